@@ -1,0 +1,153 @@
+import { expect, test } from "bun:test";
+import { type SourceFile, sourceFiles } from "./source-files.ts";
+
+/** What each folder of src may import, beside itself. A way down may skip floors. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  main: ["cli", "commands", "output", "fleet", "agents", "config", "state", "system", "errors"],
+  cli: ["commands", "output", "fleet", "agents", "config", "state", "system", "errors"],
+  commands: ["output", "fleet", "agents", "config", "state", "system", "errors"],
+  output: ["system", "errors"],
+  fleet: ["agents", "config", "state", "system", "errors"],
+  agents: ["system", "errors"],
+  config: ["system", "errors"],
+  state: ["system", "errors"],
+  system: ["errors"],
+  errors: [],
+};
+
+const files = sourceFiles("src");
+const byPath = new Map(files.map((file) => [file.path, file]));
+
+test("every import that Bun sees is seen by these rules", () => {
+  const transpiler = new Bun.Transpiler({ loader: "ts" });
+  const unseen = files.flatMap((file) => {
+    const seen = file.imports.filter(({ kind }) => kind !== "type").length;
+    const known = transpiler.scanImports(file.text).length;
+    return known > seen ? [`${file.path}:1: Bun sees ${known} imports, these rules see ${seen}`] : [];
+  });
+  expect(unseen).toEqual([]);
+});
+
+test("every file of src is in a folder of the design", () => {
+  const strangers = files.filter(({ path }) => !path.endsWith(".d.ts") && !Object.hasOwn(layers, layerOf(path)));
+  expect(strangers.map(({ path }) => `${path}:1: not in one of ${Object.keys(layers).join(", ")}`)).toEqual([]);
+});
+
+for (const [layer, allowed] of Object.entries(layers)) {
+  test(`${layer} imports ${allowed.length === 0 ? "nothing of ours" : `only ${allowed.join(", ")}`}`, () => {
+    const own = files.filter(({ path }) => layerOf(path) === layer);
+    const wrong = edges(own).filter(({ target }) => layerOf(target) !== layer && !allowed.includes(layerOf(target)));
+    expect(wrong.map(({ place, target }) => `${place}: ${layer} must not import ${target}`)).toEqual([]);
+  });
+}
+
+test("no files import each other in a circle", () => {
+  expect(circles()).toEqual([]);
+});
+
+test("no file only passes on what others export", () => {
+  const statement = /^(?:import|export)\s[\w\s{},*$]*(?:["'][^"']+["'][^;]*)?;/gm;
+  const barrels = files.filter(
+    ({ code }) => /^export\s*(?:type\s*)?[{*]/m.test(code) && code.replace(statement, "").trim() === "",
+  );
+  expect(barrels.map(({ path }) => `${path}:1: a barrel file; import from where it is defined`)).toEqual([]);
+});
+
+test("no file or folder has a name that could hold anything", () => {
+  const vague = /(?:^|[/-])(?:utils?|helpers?|misc|common|managers?)(?=[/.-])/;
+  const named = files.filter(({ path }) => vague.test(path));
+  expect(named.map(({ path }) => `${path}:1: name it after its one subject`)).toEqual([]);
+});
+
+test("an agent file is imported by the catalogue and by its own files alone", () => {
+  const catalogue = "src/agents/catalog.ts";
+  const shared = "adapter";
+  const agents = new Set(
+    edges([byPath.get(catalogue)].flatMap((file) => file ?? [])).map(({ target }) => agentOf(target)),
+  );
+  agents.delete(shared);
+  const wrong = edges(files).filter(
+    ({ from, target }) =>
+      from !== catalogue &&
+      layerOf(from) === "agents" &&
+      layerOf(target) === "agents" &&
+      agents.has(agentOf(target)) &&
+      agentOf(from) !== agentOf(target),
+  );
+  expect(wrong.map(({ place, target }) => `${place}: only ${catalogue} imports ${target}`)).toEqual([]);
+});
+
+test("zod is zod/mini with the English words", () => {
+  const allowed = ["zod/mini", "zod/v4/locales/en.js"];
+  const wrong = files.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => /^zod(?:\/|$)/.test(target) && !allowed.includes(target))
+      .map(({ target, line }) => `${path}:${line}: ${target} is slow to load; use ${allowed[0]}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("no command loads zod before it has something to validate", () => {
+  const cold = ["src/commands/config/", "src/commands/doctor"];
+  const hot = files.filter(
+    ({ path }) =>
+      path === "src/main.ts" || (path.startsWith("src/commands/") && !cold.some((start) => path.startsWith(start))),
+  );
+  const chains = hot.flatMap((file) => chainTo(file, (target) => /^zod(?:\/|$)/.test(target)) ?? []);
+  expect(chains.map((chain) => `${chain}: load zod with import(), off the hot path`)).toEqual([]);
+});
+
+/** `fleet` of `src/fleet/kill.ts`, `errors` of `src/errors.ts`. */
+function layerOf(path: string): string {
+  return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
+}
+
+/** `claude` of `src/agents/claude.ts` and of `src/agents/claude/consent.ts`. */
+function agentOf(path: string): string {
+  return (path.split("/")[2] ?? "").replace(/\.ts$/, "");
+}
+
+/** The imports of files of ours, type imports too. */
+function edges(of: readonly SourceFile[]): { from: string; target: string; place: string }[] {
+  return of.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => target.startsWith("src/"))
+      .map(({ target, line }) => ({ from: path, target, place: `${path}:${line}` })),
+  );
+}
+
+function circles(): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (path: string, trail: readonly string[]): void => {
+    const file = byPath.get(path);
+    if (file === undefined || done.has(path)) return;
+    for (const { target, place } of edges([file])) {
+      const start = [...trail, path].indexOf(target);
+      if (start === -1) walk(target, [...trail, path]);
+      else found.push(`${place}: closes the circle ${[...trail, path, target].slice(start).join(" -> ")}`);
+    }
+    done.add(path);
+  };
+  for (const { path } of files) walk(path, []);
+  return found;
+}
+
+/** The first chain of static imports from a file to a package, as `FILE:LINE -> FILE:LINE -> PACKAGE`. */
+function chainTo(
+  file: SourceFile,
+  wanted: (target: string) => boolean,
+  visited = new Set<string>(),
+): string | undefined {
+  visited.add(file.path);
+  for (const { target, line, kind } of file.imports) {
+    if (kind !== "static") continue;
+    const place = `${file.path}:${line}`;
+    if (wanted(target)) return `${place} -> ${target}`;
+    const next = byPath.get(target);
+    if (next === undefined || visited.has(target)) continue;
+    const rest = chainTo(next, wanted, visited);
+    if (rest !== undefined) return `${place} -> ${rest}`;
+  }
+  return undefined;
+}
