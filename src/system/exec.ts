@@ -1,0 +1,119 @@
+import { constants } from "node:os";
+import { FleetError } from "../errors.ts";
+import type { Environment } from "./environment.ts";
+import { isRealDirectory } from "./files.ts";
+
+export interface RunOptions {
+  readonly environment: Environment;
+  readonly directory?: string;
+  readonly input?: string | Uint8Array;
+  /** Ends the program and its process group when it takes longer. */
+  readonly timeoutMilliseconds?: number;
+}
+
+/** A program that ran to its end. */
+export interface Finished {
+  readonly argv: readonly string[];
+  /** 128 + signal number when a signal ended it, as a shell would say. */
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end and collects what it printed. It runs in a session of its own, so the terminal's Ctrl-C reaches
+ * `fleet` alone and never stops git half-way.
+ *
+ * Throws FleetError `missing-tool` when the program does not exist, `failed` when the directory does not.
+ */
+export async function run(argv: readonly string[], options: RunOptions): Promise<Finished> {
+  const child = spawn(argv, options);
+  const timer =
+    options.timeoutMilliseconds === undefined
+      ? undefined
+      : setTimeout(() => signalGroup(child.pid, "SIGKILL"), options.timeoutMilliseconds);
+  const begun = performance.now();
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  clearTimeout(timer);
+  const timedOut =
+    child.signalCode === "SIGKILL" &&
+    performance.now() - begun >= (options.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
+  return { argv, exitCode: exitCodeOf(child), timedOut, stdout, stderr };
+}
+
+/** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. */
+export async function runOnTerminal(argv: readonly string[], options: Omit<RunOptions, "input">): Promise<number> {
+  const child = started(argv, options, () =>
+    Bun.spawn([...argv], {
+      ...(options.directory === undefined ? {} : { cwd: options.directory }),
+      env: { ...options.environment },
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }),
+  );
+  await child.exited;
+  return exitCodeOf(child);
+}
+
+/** Starts a program that outlives `fleet` and that nobody waits for. */
+export function startDetached(argv: readonly string[], options: Omit<RunOptions, "input">): void {
+  started(argv, options, () =>
+    Bun.spawn([...argv], {
+      ...(options.directory === undefined ? {} : { cwd: options.directory }),
+      env: { ...options.environment },
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+      detached: true,
+    }).unref(),
+  );
+}
+
+/** The absolute path of a program on the PATH of `environment`, if there is one. */
+export function findProgram(name: string, environment: Environment): string | undefined {
+  return Bun.which(name, { PATH: environment.PATH ?? "" }) ?? undefined;
+}
+
+function spawn(argv: readonly string[], options: RunOptions) {
+  return started(argv, options, () =>
+    Bun.spawn([...argv], {
+      ...(options.directory === undefined ? {} : { cwd: options.directory }),
+      env: { ...options.environment },
+      stdin: options.input === undefined ? "ignore" : new Blob([options.input]),
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+    }),
+  );
+}
+
+/** A missing directory and a missing program are the same error to the operating system. */
+function started<Child>(argv: readonly string[], options: Omit<RunOptions, "input">, start: () => Child): Child {
+  try {
+    return start();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    if (options.directory !== undefined && !isRealDirectory(options.directory)) {
+      throw new FleetError("failed", `there is no directory ${options.directory}`, { cause });
+    }
+    throw new FleetError("missing-tool", `${argv[0]} could not be started: there is no such program`, {
+      hint: "to see what is missing, run fleet doctor",
+      cause,
+    });
+  }
+}
+
+function exitCodeOf({ exitCode, signalCode }: Pick<Bun.Subprocess, "exitCode" | "signalCode">): number {
+  if (signalCode === null) return exitCode ?? 0;
+  return 128 + (typeof signalCode === "number" ? signalCode : constants.signals[signalCode]);
+}
+
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // It ended in the same moment, which is what was wanted.
+  }
+}

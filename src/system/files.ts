@@ -1,0 +1,108 @@
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/** Nobody but the user may read what we write, unless a caller says otherwise. */
+const privateFile = 0o600;
+const privateDirectory = 0o700;
+
+/** The content of a text file, or `undefined` when there is none. Throws for every other failure. */
+export function readTextIfExists(path: string): string | undefined {
+  return unlessMissing(() => readFileSync(path, "utf8"));
+}
+
+/** Makes a directory that only the user can enter, and its parents. An existing one keeps its mode. */
+export function makePrivateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: privateDirectory });
+}
+
+/** Writes a new private file. */
+export function writePrivateFile(path: string, content: string | Uint8Array, mode = privateFile): void {
+  writeFileSync(path, content, { mode });
+}
+
+/**
+ * Replaces a file so that a reader, or a machine that loses power, sees either the old or the new content. A symbolic link
+ * keeps pointing where it points. ext4 flushes on rename anyway, so the fsync costs nothing measurable.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, mode = privateFile): void {
+  const target = unlessMissing(() => realpathSync(path)) ?? path;
+  const temporary = `${target}.${process.pid}.${Math.random().toString(36).slice(2, 10)}.tmp`;
+  try {
+    const file = openSync(temporary, "wx", mode);
+    try {
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Moves a file or directory out of the way within its file system, making the parent of the target. */
+export function moveAway(path: string, target: string): void {
+  makePrivateDirectory(dirname(target));
+  renameSync(path, target);
+}
+
+/** Whether anything, a broken link included, is at this path. */
+export function exists(path: string): boolean {
+  return unlessMissing(() => lstatSync(path)) !== undefined;
+}
+
+/** Whether a directory, not a link to one, is at this path. */
+export function isRealDirectory(path: string): boolean {
+  return unlessMissing(() => lstatSync(path))?.isDirectory() ?? false;
+}
+
+/** Whether a file that the user may run is at this path. */
+export function isExecutableFile(path: string): boolean {
+  const stat = unlessMissing(() => statSync(path));
+  return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
+}
+
+/** The path with every link resolved, or `undefined` when nothing is there. */
+export function realPath(path: string): string | undefined {
+  return unlessMissing(() => realpathSync(path));
+}
+
+/** Removes a file, or a directory with all that is in it; fine when it is gone already. */
+export function removeTree(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** Makes a directory and says whether this call was the one that made it: the atomic claim of a race. */
+export function claimDirectory(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: privateDirectory });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function unlessMissing<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import { type GitPlace, git, tryGit } from "./command.ts";
+
+/** A local branch. */
+export interface Branch {
+  readonly name: string;
+  readonly commit: string;
+  /** The worktree it is checked out in, if any. */
+  readonly worktree: string | undefined;
+}
+
+const format = "%(objectname) %(refname:lstrip=2)%00%(worktreepath)";
+
+/** The local branches with these names and all below them (`fix` finds `fix/typo` too), by name, in one call. */
+export async function branchesAt(place: GitPlace, names: readonly string[]): Promise<Map<string, Branch>> {
+  const patterns = names.map((name) => `refs/heads/${name}`);
+  const text = patterns.length === 0 ? "" : await git(place, ["for-each-ref", `--format=${format}`, ...patterns]);
+  const branches = text.split("\n").filter(Boolean).map(parseBranch);
+  return new Map(branches.map((branch) => [branch.name, branch]));
+}
+
+/** The commit that a revision names; `undefined` when it names none. */
+export async function resolveCommit(place: GitPlace, revision: string): Promise<string | undefined> {
+  if (revision.startsWith("-")) return undefined;
+  const result = await tryGit(place, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
+  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+}
+
+/** Deletes a branch if it still points at `commit`, and says whether it did: git compares and deletes in one step. */
+export async function deleteBranchAt(place: GitPlace, name: string, commit: string): Promise<boolean> {
+  return (await tryGit(place, ["update-ref", "-d", `refs/heads/${name}`, commit])).exitCode === 0;
+}
+
+function parseBranch(line: string): Branch {
+  const [commitAndName = "", worktree] = line.split("\0");
+  const space = commitAndName.indexOf(" ");
+  return {
+    commit: commitAndName.slice(0, space),
+    name: commitAndName.slice(space + 1),
+    worktree: worktree || undefined,
+  };
+}

@@ -1,0 +1,66 @@
+import { FleetError } from "../../errors.ts";
+import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
+import { type Finished, findProgram, run, runOnTerminal } from "../exec.ts";
+
+export interface GitOptions {
+  readonly input?: string;
+  readonly timeoutMilliseconds?: number;
+}
+
+/** Where and with what environment git runs. */
+export interface GitPlace {
+  readonly directory: string;
+  readonly environment: Environment;
+  /** An index of our own instead of the worktree's. */
+  readonly index?: string;
+}
+
+/** Runs git and returns how it ended, for callers that expect a refusal. */
+export async function tryGit(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<Finished> {
+  return run([gitProgram(place.environment), ...args], {
+    directory: place.directory,
+    environment: gitEnvironment(place),
+    ...options,
+  });
+}
+
+/** Runs git and returns its output. Throws FleetError `failed` with git's own words. */
+export async function git(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const result = await tryGit(place, args, options);
+  if (result.exitCode !== 0) throw gitFailure(result);
+  return result.stdout;
+}
+
+/** Runs git on the user's terminal, with his colours and pager, and returns its exit code. */
+export async function gitOnTerminal(place: GitPlace, args: readonly string[]): Promise<number> {
+  return runOnTerminal([gitProgram(place.environment), ...args], {
+    directory: place.directory,
+    environment: gitEnvironment(place),
+  });
+}
+
+/** The error for a git command that failed. */
+export function gitFailure(result: Finished): FleetError {
+  const command = result.argv.slice(1).find((word) => !word.startsWith("-") && !word.includes("=")) ?? "";
+  const why = result.timedOut ? "took too long" : "failed";
+  return new FleetError("failed", `git ${command} ${why}`, { output: result.stderr || result.stdout });
+}
+
+/**
+ * The caller's environment without what would point git at another repository. Reading must never contend for the index with the
+ * agents (`GIT_OPTIONAL_LOCKS`), and nobody is there to answer a question (`GIT_TERMINAL_PROMPT`).
+ */
+function gitEnvironment(place: GitPlace): Environment {
+  return {
+    ...withoutVariables(place.environment, (name) => gitLocalVariables.includes(name)),
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
+  };
+}
+
+function gitProgram(environment: Environment): string {
+  const program = findProgram("git", environment);
+  if (program !== undefined) return program;
+  throw new FleetError("missing-tool", "git is not installed", { hint: "to see how to get it, run fleet doctor" });
+}

@@ -1,0 +1,84 @@
+import { basename, dirname, join } from "node:path";
+import type { Finished } from "../exec.ts";
+import { run } from "../exec.ts";
+import { isExecutableFile, isRealDirectory, readTextIfExists, realPath } from "../files.ts";
+import { type GitPlace, git, gitFailure, tryGit } from "./command.ts";
+
+/** A worktree to register. */
+export interface NewWorktree {
+  readonly path: string;
+  readonly branch: string;
+  /** The commit a new branch starts at; `undefined` to check out the branch that exists. */
+  readonly startAt: string | undefined;
+}
+
+const attempts = 5;
+/** Hooks install, build, or wait for a network; one that takes longer than this hangs. */
+const hookMilliseconds = 120_000;
+const noCommit = "0".repeat(40);
+
+/**
+ * Registers a worktree and its branch without checking anything out, which takes the same few milliseconds in a repository of any
+ * size. The caller holds the lock of the repository: git 2.39 loses worktrees that are added at the same time. Users and agents
+ * run git too, so what collides with them is tried again.
+ */
+export async function registerWorktree(place: GitPlace, worktree: NewWorktree): Promise<void> {
+  const branch = worktree.startAt === undefined ? [] : ["--no-track", "-b", worktree.branch];
+  const args = [
+    "worktree",
+    "add",
+    "--no-checkout",
+    ...branch,
+    "--",
+    worktree.path,
+    worktree.startAt ?? worktree.branch,
+  ];
+  let result = await tryGit(place, args);
+  for (let attempt = 1; attempt < attempts && collided(result); attempt += 1) {
+    await Bun.sleep(10 * 2 ** attempt);
+    result = await tryGit(place, args);
+  }
+  if (result.exitCode !== 0) throw gitFailure(result);
+}
+
+function collided(result: Finished): boolean {
+  return result.exitCode !== 0 && /commondir|could not lock|Unable to create '.*\.lock'/.test(result.stderr);
+}
+
+/** Fills a registered worktree with its files, as the second half of `git worktree add` does. `workers` check out in parallel. */
+export async function checkOutWorktree(place: GitPlace, workers: number): Promise<void> {
+  const parallel = ["-c", `checkout.workers=${workers}`, "-c", "checkout.thresholdForParallelism=1"];
+  await git(place, [...parallel, "reset", "--hard", "--quiet", "--no-recurse-submodules"]);
+}
+
+/** Runs the repository's post-checkout hook as `git worktree add` would; returns how it failed, or `undefined`. */
+export async function runCheckoutHook(place: GitPlace, hook: string, commit: string): Promise<Finished | undefined> {
+  if (!isExecutableFile(hook)) return undefined;
+  const result = await run([hook, noCommit, commit, "1"], { ...place, timeoutMilliseconds: hookMilliseconds });
+  return result.exitCode === 0 ? undefined : result;
+}
+
+/** The directory in which git keeps what it knows of one worktree (`.git/worktrees/NAME`), read from the worktree's own `.git` file. */
+export function adminDirectory(worktree: string): string | undefined {
+  if (!isRealDirectory(worktree)) return undefined;
+  const pointer = join(worktree, ".git");
+  if (isRealDirectory(pointer)) return undefined;
+  return readTextIfExists(pointer)?.match(/^gitdir: (.+)$/m)?.[1];
+}
+
+/** Whether the directory and git's registration name each other, so that removing the one is removing the other. */
+export function isRegistered(worktree: string, admin: string): boolean {
+  if (basename(dirname(admin)) !== "worktrees") return false;
+  const registered = readTextIfExists(join(admin, "gitdir"))?.trim();
+  return registered !== undefined && realPath(dirname(registered)) === realPath(worktree);
+}
+
+/** Why the user locked a worktree; `undefined` when it is not locked. */
+export function lockReason(admin: string): string | undefined {
+  return readTextIfExists(join(admin, "locked"))?.trim();
+}
+
+/** Takes a worktree whose directory was moved away out of git's registration. Others, missing or not, are left alone. */
+export async function forgetWorktree(place: GitPlace, path: string): Promise<void> {
+  await git(place, ["worktree", "remove", "--force", "--force", "--", path]);
+}

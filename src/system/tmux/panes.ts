@@ -1,0 +1,116 @@
+import { callTmux, requireTmux, saysNoServer, type TmuxServer, tmuxFailure } from "./server.ts";
+
+/** One pane of a server, as one `list-panes -a` shows it. */
+export interface Pane {
+  readonly session: string;
+  readonly sessionName: string;
+  readonly pane: string;
+  readonly pid: number;
+  /** The program has ended and `remain-on-exit` keeps its last screen. */
+  readonly dead: boolean;
+  readonly exitCode: number | undefined;
+  readonly exitSignal: number | undefined;
+  readonly attached: boolean;
+  /** The program draws on the alternate screen, which has no history. */
+  readonly alternateScreen: boolean;
+  /** Our options on the session; empty on sessions that are not ours. */
+  readonly agentId: string;
+  readonly agentPane: string;
+  /** What the program set as its terminal title. */
+  readonly title: string;
+}
+
+/** Numbers and ids first, free text last: names and titles may hold the separator. */
+const fields = [
+  "session_id",
+  "pane_id",
+  "pane_pid",
+  "pane_dead",
+  "pane_dead_status",
+  "pane_dead_signal",
+  "session_attached",
+  "alternate_on",
+  "@fleet_id",
+  "@fleet_pane",
+  "session_name",
+  "pane_title",
+];
+const format = fields.map((field) => `#{${field}}`).join("|");
+
+/** All panes of a server; none when it does not run. Throws FleetError `failed` when tmux cannot tell. */
+export async function listPanes(server: TmuxServer): Promise<Pane[]> {
+  const [result] = await callTmux(server, [["list-panes", "-a", "-F", format]]);
+  if (result === undefined || saysNoServer(result)) return [];
+  if (result.exitCode !== 0) throw tmuxFailure(server, result);
+  return result.stdout.split("\n").filter(Boolean).map(parsePane);
+}
+
+function parsePane(line: string): Pane {
+  const [
+    session = "",
+    pane = "",
+    pid,
+    dead,
+    status,
+    signal,
+    attached,
+    alternate,
+    agentId = "",
+    agentPane = "",
+    name = "",
+    ...title
+  ] = line.split("|");
+  return {
+    session,
+    pane,
+    pid: Number(pid),
+    dead: dead === "1",
+    exitCode: status ? Number(status) : undefined,
+    exitSignal: signal ? Number(signal) : undefined,
+    attached: attached !== "0",
+    alternateScreen: alternate === "1",
+    agentId,
+    agentPane,
+    sessionName: name,
+    title: title.join("|"),
+  };
+}
+
+/** The text of a pane: its screen and up to `lines` lines above it, without colours, blank lines at the end dropped. */
+export async function capturePane(server: TmuxServer, pane: string, lines: number): Promise<string> {
+  const text = await requireTmux(server, [["capture-pane", "-p", "-J", "-S", `-${lines}`, "-t", pane]]);
+  return text.replace(/[ \t]+$/gm, "").replace(/\n+$/, "\n");
+}
+
+/** What became of a paste. */
+export type PasteResult = "pasted" | "dead";
+
+/**
+ * Pastes text into a pane as one bracketed paste, without submitting it. Whether the pane still lives is asked inside the server,
+ * because `paste-buffer` into a dead pane crashes tmux 3.3 with all its sessions. The buffer is named after its user: the
+ * unnamed one is shared with everybody.
+ */
+export async function paste(server: TmuxServer, pane: string, buffer: string, text: string): Promise<PasteResult> {
+  const guarded = [
+    "if-shell",
+    "-F",
+    "-t",
+    pane,
+    "#{pane_dead}",
+    `display-message -p dead ; delete-buffer -b ${buffer}`,
+  ];
+  const printed = await requireTmux(
+    server,
+    [
+      ["load-buffer", "-b", buffer, "-"],
+      [...guarded, `paste-buffer -d -p -b ${buffer} -t ${pane}`],
+    ],
+    text,
+  );
+  return printed.trim() === "dead" ? "dead" : "pasted";
+}
+
+/** Presses keys by their tmux names (`Enter`, `Escape`, `C-u`). */
+export async function pressKeys(server: TmuxServer, pane: string, keys: readonly string[]): Promise<void> {
+  await requireTmux(server, [["send-keys", "-t", pane, ...keys]]);
+}

@@ -1,0 +1,111 @@
+import type { Finished } from "../exec.ts";
+import { callTmux, literalFormat, makeSocketDirectory, requireTmux, saysNoServer, type TmuxServer } from "./server.ts";
+
+/** A session to create. */
+export interface NewSession {
+  readonly name: string;
+  readonly directory: string;
+  /** Run without a shell between; never holds a secret, since every user of the machine can read it. */
+  readonly argv: readonly string[];
+  /** Options of the session whose names start with `@`: ours to define. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** A session that was created. */
+export interface CreatedSession {
+  readonly name: string;
+  readonly session: string;
+  readonly pane: string;
+  readonly pid: number;
+}
+
+/** tmux would make a detached session 80x24, too narrow for the interfaces of agents. */
+const size = ["-x", "200", "-y", "50"];
+const created = "#{session_id}|#{pane_id}|#{pane_pid}|#{session_name}";
+
+/**
+ * Creates sessions in as few calls as fit (2 ms each instead of 4). In the same breath each is told to keep its last screen when
+ * its program ends, to survive having no client whatever the user's configuration says, and who it belongs to: a program that
+ * ends at once would otherwise take its session with it before anybody has looked.
+ *
+ * Returns those that were created; the failure of the call that stopped is `failure`.
+ */
+export async function createSessions(
+  server: TmuxServer,
+  sessions: readonly NewSession[],
+): Promise<{ readonly created: CreatedSession[]; readonly failure: Finished | undefined }> {
+  makeSocketDirectory(server);
+  const commands = sessions.flatMap(creation);
+  const results = await startingServer(() => callTmux(server, commands));
+  const last = results.at(-1);
+  return {
+    created: results.flatMap((result) => result.stdout.split("\n").filter(Boolean).map(parseCreated)),
+    failure: last !== undefined && last.exitCode !== 0 ? last : undefined,
+  };
+}
+
+/** Ends a session by its id; fine when it is gone. Clients that look at it are moved to another session first, if there is one. */
+export async function killSession(server: TmuxServer, session: string, clients: readonly string[]): Promise<void> {
+  for (const client of clients) await callTmux(server, [["switch-client", "-c", client, "-n"]]);
+  const [result] = await callTmux(server, [["kill-session", "-t", session]]);
+  if (result === undefined || result.exitCode === 0 || saysNoServer(result)) return;
+  if (!result.stderr.includes("can't find session")) await requireTmux(server, [["has-session", "-t", session]]);
+}
+
+/** The terminals that look at a session. */
+export async function clientsOf(server: TmuxServer, session: string): Promise<string[]> {
+  const [result] = await callTmux(server, [["list-clients", "-t", session, "-F", "#{client_name}"]]);
+  return result?.exitCode === 0 ? result.stdout.split("\n").filter(Boolean) : [];
+}
+
+/** Lets the client that `fleet` was called from look at another session. */
+export async function switchClient(server: TmuxServer, session: string, readOnly: boolean): Promise<void> {
+  await requireTmux(server, [["switch-client", ...(readOnly ? ["-r"] : []), "-t", session]]);
+}
+
+function creation(session: NewSession): string[][] {
+  const target = `=${session.name}:`;
+  const option = (name: string, value: string, flags: readonly string[] = []) => [
+    "set-option",
+    ...flags,
+    "-t",
+    target,
+    name,
+    value,
+  ];
+  return [
+    [
+      ...[
+        "new-session",
+        "-d",
+        "-P",
+        "-F",
+        created,
+        "-s",
+        literalFormat(session.name),
+        "-c",
+        literalFormat(session.directory),
+      ],
+      ...size,
+      "--",
+      ...session.argv,
+    ],
+    option("remain-on-exit", "on", ["-w"]),
+    option("destroy-unattached", "off"),
+    option("@fleet_pane", "#{pane_id}", ["-F"]),
+    ...Object.entries(session.options).map(([name, value]) => option(name, value)),
+  ];
+}
+
+/** A server that is just ending refuses the client that comes in that moment; the next attempt starts a new one. */
+async function startingServer(attempt: () => Promise<Finished[]>): Promise<Finished[]> {
+  const first = await attempt();
+  const racedWithExit =
+    first.length === 1 && first[0]?.exitCode === 1 && /server exited|lost server/.test(first[0].stderr);
+  return racedWithExit ? attempt() : first;
+}
+
+function parseCreated(line: string): CreatedSession {
+  const [session = "", pane = "", pid, ...name] = line.split("|");
+  return { session, pane, pid: Number(pid), name: name.join("|") };
+}
