@@ -1,0 +1,60 @@
+/** How the first prompt reaches an agent that fleet does not know. */
+export type PromptDelivery = "argument" | "option" | "stdin" | "none";
+
+/** What an agent can do that is worth a notification. */
+export type NotifiedStatus = "waiting" | "idle" | "error" | "exited";
+
+/** An agent CLI that the user described in `[agents.NAME]`. */
+export interface CustomAgent {
+  readonly command: string;
+  readonly flags: readonly string[];
+  readonly prompt: PromptDelivery;
+  /** The option that takes the prompt; set exactly when `prompt` is `option`. */
+  readonly prompt_option: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Notification {
+  readonly command: string;
+  readonly on: readonly NotifiedStatus[];
+}
+
+/** All settings as the rest of the program uses them: paths are absolute, durations are seconds, flags are words. */
+export interface Config {
+  /** The repository to use outside of any; empty when there is none. */
+  readonly repo_root: string;
+  readonly worktree_root: string;
+  readonly state_file: string;
+  readonly agents_root: string;
+  readonly journal_root: string;
+
+  readonly tmux_prefix: string;
+  /** Empty: the user's own server. A name is for `tmux -L`, an absolute path for `tmux -S`. */
+  readonly tmux_socket: string;
+
+  readonly default_agent: string;
+  readonly claude_flags: readonly string[];
+  readonly codex_flags: readonly string[];
+  readonly gemini_flags: readonly string[];
+  readonly opencode_flags: readonly string[];
+
+  /** Paths inside the repository. */
+  readonly credential_files: readonly string[];
+  readonly setup_commands: readonly string[];
+  readonly quick_setup: boolean;
+  /** Paths inside the repository. */
+  readonly clone_directories: readonly string[];
+  /** Seconds, at least 1. */
+  readonly setup_timeout: number;
+  readonly setup_parallel: number;
+
+  readonly default_base: string;
+  /** 0: no cap. */
+  readonly max_agents: number;
+  /** Seconds. */
+  readonly keep_killed: number;
+  readonly ports_per_agent: number;
+
+  readonly agents: Readonly<Record<string, CustomAgent>>;
+  readonly notify: Notification | undefined;
+}

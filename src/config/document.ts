@@ -1,0 +1,56 @@
+import { isAgentName, isAnchoredPlace } from "./forms.ts";
+import { agentKeys, type Key, notifyKeys, type SettingName, settings } from "./keys.ts";
+import { accepts } from "./kinds.ts";
+import { isTable, type RawValue } from "./toml.ts";
+
+export type RawTable = Readonly<Record<string, RawValue>>;
+export type RawSettings = Readonly<Partial<Record<SettingName, RawValue>>>;
+
+/** A configuration file that was parsed and found to be right. */
+export type Document = RawSettings & {
+  readonly agents?: Readonly<Record<string, RawTable>>;
+  readonly repo?: Readonly<Record<string, RawSettings>>;
+  readonly notify?: RawTable;
+};
+
+export type Keys = Readonly<Record<string, Key>>;
+
+/** The keys that a `[repo."DIRECTORY"]` table may hold. */
+export function repositoryKeys(): Keys {
+  return Object.fromEntries(Object.entries(settings).filter(([, setting]) => setting.perRepository));
+}
+
+/** Whether a parsed file is a configuration. Says the same as `documentSchema` of `schema.ts`. */
+export function isDocument(document: Readonly<Record<string, unknown>>): document is Document {
+  const { agents, repo, notify, ...top } = document;
+  return (
+    holds(settings, top) &&
+    (agents === undefined || isTableOf(agents, isAgentName, isAgentTable)) &&
+    (repo === undefined || isTableOf(repo, isAnchoredPlace, (table) => holds(repositoryKeys(), table))) &&
+    (notify === undefined || holds(notifyKeys, notify))
+  );
+}
+
+/** `prompt_option` belongs to `prompt = "option"`, and the other way round. */
+export function agreesOnPromptOption(agent: { readonly prompt?: unknown; readonly prompt_option?: unknown }): boolean {
+  return (agent.prompt === "option") === (agent.prompt_option !== undefined);
+}
+
+function isAgentTable(table: unknown): boolean {
+  return holds(agentKeys, table) && isTable(table) && agreesOnPromptOption(table);
+}
+
+function isTableOf(value: unknown, isName: (name: string) => boolean, isEntry: (entry: unknown) => boolean): boolean {
+  return isTable(value) && Object.entries(value).every(([name, entry]) => isName(name) && isEntry(entry));
+}
+
+function holds(keys: Keys, table: unknown): boolean {
+  return (
+    isTable(table) &&
+    Object.entries(table).every(([name, value]) => {
+      const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
+      return key !== undefined && accepts(key.kind, value);
+    }) &&
+    Object.entries(keys).every(([name, key]) => key.needed !== true || table[name] !== undefined)
+  );
+}

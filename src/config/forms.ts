@@ -1,0 +1,74 @@
+import { splitWords } from "./words.ts";
+
+/** What a piece of text must be. */
+export type TextForm =
+  | "place"
+  | "place or nothing"
+  | "path in a repository"
+  | "session prefix"
+  | "tmux socket"
+  | "agent name"
+  | "revision"
+  | "command"
+  | "word";
+
+const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
+  place: isPlace,
+  "place or nothing": (text) => text === "" || isPlace(text),
+  "path in a repository": isPathInRepository,
+  "session prefix": (text) => /^[A-Za-z0-9_-]{0,32}$/.test(text),
+  "tmux socket": (text) => text === "" || isSocketName(text) || isAnchoredPlace(text),
+  "agent name": isAgentName,
+  revision: (text) => isWord(text) && !text.startsWith("-"),
+  command: (text) => text.trim() !== "" && !text.includes("\0"),
+  word: isWord,
+};
+
+/** Whether a text is what the form says. */
+export function hasForm(form: TextForm, text: string): boolean {
+  return rules[form](text);
+}
+
+/** A path that `expandPath` understands: of all variables it knows `$HOME` alone, and no home but the user's own. */
+function isPlace(text: string): boolean {
+  return isLine(text) && !/^(?:~[^/]|\$(?!(?:HOME|\{HOME\})(?:\/|$)))/.test(text);
+}
+
+/** A place that means the same wherever the fleet's home is. */
+export function isAnchoredPlace(text: string): boolean {
+  return isPlace(text) && /^(?:\/|~\/|\$HOME\/|\$\{HOME\}\/)/.test(text);
+}
+
+/** `:` and `,` are what `fanout --agent claude:2,codex` is split at. */
+export function isAgentName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}
+
+/** Names that a shell can assign to, too. */
+export function isVariableName(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
+}
+
+/** Whether `splitWords` can make arguments of a line. */
+export function isFlagsLine(text: string): boolean {
+  return !text.includes("\0") && splitWords(text) !== undefined;
+}
+
+/** Copying into a worktree must neither leave it nor touch git's own files. */
+function isPathInRepository(text: string): boolean {
+  if (!isLine(text) || /^(?:\/|~\/|~$)/.test(text)) return false;
+  const parts = text.split("/").filter((part) => part !== "" && part !== ".");
+  return parts.length > 0 && parts.every((part) => part !== ".." && part.toLowerCase() !== ".git");
+}
+
+function isSocketName(text: string): boolean {
+  return isWord(text) && !text.includes("/") && !/^[.~$-]/.test(text);
+}
+
+function isWord(text: string): boolean {
+  return isLine(text) && !/\s/.test(text);
+}
+
+function isLine(text: string): boolean {
+  return text.trim() !== "" && !/\p{Cc}/u.test(text);
+}

@@ -1,0 +1,266 @@
+import type { Config, CustomAgent, Notification } from "./config.ts";
+import type { KindOf, ValueKind } from "./kinds.ts";
+import type { RawValue } from "./toml.ts";
+
+/** One key of the configuration file. */
+export interface Key<Kind extends ValueKind = ValueKind> {
+  readonly kind: Kind;
+  /** As written in the file. */
+  readonly default: RawValue | undefined;
+  /** A value that makes sense to a reader who has never seen the key. */
+  readonly example: RawValue;
+  /** One line, a sentence without its full stop. */
+  readonly purpose: string;
+  /** Its table means nothing without it. */
+  readonly needed?: true;
+}
+
+/** A key outside of any table. Each has an environment variable, see `variableOf`. */
+export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
+  readonly default: RawValue;
+  readonly section: "places" | "agents" | "worktrees" | "tmux" | "limits";
+  /** May also stand in a `[repo."DIRECTORY"]` table. */
+  readonly perRepository: boolean;
+}
+
+export type SettingName = Exclude<keyof Config, "agents" | "notify">;
+
+/** The one list of settings: defaults, environment variables, validation, the first-run file and the documentation follow from it. */
+export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[Name]>> } = {
+  repo_root: {
+    kind: { type: "text", form: "place or nothing" },
+    default: "",
+    example: "~/code/my-project",
+    purpose: "The repository to use when fleet is run outside of any; none unless set",
+    section: "places",
+    perRepository: false,
+  },
+  worktree_root: {
+    kind: { type: "text", form: "place" },
+    default: "worktrees",
+    example: "~/.ai_fleet/worktrees",
+    purpose: "Where the worktrees of agents are made",
+    section: "places",
+    perRepository: false,
+  },
+  state_file: {
+    kind: { type: "text", form: "place" },
+    default: "state.json",
+    example: "~/.ai_fleet/state.json",
+    purpose: "The list of agents",
+    section: "places",
+    perRepository: false,
+  },
+  agents_root: {
+    kind: { type: "text", form: "place" },
+    default: "agents",
+    example: "~/.ai_fleet/agents",
+    purpose: "What each agent needs to run, and its logs",
+    section: "places",
+    perRepository: false,
+  },
+  journal_root: {
+    kind: { type: "text", form: "place" },
+    default: "journal",
+    example: "~/.ai_fleet/journal",
+    purpose: "Operations in flight, so that an interrupted one can be completed or undone",
+    section: "places",
+    perRepository: false,
+  },
+  default_agent: {
+    kind: { type: "text", form: "agent name" },
+    default: "claude",
+    example: "claude",
+    purpose: "The agent to start without --agent: claude, codex (or codecs), gemini, opencode or one of [agents.NAME]",
+    section: "agents",
+    perRepository: true,
+  },
+  claude_flags: {
+    kind: { type: "flags" },
+    default: "--dangerously-skip-permissions",
+    example: "--dangerously-skip-permissions",
+    purpose: "Extra flags of claude; the default never asks for permission",
+    section: "agents",
+    perRepository: true,
+  },
+  codex_flags: {
+    kind: { type: "flags" },
+    default: "--dangerously-bypass-approvals-and-sandbox",
+    example: "--dangerously-bypass-approvals-and-sandbox",
+    purpose: "Extra flags of codex; the default never asks for permission",
+    section: "agents",
+    perRepository: true,
+  },
+  gemini_flags: {
+    kind: { type: "flags" },
+    default: "--yolo",
+    example: "--yolo",
+    purpose: "Extra flags of gemini; the default never asks for permission",
+    section: "agents",
+    perRepository: true,
+  },
+  opencode_flags: {
+    kind: { type: "flags" },
+    default: "",
+    example: "--model anthropic/claude-sonnet-4-5",
+    purpose: "Extra flags of opencode",
+    section: "agents",
+    perRepository: true,
+  },
+  credential_files: {
+    kind: { type: "list", form: "path in a repository" },
+    default: [],
+    example: [".env", "config/master.key"],
+    purpose: "Files to copy from the main checkout into each new worktree",
+    section: "worktrees",
+    perRepository: true,
+  },
+  setup_commands: {
+    kind: { type: "list", form: "command" },
+    default: [],
+    example: ["bundle install", "npm install"],
+    purpose: "Commands to run in each new worktree before its agent starts, one after another",
+    section: "worktrees",
+    perRepository: true,
+  },
+  quick_setup: {
+    kind: { type: "boolean" },
+    default: false,
+    example: true,
+    purpose: "true: copy the files but skip setup_commands",
+    section: "worktrees",
+    perRepository: true,
+  },
+  clone_directories: {
+    kind: { type: "list", form: "path in a repository" },
+    default: [],
+    example: ["node_modules", "target"],
+    purpose: "Directories to copy from the main checkout as well, so that setup has less to do",
+    section: "worktrees",
+    perRepository: true,
+  },
+  setup_timeout: {
+    kind: { type: "duration", minimum: 1, maximum: 604_800 },
+    default: "15m",
+    example: "1h30m",
+    purpose: "How long the setup of one worktree may take",
+    section: "worktrees",
+    perRepository: true,
+  },
+  setup_parallel: {
+    kind: { type: "count", minimum: 1, maximum: 1000 },
+    default: 4,
+    example: 4,
+    purpose: "How many worktrees may be set up at the same time",
+    section: "worktrees",
+    perRepository: false,
+  },
+  default_base: {
+    kind: { type: "text", form: "revision" },
+    default: "HEAD",
+    example: "origin/main",
+    purpose: "What a new branch starts from without --from",
+    section: "worktrees",
+    perRepository: true,
+  },
+  ports_per_agent: {
+    kind: { type: "count", minimum: 0, maximum: 1000 },
+    default: 10,
+    example: 10,
+    purpose: "How many network ports each agent has for itself, from AI_FLEET_PORT on; 0: none",
+    section: "worktrees",
+    perRepository: false,
+  },
+  tmux_prefix: {
+    kind: { type: "text", form: "session prefix" },
+    default: "ai_",
+    example: "ai_",
+    purpose: "Sessions are named with this prefix and the branch",
+    section: "tmux",
+    perRepository: false,
+  },
+  tmux_socket: {
+    kind: { type: "text", form: "tmux socket" },
+    default: "",
+    example: "fleet",
+    purpose: "The tmux server to use: a name as for tmux -L, or a path as for tmux -S; your own server unless set",
+    section: "tmux",
+    perRepository: false,
+  },
+  max_agents: {
+    kind: { type: "count", minimum: 0, maximum: 100_000 },
+    default: 0,
+    example: 8,
+    purpose: "How many agents may run at the same time; 0: no limit",
+    section: "limits",
+    perRepository: false,
+  },
+  keep_killed: {
+    kind: { type: "duration", minimum: 0, maximum: 315_360_000 },
+    default: "30d",
+    example: "30d",
+    purpose: "How long a killed agent can be restored before fleet prune may forget it",
+    section: "limits",
+    perRepository: false,
+  },
+};
+
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** The keys of an `[agents.NAME]` table. */
+export const agentKeys: Readonly<Record<keyof CustomAgent, Key>> = {
+  command: {
+    kind: { type: "text", form: "command" },
+    default: undefined,
+    example: "qwen",
+    purpose: "The program to run",
+    needed: true,
+  },
+  flags: {
+    kind: { type: "flags" },
+    default: [],
+    example: "--yolo",
+    purpose: "Flags that it is always given",
+  },
+  prompt: {
+    kind: { type: "choice", choices: ["argument", "option", "stdin", "none"] },
+    default: "argument",
+    example: "option",
+    purpose:
+      "How it takes its first prompt: as its last argument, after prompt_option, on stdin, typed into it, or not at all",
+  },
+  prompt_option: {
+    kind: { type: "text", form: "word" },
+    default: undefined,
+    example: "--prompt-interactive",
+    purpose: 'The option that takes the prompt, with prompt = "option"',
+  },
+  env: {
+    kind: { type: "variables" },
+    default: {},
+    example: { OPENAI_BASE_URL: "http://localhost:11434/v1" },
+    purpose: "Environment variables that it gets besides yours",
+  },
+};
+
+/** The keys of the `[notify]` table. */
+export const notifyKeys: Readonly<Record<keyof Notification, Key>> = {
+  command: {
+    kind: { type: "text", form: "command" },
+    default: undefined,
+    example: 'notify-send "$AI_FLEET_BRANCH"',
+    purpose: "The shell command to run when an agent changes to one of these states",
+    needed: true,
+  },
+  on: {
+    kind: { type: "choices", choices: ["waiting", "idle", "error", "exited"] },
+    default: ["waiting", "idle", "error", "exited"],
+    example: ["waiting", "error"],
+    purpose: "The states that are worth it",
+  },
+};
+
+/** The environment variable that wins over a setting of the file. */
+export function variableOf(name: SettingName): string {
+  return `AI_FLEET_${name.toUpperCase()}`;
+}

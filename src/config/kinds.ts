@@ -1,0 +1,91 @@
+import { durationSeconds } from "./durations.ts";
+import { hasForm, isFlagsLine, isVariableName, type TextForm } from "./forms.ts";
+import { isTable, type RawValue } from "./toml.ts";
+
+interface TextKind {
+  readonly type: "text";
+  readonly form: TextForm;
+}
+
+interface ListKind {
+  readonly type: "list";
+  readonly form: TextForm;
+}
+
+/** A line that is split as a shell would, or a list of words. */
+interface FlagsKind {
+  readonly type: "flags";
+}
+
+interface BooleanKind {
+  readonly type: "boolean";
+}
+
+/** A whole number; of a duration, its seconds. */
+interface AmountKind {
+  readonly type: "count" | "duration";
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+interface ChoiceKind {
+  readonly type: "choice" | "choices";
+  readonly choices: readonly string[];
+}
+
+/** A table of environment variables. */
+interface VariablesKind {
+  readonly type: "variables";
+}
+
+export type ValueKind = TextKind | ListKind | FlagsKind | BooleanKind | AmountKind | ChoiceKind | VariablesKind;
+
+/** The kinds whose values end up as `Value`. */
+export type KindOf<Value> = Value extends boolean
+  ? BooleanKind
+  : Value extends number
+    ? AmountKind
+    : Value extends string
+      ? TextKind
+      : ListKind | FlagsKind;
+
+/**
+ * Whether a value is one of this kind. Says the same as the schema of `schema.ts`, which is slower to load and has the words to
+ * say why not.
+ */
+export function accepts(kind: ValueKind, value: unknown): value is RawValue {
+  switch (kind.type) {
+    case "text":
+      return typeof value === "string" && hasForm(kind.form, value);
+    case "list":
+      return isTextList(value) && value.every((text) => hasForm(kind.form, text));
+    case "flags":
+      return typeof value === "string" ? isFlagsLine(value) : isTextList(value) && value.every(isArgument);
+    case "boolean":
+      return typeof value === "boolean";
+    case "count":
+      return typeof value === "number" && Number.isSafeInteger(value) && isWithin(kind, value);
+    case "duration":
+      return (typeof value === "string" || typeof value === "number") && isWithin(kind, durationSeconds(value));
+    case "choice":
+      return typeof value === "string" && kind.choices.includes(value);
+    case "choices":
+      return isTextList(value) && value.every((text) => kind.choices.includes(text));
+    case "variables":
+      return isTable(value) && Object.entries(value).every(([name, text]) => isVariableName(name) && isArgument(text));
+  }
+}
+
+/** Whether the operating system can hand this text to a program, as an argument or as the value of a variable. */
+export function isArgument(text: unknown): boolean {
+  return typeof text === "string" && !text.includes("\0");
+}
+
+/** Whether an amount is in the range of its kind; undefined, which is no amount, is in none. */
+export function isWithin(kind: AmountKind, amount: number | undefined): boolean {
+  return amount !== undefined && amount >= kind.minimum && amount <= kind.maximum;
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,175 @@
+import { realpathSync } from "node:fs";
+import { TomlError } from "smol-toml";
+import type { Config } from "./config.ts";
+import { type Document, isDocument, type RawSettings } from "./document.ts";
+import { overrides } from "./environment.ts";
+import { readOrWriteConfig } from "./file.ts";
+import { type SettingName, settingNames, settings } from "./keys.ts";
+import { accepts } from "./kinds.ts";
+import { keyLines } from "./lines.ts";
+import { configFile, type Environment, expandPath } from "./paths.ts";
+import { resolveAgent, resolveNotification, resolveValue } from "./resolve.ts";
+import { parseToml, type RawValue } from "./toml.ts";
+
+/** Where a value comes from. `table` is the directory of a `[repo."DIRECTORY"]` table as written. */
+export type Origin =
+  | { readonly kind: "default" }
+  | { readonly kind: "file"; readonly file: string; readonly line: number | undefined }
+  | { readonly kind: "repository"; readonly file: string; readonly table: string; readonly line: number | undefined }
+  | { readonly kind: "environment"; readonly variable: string };
+
+export interface LoadedConfig {
+  /** The path of `config.toml`. */
+  readonly file: string;
+  /** The file was not there and has just been written. */
+  readonly firstRun: boolean;
+  readonly config: Config;
+  /** By key of `config`. */
+  readonly origins: Readonly<Record<string, Origin>>;
+  /** What `configForRepository` chooses from. */
+  readonly repositories: readonly RepositorySettings[];
+}
+
+/** The values of one `[repo."DIRECTORY"]` table. */
+interface RepositorySettings {
+  /** Absolute, but maybe through symbolic links. */
+  readonly directory: string;
+  readonly values: Partial<Settings>;
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
+type Settings = Pick<Config, SettingName>;
+
+type LineOf = ReturnType<typeof keyLines>;
+
+/**
+ * Loads `config.toml`, writing it on the first run, under the settings of the environment and over the defaults. Throws
+ * `FleetError` "config" when the file cannot be used, naming line and mistake, or when a variable cannot, naming it.
+ */
+export async function loadConfig(environment: Environment): Promise<LoadedConfig> {
+  const file = configFile(environment);
+  const { text, firstRun } = await readOrWriteConfig(file, environment);
+  const document = await checkedDocument(text, file, environment);
+  const lineOf = keyLines(text);
+  const top = topSettings(document, file, lineOf);
+  const fromEnvironment = await environmentSettings(environment);
+  const config: Config = {
+    ...resolved({ ...top.values, ...fromEnvironment.values }, environment),
+    agents: Object.fromEntries(
+      Object.entries(document.agents ?? {}).map(([name, table]) => [name, resolveAgent(table, environment)]),
+    ),
+    notify: document.notify === undefined ? undefined : resolveNotification(document.notify, environment),
+  };
+  return {
+    file,
+    firstRun,
+    config,
+    origins: { ...top.origins, ...fromEnvironment.origins },
+    repositories: repositorySettings(document, file, lineOf, environment),
+  };
+}
+
+/**
+ * The settings for one repository: its `[repo."DIRECTORY"]` table over everything but the environment. `repositoryRoot` is a
+ * path without symbolic links; undefined stands for no repository.
+ */
+export function configForRepository(loaded: LoadedConfig, repositoryRoot: string | undefined): LoadedConfig {
+  return loaded.repositories
+    .filter(({ directory }) => repositoryRoot !== undefined && withoutLinks(directory) === repositoryRoot)
+    .reduce(withRepository, loaded);
+}
+
+function withRepository(loaded: LoadedConfig, { values, origins }: RepositorySettings): LoadedConfig {
+  const isOpen = ([name]: readonly [string, unknown]) => loaded.origins[name]?.kind !== "environment";
+  return {
+    ...loaded,
+    config: { ...loaded.config, ...Object.fromEntries(Object.entries(values).filter(isOpen)) },
+    origins: { ...loaded.origins, ...Object.fromEntries(Object.entries(origins).filter(isOpen)) },
+  };
+}
+
+/** Values as written, and where they were written. */
+interface Layer<Values> {
+  readonly values: Values;
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
+/** The values of the file, and the defaults of the keys that it does not set. */
+function topSettings(document: Document, file: string, lineOf: LineOf): Layer<Record<SettingName, RawValue>> {
+  const origin = (name: string): Origin =>
+    Object.hasOwn(document, name) ? { kind: "file", file, line: lineOf([name]) } : { kind: "default" };
+  const values = settingNames.map((name) => [name, document[name] ?? settings[name].default]);
+  const names = [...settingNames, "agents", "notify"];
+  return {
+    values: Object.fromEntries(values) as Record<SettingName, RawValue>,
+    origins: Object.fromEntries(names.map((name) => [name, origin(name)])),
+  };
+}
+
+async function environmentSettings(environment: Environment): Promise<Layer<RawSettings>> {
+  const values: Partial<Record<SettingName, RawValue>> = {};
+  const origins: Record<string, Origin> = {};
+  for (const { name, variable, value } of overrides(environment)) {
+    if (!accepts(settings[name].kind, value)) throw (await import("./validate.ts")).environmentError(environment);
+    values[name] = value;
+    origins[name] = { kind: "environment", variable };
+  }
+  return { values, origins };
+}
+
+function repositorySettings(
+  document: Document,
+  file: string,
+  lineOf: LineOf,
+  environment: Environment,
+): readonly RepositorySettings[] {
+  return Object.entries(document.repo ?? {}).map(([table, values]) => ({
+    directory: expandPath(table, environment),
+    values: resolved(values, environment),
+    origins: Object.fromEntries(
+      Object.keys(values).map((name) => [
+        name,
+        { kind: "repository", file, table, line: lineOf(["repo", table, name]) },
+      ]),
+    ),
+  }));
+}
+
+/** Loads what words a mistake only when there is one: zod would cost more than all the rest. */
+async function checkedDocument(text: string, file: string, environment: Environment): Promise<Document> {
+  const document = documentOf(text);
+  if (document !== undefined) return document;
+  const { configurationError, findings } = await import("./validate.ts");
+  throw configurationError(findings(text, file, environment));
+}
+
+function documentOf(text: string): Document | undefined {
+  // Comments alone, as the first run wrote them, are the configuration of most users: no parser has to read them.
+  if (!/^[ \t]*[^#\s]/m.test(text)) return {};
+  try {
+    const document = parseToml(text);
+    return isDocument(document) ? document : undefined;
+  } catch (error) {
+    if (error instanceof TomlError) return undefined;
+    throw error;
+  }
+}
+
+/** What each value turns into is fixed by its kind, and the kind by the type of the key in `Config`: see `settings`. */
+function resolved(values: Record<SettingName, RawValue>, environment: Environment): Settings;
+function resolved(values: RawSettings, environment: Environment): Partial<Settings>;
+function resolved(values: RawSettings, environment: Environment): Partial<Settings> {
+  const entries = settingNames.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [[name, resolveValue(settings[name].kind, value, environment)]];
+  });
+  return Object.fromEntries(entries) as Partial<Settings>;
+}
+
+function withoutLinks(directory: string): string {
+  try {
+    return realpathSync.native(directory);
+  } catch {
+    return directory;
+  }
+}

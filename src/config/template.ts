@@ -1,0 +1,87 @@
+import { agentKeys, type Key, notifyKeys, type Setting, settings, variableOf } from "./keys.ts";
+import { abbreviatePath, type Environment, expandPath } from "./paths.ts";
+import { type RawValue, tomlLine } from "./toml.ts";
+
+const introduction = `\
+# Settings of ai-fleet (fleet, flt), written once on the first run. From here on the file is yours.
+#
+# Every line that begins with "#" and a key shows the default: remove the "#" and change the value.
+# A variable of the environment wins over this file: ${variableOf("tmux_prefix")} for tmux_prefix, and so on for every key.
+#
+# After a change:                   fleet config validate
+# Where each value comes from:      fleet config show
+`;
+
+const sectionTitles: Readonly<Record<Setting["section"], string>> = {
+  places: "Places. A relative path starts at the directory of this file; ~ and $HOME are your home.",
+  agents: "Agents. Flags are split into words as a shell would, or given as a list of words.",
+  worktrees: "New worktrees. Credential files, directories and commands are usually set per repository, see below.",
+  tmux: "tmux.",
+  limits: "Limits.",
+};
+
+const repositoryExamples = `\
+# Values for one repository, which win over the ones above. All keys of "Agents" and "New worktrees" can stand here but
+# setup_parallel and ports_per_agent. Commands run in the worktree; use && to chain them. Three examples:
+
+# Rails
+#[repo."~/code/my-rails-app"]
+#credential_files = [
+#  "config/master.key",
+#  "config/credentials/development.key",
+#  ".env",
+#  ".env.local",
+#]
+#setup_commands = [
+#  "bundle install",
+#  "npm install",
+#  "RAILS_ENV=test bundle exec rails db:create db:migrate",
+#  "RAILS_ENV=test bundle exec rails assets:precompile",
+#]
+#quick_setup = true
+
+# Node.js
+#[repo."~/code/my-node-app"]
+#credential_files = [".env", ".env.local"]
+#clone_directories = ["node_modules"]
+#setup_commands = ["npm install", "npm run build"]
+
+# Python
+#[repo."~/code/my-python-app"]
+#credential_files = [".env", "secrets.json"]
+#setup_commands = ["uv sync", "python manage.py migrate"]
+#setup_timeout = "1h30m"
+`;
+
+/** The text of `config.toml` on the first run: all keys with their defaults, and examples. All of it is comments: it sets nothing. */
+export function firstRunText(environment: Environment): string {
+  const sections = Object.entries(sectionTitles).map(([section, title]) => {
+    const members = Object.entries(settings).filter(([, setting]) => setting.section === section);
+    return [`# ${title}\n`, ...members.map(([name, key]) => keyText(name, key, defaultAsShown(key, environment)))].join(
+      "\n",
+    );
+  });
+  return [
+    introduction,
+    ...sections,
+    repositoryExamples,
+    tableText("agents.qwen", "An agent that fleet does not know, here for --agent qwen.", agentKeys),
+    tableText("notify", "A command to run when an agent needs you.", notifyKeys),
+  ].join("\n");
+}
+
+function tableText(heading: string, purpose: string, keys: Readonly<Record<string, Key>>): string {
+  const lines = Object.entries(keys).map(([name, key]) => keyText(name, key, key.example));
+  return `# ${purpose}\n#[${heading}]\n${lines.join("")}`;
+}
+
+function keyText(name: string, key: Key, value: RawValue): string {
+  return `# ${key.purpose}.\n#${tomlLine(name, value)}\n`;
+}
+
+function defaultAsShown({ kind, example, default: value }: Setting, environment: Environment): RawValue {
+  if (kind.type !== "text" || typeof value !== "string") return value;
+  // To unset it is the default; only an example says what it is for.
+  if (kind.form === "place or nothing") return example;
+  return kind.form === "place" ? abbreviatePath(expandPath(value, environment), environment) : value;
+}

@@ -1,0 +1,124 @@
+import { TomlError } from "smol-toml";
+import { FleetError } from "../errors.ts";
+import { exampleFor, keyLabel, type Path, unknownKeyHint } from "./advice.ts";
+import { overrides } from "./environment.ts";
+import { settings } from "./keys.ts";
+import { keyLines } from "./lines.ts";
+import { type Environment, expandPath } from "./paths.ts";
+import { documentSchema, valueSchema } from "./schema.ts";
+import { syntaxMistake } from "./syntax.ts";
+import { isTable, parseToml } from "./toml.ts";
+import { tableHeading } from "./wording.ts";
+
+/** One thing that is wrong in a configuration file. */
+export interface Finding {
+  readonly file: string;
+  /** Counted from 1; undefined when it is not known. */
+  readonly line: number | undefined;
+  /** Lower-case start, no full stop. */
+  readonly problem: string;
+  /** What was probably meant, as a clause that follows the problem. */
+  readonly hint: string | undefined;
+}
+
+/** Everything that is wrong in the text of a configuration file, in the order of its lines. `file` is only named. */
+export function findings(text: string, file: string, environment: Environment): readonly Finding[] {
+  const document = parsed(text);
+  if (document instanceof TomlError) return [{ file, ...syntaxMistake(document, text) }];
+  const lineOf = keyLines(text);
+  return [...mistakes(document), ...twins(document, environment)]
+    .map(({ path, problem, hint }) => ({ file, line: lineOf(path.map(String)), problem, hint }))
+    .sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
+}
+
+/** The error for a configuration file that cannot be used: its first finding, with the others below. */
+export function configurationError(found: readonly Finding[]): FleetError {
+  return listed(found.map(findingText), "to mend it, run fleet config edit");
+}
+
+/** The error for environment variables that cannot be used, naming each. */
+export function environmentError(environment: Environment): FleetError {
+  const wrong = overrides(environment).flatMap(({ name, variable, value }) =>
+    issuesOf(valueSchema(settings[name].kind), value).map(({ path, message }) => ({
+      variable,
+      problem: `${keyLabel([variable, ...path.map(Number)])}: ${message}`,
+    })),
+  );
+  const variables = [...new Set(wrong.map(({ variable }) => variable))];
+  const hint = `to go on without ${variables.length === 1 ? "it" : "them"}, run unset ${variables.join(" ")}`;
+  return listed(
+    wrong.map(({ problem }) => problem),
+    hint,
+  );
+}
+
+/** A finding as one line: `FILE:LINE: PROBLEM; HINT`. */
+export function findingText({ file, line, problem, hint }: Finding): string {
+  const place = line === undefined ? file : `${file}:${line}`;
+  return `${place}: ${problem}${hint === undefined ? "" : `; ${hint}`}`;
+}
+
+function listed(problems: readonly string[], hint: string): FleetError {
+  const [first = "", ...others] = problems;
+  return new FleetError("config", first, { hint, output: others.join("\n") });
+}
+
+interface Mistake {
+  readonly path: Path;
+  readonly problem: string;
+  readonly hint: string | undefined;
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Of a table: its keys that are not known. */
+  readonly keys?: readonly string[];
+  /** Of a name in a table: what is wrong with it. */
+  readonly issues?: readonly Issue[];
+}
+
+function issuesOf(schema: ReturnType<typeof documentSchema>, value: unknown): readonly Issue[] {
+  return schema.safeParse(value).error?.issues ?? [];
+}
+
+function mistakes(document: unknown): readonly Mistake[] {
+  return issuesOf(documentSchema(), document).flatMap((issue) => {
+    const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+    if (issue.keys !== undefined) return issue.keys.map((name) => unknownKey(path.map(String), name));
+    const problem = `${keyLabel(path)}: ${issue.issues?.[0]?.message ?? issue.message}`;
+    return [{ path, problem, hint: exampleFor(path) }];
+  });
+}
+
+function unknownKey(table: readonly string[], name: string): Mistake {
+  const inTable = table.length === 0 ? "" : ` in ${tableHeading(table)}`;
+  return {
+    path: [...table, name],
+    problem: `unknown key ${JSON.stringify(name)}${inTable}`,
+    hint: unknownKeyHint(table, name),
+  };
+}
+
+/** Two tables for the same directory, of which only one can hold. */
+function twins(document: Readonly<Record<string, unknown>>, environment: Environment): readonly Mistake[] {
+  const seen = new Map<string, string>();
+  const found: Mistake[] = [];
+  for (const directory of isTable(document.repo) ? Object.keys(document.repo) : []) {
+    const path = ["repo", directory];
+    const twin = seen.get(expandPath(directory, environment));
+    if (twin === undefined) seen.set(expandPath(directory, environment), directory);
+    else
+      found.push({ path, problem: `${tableHeading(path)} is ${tableHeading(["repo", twin])} again`, hint: undefined });
+  }
+  return found;
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | TomlError {
+  try {
+    return parseToml(text);
+  } catch (error) {
+    if (error instanceof TomlError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { durationText } from "./durations.ts";
+import type { TextForm } from "./forms.ts";
+import type { ValueKind } from "./kinds.ts";
+
+const forms: Readonly<Record<TextForm, string>> = {
+  place: "a path (absolute, from ~ or $HOME, or relative to the directory of config.toml)",
+  "place or nothing": 'a path (absolute, from ~ or $HOME, or relative to the directory of config.toml) or ""',
+  "path in a repository": "a path inside the repository, outside of .git",
+  "session prefix": 'at most 32 letters, digits, "_" and "-"',
+  "tmux socket": 'the name of a tmux server (no "/"), an absolute path, or ""',
+  "agent name": 'the name of an agent (letters, digits, ".", "_" and "-")',
+  revision: "a branch, tag or commit",
+  command: "a command",
+  word: "one word without blanks",
+};
+
+/** The value that a key of this kind takes, as the object of "expected". */
+export function expectedValue(kind: ValueKind): string {
+  switch (kind.type) {
+    case "text":
+      return expectedText(kind.form);
+    case "list":
+      return kind.form === "command" ? "a list of commands" : "a list of paths inside the repository";
+    case "flags":
+      return "a line of flags with every quote closed, or a list of words";
+    case "boolean":
+      return "true or false";
+    case "count":
+      return `a whole number from ${kind.minimum} to ${kind.maximum}`;
+    case "duration":
+      return `a duration such as "15m" or "1h30m", or a number of seconds, from ${durationText(kind.minimum)} to ${durationText(kind.maximum)}`;
+    case "choice":
+      return `one of ${quotedChoices(kind.choices)}`;
+    case "choices":
+      return `a list of ${quotedChoices(kind.choices)}`;
+    case "variables":
+      return "a table of environment variables";
+  }
+}
+
+/** The text that a key of this form takes, as the object of "expected". */
+export function expectedText(form: TextForm): string {
+  return forms[form];
+}
+
+/** The value that was found instead, short enough for one line. */
+export function foundValue(value: unknown): string {
+  if (typeof value === "string" || Array.isArray(value)) return shortened(JSON.stringify(value));
+  if (value === undefined) return "nothing";
+  if (value instanceof Date) return "a date";
+  return typeof value === "object" ? "a table" : String(value);
+}
+
+/** `[repo."~/code/api"]`: a table as its heading is written. */
+export function tableHeading(path: readonly string[]): string {
+  return `[${path.map((name) => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name))).join(".")}]`;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
+
+function quotedChoices(choices: readonly string[]): string {
+  return choices.map((choice) => JSON.stringify(choice)).join(", ");
+}

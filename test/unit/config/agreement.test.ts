@@ -1,0 +1,111 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { isDocument, repositoryKeys } from "../../../src/config/document.ts";
+import { agentKeys, type Key, notifyKeys, settings } from "../../../src/config/keys.ts";
+import { accepts } from "../../../src/config/kinds.ts";
+import { documentSchema, valueSchema } from "../../../src/config/schema.ts";
+
+const keys: Readonly<Record<string, Key>> = { ...settings, ...agentKeys, ...notifyKeys };
+
+const texts = fc.oneof(
+  fc.constantFrom(
+    ..."|~|~/x|~nacho/x|$HOME|$HOME/x|$HOMER/x|$\u007bHOME}/x|/|/x y|x|./x|../x|a/../b|.git|a/.GIT/b|.|a//b|-x|--x|a b|a:b".split(
+      "|",
+    ),
+    ..."15m|90|-1|1h30m|soon|0s|8d|argument|option|waiting|idle|HEAD|'open|\"open\\|main".split("|"),
+    "a\0b",
+    "a\nb",
+    "a".repeat(33),
+    "a".repeat(65),
+  ),
+  fc.string(),
+);
+
+const numbers = fc.oneof(
+  fc.constantFrom(0, -0, 1, -1, 0.5, 604_800, 604_801, 100_001, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53),
+  fc.integer({ min: -5, max: 2000 }),
+  fc.double(),
+);
+
+const scalar = fc.oneof(texts, numbers, fc.boolean(), fc.constant(new Date(0)));
+
+/** Keys with their prototype's names among them, in tables as smol-toml makes them. */
+function table<Value>(names: readonly string[], values: fc.Arbitrary<Value>) {
+  return fc.dictionary(fc.oneof(fc.constantFrom(...names), texts), values, { noNullPrototype: false, maxKeys: 4 });
+}
+
+const anything = fc.oneof(
+  { weight: 4, arbitrary: scalar },
+  { weight: 2, arbitrary: fc.array(scalar, { maxLength: 3 }) },
+  { weight: 1, arbitrary: table(["A", "toString"], scalar) },
+);
+
+for (const [name, key] of Object.entries(keys)) {
+  test(`${name}: the quick check says what the schema says`, () => {
+    const schema = valueSchema(key.kind);
+    const lists = fc.array(texts, { maxLength: 3 });
+    fc.assert(
+      fc.property(fc.oneof(anything, lists, table(["A"], texts)), (value) => {
+        expect([value, accepts(key.kind, value)]).toEqual([value, schema.safeParse(value).success]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+}
+
+/** Mostly right values, so that a document is wrong in few places. */
+function valuesOf(name: string, key: Key) {
+  const right = [key.example, ...(key.default === undefined ? [] : [key.default])];
+  return fc
+    .oneof({ weight: 9, arbitrary: fc.constantFrom(...right) }, { weight: 1, arbitrary: anything })
+    .map((value) => [name, value]);
+}
+
+function tableOf(known: Readonly<Record<string, Key>>) {
+  const pairs = Object.entries(known).map(([name, key]) => valuesOf(name, key));
+  const stray = fc.tuple(fc.constantFrom("toString", "max_agents", "command", "quick_setupp"), anything);
+  const proper = fc.array(fc.oneof(...pairs), { maxLength: 5 });
+  const strays = fc.oneof(
+    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(stray, { maxLength: 1 }) },
+  );
+  return fc.oneof(
+    { weight: 9, arbitrary: fc.tuple(proper, strays).map((entries) => Object.fromEntries(entries.flat())) },
+    { weight: 1, arbitrary: anything },
+  );
+}
+
+const subtables = {
+  agents: fc.oneof(fc.dictionary(fc.constantFrom("qwen", "a.b", "a b", ""), tableOf(agentKeys)), anything),
+  repo: fc.oneof(fc.dictionary(fc.constantFrom("~/x", "/srv/x", "x", "~"), tableOf(repositoryKeys())), anything),
+  notify: tableOf(notifyKeys),
+};
+
+for (const [name, subtable] of Object.entries(subtables)) {
+  test(`[${name}]: the quick check says what the schema says`, () => {
+    const schema = documentSchema();
+    fc.assert(
+      fc.property(subtable, (value) => {
+        expect([value, isDocument({ [name]: value })]).toEqual([value, schema.safeParse({ [name]: value }).success]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+}
+
+test("a whole document: the quick check says what the schema says", () => {
+  const schema = documentSchema();
+  const documents = fc
+    .tuple(tableOf(settings), fc.record(subtables, { requiredKeys: [] }))
+    .map(([top, tables]) => ({ ...Object(top), ...tables }));
+  const verdicts = new Set<boolean>();
+  fc.assert(
+    fc.property(documents, (document) => {
+      const verdict = isDocument(document);
+      verdicts.add(verdict);
+      expect([document, verdict]).toEqual([document, schema.safeParse(document).success]);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(verdicts.size).toBe(2);
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { hasForm, type TextForm } from "../../../src/config/forms.ts";
+
+interface Examples {
+  readonly right: readonly string[];
+  readonly wrong: readonly string[];
+}
+
+const home = "$\u007bHOME}";
+
+const forms: Readonly<Record<TextForm, Examples>> = {
+  place: {
+    right: ["/", "/srv/x", "~", "~/x y", "$HOME", "$HOME/x", home, `${home}/x`, "x", "../x", "a$b/~", "é"],
+    wrong: ["", " ", "~nacho", "~nacho/x", "$HOMER", "$XDG_DATA_HOME/x", "$\u007bHOME", `${home}x`, "a\nb", "a\0b"],
+  },
+  "place or nothing": { right: ["", "~/x"], wrong: [" ", "~nacho"] },
+  "path in a repository": {
+    right: [".env", "./.env", "config/master.key", "node_modules/", "a//b", "*.key", ".gitignore", "..env", "~x", "$x"],
+    wrong: [
+      "",
+      ".",
+      "./",
+      "/",
+      "/etc/passwd",
+      "~",
+      "~/x",
+      "..",
+      "../x",
+      "a/../../x",
+      "a/..",
+      ".git",
+      ".GIT/config",
+      "a/.git/b",
+      "a\0b",
+    ],
+  },
+  "session prefix": {
+    right: ["", "ai_", "A-9", "a".repeat(32)],
+    wrong: ["a".repeat(33), "a b", "a:", "a.", "é", "a\n"],
+  },
+  "tmux socket": {
+    right: ["", "fleet", "a.b_c-1", "/tmp/x.sock", "~/x", "$HOME/x", `${home}/x`],
+    wrong: [" ", "a/b", "./x", "..", "~", "~x", "$HOME", "-x", "a b", "a\n"],
+  },
+  "agent name": {
+    right: ["claude", "codecs", "qwen-3.5", "9", "a_b", "a".repeat(64)],
+    wrong: ["", "-x", ".x", "claude:2", "a,b", "a b", "a/b", "é", "a".repeat(65)],
+  },
+  revision: {
+    right: ["HEAD", "HEAD~1", "origin/main", "v1.0^{commit}", "@{u}", "1a2b3c4"],
+    wrong: ["", "-x", "a b", "a\n"],
+  },
+  command: { right: ["make", "[ -f x ] && make", "line\nline", "é"], wrong: ["", " ", "\n", "a\0b"] },
+  word: { right: ["--message", "-m", "x=y"], wrong: ["", "a b", "a\tb", "a\0b"] },
+};
+
+for (const [form, { right, wrong }] of Object.entries(forms) as [TextForm, Examples][]) {
+  for (const [texts, verdict] of [[right, true] as const, [wrong, false] as const]) {
+    for (const text of texts) {
+      test(`${JSON.stringify(text)} is ${verdict ? "a" : "no"} ${form}`, () => {
+        expect(hasForm(form, text)).toBe(verdict);
+      });
+    }
+  }
+}
