@@ -1,0 +1,61 @@
+/** What is known of one agent for as long as it exists: an entry of `state.json`, with the keys users may rely on. */
+export interface AgentEntry {
+  readonly v: 1;
+  /** Eight hexadecimal digits that name the agent wherever its branch name cannot. */
+  readonly id: string;
+  readonly branch: string;
+  readonly worktree: string;
+  readonly session: string;
+  /** The agent's own process, not its launcher; `null` until it has started. */
+  readonly pid: number | null;
+  readonly batch_id: string;
+  readonly agent: string;
+  /** `2025-05-31T23:05:00Z` */
+  readonly created_at: string;
+  /** The main checkout of its repository, or the repository itself when that is bare. */
+  readonly repo: string;
+  /** The commit its work starts from. */
+  readonly base: string;
+  /** The branch was there before the agent. */
+  readonly adopted: boolean;
+  /** The socket of the tmux server its session lives on. */
+  readonly socket: string;
+  /** The agent's own name for its conversation, where it has one. */
+  readonly agent_session: string | null;
+  /** The first 200 characters of its first prompt. */
+  readonly prompt: string;
+}
+
+/** The version of the entries written here. */
+const entryVersion = 1;
+
+const text = (value: unknown) => typeof value === "string" && value !== "";
+const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = {
+  v: (value) => value === entryVersion,
+  id: (value) => typeof value === "string" && /^[0-9a-f]{8}$/.test(value),
+  branch: text,
+  worktree: (value) => typeof value === "string" && value.startsWith("/"),
+  session: text,
+  pid: (value) => value === null || Number.isInteger(value),
+  batch_id: text,
+  agent: text,
+  created_at: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
+  repo: (value) => typeof value === "string" && value.startsWith("/"),
+  base: (value) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value),
+  adopted: (value) => typeof value === "boolean",
+  socket: (value) => typeof value === "string" && value.startsWith("/"),
+  agent_session: (value) => value === null || text(value),
+  prompt: (value) => typeof value === "string",
+};
+
+/** Whether a value read from disk is an entry. Keys we do not know are fine: they belong to a later version or to the user. */
+export function isAgentEntry(value: unknown): value is AgentEntry {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(shapes).every(([key, fits]) => fits((value as Record<string, unknown>)[key]));
+}
+
+/** The version of an entry that is newer than this program, if it is. */
+export function newerVersion(value: unknown): number | undefined {
+  const version = (value as { readonly v?: unknown } | null)?.v;
+  return typeof version === "number" && version > entryVersion ? version : undefined;
+}

@@ -1,0 +1,85 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { makePrivateDirectory, readTextIfExists, removeTree, replaceFile } from "../system/files.ts";
+import { identityOf, type ProcessIdentity } from "../system/processes/identity.ts";
+import { type AgentEntry, isAgentEntry } from "./entry.ts";
+import type { StatePlaces } from "./places.ts";
+
+/** What an operation set out to do. `create` is undone unless the session exists; `kill` is always finished. */
+export type OperationKind = "create" | "kill";
+
+/**
+ * One operation in flight, with its whole plan. It is written once, before anything is touched, and removed when all is done: how
+ * far it came is found by looking at the world.
+ */
+export interface Operation {
+  readonly v: 1;
+  readonly id: string;
+  readonly kind: OperationKind;
+  readonly owner: ProcessIdentity;
+  readonly agents: readonly AgentEntry[];
+  /** For `create`: branches that did not exist, which undoing may delete. */
+  readonly new_branches: readonly string[];
+}
+
+/** Writes down an operation of this process before its first step. */
+export async function beginOperation(
+  places: StatePlaces,
+  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches">,
+): Promise<Operation> {
+  const owner = await identityOf(process.pid);
+  if (owner === undefined) throw new Error("this process is not in the process table");
+  const operation: Operation = { v: 1, ...plan, owner };
+  makePrivateDirectory(places.journalRoot);
+  replaceFile(operationFile(places, operation.id), `${JSON.stringify(operation, null, 2)}\n`);
+  return operation;
+}
+
+/** Forgets an operation that is done or undone. */
+export function endOperation(places: StatePlaces, id: string): void {
+  removeTree(operationFile(places, id));
+}
+
+/** The operations in flight, of live processes and dead ones. What is not a whole operation is left for a person to look at. */
+export function readJournal(places: StatePlaces): Operation[] {
+  return listIfExists(places.journalRoot)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => parse(readTextIfExists(join(places.journalRoot, name)) ?? ""))
+    .filter(isOperation);
+}
+
+function operationFile(places: StatePlaces, id: string): string {
+  return join(places.journalRoot, `${id}.json`);
+}
+
+function isOperation(value: unknown): value is Operation {
+  const operation = value as Partial<Operation> | null | undefined;
+  return (
+    typeof operation === "object" &&
+    operation !== null &&
+    operation.v === 1 &&
+    typeof operation.id === "string" &&
+    (operation.kind === "create" || operation.kind === "kill") &&
+    typeof operation.owner?.pid === "number" &&
+    Array.isArray(operation.new_branches) &&
+    Array.isArray(operation.agents) &&
+    operation.agents.every(isAgentEntry)
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function listIfExists(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+
+/** Where the fleet keeps what it knows; every one of them is a configuration key. */
+export interface StatePlaces {
+  readonly stateFile: string;
+  readonly agentsRoot: string;
+  readonly journalRoot: string;
+  readonly worktreeRoot: string;
+}
+
+/** The files of one agent. They stay after a kill, so that its logs can still be read. */
+export interface AgentFiles {
+  readonly directory: string;
+  /** The entry as it was when the agent was created or last changed. */
+  readonly record: string;
+  /** The first prompt, byte for byte. */
+  readonly prompt: string;
+  /** What the agent is given instead of the prompt, when that is not the prompt itself. */
+  readonly firstMessage: string;
+  readonly launcher: string;
+  /** What the launcher is told of this agent. */
+  readonly plan: string;
+  /** The caller's exports; gone as soon as the launcher has read them. */
+  readonly environment: string;
+  /** Made by whoever is first: the launcher to start the agent, or `fleet` to call it off. */
+  readonly claim: string;
+  /** Where the launcher is: `setup N`, `failed N CODE` or `running`. */
+  readonly phase: string;
+  readonly pid: string;
+  readonly exit: string;
+  readonly setupLog: string;
+  /** What the agent last said of itself: a word, then text. */
+  readonly status: string;
+  /** The last screen, kept when the session ends. */
+  readonly screen: string;
+  /** Present when the user stopped the agent. */
+  readonly stopped: string;
+  /** A script of ours that is the agent. */
+  readonly program: string;
+}
+
+/** The files of the agent with this id. */
+export function agentFiles(places: StatePlaces, id: string): AgentFiles {
+  const directory = join(places.agentsRoot, id);
+  const file = (name: string) => join(directory, name);
+  return {
+    directory,
+    record: file("record.json"),
+    prompt: file("prompt"),
+    firstMessage: file("first-message"),
+    launcher: file("launcher"),
+    plan: file("plan"),
+    environment: file("environment"),
+    claim: file("claim"),
+    phase: file("phase"),
+    pid: file("pid"),
+    exit: file("exit"),
+    setupLog: file("setup.log"),
+    status: file("status"),
+    screen: file("screen"),
+    stopped: file("stopped"),
+    program: file("program"),
+  };
+}
+
+/** The CPU time of all agents when they were last looked at: the start of the next measurement. */
+export function usageFile(places: StatePlaces): string {
+  return join(places.agentsRoot, "usage.json");
+}
+
+/** Where a worktree waits for its files to be deleted: on the file system it is on, so that moving it there is one rename. */
+export function trashPlace(places: StatePlaces, id: string): string {
+  return join(places.worktreeRoot, ".trash", id);
+}
