@@ -1,0 +1,77 @@
+import type { FleetError } from "../errors.ts";
+import type { Environment } from "../system/environment.ts";
+
+/** What an agent is started with. */
+export interface StartRequest {
+  /** The absolute path of its program; of our own script for a built-in one. */
+  readonly program: string;
+  /** The user's flags for this agent. */
+  readonly flags: readonly string[];
+  /** The main checkout: what directory trust is given to. */
+  readonly repository: string;
+  /** A new UUID, for agents that let us name their conversation. */
+  readonly sessionId: string;
+  /** Where an agent that can be told to should write what it is doing: a word, a line end, a reason. */
+  readonly statusFile: string;
+  readonly environment: Environment;
+  readonly superuser: boolean;
+}
+
+/** How the first prompt reaches the agent: as its last argument, after an option, or on its standard input. */
+export type PromptChannel =
+  | { readonly kind: "argument" | "stdin" }
+  | { readonly kind: "option"; readonly option: string };
+
+/** A command line, complete but for the prompt. */
+export interface StartPlan {
+  readonly argv: readonly string[];
+  /** Added to the agent's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** `undefined` when the agent takes no prompt at its start. */
+  readonly prompt: PromptChannel | undefined;
+  /** The name of the conversation, when we could choose it. */
+  readonly agentSession: string | null;
+  /** What the agent does before it acts, for the user to know: `never asks (claude_flags)`. */
+  readonly permission: string;
+}
+
+/** What an agent that runs is doing. `unknown` is said when nothing tells, never guessed away. */
+export type Activity = "starting" | "working" | "waiting" | "idle" | "error" | "unknown";
+
+export interface AgentState {
+  readonly activity: Activity;
+  /** The question it asks, or why it cannot go on. */
+  readonly reason?: string;
+  readonly since?: Date;
+}
+
+/** Everything an agent can be known by without talking to it. */
+export interface AgentSignals {
+  readonly pid: number;
+  /** The start of that process, as the process table words it: tells a file it wrote from one an earlier process left. */
+  readonly processStart: string;
+  /** The terminal title it set. */
+  readonly title: string;
+  /** What it, or a hook of ours in it, wrote last, and when. */
+  readonly event: { readonly word: string; readonly reason: string; readonly at: Date } | undefined;
+  readonly environment: Environment;
+}
+
+/** One agent CLI: everything the fleet needs to know of it. */
+export interface AgentAdapter {
+  readonly name: string;
+  /** What to look for on PATH; `undefined` for an agent of our own. */
+  readonly executable: string | undefined;
+  /** The command with which a user gets it. */
+  readonly installation: string;
+  /** The script of an agent of our own. */
+  readonly script?: string;
+  /** Why this agent would not start like this, found before anything is made. */
+  refusal(request: StartRequest): FleetError | undefined;
+  plan(request: StartRequest): StartPlan;
+  /** The prompt as it must be written so that the agent takes it for text. */
+  message(prompt: string): string;
+  /** Answers in advance the questions it would stop at, in its own files, where its command line cannot. */
+  prepare?(request: StartRequest): Promise<void>;
+  state(signals: AgentSignals): AgentState;
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { FleetError } from "../errors.ts";
+import type { Environment } from "../system/environment.ts";
+import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
+import { giveConsent } from "./claude/consent.ts";
+import { withoutControlCharacters } from "./control-characters.ts";
+
+const bypass = "--dangerously-skip-permissions";
+/** Its own warning about the flag would wait for an answer in a session that nobody looks at, with "No, exit" preselected. */
+const settings = JSON.stringify({ skipDangerousModePermissionPrompt: true });
+
+/** Claude Code, as measured with 2.1.330. */
+export const claude: AgentAdapter = {
+  name: "claude",
+  executable: "claude",
+  installation: "npm install -g @anthropic-ai/claude-code",
+
+  /** It exits at once with this flag as root, unless it is told that it is in a sandbox: exactly `1`, no other value. */
+  refusal({ flags, superuser, environment }) {
+    const sandboxed = environment.IS_SANDBOX === "1" || environment.CLAUDE_CODE_BUBBLEWRAP === "1";
+    if (!superuser || sandboxed || !flags.includes(bypass)) return undefined;
+    return new FleetError("failed", `claude refuses ${bypass} (claude_flags) when it runs as root`, {
+      hint: "if this machine is a sandbox, say so with: export IS_SANDBOX=1",
+    });
+  },
+
+  plan({ program, flags, sessionId }) {
+    const asks = !flags.includes(bypass);
+    return {
+      argv: [program, ...flags, "--session-id", sessionId, ...(asks ? [] : ["--settings", settings]), "--"],
+      environment: {},
+      prompt: { kind: "argument" },
+      agentSession: sessionId,
+      permission: asks ? "asks before it acts (claude_flags)" : "never asks (claude_flags)",
+    };
+  },
+
+  /** A single bare word may be one of its subcommands, even after `--`; `/word` runs one of its commands, `/a/path` does not. */
+  message(prompt) {
+    const text = withoutControlCharacters(prompt);
+    if (/^\S+$/.test(text)) return ` ${text}`;
+    return /^\s*\/[\w:-]+(\s|$)/.test(text) ? `Task: ${text}` : text;
+  },
+
+  prepare: (request: StartRequest) => giveConsent(stateFile(request.environment), request),
+
+  state({ pid, processStart, environment }: AgentSignals): AgentState {
+    const session = readSession(join(configDirectory(environment), "sessions", `${pid}.json`));
+    if (session === undefined || session.procStart !== processStart) return { activity: "starting" };
+    const activity = activities[session.status ?? ""] ?? "unknown";
+    const since = session.statusUpdatedAt === undefined ? {} : { since: new Date(session.statusUpdatedAt) };
+    const reason = activity === "unknown" ? `its session file says ${session.status}` : session.waitingFor;
+    return { activity, ...since, ...(reason === undefined ? {} : { reason }) };
+  },
+};
+
+const activities: Readonly<Record<string, Activity>> = { busy: "working", waiting: "waiting", idle: "idle" };
+
+/** `sessions/<pid>.json`: written by Claude Code itself, gone after a clean exit, stale after SIGKILL (hence `procStart`). */
+interface SessionFile {
+  readonly status?: string;
+  readonly waitingFor?: string;
+  readonly statusUpdatedAt?: number;
+  readonly procStart?: string;
+}
+
+function readSession(path: string): SessionFile | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as SessionFile;
+  } catch {
+    // Not there yet, or being written: it has not said anything.
+    return undefined;
+  }
+}
+
+function configDirectory(environment: Environment): string {
+  return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || homedir(), ".claude");
+}
+
+function stateFile(environment: Environment): string {
+  const moved = environment.CLAUDE_CONFIG_DIR;
+  return moved ? join(moved, ".claude.json") : join(environment.HOME || homedir(), ".claude.json");
+}

@@ -1,0 +1,43 @@
+import { hostname } from "node:os";
+import type { AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
+import { withoutControlCharacters } from "./control-characters.ts";
+
+const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
+
+/** OpenAI's Codex CLI, as measured with 0.169.0. */
+export const codex: AgentAdapter = {
+  name: "codex",
+  executable: "codex",
+  installation: "npm install -g @openai/codex",
+
+  refusal: () => undefined,
+
+  /**
+   * Without `--no-daemon` a shared background server runs the tools, outside of the session, and outlives it. Trust is given on the
+   * command line, as an inline table: the dotted form with a quoted path has no effect.
+   */
+  plan({ program, flags, repository }) {
+    const trust = `projects={${JSON.stringify(repository)}={trust_level="trusted"}}`;
+    const asks = !flags.some((flag) => bypass.includes(flag));
+    return {
+      argv: [program, "--no-daemon", ...flags, "-c", trust, "--"],
+      environment: {},
+      prompt: { kind: "argument" },
+      agentSession: null,
+      permission: asks ? "asks before it acts (codex_flags)" : "never asks (codex_flags)",
+    };
+  },
+
+  /** `!` at the start would run the rest as a shell command. */
+  message(prompt) {
+    const text = withoutControlCharacters(prompt);
+    return text.startsWith("!") ? ` ${text}` : text;
+  },
+
+  /** Its title starts with a braille spinner while it works, and with `[ ! ]` while it asks. */
+  state({ title }: AgentSignals): AgentState {
+    if (title === "" || title === hostname()) return { activity: "starting" };
+    if (title.startsWith("[ ! ]")) return { activity: "waiting", reason: "asks for a decision" };
+    return { activity: /^[\u2800-\u28ff]/.test(title) ? "working" : "idle" };
+  },
+};

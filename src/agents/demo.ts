@@ -1,0 +1,28 @@
+import type { Activity, AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
+import { withoutControlCharacters } from "./control-characters.ts";
+import script from "./demo/agent.sh" with { type: "text" };
+
+const activities: readonly Activity[] = ["working", "waiting", "idle"];
+
+/** A small agent of our own that needs nothing but a POSIX shell and git: to try the fleet, and to test it. */
+export const demo: AgentAdapter = {
+  name: "demo",
+  executable: undefined,
+  installation: "it is part of fleet",
+  script,
+  refusal: () => undefined,
+  plan: ({ program, statusFile }) => ({
+    argv: ["/bin/sh", program, statusFile],
+    environment: {},
+    prompt: { kind: "argument" },
+    agentSession: null,
+    permission: "never asks",
+  }),
+  message: withoutControlCharacters,
+
+  state({ event }: AgentSignals): AgentState {
+    const activity = activities.find((word) => word === event?.word);
+    if (event === undefined || activity === undefined) return { activity: "starting" };
+    return { activity, since: event.at, ...(event.reason === "" ? {} : { reason: event.reason }) };
+  },
+};
