@@ -1,0 +1,115 @@
+import type { AgentAdapter, StartRequest } from "../agents/adapter.ts";
+import { knownAgents } from "../agents/catalog.ts";
+import { readRegistry } from "../state/registry.ts";
+import { findProgram, run } from "../system/exec.ts";
+import { listPanes } from "../system/tmux/panes.ts";
+import { isSuperuser } from "./drafts.ts";
+import { configuredServer, type Fleet, serverAt, statePlaces } from "./fleet.ts";
+import { flagsOf } from "./plan.ts";
+
+/** One thing that was looked at. */
+export interface Examination {
+  readonly subject: string;
+  /** `advice` is what a user may want to know or change, `trouble` what does not work. */
+  readonly verdict: "fine" | "advice" | "trouble";
+  readonly finding: string;
+  /** How to mend it. */
+  readonly remedy: string | undefined;
+}
+
+/** The oldest versions that have what we use: `rev-parse --path-format` of git 2.31, exact `=name:` targets with options of tmux 3.0. */
+const oldest = { git: [2, 31], tmux: [3, 0] } as const;
+
+const versionMilliseconds = 10_000;
+
+/** Looks at everything the fleet stands on, and says how to mend what does not hold. Nothing is changed. */
+export async function examine(fleet: Fleet): Promise<Examination[]> {
+  const { config } = fleet.settings;
+  const results = await Promise.all([
+    examineTool(fleet, "git", ["--version"], oldest.git),
+    examineTool(fleet, "tmux", ["-V"], oldest.tmux),
+    ...knownAgents(config.agents).map((adapter) => examineAgent(fleet, adapter)),
+    examineServer(fleet),
+    examineState(fleet),
+  ]);
+  const configuration: Examination = {
+    subject: "config",
+    verdict: "fine",
+    finding: fleet.settings.file,
+    remedy: undefined,
+  };
+  return [...results, configuration];
+}
+
+async function examineTool(
+  fleet: Fleet,
+  name: "git" | "tmux",
+  args: readonly string[],
+  least: readonly [number, number],
+): Promise<Examination> {
+  const program = findProgram(name, fleet.environment);
+  if (program === undefined) {
+    return {
+      subject: name,
+      verdict: "trouble",
+      finding: "not installed",
+      remedy: `install ${name} with the package manager of your system`,
+    };
+  }
+  const version = await versionOf(fleet, program, args);
+  const [major = 0, minor = 0] = (version.match(/\d+\.\d+/)?.[0] ?? "0.0").split(".").map(Number);
+  const recent = major > least[0] || (major === least[0] && minor >= least[1]);
+  return {
+    subject: name,
+    verdict: recent ? "fine" : "trouble",
+    finding: `${version} (${program})`,
+    remedy: recent ? undefined : `update ${name} to ${least.join(".")} or newer`,
+  };
+}
+
+async function examineAgent(fleet: Fleet, adapter: AgentAdapter): Promise<Examination> {
+  const { config } = fleet.settings;
+  const subject = adapter.name;
+  const program = adapter.executable === undefined ? "" : findProgram(adapter.executable, fleet.environment);
+  if (program === undefined) {
+    const wanted = adapter.name === config.default_agent;
+    return { subject, verdict: wanted ? "trouble" : "advice", finding: "not installed", remedy: adapter.installation };
+  }
+  const request: StartRequest = {
+    program,
+    flags: flagsOf(adapter.name, config),
+    repository: fleet.directory,
+    sessionId: "",
+    statusFile: "",
+    environment: fleet.environment,
+    superuser: isSuperuser(),
+  };
+  const refusal = adapter.refusal(request);
+  if (refusal !== undefined) return { subject, verdict: "trouble", finding: refusal.message, remedy: refusal.hint };
+  const version = program === "" ? "built in" : await versionOf(fleet, program, ["--version"]);
+  return { subject, verdict: "fine", finding: `${version}, ${adapter.plan(request).permission}`, remedy: undefined };
+}
+
+async function examineServer(fleet: Fleet): Promise<Examination> {
+  const server = configuredServer(fleet);
+  const sessions = new Set((await listPanes(serverAt(fleet, server.socket))).map(({ session }) => session));
+  const finding =
+    sessions.size === 0 ? `no server on ${server.socket} yet` : `${sessions.size} sessions on ${server.socket}`;
+  return { subject: "sessions", verdict: "fine", finding, remedy: undefined };
+}
+
+async function examineState(fleet: Fleet): Promise<Examination> {
+  const { stateFile } = statePlaces(fleet);
+  const count = readRegistry(statePlaces(fleet)).length;
+  return { subject: "state", verdict: "fine", finding: `${count} agents in ${stateFile}`, remedy: undefined };
+}
+
+/** The first line a program prints about its version; it may be a script that starts slowly, but not for ever. */
+async function versionOf(fleet: Fleet, program: string, args: readonly string[]): Promise<string> {
+  const result = await run([program, ...args], {
+    environment: fleet.environment,
+    timeoutMilliseconds: versionMilliseconds,
+  });
+  if (result.timedOut) return "does not say its version";
+  return (result.stdout || result.stderr).split("\n")[0]?.trim() ?? "";
+}

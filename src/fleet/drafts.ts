@@ -1,0 +1,211 @@
+import type { AgentAdapter, StartRequest } from "../agents/adapter.ts";
+import { findAgent, knownAgents } from "../agents/catalog.ts";
+import type { Config } from "../config/config.ts";
+import { FleetError } from "../errors.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { findProgram } from "../system/exec.ts";
+import { type Branch, branchesAt, resolveCommit } from "../system/git/branches.ts";
+import type { Repository } from "../system/git/repository.ts";
+import { branchNameProblem, enclosingNames } from "./branch-names.ts";
+import { type Fleet, gitAt } from "./fleet.ts";
+import { type Draft, flagsOf } from "./plan.ts";
+
+/** One agent as the user asks for it. */
+export interface AgentRequest {
+  readonly branch: string;
+  readonly prompt: string | undefined;
+  /** The name of the agent CLI; the configured default when absent. */
+  readonly agent: string | undefined;
+  /** The revision to start from; the configured one, or what is checked out, when absent. */
+  readonly from: string | undefined;
+  /** An existing branch is refused instead of adopted. */
+  readonly mustBeNew: boolean;
+  readonly quick: boolean;
+  readonly batch: string;
+}
+
+/**
+ * Checks a request against the repository, the agents installed and the fleet, without touching anything. Throws FleetError
+ * `usage`, `failed` or `missing-tool` naming the first thing that cannot work.
+ */
+export async function draftAgent(
+  fleet: Fleet,
+  config: Config,
+  repository: Repository,
+  entries: readonly AgentEntry[],
+  request: AgentRequest,
+): Promise<Draft> {
+  requireBranchName(request.branch);
+  requirePrompt(request.prompt);
+  const adapter = requireAdapter(request.agent ?? config.default_agent, config);
+  const program = requireProgram(adapter, fleet, config);
+  requireWillingness(adapter, program, fleet, config, repository);
+  requireNoAgent(request.branch, repository, entries);
+  const start = await startingPoint(fleet, config, repository, request);
+  return {
+    branch: request.branch,
+    prompt: request.prompt,
+    adapter,
+    program,
+    ...start,
+    batch: request.batch,
+    quick: request.quick,
+  };
+}
+
+/** Throws FleetError `failed` when this many more agents would exceed `max_agents`. */
+export function requireRoom(config: Config, entries: readonly AgentEntry[], more: number): void {
+  if (config.max_agents === 0 || entries.length + more <= config.max_agents) return;
+  throw new FleetError("failed", `max_agents is ${config.max_agents}, and ${entries.length} agents are there already`, {
+    output: entries.map(({ branch, repo }) => `${branch}  ${repo}`).join("\n"),
+    hint: "to end one, run fleet kill BRANCH; to raise the limit, run fleet config edit",
+  });
+}
+
+function requireBranchName(branch: string): void {
+  const problem = branchNameProblem(branch);
+  if (problem === undefined) return;
+  throw new FleetError("usage", `git does not accept ${JSON.stringify(branch)} as a branch name: ${problem}`, {
+    hint: "to see the rules, run git help check-ref-format",
+  });
+}
+
+function requirePrompt(prompt: string | undefined): void {
+  if (prompt === undefined) return;
+  if (prompt.trim() === "") {
+    throw new FleetError("usage", "the prompt is empty", { hint: "to start an agent without a prompt, leave -p out" });
+  }
+  if (prompt.includes("\0")) {
+    throw new FleetError("usage", "the prompt has a NUL byte, which no program can be given", {
+      hint: "to pass a file that is not text, name it in the prompt instead",
+    });
+  }
+}
+
+function requireAdapter(name: string, config: Config): AgentAdapter {
+  const adapter = findAgent(name, config.agents);
+  if (adapter !== undefined) return adapter;
+  const names = knownAgents(config.agents).map((agent) => agent.name);
+  throw new FleetError("usage", `there is no agent called ${name}; known are ${names.join(", ")}`, {
+    hint: "to describe another one in a table [agents.NAME], run fleet config edit",
+  });
+}
+
+function requireProgram(adapter: AgentAdapter, fleet: Fleet, config: Config): string | undefined {
+  if (adapter.executable === undefined) return undefined;
+  const program = findProgram(adapter.executable, fleet.environment);
+  if (program !== undefined) return program;
+  const installed = installedAgents(fleet, config).map(({ name }) => name);
+  throw new FleetError(
+    "missing-tool",
+    `${adapter.name} is not installed: there is no ${adapter.executable} on the PATH`,
+    {
+      hint: `to get it: ${adapter.installation}; to use one that is here, add --agent ${installed.join(" or --agent ")}`,
+    },
+  );
+}
+
+/** The agents that could be started here. */
+function installedAgents(fleet: Fleet, config: Config): AgentAdapter[] {
+  return knownAgents(config.agents).filter(
+    ({ executable }) => executable === undefined || findProgram(executable, fleet.environment) !== undefined,
+  );
+}
+
+function requireWillingness(
+  adapter: AgentAdapter,
+  program: string | undefined,
+  fleet: Fleet,
+  config: Config,
+  repository: Repository,
+): void {
+  const request: StartRequest = {
+    program: program ?? "",
+    flags: flagsOf(adapter.name, config),
+    repository: repository.root,
+    sessionId: "",
+    statusFile: "",
+    environment: fleet.environment,
+    superuser: isSuperuser(),
+  };
+  const refusal = adapter.refusal(request);
+  if (refusal !== undefined) throw refusal;
+}
+
+/** Whether we, and so the agents, run as root. */
+export function isSuperuser(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function requireNoAgent(branch: string, repository: Repository, entries: readonly AgentEntry[]): void {
+  const existing = entries.find((entry) => entry.repo === repository.root && entry.branch === branch);
+  if (existing === undefined) return;
+  throw new FleetError("failed", `${branch} already has an agent, since ${existing.created_at}`, {
+    hint: `to see it, run fleet attach ${branch}; to replace it, run fleet kill ${branch}`,
+  });
+}
+
+type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted">;
+
+async function startingPoint(
+  fleet: Fleet,
+  config: Config,
+  repository: Repository,
+  request: AgentRequest,
+): Promise<StartingPoint> {
+  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
+  const around = await branchesAt(gitAt(fleet, repository.commonDirectory), [
+    request.branch,
+    ...enclosingNames(request.branch),
+  ]);
+  const existing = around.get(request.branch);
+  if (existing !== undefined) return adoptedBranch(existing, request);
+  requireFreeName(request.branch, [...around.keys()]);
+  const revision = request.from ?? config.default_base;
+  if (revision !== "HEAD") return namedRevision(place, revision);
+  if (repository.head === undefined) {
+    throw new FleetError("failed", `${repository.root} has no commit yet, so there is nothing to start from`, {
+      hint: "to make one, run git commit --allow-empty -m start",
+    });
+  }
+  return { base: repository.head.commit, baseName: repository.head.branch, adopted: false };
+}
+
+function adoptedBranch(branch: Branch, request: AgentRequest): StartingPoint {
+  if (request.mustBeNew) {
+    throw new FleetError("failed", `the branch ${branch.name} exists already`, {
+      hint: `to let the agent work on it, run fleet create ${branch.name} without --new`,
+    });
+  }
+  if (request.from !== undefined) {
+    throw new FleetError(
+      "failed",
+      `the branch ${branch.name} exists already, so it cannot start from ${request.from}`,
+      {
+        hint: `to let the agent work on it as it is, run fleet create ${branch.name} without --from`,
+      },
+    );
+  }
+  if (branch.worktree !== undefined) {
+    throw new FleetError("failed", `the branch ${branch.name} is checked out in ${branch.worktree}`, {
+      hint: `to free it, run git -C ${branch.worktree} switch --detach`,
+    });
+  }
+  return { base: branch.commit, baseName: branch.name, adopted: true };
+}
+
+function requireFreeName(name: string, others: readonly string[]): void {
+  const inTheWay = others.find((other) => name.startsWith(`${other}/`) || other.startsWith(`${name}/`));
+  if (inTheWay === undefined) return;
+  throw new FleetError("failed", `git cannot keep a branch ${name} beside the branch ${inTheWay}`, {
+    hint: `to rename that one, run git branch -m ${inTheWay} NEW-NAME`,
+  });
+}
+
+async function namedRevision(place: ReturnType<typeof gitAt>, revision: string): Promise<StartingPoint> {
+  const commit = await resolveCommit(place, revision);
+  if (commit !== undefined) return { base: commit, baseName: revision, adopted: false };
+  throw new FleetError("failed", `there is no commit called ${revision} here`, {
+    hint: "to get what the remote has, run git fetch",
+  });
+}

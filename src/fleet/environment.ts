@@ -1,0 +1,38 @@
+import { type Environment, gitLocalVariables, withoutVariables } from "../system/environment.ts";
+
+/** They describe the caller's terminal; the agent's is a tmux pane. */
+const terminal =
+  /^(TERM|COLORTERM|COLUMNS|LINES|TMUX|TMUX_PANE|STY|WINDOW|WINDOWID|VTE_VERSION|WT_SESSION|WT_PROFILE_ID|TERMINAL_EMULATOR|SSH_TTY|GPG_TTY)$|^(TERM_|ITERM_|KITTY_|WEZTERM_|ALACRITTY_|GHOSTTY_|KONSOLE_|ZELLIJ)/;
+/** They steer the Bun runtime that this program is built on, and an agent that is built on it as well. */
+const runtime = /^BUN_(OPTIONS$|BE_BUN$|JSC_)/;
+/**
+ * They tell a program that it runs inside an agent. Settings of ours (`AI_FLEET_HOME`, ...) are not among them: a `fleet` inside an
+ * agent must find the same fleet.
+ */
+const markers =
+  /^(AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT)|CLAUDECODE|CLAUDE_PID|CLAUDE_CODE_(SESSION_ID|ENTRYPOINT|SSE_PORT)|CODEX_(THREAD_ID|CI|SANDBOX|SANDBOX_NETWORK_DISABLED)|GEMINI_CLI)$/;
+/** Every shell sets them for itself. */
+const shell = /^(_|PWD|OLDPWD|SHLVL|IFS)$/;
+/** Read-only in shells: assigning to them would end the launcher. */
+const readOnly = /^(PPID|UID|EUID|BASHOPTS|SHELLOPTS|BASH_VERSINFO)$/;
+/** What POSIX calls a name. Others (exported bash functions) cannot pass through a shell. */
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The caller's environment as the agent gets it: all of his exports, nothing of his terminal, of git's, or of an agent he runs in. */
+export function agentEnvironment(caller: Environment): Environment {
+  return withoutVariables(
+    caller,
+    (name) =>
+      !identifier.test(name) ||
+      [terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) ||
+      gitLocalVariables.includes(name),
+  );
+}
+
+/** The caller's environment as tmux gets it: a server that is started by it must not make all its panes look like inside an agent. */
+export function serverEnvironment(caller: Environment): Environment {
+  return withoutVariables(
+    caller,
+    (name) => runtime.test(name) || markers.test(name) || gitLocalVariables.includes(name),
+  );
+}

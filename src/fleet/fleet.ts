@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+import { configForRepository, type LoadedConfig } from "../config/load.ts";
+import { FleetError } from "../errors.ts";
+import type { StatePlaces } from "../state/places.ts";
+import type { Environment } from "../system/environment.ts";
+import { realPath } from "../system/files.ts";
+import type { GitPlace } from "../system/git/command.ts";
+import { discoverRepository, type Repository, requireRepository } from "../system/git/repository.ts";
+import type { LockOptions } from "../system/lock.ts";
+import { defaultSocket, namedSocket, type TmuxServer } from "../system/tmux/server.ts";
+import { serverEnvironment } from "./environment.ts";
+import type { Report } from "./progress.ts";
+
+/** What every operation of the fleet is handed: nothing in `fleet/` reads the environment, argv or a clock of its own. */
+export interface Fleet {
+  readonly settings: LoadedConfig;
+  readonly environment: Environment;
+  /** Where the user is, or says he is with `-C`. */
+  readonly directory: string;
+  /** Aborted with a FleetError as its reason when the user or the system asks us to stop. */
+  readonly cancelled: AbortSignal;
+  readonly report: Report;
+}
+
+/** The files and folders of this fleet. */
+export function statePlaces({ settings: { config } }: Pick<Fleet, "settings">): StatePlaces {
+  return {
+    stateFile: config.state_file,
+    agentsRoot: config.agents_root,
+    journalRoot: config.journal_root,
+    worktreeRoot: config.worktree_root,
+  };
+}
+
+/** How the locks of this fleet are waited for: patiently, and saying so. */
+export function lockOptions(fleet: Fleet): LockOptions {
+  return {
+    cancelled: fleet.cancelled,
+    onWait: (holder) => fleet.report({ kind: "note", text: `waiting for another fleet command (process ${holder})` }),
+  };
+}
+
+/** Git at a directory, with the caller's environment. */
+export function gitAt(fleet: Pick<Fleet, "environment">, directory: string): GitPlace {
+  return { directory, environment: fleet.environment };
+}
+
+/** The tmux server with this socket. */
+export function serverAt(fleet: Pick<Fleet, "environment">, socket: string): TmuxServer {
+  return { socket, environment: serverEnvironment(fleet.environment) };
+}
+
+/** The server that new sessions go to: the user's own, unless the configuration names another. */
+export function configuredServer(fleet: Fleet): TmuxServer {
+  const { tmux_socket: configured } = fleet.settings.config;
+  if (configured === "") return serverAt(fleet, defaultSocket(fleet.environment));
+  return serverAt(fleet, configured.startsWith("/") ? configured : namedSocket(configured, fleet.environment));
+}
+
+/** The repository the user is in, else the one `repo_root` names. Throws FleetError `failed` when there is neither. */
+export async function currentRepository(fleet: Fleet): Promise<Repository> {
+  const here = await discoverRepository(gitAt(fleet, fleet.directory));
+  if (here !== undefined) return here;
+  const { repo_root: root } = fleet.settings.config;
+  if (root === "") return requireRepository(gitAt(fleet, fleet.directory));
+  if (realPath(root) === undefined) {
+    throw new FleetError("config", `repo_root does not exist: ${root}`, {
+      hint: "to change it, run fleet config edit",
+    });
+  }
+  fleet.report({ kind: "note", text: `not inside a git repository: using repo_root, ${root}` });
+  return requireRepository(gitAt(fleet, root));
+}
+
+/** The name of the repository the user is in, without complaint when he is in none: what globs and batches are limited to. */
+export async function currentRepositoryRoot(fleet: Fleet): Promise<string | undefined> {
+  const here = await discoverRepository(gitAt(fleet, fleet.directory));
+  if (here !== undefined) return here.root;
+  const { repo_root: root } = fleet.settings.config;
+  if (root === "" || realPath(root) === undefined) return undefined;
+  return (await discoverRepository(gitAt(fleet, root)))?.root;
+}
+
+/** The settings that hold in one repository. */
+export function settingsFor(fleet: Fleet, repositoryRoot: string): Config {
+  return configForRepository(fleet.settings, repositoryRoot).config;
+}
+
+/** The lock that everything takes which changes worktrees or branches of a repository, whatever its `AI_FLEET_HOME`. */
+export function repositoryLock(commonDirectory: string): string {
+  return join(commonDirectory, "ai-fleet.lock");
+}

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Runs in the pane of one agent: prepares the worktree, starts the agent, and stays as its parent, a megabyte of shell, to write
+# down how it ended. Beside it lie `environment` (the caller's exports) and `plan` (what is particular to this agent).
+#
+# Its own names have a prefix: assigning to a variable that the caller exports would change what the agent gets.
+# `command -p` finds the system's tools whatever the caller's PATH holds.
+
+# A pane has the environment of the tmux server, which may be days old: keep what tmux says of the terminal and start over.
+if [ "$1" != clean ]; then
+  set --
+  for name in TERM COLORTERM TERM_PROGRAM TERM_PROGRAM_VERSION TMUX TMUX_PANE; do
+    eval "value=\${$name-}"
+    [ -z "$value" ] || set -- "$@" "$name=$value"
+  done
+  exec /usr/bin/env -i "$@" /bin/sh "$0" clean
+fi
+
+ai_fleet_directory=${0%/*}
+if [ ! -f "$ai_fleet_directory/environment" ]; then
+  echo 'This agent has been started before. To bring it back, run fleet resume.'
+  exit 1
+fi
+. "$ai_fleet_directory/environment"
+command -p rm -f -- "$ai_fleet_directory/environment"
+. "$ai_fleet_directory/plan"
+
+# Signals that end programs reach the agent, which shares this terminal. The launcher catches and forgets them: handlers, unlike
+# ignored signals, are not inherited.
+trap : HUP INT QUIT TERM
+
+# ai_fleet_note FILE TEXT: readers see the old text or the new, never half of it.
+ai_fleet_note() {
+  printf '%s\n' "$2" >"$ai_fleet_directory/$1.new" &&
+    command -p mv -f -- "$ai_fleet_directory/$1.new" "$ai_fleet_directory/$1"
+}
+
+# ai_fleet_setup COMMAND: one setup command. It writes to a file that a `tail` shows, not to a pipe, which a server that it leaves
+# behind would keep open for ever. Nobody is there to answer a question, so there is no input.
+ai_fleet_setup() {
+  ai_fleet_step=$((ai_fleet_step + 1))
+  ai_fleet_note phase "setup $ai_fleet_step"
+  printf '$ %s\n' "$1" >>"$ai_fleet_directory/setup.log"
+  /bin/sh -c "$1" </dev/null >>"$ai_fleet_directory/setup.log" 2>&1 && return
+  ai_fleet_code=$?
+  kill "$ai_fleet_viewer" 2>/dev/null
+  printf 'setup command %s failed with exit code %s: %s\n' "$ai_fleet_step" "$ai_fleet_code" "$1" |
+    command -p tee -a "$ai_fleet_directory/setup.log"
+  ai_fleet_note phase "failed $ai_fleet_step $ai_fleet_code"
+  exit "$ai_fleet_code"
+}
+
+# ai_fleet_start PROGRAM [ARGUMENT...]: the process that writes its id becomes the agent.
+ai_fleet_start() {
+  /bin/sh -c 'printf "%s\n" "$$" >"$0.new" && command -p mv -f -- "$0.new" "$0"; exec "$@"' "$ai_fleet_directory/pid" "$@"
+}
+
+cd -- "$ai_fleet_worktree" || exit 1
+
+if [ -n "$ai_fleet_has_setup" ]; then
+  : >"$ai_fleet_directory/setup.log"
+  command -p tail -n +1 -f "$ai_fleet_directory/setup.log" &
+  ai_fleet_viewer=$!
+  ai_fleet_step=0
+  ai_fleet_setup_commands
+  kill "$ai_fleet_viewer" 2>/dev/null
+fi
+
+# Whoever makes this directory decides: the launcher that the agent starts, or `fleet` that it does not.
+command -p mkdir -- "$ai_fleet_directory/claim" 2>/dev/null || exit 1
+
+# `$(...)` drops the line ends at the end of its text; with a letter behind them they stay.
+ai_fleet_message=
+if [ -n "$ai_fleet_message_file" ]; then
+  ai_fleet_message=$(command -p cat -- "$ai_fleet_message_file" && printf x)
+  ai_fleet_message=${ai_fleet_message%x}
+fi
+
+ai_fleet_note phase running
+ai_fleet_agent
+ai_fleet_code=$?
+ai_fleet_note exit "$ai_fleet_code"
+exit "$ai_fleet_code"
