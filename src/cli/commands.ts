@@ -1,0 +1,195 @@
+import type { FleetCommand } from "../commands/definition.ts";
+
+/** The headings of the help, in the order a user meets them. */
+export const groups = ["Start", "Watch", "Steer", "End", "Setup"] as const;
+
+interface Row {
+  /** As typed after `fleet`, with that of its parent: `config show`. */
+  readonly name: string;
+  /** Other last words of the name. */
+  readonly aliases: readonly string[];
+  readonly group: (typeof groups)[number];
+  /** What it does, in the imperative; lower case, no full stop. */
+  readonly summary: string;
+  /** For the completion scripts: in no help, never suggested. */
+  readonly hidden?: boolean;
+}
+
+/** A command that runs. Its definition is loaded when it is needed, for the others cost start-up time. */
+export interface LeafRow extends Row {
+  readonly load: () => Promise<{ readonly default: FleetCommand }>;
+}
+
+/** A name that only has sub-commands. */
+export interface FamilyRow extends Row {
+  readonly children: CommandTable;
+}
+
+export type CommandRow = LeafRow | FamilyRow;
+
+/** Rows by the last word of their name. It has no prototype, so that `fleet constructor` is unknown. */
+export type CommandTable = Readonly<Record<string, CommandRow>>;
+
+export const commandTable: CommandTable = tableOf([
+  {
+    name: "create",
+    aliases: [],
+    group: "Start",
+    summary: "start an agent on a branch and worktree of its own",
+    load: () => import("../commands/create.ts"),
+  },
+  {
+    name: "list",
+    aliases: ["ls", "ps"],
+    group: "Watch",
+    summary: "show what each agent is doing and who needs you",
+    load: () => import("../commands/list.ts"),
+  },
+  {
+    name: "logs",
+    aliases: [],
+    group: "Watch",
+    summary: "print the last lines of agents as readable text",
+    load: () => import("../commands/logs.ts"),
+  },
+  {
+    name: "diff",
+    aliases: [],
+    group: "Watch",
+    summary: "show all that an agent has changed, committed or not",
+    load: () => import("../commands/diff.ts"),
+  },
+  {
+    name: "path",
+    aliases: [],
+    group: "Watch",
+    summary: "print the path of an agent's worktree",
+    load: () => import("../commands/path.ts"),
+  },
+  {
+    name: "attach",
+    aliases: [],
+    group: "Steer",
+    summary: "enter the session of an agent, or of the next that needs you",
+    load: () => import("../commands/attach.ts"),
+  },
+  {
+    name: "prompt",
+    aliases: [],
+    group: "Steer",
+    summary: "send agents a message and see that it arrives",
+    load: () => import("../commands/prompt.ts"),
+  },
+  {
+    name: "stop",
+    aliases: [],
+    group: "End",
+    summary: "end agents and their processes, keep worktrees and branches",
+    load: () => import("../commands/stop.ts"),
+  },
+  {
+    name: "kill",
+    aliases: ["rm"],
+    group: "End",
+    summary: "end agents and remove their worktrees, but never unsaved work",
+    load: () => import("../commands/kill.ts"),
+  },
+  {
+    name: "config",
+    aliases: [],
+    group: "Setup",
+    summary: "show, edit or check the configuration",
+    children: tableOf([
+      {
+        name: "config show",
+        aliases: [],
+        group: "Setup",
+        summary: "show every value and where it comes from",
+        load: () => import("../commands/config/show.ts"),
+      },
+      {
+        name: "config edit",
+        aliases: [],
+        group: "Setup",
+        summary: "open the configuration file in your editor",
+        load: () => import("../commands/config/edit.ts"),
+      },
+      {
+        name: "config validate",
+        aliases: [],
+        group: "Setup",
+        summary: "check the configuration without starting anything",
+        load: () => import("../commands/config/validate.ts"),
+      },
+      {
+        name: "config path",
+        aliases: [],
+        group: "Setup",
+        summary: "print the path of the configuration file",
+        load: () => import("../commands/config/path.ts"),
+      },
+    ]),
+  },
+  {
+    name: "doctor",
+    aliases: [],
+    group: "Setup",
+    summary: "check git, tmux, agents and configuration, and say how to mend them",
+    load: () => import("../commands/doctor.ts"),
+  },
+  {
+    name: "completions",
+    aliases: [],
+    group: "Setup",
+    summary: "print the completion script of a shell",
+    load: () => import("../commands/completions.ts"),
+  },
+  {
+    name: "help",
+    aliases: [],
+    group: "Setup",
+    summary: "explain a command or a topic",
+    load: () => import("../commands/help.ts"),
+  },
+  {
+    name: "__complete",
+    aliases: [],
+    group: "Setup",
+    summary: "print words for the completion scripts",
+    hidden: true,
+    load: () => import("../commands/complete.ts"),
+  },
+]);
+
+/** The row that `word` names, by name or alias. */
+export function findRow(rows: CommandTable, word: string): CommandRow | undefined {
+  return rows[word] ?? Object.values(rows).find((row) => row.aliases.includes(word));
+}
+
+/** The rows that the help shows, in its order. */
+export function visibleRows(rows: CommandTable): CommandRow[] {
+  return Object.values(rows).filter((row) => row.hidden !== true);
+}
+
+/** The commands that run, sub-commands in the place of their parent, without the hidden ones. */
+export function visibleLeaves(rows: CommandTable): LeafRow[] {
+  return visibleRows(rows).flatMap((row) => ("children" in row ? visibleLeaves(row.children) : [row]));
+}
+
+/** `show` of `config show`. */
+export function lastWord(row: CommandRow): string {
+  return row.name.slice(row.name.lastIndexOf(" ") + 1);
+}
+
+/** The full names: `list`, `ls`, `ps`. */
+export function namesOf(row: CommandRow): string[] {
+  const parent = row.name.slice(0, -lastWord(row).length);
+  return [row.name, ...row.aliases.map((alias) => parent + alias)];
+}
+
+/** A table of these rows. */
+export function tableOf(rows: readonly CommandRow[]): CommandTable {
+  const byWord: Record<string, CommandRow> = Object.create(null);
+  for (const row of rows) byWord[lastWord(row)] = row;
+  return byWord;
+}

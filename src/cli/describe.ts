@@ -1,0 +1,50 @@
+import type { CommandHelp } from "../commands/definition.ts";
+import { type CommandRow, type LeafRow, namesOf } from "./commands.ts";
+import { type Operand, type Option, operandsOf, optionsOf } from "./options.ts";
+import { type Line, sentence } from "./text.ts";
+
+/** A command with its definition loaded. */
+export interface DescribedCommand {
+  readonly row: LeafRow;
+  readonly help: CommandHelp;
+}
+
+/** `fleet create BRANCH [OPTION...]` */
+export function usageLine(command: CommandHelp): string {
+  const operands = operandsOf(command.args).map((operand) =>
+    operand.required ? operandLabel(operand) : `[${operandLabel(operand)}]`,
+  );
+  const options = optionsOf(command.args).length === 0 ? [] : ["[OPTION...]"];
+  const passthrough = command.passthrough === undefined ? [] : ["--", command.passthrough];
+  return ["fleet", command.name, ...operands, ...options, ...passthrough].join(" ");
+}
+
+/** `-p, --prompt TEXT`, and what it does. */
+export function optionLine(option: Option): Line {
+  const spellings = option.short === undefined ? option.flag : `${option.short}, ${option.flag}`;
+  return [option.value === undefined ? spellings : `${spellings} ${option.value}`, optionMeaning(option)];
+}
+
+/** `BRANCH...`, and what it is. */
+export function operandLine(operand: Operand): Line {
+  return [operandLabel(operand), operand.description];
+}
+
+/** What a command does, in a sentence, and its other names in another. */
+export function about(row: CommandRow): string {
+  const [, ...aliases] = namesOf(row).map((name) => `fleet ${name}`);
+  return aliases.length === 0 ? sentence(row.summary) : `${sentence(row.summary)} Also: ${aliases.join(", ")}.`;
+}
+
+function operandLabel(operand: Operand): string {
+  return operand.variadic && !operand.label.includes("...") ? `${operand.label}...` : operand.label;
+}
+
+/** What an option does, with the values it takes, the value it has when not given, and whether it can be repeated. */
+function optionMeaning(option: Option): string {
+  const choicesShown = option.choices === undefined || option.value === option.choices.join("|");
+  const choices = choicesShown ? "" : `: ${option.choices.join(", ")}`;
+  const fallback = option.fallback ? ` (default: ${option.fallback})` : "";
+  const repeatable = option.repeatable ? " (may be repeated)" : "";
+  return `${option.description}${choices}${fallback}${repeatable}`;
+}

@@ -1,0 +1,88 @@
+import type { Invocation } from "../commands/definition.ts";
+import type { Manual } from "../commands/manual.ts";
+import { understand } from "./argv.ts";
+import { type CommandRow, commandTable, type LeafRow } from "./commands.ts";
+import { globalOptions, type Option, optionsOf } from "./options.ts";
+import { resolve } from "./resolve.ts";
+import { scan } from "./scan.ts";
+
+/** What the program is run in. */
+export interface World {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Fires at SIGINT and SIGTERM. */
+  readonly cancelled: AbortSignal;
+  /** Writes text to standard output. */
+  writeAnswer(text: string): void;
+}
+
+/**
+ * Runs the command that the words after `fleet` ask for and returns the exit code of what was done.
+ * @throws {FleetError} what the user got wrong or what could not be done; anything else that is thrown is a bug
+ */
+export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
+  const request = resolve(words, commandTable);
+  switch (request.kind) {
+    case "overview":
+      world.writeAnswer((await loadManual()).overview);
+      return 0;
+    case "version": {
+      const { version } = await import("./prepared.ts");
+      world.writeAnswer(`fleet ${version}\n`);
+      return 0;
+    }
+    case "help":
+      world.writeAnswer(helpText(await loadManual(), request.row));
+      return 0;
+    case "command":
+      return runCommand(request.row, request.words, world);
+  }
+}
+
+async function runCommand(row: LeafRow, words: readonly string[], world: World): Promise<number> {
+  const { help, definition } = (await row.load()).default;
+  const { canonical, global, ...rest } = understand(words, help);
+  if (global.help) {
+    world.writeAnswer(helpText(await loadManual(), row));
+    return 0;
+  }
+  const [citty, { createApplication }] = await Promise.all([import("citty"), import("../commands/application.ts")]);
+  const { environment, cancelled } = world;
+  const { json, directory } = global;
+  const application = createApplication({
+    json,
+    directory,
+    environment,
+    cancelled,
+    manual: loadManual,
+  });
+  const invocation: Invocation = { application, ...rest };
+  const { result } = await citty.runCommand(definition, { rawArgs: [...canonical], data: invocation });
+  return typeof result === "number" ? result : 0;
+}
+
+/**
+ * Whether a failure of these words is to be reported as JSON: `--json` is among them as an option, not as the value of another
+ * or after `--`. Never throws, for the words may be the very thing that failed.
+ */
+export async function wantsJson(words: readonly string[]): Promise<boolean> {
+  const options = [...globalOptions, ...(await ownOptions(words))];
+  return scan(words, options).some((token) => token.kind === "option" && token.option.name === "json");
+}
+
+async function ownOptions(words: readonly string[]): Promise<Option[]> {
+  try {
+    const request = resolve(words, commandTable);
+    return request.kind === "command" ? optionsOf((await request.row.load()).default.help.args) : [];
+  } catch {
+    return [];
+  }
+}
+
+async function loadManual(): Promise<Manual> {
+  const prepared = await import("./prepared.ts");
+  return prepared.loadManual();
+}
+
+function helpText(manual: Manual, row: CommandRow | undefined): string {
+  return (row === undefined ? undefined : manual.help[row.name]) ?? manual.commands;
+}

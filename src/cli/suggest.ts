@@ -1,0 +1,97 @@
+/** What people type for our commands because other programs call them so. */
+const synonyms: ReadonlyMap<string, string> = new Map([
+  ["status", "list"],
+  ["top", "list"],
+  ["agents", "list"],
+  ["new", "create"],
+  ["add", "create"],
+  ["run", "create"],
+  ["start", "create"],
+  ["launch", "create"],
+  ["spawn", "create"],
+  ["send", "prompt"],
+  ["say", "prompt"],
+  ["tell", "prompt"],
+  ["message", "prompt"],
+  ["tail", "logs"],
+  ["output", "logs"],
+  ["open", "attach"],
+  ["switch", "attach"],
+  ["join", "attach"],
+  ["delete", "kill"],
+  ["remove", "kill"],
+  ["del", "kill"],
+  ["end", "kill"],
+  ["cd", "path"],
+  ["pwd", "path"],
+  ["dir", "path"],
+  ["halt", "stop"],
+  ["pause", "stop"],
+  ["cancel", "interrupt"],
+  ["undo", "restore"],
+  ["continue", "resume"],
+  ["gc", "prune"],
+  ["clean", "prune"],
+  ["settings", "config"],
+  ["configure", "config"],
+  ["check", "doctor"],
+  ["completion", "completions"],
+  ["man", "help"],
+]);
+
+/** The command that was probably meant by `typed`: one of `commands`, or nothing when no single one is close. */
+export function likelyCommand(typed: string, commands: readonly string[]): string | undefined {
+  const meant = synonyms.get(typed.toLowerCase());
+  return meant !== undefined && commands.includes(meant) ? meant : closest(typed, commands);
+}
+
+/** The one of `known` that `typed` is a slip of: in another case, cut short, or a few edits away. Nothing when two are equally close. */
+export function closest(typed: string, known: readonly string[]): string | undefined {
+  const word = typed.toLowerCase();
+  const starting = known.filter((candidate) => word.length > 1 && candidate.toLowerCase().startsWith(word));
+  if (starting.length === 1) return starting[0];
+
+  let best: string | undefined;
+  let tied = false;
+  let fewest = Math.max(1, Math.floor(bareLength(word) / 3));
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) > fewest) continue;
+    const edits = editDistance(word, candidate.toLowerCase());
+    if (edits > fewest || edits >= bareLength(candidate)) continue;
+    tied = best !== undefined && edits === fewest;
+    if (!tied) best = candidate;
+    fewest = edits;
+  }
+  return tied ? undefined : best;
+}
+
+/** The dashes of an option are never the slip: they do not make it longer. */
+function bareLength(word: string): number {
+  return word.replace(/^-+/, "").length;
+}
+
+/** Damerau-Levenshtein in its "optimal string alignment" form: two neighbours swapped are one edit. */
+function editDistance(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        at(last, column) + 1,
+        at(current, column - 1) + 1,
+        at(last, column - 1) + (same ? 0 : 1),
+        swapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return at(last, to.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,46 @@
+import type { Line } from "./text.ts";
+
+/** Something to know that belongs to no single command: `fleet help NAME`. */
+export interface Topic {
+  readonly name: string;
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  readonly lines: readonly Line[];
+}
+
+export const topics: readonly Topic[] = [
+  {
+    name: "targets",
+    title: "how to name agents",
+    paragraphs: [
+      "Where a command takes BRANCH, give it one or more of these. A word is tried as the name of a branch, then as a pattern, " +
+        "then as the name of a batch. What matches nothing is an error.",
+      "Patterns, batches and --all keep to the repository they are used in. If they would end agents that are working, " +
+        "fleet asks once on a terminal, unless -y is given; for exact names it does not ask.",
+    ],
+    lines: [
+      ["fix-42", "the agent on exactly this branch"],
+      ["'auth-*'", "all whose branch matches; quoted, or the shell may take the pattern"],
+      ["auth", "all agents of the batch with this name"],
+      ["--batch NAME", "all agents of the batch, also when a branch has its name"],
+      ["--all", "all agents"],
+      ["-A, --all-repos", "all of these, in every repository"],
+      ["-C, --directory DIR", "all of these, in the repository of DIR"],
+    ],
+  },
+  {
+    name: "exit-codes",
+    title: "what the exit codes mean",
+    paragraphs: ["What fleet exits with. The numbers do not change between versions."],
+    lines: [
+      ["0", "done; an empty list is done"],
+      ["1", "could not be done, or not for all"],
+      ["2", "wrong usage or configuration; nothing was started"],
+      ["3", "a program that is needed is missing or too old; nothing was started"],
+      ["70", "a bug in fleet"],
+      ["124", "the time given with --timeout ran out"],
+      ["130", "interrupted (Ctrl-C), after tidying up"],
+      ["143", "terminated, after tidying up"],
+    ],
+  },
+];

@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import { loadConfig } from "../config/load.ts";
+import { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Progress } from "../fleet/progress.ts";
+import { createNarration, type Narration } from "../output/narration.ts";
+import { writeAll } from "../output/streams.ts";
+import type { Environment } from "../system/environment.ts";
+import { isRealDirectory, realPath } from "../system/files.ts";
+import type { Manual } from "./manual.ts";
+
+export interface ApplicationOptions {
+  readonly json: boolean;
+  /** `-C DIR` */
+  readonly directory: string | undefined;
+  readonly environment: Environment;
+  readonly cancelled: AbortSignal;
+  readonly manual: () => Promise<Manual>;
+}
+
+/** What every command works with. */
+export interface Application {
+  readonly json: boolean;
+  /** Where the user is, or says he is. */
+  readonly directory: string;
+  readonly environment: Environment;
+  readonly cancelled: AbortSignal;
+  readonly narration: Narration;
+  manual(): Promise<Manual>;
+  /** Loads the configuration, writing it on the first run. Throws FleetError `config` when it cannot be used. */
+  openFleet(): Promise<Fleet>;
+  /** Prints lines of the answer on standard output. */
+  answer(lines: readonly string[]): void;
+  /** Prints the JSON answer. */
+  answerJson(value: Readonly<Record<string, unknown>>): void;
+}
+
+/** Throws FleetError `usage` when the directory of `-C` does not exist. */
+export function createApplication(options: ApplicationOptions): Application {
+  const { json, environment, cancelled, manual } = options;
+  const directory = workingDirectory(options);
+  const narration = createNarration();
+  return {
+    json,
+    directory,
+    environment,
+    cancelled,
+    narration,
+    manual,
+    async openFleet() {
+      const settings = await loadConfig(environment);
+      if (settings.firstRun) narration.note(`wrote ${settings.file} with all settings and what they mean`);
+      return { settings, environment, directory, cancelled, report: (progress) => narrate(narration, progress) };
+    },
+    answer: (lines) => writeAll(1, lines.map((line) => `${line}\n`).join("")),
+    answerJson: (value) => writeAll(1, `${JSON.stringify({ version: 1, ...value }, null, 2)}\n`),
+  };
+}
+
+function workingDirectory({ directory }: ApplicationOptions): string {
+  if (directory === undefined) return process.cwd();
+  const absolute = realPath(resolve(directory));
+  if (absolute !== undefined && isRealDirectory(absolute)) return absolute;
+  throw new FleetError("usage", `-C: there is no directory ${directory}`, { hint: "to see where you are, run pwd" });
+}
+
+function narrate(narration: Narration, progress: Progress): void {
+  if (progress.kind === "step") narration.step(progress.step, progress.text, progress.seconds);
+  else if (progress.kind === "warning") narration.warning(progress.text);
+  else narration.note(progress.text);
+}

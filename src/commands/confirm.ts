@@ -1,0 +1,30 @@
+import { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { observeAgents } from "../fleet/observe.ts";
+import type { Selection } from "../fleet/selection.ts";
+import { ask } from "../output/question.ts";
+import { counted } from "../output/text.ts";
+import { isTerminal } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
+
+interface Confirmation {
+  readonly verb: "kill" | "stop";
+  readonly yes: boolean;
+}
+
+/** Asks once, on a terminal, before a pattern ends agents that are working: the user may not have meant all that it matches. */
+export async function confirmEnding(
+  { json }: Application,
+  fleet: Fleet,
+  { entries, exact }: Selection,
+  { verb, yes }: Confirmation,
+): Promise<void> {
+  if (exact || yes || json || !isTerminal(0) || !isTerminal(2)) return;
+  const working = (await observeAgents(fleet, entries)).filter(({ status }) => status.word === "working");
+  if (working.length === 0) return;
+  const names = working.map(({ entry }) => entry.branch).join(", ");
+  const agreed = ask(
+    `${verb} ${counted(entries.length, "agent")}, of which ${working.length} working (${names})? [y/N] `,
+  );
+  if (!agreed) throw new FleetError("failed", "nothing was done", { hint: "to do it without being asked, add -y" });
+}

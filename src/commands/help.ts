@@ -1,0 +1,35 @@
+import { FleetError } from "../errors.ts";
+import { defineFleetCommand } from "./definition.ts";
+
+export default defineFleetCommand({
+  name: "help",
+  args: {
+    topic: {
+      type: "positional",
+      required: false,
+      variadic: true,
+      valueHint: "TOPIC",
+      completes: "commands",
+      description: "a command, or exit-codes, targets, man",
+    },
+  },
+  examples: [
+    { command: "fleet help create", explanation: "all about a command" },
+    { command: "fleet help exit-codes", explanation: "what the exit codes mean" },
+    { command: "fleet help man > fleet.1", explanation: "the manual page" },
+  ],
+  async run(_, { application, operands }) {
+    const manual = await application.manual();
+    const name = operands.join(" ");
+    const text = textOf(name, { ...manual.topics, ...manual.help, man: manual.manPage, "": manual.commands });
+    if (application.json) application.answerJson({ help: text });
+    else application.answer([text.replace(/\n$/, "")]);
+    return 0;
+  },
+});
+
+function textOf(name: string, texts: Readonly<Record<string, string>>): string {
+  const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
+  if (text !== undefined) return text;
+  throw new FleetError("usage", `there is no help on ${name}`, { hint: "to see all commands, run fleet help" });
+}

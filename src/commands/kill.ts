@@ -1,0 +1,73 @@
+import type { KillResult } from "../fleet/finish-kill.ts";
+import { killAgents } from "../fleet/kill.ts";
+import { aligned } from "../output/aligned.ts";
+import type { Application } from "./application.ts";
+import { confirmEnding } from "./confirm.ts";
+import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { branchesOperand, chooseAgents, targetOptions } from "./targets.ts";
+
+export default defineFleetCommand({
+  name: "kill",
+  args: {
+    branches: branchesOperand,
+    ...targetOptions,
+    "dry-run": { type: "boolean", description: "show which agents it would end" },
+    yes: { type: "boolean", alias: "y", description: "do not ask" },
+  },
+  details: [
+    "Ends the session and every process of the agent and removes its worktree. A worktree with unsaved files is kept. The branch goes " +
+      "only if fleet made it and it has no commit of its own.",
+  ],
+  examples: [
+    { command: "fleet kill fix-42", explanation: "end an agent and clean up after it" },
+    { command: "fleet kill 'auth-*' --except auth-A3", explanation: "end all but one" },
+  ],
+  async run(args, { application, operands, repeated }) {
+    const fleet = await application.openFleet();
+    const selection = await chooseAgents(fleet, {
+      words: operands,
+      batch: args.batch,
+      all: args.all,
+      allRepositories: args["all-repos"],
+      except: repeated.except,
+      reachesOut: false,
+    });
+    if (args["dry-run"] === true) {
+      if (application.json) application.answerJson({ dry_run: true, agents: selection.entries });
+      else application.answer(selection.entries.map(({ branch }) => branch));
+      return 0;
+    }
+    await confirmEnding(application, fleet, selection, { verb: "kill", yes: args.yes === true });
+    return report(application, await killAgents(fleet, selection.entries));
+  },
+});
+
+function report(application: Application, results: readonly KillResult[]): CommandResult {
+  const kept = results.filter((result) => !result.ended);
+  if (application.json) {
+    application.answerJson({
+      agents: results.map((result) => ({ ...result.entry, ...outcome(result) })),
+      failures: kept.map(({ entry, why, hint }) => ({
+        branch: entry.branch,
+        kind: "kept",
+        message: why,
+        hint: hint ?? null,
+      })),
+    });
+  } else {
+    application.answer(aligned(results.map(line)));
+    if (results.length > 1) application.narration.note(`${results.length - kept.length} of ${results.length} ended.`);
+  }
+  return kept.length === 0 ? 0 : 1;
+}
+
+function outcome(result: KillResult): Readonly<Record<string, unknown>> {
+  if (!result.ended) return { outcome: "kept", reason: result.why };
+  return { outcome: "ended", branch_deleted: result.branch.deleted, reason: result.branch.why };
+}
+
+function line(result: KillResult): string[] {
+  const name = `  ${result.entry.branch}`;
+  if (!result.ended) return [name, "kept", result.why, result.hint ?? ""];
+  return [name, "ended", result.branch.deleted ? "branch deleted" : "branch kept", result.branch.why];
+}

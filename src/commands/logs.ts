@@ -1,0 +1,126 @@
+import { FleetError } from "../errors.ts";
+import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
+import { addedLines, killedAgent, readLog } from "../fleet/logs.ts";
+import { harmless } from "../output/text.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
+import { branchesOperand, chooseAgents, targetOptions } from "./targets.ts";
+
+const followMilliseconds = 200;
+/** Enough to find the last look again in a screen that scrolled on. */
+const followedLines = 2000;
+
+export default defineFleetCommand({
+  name: "logs",
+  args: {
+    branches: branchesOperand,
+    lines: { type: "string", alias: "n", valueHint: "N", default: "200", description: "how many of the last lines" },
+    follow: { type: "boolean", alias: "f", description: "go on printing what comes" },
+    ...targetOptions,
+  },
+  details: ["Also for an agent that ended or was killed. Lines of several agents are prefixed with their branch."],
+  examples: [
+    { command: "fleet logs fix-42 -n 1000", explanation: "the last thousand lines" },
+    { command: "fleet logs -f fix-42", explanation: "follow an agent, until Ctrl-C" },
+  ],
+  async run(args, invocation) {
+    const count = lineCount(args.lines);
+    const fleet = await invocation.application.openFleet();
+    const entries = await chosen(fleet, invocation, args);
+    return args.follow === true ? follow(fleet, invocation, entries, count) : print(fleet, invocation, entries, count);
+  },
+});
+
+function lineCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new FleetError("usage", `-n takes a number of lines, not ${JSON.stringify(text)}`, {
+    hint: "see fleet logs --help",
+  });
+}
+
+interface LogTargets {
+  readonly batch?: string | undefined;
+  readonly all?: boolean | undefined;
+  readonly "all-repos"?: boolean | undefined;
+}
+
+async function chosen(
+  fleet: Fleet,
+  { operands, repeated }: Invocation,
+  args: LogTargets,
+): Promise<readonly AgentEntry[]> {
+  try {
+    const selection = await chooseAgents(fleet, {
+      words: operands,
+      batch: args.batch,
+      all: args.all,
+      allRepositories: args["all-repos"],
+      except: repeated.except,
+      reachesOut: true,
+    });
+    return selection.entries;
+  } catch (error) {
+    const [branch, ...others] = operands;
+    const killed =
+      branch === undefined || others.length > 0
+        ? undefined
+        : killedAgent(fleet, branch, await currentRepositoryRoot(fleet));
+    if (killed === undefined) throw error;
+    return [killed];
+  }
+}
+
+async function print(
+  fleet: Fleet,
+  { application }: Invocation,
+  entries: readonly AgentEntry[],
+  count: number,
+): Promise<CommandResult> {
+  const logs = await Promise.all(entries.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, count)) })));
+  if (application.json) {
+    application.answerJson({ agents: logs.map(({ entry, lines }) => ({ ...entry, lines })) });
+    return 0;
+  }
+  const prefix = prefixFor(entries);
+  for (const { entry, lines } of logs) application.answer(lines.map((line) => prefix(entry) + harmless(line)));
+  return 0;
+}
+
+async function follow(
+  fleet: Fleet,
+  { application }: Invocation,
+  entries: readonly AgentEntry[],
+  count: number,
+): Promise<CommandResult> {
+  if (application.json)
+    throw new FleetError("usage", "-f cannot be combined with --json", { hint: "see fleet logs --help" });
+  const prefix = prefixFor(entries);
+  const seen = new Map<string, readonly string[]>();
+  let open = [...entries];
+  while (open.length > 0) {
+    const logs = await Promise.all(
+      open.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, followedLines)) })),
+    );
+    for (const { entry, lines } of logs) {
+      const added = newLines(seen.get(entry.id), lines, count);
+      application.answer(added.map((line) => prefix(entry) + harmless(line)));
+      seen.set(entry.id, lines);
+    }
+    open = logs.filter(({ complete }) => !complete).map(({ entry }) => entry);
+    fleet.cancelled.throwIfAborted();
+    if (open.length > 0) await Bun.sleep(followMilliseconds);
+  }
+  return 0;
+}
+
+/** The first look shows as many of the last lines as were asked for, every later one what came since. */
+function newLines(before: readonly string[] | undefined, after: readonly string[], count: number): readonly string[] {
+  if (before !== undefined) return addedLines(before, after);
+  return count === 0 ? [] : after.slice(-count);
+}
+
+function prefixFor(entries: readonly AgentEntry[]): (entry: AgentEntry) => string {
+  if (entries.length === 1) return () => "";
+  const width = Math.max(...entries.map(({ branch }) => Bun.stringWidth(branch)));
+  return ({ branch }) => `${branch}${" ".repeat(width - Bun.stringWidth(branch))} | `;
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FleetError } from "../errors.ts";
+import { findProgram, runOnTerminal } from "../system/exec.ts";
+import { removeTree, writePrivateFile } from "../system/files.ts";
+import { isTerminal, readStandardInput } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
+
+/** Where a prompt may come from; at most one of them is given. */
+interface PromptSources {
+  /** The text itself, or `-` for standard input. */
+  readonly text: string | undefined;
+  readonly file: string | undefined;
+  readonly edit: boolean;
+}
+
+/** Reads the prompt from wherever the user has put it, unchanged. Throws FleetError `usage` when it cannot be read, or is named twice. */
+export async function readPrompt(application: Application, sources: PromptSources): Promise<string | undefined> {
+  const given = [sources.text !== undefined, sources.file !== undefined, sources.edit].filter(Boolean);
+  if (given.length > 1) {
+    throw new FleetError("usage", "the prompt is given more than once", {
+      hint: "use one of -p TEXT, --prompt-file FILE and -e",
+    });
+  }
+  if (sources.edit) return writeInEditor(application);
+  if (sources.file !== undefined) return readPromptFile(application, sources.file);
+  return sources.text === "-" ? readInput() : sources.text;
+}
+
+function readPromptFile({ directory }: Application, file: string): string {
+  if (file === "-") return readInput();
+  try {
+    return decode(readFileSync(join(file.startsWith("/") ? "/" : directory, file)), file);
+  } catch (cause) {
+    if (cause instanceof FleetError) throw cause;
+    throw new FleetError("usage", `the prompt file ${file} cannot be read: ${(cause as Error).message}`, {
+      cause,
+      hint: "to pass text instead, use -p TEXT",
+    });
+  }
+}
+
+function readInput(): string {
+  if (isTerminal(0)) {
+    throw new FleetError("usage", "the prompt is to come from standard input, which is a terminal", {
+      hint: "to write it in your editor, use -e; to pass it here, use -p TEXT",
+    });
+  }
+  return decode(readStandardInput(), "standard input");
+}
+
+/** Bytes that are no text would silently become other bytes on their way to the agent. */
+function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new FleetError("usage", `the prompt from ${name} is not UTF-8 text`, {
+      cause,
+      hint: "to let the agent read a file that is not text, name it in the prompt",
+    });
+  }
+}
+
+async function writeInEditor(application: Application): Promise<string> {
+  const file = join(tmpdir(), `fleet-prompt-${crypto.randomUUID()}.md`);
+  writePrivateFile(file, "");
+  try {
+    await openEditor(application, file);
+    return decode(readFileSync(file), "the editor");
+  } finally {
+    removeTree(file);
+  }
+}
+
+/** Opens a file in the user's editor and waits until he is done. Throws FleetError when there is no terminal or no editor. */
+export async function openEditor({ environment, directory }: Application, file: string): Promise<void> {
+  if (!isTerminal(0) || !isTerminal(1)) {
+    throw new FleetError("usage", "an editor needs a terminal, and there is none", {
+      hint: `edit the file yourself: ${file}`,
+    });
+  }
+  const editor =
+    environment.VISUAL || environment.EDITOR || ["vi", "nano"].find((name) => findProgram(name, environment));
+  if (editor === undefined) {
+    throw new FleetError("missing-tool", "there is no editor", { hint: "to name yours, run export EDITOR=..." });
+  }
+  // As git does: the variable is a shell command, to which the file is passed as one word.
+  const code = await runOnTerminal(["/bin/sh", "-c", `${editor} "$@"`, editor, file], { environment, directory });
+  if (code !== 0) throw new FleetError("failed", `the editor ended with exit code ${code}: ${editor}`);
+}

@@ -1,0 +1,74 @@
+import { FleetError } from "../errors.ts";
+import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { type Selection, selectAgents } from "../fleet/selection.ts";
+import { readRegistry } from "../state/registry.ts";
+import type { CommandArguments } from "./definition.ts";
+
+/** The options that choose agents, shared by all commands that take several. */
+export const targetOptions = {
+  batch: { type: "string", valueHint: "ID", description: "the agents of this batch" },
+  all: { type: "boolean", description: "all agents of this repository" },
+  "all-repos": { type: "boolean", alias: "A", description: "globs, batches and --all reach all repositories" },
+  except: {
+    type: "string",
+    valueHint: "PATTERN",
+    repeatable: true,
+    completes: "targets",
+    description: "but not those that match",
+  },
+} as const satisfies CommandArguments;
+
+/** The operand that names agents. */
+export const branchesOperand = {
+  type: "positional",
+  required: false,
+  variadic: true,
+  valueHint: "BRANCH",
+  completes: "targets",
+  description: "names, globs or batches of agents",
+} as const;
+
+/** The operand that names one agent. */
+export const branchOperand = {
+  type: "positional",
+  valueHint: "BRANCH",
+  completes: "targets",
+  description: "the agent, by its branch",
+} as const;
+
+interface TargetChoice {
+  readonly words: readonly string[];
+  readonly batch?: string | undefined;
+  readonly all?: boolean | undefined;
+  readonly allRepositories?: boolean | undefined;
+  readonly except?: readonly string[] | undefined;
+  /** The command only looks. */
+  readonly reachesOut: boolean;
+}
+
+/** The agents that a command line names. Throws FleetError when it names none. */
+export async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<Selection> {
+  const selection = selectAgents(
+    readRegistry(statePlaces(fleet)),
+    {
+      words: choice.words,
+      batch: choice.batch,
+      all: choice.all ?? false,
+      allRepositories: choice.allRepositories ?? false,
+      except: choice.except ?? [],
+    },
+    { repository: await currentRepositoryRoot(fleet), reachesOut: choice.reachesOut },
+  );
+  return selection;
+}
+
+/** The one agent that a word names. Throws FleetError when it names none or several. */
+export async function chooseAgent(fleet: Fleet, word: string): Promise<Selection["entries"][number]> {
+  const { entries } = await chooseAgents(fleet, { words: [word], reachesOut: true });
+  const [first, ...others] = entries;
+  if (first !== undefined && others.length === 0) return first;
+  throw new FleetError("usage", `${word} names ${entries.length} agents, and this needs one`, {
+    output: entries.map(({ branch }) => branch).join("\n"),
+    hint: `to see them, run fleet list '${word}'`,
+  });
+}

@@ -1,0 +1,42 @@
+import { exitCodes, FleetError } from "../errors.ts";
+import { writeAll } from "./streams.ts";
+import { harmless } from "./text.ts";
+
+/**
+ * Tells the user why a command failed, on standard error, or as the JSON answer on standard output, and returns the exit code. What
+ * is not a FleetError is a bug of ours and is shown with what is needed to report it.
+ */
+export function reportFailure(error: unknown, json: boolean): number {
+  const failure = error instanceof FleetError ? error : asBug(error);
+  if (json)
+    writeAll(
+      1,
+      `${JSON.stringify({ version: 1, error: { kind: failure.kind, message: failure.message, hint: failure.hint ?? null } }, null, 2)}\n`,
+    );
+  else writeAll(2, failureText(failure));
+  return exitCodes[failure.kind];
+}
+
+/** The lines that tell of a failure: what, the words of the program that failed, what to do. */
+export function failureText({ message, output, hint }: FleetError): string {
+  const lines = [
+    `✗ ${harmless(message)}`,
+    ...(output === undefined
+      ? []
+      : harmless(output)
+          .split("\n")
+          .map((line) => `  │ ${line}`)),
+    ...(hint === undefined ? [] : [`  ${harmless(hint)}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function asBug(error: unknown): FleetError {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return new FleetError("bug", `this is a bug in fleet: ${message}`, {
+    ...(stack === undefined ? {} : { output: stack }),
+    hint: "please report it with the lines above and the output of: fleet doctor",
+    cause: error,
+  });
+}

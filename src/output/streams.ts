@@ -1,0 +1,24 @@
+import { writeSync } from "node:fs";
+
+/** The reader of our output has gone, as `head` does: nothing is wrong, and nothing more is wanted. */
+export class ReaderGone extends Error {
+  override readonly name = "ReaderGone";
+}
+
+/**
+ * Writes all of a text to standard output (1) or standard error (2). Synchronous, because what `process.stdout` still holds when a
+ * program exits is lost, and because loading that stream costs 11 ms. Throws ReaderGone when nobody reads standard output any more.
+ */
+export function writeAll(stream: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(stream, bytes, written);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN") Bun.sleepSync(1);
+      else if (code === "EPIPE" && stream === 1) throw new ReaderGone();
+      else return;
+    }
+  }
+}

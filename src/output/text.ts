@@ -1,0 +1,46 @@
+/** Control characters, which a terminal would act on, except the line end. */
+const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+
+/** Text of foreign origin (a prompt, a child's words) as a terminal may be shown it: tabs as blanks, other controls as `\x1b`. */
+export function harmless(text: string): string {
+  return text.replace(control, (character) =>
+    character === "\t" ? " " : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
+/** The same on one line. */
+export function oneLine(text: string): string {
+  return harmless(text.replace(/\s*\n\s*/g, " ")).trim();
+}
+
+/** Text cut to a width in columns, with an ellipsis where something is missing. Wide characters count two. */
+export function cut(text: string, width: number): string {
+  if (Bun.stringWidth(text) <= width) return text;
+  let result = "";
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += Bun.stringWidth(segment);
+    if (used > width - 1) break;
+    result += segment;
+  }
+  return `${result}…`;
+}
+
+/** A count with its noun: `1 agent`, `2 agents`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A span of time in the largest unit that is not zero: `4m`, `3h`, `2d`. */
+export function span(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** Bytes in gigabytes with one digit: `0.3G`. */
+export function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)}G`;
+}
