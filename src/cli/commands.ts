@@ -39,6 +39,20 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/create.ts"),
   },
   {
+    name: "fanout",
+    aliases: [],
+    group: "Start",
+    summary: "start many agents on the same prompt",
+    load: () => import("../commands/fanout.ts"),
+  },
+  {
+    name: "multi",
+    aliases: [],
+    group: "Start",
+    summary: "start agents on different tasks",
+    load: () => import("../commands/multi.ts"),
+  },
+  {
     name: "list",
     aliases: ["ls", "ps"],
     group: "Watch",
@@ -134,7 +148,7 @@ export const commandTable: CommandTable = tableOf([
     name: "doctor",
     aliases: [],
     group: "Setup",
-    summary: "check git, tmux, agents and configuration, and say how to mend them",
+    summary: "check all that fleet needs and say how to mend it",
     load: () => import("../commands/doctor.ts"),
   },
   {

@@ -75,12 +75,23 @@ function optionOf(name: string, arg: DeclaredOption): Option {
     case "boolean":
       return common;
     case "enum":
-      return { ...common, value: arg.valueHint ?? arg.options.join("|"), choices: arg.options, completes: arg.options };
+      return {
+        ...common,
+        value: arg.valueHint ?? choicesOr(name, arg.options),
+        choices: arg.options,
+        completes: arg.options,
+      };
     case "string": {
       const { valueHint = name.toUpperCase(), repeatable = false, default: fallback, completes } = arg;
       return { ...common, value: valueHint, repeatable, fallback, completes };
     }
   }
+}
+
+/** The choices stand for the value when they are few, else the name does. */
+function choicesOr(name: string, choices: readonly string[]): string {
+  const joined = choices.join("|");
+  return joined.length <= 20 ? joined : name.toUpperCase();
 }
 
 type DeclaredOption = Exclude<CommandArguments[string], { readonly type: "positional" }>;

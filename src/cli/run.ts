@@ -48,13 +48,7 @@ async function runCommand(row: LeafRow, words: readonly string[], world: World):
   const [citty, { createApplication }] = await Promise.all([import("citty"), import("../commands/application.ts")]);
   const { environment, cancelled } = world;
   const { json, directory } = global;
-  const application = createApplication({
-    json,
-    directory,
-    environment,
-    cancelled,
-    manual: loadManual,
-  });
+  const application = createApplication({ json, directory, environment, cancelled, manual: loadManual });
   const invocation: Invocation = { application, ...rest };
   const { result } = await citty.runCommand(definition, { rawArgs: [...canonical], data: invocation });
   return typeof result === "number" ? result : 0;

@@ -39,10 +39,12 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ["man", "help"],
 ]);
 
-/** The command that was probably meant by `typed`: one of `commands`, or nothing when no single one is close. */
+/** The command that was probably meant by `typed`, or by a slip of it: one of `commands`; nothing when no single one is close. */
 export function likelyCommand(typed: string, commands: readonly string[]): string | undefined {
+  const known = [...synonyms].filter(([, command]) => commands.includes(command)).map(([synonym]) => synonym);
   const meant = synonyms.get(typed.toLowerCase());
-  return meant !== undefined && commands.includes(meant) ? meant : closest(typed, commands);
+  if (meant !== undefined && commands.includes(meant)) return meant;
+  return closest(typed, commands) ?? synonyms.get(closest(typed, known) ?? "");
 }
 
 /** The one of `known` that `typed` is a slip of: in another case, cut short, or a few edits away. Nothing when two are equally close. */
@@ -53,7 +55,7 @@ export function closest(typed: string, known: readonly string[]): string | undef
 
   let best: string | undefined;
   let tied = false;
-  let fewest = Math.max(1, Math.floor(bareLength(word) / 3));
+  let fewest = Math.floor(bareLength(word) / 3);
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) > fewest) continue;
     const edits = editDistance(word, candidate.toLowerCase());

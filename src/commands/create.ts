@@ -1,13 +1,9 @@
-import { FleetError } from "../errors.ts";
-import type { Launched } from "../fleet/build.ts";
 import type { AgentRequest } from "../fleet/drafts.ts";
-import type { Fleet } from "../fleet/fleet.ts";
 import { launchAgents } from "../fleet/launch.ts";
-import { draftAll, previewPlans } from "../fleet/reservation.ts";
 import { isTerminal } from "../system/terminal.ts";
-import type { Application } from "./application.ts";
 import { attachTo } from "./attach.ts";
-import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { defineFleetCommand } from "./definition.ts";
+import { launchOptions, manualBatch, previewLaunch, problemOf, promptOptions } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 
 export default defineFleetCommand({
@@ -19,9 +15,7 @@ export default defineFleetCommand({
       completes: "branches",
       description: "the branch to create, or to adopt",
     },
-    prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "first prompt; - reads standard input" },
-    "prompt-file": { type: "string", valueHint: "FILE", completes: "files", description: "first prompt from a file" },
-    edit: { type: "boolean", alias: "e", description: "write the first prompt in your editor" },
+    ...promptOptions,
     agent: {
       type: "string",
       alias: "a",
@@ -29,18 +23,9 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agent; else default_agent",
     },
-    from: {
-      type: "string",
-      valueHint: "REF",
-      completes: "branches",
-      description: "start the branch here; else at HEAD",
-    },
     new: { type: "boolean", description: "refuse a branch that exists" },
-    batch: { type: "string", valueHint: "NAME", description: "put the agent into this batch" },
-    quick: { type: "boolean", description: "copy files, skip the setup commands" },
-    "dry-run": { type: "boolean", description: "show what would be made" },
+    ...launchOptions,
     attach: { type: "boolean", description: "enter the session afterwards" },
-    detach: { type: "boolean", description: "do not wait for the setup commands" },
   },
   details: [
     "Makes a branch, a worktree and a tmux session, copies the credential files, runs the setup commands and starts the agent on the " +
@@ -56,6 +41,7 @@ export default defineFleetCommand({
     { command: "git log -1 --format=%B | fleet create review -p -", explanation: "a prompt from another program" },
   ],
   async run(args, { application }) {
+    const { narration } = application;
     const prompt = await readPrompt(application, {
       text: args.prompt,
       file: args["prompt-file"],
@@ -69,59 +55,27 @@ export default defineFleetCommand({
       from: args.from,
       mustBeNew: args.new === true,
       quick: args.quick === true,
-      batch: args.batch ?? `manual-${new Date().toISOString().slice(0, 10)}`,
+      batch: args.batch ?? manualBatch(),
     };
-    if (args["dry-run"] === true) return preview(application, fleet, request);
+    if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
     const { launched, failures } = await launchAgents(fleet, [request], { detach: args.detach === true });
     const [agent] = launched;
     if (agent === undefined) throw failures[0]?.error;
-    const result = report(application, agent, prompt !== undefined);
-    if (args.attach === true && result === 0) return attachTo(application, fleet, agent.entry, false);
-    return result;
+    const { entry, outcome } = agent;
+    if (fleet.cancelled.aborted) {
+      narration.note(`${entry.branch} had been started already and is kept; to end it, run fleet kill ${entry.branch}`);
+      throw fleet.cancelled.reason;
+    }
+    const problem = problemOf(agent);
+    if (problem !== undefined) throw problem;
+    if (application.json) {
+      application.answerJson({ agents: [entry] });
+    } else {
+      const started = prompt === undefined ? "is ready for a prompt" : "is working";
+      narration.note(`${entry.branch} ${outcome === undefined ? "is being set up" : started}.`);
+      narration.note(`  fleet attach ${entry.branch}     fleet logs -f ${entry.branch}     fleet kill ${entry.branch}`);
+      if (!isTerminal(1)) application.answer([entry.branch]);
+    }
+    return args.attach === true ? attachTo(application, fleet, entry, false) : 0;
   },
 });
-
-async function preview(application: Application, fleet: Fleet, request: AgentRequest): Promise<CommandResult> {
-  const [plan] = previewPlans(fleet, await draftAll(fleet, [request]));
-  if (plan === undefined) throw new Error("a request gave no plan");
-  const { entry, draft } = plan;
-  if (application.json) {
-    application.answerJson({ dry_run: true, agents: [entry] });
-    return 0;
-  }
-  application.answer([
-    `branch    ${entry.branch}, ${draft.adopted ? "as it is" : `new, from ${draft.baseName}@${entry.base.slice(0, 7)}`}`,
-    `worktree  ${entry.worktree}`,
-    `session   ${entry.session}`,
-    ...plan.setupCommands.map((command) => `setup     ${command}`),
-    `agent     ${entry.agent}, ${plan.start.permission}`,
-  ]);
-  return 0;
-}
-
-function report(application: Application, { entry, outcome }: Launched, prompted: boolean): CommandResult {
-  const { branch } = entry;
-  if (outcome?.kind === "setup-failed" || outcome?.kind === "lost") {
-    const what =
-      outcome.kind === "lost"
-        ? "its session ended"
-        : `setup command ${outcome.step} failed with exit code ${outcome.code}`;
-    throw new FleetError("failed", `${branch}: ${what}, so the agent was not started`, {
-      hint: `it is kept for a look: fleet logs ${branch}; to remove it, run fleet kill ${branch}`,
-    });
-  }
-  if (outcome?.kind === "exited") {
-    throw new FleetError("failed", `${branch}: ${entry.agent} ended at once, with exit code ${outcome.code}`, {
-      hint: `to see why, run fleet logs ${branch}; to remove it, run fleet kill ${branch}`,
-    });
-  }
-  if (application.json) {
-    application.answerJson({ agents: [entry] });
-    return 0;
-  }
-  const started = prompted ? "is working" : "is ready for a prompt";
-  application.narration.note(`${branch} ${outcome === undefined ? "is being set up" : started}.`);
-  application.narration.note(`  fleet attach ${branch}     fleet logs -f ${branch}     fleet kill ${branch}`);
-  if (!isTerminal(1)) application.answer([branch]);
-  return 0;
-}

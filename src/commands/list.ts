@@ -6,7 +6,7 @@ import { type Column, table } from "../output/table.ts";
 import { counted, gigabytes, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
-import { terminalColumns } from "../system/terminal.ts";
+import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { branchesOperand } from "./targets.ts";
@@ -84,7 +84,7 @@ function show(application: Application, agents: readonly ListedAgent[], elsewher
       table(
         columns,
         agents.map((agent) => row(agent, now)),
-        terminalColumns(),
+        isTerminal(1) ? terminalColumns() : undefined,
       ),
     );
     narration.note(footer(agents));

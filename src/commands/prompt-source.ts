@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { FleetError } from "../errors.ts";
 import { findProgram, runOnTerminal } from "../system/exec.ts";
 import { removeTree, writePrivateFile } from "../system/files.ts";
@@ -24,30 +24,41 @@ export async function readPrompt(application: Application, sources: PromptSource
     });
   }
   if (sources.edit) return writeInEditor(application);
-  if (sources.file !== undefined) return readPromptFile(application, sources.file);
-  return sources.text === "-" ? readInput() : sources.text;
+  if (sources.file !== undefined) return readTextSource(application, sources.file, "the prompt");
+  return sources.text === "-" ? readInput("the prompt") : sources.text;
 }
 
-function readPromptFile({ directory }: Application, file: string): string {
-  if (file === "-") return readInput();
+/** The prompt in a file, which is named relative to a directory. Throws FleetError `usage` when it cannot be read. */
+export function readPromptFile(directory: string, file: string): string {
+  return readText(resolve(directory, file), `the prompt file ${file}`);
+}
+
+/** The text of a file, or of standard input for `-`. Throws FleetError `usage` when it cannot be read. */
+export function readTextSource({ directory }: Application, file: string, what: string): string {
+  return file === "-" ? readInput(what) : readText(resolve(directory, file), `${what} ${file}`);
+}
+
+function readText(path: string, what: string): string {
+  let bytes: Uint8Array;
   try {
-    return decode(readFileSync(join(file.startsWith("/") ? "/" : directory, file)), file);
+    bytes = readFileSync(path);
   } catch (cause) {
-    if (cause instanceof FleetError) throw cause;
-    throw new FleetError("usage", `the prompt file ${file} cannot be read: ${(cause as Error).message}`, {
+    const why = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
+    throw new FleetError("usage", `${what} cannot be read: ${why}`, {
       cause,
-      hint: "to pass text instead, use -p TEXT",
+      hint: `to see what is there, run ls -l ${path}`,
     });
   }
+  return decode(bytes, what);
 }
 
-function readInput(): string {
+function readInput(what: string): string {
   if (isTerminal(0)) {
-    throw new FleetError("usage", "the prompt is to come from standard input, which is a terminal", {
+    throw new FleetError("usage", `${what} is to come from standard input, which is a terminal`, {
       hint: "to write it in your editor, use -e; to pass it here, use -p TEXT",
     });
   }
-  return decode(readStandardInput(), "standard input");
+  return decode(readStandardInput(), `${what} on standard input`);
 }
 
 /** Bytes that are no text would silently become other bytes on their way to the agent. */
@@ -55,7 +66,7 @@ function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new FleetError("usage", `the prompt from ${name} is not UTF-8 text`, {
+    throw new FleetError("usage", `${name} is not UTF-8 text`, {
       cause,
       hint: "to let the agent read a file that is not text, name it in the prompt",
     });
@@ -67,7 +78,7 @@ async function writeInEditor(application: Application): Promise<string> {
   writePrivateFile(file, "");
   try {
     await openEditor(application, file);
-    return decode(readFileSync(file), "the editor");
+    return decode(readFileSync(file), "the prompt from the editor");
   } finally {
     removeTree(file);
   }

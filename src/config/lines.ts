@@ -10,7 +10,7 @@ const tokenPattern =
   /"""(?:[^\\]|\\[\s\S])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|\n|[[\]{}=.,]|[^\s"'#[\]{}=.,]+/g;
 
 /**
- * Where the keys and tables of a TOML text are: the result takes the path of a value (`["agents", "aider", "flags", "0"]`) and
+ * Where the keys and tables of a TOML text are: the result takes the path of a value (`["agents", "aider", "flags", "0"]`, `["task", "2", "branch"]` for the third `[[task]]`) and
  * returns its line, counted from 1, or that of the nearest thing around it that was found. The text must be one that parses; it
  * is not looked at before the first question.
  */
@@ -35,11 +35,13 @@ function linesByPath(text: string): ReadonlyMap<string, number> {
     }
   };
   let table: readonly string[] = [];
+  const elements = new Map<string, number>();
   for (const statement of statements(text)) {
-    const [first] = statement;
+    const [first, second] = statement;
     if (first === undefined) continue;
     if (first.text === "[") {
-      table = namesIn(statement);
+      const names = namesIn(statement);
+      table = second?.text === "[" ? [...names, String(nextIndex(elements, names))] : names;
       record(table, first.line);
     } else {
       const equals = statement.findIndex((token) => token.text === "=");
@@ -49,6 +51,14 @@ function linesByPath(text: string): ReadonlyMap<string, number> {
     }
   }
   return lines;
+}
+
+/** The place in its list of the table that a heading `[[names]]` begins. */
+function nextIndex(elements: Map<string, number>, names: readonly string[]): number {
+  const key = JSON.stringify(names);
+  const index = elements.get(key) ?? 0;
+  elements.set(key, index + 1);
+  return index;
 }
 
 /** The tokens of each heading and each assignment; some are empty. Comments are left out. */

@@ -7,7 +7,7 @@ import { findProgram } from "../system/exec.ts";
 import { type Branch, branchesAt, resolveCommit } from "../system/git/branches.ts";
 import type { Repository } from "../system/git/repository.ts";
 import { branchNameProblem, enclosingNames } from "./branch-names.ts";
-import { type Fleet, gitAt } from "./fleet.ts";
+import { type Fleet, gitAt, settingsFor } from "./fleet.ts";
 import { type Draft, flagsOf } from "./plan.ts";
 
 /** One agent as the user asks for it. */
@@ -22,35 +22,54 @@ export interface AgentRequest {
   readonly mustBeNew: boolean;
   readonly quick: boolean;
   readonly batch: string;
+  /** Where the request is written, for messages about many: `tasks.toml:12`. */
+  readonly origin?: string;
 }
 
-/**
- * Checks a request against the repository, the agents installed and the fleet, without touching anything. Throws FleetError
- * `usage`, `failed` or `missing-tool` naming the first thing that cannot work.
- */
-export async function draftAgent(
+/** What requests are checked against, gathered once for all of them. */
+export interface Surroundings {
+  readonly fleet: Fleet;
+  readonly config: Config;
+  readonly repository: Repository;
+  readonly entries: readonly AgentEntry[];
+  /** The branches that exist with the requested names, around and below them. */
+  readonly branches: ReadonlyMap<string, Branch>;
+  /** The commits of the revisions that are named; `undefined` where there is none. */
+  readonly commits: ReadonlyMap<string, string | undefined>;
+}
+
+/** Looks up what requests are checked against: one question to git for all names, and one for each revision that is named. */
+export async function surroundingsOf(
   fleet: Fleet,
-  config: Config,
   repository: Repository,
   entries: readonly AgentEntry[],
-  request: AgentRequest,
-): Promise<Draft> {
+  requests: readonly AgentRequest[],
+): Promise<Surroundings> {
+  const config = settingsFor(fleet, repository.root);
+  const names = requests.map(({ branch }) => branch).filter((branch) => branchNameProblem(branch) === undefined);
+  const around = [...new Set(names.flatMap((name) => [name, ...enclosingNames(name)]))];
+  const revisions = [...new Set(requests.map(({ from }) => from ?? config.default_base))].filter(
+    (name) => name !== "HEAD",
+  );
+  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
+  const [branches, ...commits] = await Promise.all([
+    branchesAt(gitAt(fleet, repository.commonDirectory), around),
+    ...revisions.map(async (revision) => [revision, await resolveCommit(place, revision)] as const),
+  ]);
+  return { fleet, config, repository, entries, branches, commits: new Map(commits) };
+}
+
+/** Checks one request, without touching anything. Throws FleetError `usage`, `failed` or `missing-tool` for what cannot work. */
+export function draftAgent(surroundings: Surroundings, request: AgentRequest): Draft {
+  const { fleet, config, repository, entries } = surroundings;
   requireBranchName(request.branch);
   requirePrompt(request.prompt);
   const adapter = requireAdapter(request.agent ?? config.default_agent, config);
   const program = requireProgram(adapter, fleet, config);
-  requireWillingness(adapter, program, fleet, config, repository);
+  requireWillingness(adapter, program, surroundings);
   requireNoAgent(request.branch, repository, entries);
-  const start = await startingPoint(fleet, config, repository, request);
-  return {
-    branch: request.branch,
-    prompt: request.prompt,
-    adapter,
-    program,
-    ...start,
-    batch: request.batch,
-    quick: request.quick,
-  };
+  const { branch, prompt, batch, quick } = request;
+  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick };
 }
 
 /** Throws FleetError `failed` when this many more agents would exceed `max_agents`. */
@@ -115,9 +134,7 @@ function installedAgents(fleet: Fleet, config: Config): AgentAdapter[] {
 function requireWillingness(
   adapter: AgentAdapter,
   program: string | undefined,
-  fleet: Fleet,
-  config: Config,
-  repository: Repository,
+  { fleet, config, repository }: Surroundings,
 ): void {
   const request: StartRequest = {
     program: program ?? "",
@@ -147,22 +164,12 @@ function requireNoAgent(branch: string, repository: Repository, entries: readonl
 
 type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted">;
 
-async function startingPoint(
-  fleet: Fleet,
-  config: Config,
-  repository: Repository,
-  request: AgentRequest,
-): Promise<StartingPoint> {
-  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
-  const around = await branchesAt(gitAt(fleet, repository.commonDirectory), [
-    request.branch,
-    ...enclosingNames(request.branch),
-  ]);
-  const existing = around.get(request.branch);
+function startingPoint({ config, repository, branches, commits }: Surroundings, request: AgentRequest): StartingPoint {
+  const existing = branches.get(request.branch);
   if (existing !== undefined) return adoptedBranch(existing, request);
-  requireFreeName(request.branch, [...around.keys()]);
+  requireFreeName(request.branch, [...branches.keys()]);
   const revision = request.from ?? config.default_base;
-  if (revision !== "HEAD") return namedRevision(place, revision);
+  if (revision !== "HEAD") return namedRevision(revision, commits.get(revision));
   if (repository.head === undefined) {
     throw new FleetError("failed", `${repository.root} has no commit yet, so there is nothing to start from`, {
       hint: "to make one, run git commit --allow-empty -m start",
@@ -202,8 +209,7 @@ function requireFreeName(name: string, others: readonly string[]): void {
   });
 }
 
-async function namedRevision(place: ReturnType<typeof gitAt>, revision: string): Promise<StartingPoint> {
-  const commit = await resolveCommit(place, revision);
+function namedRevision(revision: string, commit: string | undefined): StartingPoint {
   if (commit !== undefined) return { base: commit, baseName: revision, adopted: false };
   throw new FleetError("failed", `there is no commit called ${revision} here`, {
     hint: "to get what the remote has, run git fetch",

@@ -7,7 +7,14 @@ import { readRegistry, withStateLock } from "../state/registry.ts";
 import type { Repository } from "../system/git/repository.ts";
 import { listPanes } from "../system/tmux/panes.ts";
 import type { TmuxServer } from "../system/tmux/server.ts";
-import { type AgentRequest, draftAgent, isSuperuser, requireRoom } from "./drafts.ts";
+import {
+  type AgentRequest,
+  draftAgent,
+  isSuperuser,
+  requireRoom,
+  type Surroundings,
+  surroundingsOf,
+} from "./drafts.ts";
 import { configuredServer, currentRepository, type Fleet, lockOptions, settingsFor, statePlaces } from "./fleet.ts";
 import { nameKey, type TakenNames } from "./names.ts";
 import { type AgentPlan, type Draft, planAgents } from "./plan.ts";
@@ -21,18 +28,52 @@ export interface Drafting {
   readonly sessions: readonly string[];
 }
 
-/** Checks all requests, without touching anything. Throws FleetError for the first that cannot work. */
+/** Checks all requests, without touching anything. Throws one FleetError with everything that cannot work. */
 export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]): Promise<Drafting> {
   const repository = await currentRepository(fleet);
-  const config = settingsFor(fleet, repository.root);
   const entries = readRegistry(statePlaces(fleet));
   const server = configuredServer(fleet);
-  const [panes, ...drafts] = await Promise.all([
+  const [panes, surroundings] = await Promise.all([
     listPanes(server),
-    ...requests.map((request) => draftAgent(fleet, config, repository, entries, request)),
+    surroundingsOf(fleet, repository, entries, requests),
   ]);
-  requireRoom(config, entries, requests.length);
+  const drafts = draftEach(surroundings, requests);
+  requireRoom(surroundings.config, entries, requests.length);
   return { repository, server, drafts, sessions: panes.map(({ sessionName }) => sessionName) };
+}
+
+function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]): Draft[] {
+  const drafts: Draft[] = [];
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const request of requests) {
+    try {
+      if (seen.has(request.branch)) throw new FleetError("usage", `${request.branch} is named twice`);
+      drafts.push(draftAgent(surroundings, request));
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      problems.push({ request, error });
+    }
+    seen.add(request.branch);
+  }
+  const [first, ...more] = problems;
+  if (first === undefined) return drafts;
+  throw more.length === 0 && requests.length === 1 ? first.error : allProblems(problems, requests.length);
+}
+
+interface Problem {
+  readonly request: AgentRequest;
+  readonly error: FleetError;
+}
+
+/** What is missing on the machine outweighs what is wrong with the request, for it has an exit code of its own. */
+function allProblems(problems: readonly Problem[], total: number): FleetError {
+  const kind = problems.some(({ error }) => error.kind === "missing-tool") ? "missing-tool" : "usage";
+  const hints = [...new Set(problems.map(({ error }) => error.hint))].filter((hint) => hint !== undefined);
+  return new FleetError(kind, `${problems.length} of ${total} agents cannot be made, so none was`, {
+    output: problems.map(({ request, error }) => `${request.origin ?? request.branch}: ${error.message}`).join("\n"),
+    ...(hints[0] === undefined ? {} : { hint: hints[0] }),
+  });
 }
 
 /** What the drafts would become now, for `--dry-run`. */

@@ -18,7 +18,7 @@ export function reportFailure(error: unknown, json: boolean): number {
 }
 
 /** The lines that tell of a failure: what, the words of the program that failed, what to do. */
-export function failureText({ message, output, hint }: FleetError): string {
+export function failureText({ message, output, hint }: Pick<FleetError, "message" | "output" | "hint">): string {
   const lines = [
     `✗ ${harmless(message)}`,
     ...(output === undefined

@@ -1,4 +1,6 @@
 import { type ConsolaInstance, createConsola } from "consola/core";
+import type { FleetError } from "../errors.ts";
+import { failureText } from "./failure.ts";
 import { writeAll } from "./streams.ts";
 import { harmless } from "./text.ts";
 
@@ -9,6 +11,8 @@ export interface Narration {
   warning(text: string): void;
   /** One step of an agent's start, with the time it took. */
   step(name: string, text: string, seconds: number | undefined): void;
+  /** Why one of several could not be done. */
+  failure(name: string, error: FleetError): void;
 }
 
 const textWidth = 48;
@@ -22,6 +26,10 @@ export function createNarration(): Narration {
   return {
     note: (text) => consola.info(text),
     warning: (text) => consola.warn(`  ! ${text}`),
+    failure(name, error) {
+      const named = error.message.startsWith(`${name}: `) ? error.message : `${name}: ${error.message}`;
+      consola.error(failureText({ message: named, output: error.output, hint: error.hint }).trimEnd());
+    },
     step(name, text, seconds) {
       const time = seconds === undefined ? "" : `${seconds.toFixed(1)}s`.padStart(6);
       consola.info(`  ${name.padEnd(6)}  ${text.padEnd(textWidth)}${time}`.trimEnd());

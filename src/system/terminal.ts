@@ -13,11 +13,21 @@ export function isTerminal(stream: Stream): boolean {
   }
 }
 
-/** The width of the terminal on standard output in columns; `undefined` when it is none. */
+/** The width in columns of the terminal on standard output or error; `undefined` when neither is one. */
 export function terminalColumns(): number | undefined {
-  if (!isTerminal(1)) return undefined;
-  const [columns] = new (terminalModule().WriteStream)(1).getWindowSize();
-  return columns > 0 ? columns : undefined;
+  return terminalSize()?.[0];
+}
+
+/** The height in lines of that terminal. */
+export function terminalRows(): number | undefined {
+  return terminalSize()?.[1];
+}
+
+function terminalSize(): readonly [number, number] | undefined {
+  const stream = ([1, 2] as const).find(isTerminal);
+  if (stream === undefined) return undefined;
+  const [columns, rows] = new (terminalModule().WriteStream)(stream).getWindowSize();
+  return columns > 0 && rows > 0 ? [columns, rows] : undefined;
 }
 
 /** Everything on standard input, to its end. */

@@ -87,7 +87,7 @@ export const completions = defineFleetCommand({
   run: async () => 0,
 });
 
-export const help = defineFleetCommand({
+const help = defineFleetCommand({
   name: "help",
   args: {
     topic: {

@@ -60,6 +60,8 @@ const synonyms: readonly [typed: string, meant: string | undefined][] = [
   ["cd", "path"],
   ["tail", "logs"],
   ["Status", "list"],
+  ["stauts", "list"],
+  ["delte", "kill"],
 ];
 
 for (const [typed, meant] of synonyms) {
@@ -79,12 +81,13 @@ test("two candidates that are equally close suggest nothing", () => {
 });
 
 test("two neighbours swapped count as one slip", () => {
-  expect(closest("ab", ["ba"])).toBe("ba");
+  expect(closest("abc", ["bac"])).toBe("bac");
   expect(closest("abc", ["cba"])).toBeUndefined();
 });
 
 test("the dashes of an option are no part of what was typed wrong", () => {
-  expect(closest("--al", ["--ad"])).toBe("--ad");
+  expect(closest("--al", ["--ad"])).toBeUndefined();
+  expect(closest("--alk", ["--all"])).toBe("--all");
   expect(closest("-x", ["-p"])).toBeUndefined();
   expect(closest("-P", ["-p", "-n"])).toBe("-p");
 });

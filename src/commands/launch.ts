@@ -1,0 +1,145 @@
+import { FleetError } from "../errors.ts";
+import type { Launched } from "../fleet/build.ts";
+import type { AgentRequest } from "../fleet/drafts.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { type LaunchResult, launchAgents } from "../fleet/launch.ts";
+import { draftAll, previewPlans } from "../fleet/reservation.ts";
+import { aligned } from "../output/aligned.ts";
+import { createBoard } from "../output/board.ts";
+import { oneLine } from "../output/text.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { isTerminal } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
+import type { CommandArguments, CommandResult } from "./definition.ts";
+
+/** The options of every command that makes agents. */
+export const launchOptions = {
+  from: {
+    type: "string",
+    valueHint: "REF",
+    completes: "branches",
+    description: "start branches here; else at default_base",
+  },
+  batch: { type: "string", valueHint: "NAME", description: "put the agents into this batch" },
+  quick: { type: "boolean", description: "copy files, skip the setup commands" },
+  "dry-run": { type: "boolean", description: "show what would be made" },
+  detach: { type: "boolean", description: "do not wait for the setup commands" },
+} as const satisfies CommandArguments;
+
+/** The options with which a prompt is given to a new agent. */
+export const promptOptions = {
+  prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "first prompt; - reads standard input" },
+  "prompt-file": { type: "string", valueHint: "FILE", completes: "files", description: "first prompt from a file" },
+  edit: { type: "boolean", alias: "e", description: "write the first prompt in your editor" },
+} as const satisfies CommandArguments;
+
+/** The batch of agents that were made by hand today. */
+export function manualBatch(): string {
+  return `manual-${new Date().toISOString().slice(0, 10)}`;
+}
+
+/** Shows what a launch would make. Throws FleetError for what it would refuse. */
+export async function previewLaunch(
+  application: Application,
+  fleet: Fleet,
+  requests: readonly AgentRequest[],
+): Promise<CommandResult> {
+  const plans = previewPlans(fleet, await draftAll(fleet, requests));
+  if (application.json) {
+    application.answerJson({ dry_run: true, agents: plans.map(({ entry }) => entry) });
+    return 0;
+  }
+  const rows = plans.flatMap(({ entry, draft, start, setupCommands }) => [
+    [
+      "branch",
+      `${entry.branch}, ${draft.adopted ? "as it is" : `new, from ${draft.baseName}@${entry.base.slice(0, 7)}`}`,
+    ],
+    ["worktree", entry.worktree],
+    ["session", entry.session],
+    ...setupCommands.map((command) => ["setup", oneLine(command)]),
+    ["agent", `${entry.agent}, ${start.permission}`],
+  ]);
+  application.answer(aligned(rows));
+  return 0;
+}
+
+/** Makes many agents, showing how far each is, and reports which are there and why others are not. */
+export async function launchMany(
+  application: Application,
+  fleet: Fleet,
+  requests: readonly AgentRequest[],
+  detach: boolean,
+): Promise<CommandResult> {
+  const board = createBoard(
+    application.narration,
+    requests.map(({ branch }) => branch),
+  );
+  const result = await launchAgents({ ...fleet, report: board.report }, requests, { detach }).finally(board.close);
+  const failures = allFailures(result);
+  const there = result.launched.filter((launched) => problemOf(launched) === undefined).map(({ entry }) => entry);
+  if (application.json) {
+    application.answerJson({
+      agents: result.launched.map(({ entry }) => entry),
+      failures: failures.map(({ branch, error }) => ({
+        branch,
+        kind: error.kind,
+        message: error.message,
+        hint: error.hint ?? null,
+      })),
+    });
+  } else {
+    for (const { branch, error } of failures) application.narration.failure(branch, error);
+    if (!isTerminal(1)) application.answer(there.map(({ branch }) => branch));
+    summarise(application, requests, there);
+  }
+  if (fleet.cancelled.aborted) throw fleet.cancelled.reason;
+  return failures.length === 0 ? 0 : 1;
+}
+
+function summarise({ narration }: Application, requests: readonly AgentRequest[], there: readonly AgentEntry[]): void {
+  const [first] = there;
+  const prompted = requests.some(({ prompt }) => prompt !== undefined);
+  const state = there.length === 1 ? "is" : "are";
+  narration.note(`${there.length} of ${requests.length} ${state} ${prompted ? "working" : "ready for a prompt"}.`);
+  if (first !== undefined) narration.note("  fleet list --grouped     fleet attach     fleet wait --all");
+}
+
+interface Failure {
+  readonly branch: string;
+  readonly error: FleetError;
+}
+
+function allFailures({ launched, failures }: LaunchResult): Failure[] {
+  const halfWay = launched.flatMap((agent) => {
+    const error = problemOf(agent);
+    return error === undefined ? [] : [{ branch: agent.entry.branch, error }];
+  });
+  const notMade = failures.map(({ branch, error }) => {
+    if (error instanceof FleetError) return { branch, error };
+    throw error;
+  });
+  return [...halfWay, ...notMade];
+}
+
+/** Why an agent that was made does not run: its setup failed, or it ended at once. */
+export function problemOf({ entry, outcome }: Launched): FleetError | undefined {
+  const { branch, agent } = entry;
+  const remove = `to remove it, run fleet kill ${branch}`;
+  switch (outcome?.kind) {
+    case "setup-failed":
+      return new FleetError(
+        "failed",
+        `${branch}: setup command ${outcome.step} failed with exit code ${outcome.code}, so the agent was not started`,
+        { hint: `it is kept for a look: fleet logs ${branch}; ${remove}` },
+      );
+    case "lost":
+      return new FleetError("failed", `${branch}: its session ended before the agent was started`, { hint: remove });
+    case "exited":
+      return new FleetError("failed", `${branch}: ${agent} ended at once, with exit code ${outcome.code}`, {
+        hint: `to see why, run fleet logs ${branch}; ${remove}`,
+      });
+    case "running":
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { renderReference } from "../../../src/cli/reference.ts";
+import { described } from "./samples.ts";
+
+const reference = renderReference(described);
+
+test("the reference explains each command with its operands, options and examples", () => {
+  expect(reference).toStartWith(`\
+### \`fleet create BRANCH [OPTION...]\`
+
+Start an agent on a branch of its own.
+
+The agent gets a git worktree and a tmux session of its own. What it starts from is the commit that is checked out here, \
+unless the branch exists already.
+
+| | |
+|---|---|
+| \`BRANCH\` | branch to create, or to adopt when it exists |
+| \`-p, --prompt TEXT\` | first message for the agent |
+`);
+  expect(reference).toContain('```sh\n# on a new branch, already working\nfleet create fix-42 -p "green it"\n```\n');
+});
+
+test("a bar does not end the cell of a table", () => {
+  expect(reference).toContain("| `--order age\\|cpu` | what comes first |\n");
+});
+
+test("the reference has the topics and ends in one line end", () => {
+  expect(reference).toContain("\n### What the exit codes mean\n");
+  expect(reference).toMatch(/[^\n]\n$/);
+});
