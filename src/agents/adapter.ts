@@ -57,6 +57,22 @@ export interface AgentSignals {
   readonly environment: Environment;
 }
 
+/** The last turn an agent has finished. */
+export interface FinishedTurn {
+  readonly endedAt: Date;
+  /** What it said last. */
+  readonly reply: string;
+}
+
+/** How an agent's own record of its work is found. */
+export interface TranscriptPlace {
+  readonly worktree: string;
+  readonly agentSession: string | null;
+  readonly startedAt: Date;
+  readonly statusFile: string;
+  readonly environment: Environment;
+}
+
 /** One agent CLI: everything the fleet needs to know of it. */
 export interface AgentAdapter {
   readonly name: string;
@@ -74,4 +90,8 @@ export interface AgentAdapter {
   /** Answers in advance the questions it would stop at, in its own files, where its command line cannot. */
   prepare?(request: StartRequest): Promise<void>;
   state(signals: AgentSignals): AgentState;
+  /** What its own transcript says of the turn it finished last; `undefined` before the first. Absent where there is no transcript. */
+  lastTurn?(place: TranscriptPlace): FinishedTurn | undefined;
+  /** The keys that stop a turn, by their tmux names. */
+  readonly interruptKeys: readonly string[];
 }

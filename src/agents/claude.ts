@@ -5,6 +5,7 @@ import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
 import { giveConsent } from "./claude/consent.ts";
+import { lastClaudeTurn } from "./claude/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = "--dangerously-skip-permissions";
@@ -54,6 +55,11 @@ export const claude: AgentAdapter = {
     const reason = activity === "unknown" ? `its session file says ${session.status}` : session.waitingFor;
     return { activity, ...since, ...(reason === undefined ? {} : { reason }) };
   },
+
+  interruptKeys: ["Escape"],
+
+  lastTurn: ({ agentSession, environment }) =>
+    agentSession === null ? undefined : lastClaudeTurn(join(configDirectory(environment), "projects"), agentSession),
 };
 
 const activities: Readonly<Record<string, Activity>> = { busy: "working", waiting: "waiting", idle: "idle" };

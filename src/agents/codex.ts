@@ -1,5 +1,7 @@
-import { hostname } from "node:os";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
 import type { AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
+import { lastCodexTurn } from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
@@ -40,4 +42,13 @@ export const codex: AgentAdapter = {
     if (title.startsWith("[ ! ]")) return { activity: "waiting", reason: "asks for a decision" };
     return { activity: /^[\u2800-\u28ff]/.test(title) ? "working" : "idle" };
   },
+
+  interruptKeys: ["Escape"],
+
+  lastTurn: ({ worktree, startedAt, environment }) =>
+    lastCodexTurn(
+      join(environment.CODEX_HOME || join(environment.HOME || homedir(), ".codex"), "sessions"),
+      worktree,
+      startedAt,
+    ),
 };

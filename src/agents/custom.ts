@@ -25,6 +25,7 @@ export function customAgent(name: string, definition: CustomDefinition): AgentAd
       permission: "as its own settings say",
     }),
     message: withoutControlCharacters,
+    interruptKeys: ["C-c"],
     state: ({ event }: AgentSignals): AgentState =>
       event === undefined
         ? { activity: "unknown", reason: `${name} does not say what it is doing` }

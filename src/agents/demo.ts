@@ -1,3 +1,6 @@
+import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readTextIfExists } from "../system/files.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 import script from "./demo/agent.sh" with { type: "text" };
@@ -24,5 +27,13 @@ export const demo: AgentAdapter = {
     const activity = activities.find((word) => word === event?.word);
     if (event === undefined || activity === undefined) return { activity: "starting" };
     return { activity, since: event.at, ...(event.reason === "" ? {} : { reason: event.reason }) };
+  },
+
+  interruptKeys: ["C-c"],
+
+  lastTurn({ statusFile }) {
+    const file = join(dirname(statusFile), "reply");
+    const reply = readTextIfExists(file);
+    return reply === undefined ? undefined : { endedAt: statSync(file).mtime, reply: reply.trimEnd() };
   },
 };

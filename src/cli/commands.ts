@@ -74,6 +74,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/diff.ts"),
   },
   {
+    name: "wait",
+    aliases: [],
+    group: "Watch",
+    summary: "wait until agents need you or are done",
+    load: () => import("../commands/wait.ts"),
+  },
+  {
     name: "path",
     aliases: [],
     group: "Watch",
@@ -93,6 +100,20 @@ export const commandTable: CommandTable = tableOf([
     group: "Steer",
     summary: "send agents a message and see that it arrives",
     load: () => import("../commands/prompt.ts"),
+  },
+  {
+    name: "interrupt",
+    aliases: [],
+    group: "Steer",
+    summary: "stop the turn that agents are at",
+    load: () => import("../commands/interrupt.ts"),
+  },
+  {
+    name: "exec",
+    aliases: [],
+    group: "Steer",
+    summary: "run a command in the worktrees of agents",
+    load: () => import("../commands/exec.ts"),
   },
   {
     name: "stop",

@@ -5,6 +5,7 @@ import { attachTo } from "./attach.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchOptions, manualBatch, previewLaunch, problemOf, promptOptions } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
+import { waitForReply, waitOptions } from "./reply.ts";
 
 export default defineFleetCommand({
   name: "create",
@@ -26,6 +27,13 @@ export default defineFleetCommand({
     new: { type: "boolean", description: "refuse a branch that exists" },
     ...launchOptions,
     attach: { type: "boolean", description: "enter the session afterwards" },
+    wait: { type: "boolean", description: "wait until the turn is done and print the reply" },
+    timeout: {
+      type: "string",
+      valueHint: "TIME",
+      description: "with --wait: give up after 90s, 10m ...: exit code 124",
+    },
+    rm: { type: "boolean", description: "with --wait: end the agent afterwards, as fleet kill does" },
   },
   details: [
     "Makes a branch, a worktree and a tmux session, copies the credential files, runs the setup commands and starts the agent on the " +
@@ -39,6 +47,10 @@ export default defineFleetCommand({
       explanation: "another agent, another base, a prompt from the editor",
     },
     { command: "git log -1 --format=%B | fleet create review -p -", explanation: "a prompt from another program" },
+    {
+      command: "fleet create ci-fix --wait --timeout 20m --rm --prompt-file task.md",
+      explanation: "in CI: the reply on stdout, an honest exit code, nothing left",
+    },
   ],
   async run(args, { application }) {
     const { narration } = application;
@@ -47,6 +59,7 @@ export default defineFleetCommand({
       file: args["prompt-file"],
       edit: args.edit === true,
     });
+    const waiting = waitOptions(args, prompt);
     const fleet = await application.openFleet();
     const request: AgentRequest = {
       branch: args.branch,
@@ -68,6 +81,7 @@ export default defineFleetCommand({
     }
     const problem = problemOf(agent);
     if (problem !== undefined) throw problem;
+    if (waiting !== undefined) return waitForReply(application, fleet, entry, waiting);
     if (application.json) {
       application.answerJson({ agents: [entry] });
     } else {

@@ -4,7 +4,7 @@ import { aligned } from "../output/aligned.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { branchesOperand, chooseAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "kill",
@@ -24,14 +24,7 @@ export default defineFleetCommand({
   ],
   async run(args, { application, operands, repeated }) {
     const fleet = await application.openFleet();
-    const selection = await chooseAgents(fleet, {
-      words: operands,
-      batch: args.batch,
-      all: args.all,
-      allRepositories: args["all-repos"],
-      except: repeated.except,
-      reachesOut: false,
-    });
+    const selection = await chosenAgents(fleet, args, { operands, repeated }, false);
     if (args["dry-run"] === true) {
       if (application.json) application.answerJson({ dry_run: true, agents: selection.entries });
       else application.answer(selection.entries.map(({ branch }) => branch));

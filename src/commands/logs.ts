@@ -1,10 +1,11 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
 import { addedLines, killedAgent, readLog } from "../fleet/logs.ts";
+import { branchPrefix } from "../output/prefix.ts";
 import { harmless } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
-import { branchesOperand, chooseAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 const followMilliseconds = 200;
 /** Enough to find the last look again in a screen that scrolled on. */
@@ -50,14 +51,7 @@ async function chosen(
   args: LogTargets,
 ): Promise<readonly AgentEntry[]> {
   try {
-    const selection = await chooseAgents(fleet, {
-      words: operands,
-      batch: args.batch,
-      all: args.all,
-      allRepositories: args["all-repos"],
-      except: repeated.except,
-      reachesOut: true,
-    });
+    const selection = await chosenAgents(fleet, args, { operands, repeated }, true);
     return selection.entries;
   } catch (error) {
     const [branch, ...others] = operands;
@@ -81,8 +75,8 @@ async function print(
     application.answerJson({ agents: logs.map(({ entry, lines }) => ({ ...entry, lines })) });
     return 0;
   }
-  const prefix = prefixFor(entries);
-  for (const { entry, lines } of logs) application.answer(lines.map((line) => prefix(entry) + harmless(line)));
+  const prefix = branchPrefix(entries.map(({ branch }) => branch));
+  for (const { entry, lines } of logs) application.answer(lines.map((line) => prefix(entry.branch) + harmless(line)));
   return 0;
 }
 
@@ -94,7 +88,7 @@ async function follow(
 ): Promise<CommandResult> {
   if (application.json)
     throw new FleetError("usage", "-f cannot be combined with --json", { hint: "see fleet logs --help" });
-  const prefix = prefixFor(entries);
+  const prefix = branchPrefix(entries.map(({ branch }) => branch));
   const seen = new Map<string, readonly string[]>();
   let open = [...entries];
   while (open.length > 0) {
@@ -103,7 +97,7 @@ async function follow(
     );
     for (const { entry, lines } of logs) {
       const added = newLines(seen.get(entry.id), lines, count);
-      application.answer(added.map((line) => prefix(entry) + harmless(line)));
+      application.answer(added.map((line) => prefix(entry.branch) + harmless(line)));
       seen.set(entry.id, lines);
     }
     open = logs.filter(({ complete }) => !complete).map(({ entry }) => entry);
@@ -117,10 +111,4 @@ async function follow(
 function newLines(before: readonly string[] | undefined, after: readonly string[], count: number): readonly string[] {
   if (before !== undefined) return addedLines(before, after);
   return count === 0 ? [] : after.slice(-count);
-}
-
-function prefixFor(entries: readonly AgentEntry[]): (entry: AgentEntry) => string {
-  if (entries.length === 1) return () => "";
-  const width = Math.max(...entries.map(({ branch }) => Bun.stringWidth(branch)));
-  return ({ branch }) => `${branch}${" ".repeat(width - Bun.stringWidth(branch))} | `;
 }

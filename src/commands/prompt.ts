@@ -7,7 +7,7 @@ import { oneLine } from "../output/text.ts";
 import { readRegistry } from "../state/registry.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { readPrompt } from "./prompt-source.ts";
-import { chooseAgents, targetOptions } from "./targets.ts";
+import { chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "prompt",
@@ -45,14 +45,7 @@ export default defineFleetCommand({
     const { words, message } = await splitMessage(fleet, args, invocation);
     if (message.trim() === "")
       throw new FleetError("usage", "the message is empty", { hint: "see fleet prompt --help" });
-    const { entries } = await chooseAgents(fleet, {
-      words,
-      batch: args.batch,
-      all: args.all,
-      allRepositories: args["all-repos"],
-      except: invocation.repeated.except,
-      reachesOut: false,
-    });
+    const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
     await settleDeadOperations(fleet);
     const deliveries = await Promise.all(entries.map((entry) => deliverPrompt(fleet, entry, message)));
     return report(invocation, deliveries);

@@ -2,7 +2,7 @@ import { stopAgents } from "../fleet/stop.ts";
 import { aligned } from "../output/aligned.ts";
 import { confirmEnding } from "./confirm.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { branchesOperand, chooseAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "stop",
@@ -15,14 +15,7 @@ export default defineFleetCommand({
   examples: [{ command: "fleet stop fix-42", explanation: "end an agent, keep its work as it is" }],
   async run(args, { application, operands, repeated }) {
     const fleet = await application.openFleet();
-    const selection = await chooseAgents(fleet, {
-      words: operands,
-      batch: args.batch,
-      all: args.all,
-      allRepositories: args["all-repos"],
-      except: repeated.except,
-      reachesOut: false,
-    });
+    const selection = await chosenAgents(fleet, args, { operands, repeated }, false);
     await confirmEnding(application, fleet, selection, { verb: "stop", yes: args.yes === true });
     const results = await stopAgents(fleet, selection.entries);
     const failures = results.filter(({ stopped }) => !stopped);

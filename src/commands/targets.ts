@@ -2,7 +2,7 @@ import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { type Selection, selectAgents } from "../fleet/selection.ts";
 import { readRegistry } from "../state/registry.ts";
-import type { CommandArguments } from "./definition.ts";
+import type { CommandArguments, Invocation } from "./definition.ts";
 
 /** The options that choose agents, shared by all commands that take several. */
 export const targetOptions = {
@@ -46,9 +46,8 @@ interface TargetChoice {
   readonly reachesOut: boolean;
 }
 
-/** The agents that a command line names. Throws FleetError when it names none. */
-export async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<Selection> {
-  const selection = selectAgents(
+async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<Selection> {
+  return selectAgents(
     readRegistry(statePlaces(fleet)),
     {
       words: choice.words,
@@ -59,7 +58,30 @@ export async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<
     },
     { repository: await currentRepositoryRoot(fleet), reachesOut: choice.reachesOut },
   );
-  return selection;
+}
+
+/** The values of `targetOptions`, as parsed. */
+interface TargetValues {
+  readonly batch?: string | undefined;
+  readonly all?: boolean | undefined;
+  readonly "all-repos"?: boolean | undefined;
+}
+
+/** The agents that operands and `targetOptions` name. Throws FleetError when they name none. */
+export async function chosenAgents(
+  fleet: Fleet,
+  args: TargetValues,
+  { operands, repeated }: Pick<Invocation, "operands" | "repeated">,
+  reachesOut: boolean,
+): Promise<Selection> {
+  return chooseAgents(fleet, {
+    words: operands,
+    batch: args.batch,
+    all: args.all,
+    allRepositories: args["all-repos"],
+    except: repeated.except,
+    reachesOut,
+  });
 }
 
 /** The one agent that a word names. Throws FleetError when it names none or several. */

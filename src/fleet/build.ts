@@ -128,7 +128,10 @@ async function prepareFiles({ fleet, drafting }: Launch, plan: AgentPlan): Promi
     environment: plan.environment,
   });
   writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
-  if (draft.prompt !== undefined) writePrivateFile(files.prompt, draft.prompt);
+  if (draft.prompt !== undefined) {
+    writePrivateFile(files.prompt, draft.prompt);
+    writePrivateFile(files.prompted, "");
+  }
   if (message !== undefined && message.file !== files.prompt) writePrivateFile(message.file, message.text);
   if (draft.adapter.script !== undefined) writePrivateFile(files.program, draft.adapter.script);
   await draft.adapter.prepare?.(plan.request);

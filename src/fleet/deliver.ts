@@ -86,6 +86,7 @@ async function submit(fleet: Fleet, entry: AgentEntry, { pane }: Pane, text: str
   const server = serverAt(fleet, entry.socket);
   if ((await paste(server, pane, `fleet-${entry.id}`, text)) === "dead") return true;
   await Bun.sleep(pauseBeforeEnterMilliseconds);
+  writePrivateFile(agentFiles(statePlaces(fleet), entry.id).prompted, "");
   await pressKeys(server, pane, ["Enter"]);
   return false;
 }

@@ -31,6 +31,8 @@ export interface AgentFiles {
   readonly setupLog: string;
   /** What the agent last said of itself: a word, then text. */
   readonly status: string;
+  /** Touched when a prompt is handed over: a turn that ended earlier does not answer it. */
+  readonly prompted: string;
   /** The last screen, kept when the session ends. */
   readonly screen: string;
   /** Present when the user stopped the agent. */
@@ -57,6 +59,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     exit: file("exit"),
     setupLog: file("setup.log"),
     status: file("status"),
+    prompted: file("prompted"),
     screen: file("screen"),
     stopped: file("stopped"),
     program: file("program"),

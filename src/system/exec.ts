@@ -57,6 +57,27 @@ export async function runOnTerminal(argv: readonly string[], options: Omit<RunOp
   return exitCodeOf(child);
 }
 
+/**
+ * Runs a program and hands on each line it prints the moment it is complete, with the stream it came from. Returns its exit code; ends
+ * it with its process group when `cancelled` fires.
+ */
+export async function runByLine(
+  argv: readonly string[],
+  options: Omit<RunOptions, "timeoutMilliseconds"> & { readonly cancelled: AbortSignal },
+  onLine: (stream: 1 | 2, line: string) => void,
+): Promise<number> {
+  const child = spawn(argv, options);
+  const end = () => signalGroup(child.pid, "SIGTERM");
+  options.cancelled.addEventListener("abort", end, { once: true });
+  await Promise.all([
+    eachLine(child.stdout, (line) => onLine(1, line)),
+    eachLine(child.stderr, (line) => onLine(2, line)),
+    child.exited,
+  ]);
+  options.cancelled.removeEventListener("abort", end);
+  return exitCodeOf(child);
+}
+
 /** Starts a program that outlives `fleet` and that nobody waits for. */
 export function startDetached(argv: readonly string[], options: Omit<RunOptions, "input">): void {
   started(argv, options, () =>
@@ -87,6 +108,17 @@ function spawn(argv: readonly string[], options: RunOptions) {
       detached: true,
     }),
   );
+}
+
+async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  }
+  if (rest !== "") onLine(rest);
 }
 
 /** A missing directory and a missing program are the same error to the operating system. */

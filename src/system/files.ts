@@ -1,10 +1,12 @@
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -20,6 +22,22 @@ const privateDirectory = 0o700;
 /** The content of a text file, or `undefined` when there is none. Throws for every other failure. */
 export function readTextIfExists(path: string): string | undefined {
   return unlessMissing(() => readFileSync(path, "utf8"));
+}
+
+/** The last lines of a text file that fit into `bytes`, whole; empty when there is none. */
+export function readLastLines(path: string, bytes: number): string[] {
+  const file = unlessMissing(() => openSync(path, "r"));
+  if (file === undefined) return [];
+  try {
+    const { size } = fstatSync(file);
+    const start = Math.max(0, size - bytes);
+    const buffer = Buffer.alloc(size - start);
+    const length = readSync(file, buffer, 0, buffer.length, start);
+    const lines = buffer.toString("utf8", 0, length).split("\n");
+    return start === 0 ? lines : lines.slice(1);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Makes a directory that only the user can enter, and its parents. An existing one keeps its mode. */

@@ -35,6 +35,22 @@ export function readStandardInput(): Uint8Array {
   return readFileSync(0);
 }
 
+/**
+ * Hands on keys of the terminal on standard input as they are pressed, Ctrl-C included, without showing them. The result gives the
+ * terminal back.
+ */
+export function onKeys(listener: (keys: string) => void): () => void {
+  const input = new (terminalModule().ReadStream)(0);
+  const listen = (bytes: Buffer) => listener(bytes.toString("utf8"));
+  input.setRawMode(true);
+  input.on("data", listen);
+  return () => {
+    input.off("data", listen);
+    input.setRawMode(false);
+    input.destroy();
+  };
+}
+
 function terminalModule(): typeof import("node:tty") {
   return process.getBuiltinModule("node:tty");
 }

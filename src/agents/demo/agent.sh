@@ -11,6 +11,7 @@
 status_file=$1
 shift
 received=${status_file%/*}/received
+reply_file=${status_file%/*}/reply
 newline='
 '
 escape=$(printf '\033')
@@ -18,6 +19,12 @@ escape=$(printf '\033')
 # publish WORD [REASON]: what the agent is doing, for whoever asks.
 publish() {
   printf '%s\n%s' "$1" "$2" >"$status_file.new" && mv -f "$status_file.new" "$status_file"
+}
+
+# reply TEXT: what the agent says, also kept for whoever waits for it.
+reply() {
+  printf '%s\n' "$1"
+  printf '%s\n' "$1" >"$reply_file.new" && mv -f "$reply_file.new" "$reply_file"
 }
 
 # read_message: the next prompt, in $message. Between paste marks a line end is text; outside of them it submits.
@@ -47,7 +54,7 @@ work() {
   interrupted=
   wait "$worker"
   trap - INT
-  if [ -n "$interrupted" ]; then echo 'Interrupted.'; else echo "I worked for $1 s."; fi
+  if [ -n "$interrupted" ]; then reply 'Interrupted.'; else reply "I worked for $1 s."; fi
 }
 
 ask() {
@@ -55,7 +62,7 @@ ask() {
   printf '? %s\n' "$1"
   read_message || exit 0
   publish working
-  printf 'You answered: %s\n' "$message"
+  reply "You answered: $message"
 }
 
 commit() {
@@ -64,9 +71,9 @@ commit() {
   if git add -- demo-notes.md &&
     git -c user.name='demo agent' -c user.email=demo@localhost -c commit.gpgSign=false \
       commit --quiet --no-verify --message="demo: $first_line" -- demo-notes.md; then
-    echo "I noted that in demo-notes.md and committed it as $(git rev-parse --short HEAD)."
+    reply "I noted that in demo-notes.md and committed it as $(git rev-parse --short HEAD)."
   else
-    echo 'I could not commit that.'
+    reply 'I could not commit that.'
   fi
 }
 

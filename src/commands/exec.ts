@@ -1,0 +1,66 @@
+import { FleetError } from "../errors.ts";
+import { type Execution, executeInAll } from "../fleet/execute.ts";
+import { branchPrefix } from "../output/prefix.ts";
+import { writeAll } from "../output/streams.ts";
+import type { Application } from "./application.ts";
+import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+
+export default defineFleetCommand({
+  name: "exec",
+  args: { branches: branchesOperand, ...targetOptions },
+  passthrough: "COMMAND [ARGUMENT...]",
+  details: [
+    "Runs the command in each worktree, as many at a time as there are cores, without a shell and without input. Each line it prints is " +
+      "prefixed with the branch when there are several. The exit code is 0 when all of them ended with 0, else 1.",
+  ],
+  examples: [
+    { command: "fleet exec fix-42 -- git status --short", explanation: "look into one worktree" },
+    { command: "fleet exec --all -- npm test", explanation: "test the work of all agents" },
+  ],
+  async run(args, invocation) {
+    const { application, passthrough } = invocation;
+    if (passthrough.length === 0) {
+      throw new FleetError("usage", "there is no command after --", { hint: "see fleet exec --help" });
+    }
+    const fleet = await application.openFleet();
+    const { entries } = await chosenAgents(fleet, args, invocation, true);
+    const prefix = branchPrefix(entries.map(({ branch }) => branch));
+    const printed = new Map<string, string[]>();
+    const results = await executeInAll(fleet, entries, passthrough, ({ branch, id }, stream, line) => {
+      if (application.json) printed.set(id, [...(printed.get(id) ?? []), line]);
+      else writeAll(stream, `${prefix(branch)}${line}\n`);
+    });
+    fleet.cancelled.throwIfAborted();
+    return report(application, results, printed);
+  },
+});
+
+function report(
+  application: Application,
+  results: readonly Execution[],
+  printed: ReadonlyMap<string, readonly string[]>,
+): CommandResult {
+  const failures = results.filter(({ exitCode }) => exitCode !== 0);
+  if (application.json) {
+    application.answerJson({
+      agents: results.map(({ entry, exitCode }) => ({
+        ...entry,
+        exit_code: exitCode ?? null,
+        lines: printed.get(entry.id) ?? [],
+      })),
+      failures: failures.map(({ entry, exitCode, why }) => ({
+        branch: entry.branch,
+        kind: "failed",
+        message: why ?? `exit code ${exitCode}`,
+        hint: null,
+      })),
+    });
+  } else {
+    for (const { entry, exitCode, why } of failures)
+      application.narration.note(`${entry.branch}: ${why ?? `exit code ${exitCode}`}`);
+    if (results.length > 1)
+      application.narration.note(`${results.length - failures.length} of ${results.length} ended with 0.`);
+  }
+  return failures.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,127 @@
+import type { ListedAgent } from "../fleet/list.ts";
+import { needsUser, statusWords } from "../fleet/status.ts";
+import { type Column, table } from "../output/table.ts";
+import { counted, cut, gigabytes, oneLine, span } from "../output/text.ts";
+import type { AgentEntry } from "../state/entry.ts";
+
+const columns: readonly Column[] = [
+  { title: "  BRANCH", align: "left", least: 14 },
+  { title: "STATUS", align: "left" },
+  { title: "FOR", align: "right" },
+  { title: "WHY", align: "left", least: 10 },
+  { title: "AGENT", align: "left" },
+  { title: "CPU", align: "right" },
+  { title: "MEM", align: "right" },
+  { title: "AHEAD", align: "right" },
+  { title: "AGE", align: "right" },
+  { title: "TASK", align: "left", least: 12 },
+];
+
+/** Agents as a table, cut to a width where one is given. */
+export function agentTable(agents: readonly ListedAgent[], width: number | undefined): string[] {
+  const now = Date.now();
+  return table(
+    columns,
+    agents.map((agent) => row(agent, now)),
+    width,
+  );
+}
+
+/** A table for each batch, under a line with what the batch is at and what it uses in total. */
+export function batchTables(agents: readonly ListedAgent[], width: number | undefined): string[] {
+  return batches(agents).flatMap(([batch, members], index) => [
+    ...(index === 0 ? [] : [""]),
+    cut(heading(batch, members), width ?? Number.POSITIVE_INFINITY),
+    ...agentTable(members, width),
+  ]);
+}
+
+/** What a person wants to know below the table. */
+export function footer(agents: readonly ListedAgent[], elsewhere: readonly AgentEntry[]): string[] {
+  const inNeed = agents.filter(({ status }) => needsUser(status)).length;
+  const total = counted(agents.length, "agent");
+  const need = inNeed === 0 ? total : `${total}, ${inNeed} ${inNeed === 1 ? "needs" : "need"} you: fleet attach (next)`;
+  const places = [...new Set(elsewhere.map(({ repo }) => repo))].join(", ");
+  return [
+    agents.length === 0 ? "no agents here; to start one, run fleet create BRANCH -p PROMPT" : need,
+    ...(elsewhere.length === 0 ? [] : [`${elsewhere.length} more in ${places}: fleet list -A`]),
+  ];
+}
+
+/** An agent with the keys of `state.json` and what a look at it adds. */
+export function agentAsJson({ entry, status, usage, ahead }: ListedAgent): Readonly<Record<string, unknown>> {
+  return {
+    ...entry,
+    status: status.word,
+    status_since: status.since === undefined ? null : `${status.since.toISOString().slice(0, 19)}Z`,
+    reason: status.reason ?? null,
+    cpu_percent: usage.cpuPercent,
+    memory_bytes: usage.memoryBytes,
+    memory_percent: usage.memoryPercent,
+    ahead: ahead ?? null,
+  };
+}
+
+/** The totals of each batch. */
+export function batchAsJson(agents: readonly ListedAgent[]): Readonly<Record<string, unknown>>[] {
+  return batches(agents).map(([batch, members]) => ({
+    batch_id: batch,
+    agents: members.map(({ entry }) => entry.branch),
+    statuses: Object.fromEntries(statusCounts(members)),
+    cpu_percent: sum(members.map(({ usage }) => usage.cpuPercent)),
+    memory_bytes: sum(members.map(({ usage }) => usage.memoryBytes)),
+    created_at: oldest(members),
+    prompt: members[0]?.entry.prompt ?? "",
+  }));
+}
+
+function row({ entry, status, usage, ahead }: ListedAgent, now: number): string[] {
+  return [
+    `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
+    status.word,
+    status.since === undefined ? "" : span(now - status.since.getTime()),
+    oneLine(status.reason ?? ""),
+    entry.agent,
+    usage.cpuPercent === null ? "-" : `${usage.cpuPercent}%`,
+    usage.memoryBytes === null ? "-" : gigabytes(usage.memoryBytes),
+    ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
+    span(now - Date.parse(entry.created_at)),
+    oneLine(entry.prompt),
+  ];
+}
+
+/** `auth-refactor: 3 agents (2 idle, 1 working), CPU 97%, MEM 0.9G, 3h, refactor auth flow` */
+function heading(batch: string, members: readonly ListedAgent[]): string {
+  const statuses = statusCounts(members).map(([word, count]) => `${count} ${word}`);
+  const cpu = sum(members.map(({ usage }) => usage.cpuPercent));
+  const memory = sum(members.map(({ usage }) => usage.memoryBytes));
+  return [
+    `${oneLine(batch)}: ${counted(members.length, "agent")} (${statuses.join(", ")})`,
+    ...(cpu === null ? [] : [`CPU ${cpu}%`]),
+    ...(memory === null ? [] : [`MEM ${gigabytes(memory)}`]),
+    span(Date.now() - Date.parse(oldest(members))),
+    ...(new Set(members.map(({ entry }) => entry.prompt)).size === 1 ? [oneLine(members[0]?.entry.prompt ?? "")] : []),
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+/** Agents by batch, in the order in which their first agents stand: a batch that needs the user comes first. */
+function batches(agents: readonly ListedAgent[]): [string, ListedAgent[]][] {
+  return [...Map.groupBy(agents, ({ entry }) => entry.batch_id)];
+}
+
+function statusCounts(members: readonly ListedAgent[]): [string, number][] {
+  return statusWords
+    .map((word): [string, number] => [word, members.filter(({ status }) => status.word === word).length])
+    .filter(([, count]) => count > 0);
+}
+
+function sum(numbers: readonly (number | null)[]): number | null {
+  const known = numbers.filter((number) => number !== null);
+  return known.length === 0 ? null : known.reduce((total, number) => total + number, 0);
+}
+
+function oldest(members: readonly ListedAgent[]): string {
+  return members.map(({ entry }) => entry.created_at).sort()[0] ?? "";
+}
