@@ -1,32 +1,39 @@
 import { agentFiles } from "../state/places.ts";
-import { readTextIfExists, writePrivateFile } from "../system/files.ts";
+import { exists, writePrivateFile } from "../system/files.ts";
 import type { ProcessInfo, ProcessTable } from "../system/processes/process.ts";
 import { readProcessTable } from "../system/processes/table.ts";
-import { ancestors, processesWithVariable, processTree, signalProcess } from "../system/processes/tree.ts";
-import { capturePane, type Pane } from "../system/tmux/panes.ts";
-import type { TmuxServer } from "../system/tmux/server.ts";
-import { clientsOf, killSession } from "../system/tmux/sessions.ts";
+import { ancestors, processesByVariable, processTree, signalProcess } from "../system/processes/tree.ts";
+import { capturePanes } from "../system/tmux/panes.ts";
+import { killSessions } from "../system/tmux/sessions.ts";
 import { type Fleet, serverAt, statePlaces } from "./fleet.ts";
 import type { Observation } from "./observe.ts";
 
 /** Agents write their transcripts when they are asked to end; this is how long they may take. */
 const graceMilliseconds = 3000;
-const pauseMilliseconds = 20;
+const firstPauseMilliseconds = 2;
+const longestPauseMilliseconds = 50;
 /** How much of the screen's history is kept when its session ends. */
 const keptLines = 10_000;
 
 /**
- * Ends everything of an agent: the tree below its pane and whatever was started by it and left that tree is asked to end, then its
- * session goes, then what is still there is killed. Never a tmux server, `fleet` itself or what it runs in. The last screen is kept.
+ * Ends everything of agents: the trees below their panes and whatever was started by them and left those trees are asked to end, then
+ * the sessions go, then what is still there is killed. Never a tmux server, `fleet` itself or what it runs in. The last screens are
+ * kept. All agents go through each step together, so that many take as long as one.
  */
-export async function endAgent(fleet: Fleet, { entry, pane }: Observation): Promise<void> {
-  const server = serverAt(fleet, entry.socket);
-  if (pane !== undefined) await keepScreen(fleet, server, pane, entry.id);
-  const asked = await processesOf(entry.id, pane);
+export async function endAgents(fleet: Fleet, observations: readonly Observation[]): Promise<void> {
+  await keepScreens(fleet, observations);
+  const asked = await processesOf(observations);
   await signalAll(asked, "SIGTERM");
   await untilGone(asked);
-  if (pane !== undefined) await killSession(server, pane.session, await clientsOf(server, pane.session));
-  await killLeftovers(entry.id, asked);
+  for (const [socket, group] of bySocket(observations)) {
+    await killSessions(
+      serverAt(fleet, socket),
+      group.map(({ pane }) => pane.session),
+    );
+  }
+  const left = [...(await remaining(asked)), ...(await processesOf(observations))];
+  await signalAll(left, "SIGKILL");
+  await untilGone(left);
 }
 
 /** Whether ending this agent would end the `fleet` that does it. */
@@ -35,46 +42,61 @@ export async function isInside({ processes }: Observation): Promise<boolean> {
   return processes.some(({ pid }) => line.has(pid));
 }
 
-async function processesOf(id: string, pane: Pane | undefined): Promise<ProcessInfo[]> {
+/** The trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
+async function processesOf(observations: readonly Observation[]): Promise<ProcessInfo[]> {
   const table = await readProcessTable();
-  const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
-  return ours([...tree, ...(await processesWithVariable(`AI_FLEET_ID=${id}`))], table);
-}
-
-/** An agent may start a tmux server, which then is no agent's; and it may be the one that called us. */
-function ours(candidates: readonly ProcessInfo[], table: ProcessTable): ProcessInfo[] {
+  const marked = await processesByVariable(table, "AI_FLEET_ID");
   const spared = ancestors(table, process.pid);
-  const byPid = new Map(candidates.map((candidate) => [candidate.pid, candidate]));
+  const all = observations.flatMap(({ entry, pane }) => [
+    ...(pane === undefined || pane.dead ? [] : processTree(table, pane.pid)),
+    ...(marked.get(entry.id) ?? []),
+  ]);
+  const byPid = new Map(all.map((info) => [info.pid, info]));
   return [...byPid.values()].filter(({ pid, name, zombie }) => !spared.has(pid) && !name.startsWith("tmux") && !zombie);
 }
 
 async function signalAll(targets: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<void> {
+  if (targets.length === 0) return;
   const table = await readProcessTable();
   for (const target of targets) signalProcess(table, target, signal);
 }
 
 async function untilGone(targets: readonly ProcessInfo[]): Promise<void> {
   const deadline = performance.now() + graceMilliseconds;
-  while (performance.now() < deadline && remaining(targets, await readProcessTable()).length > 0)
-    await Bun.sleep(pauseMilliseconds);
+  for (
+    let pause = firstPauseMilliseconds;
+    performance.now() < deadline;
+    pause = Math.min(pause * 2, longestPauseMilliseconds)
+  ) {
+    if ((await remaining(targets)).length === 0) return;
+    await Bun.sleep(pause);
+  }
 }
 
-function remaining(targets: readonly ProcessInfo[], table: ProcessTable): ProcessInfo[] {
+async function remaining(targets: readonly ProcessInfo[]): Promise<ProcessInfo[]> {
+  if (targets.length === 0) return [];
+  const table: ProcessTable = await readProcessTable();
   return targets.filter(({ pid, start }) => {
     const current = table.get(pid);
     return current !== undefined && current.start === start && !current.zombie;
   });
 }
 
-/** What ignored the request, and what was started in the meantime. */
-async function killLeftovers(id: string, asked: readonly ProcessInfo[]): Promise<void> {
-  const left = [...remaining(asked, await readProcessTable()), ...(await processesOf(id, undefined))];
-  await signalAll(left, "SIGKILL");
-  await untilGone(left);
+async function keepScreens(fleet: Fleet, observations: readonly Observation[]): Promise<void> {
+  for (const [socket, group] of bySocket(observations)) {
+    const panes = group.map(({ pane }) => pane.pane);
+    const texts = await capturePanes(serverAt(fleet, socket), panes, keptLines);
+    for (const { entry, pane } of group) {
+      const { directory, screen } = agentFiles(statePlaces(fleet), entry.id);
+      const text = texts.get(pane.pane);
+      if (text !== undefined && exists(directory)) writePrivateFile(screen, text);
+    }
+  }
 }
 
-async function keepScreen(fleet: Fleet, server: TmuxServer, pane: Pane, id: string): Promise<void> {
-  const { screen, directory } = agentFiles(statePlaces(fleet), id);
-  const text = await capturePane(server, pane.pane, keptLines);
-  if (readTextIfExists(`${directory}/record.json`) !== undefined) writePrivateFile(screen, text);
+type InSession = Observation & { readonly pane: NonNullable<Observation["pane"]> };
+
+function bySocket(observations: readonly Observation[]): Map<string, InSession[]> {
+  const inSession = observations.filter((observation): observation is InSession => observation.pane !== undefined);
+  return Map.groupBy(inSession, ({ entry }) => entry.socket);
 }

@@ -8,9 +8,9 @@ export async function recordAgents(fleet: Fleet, entries: readonly AgentEntry[])
   await changeEntries(fleet, (registered) => [...registered.filter(({ id }) => !ids.has(id)), ...entries]);
 }
 
-/** Takes an agent out of the registry. */
-export async function forgetAgent(fleet: Fleet, id: string): Promise<void> {
-  await changeEntries(fleet, (registered) => registered.filter((entry) => entry.id !== id));
+/** Takes agents out of the registry. */
+export async function forgetAgents(fleet: Fleet, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await changeEntries(fleet, (registered) => registered.filter(({ id }) => !ids.includes(id)));
 }
 
 async function changeEntries(

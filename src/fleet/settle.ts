@@ -3,7 +3,7 @@ import { endOperation, type Operation, readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { listPanes } from "../system/tmux/panes.ts";
-import { finishKill } from "./finish-kill.ts";
+import { finishKills } from "./finish-kill.ts";
 import { type Fleet, serverAt, statePlaces } from "./fleet.ts";
 import { recordAgents } from "./record.ts";
 import { undoAgent } from "./undo.ts";
@@ -40,11 +40,10 @@ async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
 }
 
 async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
-  for (const entry of operation.agents) {
-    if (!isRegistered(fleet, entry)) continue;
-    const result = await finishKill(fleet, entry);
+  const unfinished = operation.agents.filter((entry) => isRegistered(fleet, entry));
+  for (const result of await finishKills(fleet, unfinished)) {
     const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;
-    fleet.report({ kind: "note", text: `${entry.branch}: ending it was interrupted; ${outcome}` });
+    fleet.report({ kind: "note", text: `${result.entry.branch}: ending it was interrupted; ${outcome}` });
   }
 }
 

@@ -1,8 +1,7 @@
-import { FleetError } from "../errors.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
 import { writePrivateFile } from "../system/files.ts";
-import { endAgent, isInside } from "./end.ts";
+import { endAgents, isInside } from "./end.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
 import { observeAgents } from "./observe.ts";
 import { settleDeadOperations } from "./settle.ts";
@@ -18,24 +17,14 @@ export interface StopResult {
 export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<StopResult[]> {
   await settleDeadOperations(fleet);
   const observations = await observeAgents(fleet, entries);
-  return Promise.all(
-    observations.map(async (observation) => {
-      const { entry, pane } = observation;
-      if (pane === undefined) return { entry, stopped: true, why: "nothing of it was running" };
-      if (await isInside(observation)) return { entry, stopped: false, why: "this command runs inside of it" };
-      return stop(fleet, observation);
-    }),
-  );
-}
-
-async function stop(fleet: Fleet, observation: Parameters<typeof endAgent>[1]): Promise<StopResult> {
-  const { entry } = observation;
-  try {
-    await endAgent(fleet, observation);
-    writePrivateFile(agentFiles(statePlaces(fleet), entry.id).stopped, "");
-    return { entry, stopped: true, why: undefined };
-  } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-    return { entry, stopped: false, why: error.message };
+  const inside = await Promise.all(observations.map(isInside));
+  const stoppable = observations.filter((_, index) => !inside[index]);
+  await endAgents(fleet, stoppable);
+  for (const { entry, pane } of stoppable) {
+    if (pane !== undefined) writePrivateFile(agentFiles(statePlaces(fleet), entry.id).stopped, "");
   }
+  return observations.map(({ entry, pane }, index) => {
+    if (inside[index]) return { entry, stopped: false, why: "this command runs inside of it" };
+    return { entry, stopped: true, why: pane === undefined ? "nothing of it was running" : undefined };
+  });
 }

@@ -4,10 +4,11 @@ import { removeTree } from "../system/files.ts";
 import { discoverRepository } from "../system/git/repository.ts";
 import { withLock } from "../system/lock.ts";
 import { listPanes } from "../system/tmux/panes.ts";
-import { killSession } from "../system/tmux/sessions.ts";
+import { killSessions } from "../system/tmux/sessions.ts";
+import { dropBranches } from "./branch.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "./fleet.ts";
-import { forgetAgent } from "./record.ts";
-import { dropBranch, registeredAt, removeWorktree, undoObstacle } from "./worktree.ts";
+import { forgetAgents } from "./record.ts";
+import { emptyTrash, isRegisteredAt, removeWorktree, undoObstacle } from "./worktree.ts";
 
 /**
  * Takes back everything that was made for an agent that never started. Called for one that failed a moment ago and for one whose
@@ -18,21 +19,23 @@ export async function undoAgent(fleet: Fleet, entry: AgentEntry, newBranch: bool
   await endSession(undoing, entry);
   await removeTreeAndBranch(undoing, entry, newBranch);
   removeTree(agentFiles(statePlaces(fleet), entry.id).directory);
-  await forgetAgent(undoing, entry.id);
+  await forgetAgents(undoing, [entry.id]);
 }
 
 async function endSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
   const server = serverAt(fleet, entry.socket);
   const pane = (await listPanes(server)).find(({ agentId }) => agentId === entry.id);
-  if (pane !== undefined) await killSession(server, pane.session, []);
+  if (pane !== undefined) await killSessions(server, [pane.session]);
 }
 
 async function removeTreeAndBranch(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
   const repository = await discoverRepository(gitAt(fleet, entry.repo));
   if (repository === undefined) return;
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
-    const registered = (await registeredAt(fleet, entry)) !== undefined;
-    if (registered && undoObstacle(entry) === undefined) await removeWorktree(fleet, entry);
-    if (newBranch) await dropBranch(fleet, entry);
+    if (isRegisteredAt(repository, entry.worktree) && undoObstacle(entry) === undefined) {
+      await removeWorktree(fleet, repository, entry);
+      emptyTrash(fleet, [entry]);
+    }
+    if (newBranch) await dropBranches(fleet, repository, [entry]);
   });
 }

@@ -1,12 +1,11 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { FleetError } from "../errors.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { trashPlace } from "../state/places.ts";
 import { startDetached } from "../system/exec.ts";
 import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../system/files.ts";
-import { branchesAt, deleteBranchAt } from "../system/git/branches.ts";
-import { discoverRepository } from "../system/git/repository.ts";
+import type { Repository } from "../system/git/repository.ts";
 import { adminDirectory, forgetWorktree, isRegistered, lockReason } from "../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "./fleet.ts";
 
@@ -15,7 +14,7 @@ const recordName = "ai-fleet.json";
 
 /** Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable. */
 const deletion =
-  'nice -n 19 rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1" && exec nice -n 19 rm -rf -- "$1"; }';
+  'nice -n 19 rm -rf -- "$@" 2>/dev/null || { chmod -R u+rwX -- "$@" && exec nice -n 19 rm -rf -- "$@"; }';
 
 /** Marks a worktree as this agent's, where git keeps what it knows of it. */
 export function markWorktree(entry: AgentEntry): void {
@@ -51,48 +50,30 @@ export function undoObstacle(entry: AgentEntry): string | undefined {
 }
 
 /**
- * Takes a worktree away: renamed into the trash of its file system, forgotten by git, its files deleted by a process that nobody
- * waits for. The caller holds the lock of the repository and has proven that it may. Every step may have been done before.
+ * Takes a worktree away: renamed into the trash of its file system and forgotten by git. The caller holds the lock of the repository
+ * and has proven that it may. Every step may have been done before.
  */
-export async function removeWorktree(fleet: Fleet, entry: AgentEntry): Promise<void> {
-  const trash = trashPlace(statePlaces(fleet), entry.id);
-  if (exists(entry.worktree)) moveAway(entry.worktree, trash);
-  if ((await registeredAt(fleet, entry)) !== undefined) await forgetWorktree(gitAt(fleet, entry.repo), entry.worktree);
-  if (exists(trash)) startDetached(["/bin/sh", "-c", deletion, "sh", trash], { environment: fleet.environment });
+export async function removeWorktree(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
+  if (exists(entry.worktree)) moveAway(entry.worktree, trashPlace(statePlaces(fleet), entry.id));
+  if (isRegisteredAt(repository, entry.worktree))
+    await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
 }
 
-/** What became of a branch, and why. */
-export interface BranchOutcome {
-  readonly deleted: boolean;
-  readonly why: string;
+/** Deletes the files of worktrees that were taken away, in a process that nobody waits for. */
+export function emptyTrash(fleet: Fleet, entries: readonly AgentEntry[]): void {
+  const trash = entries.map(({ id }) => trashPlace(statePlaces(fleet), id)).filter(exists);
+  if (trash.length > 0) startDetached(["/bin/sh", "-c", deletion, "sh", ...trash], { environment: fleet.environment });
 }
 
-/** Deletes the branch of an agent if the fleet made it and it holds nothing: git compares and deletes in one step. */
-export async function dropBranch(fleet: Fleet, entry: AgentEntry): Promise<BranchOutcome> {
-  const place = gitAt(fleet, entry.repo);
-  const branch = (await branchesAt(place, [entry.branch])).get(entry.branch);
-  if (branch === undefined) return { deleted: true, why: "it was gone already" };
-  if (entry.adopted) return { deleted: false, why: "it was there before the agent" };
-  if (branch.worktree !== undefined) return { deleted: false, why: `it is checked out in ${branch.worktree}` };
-  if (branch.commit !== entry.base) return { deleted: false, why: "it has commits of its own" };
-  const deleted = await deleteBranchAt(place, entry.branch, entry.base);
-  return deleted ? { deleted, why: "nothing of its own" } : { deleted, why: "it changed in this moment" };
-}
-
-/** The registration of a worktree path, also when its directory is gone or git was stopped while making it. */
-export async function registeredAt(fleet: Fleet, entry: AgentEntry): Promise<string | undefined> {
-  const repository = await discoverRepository(gitAt(fleet, entry.repo));
-  if (repository === undefined) return undefined;
-  const worktrees = join(repository.commonDirectory, "worktrees");
-  if (!isRealDirectory(worktrees)) return undefined;
-  const parent = realPath(join(entry.worktree, "..")) ?? join(entry.worktree, "..");
-  const wanted = [
-    join(entry.worktree, ".git"),
-    join(parent, entry.worktree.slice(entry.worktree.lastIndexOf("/") + 1), ".git"),
-  ];
-  return readdirSync(worktrees)
-    .map((name) => join(worktrees, name))
-    .find((admin) => wanted.includes(readTextIfExists(join(admin, "gitdir"))?.trim() ?? ""));
+/** Whether git has a worktree registered at this path, also when its directory is gone or git was stopped while making it. */
+export function isRegisteredAt({ commonDirectory }: Repository, worktree: string): boolean {
+  const registrations = join(commonDirectory, "worktrees");
+  if (!isRealDirectory(registrations)) return false;
+  const parent = realPath(dirname(worktree)) ?? dirname(worktree);
+  const wanted = [join(worktree, ".git"), join(parent, basename(worktree), ".git")];
+  return readdirSync(registrations).some((name) =>
+    wanted.includes(readTextIfExists(join(registrations, name, "gitdir"))?.trim() ?? ""),
+  );
 }
 
 /** The id of the agent that a registration was made for. */

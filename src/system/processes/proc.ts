@@ -21,12 +21,15 @@ export function startOfProc(pid: number): string | undefined {
   return info === undefined || info.zombie ? undefined : info.start;
 }
 
-/** The ids of the processes whose environment holds `NAME=VALUE`. Those of other users cannot be read and are never ours. */
-export function processesWithVariableInProc(assignment: string): number[] {
-  return processIds().filter((pid) => {
+/** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */
+export function variableInProc(name: string): Map<number, string> {
+  const values = new Map<number, string>();
+  for (const pid of processIds()) {
     const environment = readOrUndefined(`/proc/${pid}/environ`);
-    return environment !== undefined && `\0${environment}`.includes(`\0${assignment}\0`);
-  });
+    const assignment = environment?.split("\0").find((entry) => entry.startsWith(`${name}=`));
+    if (assignment !== undefined) values.set(pid, assignment.slice(name.length + 1));
+  }
+  return values;
 }
 
 /** The proportional set size of a process in bytes: its memory with shared pages divided among those who share them. */

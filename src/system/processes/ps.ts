@@ -18,14 +18,17 @@ export async function startOfPs(pid: number): Promise<string | undefined> {
   return info === undefined || info.zombie ? undefined : info.start;
 }
 
-/** The ids of the processes whose environment holds `NAME=VALUE`: `-E` of macOS, `e` of Linux, both with `ww` for all of it. */
-export async function processesWithVariableInPs(assignment: string): Promise<number[]> {
+/** The value of a variable, which has no blanks, in the environment of each process that has it: `-E` of macOS, `e` of Linux. */
+export async function variableInPs(name: string): Promise<Map<number, string>> {
   const flags = process.platform === "darwin" ? "-axEww" : "axeww";
   const { stdout } = await run(["ps", flags, "-o", "pid=,command="], { environment });
-  return stdout
-    .split("\n")
-    .filter((line) => `${line} `.includes(` ${assignment} `))
-    .map((line) => Number.parseInt(line, 10));
+  const lines = stdout.split("\n").map((line) => [Number.parseInt(line, 10), valueIn(line, name)] as const);
+  return new Map(lines.filter((entry): entry is readonly [number, string] => entry[1] !== undefined));
+}
+
+function valueIn(line: string, name: string): string | undefined {
+  const start = line.lastIndexOf(` ${name}=`);
+  return start < 0 ? undefined : line.slice(start + name.length + 2).split(" ", 1)[0];
 }
 
 /** Parses the output of `ps -axo pid=,ppid=,lstart=,time=,rss=,stat=,comm=`. */

@@ -1,7 +1,6 @@
-import { processesWithVariableInProc } from "./proc.ts";
+import { variableInProc } from "./proc.ts";
 import type { ProcessInfo, ProcessTable } from "./process.ts";
-import { processesWithVariableInPs } from "./ps.ts";
-import { readProcessTable } from "./table.ts";
+import { variableInPs } from "./ps.ts";
 
 /** The process and all its descendants, parents first; empty when there is no such process. */
 export function processTree(table: ProcessTable, root: number): ProcessInfo[] {
@@ -31,12 +30,19 @@ export function ancestors(table: ProcessTable, pid: number): Set<number> {
   return line;
 }
 
-/** The running processes that were started with `NAME=VALUE` in their environment, wherever they were reparented to. */
-export async function processesWithVariable(assignment: string): Promise<ProcessInfo[]> {
-  const linux = process.platform === "linux";
-  const pids = linux ? processesWithVariableInProc(assignment) : await processesWithVariableInPs(assignment);
-  const table = await readProcessTable();
-  return pids.map((pid) => table.get(pid)).filter((info) => info !== undefined && !info.zombie) as ProcessInfo[];
+/**
+ * The processes that were started with this variable in their environment, by its value, wherever they were reparented to. `table` is
+ * older than the look at the environments: a process id that was used again in between does not have the start that it says.
+ */
+export async function processesByVariable(table: ProcessTable, name: string): Promise<Map<string, ProcessInfo[]>> {
+  const values = process.platform === "linux" ? variableInProc(name) : await variableInPs(name);
+  const found = [...values].flatMap(([pid, value]) => {
+    const info = table.get(pid);
+    return info === undefined || info.zombie ? [] : [{ value, info }];
+  });
+  return new Map(
+    [...Map.groupBy(found, ({ value }) => value)].map(([value, group]) => [value, group.map(({ info }) => info)]),
+  );
 }
 
 /** Sends a signal to exactly this process; a process that has ended, or whose id was used again, gets nothing. */

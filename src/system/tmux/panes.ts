@@ -78,7 +78,27 @@ function parsePane(line: string): Pane {
 
 /** The text of a pane: its screen and up to `lines` lines above it, without colours, blank lines at the end dropped. */
 export async function capturePane(server: TmuxServer, pane: string, lines: number): Promise<string> {
-  const text = await requireTmux(server, [["capture-pane", "-p", "-J", "-S", `-${lines}`, "-t", pane]]);
+  return withoutBlankEnds(await requireTmux(server, [capture(pane, lines)]));
+}
+
+/** The same for several panes in one call, by pane. */
+export async function capturePanes(
+  server: TmuxServer,
+  panes: readonly string[],
+  lines: number,
+): Promise<Map<string, string>> {
+  const mark = `end-of-pane-${crypto.randomUUID()}\n`;
+  const commands = panes.flatMap((pane) => [capture(pane, lines), ["display-message", "-p", mark.trimEnd()]]);
+  const printed = (await callTmux(server, commands)).map(({ stdout }) => stdout).join("");
+  const texts = printed.split(mark).slice(0, panes.length);
+  return new Map(texts.map((text, index) => [panes[index] ?? "", withoutBlankEnds(text)]));
+}
+
+function capture(pane: string, lines: number): string[] {
+  return ["capture-pane", "-p", "-J", "-S", `-${lines}`, "-t", pane];
+}
+
+function withoutBlankEnds(text: string): string {
   return text.replace(/[ \t]+$/gm, "").replace(/\n+$/, "\n");
 }
 

@@ -1,5 +1,13 @@
 import type { Finished } from "../exec.ts";
-import { callTmux, literalFormat, makeSocketDirectory, requireTmux, saysNoServer, type TmuxServer } from "./server.ts";
+import {
+  callTmux,
+  literalFormat,
+  makeSocketDirectory,
+  requireTmux,
+  saysNoServer,
+  type TmuxServer,
+  tmuxFailure,
+} from "./server.ts";
 
 /** A session to create. */
 export interface NewSession {
@@ -44,18 +52,32 @@ export async function createSessions(
   };
 }
 
-/** Ends a session by its id; fine when it is gone. Clients that look at it are moved to another session first, if there is one. */
-export async function killSession(server: TmuxServer, session: string, clients: readonly string[]): Promise<void> {
-  for (const client of clients) await callTmux(server, [["switch-client", "-c", client, "-n"]]);
-  const [result] = await callTmux(server, [["kill-session", "-t", session]]);
-  if (result === undefined || result.exitCode === 0 || saysNoServer(result)) return;
-  if (!result.stderr.includes("can't find session")) await requireTmux(server, [["has-session", "-t", session]]);
+/**
+ * Ends sessions by their ids; fine where one is gone. A client that looks at one is moved to another session first, if there is one, so
+ * that ending an agent does not throw its user out of tmux.
+ */
+export async function killSessions(server: TmuxServer, sessions: readonly string[]): Promise<void> {
+  const doomed = new Set(sessions);
+  const [clients] = await callTmux(server, [["list-clients", "-F", "#{session_id} #{client_name}"]]);
+  const lookers = clients?.exitCode === 0 ? clients.stdout.split("\n").map((line) => line.split(" ")) : [];
+  const moves = lookers.flatMap(([session = "", client = ""]) =>
+    doomed.has(session) ? [["switch-client", "-c", client, "-n"]] : [],
+  );
+  for (const move of moves) await callTmux(server, [move]);
+  const results = await callTmux(
+    server,
+    sessions.map((session) => ["kill-session", "-t", session]),
+  );
+  // One that had gone already ends the chain; the others are then ended one by one.
+  if (results.every(endedOrGone) && results.at(-1)?.exitCode === 0) return;
+  for (const session of sessions) {
+    const [result] = await callTmux(server, [["kill-session", "-t", session]]);
+    if (result !== undefined && !endedOrGone(result)) throw tmuxFailure(server, result);
+  }
 }
 
-/** The terminals that look at a session. */
-export async function clientsOf(server: TmuxServer, session: string): Promise<string[]> {
-  const [result] = await callTmux(server, [["list-clients", "-t", session, "-F", "#{client_name}"]]);
-  return result?.exitCode === 0 ? result.stdout.split("\n").filter(Boolean) : [];
+function endedOrGone(result: Finished): boolean {
+  return result.exitCode === 0 || saysNoServer(result) || result.stderr.includes("can't find session");
 }
 
 /** Lets the client that `fleet` was called from look at another session. */
