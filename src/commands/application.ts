@@ -5,8 +5,10 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Progress } from "../fleet/progress.ts";
 import { createNarration, type Narration } from "../output/narration.ts";
 import { writeAll } from "../output/streams.ts";
+import { harmless } from "../output/text.ts";
 import type { Environment } from "../system/environment.ts";
 import { isRealDirectory, realPath } from "../system/files.ts";
+import { isTerminal } from "../system/terminal.ts";
 import type { Manual } from "./manual.ts";
 
 export interface ApplicationOptions {
@@ -31,6 +33,8 @@ export interface Application {
   openFleet(): Promise<Fleet>;
   /** Prints lines of the answer on standard output. */
   answer(lines: readonly string[]): void;
+  /** Prints lines that others wrote: on a terminal without what it would act on, elsewhere as they are. */
+  answerForeign(lines: readonly string[]): void;
   /** Prints the JSON answer. */
   answerJson(value: Readonly<Record<string, unknown>>): void;
 }
@@ -52,9 +56,14 @@ export function createApplication(options: ApplicationOptions): Application {
       if (settings.firstRun) narration.note(`wrote ${settings.file} with all settings and what they mean`);
       return { settings, environment, directory, cancelled, report: (progress) => narrate(narration, progress) };
     },
-    answer: (lines) => writeAll(1, lines.map((line) => `${line}\n`).join("")),
+    answer: (lines) => writeAll(1, joined(lines)),
+    answerForeign: (lines) => writeAll(1, joined(isTerminal(1) ? lines.map(harmless) : lines)),
     answerJson: (value) => writeAll(1, `${JSON.stringify({ version: 1, ...value }, null, 2)}\n`),
   };
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 function workingDirectory({ directory }: ApplicationOptions): string {

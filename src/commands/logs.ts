@@ -2,7 +2,6 @@ import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
 import { addedLines, killedAgent, readLog } from "../fleet/logs.ts";
 import { branchPrefix } from "../output/prefix.ts";
-import { harmless } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
@@ -76,7 +75,7 @@ async function print(
     return 0;
   }
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
-  for (const { entry, lines } of logs) application.answer(lines.map((line) => prefix(entry.branch) + harmless(line)));
+  for (const { entry, lines } of logs) application.answerForeign(lines.map((line) => prefix(entry.branch) + line));
   return 0;
 }
 
@@ -97,7 +96,7 @@ async function follow(
     );
     for (const { entry, lines } of logs) {
       const added = newLines(seen.get(entry.id), lines, count);
-      application.answer(added.map((line) => prefix(entry.branch) + harmless(line)));
+      application.answerForeign(added.map((line) => prefix(entry.branch) + line));
       seen.set(entry.id, lines);
     }
     open = logs.filter(({ complete }) => !complete).map(({ entry }) => entry);

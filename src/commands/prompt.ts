@@ -1,12 +1,16 @@
 import { FleetError } from "../errors.ts";
 import { type Delivery, deliverPrompt } from "../fleet/deliver.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { interruptAgent } from "../fleet/interrupt.ts";
 import { settleDeadOperations } from "../fleet/settle.ts";
+import { waitForAgents } from "../fleet/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { readRegistry } from "../state/registry.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
+import { durationOption } from "./durations.ts";
 import { readPrompt } from "./prompt-source.ts";
+import { reportReplies } from "./reply.ts";
 import { chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -27,6 +31,13 @@ export default defineFleetCommand({
       completes: "files",
       description: "the message from a file; - reads standard input",
     },
+    interrupt: { type: "boolean", description: "stop the turn first, then deliver" },
+    wait: { type: "boolean", description: "wait until the turns are done and print the replies" },
+    timeout: {
+      type: "string",
+      valueHint: "TIME",
+      description: "with --wait: give up after 90s, 10m ...: exit code 124",
+    },
     ...targetOptions,
   },
   details: [
@@ -38,6 +49,7 @@ export default defineFleetCommand({
     { command: 'fleet prompt fix-42 "green it"', explanation: "send an extra instruction" },
     { command: "fleet prompt 'auth-*' -p \"also run the linter\"", explanation: "send it to many" },
     { command: "fleet prompt fix-42 --file notes.md", explanation: "send a long one" },
+    { command: 'fleet prompt fix-42 --wait "what is left to do?"', explanation: "ask, and print the reply" },
   ],
   async run(args, invocation) {
     const { application } = invocation;
@@ -46,11 +58,40 @@ export default defineFleetCommand({
     if (message.trim() === "")
       throw new FleetError("usage", "the message is empty", { hint: "see fleet prompt --help" });
     const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
+    const timeout = timeoutOf(args);
     await settleDeadOperations(fleet);
+    if (args.interrupt === true) await Promise.all(entries.map((entry) => interruptAgent(fleet, entry)));
     const deliveries = await Promise.all(entries.map((entry) => deliverPrompt(fleet, entry, message)));
-    return report(invocation, deliveries);
+    if (args.wait !== true) return report(invocation, deliveries);
+    return waitForReplies(fleet, invocation, deliveries, timeout);
   },
 });
+
+function timeoutOf({ wait, timeout }: { readonly wait?: boolean | undefined; readonly timeout?: string | undefined }) {
+  if (timeout === undefined) return undefined;
+  if (wait !== true) throw new FleetError("usage", "--timeout goes with --wait", { hint: "see fleet prompt --help" });
+  return durationOption("--timeout", timeout) * 1000;
+}
+
+/** The replies are the answer; who did not get the message, and who did not come to a good end, is said beside. */
+async function waitForReplies(
+  fleet: Fleet,
+  { application }: Invocation,
+  deliveries: readonly Delivery[],
+  timeoutMilliseconds: number | undefined,
+): Promise<CommandResult> {
+  const failures = deliveries.filter(({ outcome }) => outcome === "refused" || outcome === "failed");
+  const reached = deliveries.filter((delivery) => !failures.includes(delivery)).map(({ entry }) => entry);
+  for (const { entry, outcome, why, hint } of failures) {
+    application.narration.note(
+      [`${entry.branch}: ${outcome}`, why ?? "", hint ?? ""].filter((part) => part !== "").join("; "),
+    );
+  }
+  if (reached.length === 0) return 1;
+  const result = await waitForAgents(fleet, reached, { any: false, timeoutMilliseconds, onChange: () => undefined });
+  const code = reportReplies(application, fleet, reached, result);
+  return code === 0 && failures.length > 0 ? 1 : code;
+}
 
 interface MessageArguments {
   readonly prompt?: string | undefined;

@@ -1,7 +1,8 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { killAgents } from "../fleet/kill.ts";
-import { lastTurn, type WaitResult, waitForAgents } from "../fleet/wait.ts";
+import { type Halt, lastTurn, type WaitResult, waitForAgents } from "../fleet/wait.ts";
+import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
@@ -50,27 +51,62 @@ export async function waitForReply(
     timeoutMilliseconds: options.timeoutMilliseconds,
     onChange: () => undefined,
   });
-  const reply = lastTurn(fleet, entry)?.reply ?? "";
+  const replies = collectReplies(fleet, [entry], result);
   const ended = options.remove ? await remove(application, fleet, entry) : true;
-  const code = exitCodeOf(application, entry, result);
-  const [halt] = result.halts;
-  if (application.json) {
-    const status = halt === undefined ? {} : { status: halt.status.word, reason: halt.status.reason ?? null };
-    application.answerJson({ agents: [{ ...entry, ...status, reply }] });
-  } else if (reply !== "") {
-    application.answer([reply]);
-  }
+  const code = printReplies(application, replies, result);
   return code === 0 && !ended ? 1 : code;
 }
 
-function exitCodeOf({ narration }: Application, { branch }: AgentEntry, { halts: [halt] }: WaitResult): CommandResult {
-  if (halt === undefined) {
-    narration.note(`${branch} is not done yet; the time is up.`);
-    return 124;
+/** Prints the last replies of agents that were waited for, and what stands in the way of the others. The exit code is that of `fleet wait`. */
+export function reportReplies(
+  application: Application,
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  result: WaitResult,
+): CommandResult {
+  return printReplies(application, collectReplies(fleet, entries, result), result);
+}
+
+interface Reply {
+  readonly entry: AgentEntry;
+  readonly halt: Halt | undefined;
+  readonly text: string;
+}
+
+function collectReplies(fleet: Fleet, entries: readonly AgentEntry[], { halts }: WaitResult): Reply[] {
+  return entries.map((entry) => ({
+    entry,
+    halt: halts.find((halt) => halt.entry.id === entry.id),
+    text: lastTurn(fleet, entry)?.reply ?? "",
+  }));
+}
+
+function printReplies(application: Application, replies: readonly Reply[], { pending }: WaitResult): CommandResult {
+  if (application.json) {
+    application.answerJson({
+      agents: replies.map(({ entry, halt, text }) => ({
+        ...entry,
+        status: halt?.status.word ?? null,
+        reason: halt?.status.reason ?? null,
+        reply: text,
+      })),
+    });
+  } else {
+    const prefix = branchPrefix(replies.map(({ entry }) => entry.branch));
+    for (const { entry, text } of replies) {
+      if (text !== "") application.answerForeign(text.split("\n").map((line) => prefix(entry.branch) + line));
+    }
+    for (const { entry, halt } of replies) {
+      if (halt?.well !== true) application.narration.note(shortcoming(entry, halt));
+    }
   }
-  if (!halt.well)
-    narration.note(`${branch} is ${halt.status.word}${halt.status.reason ? `: ${halt.status.reason}` : ""}`);
-  return halt.well ? 0 : 1;
+  if (pending.length > 0) return 124;
+  return replies.every(({ halt }) => halt?.well === true) ? 0 : 1;
+}
+
+function shortcoming({ branch }: AgentEntry, halt: Halt | undefined): string {
+  if (halt === undefined) return `${branch} is not done yet; the time is up.`;
+  return `${branch} is ${halt.status.word}${halt.status.reason === undefined ? "" : `: ${halt.status.reason}`}`;
 }
 
 async function remove({ narration }: Application, fleet: Fleet, entry: AgentEntry): Promise<boolean> {
