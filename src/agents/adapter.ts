@@ -85,6 +85,11 @@ export interface AgentAdapter {
   /** Why this agent would not start like this, found before anything is made. */
   refusal(request: StartRequest): FleetError | undefined;
   plan(request: StartRequest): StartPlan;
+  /**
+   * The command line that goes on with a conversation; `undefined` when there is none to go on with. Absent where an agent cannot:
+   * it is then started anew.
+   */
+  resume?(request: StartRequest, place: TranscriptPlace): StartPlan | undefined;
   /** The prompt as it must be written so that the agent takes it for text. */
   message(prompt: string): string;
   /** Answers in advance the questions it would stop at, in its own files, where its command line cannot. */

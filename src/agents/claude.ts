@@ -5,7 +5,7 @@ import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
 import { giveConsent } from "./claude/consent.ts";
-import { lastClaudeTurn } from "./claude/transcript.ts";
+import { hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = "--dangerously-skip-permissions";
@@ -34,7 +34,20 @@ export const claude: AgentAdapter = {
       environment: {},
       prompt: { kind: "argument" },
       agentSession: sessionId,
-      permission: asks ? "asks before it acts (claude_flags)" : "never asks (claude_flags)",
+      permission: permission(asks),
+    };
+  },
+
+  resume({ program, flags }, { agentSession, environment }) {
+    const asks = !flags.includes(bypass);
+    if (agentSession === null || !hasTranscript(join(configDirectory(environment), "projects"), agentSession))
+      return undefined;
+    return {
+      argv: [program, ...flags, "--resume", agentSession, ...(asks ? [] : ["--settings", settings]), "--"],
+      environment: {},
+      prompt: { kind: "argument" },
+      agentSession,
+      permission: permission(asks),
     };
   },
 
@@ -61,6 +74,10 @@ export const claude: AgentAdapter = {
   lastTurn: ({ agentSession, environment }) =>
     agentSession === null ? undefined : lastClaudeTurn(join(configDirectory(environment), "projects"), agentSession),
 };
+
+function permission(asks: boolean): string {
+  return asks ? "asks before it acts (claude_flags)" : "never asks (claude_flags)";
+}
 
 const activities: Readonly<Record<string, Activity>> = { busy: "working", waiting: "waiting", idle: "idle" };
 

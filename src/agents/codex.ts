@@ -1,7 +1,8 @@
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
-import { lastCodexTurn } from "./codex/transcript.ts";
+import type { Environment } from "../system/environment.ts";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest } from "./adapter.ts";
+import { codexSession, lastCodexTurn } from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
@@ -18,16 +19,11 @@ export const codex: AgentAdapter = {
    * Without `--no-daemon` a shared background server runs the tools, outside of the session, and outlives it. Trust is given on the
    * command line, as an inline table: the dotted form with a quoted path has no effect.
    */
-  plan({ program, flags, repository }) {
-    const trust = `projects={${JSON.stringify(repository)}={trust_level="trusted"}}`;
-    const asks = !flags.some((flag) => bypass.includes(flag));
-    return {
-      argv: [program, "--no-daemon", ...flags, "-c", trust, "--"],
-      environment: {},
-      prompt: { kind: "argument" },
-      agentSession: null,
-      permission: asks ? "asks before it acts (codex_flags)" : "never asks (codex_flags)",
-    };
+  plan: (request) => startPlan(request, []),
+
+  resume(request, { worktree, startedAt, environment }) {
+    const session = codexSession(sessionsDirectory(environment), worktree, startedAt);
+    return session === undefined ? undefined : startPlan(request, ["resume", session]);
   },
 
   /** `!` at the start would run the rest as a shell command. */
@@ -46,9 +42,21 @@ export const codex: AgentAdapter = {
   interruptKeys: ["Escape"],
 
   lastTurn: ({ worktree, startedAt, environment }) =>
-    lastCodexTurn(
-      join(environment.CODEX_HOME || join(environment.HOME || homedir(), ".codex"), "sessions"),
-      worktree,
-      startedAt,
-    ),
+    lastCodexTurn(sessionsDirectory(environment), worktree, startedAt),
 };
+
+function startPlan({ program, flags, repository }: StartRequest, subcommand: readonly string[]): StartPlan {
+  const trust = `projects={${JSON.stringify(repository)}={trust_level="trusted"}}`;
+  const asks = !flags.some((flag) => bypass.includes(flag));
+  return {
+    argv: [program, ...subcommand, "--no-daemon", ...flags, "-c", trust, "--"],
+    environment: {},
+    prompt: { kind: "argument" },
+    agentSession: null,
+    permission: asks ? "asks before it acts (codex_flags)" : "never asks (codex_flags)",
+  };
+}
+
+function sessionsDirectory(environment: Environment): string {
+  return join(environment.CODEX_HOME || join(environment.HOME || homedir(), ".codex"), "sessions");
+}

@@ -53,6 +53,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/multi.ts"),
   },
   {
+    name: "resume",
+    aliases: [],
+    group: "Start",
+    summary: "bring agents back that were stopped or have ended",
+    load: () => import("../commands/resume.ts"),
+  },
+  {
     name: "list",
     aliases: ["ls", "ps"],
     group: "Watch",
@@ -128,6 +135,13 @@ export const commandTable: CommandTable = tableOf([
     group: "End",
     summary: "end agents and remove their worktrees, but never unsaved work",
     load: () => import("../commands/kill.ts"),
+  },
+  {
+    name: "restore",
+    aliases: [],
+    group: "End",
+    summary: "undo a kill: branch, worktree and conversation",
+    load: () => import("../commands/restore.ts"),
   },
   {
     name: "config",

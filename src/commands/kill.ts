@@ -15,8 +15,8 @@ export default defineFleetCommand({
     yes: { type: "boolean", alias: "y", description: "do not ask" },
   },
   details: [
-    "Ends the session and every process of the agent and removes its worktree. A worktree with unsaved files is kept. The branch goes " +
-      "only if fleet made it and it has no commit of its own.",
+    "Ends the session and every process of the agent and removes its worktree. What is in no commit is saved first, untracked files too: " +
+      "fleet restore brings it back. The branch goes only if fleet made it and nothing is on it or was unsaved.",
   ],
   examples: [
     { command: "fleet kill fix-42", explanation: "end an agent and clean up after it" },
@@ -49,7 +49,10 @@ function report(application: Application, results: readonly KillResult[]): Comma
     });
   } else {
     application.answer(aligned(results.map(line)));
-    if (results.length > 1) application.narration.note(`${results.length - kept.length} of ${results.length} ended.`);
+    const ended = results.length - kept.length;
+    const undo =
+      ended === 0 ? "" : ` Undo: fleet restore ${results.length === 1 ? results[0]?.entry.branch : "--last"}`;
+    application.narration.note(`${ended} of ${results.length} ended.${undo}`);
   }
   return kept.length === 0 ? 0 : 1;
 }

@@ -110,7 +110,8 @@ function requireAdapter(name: string, config: Config): AgentAdapter {
   });
 }
 
-function requireProgram(adapter: AgentAdapter, fleet: Fleet, config: Config): string | undefined {
+/** The path of an agent's program; `undefined` for one of our own. Throws FleetError `missing-tool` naming those that are installed. */
+export function requireProgram(adapter: AgentAdapter, fleet: Fleet, config: Config): string | undefined {
   if (adapter.executable === undefined) return undefined;
   const program = findProgram(adapter.executable, fleet.environment);
   if (program !== undefined) return program;

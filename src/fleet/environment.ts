@@ -1,3 +1,4 @@
+import type { AgentEntry } from "../state/entry.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../system/environment.ts";
 
 /** They describe the caller's terminal; the agent's is a tmux pane. */
@@ -27,6 +28,18 @@ export function agentEnvironment(caller: Environment): Environment {
       [terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) ||
       gitLocalVariables.includes(name),
   );
+}
+
+/** All that an agent finds in its environment: the caller's exports, what its adapter adds, and which agent it is. */
+export function agentVariables(caller: Environment, entry: AgentEntry, added: Environment): Environment {
+  return {
+    ...agentEnvironment(caller),
+    ...added,
+    AI_FLEET_ID: entry.id,
+    AI_FLEET_BRANCH: entry.branch,
+    AI_FLEET_BATCH: entry.batch_id,
+    AI_FLEET_REPO: entry.repo,
+  };
 }
 
 /** The caller's environment as tmux gets it: a server that is started by it must not make all its panes look like inside an agent. */

@@ -1,14 +1,15 @@
 import { FleetError } from "../errors.ts";
+import { type Ending, readEnding } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
-import { uncommittedFiles } from "../system/git/changes.ts";
 import { type Repository, requireRepository } from "../system/git/repository.ts";
 import { withLock } from "../system/lock.ts";
 import { type BranchOutcome, dropBranches } from "./branch.ts";
 import { endAgents, isInside } from "./end.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock } from "./fleet.ts";
-import { observeAgents } from "./observe.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "./fleet.ts";
+import { type Observation, observeAgents } from "./observe.ts";
 import { forgetAgents } from "./record.ts";
+import { saveWork } from "./save.ts";
 import { emptyTrash, removalObstacle, removeWorktree } from "./worktree.ts";
 
 /** An agent that was killed. */
@@ -16,6 +17,8 @@ export interface Ended {
   readonly ended: true;
   readonly entry: AgentEntry;
   readonly branch: BranchOutcome;
+  /** What was saved of its work; `undefined` when its worktree had been gone before. */
+  readonly ending: Ending | undefined;
 }
 
 /** An agent that had to be kept. */
@@ -30,22 +33,23 @@ export interface Kept {
 export type KillResult = Ended | Kept;
 
 /**
- * Kills agents, from wherever an earlier attempt stopped. Nothing of an agent is touched before it is certain that its worktree holds
- * no unsaved work and may be removed; and both are seen again when nothing of it can write any more. One that must be kept does not
- * hold up the others. The results are in the order of the entries.
+ * Kills agents, from wherever an earlier attempt of the same command (`operation`) stopped. Nothing of an agent is touched before it
+ * is certain that its worktree may be removed; that is seen again, and its work saved, when nothing of it can write any more. One
+ * that must be kept does not hold up the others. The results are in the order of the entries.
  */
-export async function finishKills(fleet: Fleet, entries: readonly AgentEntry[]): Promise<KillResult[]> {
-  const kept = await obstacles(fleet, entries);
+export async function finishKills(
+  fleet: Fleet,
+  operation: string,
+  entries: readonly AgentEntry[],
+): Promise<KillResult[]> {
+  const kept = obstacles(entries);
   const observations = await observeAgents(fleet, without(entries, kept));
   const inside = await Promise.all(observations.map(isInside));
   const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
   const doomed = observations.filter((_, index) => !inside[index]);
   await endAgents(fleet, doomed);
-  const byRepository = Map.groupBy(
-    doomed.map(({ entry }) => entry),
-    ({ repo }) => repo,
-  );
-  const removed = await Promise.all([...byRepository].map(([root, agents]) => removeAll(fleet, root, agents)));
+  const byRepository = [...Map.groupBy(doomed, ({ entry }) => entry.repo)];
+  const removed = await Promise.all(byRepository.map(([root, agents]) => removeAll(fleet, operation, root, agents)));
   const results = [...kept, ...fromInside, ...removed.flat()];
   await forgetAgents(
     fleet,
@@ -57,61 +61,88 @@ export async function finishKills(fleet: Fleet, entries: readonly AgentEntry[]):
 }
 
 /** Removes worktrees and branches of one repository, as the only process that changes them. */
-async function removeAll(fleet: Fleet, root: string, entries: readonly AgentEntry[]): Promise<KillResult[]> {
+async function removeAll(
+  fleet: Fleet,
+  operation: string,
+  root: string,
+  agents: readonly Observation[],
+): Promise<KillResult[]> {
   try {
     const repository = await requireRepository(gitAt(fleet, root));
     const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
     return await withLock(repositoryLock(repository.commonDirectory), uncancelled, () =>
-      remove(fleet, repository, entries),
+      remove(fleet, operation, repository, agents),
     );
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
-    return entries.map((entry) => ({ ended: false, entry, why: error.message, hint: error.hint }));
+    return agents.map(({ entry }) => keptBecause(entry, error));
   }
 }
 
-async function remove(fleet: Fleet, repository: Repository, entries: readonly AgentEntry[]): Promise<KillResult[]> {
-  const late = await obstacles(fleet, entries);
-  const free = without(entries, late);
-  const attempts = await Promise.all(free.map((entry) => removeOne(fleet, repository, entry)));
-  const failed = attempts.filter((attempt) => attempt !== undefined);
-  const gone = without(free, failed);
-  const branches = await dropBranches(fleet, repository, gone);
-  emptyTrash(fleet, gone);
-  const ended = gone.map((entry): Ended => {
+async function remove(
+  fleet: Fleet,
+  operation: string,
+  repository: Repository,
+  agents: readonly Observation[],
+): Promise<KillResult[]> {
+  const late = obstacles(agents.map(({ entry }) => entry));
+  const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
+  const attempts = await Promise.all(free.map((agent) => removeOne(fleet, operation, repository, agent)));
+  const removed = attempts.filter((attempt) => "ending" in attempt);
+  const branches = await dropBranches(
+    fleet,
+    repository,
+    removed.map(({ entry, ending }) => ({ entry, unsaved: ending?.unsaved ?? 0 })),
+  );
+  emptyTrash(
+    fleet,
+    removed.filter(({ ending }) => !ending?.tree).map(({ entry }) => entry),
+  );
+  const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
-    return { ended: true, entry, branch };
+    return { ended: true, entry, branch, ending };
   });
-  return [...late, ...failed, ...ended];
+  return [...late, ...attempts.filter((attempt) => "why" in attempt), ...ended];
 }
 
-async function removeOne(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<Kept | undefined> {
+interface Removed {
+  readonly entry: AgentEntry;
+  readonly ending: Ending | undefined;
+}
+
+async function removeOne(
+  fleet: Fleet,
+  operation: string,
+  repository: Repository,
+  { entry, status }: Observation,
+): Promise<Removed | Kept> {
   try {
+    const running = status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
+    const ending = isRealDirectory(entry.worktree)
+      ? await saveWork(fleet, repository, entry, { operation, running })
+      : readEnding(statePlaces(fleet), entry.id);
     await removeWorktree(fleet, repository, entry);
-    return undefined;
+    return { entry, ending };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { ended: false, entry, why, hint: `ls -ld ${entry.worktree}` };
+    return keptBecause(entry, error);
   }
+}
+
+function keptBecause(entry: AgentEntry, error: unknown): Kept {
+  const message = error instanceof Error ? error.message : String(error);
+  const words = error instanceof FleetError && error.output !== undefined ? `: ${error.output.split("\n")[0]}` : "";
+  const hint = error instanceof FleetError ? error.hint : undefined;
+  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? `ls -ld ${entry.worktree}` };
 }
 
 /** The agents that must be kept, and why. */
-async function obstacles(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Kept[]> {
-  const found = await Promise.all(entries.map((entry) => obstacleTo(fleet, entry)));
-  return found.filter((kept) => kept !== undefined);
-}
-
-async function obstacleTo(fleet: Fleet, entry: AgentEntry): Promise<Kept | undefined> {
-  const why = removalObstacle(entry);
-  if (why !== undefined) {
-    const unlock = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : undefined;
-    return { ended: false, entry, why, hint: unlock };
-  }
-  if (!isRealDirectory(entry.worktree)) return undefined;
-  const unsaved = await uncommittedFiles(gitAt(fleet, entry.worktree));
-  if (unsaved === 0) return undefined;
-  const files = unsaved === 1 ? "1 unsaved file" : `${unsaved} unsaved files`;
-  return { ended: false, entry, why: files, hint: `fleet diff ${entry.branch}` };
+function obstacles(entries: readonly AgentEntry[]): Kept[] {
+  return entries.flatMap((entry) => {
+    const why = removalObstacle(entry);
+    if (why === undefined) return [];
+    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : undefined;
+    return [{ ended: false, entry, why, hint }];
+  });
 }
 
 function keptFromInside(entry: AgentEntry): Kept {

@@ -10,7 +10,7 @@ export async function killAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
   await beginOperation(places, { id, kind: "kill", agents: entries, new_branches: [] });
-  const results = await finishKills(fleet, entries);
+  const results = await finishKills(fleet, id, entries);
   endOperation(places, id);
   return results;
 }

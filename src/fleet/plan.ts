@@ -4,7 +4,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces } from "../state/places.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Repository } from "../system/git/repository.ts";
-import { agentEnvironment } from "./environment.ts";
+import { agentVariables } from "./environment.ts";
 import { chooseNames, nameKey, type TakenNames } from "./names.ts";
 
 /** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
@@ -111,17 +111,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): Agent
     message:
       draft.prompt === undefined ? undefined : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files),
     setupCommands: draft.quick || config.quick_setup ? [] : config.setup_commands,
-    environment: { ...agentEnvironment(context.environment), ...start.environment, ...identification(entry) },
-  };
-}
-
-/** How an agent, and every `fleet` it calls, knows which agent it is. */
-function identification(entry: AgentEntry): Environment {
-  return {
-    AI_FLEET_ID: entry.id,
-    AI_FLEET_BRANCH: entry.branch,
-    AI_FLEET_BATCH: entry.batch_id,
-    AI_FLEET_REPO: entry.repo,
+    environment: agentVariables(context.environment, entry, start.environment),
   };
 }
 

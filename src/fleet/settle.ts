@@ -1,27 +1,32 @@
 import type { AgentEntry } from "../state/entry.ts";
-import { endOperation, type Operation, readJournal } from "../state/journal.ts";
+import { endOperation, type Operation, type OperationKind, readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { listPanes } from "../system/tmux/panes.ts";
 import { finishKills } from "./finish-kill.ts";
 import { type Fleet, serverAt, statePlaces } from "./fleet.ts";
 import { recordAgents } from "./record.ts";
-import { undoAgent } from "./undo.ts";
+import { undoAgent, undoWorktree } from "./undo.ts";
 
 /**
  * Completes or undoes what a `fleet` that died left half done, and says so. Every command that changes the fleet calls it first.
  * The commit point of `create` is the agent's session: with it the agent is kept and registered, without it all traces go. A `kill`
- * is always carried on.
+ * is always carried on. A `restore` that had not registered its agent is taken back.
  */
 export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   const places = statePlaces(fleet);
   for (const operation of readJournal(places)) {
     if (await isRunning(operation.owner)) continue;
-    if (operation.kind === "create") await settleCreate(fleet, operation);
-    else await settleKill(fleet, operation);
+    await settle[operation.kind](fleet, operation);
     endOperation(places, operation.id);
   }
 }
+
+const settle: Readonly<Record<OperationKind, (fleet: Fleet, operation: Operation) => Promise<void>>> = {
+  create: settleCreate,
+  kill: settleKill,
+  restore: settleRestore,
+};
 
 async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
   for (const entry of operation.agents) {
@@ -41,9 +46,17 @@ async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
 
 async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
   const unfinished = operation.agents.filter((entry) => isRegistered(fleet, entry));
-  for (const result of await finishKills(fleet, unfinished)) {
+  for (const result of await finishKills(fleet, operation.id, unfinished)) {
     const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;
     fleet.report({ kind: "note", text: `${result.entry.branch}: ending it was interrupted; ${outcome}` });
+  }
+}
+
+/** What was saved of the agent is still there, so nothing is lost by taking back half a restore. */
+async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> {
+  for (const entry of operation.agents.filter((agent) => !isRegistered(fleet, agent))) {
+    await undoWorktree(fleet, entry, operation.new_branches.includes(entry.branch));
+    fleet.report({ kind: "note", text: `${entry.branch}: bringing it back was interrupted; run fleet restore again` });
   }
 }
 

@@ -17,7 +17,7 @@ import { emptyTrash, isRegisteredAt, removeWorktree, undoObstacle } from "./work
 export async function undoAgent(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
   const undoing: Fleet = { ...fleet, cancelled: new AbortController().signal };
   await endSession(undoing, entry);
-  await removeTreeAndBranch(undoing, entry, newBranch);
+  await undoWorktree(undoing, entry, newBranch);
   removeTree(agentFiles(statePlaces(fleet), entry.id).directory);
   await forgetAgents(undoing, [entry.id]);
 }
@@ -28,7 +28,8 @@ async function endSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
   if (pane !== undefined) await killSessions(server, [pane.session]);
 }
 
-async function removeTreeAndBranch(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
+/** Takes back a worktree that was made for an agent, and its branch if that is new. What is known of the agent stays. */
+export async function undoWorktree(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
   const repository = await discoverRepository(gitAt(fleet, entry.repo));
   if (repository === undefined) return;
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
@@ -36,6 +37,6 @@ async function removeTreeAndBranch(fleet: Fleet, entry: AgentEntry, newBranch: b
       await removeWorktree(fleet, repository, entry);
       emptyTrash(fleet, [entry]);
     }
-    if (newBranch) await dropBranches(fleet, repository, [entry]);
+    if (newBranch) await dropBranches(fleet, repository, [{ entry, unsaved: 0 }]);
   });
 }

@@ -5,8 +5,10 @@ import { identityOf, type ProcessIdentity } from "../system/processes/identity.t
 import { type AgentEntry, isAgentEntry } from "./entry.ts";
 import type { StatePlaces } from "./places.ts";
 
-/** What an operation set out to do. `create` is undone unless the session exists; `kill` is always finished. */
-export type OperationKind = "create" | "kill";
+/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. */
+const operationKinds = ["create", "kill", "restore"] as const;
+
+export type OperationKind = (typeof operationKinds)[number];
 
 /**
  * One operation in flight, with its whole plan. It is written once, before anything is touched, and removed when all is done: how
@@ -59,7 +61,7 @@ function isOperation(value: unknown): value is Operation {
     operation !== null &&
     operation.v === 1 &&
     typeof operation.id === "string" &&
-    (operation.kind === "create" || operation.kind === "kill") &&
+    operationKinds.some((kind) => kind === operation.kind) &&
     typeof operation.owner?.pid === "number" &&
     Array.isArray(operation.new_branches) &&
     Array.isArray(operation.agents) &&

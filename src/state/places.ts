@@ -35,6 +35,10 @@ export interface AgentFiles {
   readonly prompted: string;
   /** The last screen, kept when the session ends. */
   readonly screen: string;
+  /** How it ended, once it was killed: what `restore` needs. */
+  readonly ending: string;
+  /** Copies of ignored files that it had changed. */
+  readonly keptFiles: string;
   /** Present when the user stopped the agent. */
   readonly stopped: string;
   /** A script of ours that is the agent. */
@@ -61,6 +65,8 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     status: file("status"),
     prompted: file("prompted"),
     screen: file("screen"),
+    ending: file("ending.json"),
+    keptFiles: file("files"),
     stopped: file("stopped"),
     program: file("program"),
   };

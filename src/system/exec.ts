@@ -28,18 +28,34 @@ export interface Finished {
  * Throws FleetError `missing-tool` when the program does not exist, `failed` when the directory does not.
  */
 export async function run(argv: readonly string[], options: RunOptions): Promise<Finished> {
+  const { bytes, ...finished } = await runForBytes(argv, options);
+  return { ...finished, stdout: bytes.toString("utf8") };
+}
+
+/** The same for a program whose output is not text; `stdout` is empty. */
+export async function runForBytes(
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<Finished & { readonly bytes: Buffer }> {
   const child = spawn(argv, options);
   const timer =
     options.timeoutMilliseconds === undefined
       ? undefined
       : setTimeout(() => signalGroup(child.pid, "SIGKILL"), options.timeoutMilliseconds);
   const begun = performance.now();
-  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const [output, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.text(), child.exited]);
   clearTimeout(timer);
   const timedOut =
     child.signalCode === "SIGKILL" &&
     performance.now() - begun >= (options.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
-  return { argv, exitCode: exitCodeOf(child), timedOut, stdout, stderr };
+  return {
+    argv,
+    exitCode: exitCodeOf(child),
+    timedOut,
+    stdout: "",
+    stderr,
+    bytes: Buffer.from(output.buffer, output.byteOffset, output.length),
+  };
 }
 
 /** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. */

@@ -33,6 +33,11 @@ export function lastClaudeTurn(projects: string, session: string): FinishedTurn 
   return endedAt === undefined ? undefined : { endedAt, reply: "" };
 }
 
+/** Whether there is a conversation with this id to go on with. */
+export function hasTranscript(projects: string, session: string): boolean {
+  return transcriptOf(projects, session) !== undefined;
+}
+
 function transcriptOf(projects: string, session: string): string | undefined {
   if (!isRealDirectory(projects)) return undefined;
   return readdirSync(projects)

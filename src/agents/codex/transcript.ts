@@ -13,6 +13,7 @@ interface Row {
   readonly payload?: {
     readonly type?: string;
     readonly cwd?: string;
+    readonly id?: string;
     readonly last_agent_message?: string | null;
   };
 }
@@ -22,7 +23,7 @@ interface Row {
  * row names it. Folders are named by local date, so the day before the start is looked at too.
  */
 export function lastCodexTurn(sessions: string, worktree: string, startedAt: Date): FinishedTurn | undefined {
-  const rollout = rollouts(sessions, startedAt).find((file) => firstRow(file)?.payload?.cwd === worktree);
+  const rollout = rolloutOf(sessions, worktree, startedAt);
   if (rollout === undefined) return undefined;
   for (const row of objectsFromEnd(readLastLines(rollout, tailBytes)) as Generator<Row>) {
     if (row.payload?.type === "task_complete" && row.timestamp !== undefined) {
@@ -30,6 +31,16 @@ export function lastCodexTurn(sessions: string, worktree: string, startedAt: Dat
     }
   }
   return undefined;
+}
+
+/** The id of the session that was started in this worktree, to go on with it. */
+export function codexSession(sessions: string, worktree: string, startedAt: Date): string | undefined {
+  const rollout = rolloutOf(sessions, worktree, startedAt);
+  return rollout === undefined ? undefined : firstRow(rollout)?.payload?.id;
+}
+
+function rolloutOf(sessions: string, worktree: string, startedAt: Date): string | undefined {
+  return rollouts(sessions, startedAt).find((file) => firstRow(file)?.payload?.cwd === worktree);
 }
 
 function rollouts(sessions: string, startedAt: Date): string[] {

@@ -1,9 +1,9 @@
 import { FleetError } from "../../errors.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
-import { type Finished, findProgram, run, runOnTerminal } from "../exec.ts";
+import { type Finished, findProgram, run, runForBytes, runOnTerminal } from "../exec.ts";
 
 export interface GitOptions {
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly timeoutMilliseconds?: number;
 }
 
@@ -29,6 +29,17 @@ export async function git(place: GitPlace, args: readonly string[], options: Git
   const result = await tryGit(place, args, options);
   if (result.exitCode !== 0) throw gitFailure(result);
   return result.stdout;
+}
+
+/** Runs git and returns its output as bytes. Throws FleetError `failed` with git's own words. */
+export async function gitBytes(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+  const { bytes, ...result } = await runForBytes([gitProgram(place.environment), ...args], {
+    directory: place.directory,
+    environment: gitEnvironment(place),
+    ...options,
+  });
+  if (result.exitCode !== 0) throw gitFailure(result);
+  return bytes;
 }
 
 /** Runs git on the user's terminal, with his colours and pager, and returns its exit code. */

@@ -1,0 +1,81 @@
+import { FleetError } from "../errors.ts";
+import { type Resumed, resumeAgent } from "../fleet/resume.ts";
+import { settleDeadOperations } from "../fleet/settle.ts";
+import { aligned } from "../output/aligned.ts";
+import { oneLine } from "../output/text.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { defineFleetCommand } from "./definition.ts";
+import { problemOf } from "./launch.ts";
+import { readPrompt } from "./prompt-source.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+
+export default defineFleetCommand({
+  name: "resume",
+  args: {
+    branches: branchesOperand,
+    prompt: {
+      type: "string",
+      alias: "p",
+      valueHint: "TEXT",
+      description: "go on with this prompt; - reads standard input",
+    },
+    ...targetOptions,
+  },
+  details: [
+    "After a stop, an exit, a reboot or a failed setup: the same worktree, and the agent's own conversation where it has one. Setup " +
+      "commands run again only when they had failed.",
+  ],
+  examples: [
+    { command: 'fleet resume fix-42 -p "go on"', explanation: "bring an agent back and let it go on" },
+    { command: "fleet resume --all", explanation: "bring all back, after a reboot" },
+  ],
+  async run(args, invocation) {
+    const { application } = invocation;
+    const prompt = await readPrompt(application, { text: args.prompt, file: undefined, edit: false });
+    const fleet = await application.openFleet();
+    const { entries } = await chosenAgents(fleet, args, invocation, false);
+    await settleDeadOperations(fleet);
+    const results: Result[] = [];
+    // One after the other: agents that all start at once on a machine that has just booted slow each other down.
+    for (const entry of entries) results.push(await attempt(entry, () => resumeAgent(fleet, entry, prompt)));
+    const failures = results.filter(({ error }) => error !== undefined);
+    if (application.json) {
+      application.answerJson({
+        agents: results.flatMap(({ resumed }) => (resumed === undefined ? [] : [resumed.entry])),
+        failures: failures.map(({ entry, error }) => ({
+          branch: entry.branch,
+          kind: error?.kind ?? null,
+          message: error?.message ?? null,
+          hint: error?.hint ?? null,
+        })),
+      });
+    } else if (entries.length === 1 && failures[0]?.error !== undefined) {
+      throw failures[0].error;
+    } else {
+      application.answer(aligned(results.map(line)));
+    }
+    return failures.length === 0 ? 0 : 1;
+  },
+});
+
+interface Result {
+  readonly entry: AgentEntry;
+  readonly resumed?: Resumed;
+  readonly error?: FleetError;
+}
+
+async function attempt(entry: AgentEntry, resume: () => Promise<Resumed>): Promise<Result> {
+  try {
+    const resumed = await resume();
+    const problem = problemOf(resumed);
+    return { entry, resumed, ...(problem === undefined ? {} : { error: problem }) };
+  } catch (error) {
+    if (error instanceof FleetError) return { entry, error };
+    throw error;
+  }
+}
+
+function line({ entry, resumed, error }: Result): string[] {
+  if (error !== undefined) return [`  ${entry.branch}`, "failed", oneLine(error.message), error.hint ?? ""];
+  return [`  ${entry.branch}`, "resumed", resumed?.conversation === true ? "with its conversation" : "started anew"];
+}

@@ -1,0 +1,177 @@
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { exists, removeTree } from "../files.ts";
+import { type GitPlace, git, tryGit } from "./command.ts";
+import type { ChangedPath } from "./status.ts";
+
+/** What a snapshot is made of. */
+export interface SnapshotRequest {
+  /** The worktree. */
+  readonly place: GitPlace;
+  /** Git's directory of this worktree. */
+  readonly admin: string;
+  readonly changes: readonly ChangedPath[];
+  /** A path for a temporary index; removed afterwards. */
+  readonly scratchIndex: string;
+  readonly message: string;
+}
+
+/** Whoever looks at a snapshot should see that no person made it, and two of the same state should be the same. */
+const identity = {
+  GIT_AUTHOR_NAME: "ai-fleet",
+  GIT_AUTHOR_EMAIL: "ai-fleet@localhost",
+  GIT_COMMITTER_NAME: "ai-fleet",
+  GIT_COMMITTER_EMAIL: "ai-fleet@localhost",
+};
+
+/** Where the state commit keeps git's own files of the worktree, and contents that only the index held. */
+export const stateFolders = { admin: "admin", staged: "staged" } as const;
+
+/** They name the worktree's old place or belong to whoever holds them at the moment. */
+const notState = /^(gitdir|commondir|locked|ai-fleet\.json|.*\.lock)$/;
+
+/**
+ * Saves the working tree and git's state of it as commits, and returns the newer: its tree is the working tree, byte for byte; its
+ * first parent is HEAD, its second a commit that holds the index and whatever git keeps of a merge, rebase or cherry-pick in
+ * progress. Only plumbing is used: no hook runs, nothing is signed, no filter changes a byte, and the worktree's own index is not
+ * touched.
+ */
+export async function takeSnapshot(request: SnapshotRequest): Promise<string> {
+  const place: GitPlace = {
+    ...request.place,
+    environment: { ...request.place.environment, ...identity },
+    index: request.scratchIndex,
+  };
+  try {
+    const head = await commitOf(place, "HEAD");
+    const parents = head === undefined ? [] : [head];
+    const state = await commit(
+      place,
+      await stateTree(place, request),
+      await relatedCommits(place, request.admin, parents),
+      "state",
+    );
+    const tree = await workingTree(place, head, request.changes);
+    return await commit(place, tree, [...parents, state], request.message);
+  } finally {
+    removeTree(request.scratchIndex);
+    removeTree(`${request.scratchIndex}.lock`);
+  }
+}
+
+/** Whether git is in the middle of something in this worktree: a merge, rebase, cherry-pick, revert or bisect. */
+export function isInProgress(admin: string): boolean {
+  return [
+    ...["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_LOG"],
+    ...["rebase-merge", "rebase-apply", "sequencer"],
+  ].some((name) => exists(join(admin, name)));
+}
+
+async function workingTree(
+  place: GitPlace,
+  head: string | undefined,
+  changes: readonly ChangedPath[],
+): Promise<string> {
+  await git(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
+  const files = changes.map(({ path }) => ({ name: path, file: join(place.directory, path) }));
+  return writeTree(place, files);
+}
+
+/** Git's files of the worktree under `admin/`, and the contents that only the index knows under `staged/`. */
+async function stateTree(place: GitPlace, { admin, changes }: SnapshotRequest): Promise<string> {
+  await git(place, ["read-tree", "--empty"]);
+  const staged = [...new Set(changes.flatMap((change) => change.staged))];
+  await updateIndex(
+    place,
+    staged.map((object) => `100644 ${object}\t${stateFolders.staged}/${object}`),
+  );
+  const files = filesBelow(admin).filter((name) => !notState.test(name));
+  return writeTree(
+    place,
+    files.map((name) => ({ name: `${stateFolders.admin}/${name}`, file: join(admin, name) })),
+  );
+}
+
+interface NamedFile {
+  /** Its path in the tree. */
+  readonly name: string;
+  readonly file: string;
+}
+
+/** Adds files as they are on disk to the index and writes its tree; a file that is not there is taken out. */
+async function writeTree(place: GitPlace, files: readonly NamedFile[]): Promise<string> {
+  const seen = files.map((named) => ({ ...named, kind: kindOf(named.file) }));
+  const missing = seen.filter(({ kind }) => kind === undefined);
+  const links = seen.filter(({ kind }) => kind === "link");
+  const regular = seen.filter(({ kind }) => kind === "file" || kind === "program");
+  const objects = await hashFiles(
+    place,
+    regular.map(({ file }) => file),
+  );
+  const linkObjects = await Promise.all(links.map(({ file }) => hashText(place, readlinkSync(file, "buffer"))));
+  await updateIndex(place, [
+    ...missing.map(({ name }) => `0 ${"0".repeat(40)}\t${name}`),
+    ...regular.map(({ name, kind }, index) => `${kind === "program" ? "100755" : "100644"} ${objects[index]}\t${name}`),
+    ...links.map(({ name }, index) => `120000 ${linkObjects[index]}\t${name}`),
+  ]);
+  return (await git(place, ["write-tree"])).trim();
+}
+
+async function updateIndex(place: GitPlace, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  await git(place, ["update-index", "-z", "--index-info"], { input: lines.map((line) => `${line}\0`).join("") });
+}
+
+/** `--stdin-paths` takes one path a line, so a name with a line end is hashed by itself. */
+async function hashFiles(place: GitPlace, files: readonly string[]): Promise<string[]> {
+  const plain = files.filter((file) => !file.includes("\n"));
+  const input = plain.map((file) => `${file}\n`).join("");
+  const printed =
+    plain.length === 0 ? "" : await git(place, ["hash-object", "-w", "--no-filters", "--stdin-paths"], { input });
+  const objects = new Map(printed.split("\n").map((object, index) => [plain[index], object]));
+  return Promise.all(files.map(async (file) => objects.get(file) ?? (await hashText(place, readFileSync(file)))));
+}
+
+async function hashText(place: GitPlace, content: Uint8Array): Promise<string> {
+  return (await git(place, ["hash-object", "-w", "--no-filters", "--stdin"], { input: content })).trim();
+}
+
+async function commit(place: GitPlace, tree: string, parents: readonly string[], message: string): Promise<string> {
+  const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
+  return (await git(place, args, { input: message })).trim();
+}
+
+/** HEAD, and the commits that git's files of an operation in progress name: without them it could not go on. */
+async function relatedCommits(place: GitPlace, admin: string, parents: readonly string[]): Promise<string[]> {
+  const texts = filesBelow(admin)
+    .filter((name) => !notState.test(name) && !/^(index|logs|sharedindex)/.test(name))
+    .map((name) => readFileSync(join(admin, name), "latin1"));
+  const named = [...new Set(texts.flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []))];
+  if (named.length === 0) return [...parents];
+  const types = await git(place, ["cat-file", "--batch-check=%(objectname) %(objecttype)"], {
+    input: `${named.join("\n")}\n`,
+  });
+  const commits = types
+    .split("\n")
+    .flatMap((line) => (line.endsWith(" commit") ? [line.slice(0, -" commit".length)] : []));
+  return [...new Set([...parents, ...commits])];
+}
+
+async function commitOf(place: GitPlace, revision: string): Promise<string | undefined> {
+  const result = await tryGit(place, ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`]);
+  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+}
+
+function kindOf(file: string): "file" | "program" | "link" | undefined {
+  if (!exists(file)) return undefined;
+  const stat = lstatSync(file);
+  if (stat.isSymbolicLink()) return "link";
+  if (!stat.isFile()) return undefined;
+  return (stat.mode & 0o100) === 0 ? "file" : "program";
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
+}

@@ -1,0 +1,51 @@
+import { type GitPlace, git } from "./command.ts";
+
+/** One path that differs between HEAD, index and working tree, or that git does not know. */
+export interface ChangedPath {
+  readonly path: string;
+  readonly untracked: boolean;
+  /** Contents that only the index holds, by object id: a staged version, the sides of a conflict. */
+  readonly staged: readonly string[];
+  /** It is a repository of its own, a submodule with changes or commits among them: no commit of this repository can hold it. */
+  readonly repository: boolean;
+}
+
+const nothing = /^0+$/;
+
+/** Every changed and untracked path of a checkout, ignored ones left out, without touching its index. */
+export async function changedPaths(place: GitPlace): Promise<ChangedPath[]> {
+  const text = await git(place, [
+    ...["-c", "core.fsmonitor=false"],
+    ...["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"],
+  ]);
+  return text
+    .split("\0")
+    .map(parse)
+    .filter((changed) => changed !== undefined);
+}
+
+/** The lines of git-status(1), "Porcelain Format Version 2": `1` changed, `u` in conflict, `?` untracked. */
+function parse(line: string): ChangedPath | undefined {
+  const words = line.split(" ");
+  switch (words[0]) {
+    case "?": {
+      const path = line.slice(2);
+      return { path: path.replace(/\/$/, ""), untracked: true, staged: [], repository: path.endsWith("/") };
+    }
+    case "1":
+      return changed(words, words.slice(7, 8), words.slice(8));
+    case "u":
+      return changed(words, words.slice(7, 10), words.slice(10));
+    default:
+      return undefined;
+  }
+}
+
+function changed(words: readonly string[], objects: readonly string[], path: readonly string[]): ChangedPath {
+  return {
+    path: path.join(" "),
+    untracked: false,
+    staged: objects.filter((object) => !nothing.test(object)),
+    repository: words[2]?.startsWith("S") ?? false,
+  };
+}
