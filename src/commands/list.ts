@@ -1,6 +1,7 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { type ListedAgent, listAgents } from "../fleet/list.ts";
+import { repairFleet } from "../fleet/repair/repair.ts";
 import { filterAgents } from "../fleet/selection.ts";
 import { type StatusWord, statusWords } from "../fleet/status.ts";
 import { watch } from "../output/watch.ts";
@@ -10,6 +11,7 @@ import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { agentAsJson, agentTable, batchAsJson, batchTables, footer } from "./list-view.ts";
+import { repairLines } from "./repair-view.ts";
 import { branchesOperand } from "./targets.ts";
 
 const watchMilliseconds = 1000;
@@ -27,6 +29,8 @@ export default defineFleetCommand({
     status: { type: "enum", options: [...statusWords], description: "only agents in this status" },
     quiet: { type: "boolean", alias: "q", description: "names only" },
     "all-repos": { type: "boolean", alias: "A", description: "agents of all repositories" },
+    repair: { type: "boolean", description: "make registry, sessions, worktrees and processes agree first" },
+    "dry-run": { type: "boolean", description: "with --repair: only show what it would do" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
   },
   details: [
@@ -40,6 +44,13 @@ export default defineFleetCommand({
   ],
   async run(args, { application, operands }) {
     const fleet = await application.openFleet();
+    if (args["dry-run"] === true && args.repair !== true) {
+      throw new FleetError("usage", "--dry-run goes with --repair", { hint: "see fleet list --help" });
+    }
+    if (args.repair === true) {
+      const repairs = await repairFleet(fleet, args["dry-run"] === true);
+      for (const line of repairLines(repairs, args["dry-run"] === true)) application.narration.note(line);
+    }
     const view: View = {
       patterns: operands,
       grouped: args.grouped === true,

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../errors.ts";
-import type { AgentEntry } from "../state/entry.ts";
+import { type AgentEntry, isAgentEntry } from "../state/entry.ts";
 import { trashPlace } from "../state/places.ts";
 import { startDetached } from "../system/exec.ts";
 import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../system/files.ts";
@@ -76,12 +76,17 @@ export function isRegisteredAt({ commonDirectory }: Repository, worktree: string
   );
 }
 
-/** The id of the agent that a registration was made for. */
-function recordedId(admin: string): unknown {
+/** The entry of the agent that a registration was made for, as it was when the worktree was marked. */
+export function markOf(admin: string): AgentEntry | undefined {
   try {
-    return (JSON.parse(readTextIfExists(join(admin, recordName)) ?? "null") as { readonly id?: unknown } | null)?.id;
+    const mark: unknown = JSON.parse(readTextIfExists(join(admin, recordName)) ?? "null");
+    return isAgentEntry(mark) ? mark : undefined;
   } catch {
-    // A record that does not parse proves nothing.
+    // A mark that does not parse proves nothing.
     return undefined;
   }
+}
+
+function recordedId(admin: string): string | undefined {
+  return markOf(admin)?.id;
 }
