@@ -54,7 +54,14 @@ export function createApplication(options: ApplicationOptions): Application {
     async openFleet() {
       const settings = await loadConfig(environment);
       if (settings.firstRun) narration.note(`wrote ${settings.file} with all settings and what they mean`);
-      return { settings, environment, directory, cancelled, report: (progress) => narrate(narration, progress) };
+      return {
+        settings,
+        environment,
+        program: process.execPath,
+        directory,
+        cancelled,
+        report: (progress) => narrate(narration, progress),
+      };
     },
     answer: (lines) => writeAll(1, joined(lines)),
     answerForeign: (lines) => writeAll(1, joined(isTerminal(1) ? lines.map(harmless) : lines)),

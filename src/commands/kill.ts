@@ -1,5 +1,5 @@
 import type { KillResult } from "../fleet/finish-kill.ts";
-import { killAgents } from "../fleet/kill.ts";
+import { type HandedOver, killAgents } from "../fleet/kill.ts";
 import { aligned } from "../output/aligned.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
@@ -35,8 +35,10 @@ export default defineFleetCommand({
   },
 });
 
-function report(application: Application, results: readonly KillResult[]): CommandResult {
-  const kept = results.filter((result) => !result.ended);
+type Result = KillResult | HandedOver;
+
+function report(application: Application, results: readonly Result[]): CommandResult {
+  const kept = results.filter((result) => result.ended === false);
   if (application.json) {
     application.answerJson({
       agents: results.map((result) => ({ ...result.entry, ...outcome(result) })),
@@ -57,13 +59,16 @@ function report(application: Application, results: readonly KillResult[]): Comma
   return kept.length === 0 ? 0 : 1;
 }
 
-function outcome(result: KillResult): Readonly<Record<string, unknown>> {
+function outcome(result: Result): Readonly<Record<string, unknown>> {
+  if (result.ended === "soon") return { outcome: "ending" };
   if (!result.ended) return { outcome: "kept", reason: result.why };
   return { outcome: "ended", branch_deleted: result.branch.deleted, reason: result.branch.why };
 }
 
-function line(result: KillResult): string[] {
+function line(result: Result): string[] {
   const name = `  ${result.entry.branch}`;
+  if (result.ended === "soon")
+    return [name, "ending", "from outside", "as soon as this command, which runs inside of it, is gone"];
   if (!result.ended) return [name, "kept", result.why, result.hint ?? ""];
   return [name, "ended", result.branch.deleted ? "branch deleted" : "branch kept", result.branch.why];
 }

@@ -111,7 +111,7 @@ function shortcoming({ branch }: AgentEntry, halt: Halt | undefined): string {
 
 async function remove({ narration }: Application, fleet: Fleet, entry: AgentEntry): Promise<boolean> {
   const [result] = await killAgents(fleet, [entry]);
-  if (result === undefined || result.ended) return true;
+  if (result === undefined || result.ended !== false) return true;
   narration.note(`${entry.branch} is kept: ${result.why}${result.hint === undefined ? "" : `; ${result.hint}`}`);
   return false;
 }

@@ -16,6 +16,8 @@ import type { Report } from "./progress.ts";
 export interface Fleet {
   readonly settings: LoadedConfig;
   readonly environment: Environment;
+  /** The absolute path of this program. */
+  readonly program: string;
   /** Where the user is, or says he is with `-C`. */
   readonly directory: string;
   /** Aborted with a FleetError as its reason when the user or the system asks us to stop. */
