@@ -144,6 +144,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/restore.ts"),
   },
   {
+    name: "prune",
+    aliases: [],
+    group: "End",
+    summary: "show what can go, and remove it with -y",
+    load: () => import("../commands/prune.ts"),
+  },
+  {
     name: "config",
     aliases: [],
     group: "Setup",

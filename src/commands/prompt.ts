@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import { type Delivery, deliverPrompt } from "../fleet/deliver.ts";
+import { type Delivery, deliverPrompt, untilReady } from "../fleet/deliver.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { interruptAgent } from "../fleet/interrupt.ts";
 import { settleDeadOperations } from "../fleet/settle.ts";
@@ -32,11 +32,12 @@ export default defineFleetCommand({
       description: "the message from a file; - reads standard input",
     },
     interrupt: { type: "boolean", description: "stop the turn first, then deliver" },
+    "when-ready": { type: "boolean", description: "wait for agents that start or ask, then deliver" },
     wait: { type: "boolean", description: "wait until the turns are done and print the replies" },
     timeout: {
       type: "string",
       valueHint: "TIME",
-      description: "with --wait: give up after 90s, 10m ...: exit code 124",
+      description: "with --wait and --when-ready: give up after 90s, 10m ...",
     },
     ...targetOptions,
   },
@@ -60,6 +61,8 @@ export default defineFleetCommand({
     const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
     const timeout = timeoutOf(args);
     await settleDeadOperations(fleet);
+    if (args["when-ready"] === true)
+      await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));
     if (args.interrupt === true) await Promise.all(entries.map((entry) => interruptAgent(fleet, entry)));
     const deliveries = await Promise.all(entries.map((entry) => deliverPrompt(fleet, entry, message)));
     if (args.wait !== true) return report(invocation, deliveries);
@@ -67,9 +70,17 @@ export default defineFleetCommand({
   },
 });
 
-function timeoutOf({ wait, timeout }: { readonly wait?: boolean | undefined; readonly timeout?: string | undefined }) {
+interface WaitArguments {
+  readonly wait?: boolean | undefined;
+  readonly "when-ready"?: boolean | undefined;
+  readonly timeout?: string | undefined;
+}
+
+function timeoutOf({ wait, "when-ready": whenReady, timeout }: WaitArguments): number | undefined {
   if (timeout === undefined) return undefined;
-  if (wait !== true) throw new FleetError("usage", "--timeout goes with --wait", { hint: "see fleet prompt --help" });
+  if (wait !== true && whenReady !== true) {
+    throw new FleetError("usage", "--timeout goes with --wait or --when-ready", { hint: "see fleet prompt --help" });
+  }
   return durationOption("--timeout", timeout) * 1000;
 }
 

@@ -39,6 +39,19 @@ export async function deliverPrompt(fleet: Fleet, entry: AgentEntry, prompt: str
   }
 }
 
+const readinessPauseMilliseconds = 200;
+
+/** Waits until an agent can take a prompt, or has ended. Throws when cancelled. */
+export async function untilReady(fleet: Fleet, entry: AgentEntry, timeoutMilliseconds: number): Promise<void> {
+  const deadline = performance.now() + timeoutMilliseconds;
+  while (performance.now() < deadline) {
+    const { status } = await observeAgent(fleet, entry);
+    if (!["setup", "starting", "waiting"].includes(status.word)) return;
+    fleet.cancelled.throwIfAborted();
+    await Bun.sleep(readinessPauseMilliseconds);
+  }
+}
+
 async function deliver(fleet: Fleet, entry: AgentEntry, prompt: string): Promise<Delivery> {
   const { status, pane } = await observeAgent(fleet, entry);
   const refusal = refusalOf(entry, status);

@@ -1,15 +1,15 @@
 import { FleetError } from "../errors.ts";
-import { type Ending, readEnding } from "../state/ending.ts";
+import type { Ending } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { type Repository, requireRepository } from "../system/git/repository.ts";
 import { withLock } from "../system/lock.ts";
 import { type BranchOutcome, dropBranches } from "./branch.ts";
 import { endAgents, isInside } from "./end.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "./fleet.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock } from "./fleet.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 import { forgetAgents } from "./record.ts";
-import { saveWork } from "./save.ts";
+import { noteEnding, saveWork } from "./save.ts";
 import { emptyTrash, removalObstacle, removeWorktree } from "./worktree.ts";
 
 /** An agent that was killed. */
@@ -17,8 +17,7 @@ export interface Ended {
   readonly ended: true;
   readonly entry: AgentEntry;
   readonly branch: BranchOutcome;
-  /** What was saved of its work; `undefined` when its worktree had been gone before. */
-  readonly ending: Ending | undefined;
+  readonly ending: Ending;
 }
 
 /** An agent that had to be kept. */
@@ -92,11 +91,11 @@ async function remove(
   const branches = await dropBranches(
     fleet,
     repository,
-    removed.map(({ entry, ending }) => ({ entry, unsaved: ending?.unsaved ?? 0 })),
+    removed.map(({ entry, ending }) => ({ entry, unsaved: ending.unsaved })),
   );
   emptyTrash(
     fleet,
-    removed.filter(({ ending }) => !ending?.tree).map(({ entry }) => entry),
+    removed.filter(({ ending }) => ending.tree === null).map(({ entry }) => entry),
   );
   const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
@@ -107,7 +106,7 @@ async function remove(
 
 interface Removed {
   readonly entry: AgentEntry;
-  readonly ending: Ending | undefined;
+  readonly ending: Ending;
 }
 
 async function removeOne(
@@ -120,7 +119,7 @@ async function removeOne(
     const running = status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
     const ending = isRealDirectory(entry.worktree)
       ? await saveWork(fleet, repository, entry, { operation, running })
-      : readEnding(statePlaces(fleet), entry.id);
+      : noteEnding(fleet, entry, { operation, running });
     await removeWorktree(fleet, repository, entry);
     return { entry, ending };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { copyFileSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FleetError } from "../errors.ts";
-import { type Ending, writeEnding } from "../state/ending.ts";
+import { type Ending, readEnding, writeEnding } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles, trashPlace } from "../state/places.ts";
 import { exists, isRealDirectory, makePrivateDirectory, readTextIfExists } from "../system/files.ts";
@@ -71,6 +71,27 @@ export async function saveWork(
     files: keepChangedCopies(fleet, repository, entry),
   };
   writeEnding(places, entry.id, ending);
+  return ending;
+}
+
+/** The same for an agent whose worktree is gone already: what can be brought back is its branch. */
+export function noteEnding(fleet: Fleet, entry: AgentEntry, { operation, running }: Killing): Ending {
+  const known = readEnding(statePlaces(fleet), entry.id);
+  if (known !== undefined) return known;
+  const ending: Ending = {
+    v: 1,
+    operation,
+    ended_at: new Date().toISOString(),
+    head: entry.base,
+    head_branch: null,
+    unsaved: 0,
+    saved: null,
+    tree: null,
+    running,
+    files: [],
+  };
+  makePrivateDirectory(agentFiles(statePlaces(fleet), entry.id).directory);
+  writeEnding(statePlaces(fleet), entry.id, ending);
   return ending;
 }
 

@@ -79,5 +79,10 @@ export function usageFile(places: StatePlaces): string {
 
 /** Where a worktree waits for its files to be deleted: on the file system it is on, so that moving it there is one rename. */
 export function trashPlace(places: StatePlaces, id: string): string {
-  return join(places.worktreeRoot, ".trash", id);
+  return join(trashRoot(places), id);
+}
+
+/** Where all of them wait. */
+export function trashRoot(places: StatePlaces): string {
+  return join(places.worktreeRoot, ".trash");
 }
