@@ -105,7 +105,7 @@ export const commandTable: CommandTable = tableOf([
     name: "prompt",
     aliases: [],
     group: "Steer",
-    summary: "send agents a message and see that it arrives",
+    summary: "send agents a message",
     load: () => import("../commands/prompt.ts"),
   },
   {

@@ -101,7 +101,9 @@ function summarise({ narration }: Application, requests: readonly AgentRequest[]
   const prompted = requests.some(({ prompt }) => prompt !== undefined);
   const state = there.length === 1 ? "is" : "are";
   narration.note(`${there.length} of ${requests.length} ${state} ${prompted ? "working" : "ready for a prompt"}.`);
-  if (first !== undefined) narration.note("  fleet list --grouped     fleet attach     fleet wait --all");
+  if (first === undefined) return;
+  const batch = there.every((entry) => entry.batch_id === first.batch_id) ? first.batch_id : "--all";
+  narration.note(`  fleet list --grouped     fleet wait ${batch}     fleet kill ${batch}`);
 }
 
 interface Failure {

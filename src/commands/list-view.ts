@@ -1,7 +1,7 @@
 import type { ListedAgent } from "../fleet/list.ts";
 import { needsUser, statusWords } from "../fleet/status.ts";
 import { type Column, table } from "../output/table.ts";
-import { counted, cut, gigabytes, oneLine, span } from "../output/text.ts";
+import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 
 const columns: readonly Column[] = [
@@ -83,7 +83,7 @@ function row({ entry, status, usage, ahead }: ListedAgent, now: number): string[
     oneLine(status.reason ?? ""),
     entry.agent,
     usage.cpuPercent === null ? "-" : `${usage.cpuPercent}%`,
-    usage.memoryBytes === null ? "-" : gigabytes(usage.memoryBytes),
+    usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),
     ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
     span(now - Date.parse(entry.created_at)),
     oneLine(entry.prompt),
@@ -98,7 +98,7 @@ function heading(batch: string, members: readonly ListedAgent[]): string {
   return [
     `${oneLine(batch)}: ${counted(members.length, "agent")} (${statuses.join(", ")})`,
     ...(cpu === null ? [] : [`CPU ${cpu}%`]),
-    ...(memory === null ? [] : [`MEM ${gigabytes(memory)}`]),
+    ...(memory === null ? [] : [`MEM ${memorySize(memory)}`]),
     span(Date.now() - Date.parse(oldest(members))),
     ...(new Set(members.map(({ entry }) => entry.prompt)).size === 1 ? [oneLine(members[0]?.entry.prompt ?? "")] : []),
   ]

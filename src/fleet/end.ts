@@ -1,7 +1,7 @@
 import { agentFiles } from "../state/places.ts";
 import { exists, writePrivateFile } from "../system/files.ts";
-import type { ProcessInfo, ProcessTable } from "../system/processes/process.ts";
-import { readProcessTable } from "../system/processes/table.ts";
+import type { ProcessInfo } from "../system/processes/process.ts";
+import { processStarts, readProcessTable } from "../system/processes/table.ts";
 import { ancestors, processesByVariable, processTree, signalProcess } from "../system/processes/tree.ts";
 import { capturePanes } from "../system/tmux/panes.ts";
 import { killSessions } from "../system/tmux/sessions.ts";
@@ -26,20 +26,19 @@ export async function endAgents(fleet: Fleet, observations: readonly Observation
   await signalAll(asked, "SIGTERM");
   await untilGone(asked);
   for (const [socket, group] of bySocket(observations)) {
-    await killSessions(
-      serverAt(fleet, socket),
-      group.map(({ pane }) => pane.session),
-    );
+    const sessions = group.map(({ pane }) => pane.session);
+    await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
   }
   const left = [...(await remaining(asked)), ...(await processesOf(observations))];
   await signalAll(left, "SIGKILL");
   await untilGone(left);
 }
 
-/** Whether ending this agent would end the `fleet` that does it. */
-export async function isInside({ processes }: Observation): Promise<boolean> {
+/** For each agent whether ending it would end the `fleet` that does it. */
+export async function insideOf(observations: readonly Observation[]): Promise<boolean[]> {
+  if (observations.every(({ processes }) => processes.length === 0)) return observations.map(() => false);
   const line = ancestors(await readProcessTable(), process.pid);
-  return processes.some(({ pid }) => line.has(pid));
+  return observations.map(({ processes }) => processes.some(({ pid }) => line.has(pid)));
 }
 
 /** The trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
@@ -56,9 +55,7 @@ async function processesOf(observations: readonly Observation[]): Promise<Proces
 }
 
 async function signalAll(targets: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<void> {
-  if (targets.length === 0) return;
-  const table = await readProcessTable();
-  for (const target of targets) signalProcess(table, target, signal);
+  for (const target of await remaining(targets)) signalProcess(target, signal);
 }
 
 async function untilGone(targets: readonly ProcessInfo[]): Promise<void> {
@@ -74,12 +71,8 @@ async function untilGone(targets: readonly ProcessInfo[]): Promise<void> {
 }
 
 async function remaining(targets: readonly ProcessInfo[]): Promise<ProcessInfo[]> {
-  if (targets.length === 0) return [];
-  const table: ProcessTable = await readProcessTable();
-  return targets.filter(({ pid, start }) => {
-    const current = table.get(pid);
-    return current !== undefined && current.start === start && !current.zombie;
-  });
+  const starts = await processStarts(targets.map(({ pid }) => pid));
+  return targets.filter(({ pid, start }) => starts.get(pid) === start);
 }
 
 async function keepScreens(fleet: Fleet, observations: readonly Observation[]): Promise<void> {

@@ -5,7 +5,7 @@ import { isRealDirectory } from "../system/files.ts";
 import { type Repository, requireRepository } from "../system/git/repository.ts";
 import { withLock } from "../system/lock.ts";
 import { type BranchOutcome, dropBranches } from "./branch.ts";
-import { endAgents, isInside } from "./end.ts";
+import { endAgents, insideOf } from "./end.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock } from "./fleet.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 import { forgetAgents } from "./record.ts";
@@ -43,7 +43,7 @@ export async function finishKills(
 ): Promise<KillResult[]> {
   const kept = obstacles(entries);
   const observations = await observeAgents(fleet, without(entries, kept));
-  const inside = await Promise.all(observations.map(isInside));
+  const inside = await insideOf(observations);
   const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
   const doomed = observations.filter((_, index) => !inside[index]);
   await endAgents(fleet, doomed);
@@ -86,7 +86,9 @@ async function remove(
 ): Promise<KillResult[]> {
   const late = obstacles(agents.map(({ entry }) => entry));
   const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
-  const attempts = await Promise.all(free.map((agent) => removeOne(fleet, operation, repository, agent)));
+  const attempts: (Removed | Kept)[] = [];
+  // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
+  for (const agent of free) attempts.push(await removeOne(fleet, operation, repository, agent));
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(
     fleet,

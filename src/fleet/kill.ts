@@ -1,7 +1,7 @@
 import type { AgentEntry } from "../state/entry.ts";
 import { beginOperation, endOperation } from "../state/journal.ts";
 import { startDetached } from "../system/exec.ts";
-import { isInside } from "./end.ts";
+import { insideOf } from "./end.ts";
 import { serverEnvironment } from "./environment.ts";
 import { finishKills, type KillResult } from "./finish-kill.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
@@ -18,7 +18,7 @@ export interface HandedOver {
 export async function killAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<(KillResult | HandedOver)[]> {
   await settleDeadOperations(fleet);
   const observations = await observeAgents(fleet, entries);
-  const inside = await Promise.all(observations.map(isInside));
+  const inside = await insideOf(observations);
   const others = entries.filter((_, index) => inside[index] !== true);
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);

@@ -20,7 +20,8 @@ export async function listAgents(
   entries: readonly AgentEntry[],
   shared: boolean,
 ): Promise<ListedAgent[]> {
-  const [observations, ahead] = await Promise.all([observeAgents(fleet, entries), countAhead(fleet, entries)]);
+  const counting = countAhead(fleet, entries);
+  const [observations, ahead] = await Promise.all([observeAgents(fleet, entries), counting]);
   const usage = await measureUsage(statePlaces(fleet), observations, shared);
   const nothing: Usage = { cpuPercent: null, memoryBytes: null, memoryPercent: null };
   return observations
@@ -32,11 +33,11 @@ export async function listAgents(
     .sort(byUrgency);
 }
 
+/** Agents of the same moment stay in the order they were made in. */
 function byUrgency(a: ListedAgent, b: ListedAgent): number {
   return (
     statusWords.indexOf(a.status.word) - statusWords.indexOf(b.status.word) ||
-    b.entry.created_at.localeCompare(a.entry.created_at) ||
-    a.entry.branch.localeCompare(b.entry.branch, "en", { numeric: true })
+    Date.parse(b.entry.created_at) - Date.parse(a.entry.created_at)
   );
 }
 

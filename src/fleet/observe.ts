@@ -23,10 +23,9 @@ export interface Observation {
 export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
   if (entries.length === 0) return [];
   const sockets = [...new Set(entries.map(({ socket }) => socket))];
-  const [table, ...panesOfServers] = await Promise.all([
-    readProcessTable(),
-    ...sockets.map((socket) => listPanes(serverAt(fleet, socket))),
-  ]);
+  // tmux is asked first, so that it works while the processes are read.
+  const asked = Promise.all(sockets.map((socket) => listPanes(serverAt(fleet, socket))));
+  const [panesOfServers, table] = await Promise.all([asked, readProcessTable()]);
   const panes = new Map(
     panesOfServers
       .flat()

@@ -105,7 +105,7 @@ function requireEnded({ entry, status, processes }: Observation): void {
 /** A dead pane that keeps the last screen makes room; a session of that name that is not ours is left alone, and in the way. */
 async function replaceSession(fleet: Fleet, entry: AgentEntry, { pane }: Observation): Promise<void> {
   const server = serverAt(fleet, entry.socket);
-  if (pane !== undefined) await killSessions(server, [pane.session]);
+  if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
   const taken = (await listPanes(server)).some(({ sessionName }) => sessionName === entry.session);
   if (taken) {
     throw new FleetError("failed", `there is a tmux session called ${entry.session} that is not of this agent`, {

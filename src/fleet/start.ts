@@ -52,7 +52,7 @@ function setupReporter({ branch, setupCommands, report }: Watch): (runtime: Runt
   let current = 0;
   let begun = performance.now();
   return ({ phase, pid }) => {
-    const step = pid !== undefined || phase?.kind === "running" ? setupCommands.length + 1 : (phase?.step ?? 0);
+    const step = pid === undefined ? (phase?.step ?? 0) : setupCommands.length + 1;
     if (step <= current) return;
     const done = setupCommands[current - 1];
     if (done !== undefined) {

@@ -51,7 +51,7 @@ export function statusOf(evidence: Evidence): AgentStatus {
   }
   if (exists(files.stopped)) return { word: "stopped", reason: "by you", since: changedAt(files.stopped) };
   if (pane === undefined || pane.dead || runtime.exitCode !== undefined) return ended(evidence);
-  if (runtime.phase?.kind === "setup") {
+  if (runtime.phase !== undefined && runtime.pid === undefined) {
     return { word: "setup", reason: `command ${runtime.phase.step}`, since: changedAt(files.phase) };
   }
   return running(evidence);
@@ -66,7 +66,7 @@ function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
   }
   const how = pane.exitSignal === undefined ? `code ${pane.exitCode ?? "unknown"}` : `signal ${pane.exitSignal}`;
   const what = runtime.pid === undefined ? "before it started" : "with its launcher";
-  return { word: "exited", reason: `${how}, ${what}`, since: changedAt(files.phase) ?? new Date(entry.created_at) };
+  return { word: "exited", reason: `${how}, ${what}`, since: changedAt(files.pid) ?? new Date(entry.created_at) };
 }
 
 function running({ entry, files, runtime, pane, processes, adapter, environment }: Evidence): AgentStatus {

@@ -1,7 +1,7 @@
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
 import { writePrivateFile } from "../system/files.ts";
-import { endAgents, isInside } from "./end.ts";
+import { endAgents, insideOf } from "./end.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
 import { observeAgents } from "./observe.ts";
 import { settleDeadOperations } from "./settle.ts";
@@ -17,7 +17,7 @@ export interface StopResult {
 export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<StopResult[]> {
   await settleDeadOperations(fleet);
   const observations = await observeAgents(fleet, entries);
-  const inside = await Promise.all(observations.map(isInside));
+  const inside = await insideOf(observations);
   const stoppable = observations.filter((_, index) => !inside[index]);
   await endAgents(fleet, stoppable);
   for (const { entry, pane } of stoppable) {

@@ -25,7 +25,7 @@ export async function undoAgent(fleet: Fleet, entry: AgentEntry, newBranch: bool
 async function endSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
   const server = serverAt(fleet, entry.socket);
   const pane = (await listPanes(server)).find(({ agentId }) => agentId === entry.id);
-  if (pane !== undefined) await killSessions(server, [pane.session]);
+  if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
 }
 
 /** Takes back a worktree that was made for an agent, and its branch if that is new. What is known of the agent stays. */

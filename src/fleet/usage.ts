@@ -35,20 +35,18 @@ export async function measureUsage(
   shared: boolean,
 ): Promise<ReadonlyMap<string, Usage>> {
   const running = observations.filter(({ processes }) => processes.length > 0);
-  const previous = readSample(places);
-  const recent =
-    previous !== undefined && isRecent(previous) && running.every(({ entry }) => entry.id in previous.seconds);
-  const first = recent ? previous : takeSample(running);
-  if (!recent && running.length > 0) await Bun.sleep(shortestSampleMilliseconds);
-  const second = recent ? takeSample(running) : await resample(running);
-  keepSample(places, second);
-  return new Map(
-    observations.map((observation) => [observation.entry.id, usageOf(observation, first, second, shared)]),
-  );
+  if (running.length === 0) return new Map();
+  const looks = readSamples(places);
+  const previous = looks.findLast((look) => isRecent(look) && running.every(({ entry }) => entry.id in look.seconds));
+  const now = takeSample(running);
+  if (previous === undefined) await Bun.sleep(shortestSampleMilliseconds);
+  const first = previous ?? now;
+  const second = previous === undefined ? await resample(running) : now;
+  keepSamples(places, [first, second]);
+  return new Map(running.map((observation) => [observation.entry.id, usageOf(observation, first, second, shared)]));
 }
 
 function usageOf({ entry, processes }: Observation, first: Sample, second: Sample, shared: boolean): Usage {
-  if (processes.length === 0) return { cpuPercent: null, memoryBytes: null, memoryPercent: null };
   const used = (second.seconds[entry.id] ?? 0) - (first.seconds[entry.id] ?? 0);
   const memoryBytes = processes
     .map(({ pid, memoryBytes: resident }) => (shared ? proportionalMemory(pid) : undefined) ?? resident)
@@ -69,7 +67,6 @@ function takeSample(observations: readonly Observation[]): Sample {
 }
 
 async function resample(observations: readonly Observation[]): Promise<Sample> {
-  if (observations.length === 0) return takeSample([]);
   const table = await readProcessTable();
   return takeSample(
     observations.map((observation) => ({
@@ -84,18 +81,19 @@ function isRecent(sample: Sample): boolean {
   return age >= shortestSampleMilliseconds && age <= longestSampleMilliseconds;
 }
 
-function readSample(places: StatePlaces): Sample | undefined {
+/** Two looks are kept: when the last is too short ago to measure from, the one before it is not. */
+function readSamples(places: StatePlaces): Sample[] {
   try {
-    return JSON.parse(readTextIfExists(usageFile(places)) ?? "") as Sample;
+    return JSON.parse(readTextIfExists(usageFile(places)) ?? "") as Sample[];
   } catch {
     // The first look, or a file that somebody wrote to: measure anew.
-    return undefined;
+    return [];
   }
 }
 
-function keepSample(places: StatePlaces, sample: Sample): void {
+function keepSamples(places: StatePlaces, looks: readonly Sample[]): void {
   makePrivateDirectory(places.agentsRoot);
-  replaceFile(usageFile(places), JSON.stringify(sample));
+  replaceFile(usageFile(places), JSON.stringify(looks));
 }
 
 function total(numbers: readonly number[]): number {

@@ -40,7 +40,7 @@ export function span(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
-/** Bytes in gigabytes with one digit: `0.3G`. */
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)}G`;
+/** Bytes as megabytes, or from a hundred of them on as gigabytes with one digit: `3M`, `0.3G`. */
+export function memorySize(bytes: number): string {
+  return bytes < 1e8 ? `${Math.round(bytes / 1e6)}M` : `${(bytes / 1e9).toFixed(1)}G`;
 }

@@ -24,7 +24,7 @@ export interface AgentFiles {
   readonly environment: string;
   /** Made by whoever is first: the launcher to start the agent, or `fleet` to call it off. */
   readonly claim: string;
-  /** Where the launcher is: `setup N`, `failed N CODE` or `running`. */
+  /** Where the launcher is in the setup: `setup N` or `failed N CODE`. */
   readonly phase: string;
   readonly pid: string;
   readonly exit: string;
@@ -72,7 +72,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
   };
 }
 
-/** The CPU time of all agents when they were last looked at: the start of the next measurement. */
+/** The CPU time of all agents at the last looks at them: the start of the next measurement. */
 export function usageFile(places: StatePlaces): string {
   return join(places.agentsRoot, "usage.json");
 }

@@ -28,10 +28,9 @@ command -p rm -f -- "$ai_fleet_directory/environment"
 # ignored signals, are not inherited.
 trap : HUP INT QUIT TERM
 
-# ai_fleet_note FILE TEXT: readers see the old text or the new, never half of it.
+# ai_fleet_note FILE TEXT: readers take a line without its end for one that is still being written.
 ai_fleet_note() {
-  printf '%s\n' "$2" >"$ai_fleet_directory/$1.new" &&
-    command -p mv -f -- "$ai_fleet_directory/$1.new" "$ai_fleet_directory/$1"
+  printf '%s\n' "$2" >"$ai_fleet_directory/$1"
 }
 
 # ai_fleet_setup COMMAND: one setup command. It writes to a file that a `tail` shows, not to a pipe, which a server that it leaves
@@ -51,7 +50,7 @@ ai_fleet_setup() {
 
 # ai_fleet_start PROGRAM [ARGUMENT...]: the process that writes its id becomes the agent.
 ai_fleet_start() {
-  /bin/sh -c 'printf "%s\n" "$$" >"$0.new" && command -p mv -f -- "$0.new" "$0"; exec "$@"' "$ai_fleet_directory/pid" "$@"
+  /bin/sh -c 'printf "%s\n" "$$" >"$0"; exec "$@"' "$ai_fleet_directory/pid" "$@"
 }
 
 cd -- "$ai_fleet_worktree" || exit 1
@@ -75,7 +74,6 @@ if [ -n "$ai_fleet_message_file" ]; then
   ai_fleet_message=${ai_fleet_message%x}
 fi
 
-ai_fleet_note phase running
 ai_fleet_agent
 ai_fleet_code=$?
 ai_fleet_note exit "$ai_fleet_code"

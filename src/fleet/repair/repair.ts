@@ -4,7 +4,7 @@ import { changeRegistry, withStateLock } from "../../state/registry.ts";
 import { isRealDirectory, replaceFile } from "../../system/files.ts";
 import { forgetWorktree } from "../../system/git/worktrees.ts";
 import { withLock } from "../../system/lock.ts";
-import { readProcessTable } from "../../system/processes/table.ts";
+import { processStarts } from "../../system/processes/table.ts";
 import { signalProcess } from "../../system/processes/tree.ts";
 import { killSessions } from "../../system/tmux/sessions.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../fleet.ts";
@@ -39,10 +39,13 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
     case "forget":
       return;
     case "end-session":
-      return killSessions(serverAt(fleet, repair.session.socket), [repair.session.pane.session]);
+      return killSessions(serverAt(fleet, repair.session.socket), [repair.session.pane.session], {
+        watched: repair.session.pane.attached,
+      });
     case "end-processes": {
-      const table = await readProcessTable();
-      for (const target of repair.processes) signalProcess(table, target, "SIGKILL");
+      const starts = await processStarts(repair.processes.map(({ pid }) => pid));
+      for (const target of repair.processes)
+        if (starts.get(target.pid) === target.start) signalProcess(target, "SIGKILL");
       return;
     }
     case "unregister": {

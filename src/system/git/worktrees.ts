@@ -45,10 +45,12 @@ function collided(result: Finished): boolean {
   return result.exitCode !== 0 && /commondir|could not lock|Unable to create '.*\.lock'/.test(result.stderr);
 }
 
-/** Fills a registered worktree with its files, as the second half of `git worktree add` does. `workers` check out in parallel. */
+/**
+ * Fills a registered worktree with its files, as the second half of `git worktree add` does. `workers` check out in parallel where
+ * git finds that there are enough files to pay for starting them.
+ */
 export async function checkOutWorktree(place: GitPlace, workers: number): Promise<void> {
-  const parallel = ["-c", `checkout.workers=${workers}`, "-c", "checkout.thresholdForParallelism=1"];
-  await git(place, [...parallel, "reset", "--hard", "--quiet", "--no-recurse-submodules"]);
+  await git(place, ["-c", `checkout.workers=${workers}`, "reset", "--hard", "--quiet", "--no-recurse-submodules"]);
 }
 
 /** Runs the repository's post-checkout hook as `git worktree add` would; returns how it failed, or `undefined`. */

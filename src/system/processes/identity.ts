@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { processStart } from "./table.ts";
+import { processStarts } from "./table.ts";
 
 /**
  * Names one process for good: its id, its start, the boot it belongs to and the pid namespace that its id counts in. Written to
@@ -14,7 +14,7 @@ export interface ProcessIdentity {
 
 /** The identity of a running process; `undefined` when there is none. */
 export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
-  const start = await processStart(pid);
+  const start = (await processStarts([pid])).get(pid);
   return start === undefined ? undefined : { pid, start, boot: bootId(), namespace: pidNamespace() };
 }
 
@@ -22,7 +22,7 @@ export async function identityOf(pid: number): Promise<ProcessIdentity | undefin
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   if (identity.boot !== bootId()) return false;
   if (identity.namespace !== pidNamespace()) return true;
-  return (await processStart(identity.pid)) === identity.start;
+  return (await processStarts([identity.pid])).get(identity.pid) === identity.start;
 }
 
 /** macOS has neither: there the start of a process is a date, which no reboot repeats, and there are no pid namespaces. */

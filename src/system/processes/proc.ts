@@ -15,10 +15,10 @@ export function readProc(): ProcessTable {
   return table;
 }
 
-/** The start time of one process, in clock ticks since boot. */
-export function startOfProc(pid: number): string | undefined {
-  const info = readStat(pid);
-  return info === undefined || info.zombie ? undefined : info.start;
+/** The start times of processes, in clock ticks since boot, of those that run. */
+export function startsInProc(pids: readonly number[]): Map<number, string> {
+  const running = pids.map(readStat).filter((info) => info !== undefined);
+  return new Map(running.filter(({ zombie }) => !zombie).map(({ pid, start }) => [pid, start]));
 }
 
 /** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */

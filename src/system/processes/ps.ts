@@ -11,11 +11,11 @@ export async function readPs(): Promise<ProcessTable> {
   return parsePs(stdout);
 }
 
-/** The start time of one process as `ps` words it. */
-export async function startOfPs(pid: number): Promise<string | undefined> {
-  const { stdout } = await run(["ps", "-o", columns, "-p", String(pid)], { environment });
-  const info = parsePs(stdout).get(pid);
-  return info === undefined || info.zombie ? undefined : info.start;
+/** The start times of processes as `ps` words them, of those that run. */
+export async function startsInPs(pids: readonly number[]): Promise<Map<number, string>> {
+  const { stdout } = await run(["ps", "-o", columns, "-p", pids.join(",")], { environment });
+  const running = [...parsePs(stdout).values()].filter(({ zombie }) => !zombie);
+  return new Map(running.map(({ pid, start }) => [pid, start]));
 }
 
 /** The value of a variable, which has no blanks, in the environment of each process that has it: `-E` of macOS, `e` of Linux. */

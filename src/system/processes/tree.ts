@@ -4,17 +4,27 @@ import { variableInPs } from "./ps.ts";
 
 /** The process and all its descendants, parents first; empty when there is no such process. */
 export function processTree(table: ProcessTable, root: number): ProcessInfo[] {
-  const children = Map.groupBy(table.values(), (process) => process.parent);
-  const tree: ProcessInfo[] = [];
+  const children = childrenIn(table);
+  const tree = new Set<ProcessInfo>();
   const pending = [root];
   for (let pid = pending.pop(); pid !== undefined; pid = pending.pop()) {
     const info = table.get(pid);
-    if (info !== undefined && !tree.includes(info)) {
-      tree.push(info);
-      pending.push(...(children.get(pid) ?? []).map((child) => child.pid));
-    }
+    if (info === undefined || tree.has(info)) continue;
+    tree.add(info);
+    pending.push(...(children.get(pid) ?? []).map((child) => child.pid));
   }
-  return tree;
+  return [...tree];
+}
+
+const childrenByTable = new WeakMap<ProcessTable, Map<number, ProcessInfo[]>>();
+
+/** Kept for the table, since the trees of many agents are asked of the same one. */
+function childrenIn(table: ProcessTable): Map<number, ProcessInfo[]> {
+  const known = childrenByTable.get(table);
+  if (known !== undefined) return known;
+  const children = Map.groupBy(table.values(), ({ parent }) => parent);
+  childrenByTable.set(table, children);
+  return children;
 }
 
 /** The ids of this process and of everything that led to it. */
@@ -45,15 +55,10 @@ export async function processesByVariable(table: ProcessTable, name: string): Pr
   );
 }
 
-/** Sends a signal to exactly this process; a process that has ended, or whose id was used again, gets nothing. */
-export function signalProcess(
-  table: ProcessTable,
-  target: Pick<ProcessInfo, "pid" | "start">,
-  signal: NodeJS.Signals,
-): void {
-  if (table.get(target.pid)?.start !== target.start) return;
+/** Sends a signal to a process that was seen to run a moment ago; one that has ended since gets nothing. */
+export function signalProcess({ pid }: Pick<ProcessInfo, "pid">, signal: NodeJS.Signals): void {
   try {
-    process.kill(target.pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }

@@ -52,18 +52,13 @@ export async function createSessions(
   };
 }
 
-/**
- * Ends sessions by their ids; fine where one is gone. A client that looks at one is moved to another session first, if there is one, so
- * that ending an agent does not throw its user out of tmux.
- */
-export async function killSessions(server: TmuxServer, sessions: readonly string[]): Promise<void> {
-  const doomed = new Set(sessions);
-  const [clients] = await callTmux(server, [["list-clients", "-F", "#{session_id} #{client_name}"]]);
-  const lookers = clients?.exitCode === 0 ? clients.stdout.split("\n").map((line) => line.split(" ")) : [];
-  const moves = lookers.flatMap(([session = "", client = ""]) =>
-    doomed.has(session) ? [["switch-client", "-c", client, "-n"]] : [],
-  );
-  for (const move of moves) await callTmux(server, [move]);
+/** Ends sessions by their ids; fine where one is gone. `watched` says that a client may be looking at one of them. */
+export async function killSessions(
+  server: TmuxServer,
+  sessions: readonly string[],
+  { watched }: { readonly watched: boolean },
+): Promise<void> {
+  if (watched) await moveClientsAway(server, new Set(sessions));
   const results = await callTmux(
     server,
     sessions.map((session) => ["kill-session", "-t", session]),
@@ -74,6 +69,16 @@ export async function killSessions(server: TmuxServer, sessions: readonly string
     const [result] = await callTmux(server, [["kill-session", "-t", session]]);
     if (result !== undefined && !endedOrGone(result)) throw tmuxFailure(server, result);
   }
+}
+
+/** Clients that look at a session that ends go to another, if there is one: ending an agent must not throw its user out of tmux. */
+async function moveClientsAway(server: TmuxServer, doomed: ReadonlySet<string>): Promise<void> {
+  const [clients] = await callTmux(server, [["list-clients", "-F", "#{session_id} #{client_name}"]]);
+  const lookers = clients?.exitCode === 0 ? clients.stdout.split("\n").map((line) => line.split(" ")) : [];
+  const moves = lookers.flatMap(([session = "", client = ""]) =>
+    doomed.has(session) ? [["switch-client", "-c", client, "-n"]] : [],
+  );
+  for (const move of moves) await callTmux(server, [move]);
 }
 
 function endedOrGone(result: Finished): boolean {
