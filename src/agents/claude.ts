@@ -91,7 +91,7 @@ interface SessionFile {
 
 function readSession(path: string): SessionFile | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as SessionFile;
+    return (JSON.parse(readFileSync(path, "utf8")) as SessionFile | null) ?? undefined;
   } catch {
     // Not there yet, or being written: it has not said anything.
     return undefined;

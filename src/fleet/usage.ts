@@ -84,11 +84,17 @@ function isRecent(sample: Sample): boolean {
 /** Two looks are kept: when the last is too short ago to measure from, the one before it is not. */
 function readSamples(places: StatePlaces): Sample[] {
   try {
-    return JSON.parse(readTextIfExists(usageFile(places)) ?? "") as Sample[];
+    const looks: unknown = JSON.parse(readTextIfExists(usageFile(places)) ?? "[]");
+    return Array.isArray(looks) ? looks.filter(isSample) : [];
   } catch {
     // The first look, or a file that somebody wrote to: measure anew.
     return [];
   }
+}
+
+function isSample(value: unknown): value is Sample {
+  const sample = value as Partial<Sample> | null;
+  return typeof sample?.at === "number" && typeof sample.seconds === "object" && sample.seconds !== null;
 }
 
 function keepSamples(places: StatePlaces, looks: readonly Sample[]): void {

@@ -66,7 +66,7 @@ function tryLink(claim: string, path: string): boolean {
 
 function readHolder(path: string): ProcessIdentity | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity;
+    return (JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity | null) ?? undefined;
   } catch {
     // Released in this moment: the next attempt gets it.
     return undefined;

@@ -96,7 +96,7 @@ export class Program {
       cwd,
       env,
       detached: true,
-      stdin: input === undefined ? "ignore" : typeof input === "string" ? new TextEncoder().encode(input) : input,
+      stdin: typeof input === "string" ? new TextEncoder().encode(input) : (input ?? "ignore"),
       stdout: "pipe",
       stderr: "pipe",
     });

@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 const percentage = String.raw`\d+(?:\.\d+)?%`;
 const size = String.raw`\d+(?:\.\d+)?[BKMGT]`;
 
@@ -8,6 +10,7 @@ const usageCells = new RegExp(`(?<= )(${percentage}|-)( +)(${size}|-)(?= |$)`, "
 
 /** What differs from run to run, in the order it is replaced: longer forms before the shorter ones they contain. */
 const replacements: readonly (readonly [RegExp, string])[] = [
+  [/\/tmux-\d+\//g, "/tmux-[UID]/"],
   [/("pid": ?)\d+/g, "$1[PID]"],
   [/\b(pid )\d+/g, "$1[PID]"],
   [/("cpu_percent": ?)[\d.]+/g, "$1[CPU]"],
@@ -24,7 +27,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 /**
  * The text with everything replaced that differs from run to run:
  *
- * - `[ROOT]`: the sandbox
+ * - `[ROOT]`: the sandbox; `[SOCKET]`: its name, which its tmux server bears, in a folder named for the user: `[UID]`
  * - `[ID1]`, `[ID2]`: words of 8 hex digits; one number per distinct id, in the order they appear in this text
  * - `[SHA]`: commits, 7 or 40 hex digits; `[UUID]`; `[PID]`: `pid 42` and `"pid":42`
  * - `[DATE]`: `2025-05-31T23:05:00Z`; `[DAY]`: the date in `manual-2025-05-31`
@@ -34,7 +37,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
  * - `[VERSION]`: of tmux and git
  */
 export function scrub(text: string, { root }: { readonly root: string }): string {
-  let scrubbed = text.replaceAll(root, "[ROOT]");
+  let scrubbed = text.replaceAll(root, "[ROOT]").replaceAll(basename(root), "[SOCKET]");
   if (usageHeader.test(scrubbed)) scrubbed = scrubUsage(scrubbed);
   for (const [pattern, placeholder] of replacements) scrubbed = scrubbed.replace(pattern, placeholder);
   return numberIds(scrubbed);

@@ -105,11 +105,11 @@ export class TmuxServer {
   }
 
   /**
-   * Makes the server notice which of its programs have ended. tmux 3.3 misses the end of one in twenty that end at once, until
-   * another child of it ends.
+   * Makes the server notice which of its programs have ended, some time later. tmux 3.3 misses the end of one in twenty that end
+   * at once, until another child of it ends; it can miss that one too, so nobody waits for it.
    */
   async reap(): Promise<void> {
-    await this.#ask(["run-shell", "true"]);
+    await this.#ask(["run-shell", "-b", "true"]);
   }
 
   /** Ends the server and everything in it, as far as a hangup does, and removes its socket, which tmux may leave. */

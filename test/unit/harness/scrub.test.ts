@@ -7,6 +7,7 @@ const commit = "0123456789abcdef0123456789abcdef01234567";
 
 const replaced: [string, string][] = [
   ["/tmp/ft-x/home/code", "[ROOT]/home/code"],
+  ["/tmp/ft-x/tmux/tmux-1000/ft-x", "[ROOT]/tmux/tmux-[UID]/[SOCKET]"],
   [`fanout-${id}-A1 fanout-${id}-A2`, "fanout-[ID1]-A1 fanout-[ID1]-A2"],
   [`${otherId} ${otherId} ${id} ${otherId}`, "[ID1] [ID1] [ID2] [ID1]"],
   [`main@${commit.slice(0, 7)}, ${commit}`, "main@[SHA], [SHA]"],
