@@ -95,8 +95,15 @@ export interface AgentAdapter {
   /** Answers in advance the questions it would stop at, in its own files, where its command line cannot. */
   prepare?(request: StartRequest): Promise<void>;
   state(signals: AgentSignals): AgentState;
+  /**
+   * Whether a text that was submitted after `since` has arrived: it is in the agent's own transcript, or, in a queue that it keeps
+   * nowhere else, on its screen. Absent where nothing tells.
+   */
+  arrived?(place: TranscriptPlace, text: string, since: Date, screen: string): boolean;
   /** What its own transcript says of the turn it finished last; `undefined` before the first. Absent where there is no transcript. */
   lastTurn?(place: TranscriptPlace): FinishedTurn | undefined;
   /** The keys that stop a turn, by their tmux names. */
   readonly interruptKeys: readonly string[];
+  /** The keys that empty its input box afterwards, into which it may have put a prompt back. */
+  readonly clearKeys?: readonly string[];
 }

@@ -5,7 +5,7 @@ import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
 import { giveConsent } from "./claude/consent.ts";
-import { hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
+import { hasClaudePrompt, hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = "--dangerously-skip-permissions";
@@ -70,6 +70,11 @@ export const claude: AgentAdapter = {
   },
 
   interruptKeys: ["Escape"],
+  /** Each takes a line, or the line end before it. */
+  clearKeys: Array.from({ length: 40 }, () => "C-u"),
+
+  arrived: ({ agentSession, environment }, text, since) =>
+    agentSession !== null && hasClaudePrompt(join(configDirectory(environment), "projects"), agentSession, text, since),
 
   lastTurn: ({ agentSession, environment }) =>
     agentSession === null ? undefined : lastClaudeTurn(join(configDirectory(environment), "projects"), agentSession),

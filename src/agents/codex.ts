@@ -2,7 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest } from "./adapter.ts";
-import { codexSession, lastCodexTurn } from "./codex/transcript.ts";
+import { codexSession, hasCodexPrompt, lastCodexTurn } from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
@@ -40,6 +40,16 @@ export const codex: AgentAdapter = {
   },
 
   interruptKeys: ["Escape"],
+
+  /** The queue of a busy one is in no file; its screen shows the beginning. */
+  arrived({ worktree, startedAt, environment }, text, since, screen) {
+    const [, queue] = screen.split("Messages to be submitted");
+    const beginning = text.trim().split("\n")[0]?.slice(0, 60) ?? "";
+    return (
+      queue?.includes(beginning) === true ||
+      hasCodexPrompt(sessionsDirectory(environment), worktree, startedAt, text, since)
+    );
+  },
 
   lastTurn: ({ worktree, startedAt, environment }) =>
     lastCodexTurn(sessionsDirectory(environment), worktree, startedAt),

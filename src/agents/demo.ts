@@ -31,6 +31,13 @@ export const demo: AgentAdapter = {
 
   interruptKeys: ["C-c"],
 
+  /** While it works, what is typed waits in its terminal, which shows it. */
+  arrived({ statusFile }, text, _, screen) {
+    const received = readTextIfExists(join(dirname(statusFile), "received")) ?? "";
+    const ending = text.trimEnd().split("\n").at(-1)?.slice(-40) ?? "";
+    return received.split("\0").at(-2) === text || screen.trimEnd().split("\n").slice(-3).join("\n").includes(ending);
+  },
+
   lastTurn({ statusFile }) {
     const file = join(dirname(statusFile), "reply");
     const reply = readTextIfExists(file);

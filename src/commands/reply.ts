@@ -1,7 +1,8 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { killAgents } from "../fleet/kill.ts";
-import { type Halt, lastTurn, type WaitResult, waitForAgents } from "../fleet/wait.ts";
+import { lastTurn } from "../fleet/transcript.ts";
+import { type Halt, type WaitResult, waitForAgents } from "../fleet/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";

@@ -5,10 +5,11 @@ import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
 import { makePrivateDirectory, writePrivateFile } from "../system/files.ts";
 import { withLock } from "../system/lock.ts";
-import { type Pane, paste, pressKeys } from "../system/tmux/panes.ts";
+import { capturePane, type Pane, paste, pressKeys } from "../system/tmux/panes.ts";
 import { type Fleet, lockOptions, serverAt, statePlaces } from "./fleet.ts";
 import { observeAgent } from "./observe.ts";
 import type { AgentStatus } from "./status.ts";
+import { transcriptPlace } from "./transcript.ts";
 
 /** What became of a prompt for one agent. */
 export interface Delivery {
@@ -21,12 +22,16 @@ export interface Delivery {
 
 /** Agents tell a paste from typing by its speed: an Enter that comes with it becomes a line end. Measured for all four CLIs. */
 const pauseBeforeEnterMilliseconds = 250;
+/** How long the transcript of an agent may take to show a prompt, and how often Enter is pressed at most. */
+const proofMilliseconds = 2500;
+const attempts = 2;
 /** Longer ones are handed over as a file, as with the first prompt. */
 const longestPaste = 120_000;
 
 /**
- * Delivers a prompt to an agent as one bracketed paste and an Enter. An agent that asks, starts or has ended is refused: the text
- * would be dropped, and the Enter would answer the question. Two deliveries to one agent never mix.
+ * Delivers a prompt to an agent as one bracketed paste and an Enter, and sees it arrive where the agent's transcript tells. An agent
+ * that asks, starts or has ended is refused: the text would be dropped, and the Enter would answer the question. Two deliveries to
+ * one agent never mix.
  */
 export async function deliverPrompt(fleet: Fleet, entry: AgentEntry, prompt: string): Promise<Delivery> {
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
@@ -55,14 +60,20 @@ export async function untilReady(fleet: Fleet, entry: AgentEntry, timeoutMillise
 async function deliver(fleet: Fleet, entry: AgentEntry, prompt: string): Promise<Delivery> {
   const { status, pane } = await observeAgent(fleet, entry);
   const refusal = refusalOf(entry, status);
-  if (refusal !== undefined || pane === undefined)
+  if (refusal !== undefined || pane === undefined) {
     return { entry, outcome: "refused", why: refusal?.why, hint: refusal?.hint };
+  }
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const text = pastedText(fleet, entry, adapter, prompt);
-  const died = await submit(fleet, entry, pane, text);
-  if (died) return { entry, outcome: "failed", why: "it ended in this moment", hint: `fleet logs ${entry.branch}` };
+  const outcome = await submit(fleet, entry, adapter, pane, text);
+  if (outcome === "dead") {
+    return { entry, outcome: "failed", why: "it ended in this moment", hint: `fleet logs ${entry.branch}` };
+  }
+  if (outcome === "lost") {
+    return { entry, outcome: "failed", why: "it was not seen to arrive", hint: `fleet attach ${entry.branch}` };
+  }
   if (status.word !== "working") return { entry, outcome: "submitted", why: undefined, hint: undefined };
-  return { entry, outcome: "queued", why: "working; taken after this turn", hint: undefined };
+  return { entry, outcome: "queued", why: "working; taken after this turn (now: --interrupt)", hint: undefined };
 }
 
 function refusalOf({ branch }: AgentEntry, { word, reason }: AgentStatus): Pick<Delivery, "why" | "hint"> | undefined {
@@ -94,12 +105,52 @@ function pastedText(fleet: Fleet, entry: AgentEntry, adapter: AgentAdapter | und
   return `Read the task in ${file} and do it.`;
 }
 
-/** Says whether the agent died before the text could be pasted. */
-async function submit(fleet: Fleet, entry: AgentEntry, { pane }: Pane, text: string): Promise<boolean> {
+type Submission = "arrived" | "unproven" | "lost" | "dead";
+
+/** Pastes and submits a text, and looks for it in the agent's own transcript: what is nowhere to be seen gets one more Enter. */
+async function submit(
+  fleet: Fleet,
+  entry: AgentEntry,
+  adapter: AgentAdapter | undefined,
+  { pane }: Pane,
+  text: string,
+): Promise<Submission> {
   const server = serverAt(fleet, entry.socket);
-  if ((await paste(server, pane, `fleet-${entry.id}`, text)) === "dead") return true;
+  if ((await paste(server, pane, `fleet-${entry.id}`, text)) === "dead") return "dead";
   await Bun.sleep(pauseBeforeEnterMilliseconds);
+  const since = new Date();
   writePrivateFile(agentFiles(statePlaces(fleet), entry.id).prompted, "");
-  await pressKeys(server, pane, ["Enter"]);
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    if (attempt > 1 && !(await standsInBox(server, pane, text))) return "lost";
+    await pressKeys(server, pane, ["Enter"]);
+    if (adapter?.arrived === undefined) return "unproven";
+    if (await seen(fleet, entry, adapter.arrived, pane, text, since)) return "arrived";
+  }
+  return "lost";
+}
+
+async function seen(
+  fleet: Fleet,
+  entry: AgentEntry,
+  arrived: NonNullable<AgentAdapter["arrived"]>,
+  pane: string,
+  text: string,
+  since: Date,
+): Promise<boolean> {
+  const place = transcriptPlace(fleet, entry);
+  const deadline = performance.now() + proofMilliseconds;
+  for (let pause = 10; performance.now() < deadline; pause = Math.min(pause * 1.5, 200)) {
+    await Bun.sleep(pause);
+    const screen = await capturePane(serverAt(fleet, entry.socket), pane, 0);
+    if (arrived(place, text, since, screen)) return true;
+  }
   return false;
+}
+
+/** Whether our text, and nobody's else, is what an Enter would submit: the end of it stands near the end of the screen. */
+async function standsInBox(server: ReturnType<typeof serverAt>, pane: string, text: string): Promise<boolean> {
+  const screen = await capturePane(server, pane, 0);
+  const ending = text.trimEnd().split("\n").at(-1)?.slice(-40) ?? "";
+  const box = screen.trimEnd().split("\n").slice(-12).join("\n");
+  return box.includes(ending) || /\[Pasted text #\d+/.test(box);
 }

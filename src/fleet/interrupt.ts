@@ -25,12 +25,16 @@ export async function interruptAgent(fleet: Fleet, entry: AgentEntry): Promise<I
       why: `it is not working: ${status.word}${status.reason ? ` (${status.reason})` : ""}`,
     };
   }
-  const keys = findAgent(entry.agent, fleet.settings.config.agents)?.interruptKeys ?? ["Escape"];
-  await pressKeys(serverAt(fleet, entry.socket), pane.pane, keys);
+  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+  const server = serverAt(fleet, entry.socket);
+  await pressKeys(server, pane.pane, adapter?.interruptKeys ?? ["Escape"]);
   const deadline = performance.now() + patienceMilliseconds;
   while (performance.now() < deadline) {
     const { status: now } = await observeAgent(fleet, entry);
-    if (now.word === "idle") return { entry, outcome: "interrupted", why: undefined };
+    if (now.word === "idle") {
+      if (adapter?.clearKeys !== undefined) await pressKeys(server, pane.pane, adapter.clearKeys);
+      return { entry, outcome: "interrupted", why: undefined };
+    }
     await Bun.sleep(pauseMilliseconds);
   }
   return { entry, outcome: "failed", why: `it still works after ${patienceMilliseconds / 1000} s` };

@@ -1,4 +1,4 @@
-import type { StartPlan, StartRequest, TranscriptPlace } from "../agents/adapter.ts";
+import type { StartPlan, StartRequest } from "../agents/adapter.ts";
 import { findAgent } from "../agents/catalog.ts";
 import { FleetError } from "../errors.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -16,6 +16,7 @@ import { flagsOf } from "./plan.ts";
 import { recordAgents } from "./record.ts";
 import { agentSession } from "./sessions.ts";
 import { awaitStart, type StartOutcome } from "./start.ts";
+import { transcriptPlace } from "./transcript.ts";
 
 /** An agent that runs again. */
 export interface Resumed {
@@ -114,14 +115,4 @@ async function replaceSession(fleet: Fleet, entry: AgentEntry, { pane }: Observa
   }
   const { failure } = await createSessions(server, [agentSession(entry, agentFiles(statePlaces(fleet), entry.id))]);
   if (failure !== undefined) throw tmuxFailure(server, failure);
-}
-
-function transcriptPlace(fleet: Fleet, entry: AgentEntry): TranscriptPlace {
-  return {
-    worktree: entry.worktree,
-    agentSession: entry.agent_session,
-    startedAt: new Date(entry.created_at),
-    statusFile: agentFiles(statePlaces(fleet), entry.id).status,
-    environment: fleet.environment,
-  };
 }

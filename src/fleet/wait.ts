@@ -1,12 +1,11 @@
 import { statSync } from "node:fs";
-import type { FinishedTurn } from "../agents/adapter.ts";
-import { findAgent } from "../agents/catalog.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
 import { exists } from "../system/files.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 import type { AgentStatus } from "./status.ts";
+import { lastTurn } from "./transcript.ts";
 
 /** How an agent came to a halt. */
 export interface Halt {
@@ -71,17 +70,6 @@ function changeReporter(onChange: WaitOptions["onChange"]): (observations: reado
       last.set(entry.id, seen);
     }
   };
-}
-
-/** What an agent's own transcript says of its last turn. */
-export function lastTurn(fleet: Fleet, entry: AgentEntry): FinishedTurn | undefined {
-  return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn?.({
-    worktree: entry.worktree,
-    agentSession: entry.agent_session,
-    startedAt: new Date(entry.created_at),
-    statusFile: agentFiles(statePlaces(fleet), entry.id).status,
-    environment: fleet.environment,
-  });
 }
 
 function haltOf(fleet: Fleet, observation: Observation): Halt | undefined {

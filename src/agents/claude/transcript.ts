@@ -11,6 +11,8 @@ interface Row {
   readonly type?: string;
   readonly subtype?: string;
   readonly timestamp?: string;
+  /** Of a `queue-operation`: the prompt that waits for the end of the turn. */
+  readonly content?: unknown;
   readonly message?: { readonly content?: readonly { readonly type?: string; readonly text?: string }[] | string };
 }
 
@@ -33,6 +35,18 @@ export function lastClaudeTurn(projects: string, session: string): FinishedTurn 
   return endedAt === undefined ? undefined : { endedAt, reply: "" };
 }
 
+/** Whether a prompt was taken, or put into the queue of a busy agent, since a moment. */
+export function hasClaudePrompt(projects: string, session: string, text: string, since: Date): boolean {
+  const file = transcriptOf(projects, session);
+  if (file === undefined) return false;
+  for (const row of objectsFromEnd(readLastLines(file, tailBytes)) as Generator<Row>) {
+    if (row.timestamp === undefined) continue;
+    if (new Date(row.timestamp) < since) return false;
+    if (promptIn(row)?.trim() === text.trim()) return true;
+  }
+  return false;
+}
+
 /** Whether there is a conversation with this id to go on with. */
 export function hasTranscript(projects: string, session: string): boolean {
   return transcriptOf(projects, session) !== undefined;
@@ -43,6 +57,11 @@ function transcriptOf(projects: string, session: string): string | undefined {
   return readdirSync(projects)
     .map((name) => join(projects, name, `${session}.jsonl`))
     .find(exists);
+}
+
+function promptIn({ type, content, message }: Row): string | undefined {
+  const said = type === "queue-operation" ? content : message?.content;
+  return (type === "queue-operation" || type === "user") && typeof said === "string" ? said : undefined;
 }
 
 function textOf({ message }: Row): string {

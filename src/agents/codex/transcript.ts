@@ -14,6 +14,8 @@ interface Row {
     readonly type?: string;
     readonly cwd?: string;
     readonly id?: string;
+    readonly role?: string;
+    readonly content?: readonly { readonly text?: string }[];
     readonly last_agent_message?: string | null;
   };
 }
@@ -31,6 +33,24 @@ export function lastCodexTurn(sessions: string, worktree: string, startedAt: Dat
     }
   }
   return undefined;
+}
+
+/** Whether a prompt was taken since a moment. */
+export function hasCodexPrompt(
+  sessions: string,
+  worktree: string,
+  startedAt: Date,
+  text: string,
+  since: Date,
+): boolean {
+  const rollout = rolloutOf(sessions, worktree, startedAt);
+  if (rollout === undefined) return false;
+  for (const { timestamp, payload } of objectsFromEnd(readLastLines(rollout, tailBytes)) as Generator<Row>) {
+    if (timestamp !== undefined && new Date(timestamp) < since) return false;
+    if (payload?.role !== "user" || !Array.isArray(payload.content)) continue;
+    if (payload.content.some((part) => part.text?.trim() === text.trim())) return true;
+  }
+  return false;
 }
 
 /** The id of the session that was started in this worktree, to go on with it. */

@@ -1,0 +1,73 @@
+/** The part of `scripts/bench` that measures. Times tell the machine as much as the program, so nothing here can fail a build. */
+import { parseArgs } from "node:util";
+import { type ContestName, contests } from "./benchmark/contests.ts";
+import { type Measurement, measure } from "./benchmark/measure.ts";
+import { openPlace } from "./benchmark/place.ts";
+import { machine, table } from "./benchmark/report.ts";
+
+const names = Object.keys(contests) as ContestName[];
+
+const usage = `\
+usage: scripts/bench [--rounds N] [--only NAME]...
+
+Runs fleet and the bare tools in turns and prints a Markdown table: medians, the
+fastest run, how many times the median of its counterpart, and the budget.
+
+  --rounds N   how often each is run; 20 unless given
+  --only NAME  one of ${names.join(", ")}; may be repeated
+`;
+
+interface Choice {
+  readonly rounds: number;
+  readonly chosen: readonly ContestName[];
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  if (words.includes("--help")) {
+    console.log(usage.trimEnd());
+    return 0;
+  }
+  const choice = understand(words);
+  if (typeof choice === "string") {
+    console.error(`bench: ${choice}\n\n${usage.trimEnd()}`);
+    return 2;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, () => interrupted.abort());
+  try {
+    console.log(`${await measureAll(choice, interrupted.signal)}\n\n${machine()}; ${choice.rounds} rounds`);
+    return 0;
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    return 130;
+  }
+}
+
+/** What was asked for, or what is wrong with it. */
+function understand(words: readonly string[]): Choice | string {
+  try {
+    const { values } = parseArgs({
+      args: [...words],
+      options: { rounds: { type: "string", default: "20" }, only: { type: "string", multiple: true } },
+    });
+    const rounds = Number(values.rounds);
+    if (!Number.isInteger(rounds) || rounds < 1) return `--rounds takes a number, not ${values.rounds}`;
+    const chosen = names.filter((name) => values.only?.includes(name) ?? true);
+    const unknown = values.only?.find((word) => !names.some((name) => name === word));
+    return unknown === undefined ? { rounds, chosen } : `nothing is called ${unknown}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function measureAll({ rounds, chosen }: Choice, interrupted: AbortSignal): Promise<string> {
+  const measurements: Measurement[] = [];
+  for (const name of chosen) {
+    console.error(`bench: ${name}`);
+    await using place = await openPlace(interrupted);
+    measurements.push(...(await measure(place, await contests[name](place), rounds)));
+  }
+  return table(measurements);
+}

@@ -1,0 +1,125 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Step } from "./measure.ts";
+import { fleet, type Place } from "./place.ts";
+import { makeRepository } from "./repository.ts";
+
+const listedAgents = 20;
+const fannedAgents = 5;
+
+/** What is measured, by the name that `--only` takes. The budgets are for two cores and a small repository. */
+export const contests = {
+  start: startContest,
+  list: listContest,
+  "create-20": (place: Place) => createContest(place, 20),
+  "create-5000": (place: Place) => createContest(place, 5000),
+  fanout: fanoutContest,
+} as const satisfies Record<string, (place: Place) => Promise<readonly Step[]>>;
+
+export type ContestName = keyof typeof contests;
+
+/** What it costs to be started at all. */
+async function startContest(place: Place): Promise<readonly Step[]> {
+  const hello = "hello world, compiled alike";
+  const node = Bun.which("node");
+  const executable = await compileHello(place);
+  return [
+    { label: hello, argv: () => [executable] },
+    { label: "fleet --version", beside: hello, budgetMilliseconds: 12, argv: () => [fleet, "--version"] },
+    { label: "fleet --help", beside: hello, argv: () => [fleet, "--help"] },
+    { label: "git --version", beside: hello, argv: () => ["git", "--version"] },
+    { label: "tmux -V", beside: hello, argv: () => ["tmux", "-V"] },
+    ...(node === null ? [] : [{ label: "node -e 0", beside: hello, argv: () => [node, "-e", "0"] }]),
+  ];
+}
+
+/** The smallest program that Bun compiles, with the options of scripts/build.ts. */
+async function compileHello(place: Place): Promise<string> {
+  const source = join(place.root, "hello.ts");
+  const outfile = join(place.root, "hello");
+  writeFileSync(source, 'console.log("hello");\n');
+  await Bun.build({
+    entrypoints: [source],
+    target: "bun",
+    format: "esm",
+    splitting: true,
+    minify: true,
+    bytecode: true,
+    compile: { outfile, autoloadDotenv: false, autoloadBunfig: false, execArgv: ["--"] },
+  });
+  return outfile;
+}
+
+/** A look at agents that have each made a commit and are idle. */
+async function listContest(place: Place): Promise<readonly Step[]> {
+  const directory = await makeRepository(place, 20);
+  await place.run([fleet, "fanout", `${listedAgents}`, "listed", "--agent", "demo", "-p", "make a note"], directory);
+  const bare = "tmux list-panes, git for-each-ref, ps";
+  const look = { beside: bare, directory, argv: () => [fleet, "list"] };
+  return [
+    { label: bare, directory, argv: () => [bareTool("list"), place.socket], before: () => place.rest() },
+    { ...look, label: `fleet list, ${listedAgents} agents`, budgetMilliseconds: 30, before: () => place.rest() },
+    {
+      ...look,
+      label: `fleet list, ${listedAgents} agents, first look`,
+      async before() {
+        await place.rest();
+        rmSync(join(place.fleetHome, "agents/usage.json"), { force: true });
+      },
+    },
+  ];
+}
+
+/** Making one agent and ending it. */
+async function createContest(place: Place, files: number): Promise<readonly Step[]> {
+  const create = `git worktree add, tmux new-session, ${files} files`;
+  const kill = `tmux kill-session, git worktree remove, ${files} files`;
+  const common = { directory: await makeRepository(place, files), before: () => place.rest() };
+  const bare = (tool: string, round: number) => [bareTool(tool), place.socket, place.root, `bare-${round}`];
+  const own = (round: number) => `agent-${round}`;
+  return [
+    { ...common, label: create, argv: (round) => bare("create", round) },
+    {
+      ...common,
+      label: `fleet create, ${files} files`,
+      beside: create,
+      argv: (round) => [fleet, "create", own(round), "--agent", "demo"],
+    },
+    { ...common, label: kill, argv: (round) => bare("kill", round) },
+    { ...common, label: `fleet kill, ${files} files`, beside: kill, argv: (round) => [fleet, "kill", own(round)] },
+  ];
+}
+
+/** Making several agents at once and ending them all. */
+async function fanoutContest(place: Place): Promise<readonly Step[]> {
+  const create = `git worktree add, tmux new-session, ${fannedAgents} times`;
+  const kill = `tmux kill-session, git worktree remove, ${fannedAgents} times`;
+  const common = { directory: await makeRepository(place, 20), before: () => place.rest() };
+  const numbers = Array.from({ length: fannedAgents }, (_, index) => index + 1);
+  const bareNames = (round: number) => numbers.map((number) => `bare-${round}-${number}`);
+  const bare = (tool: string, round: number) => [bareTool(tool), place.socket, place.root, ...bareNames(round)];
+  const own = (round: number) => `batch-${round}`;
+  return [
+    { ...common, label: create, argv: (round) => bare("create", round) },
+    {
+      ...common,
+      label: `fleet fanout ${fannedAgents}`,
+      beside: create,
+      budgetMilliseconds: 120,
+      argv: (round) => [fleet, "fanout", `${fannedAgents}`, own(round), "--agent", "demo", "-p", "work 0"],
+    },
+    { ...common, label: kill, argv: (round) => bare("kill", round) },
+    {
+      ...common,
+      label: `fleet kill, ${fannedAgents} agents`,
+      beside: kill,
+      budgetMilliseconds: 60,
+      argv: (round) => [fleet, "kill", own(round)],
+    },
+  ];
+}
+
+/** One of the scripts in `bare/`. */
+function bareTool(name: string): string {
+  return join(import.meta.dir, "bare", name);
+}

@@ -1,0 +1,33 @@
+import { cpus, release, type } from "node:os";
+import type { Measurement } from "./measure.ts";
+
+const titles = ["", "median ms", "fastest ms", "ratio", "budget ms"];
+
+/** The measurements as a Markdown table that can also be read as it is. */
+export function table(measurements: readonly Measurement[]): string {
+  const rows = [titles, ...measurements.map(row)];
+  const widths = titles.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0), 3));
+  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  const padded = rows.map((cells) => cells.map((cell, column) => pad(cell, widths[column] ?? 0, column)));
+  const [head = [], ...body] = padded;
+  return [head, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** What was measured on, in a line. */
+export function machine(): string {
+  const [cpu] = cpus();
+  const versions = [
+    ["git", "--version"],
+    ["tmux", "-V"],
+  ].map((argv) => Bun.spawnSync(argv).stdout.toString().trim());
+  return [`${cpus().length} x ${cpu?.model}`, `${type()} ${release()}`, ...versions, `Bun ${Bun.version}`].join(", ");
+}
+
+function row({ step, median, fastest, ratio }: Measurement): string[] {
+  const { label, budgetMilliseconds: budget } = step;
+  return [label, median.toFixed(1), fastest.toFixed(1), ratio?.toFixed(1) ?? "", budget?.toString() ?? ""];
+}
+
+function pad(cell: string, width: number, column: number): string {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+}
