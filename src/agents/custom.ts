@@ -1,5 +1,4 @@
 import type { AgentAdapter, AgentSignals, AgentState, PromptChannel } from "./adapter.ts";
-import { withoutControlCharacters } from "./control-characters.ts";
 
 /** What the user configured of a CLI we do not know, as a table `[agents.NAME]`. */
 export interface CustomDefinition {
@@ -24,7 +23,7 @@ export function customAgent(name: string, definition: CustomDefinition): AgentAd
       agentSession: null,
       permission: "as its own settings say",
     }),
-    message: withoutControlCharacters,
+    message: (prompt) => prompt,
     interruptKeys: ["C-c"],
     state: ({ event }: AgentSignals): AgentState =>
       event === undefined

@@ -2,7 +2,6 @@ import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readTextIfExists } from "../system/files.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
-import { withoutControlCharacters } from "./control-characters.ts";
 import script from "./demo/agent.sh" with { type: "text" };
 
 const activities: readonly Activity[] = ["working", "waiting", "idle"];
@@ -21,7 +20,7 @@ export const demo: AgentAdapter = {
     agentSession: null,
     permission: "never asks",
   }),
-  message: withoutControlCharacters,
+  message: (prompt) => prompt,
 
   state({ event }: AgentSignals): AgentState {
     const activity = activities.find((word) => word === event?.word);

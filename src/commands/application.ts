@@ -74,10 +74,21 @@ function joined(lines: readonly string[]): string {
 }
 
 function workingDirectory({ directory }: ApplicationOptions): string {
-  if (directory === undefined) return process.cwd();
-  const absolute = realPath(resolve(directory));
+  if (directory === undefined) return currentDirectory();
+  const absolute = directory === "" ? undefined : realPath(resolve(currentDirectory(), directory));
   if (absolute !== undefined && isRealDirectory(absolute)) return absolute;
-  throw new FleetError("usage", `-C: there is no directory ${directory}`, { hint: "to see where you are, run pwd" });
+  throw new FleetError("usage", `-C: there is no directory ${JSON.stringify(directory)}`, {
+    hint: "to see where you are, run pwd",
+  });
+}
+
+/** The user may stand in a worktree that was just removed: that is outside of any repository. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
 }
 
 function narrate(narration: Narration, progress: Progress): void {

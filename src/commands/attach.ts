@@ -5,6 +5,7 @@ import { needsUser, statusWords } from "../fleet/status.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { runOnTerminal } from "../system/exec.ts";
+import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachCommand, defaultSocket } from "../system/tmux/server.ts";
 import { switchClient } from "../system/tmux/sessions.ts";
@@ -43,7 +44,7 @@ export async function attachTo(
       "failed",
       `${entry.branch} has no session: ${status.word}${status.reason ? ` (${status.reason})` : ""}`,
       {
-        hint: `to see what it did, run fleet logs ${entry.branch}`,
+        hint: `to see what it did, run fleet logs ${shellWord(entry.branch)}`,
       },
     );
   }
@@ -54,7 +55,7 @@ export async function attachTo(
   }
   if (!isTerminal(0) || !isTerminal(1)) {
     throw new FleetError("usage", "attach needs a terminal, and there is none", {
-      hint: `to read what the agent shows, run fleet logs ${entry.branch}`,
+      hint: `to read what the agent shows, run fleet logs ${shellWord(entry.branch)}`,
     });
   }
   // A client inside a client of another server: tmux only agrees when it does not see the outer one.

@@ -1,5 +1,6 @@
 import type { AgentRequest } from "../fleet/drafts.ts";
 import { launchAgents } from "../fleet/launch.ts";
+import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachTo } from "./attach.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -76,7 +77,9 @@ export default defineFleetCommand({
     if (agent === undefined) throw failures[0]?.error;
     const { entry, outcome } = agent;
     if (fleet.cancelled.aborted) {
-      narration.note(`${entry.branch} had been started already and is kept; to end it, run fleet kill ${entry.branch}`);
+      narration.note(
+        `${entry.branch} had been started already and is kept; to end it, run fleet kill ${shellWord(entry.branch)}`,
+      );
       throw fleet.cancelled.reason;
     }
     const problem = problemOf(agent);
@@ -87,7 +90,9 @@ export default defineFleetCommand({
     } else {
       const started = prompt === undefined ? "is ready for a prompt" : "is working";
       narration.note(`${entry.branch} ${outcome === undefined ? "is being set up" : started}.`);
-      narration.note(`  fleet attach ${entry.branch}     fleet logs -f ${entry.branch}     fleet kill ${entry.branch}`);
+      narration.note(
+        `  fleet attach ${shellWord(entry.branch)}     fleet logs -f ${shellWord(entry.branch)}     fleet kill ${shellWord(entry.branch)}`,
+      );
       if (!isTerminal(1)) application.answer([entry.branch]);
     }
     return args.attach === true ? attachTo(application, fleet, entry, false) : 0;

@@ -5,6 +5,7 @@ import { agentFiles } from "../state/places.ts";
 import { makePrivateDirectory } from "../system/files.ts";
 import { showDiff } from "../system/git/changes.ts";
 import { adminDirectory } from "../system/git/worktrees.ts";
+import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { branchOperand, chooseAgent } from "./targets.ts";
 
@@ -27,7 +28,7 @@ export default defineFleetCommand({
     const admin = adminDirectory(entry.worktree);
     if (admin === undefined) {
       throw new FleetError("failed", `the worktree of ${entry.branch} is gone: ${entry.worktree}`, {
-        hint: `to see what is on its branch, run git diff ${entry.base.slice(0, 7)} ${entry.branch}`,
+        hint: `to see what is on its branch, run git diff ${entry.base.slice(0, 7)} ${shellWord(entry.branch)}`,
       });
     }
     const { directory } = agentFiles(statePlaces(fleet), entry.id);

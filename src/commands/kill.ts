@@ -1,6 +1,7 @@
 import type { KillResult } from "../fleet/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/kill.ts";
 import { aligned } from "../output/aligned.ts";
+import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
@@ -51,9 +52,13 @@ function report(application: Application, results: readonly Result[]): CommandRe
     });
   } else {
     application.answer(aligned(results.map(line)));
+    if (results.length === 0) application.narration.note("no agents here");
+    if (results.length === 0) return 0;
     const ended = results.length - kept.length;
     const undo =
-      ended === 0 ? "" : ` Undo: fleet restore ${results.length === 1 ? results[0]?.entry.branch : "--last"}`;
+      ended === 0
+        ? ""
+        : ` Undo: fleet restore ${results.length === 1 ? shellWord(results[0]?.entry.branch ?? "") : "--last"}`;
     application.narration.note(`${ended} of ${results.length} ended.${undo}`);
   }
   return kept.length === 0 ? 0 : 1;

@@ -8,6 +8,7 @@ import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import type { CommandArguments, CommandResult } from "./definition.ts";
@@ -126,19 +127,19 @@ function allFailures({ launched, failures }: LaunchResult): Failure[] {
 /** Why an agent that was made does not run: its setup failed, or it ended at once. */
 export function problemOf({ entry, outcome }: Launched): FleetError | undefined {
   const { branch, agent } = entry;
-  const remove = `to remove it, run fleet kill ${branch}`;
+  const remove = `to remove it, run fleet kill ${shellWord(branch)}`;
   switch (outcome?.kind) {
     case "setup-failed":
       return new FleetError(
         "failed",
-        `${branch}: setup command ${outcome.step} failed with exit code ${outcome.code}, so the agent was not started`,
-        { hint: `it is kept for a look: fleet logs ${branch}; ${remove}` },
+        `${branch}: a setup command failed with exit code ${outcome.code}, so the agent was not started: ${oneLine(outcome.command)}`,
+        { hint: `it is kept for a look: fleet logs ${shellWord(branch)}; ${remove}` },
       );
     case "lost":
       return new FleetError("failed", `${branch}: its session ended before the agent was started`, { hint: remove });
     case "exited":
       return new FleetError("failed", `${branch}: ${agent} ended at once, with exit code ${outcome.code}`, {
-        hint: `to see why, run fleet logs ${branch}; ${remove}`,
+        hint: `to see why, run fleet logs ${shellWord(branch)}; ${remove}`,
       });
     case "running":
     case undefined:

@@ -3,6 +3,7 @@ import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.t
 import { type ListedAgent, listAgents } from "../fleet/list.ts";
 import { repairFleet } from "../fleet/repair/repair.ts";
 import { filterAgents } from "../fleet/selection.ts";
+import { settleDeadOperations } from "../fleet/settle.ts";
 import { type StatusWord, statusWords } from "../fleet/status.ts";
 import { watch } from "../output/watch.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -47,6 +48,7 @@ export default defineFleetCommand({
     if (args["dry-run"] === true && args.repair !== true) {
       throw new FleetError("usage", "--dry-run goes with --repair", { hint: "see fleet list --help" });
     }
+    await settleDeadOperations(fleet);
     if (args.repair === true) {
       const repairs = await repairFleet(fleet, args["dry-run"] === true);
       for (const line of repairLines(repairs, args["dry-run"] === true)) application.narration.note(line);

@@ -75,6 +75,9 @@ async function print(
     return 0;
   }
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
+  for (const { entry, lines } of logs) {
+    if (lines.length === 0) application.narration.note(`${entry.branch}: nothing of its screen was kept`);
+  }
   for (const { entry, lines } of logs) application.answerForeign(lines.map((line) => prefix(entry.branch) + line));
   return 0;
 }
@@ -94,6 +97,9 @@ async function follow(
     const logs = await Promise.all(
       open.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, followedLines)) })),
     );
+    for (const { entry, lines } of logs) {
+      if (lines.length === 0) application.narration.note(`${entry.branch}: nothing of its screen was kept`);
+    }
     for (const { entry, lines } of logs) {
       const added = newLines(seen.get(entry.id), lines, count);
       application.answerForeign(added.map((line) => prefix(entry.branch) + line));

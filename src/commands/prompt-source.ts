@@ -74,6 +74,7 @@ function decode(bytes: Uint8Array, name: string): string {
 }
 
 async function writeInEditor(application: Application): Promise<string> {
+  requireTerminal("to pass the prompt, use -p TEXT or --prompt-file FILE");
   const file = join(tmpdir(), `fleet-prompt-${crypto.randomUUID()}.md`);
   writePrivateFile(file, "");
   try {
@@ -86,11 +87,7 @@ async function writeInEditor(application: Application): Promise<string> {
 
 /** Opens a file in the user's editor and waits until he is done. Throws FleetError when there is no terminal or no editor. */
 export async function openEditor({ environment, directory }: Application, file: string): Promise<void> {
-  if (!isTerminal(0) || !isTerminal(1)) {
-    throw new FleetError("usage", "an editor needs a terminal, and there is none", {
-      hint: `edit the file yourself: ${file}`,
-    });
-  }
+  requireTerminal(`to edit the file yourself, open ${file}`);
   const editor =
     environment.VISUAL || environment.EDITOR || ["vi", "nano"].find((name) => findProgram(name, environment));
   if (editor === undefined) {
@@ -99,4 +96,9 @@ export async function openEditor({ environment, directory }: Application, file: 
   // As git does: the variable is a shell command, to which the file is passed as one word.
   const code = await runOnTerminal(["/bin/sh", "-c", `${editor} "$@"`, editor, file], { environment, directory });
   if (code !== 0) throw new FleetError("failed", `the editor ended with exit code ${code}: ${editor}`);
+}
+
+function requireTerminal(hint: string): void {
+  if (isTerminal(0) && isTerminal(1)) return;
+  throw new FleetError("usage", "an editor needs a terminal, and there is none", { hint });
 }

@@ -2,11 +2,11 @@ import { FleetError } from "../errors.ts";
 import { type Delivery, deliverPrompt, untilReady } from "../fleet/deliver.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { interruptAgent } from "../fleet/interrupt.ts";
-import { settleDeadOperations } from "../fleet/settle.ts";
 import { waitForAgents } from "../fleet/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { readRegistry } from "../state/registry.ts";
+import { shellWord } from "../system/shell.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { durationOption } from "./durations.ts";
 import { readPrompt } from "./prompt-source.ts";
@@ -60,7 +60,6 @@ export default defineFleetCommand({
       throw new FleetError("usage", "the message is empty", { hint: "see fleet prompt --help" });
     const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
     const timeout = timeoutOf(args);
-    await settleDeadOperations(fleet);
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));
     if (args.interrupt === true) await Promise.all(entries.map((entry) => interruptAgent(fleet, entry)));
@@ -121,7 +120,7 @@ async function splitMessage(
     throw new FleetError("usage", "no agent and no message is given", { hint: "see fleet prompt --help" });
   if (readRegistry(statePlaces(fleet)).some(({ branch }) => branch === last)) {
     throw new FleetError("usage", `the message is missing: ${last} is an agent`, {
-      hint: `if that is the message, run fleet prompt ${operands.slice(0, -1).join(" ") || "BRANCH"} -p ${last}`,
+      hint: `if that is the message, run fleet prompt ${operands.slice(0, -1).map(shellWord).join(" ") || "BRANCH"} -p ${shellWord(last)}`,
     });
   }
   const message = last === "-" ? await readPrompt(application, { text: "-", file: undefined, edit: false }) : last;

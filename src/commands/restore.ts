@@ -6,6 +6,7 @@ import { resumeAgent } from "../fleet/resume.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import type { EndedAgent } from "../state/ending.ts";
+import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";
 
 export default defineFleetCommand({
@@ -82,6 +83,6 @@ function line({ agent, restored, running, error }: Result): string[] {
   return [
     `  ${branch}`,
     "restored",
-    running === true ? "running again" : `not running; to start it, run fleet resume ${branch}`,
+    running === true ? "running again" : `not running; to start it, run fleet resume ${shellWord(branch)}`,
   ];
 }

@@ -1,6 +1,5 @@
 import { FleetError } from "../errors.ts";
 import { type Resumed, resumeAgent } from "../fleet/resume.ts";
-import { settleDeadOperations } from "../fleet/settle.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -34,7 +33,6 @@ export default defineFleetCommand({
     const prompt = await readPrompt(application, { text: args.prompt, file: undefined, edit: false });
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false);
-    await settleDeadOperations(fleet);
     const results: Result[] = [];
     // One after the other: agents that all start at once on a machine that has just booted slow each other down.
     for (const entry of entries) results.push(await attempt(entry, () => resumeAgent(fleet, entry, prompt)));

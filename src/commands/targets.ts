@@ -1,7 +1,9 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { type Selection, selectAgents } from "../fleet/selection.ts";
+import { settleDeadOperations } from "../fleet/settle.ts";
 import { readRegistry } from "../state/registry.ts";
+import { shellWord } from "../system/shell.ts";
 import type { CommandArguments, Invocation } from "./definition.ts";
 
 /** The options that choose agents, shared by all commands that take several. */
@@ -47,6 +49,7 @@ interface TargetChoice {
 }
 
 async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<Selection> {
+  await settleDeadOperations(fleet);
   return selectAgents(
     readRegistry(statePlaces(fleet)),
     {
@@ -91,6 +94,6 @@ export async function chooseAgent(fleet: Fleet, word: string): Promise<Selection
   if (first !== undefined && others.length === 0) return first;
   throw new FleetError("usage", `${word} names ${entries.length} agents, and this needs one`, {
     output: entries.map(({ branch }) => branch).join("\n"),
-    hint: `to see them, run fleet list '${word}'`,
+    hint: `to see them, run fleet list ${shellWord(word)}`,
   });
 }

@@ -6,6 +6,7 @@ const rules: readonly { readonly broken: (name: string) => boolean; readonly why
   { broken: (name) => name === "HEAD" || name === "@", why: "it is git's name for what is checked out" },
   { broken: (name) => name.startsWith("-"), why: "it starts with a dash" },
   { broken: (name) => /[\u0000-\u001f\u007f]/.test(name), why: "it has a control character" },
+  { broken: (name) => name.includes("\ufffd"), why: "it has bytes that are not UTF-8" },
   { broken: (name) => name.includes(" "), why: "it has a space" },
   { broken: (name) => /[~^:?*[\\]/.test(name), why: "it has one of ~ ^ : ? * [ \\" },
   { broken: (name) => name.includes(".."), why: "it has two dots in a row" },

@@ -1,3 +1,4 @@
+import type { Ending } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type Branch, branchesAt, deleteBranchAt } from "../system/git/branches.ts";
 import { commitsAhead } from "../system/git/changes.ts";
@@ -13,8 +14,8 @@ export interface BranchOutcome {
 /** An agent whose branch may go. */
 export interface BranchOwner {
   readonly entry: AgentEntry;
-  /** How many files of its work were in no commit. */
-  readonly unsaved: number;
+  /** How it ended; absent for one that never started. */
+  readonly ending?: Ending;
 }
 
 /**
@@ -49,9 +50,14 @@ export async function dropBranches(
   return new Map(await Promise.all(outcomes));
 }
 
-function reasonToKeep({ entry, unsaved }: BranchOwner, branch: Branch, ahead: number): string | undefined {
+function reasonToKeep({ entry, ending }: BranchOwner, branch: Branch, ahead: number): string | undefined {
+  const unsaved = ending?.unsaved ?? 0;
   if (unsaved > 0)
     return `${unsaved === 1 ? "1 unsaved file" : `${unsaved} unsaved files`} saved apart, NOT on the branch`;
+  if (ending !== undefined && ending.head !== branch.commit) {
+    if (ending.head_branch === null) return "commits of a detached HEAD saved apart, NOT on the branch";
+    if (ending.head_branch !== entry.branch) return `its work is on the branch ${ending.head_branch}`;
+  }
   if (entry.adopted) return "it was there before the agent";
   if (branch.worktree !== undefined) return `it is checked out in ${branch.worktree}`;
   if (branch.commit === entry.base) return undefined;

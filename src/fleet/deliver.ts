@@ -1,10 +1,12 @@
 import type { AgentAdapter } from "../agents/adapter.ts";
 import { findAgent } from "../agents/catalog.ts";
+import { withoutControlCharacters } from "../agents/control-characters.ts";
 import { FleetError } from "../errors.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
 import { makePrivateDirectory, writePrivateFile } from "../system/files.ts";
 import { withLock } from "../system/lock.ts";
+import { shellWord } from "../system/shell.ts";
 import { capturePane, type Pane, paste, pressKeys } from "../system/tmux/panes.ts";
 import { type Fleet, lockOptions, serverAt, statePlaces } from "./fleet.ts";
 import { observeAgent } from "./observe.ts";
@@ -67,10 +69,23 @@ async function deliver(fleet: Fleet, entry: AgentEntry, prompt: string): Promise
   const text = pastedText(fleet, entry, adapter, prompt);
   const outcome = await submit(fleet, entry, adapter, pane, text);
   if (outcome === "dead") {
-    return { entry, outcome: "failed", why: "it ended in this moment", hint: `fleet logs ${entry.branch}` };
+    return { entry, outcome: "failed", why: "it ended in this moment", hint: `fleet logs ${shellWord(entry.branch)}` };
   }
   if (outcome === "lost") {
-    return { entry, outcome: "failed", why: "it was not seen to arrive", hint: `fleet attach ${entry.branch}` };
+    return {
+      entry,
+      outcome: "failed",
+      why: "it was not seen to arrive",
+      hint: `fleet attach ${shellWord(entry.branch)}`,
+    };
+  }
+  if (outcome === "unproven") {
+    return {
+      entry,
+      outcome: "submitted",
+      why: `not confirmed: ${entry.agent} does not say what it receives`,
+      hint: undefined,
+    };
   }
   if (status.word !== "working") return { entry, outcome: "submitted", why: undefined, hint: undefined };
   return { entry, outcome: "queued", why: "working; taken after this turn (now: --interrupt)", hint: undefined };
@@ -85,19 +100,23 @@ function refusalOf({ branch }: AgentEntry, { word, reason }: AgentStatus): Pick<
     case "error":
       return undefined;
     case "waiting":
-      return { why: `asks${reason === undefined ? "" : ` ${JSON.stringify(reason)}`}`, hint: `fleet attach ${branch}` };
+      return {
+        why: `asks${reason === undefined ? "" : ` ${JSON.stringify(reason)}`}`,
+        hint: `fleet attach ${shellWord(branch)}`,
+      };
     case "setup":
     case "starting":
-      return { why: `is not ready yet: ${word}${because}`, hint: `fleet list ${branch}` };
+      return { why: `is not ready yet: ${word}${because}`, hint: `fleet list ${shellWord(branch)}` };
     case "failed":
     case "exited":
     case "stopped":
-      return { why: `has ended: ${word}${because}`, hint: `fleet logs ${branch}` };
+      return { why: `has ended: ${word}${because}`, hint: `fleet logs ${shellWord(branch)}` };
   }
 }
 
 function pastedText(fleet: Fleet, entry: AgentEntry, adapter: AgentAdapter | undefined, prompt: string): string {
-  const text = adapter?.message(prompt) ?? prompt;
+  // Its own control characters would end the paste early.
+  const text = withoutControlCharacters(adapter?.message(prompt) ?? prompt);
   if (Buffer.byteLength(text) <= longestPaste) return text;
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
   const file = `${directory}/prompt-${Date.now()}`;

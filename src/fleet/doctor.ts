@@ -1,5 +1,6 @@
 import type { AgentAdapter, StartRequest } from "../agents/adapter.ts";
 import { knownAgents } from "../agents/catalog.ts";
+import { FleetError } from "../errors.ts";
 import { readRegistry } from "../state/registry.ts";
 import { findProgram, run } from "../system/exec.ts";
 import { listPanes } from "../system/tmux/panes.ts";
@@ -29,8 +30,8 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     examineTool(fleet, "git", ["--version"], oldest.git),
     examineTool(fleet, "tmux", ["-V"], oldest.tmux),
     ...knownAgents(config.agents).map((adapter) => examineAgent(fleet, adapter)),
-    examineServer(fleet),
-    examineState(fleet),
+    examined("sessions", () => examineServer(fleet)),
+    examined("agents", () => examineState(fleet)),
   ]);
   const configuration: Examination = {
     subject: "config",
@@ -86,28 +87,41 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter): Promise<Examin
   };
   const refusal = adapter.refusal(request);
   if (refusal !== undefined) return { subject, verdict: "trouble", finding: refusal.message, remedy: refusal.hint };
-  const version = program === "" ? "built in" : await versionOf(fleet, program, ["--version"]);
+  const version = await agentVersion(fleet, adapter, program);
   return { subject, verdict: "fine", finding: `${version}, ${adapter.plan(request).permission}`, remedy: undefined };
 }
 
-async function examineServer(fleet: Fleet): Promise<Examination> {
-  const server = configuredServer(fleet);
-  const sessions = new Set((await listPanes(serverAt(fleet, server.socket))).map(({ session }) => session));
-  const finding =
-    sessions.size === 0 ? `no server on ${server.socket} yet` : `${sessions.size} sessions on ${server.socket}`;
-  return { subject: "sessions", verdict: "fine", finding, remedy: undefined };
+async function examined(subject: string, examine: () => Promise<string>): Promise<Examination> {
+  try {
+    return { subject, verdict: "fine", finding: await examine(), remedy: undefined };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    return { subject, verdict: "trouble", finding: error.message, remedy: undefined };
+  }
 }
 
-async function examineState(fleet: Fleet): Promise<Examination> {
+async function examineServer(fleet: Fleet): Promise<string> {
+  const server = configuredServer(fleet);
+  const sessions = new Set((await listPanes(serverAt(fleet, server.socket))).map(({ session }) => session));
+  return sessions.size === 0 ? `no server on ${server.socket} yet` : `${sessions.size} on ${server.socket}`;
+}
+
+async function examineState(fleet: Fleet): Promise<string> {
   const { stateFile } = statePlaces(fleet);
-  const count = readRegistry(statePlaces(fleet)).length;
-  return { subject: "state", verdict: "fine", finding: `${count} agents in ${stateFile}`, remedy: undefined };
+  return `${readRegistry(statePlaces(fleet)).length} in ${stateFile}`;
+}
+
+/** A program that we do not know might start its work when it is called, so it is not called. */
+async function agentVersion(fleet: Fleet, { name, executable }: AgentAdapter, program: string): Promise<string> {
+  if (executable === undefined) return "built in";
+  return Object.hasOwn(fleet.settings.config.agents, name) ? program : versionOf(fleet, program, ["--version"]);
 }
 
 /** The first line a program prints about its version; it may be a script that starts slowly, but not for ever. */
 async function versionOf(fleet: Fleet, program: string, args: readonly string[]): Promise<string> {
   const result = await run([program, ...args], {
     environment: fleet.environment,
+    directory: "/",
     timeoutMilliseconds: versionMilliseconds,
   });
   if (result.timedOut) return "does not say its version";

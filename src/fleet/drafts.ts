@@ -6,6 +6,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { findProgram } from "../system/exec.ts";
 import { type Branch, branchesAt, resolveCommit } from "../system/git/branches.ts";
 import type { Repository } from "../system/git/repository.ts";
+import { shellWord } from "../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "./branch-names.ts";
 import { type Fleet, gitAt, settingsFor } from "./fleet.ts";
 import { type Draft, flagsOf } from "./plan.ts";
@@ -67,6 +68,7 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   const adapter = requireAdapter(request.agent ?? config.default_agent, config);
   const program = requireProgram(adapter, fleet, config);
   requireWillingness(adapter, program, surroundings);
+  requirePromptChannel(adapter, program, surroundings, request);
   requireNoAgent(request.branch, repository, entries);
   const { branch, prompt, batch, quick } = request;
   return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick };
@@ -132,12 +134,31 @@ function installedAgents(fleet: Fleet, config: Config): AgentAdapter[] {
   );
 }
 
-function requireWillingness(
+function requireWillingness(adapter: AgentAdapter, program: string | undefined, surroundings: Surroundings): void {
+  const refusal = adapter.refusal(provisionalStart(adapter, program, surroundings));
+  if (refusal !== undefined) throw refusal;
+}
+
+function requirePromptChannel(
+  adapter: AgentAdapter,
+  program: string | undefined,
+  surroundings: Surroundings,
+  { prompt }: AgentRequest,
+): void {
+  if (prompt === undefined || adapter.plan(provisionalStart(adapter, program, surroundings)).prompt !== undefined)
+    return;
+  throw new FleetError("usage", `${adapter.name} takes no prompt: prompt is "none" in [agents.${adapter.name}]`, {
+    hint: "to say how it takes one, run fleet config edit; to start it without, leave -p out",
+  });
+}
+
+/** What an agent would be started with, as far as it is known before names are chosen. */
+function provisionalStart(
   adapter: AgentAdapter,
   program: string | undefined,
   { fleet, config, repository }: Surroundings,
-): void {
-  const request: StartRequest = {
+): StartRequest {
+  return {
     program: program ?? "",
     flags: flagsOf(adapter.name, config),
     repository: repository.root,
@@ -146,8 +167,6 @@ function requireWillingness(
     environment: fleet.environment,
     superuser: isSuperuser(),
   };
-  const refusal = adapter.refusal(request);
-  if (refusal !== undefined) throw refusal;
 }
 
 /** Whether we, and so the agents, run as root. */
@@ -159,7 +178,7 @@ function requireNoAgent(branch: string, repository: Repository, entries: readonl
   const existing = entries.find((entry) => entry.repo === repository.root && entry.branch === branch);
   if (existing === undefined) return;
   throw new FleetError("failed", `${branch} already has an agent, since ${existing.created_at}`, {
-    hint: `to see it, run fleet attach ${branch}; to replace it, run fleet kill ${branch}`,
+    hint: `to see it, run fleet attach ${shellWord(branch)}; to replace it, run fleet kill ${shellWord(branch)}`,
   });
 }
 
@@ -182,7 +201,7 @@ function startingPoint({ config, repository, branches, commits }: Surroundings, 
 function adoptedBranch(branch: Branch, request: AgentRequest): StartingPoint {
   if (request.mustBeNew) {
     throw new FleetError("failed", `the branch ${branch.name} exists already`, {
-      hint: `to let the agent work on it, run fleet create ${branch.name} without --new`,
+      hint: `to let the agent work on it, run fleet create ${shellWord(branch.name)} without --new`,
     });
   }
   if (request.from !== undefined) {
@@ -190,7 +209,7 @@ function adoptedBranch(branch: Branch, request: AgentRequest): StartingPoint {
       "failed",
       `the branch ${branch.name} exists already, so it cannot start from ${request.from}`,
       {
-        hint: `to let the agent work on it as it is, run fleet create ${branch.name} without --from`,
+        hint: `to let the agent work on it as it is, run fleet create ${shellWord(branch.name)} without --from`,
       },
     );
   }

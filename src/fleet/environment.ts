@@ -25,6 +25,7 @@ export function agentEnvironment(caller: Environment): Environment {
     caller,
     (name) =>
       !identifier.test(name) ||
+      name.startsWith("ai_fleet_") ||
       [terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) ||
       gitLocalVariables.includes(name),
   );

@@ -2,7 +2,7 @@ import { FleetError } from "../errors.ts";
 import type { Ending } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
-import { type Repository, requireRepository } from "../system/git/repository.ts";
+import { discoverRepository, type Repository, requireRepository } from "../system/git/repository.ts";
 import { withLock } from "../system/lock.ts";
 import { type BranchOutcome, dropBranches } from "./branch.ts";
 import { endAgents, insideOf } from "./end.ts";
@@ -10,7 +10,7 @@ import { type Fleet, gitAt, lockOptions, repositoryLock } from "./fleet.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 import { forgetAgents } from "./record.ts";
 import { noteEnding, saveWork } from "./save.ts";
-import { emptyTrash, removalObstacle, removeWorktree } from "./worktree.ts";
+import { emptyTrash, movedTo, removalObstacle, removeWorktree } from "./worktree.ts";
 
 /** An agent that was killed. */
 export interface Ended {
@@ -41,7 +41,7 @@ export async function finishKills(
   operation: string,
   entries: readonly AgentEntry[],
 ): Promise<KillResult[]> {
-  const kept = obstacles(entries);
+  const kept = await allObstacles(fleet, entries);
   const observations = await observeAgents(fleet, without(entries, kept));
   const inside = await insideOf(observations);
   const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
@@ -90,15 +90,8 @@ async function remove(
   // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
   for (const agent of free) attempts.push(await removeOne(fleet, operation, repository, agent));
   const removed = attempts.filter((attempt) => "ending" in attempt);
-  const branches = await dropBranches(
-    fleet,
-    repository,
-    removed.map(({ entry, ending }) => ({ entry, unsaved: ending.unsaved })),
-  );
-  emptyTrash(
-    fleet,
-    removed.filter(({ ending }) => ending.tree === null).map(({ entry }) => entry),
-  );
+  const branches = await dropBranches(fleet, repository, removed);
+  emptyTrash(fleet);
   const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
     return { ended: true, entry, branch, ending };
@@ -134,6 +127,26 @@ function keptBecause(entry: AgentEntry, error: unknown): Kept {
   const words = error instanceof FleetError && error.output !== undefined ? `: ${error.output.split("\n")[0]}` : "";
   const hint = error instanceof FleetError ? error.hint : undefined;
   return { ended: false, entry, why: `${message}${words}`, hint: hint ?? `ls -ld ${entry.worktree}` };
+}
+
+/** Those of every repository; one whose repository is gone is found out when its worktree is to be removed. */
+async function allObstacles(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Kept[]> {
+  const byRepository = [...Map.groupBy(entries, ({ repo }) => repo)];
+  const found = await Promise.all(
+    byRepository.map(async ([root, agents]) => {
+      const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+      return [...obstacles(agents), ...(repository === undefined ? [] : movedAway(repository, agents))];
+    }),
+  );
+  return found.flat();
+}
+
+function movedAway(repository: Repository, entries: readonly AgentEntry[]): Kept[] {
+  return entries.flatMap((entry) => {
+    const path = movedTo(repository, entry);
+    if (path === undefined) return [];
+    return [{ ended: false, entry, why: `its worktree was moved to ${path}`, hint: "fleet list --repair" }];
+  });
 }
 
 /** The agents that must be kept, and why. */

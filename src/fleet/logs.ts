@@ -57,7 +57,7 @@ function recordsOf(fleet: Fleet): AgentEntry[] {
 }
 
 function lastLines(text: string, count: number): string[] {
-  const lines = text.split("\n");
+  const lines = text.replace(/\n{4,}/g, "\n\n").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return count === 0 ? [] : lines.slice(-count);
 }

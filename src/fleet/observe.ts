@@ -1,6 +1,7 @@
 import { findAgent } from "../agents/catalog.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
+import { environmentOf } from "../system/processes/proc.ts";
 import type { ProcessInfo, ProcessTable } from "../system/processes/process.ts";
 import { readProcessTable } from "../system/processes/table.ts";
 import { processTree } from "../system/processes/tree.ts";
@@ -42,10 +43,16 @@ export async function observeAgent(fleet: Fleet, entry: AgentEntry): Promise<Obs
   return observation;
 }
 
+/** The agent itself may have outlived its session: it carries its id in its environment, so no process that got its number can be it. */
+function survivor({ id }: AgentEntry, pid: number | undefined): number {
+  return pid !== undefined && environmentOf(pid)?.get("AI_FLEET_ID") === id ? pid : 0;
+}
+
 function observe(fleet: Fleet, entry: AgentEntry, pane: Pane | undefined, table: ProcessTable): Observation {
   const files = agentFiles(statePlaces(fleet), entry.id);
   const runtime = readRuntime(files);
-  const processes = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
+  const root = pane === undefined ? survivor(entry, runtime.pid) : pane.pid;
+  const processes = pane?.dead === true ? [] : processTree(table, root);
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const status = statusOf({ entry, files, runtime, pane, processes, adapter, environment: fleet.environment });
   return { entry: { ...entry, pid: runtime.pid ?? entry.pid }, status, pane, processes };

@@ -1,4 +1,4 @@
-import type { AgentAdapter, StartPlan, StartRequest } from "../agents/adapter.ts";
+import type { AgentAdapter, PromptChannel, StartPlan, StartRequest } from "../agents/adapter.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces } from "../state/places.ts";
@@ -109,14 +109,21 @@ function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): Agent
     request,
     start,
     message:
-      draft.prompt === undefined ? undefined : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files),
+      draft.prompt === undefined
+        ? undefined
+        : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files, start.prompt),
     setupCommands: draft.quick || config.quick_setup ? [] : config.setup_commands,
     environment: agentVariables(context.environment, entry, start.environment),
   };
 }
 
-function firstMessage(text: string, prompt: string, files: AgentFiles): AgentPlan["message"] {
-  if (Buffer.byteLength(text) > longestArgument) {
+function firstMessage(
+  text: string,
+  prompt: string,
+  files: AgentFiles,
+  channel: PromptChannel | undefined,
+): AgentPlan["message"] {
+  if (channel?.kind !== "stdin" && Buffer.byteLength(text) > longestArgument) {
     return { text: `Read the task in ${files.prompt} and do it.`, file: files.firstMessage };
   }
   return { text, file: text === prompt ? files.prompt : files.firstMessage };

@@ -13,11 +13,17 @@ export async function forgetAgents(fleet: Fleet, ids: readonly string[]): Promis
   if (ids.length > 0) await changeEntries(fleet, (registered) => registered.filter(({ id }) => !ids.includes(id)));
 }
 
-async function changeEntries(
+/** Changes the registry under its lock, and says when it had to be rebuilt. */
+export async function changeEntries(
   fleet: Fleet,
   change: (entries: readonly AgentEntry[]) => readonly AgentEntry[],
 ): Promise<void> {
   const places = statePlaces(fleet);
   const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
-  await withStateLock(places, uncancelled, async () => changeRegistry(places, change));
+  const { setAside } = await withStateLock(places, uncancelled, async () => changeRegistry(places, change));
+  if (setAside === undefined) return;
+  fleet.report({
+    kind: "warning",
+    text: `the registry did not parse and was rebuilt; what was there is in ${setAside}`,
+  });
 }

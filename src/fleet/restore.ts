@@ -20,6 +20,7 @@ import { type Repository, requireRepository } from "../system/git/repository.ts"
 import { readSnapshot, unpackSnapshot } from "../system/git/unpack.ts";
 import { adminDirectory, checkOutWorktree, registerWorktree } from "../system/git/worktrees.ts";
 import { withLock } from "../system/lock.ts";
+import { shellWord } from "../system/shell.ts";
 import { branchNameProblem } from "./branch-names.ts";
 import { copyCredentials } from "./credentials.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "./fleet.ts";
@@ -103,7 +104,7 @@ async function requireBranch(
   as: string | undefined,
 ): Promise<boolean> {
   const name = as ?? entry.branch;
-  const other = `to bring it back on another branch, run fleet restore ${entry.branch} --as NAME`;
+  const other = `to bring it back on another branch, run fleet restore ${shellWord(entry.branch)} --as NAME`;
   const problem = branchNameProblem(name);
   if (problem !== undefined)
     throw new FleetError("usage", `git does not accept ${JSON.stringify(name)} as a branch name: ${problem}`);

@@ -4,6 +4,7 @@ import { FleetError } from "../errors.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
 import { isRealDirectory, removeTree, writePrivateFile } from "../system/files.ts";
+import { shellWord } from "../system/shell.ts";
 import { listPanes } from "../system/tmux/panes.ts";
 import { tmuxFailure } from "../system/tmux/server.ts";
 import { createSessions, killSessions } from "../system/tmux/sessions.ts";
@@ -93,12 +94,12 @@ function requireEnded({ entry, status, processes }: Observation): void {
   const ended = status.word === "exited" || status.word === "stopped" || status.word === "failed";
   if (!ended || processes.length > 0) {
     throw new FleetError("failed", `${entry.branch} still runs: ${status.word}`, {
-      hint: `to send it a prompt, run fleet prompt ${entry.branch} TEXT; to end it first, run fleet stop ${entry.branch}`,
+      hint: `to send it a prompt, run fleet prompt ${shellWord(entry.branch)} TEXT; to end it first, run fleet stop ${shellWord(entry.branch)}`,
     });
   }
   if (!isRealDirectory(entry.worktree)) {
     throw new FleetError("failed", `the worktree of ${entry.branch} is gone: ${entry.worktree}`, {
-      hint: `to clean up after it, run fleet kill ${entry.branch}`,
+      hint: `to clean up after it, run fleet kill ${shellWord(entry.branch)}`,
     });
   }
 }

@@ -4,7 +4,7 @@ import { FleetError } from "../errors.ts";
 import { type Ending, readEnding, writeEnding } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles, trashPlace } from "../state/places.ts";
-import { exists, isRealDirectory, makePrivateDirectory, readTextIfExists } from "../system/files.ts";
+import { exists, isRealDirectory, makePrivateDirectory, readTextIfExists, removeTree } from "../system/files.ts";
 import { git } from "../system/git/command.ts";
 import type { Repository } from "../system/git/repository.ts";
 import { isInProgress, takeSnapshot } from "../system/git/snapshot.ts";
@@ -70,6 +70,7 @@ export async function saveWork(
     running,
     files: keepChangedCopies(fleet, repository, entry),
   };
+  removeTree(files.environment);
   writeEnding(places, entry.id, ending);
   return ending;
 }
@@ -90,7 +91,9 @@ export function noteEnding(fleet: Fleet, entry: AgentEntry, { operation, running
     running,
     files: [],
   };
-  makePrivateDirectory(agentFiles(statePlaces(fleet), entry.id).directory);
+  const { directory, environment } = agentFiles(statePlaces(fleet), entry.id);
+  makePrivateDirectory(directory);
+  removeTree(environment);
   writeEnding(statePlaces(fleet), entry.id, ending);
   return ending;
 }

@@ -58,8 +58,9 @@ export function filterAgents(entries: readonly AgentEntry[], patterns: readonly 
   if (patterns.length === 0) return entries;
   const chosen = new Set(
     patterns.flatMap((pattern) => {
-      const found = entries.filter(({ branch }) => matcher(pattern)(branch));
-      return found.length > 0 ? found : batchAgents(pattern, entries);
+      const found = entries.filter(({ branch, batch_id: batch }) => matcher(pattern)(branch) || batch === pattern);
+      if (found.length > 0) return found;
+      throw noSuchAgent(pattern, entries, []);
     }),
   );
   return entries.filter((entry) => chosen.has(entry));

@@ -1,10 +1,15 @@
+import { dirname } from "node:path";
 import type { AgentEntry } from "../state/entry.ts";
 import { endOperation, type Operation, type OperationKind, readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
+import { isRealDirectory } from "../system/files.ts";
+import { discoverRepository } from "../system/git/repository.ts";
+import { removeLeftovers } from "../system/leftovers.ts";
+import { withLock } from "../system/lock.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { listPanes } from "../system/tmux/panes.ts";
 import { finishKills } from "./finish-kill.ts";
-import { type Fleet, serverAt, statePlaces } from "./fleet.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "./fleet.ts";
 import { recordAgents } from "./record.ts";
 import { undoAgent, undoWorktree } from "./undo.ts";
 
@@ -15,10 +20,22 @@ import { undoAgent, undoWorktree } from "./undo.ts";
  */
 export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   const places = statePlaces(fleet);
+  await removeLeftovers([dirname(places.stateFile), places.journalRoot, places.agentsRoot]);
   for (const operation of readJournal(places)) {
     if (await isRunning(operation.owner)) continue;
     await settle[operation.kind](fleet, operation);
+    await releaseRepositories(fleet, operation);
     endOperation(places, operation.id);
+  }
+}
+
+/** Takes the locks that the dead one may have held, which frees them, and clears what it had prepared to take them with. */
+async function releaseRepositories(fleet: Fleet, { agents }: Operation): Promise<void> {
+  for (const root of new Set(agents.map(({ repo }) => repo))) {
+    const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+    if (repository === undefined) continue;
+    await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => undefined);
+    await removeLeftovers([repository.commonDirectory]);
   }
 }
 

@@ -6,7 +6,7 @@ import { type Runtime, readRuntime } from "./runtime.ts";
 export type StartOutcome =
   | { readonly kind: "running"; readonly pid: number }
   | { readonly kind: "exited"; readonly pid: number | undefined; readonly code: number }
-  | { readonly kind: "setup-failed"; readonly step: number; readonly code: number }
+  | { readonly kind: "setup-failed"; readonly command: string; readonly code: number }
   | { readonly kind: "lost" };
 
 const firstPauseMilliseconds = 2;
@@ -30,19 +30,21 @@ export async function awaitStart(watch: Watch): Promise<StartOutcome> {
   for (let pause = firstPauseMilliseconds; ; pause = Math.min(pause * 1.5, longestPauseMilliseconds)) {
     const runtime = readRuntime(watch.files);
     reportSetup(runtime);
-    const outcome = outcomeOf(runtime);
+    const outcome = outcomeOf(runtime, watch);
     if (outcome !== undefined) return outcome;
     watch.cancelled.throwIfAborted();
     if (performance.now() - lastCheck > checkMilliseconds) {
       lastCheck = performance.now();
-      if (!(await watch.isAlive())) return outcomeOf(readRuntime(watch.files)) ?? { kind: "lost" };
+      if (!(await watch.isAlive())) return outcomeOf(readRuntime(watch.files), watch) ?? { kind: "lost" };
     }
     await Bun.sleep(pause);
   }
 }
 
-function outcomeOf({ phase, pid, exitCode }: Runtime): StartOutcome | undefined {
-  if (phase?.kind === "failed") return { kind: "setup-failed", step: phase.step, code: phase.code };
+function outcomeOf({ phase, pid, exitCode }: Runtime, { setupCommands }: Watch): StartOutcome | undefined {
+  if (phase?.kind === "failed") {
+    return { kind: "setup-failed", command: setupCommands[phase.step - 1] ?? "", code: phase.code };
+  }
   if (exitCode !== undefined) return { kind: "exited", pid, code: exitCode };
   return pid === undefined ? undefined : { kind: "running", pid };
 }

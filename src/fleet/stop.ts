@@ -20,11 +20,16 @@ export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
   const inside = await insideOf(observations);
   const stoppable = observations.filter((_, index) => !inside[index]);
   await endAgents(fleet, stoppable);
-  for (const { entry, pane } of stoppable) {
-    if (pane !== undefined) writePrivateFile(agentFiles(statePlaces(fleet), entry.id).stopped, "");
+  for (const { entry, pane, processes } of stoppable) {
+    if (pane !== undefined || processes.length > 0)
+      writePrivateFile(agentFiles(statePlaces(fleet), entry.id).stopped, "");
   }
-  return observations.map(({ entry, pane }, index) => {
+  return observations.map(({ entry, pane, processes }, index) => {
     if (inside[index]) return { entry, stopped: false, why: "this command runs inside of it" };
-    return { entry, stopped: true, why: pane === undefined ? "nothing of it was running" : undefined };
+    return {
+      entry,
+      stopped: true,
+      why: pane === undefined && processes.length === 0 ? "nothing of it was running" : undefined,
+    };
   });
 }

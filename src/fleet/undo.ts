@@ -35,8 +35,8 @@ export async function undoWorktree(fleet: Fleet, entry: AgentEntry, newBranch: b
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
     if (isRegisteredAt(repository, entry.worktree) && undoObstacle(entry) === undefined) {
       await removeWorktree(fleet, repository, entry);
-      emptyTrash(fleet, [entry]);
+      emptyTrash(fleet);
     }
-    if (newBranch) await dropBranches(fleet, repository, [{ entry, unsaved: 0 }]);
+    if (newBranch) await dropBranches(fleet, repository, [{ entry }]);
   });
 }

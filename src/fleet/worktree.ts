@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../errors.ts";
+import { endedAgents } from "../state/ending.ts";
 import { type AgentEntry, isAgentEntry } from "../state/entry.ts";
-import { trashPlace } from "../state/places.ts";
+import { trashPlace, trashRoot } from "../state/places.ts";
 import { startDetached } from "../system/exec.ts";
 import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../system/files.ts";
 import type { Repository } from "../system/git/repository.ts";
@@ -12,9 +13,12 @@ import { type Fleet, gitAt, statePlaces } from "./fleet.ts";
 /** Our copy of the entry in git's own directory of a worktree: it moves with the worktree and goes with its registration. */
 const recordName = "ai-fleet.json";
 
-/** Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable. */
+/**
+ * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
+ * killed `fleet` may still be writing some.
+ */
 const deletion =
-  'nice -n 19 rm -rf -- "$@" 2>/dev/null || { chmod -R u+rwX -- "$@" && exec nice -n 19 rm -rf -- "$@"; }';
+  'for attempt in 1 2 3 4 5 6 7 8 9 10; do nice -n 19 rm -rf -- "$@" 2>/dev/null && exit; chmod -R u+rwX -- "$@" 2>/dev/null; sleep 1; done';
 
 /** Marks a worktree as this agent's, where git keeps what it knows of it. */
 export function markWorktree(entry: AgentEntry): void {
@@ -59,10 +63,30 @@ export async function removeWorktree(fleet: Fleet, repository: Repository, entry
     await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
 }
 
-/** Deletes the files of worktrees that were taken away, in a process that nobody waits for. */
-export function emptyTrash(fleet: Fleet, entries: readonly AgentEntry[]): void {
-  const trash = entries.map(({ id }) => trashPlace(statePlaces(fleet), id)).filter(exists);
+/**
+ * Deletes the files of worktrees that were taken away, in a process that nobody waits for: all that lie in the trash, but for those
+ * that were moved there to be kept.
+ */
+export function emptyTrash(fleet: Fleet): void {
+  const places = statePlaces(fleet);
+  const root = trashRoot(places);
+  if (!isRealDirectory(root)) return;
+  const kept = new Set(endedAgents(places).map(({ ending }) => ending.tree));
+  const trash = readdirSync(root)
+    .map((name) => join(root, name))
+    .filter((path) => !kept.has(path));
   if (trash.length > 0) startDetached(["/bin/sh", "-c", deletion, "sh", ...trash], { environment: fleet.environment });
+}
+
+/** Where the worktree of an agent is now, if somebody moved it with `git worktree move`. */
+export function movedTo({ commonDirectory }: Repository, entry: AgentEntry): string | undefined {
+  const registrations = join(commonDirectory, "worktrees");
+  if (exists(entry.worktree) || !isRealDirectory(registrations)) return undefined;
+  const admin = readdirSync(registrations)
+    .map((name) => join(registrations, name))
+    .find((candidate) => recordedId(candidate) === entry.id);
+  const pointer = admin === undefined ? undefined : readTextIfExists(join(admin, "gitdir"))?.trim();
+  return pointer !== undefined && isRealDirectory(dirname(pointer)) ? dirname(pointer) : undefined;
 }
 
 /** Whether git has a worktree registered at this path, also when its directory is gone or git was stopped while making it. */

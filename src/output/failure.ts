@@ -7,7 +7,7 @@ import { harmless } from "./text.ts";
  * is not a FleetError is a bug of ours and is shown with what is needed to report it.
  */
 export function reportFailure(error: unknown, json: boolean): number {
-  const failure = error instanceof FleetError ? error : asBug(error);
+  const failure = error instanceof FleetError ? error : (asRefusal(error) ?? asBug(error));
   if (json)
     writeAll(
       1,
@@ -30,6 +30,30 @@ export function failureText({ message, output, hint }: Pick<FleetError, "message
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** What the operating system refuses is no bug of ours: a full disk, a missing permission, a path that cannot be. */
+function asRefusal(error: unknown): FleetError | undefined {
+  const { code, path, message } = (error instanceof Error ? error : {}) as Partial<NodeJS.ErrnoException>;
+  if (path === undefined || !refusals.has(code ?? "")) return undefined;
+  const reason = /^[A-Z]+: ([^,]+)/.exec(message ?? "")?.[1] ?? message;
+  return new FleetError("failed", `${path}: ${reason}`, {
+    hint: "to see which paths are used, run fleet config show",
+    cause: error,
+  });
+}
+
+const refusals = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOSPC",
+  "EDQUOT",
+  "ENOTDIR",
+  "ENOENT",
+  "EISDIR",
+  "ENAMETOOLONG",
+  "ELOOP",
+]);
 
 function asBug(error: unknown): FleetError {
   const message = error instanceof Error ? error.message : String(error);

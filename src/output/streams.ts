@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { FleetError } from "../errors.ts";
 
 /** The reader of our output has gone, as `head` does: nothing is wrong, and nothing more is wanted. */
 export class ReaderGone extends Error {
@@ -17,8 +18,12 @@ export function writeAll(stream: 1 | 2, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EAGAIN") Bun.sleepSync(1);
-      else if (code === "EPIPE" && stream === 1) throw new ReaderGone();
-      else return;
+      else if (stream === 2) return;
+      else if (code === "EPIPE") throw new ReaderGone();
+      else
+        throw new FleetError("failed", `standard output cannot be written: ${(error as Error).message}`, {
+          cause: error,
+        });
     }
   }
 }

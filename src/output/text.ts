@@ -1,11 +1,13 @@
-/** Control characters, which a terminal would act on, except the line end. */
-const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+/** Control characters, which a terminal would act on, except the line end; and those that change the direction of text. */
+const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text of foreign origin (a prompt, a child's words) as a terminal may be shown it: tabs as blanks, other controls as `\x1b`. */
 export function harmless(text: string): string {
-  return text.replace(control, (character) =>
-    character === "\t" ? " " : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return text.replace(control, (character) => (character === "	" ? " " : escaped(character.charCodeAt(0))));
+}
+
+function escaped(code: number): string {
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
 }
 
 /** The same on one line. */

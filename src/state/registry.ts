@@ -20,8 +20,8 @@ export async function withStateLock<Value>(
 }
 
 /**
- * The agents in `state.json`, oldest first. A file that does not parse, or that is gone while agents have records, is answered from
- * the records beside the agents; only a writer replaces it. Throws FleetError `failed` when a newer `fleet` wrote it.
+ * The agents in `state.json`, oldest first. What does not parse in it, or all of it when it is gone, is answered from the records
+ * beside the agents; only a writer replaces the file. Throws FleetError `failed` when a newer `fleet` wrote it.
  */
 export function readRegistry(places: StatePlaces): AgentEntry[] {
   const text = readTextIfExists(places.stateFile);
@@ -37,25 +37,30 @@ export function readRegistry(places: StatePlaces): AgentEntry[] {
       },
     );
   }
-  return parsed.filter(isAgentEntry);
+  const entries = parsed.filter(isAgentEntry);
+  if (entries.length === parsed.length) return entries;
+  const known = new Set(entries.map(({ id }) => id));
+  return [...entries, ...rebuiltFromRecords(places).filter(({ id }) => !known.has(id))];
 }
 
 /**
- * Replaces the registry by what `change` makes of it, and returns the new one. The caller holds the state lock. What does not parse
- * is set aside beside the new file, never overwritten.
+ * Replaces the registry by what `change` makes of it. The caller holds the state lock. A file that does not parse is never
+ * overwritten: it is set aside under the path that is returned.
  */
 export function changeRegistry(
   places: StatePlaces,
   change: (entries: readonly AgentEntry[]) => readonly AgentEntry[],
-): readonly AgentEntry[] {
+): { readonly setAside: string | undefined } {
   const entries = change(readRegistry(places));
   const text = readTextIfExists(places.stateFile);
   const previous = text === undefined ? [] : parseArray(text);
+  let setAside: string | undefined;
   if (text !== undefined && (previous === undefined || !previous.every(isAgentEntry))) {
-    moveAway(places.stateFile, `${places.stateFile}.unreadable-${Date.now()}`);
+    setAside = `${places.stateFile}.unreadable-${Date.now()}`;
+    moveAway(places.stateFile, setAside);
   }
   replaceFile(places.stateFile, `${JSON.stringify(entries, null, 2)}\n`);
-  return entries;
+  return { setAside };
 }
 
 /** Records of agents whose worktree is still there: what `state.json` would say. */

@@ -11,6 +11,9 @@ export interface RunOptions {
   readonly timeoutMilliseconds?: number;
 }
 
+/** How long what a program has printed may still take to arrive when it has ended. */
+const graceMilliseconds = 200;
+
 /** A program that ran to its end. */
 export interface Finished {
   readonly argv: readonly string[];
@@ -43,7 +46,7 @@ export async function runForBytes(
       ? undefined
       : setTimeout(() => signalGroup(child.pid, "SIGKILL"), options.timeoutMilliseconds);
   const begun = performance.now();
-  const [output, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.text(), child.exited]);
+  const [output, stderr] = await collect(child);
   clearTimeout(timer);
   const timedOut =
     child.signalCode === "SIGKILL" &&
@@ -53,8 +56,8 @@ export async function runForBytes(
     exitCode: exitCodeOf(child),
     timedOut,
     stdout: "",
-    stderr,
-    bytes: Buffer.from(output.buffer, output.byteOffset, output.length),
+    stderr: stderr.toString("utf8"),
+    bytes: output,
   };
 }
 
@@ -124,6 +127,29 @@ function spawn(argv: readonly string[], options: RunOptions) {
       detached: true,
     }),
   );
+}
+
+/**
+ * All that a program prints on its two streams. A process that it leaves in the background may hold them open for ever, so once the
+ * program has ended, what does not come within the grace period is not waited for.
+ */
+async function collect(child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">): Promise<readonly [Buffer, Buffer]> {
+  const streams = [child.stdout, child.stderr].map(reader);
+  const atEnd = Promise.all(streams.map(({ ended }) => ended));
+  await Promise.race([atEnd, child.exited.then(() => Bun.sleep(graceMilliseconds))]);
+  await Promise.all(streams.map(({ cancel }) => cancel()));
+  await child.exited;
+  const [output = Buffer.alloc(0), errors = Buffer.alloc(0)] = streams.map(({ chunks }) => Buffer.concat(chunks));
+  return [output, errors];
+}
+
+function reader(stream: ReadableStream<Uint8Array>) {
+  const source = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  const read = async () => {
+    for (let next = await source.read(); !next.done; next = await source.read()) chunks.push(next.value);
+  };
+  return { chunks, ended: read(), cancel: () => source.cancel() };
 }
 
 async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {

@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
@@ -13,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Nobody but the user may read what we write, unless a caller says otherwise. */
 const privateFile = 0o600;
@@ -56,7 +57,7 @@ export function writePrivateFile(path: string, content: string | Uint8Array, mod
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode = privateFile): void {
   const target = unlessMissing(() => realpathSync(path)) ?? path;
-  const temporary = `${target}.${process.pid}.${Math.random().toString(36).slice(2, 10)}.tmp`;
+  const temporary = temporaryPath(target);
   try {
     const file = openSync(temporary, "wx", mode);
     try {
@@ -70,6 +71,20 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = p
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** A path beside another for a file that will take its place; it says which process it belongs to. */
+export function temporaryPath(path: string): string {
+  return `${path}.${process.pid}.${Math.random().toString(36).slice(2, 10)}.tmp`;
+}
+
+/** The files in a directory that processes made on the way to replacing another and did not live to use, by the id of the process. */
+export function temporaryFiles(directory: string): { readonly path: string; readonly pid: number }[] {
+  const names = unlessMissing(() => readdirSync(directory)) ?? [];
+  return names.flatMap((name) => {
+    const pid = /\.(\d+)\.[0-9a-z]+\.tmp$/.exec(name)?.[1];
+    return pid === undefined ? [] : [{ path: join(directory, name), pid: Number(pid) }];
+  });
 }
 
 /** Moves a file or directory out of the way within its file system, making the parent of the target. */

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmdirSync, statSync, unlinkSync } from "node:fs";
 import { FleetError } from "../errors.ts";
-import { removeTree, writePrivateFile } from "./files.ts";
+import { removeTree, temporaryPath, writePrivateFile } from "./files.ts";
 import { identityOf, isRunning, type ProcessIdentity } from "./processes/identity.ts";
 
 export interface LockOptions {
@@ -22,7 +22,7 @@ const breakingMilliseconds = 5000;
  * whose path differs by system. 50 processes with 5 updates each lose none and wait at most 0.3 s.
  */
 export async function withLock<Value>(path: string, options: LockOptions, body: () => Promise<Value>): Promise<Value> {
-  const claim = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 10)}`;
+  const claim = temporaryPath(path);
   writePrivateFile(claim, JSON.stringify(await identityOf(process.pid)));
   try {
     await acquire(path, claim, options);

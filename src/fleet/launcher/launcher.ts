@@ -2,6 +2,7 @@ import type { PromptChannel } from "../../agents/adapter.ts";
 import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { makePrivateDirectory, writePrivateFile } from "../../system/files.ts";
+import { quoteForShell } from "../../system/shell.ts";
 import script from "./launcher.sh" with { type: "text" };
 
 /** What the launcher of one agent is told. */
@@ -21,11 +22,6 @@ export function writeLauncher(files: AgentFiles, plan: LauncherPlan): void {
   writePrivateFile(files.environment, environmentFile(plan.environment));
   writePrivateFile(files.plan, planFile(plan));
   writePrivateFile(files.launcher, script, 0o700);
-}
-
-/** A word that every POSIX shell reads back as exactly this text. */
-export function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The agent's exports, for the launcher to read. */

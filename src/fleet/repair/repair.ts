@@ -1,6 +1,5 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { changeRegistry, withStateLock } from "../../state/registry.ts";
 import { isRealDirectory, replaceFile } from "../../system/files.ts";
 import { forgetWorktree } from "../../system/git/worktrees.ts";
 import { withLock } from "../../system/lock.ts";
@@ -8,6 +7,7 @@ import { processStarts } from "../../system/processes/table.ts";
 import { signalProcess } from "../../system/processes/tree.ts";
 import { killSessions } from "../../system/tmux/sessions.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../fleet.ts";
+import { changeEntries } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { planRepairs, type Repair } from "./plan.ts";
@@ -24,10 +24,7 @@ export async function repairFleet(fleet: Fleet, dryRun: boolean): Promise<Repair
 }
 
 async function carryOut(fleet: Fleet, repairs: readonly Repair[]): Promise<void> {
-  const places = statePlaces(fleet);
-  await withStateLock(places, lockOptions(fleet), async () => {
-    changeRegistry(places, (entries) => repairs.reduce(repairedRegistry, entries));
-  });
+  await changeEntries(fleet, (entries) => repairs.reduce(repairedRegistry, entries));
   for (const repair of repairs) await carryOutOne(fleet, repair);
 }
 

@@ -21,6 +21,17 @@ export function startsInProc(pids: readonly number[]): Map<number, string> {
   return new Map(running.filter(({ zombie }) => !zombie).map(({ pid, start }) => [pid, start]));
 }
 
+/** The environment that a process was started with; `undefined` when it cannot be read, as on systems without /proc. */
+export function environmentOf(pid: number): Map<string, string> | undefined {
+  const text = readOrUndefined(`/proc/${pid}/environ`);
+  if (text === undefined) return undefined;
+  const pairs = text.split("\0").map((entry): [string, string] => {
+    const equals = entry.indexOf("=");
+    return [entry.slice(0, equals), entry.slice(equals + 1)];
+  });
+  return new Map(pairs);
+}
+
 /** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */
 export function variableInProc(name: string): Map<number, string> {
   const values = new Map<number, string>();

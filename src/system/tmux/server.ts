@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { Environment } from "../environment.ts";
 import { type Finished, findProgram, run } from "../exec.ts";
@@ -81,12 +81,13 @@ export function attachCommand(server: TmuxServer, session: string, readOnly: boo
 export function makeSocketDirectory(server: TmuxServer): void {
   const directory = dirname(server.socket);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // Only the folder that tmux itself would make; a socket elsewhere is in a folder that is there.
+    if (/^tmux-\d+$/.test(basename(directory))) mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (lstatSync(directory).isDirectory()) return;
   } catch (cause) {
-    throw new FleetError("failed", `the folder of the tmux socket cannot be made: ${directory}`, {
+    throw new FleetError("failed", `the folder of the tmux socket cannot be used: ${directory}`, {
       cause,
-      hint: "to use another one, set TMUX_TMPDIR to a folder you can write to",
+      hint: "to use another one, set TMUX_TMPDIR to a folder you can write to, or tmux_socket with fleet config edit",
     });
   }
 }

@@ -1,0 +1,9 @@
+import { removeTree, temporaryFiles } from "./files.ts";
+import { processStarts } from "./processes/table.ts";
+
+/** Removes the temporary files that processes which do not run any more have left in these directories. */
+export async function removeLeftovers(directories: readonly string[]): Promise<void> {
+  const files = directories.flatMap(temporaryFiles);
+  const running = await processStarts(files.map(({ pid }) => pid));
+  for (const { path, pid } of files) if (!running.has(pid)) removeTree(path);
+}
