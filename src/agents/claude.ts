@@ -51,11 +51,11 @@ export const claude: AgentAdapter = {
     };
   },
 
-  /** A single bare word may be one of its subcommands, even after `--`; `/word` runs one of its commands, `/a/path` does not. */
+  /** A single bare word may be one of its subcommands, even after `--`; `/word` runs one of its commands, `/a/path` does not; `!` a shell command. */
   message(prompt) {
     const text = withoutControlCharacters(prompt);
-    if (/^\S+$/.test(text)) return ` ${text}`;
-    return /^\s*\/[\w:-]+(\s|$)/.test(text) ? `Task: ${text}` : text;
+    if (/^\s*\/[\w:-]+(\s|$)/.test(text)) return `Task: ${text}`;
+    return /^(\S+$|!)/.test(text) ? ` ${text}` : text;
   },
 
   prepare: (request: StartRequest) => giveConsent(stateFile(request.environment), request),

@@ -26,10 +26,10 @@ export const codex: AgentAdapter = {
     return session === undefined ? undefined : startPlan(request, ["resume", session]);
   },
 
-  /** `!` at the start would run the rest as a shell command. */
+  /** `!` at the start would run the rest as a shell command, `/word` one of its own. */
   message(prompt) {
     const text = withoutControlCharacters(prompt);
-    return text.startsWith("!") ? ` ${text}` : text;
+    return /^(!|\/[\w-]+(\s|$))/.test(text) ? ` ${text}` : text;
   },
 
   /** Its title starts with a braille spinner while it works, and with `[ ! ]` while it asks. */

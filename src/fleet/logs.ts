@@ -38,15 +38,27 @@ export function killedAgent(fleet: Fleet, branch: string, repository: string | u
 
 /**
  * The lines that were added between two looks at the same screen. The screen scrolls, so the old lines are looked for at the start
- * of the new ones, as many of them as still match; when nothing matches everything is new.
+ * of the new ones, as many of them as still match, the last maybe unfinished; when nothing matches everything is new.
  */
 export function addedLines(before: readonly string[], after: readonly string[]): readonly string[] {
+  return overlapping(before, after) ?? continued(before, after) ?? after;
+}
+
+/** The same when the last line was not finished at the first look. */
+function continued(before: readonly string[], after: readonly string[]): readonly string[] | undefined {
+  const unfinished = before.at(-1);
+  if (!unfinished) return undefined;
+  const added = overlapping(before.slice(0, -1), after);
+  return added?.[0]?.startsWith(unfinished) === true ? added : undefined;
+}
+
+function overlapping(before: readonly string[], after: readonly string[]): readonly string[] | undefined {
   for (let skipped = 0; skipped < before.length; skipped += 1) {
     const kept = before.slice(skipped);
     if (kept.length <= after.length && kept.every((line, index) => line === after[index]))
       return after.slice(kept.length);
   }
-  return after;
+  return undefined;
 }
 
 function recordsOf(fleet: Fleet): AgentEntry[] {

@@ -26,7 +26,7 @@ const longestBytes = 100;
  * has. File systems may not tell upper from lower case, so neither do we.
  */
 export function chooseNames(naming: Naming, taken: TakenNames): Names {
-  const endings = ["", `@${slug(basename(naming.repository))}`, `-${naming.id}`];
+  const endings = ["", `@${slug(basename(naming.repository)).slice(0, longestBytes / 2)}`, `-${naming.id}`];
   const candidates = endings.map((ending) => ({
     directory: withEnding(slug(naming.branch), ending),
     session: withEnding(`${naming.sessionPrefix}${slug(naming.branch, "/")}`, ending),
@@ -48,7 +48,7 @@ export function nameKey(name: string): string {
  */
 function slug(text: string, keep = ""): string {
   const kept = new RegExp(`[^A-Za-z0-9_${keep}-]+`, "g");
-  const result = text.replace(kept, "-").replace(/^-+|-+$/g, "");
+  const result = text.replace(kept, "-").replace(/^[-/]+|[-/]+$/g, "");
   return result === "" ? "agent" : result;
 }
 

@@ -137,5 +137,5 @@ export function flagsOf(agent: string, config: Config): readonly string[] {
     gemini: config.gemini_flags,
     opencode: config.opencode_flags,
   };
-  return flags[agent] ?? [];
+  return Object.hasOwn(flags, agent) ? (flags[agent] ?? []) : [];
 }

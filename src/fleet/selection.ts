@@ -27,6 +27,7 @@ export interface Selection {
 }
 
 /** `*` matches slashes and leading dots too, as users expect of branch names, and `!` is a character like any other. */
+const longestPattern = 1000;
 const globOptions = { bash: true, dot: true, nonegate: true } as const;
 
 /**
@@ -45,12 +46,21 @@ export function selectAgents(entries: readonly AgentEntry[], targets: Targets, s
       hint: "to see which there are, run fleet list; for all of them, add --all",
     });
   }
-  const excluded = targets.except.map((pattern) => matcher(pattern));
-  const chosen = new Set([...matches.flatMap((match) => match.entries), ...groups.flat()]);
+  const chosen = [...new Set([...matches.flatMap((match) => match.entries), ...groups.flat()])];
+  const spared = new Set(targets.except.flatMap((pattern) => sparedBy(pattern, chosen)));
   return {
-    entries: [...chosen].filter(({ branch }) => !excluded.some((matches) => matches(branch))),
+    entries: chosen.filter((entry) => !spared.has(entry)),
     exact: groups.length === 0 && matches.every(({ exact }) => exact),
   };
+}
+
+/** A typo must not spare nobody in silence. */
+function sparedBy(pattern: string, chosen: readonly AgentEntry[]): readonly AgentEntry[] {
+  const found = chosen.filter(({ branch, batch_id: batch }) => matcher(pattern)(branch) || batch === pattern);
+  if (found.length > 0) return found;
+  throw new FleetError("failed", `--except ${pattern} names none of the agents`, {
+    hint: "to see which there are, run fleet list",
+  });
 }
 
 /** The agents whose branch matches any of the patterns, or whose batch is named so; all when there are no patterns. */
@@ -109,7 +119,12 @@ function batchAgents(batch: string, entries: readonly AgentEntry[]): readonly Ag
   });
 }
 
+/** `!(x)` would be everything but x, which nobody should be able to kill by a slip; nothing that long is meant as a pattern. */
+function isGlob(pattern: string): boolean {
+  return pattern !== "" && pattern.length < longestPattern && !pattern.includes("!(");
+}
+
 function matcher(pattern: string): (branch: string) => boolean {
-  const matches = pattern === "" ? () => false : picomatch(pattern, globOptions);
+  const matches = isGlob(pattern) ? picomatch(pattern.replaceAll("[!", "[^"), globOptions) : () => false;
   return (branch) => branch === pattern || matches(branch);
 }

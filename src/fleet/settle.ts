@@ -29,13 +29,12 @@ export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   }
 }
 
-/** Takes the locks that the dead one may have held, which frees them, and clears what it had prepared to take them with. */
+/** Takes the locks that the dead one may have held or been waiting for, which clears what it has left of them. */
 async function releaseRepositories(fleet: Fleet, { agents }: Operation): Promise<void> {
   for (const root of new Set(agents.map(({ repo }) => repo))) {
     const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
     if (repository === undefined) continue;
     await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => undefined);
-    await removeLeftovers([repository.commonDirectory]);
   }
 }
 

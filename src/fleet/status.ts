@@ -50,7 +50,7 @@ export function statusOf(evidence: Evidence): AgentStatus {
     return { word: "failed", reason: `setup command ${step} exited ${code}`, since: changedAt(files.phase) };
   }
   if (exists(files.stopped)) return { word: "stopped", reason: "by you", since: changedAt(files.stopped) };
-  if (pane === undefined && evidence.processes.length > 0) {
+  if (pane === undefined && runtime.exitCode === undefined && evidence.processes.length > 0) {
     return { word: "error", reason: "its tmux session is gone, but it still runs", since: undefined };
   }
   if (pane === undefined || pane.dead || runtime.exitCode !== undefined) return ended(evidence);

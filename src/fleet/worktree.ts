@@ -7,7 +7,7 @@ import { trashPlace, trashRoot } from "../state/places.ts";
 import { startDetached } from "../system/exec.ts";
 import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../system/files.ts";
 import type { Repository } from "../system/git/repository.ts";
-import { adminDirectory, forgetWorktree, isRegistered, lockReason } from "../system/git/worktrees.ts";
+import { adminDirectory, forgetWorktree, isRegistered, lockReason, registeredPath } from "../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "./fleet.ts";
 
 /** Our copy of the entry in git's own directory of a worktree: it moves with the worktree and goes with its registration. */
@@ -85,8 +85,8 @@ export function movedTo({ commonDirectory }: Repository, entry: AgentEntry): str
   const admin = readdirSync(registrations)
     .map((name) => join(registrations, name))
     .find((candidate) => recordedId(candidate) === entry.id);
-  const pointer = admin === undefined ? undefined : readTextIfExists(join(admin, "gitdir"))?.trim();
-  return pointer !== undefined && isRealDirectory(dirname(pointer)) ? dirname(pointer) : undefined;
+  const path = admin === undefined ? undefined : registeredPath(admin);
+  return path !== undefined && isRealDirectory(path) ? path : undefined;
 }
 
 /** Whether git has a worktree registered at this path, also when its directory is gone or git was stopped while making it. */
@@ -94,10 +94,8 @@ export function isRegisteredAt({ commonDirectory }: Repository, worktree: string
   const registrations = join(commonDirectory, "worktrees");
   if (!isRealDirectory(registrations)) return false;
   const parent = realPath(dirname(worktree)) ?? dirname(worktree);
-  const wanted = [join(worktree, ".git"), join(parent, basename(worktree), ".git")];
-  return readdirSync(registrations).some((name) =>
-    wanted.includes(readTextIfExists(join(registrations, name, "gitdir"))?.trim() ?? ""),
-  );
+  const wanted = [worktree, join(parent, basename(worktree))];
+  return readdirSync(registrations).some((name) => wanted.includes(registeredPath(join(registrations, name)) ?? ""));
 }
 
 /** The entry of the agent that a registration was made for, as it was when the worktree was marked. */

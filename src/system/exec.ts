@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "./environment.ts";
-import { isRealDirectory } from "./files.ts";
+import { isDirectory } from "./files.ts";
 
 export interface RunOptions {
   readonly environment: Environment;
@@ -163,16 +163,18 @@ async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: strin
   if (rest !== "") onLine(rest);
 }
 
-/** A missing directory and a missing program are the same error to the operating system. */
+/** What the operating system says of a directory it cannot enter is the same as of a program it cannot run. */
 function started<Child>(argv: readonly string[], options: Omit<RunOptions, "input">, start: () => Child): Child {
   try {
     return start();
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-    if (options.directory !== undefined && !isRealDirectory(options.directory)) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (!["ENOENT", "ENOTDIR", "EACCES", "ENOEXEC"].includes(code ?? "")) throw cause;
+    if (options.directory !== undefined && !isDirectory(options.directory)) {
       throw new FleetError("failed", `there is no directory ${options.directory}`, { cause });
     }
-    throw new FleetError("missing-tool", `${argv[0]} could not be started: there is no such program`, {
+    const why = code === "ENOENT" ? "there is no such program" : message.replace(/^[A-Z]+: |,.*$/g, "");
+    throw new FleetError("missing-tool", `${argv[0]} could not be started: ${why}`, {
       hint: "to see what is missing, run fleet doctor",
       cause,
     });

@@ -98,6 +98,11 @@ export function exists(path: string): boolean {
   return unlessMissing(() => lstatSync(path)) !== undefined;
 }
 
+/** Whether a directory, or a link to one, is at this path. */
+export function isDirectory(path: string): boolean {
+  return unlessMissing(() => statSync(path))?.isDirectory() ?? false;
+}
+
 /** Whether a directory, not a link to one, is at this path. */
 export function isRealDirectory(path: string): boolean {
   return unlessMissing(() => lstatSync(path))?.isDirectory() ?? false;

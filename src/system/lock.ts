@@ -1,6 +1,8 @@
-import { linkSync, mkdirSync, readFileSync, rmdirSync, statSync, unlinkSync } from "node:fs";
+import { linkSync, mkdirSync, rmdirSync, statSync, unlinkSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { FleetError } from "../errors.ts";
-import { removeTree, temporaryPath, writePrivateFile } from "./files.ts";
+import { readTextIfExists, removeTree, temporaryPath, writePrivateFile } from "./files.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { identityOf, isRunning, type ProcessIdentity } from "./processes/identity.ts";
 
 export interface LockOptions {
@@ -23,17 +25,34 @@ const breakingMilliseconds = 5000;
  */
 export async function withLock<Value>(path: string, options: LockOptions, body: () => Promise<Value>): Promise<Value> {
   const claim = temporaryPath(path);
-  writePrivateFile(claim, JSON.stringify(await identityOf(process.pid)));
+  await writeClaim(path, claim);
   try {
     await acquire(path, claim, options);
   } finally {
     removeTree(claim);
   }
   try {
+    await removeLeftovers([dirname(path)], basename(path));
     return await body();
   } finally {
     unlinkSync(path);
   }
+}
+
+async function writeClaim(path: string, claim: string): Promise<void> {
+  try {
+    writePrivateFile(claim, JSON.stringify(await identityOf(process.pid)));
+  } catch (cause) {
+    throw cannotBeTaken(path, cause);
+  }
+}
+
+function cannotBeTaken(path: string, cause: unknown): FleetError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new FleetError("failed", `the lock ${path} cannot be taken: ${why}`, {
+    cause,
+    hint: `to see who may write there, run ls -ld ${dirname(path)}`,
+  });
 }
 
 async function acquire(path: string, claim: string, options: LockOptions): Promise<void> {
@@ -60,16 +79,21 @@ function tryLink(claim: string, path: string): boolean {
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw new FleetError("failed", `the lock ${path} cannot be taken: ${(cause as Error).message}`, { cause });
+    throw cannotBeTaken(path, cause);
   }
 }
 
+/** Nobody: no process holds a lock whose content was lost with the power. */
+const nobody: ProcessIdentity = { pid: 0, start: "", boot: "", namespace: "" };
+
+/** `undefined` when it was released in this moment: the next attempt gets it. */
 function readHolder(path: string): ProcessIdentity | undefined {
+  const text = readTextIfExists(path);
+  if (text === undefined) return undefined;
   try {
-    return (JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity | null) ?? undefined;
+    return (JSON.parse(text) as ProcessIdentity | null) ?? nobody;
   } catch {
-    // Released in this moment: the next attempt gets it.
-    return undefined;
+    return nobody;
   }
 }
 

@@ -60,7 +60,10 @@ export function codexSession(sessions: string, worktree: string, startedAt: Date
 }
 
 function rolloutOf(sessions: string, worktree: string, startedAt: Date): string | undefined {
-  return rollouts(sessions, startedAt).find((file) => firstRow(file)?.payload?.cwd === worktree);
+  return rollouts(sessions, startedAt).find((file) => {
+    const row = firstRow(file);
+    return row?.payload?.cwd === worktree && new Date(row.timestamp ?? 0) >= startedAt;
+  });
 }
 
 function rollouts(sessions: string, startedAt: Date): string[] {

@@ -6,7 +6,7 @@ import { agentFiles, type StatePlaces } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
 import { discoverRepository, type Repository } from "../../system/git/repository.ts";
-import { lockReason } from "../../system/git/worktrees.ts";
+import { lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { ancestors, processesByVariable } from "../../system/processes/tree.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
@@ -72,9 +72,8 @@ function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[
   return readdirSync(registrations)
     .map((name) => join(registrations, name))
     .flatMap((admin): OurWorktree[] => {
-      const pointer = readTextIfExists(join(admin, "gitdir"))?.trim();
-      if (pointer === undefined) return [];
-      const path = dirname(pointer);
+      const path = registeredPath(admin);
+      if (path === undefined) return [];
       const entry = markOf(admin);
       if (entry !== undefined) return [{ repository, path, entry }];
       const unfinished =

@@ -27,7 +27,7 @@ export async function resolveCommit(place: GitPlace, revision: string): Promise<
 
 /** Deletes a branch if it still points at `commit`, and says whether it did: git compares and deletes in one step. */
 export async function deleteBranchAt(place: GitPlace, name: string, commit: string): Promise<boolean> {
-  return (await tryGit(place, ["update-ref", "-d", `refs/heads/${name}`, commit])).exitCode === 0;
+  return (await tryGit(place, ["update-ref", "--no-deref", "-d", `refs/heads/${name}`, commit])).exitCode === 0;
 }
 
 function parseBranch(line: string): Branch {

@@ -21,7 +21,7 @@ export async function commitsAhead(
   const counts = new Map(branches.map(({ tip }) => [tip, 0]));
   if (moved.length === 0) return counts;
   const revisions = [...moved.map(({ tip }) => tip), ...branches.map(({ base }) => `^${base}`)];
-  const text = await git(place, ["rev-list", "--parents", "--stdin"], {
+  const text = await git(place, ["rev-list", "--parents", "--ignore-missing", "--stdin"], {
     input: `${[...new Set(revisions)].join("\n")}\n`,
   });
   const parents = new Map(

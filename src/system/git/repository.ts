@@ -1,7 +1,7 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { realPath } from "../files.ts";
-import { type GitPlace, git, gitFailure, tryGit } from "./command.ts";
+import { readTextIfExists, realPath } from "../files.ts";
+import { type GitPlace, gitFailure, tryGit } from "./command.ts";
 
 /** A repository as seen from one directory of it. */
 export interface Repository {
@@ -9,6 +9,7 @@ export interface Repository {
   readonly root: string;
   /** The directory that all worktrees share. */
   readonly commonDirectory: string;
+  /** There is no main checkout, or nobody knows where it is. */
   readonly bare: boolean;
   /** The commit checked out in that directory, and its branch (`HEAD` when detached); `undefined` before the first commit. */
   readonly head: { readonly commit: string; readonly branch: string } | undefined;
@@ -18,7 +19,7 @@ export interface Repository {
 
 const discovery = [
   ...["rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir"],
-  ...["--git-path", "hooks/post-checkout", "HEAD", "--abbrev-ref", "HEAD"],
+  ...["--git-path", "hooks/post-checkout", "HEAD", "--symbolic-full-name", "HEAD"],
 ];
 
 /** The repository that a directory belongs to, in one call of git; `undefined` outside of any. Throws when git refuses to say. */
@@ -30,11 +31,14 @@ export async function discoverRepository(place: GitPlace): Promise<Repository | 
     throw gitFailure(result);
   }
   const commonDirectory = realPath(common) ?? common;
+  const isBare = bare === "true" || isConfiguredBare(commonDirectory);
+  const root = isBare ? commonDirectory : await mainCheckout(place, commonDirectory);
   return {
-    root: await mainCheckout(place, commonDirectory, bare === "true"),
+    root,
     commonDirectory,
-    bare: bare === "true",
-    head: result.exitCode === 0 && commit && branch ? { commit, branch } : undefined,
+    bare: isBare || root === commonDirectory,
+    head:
+      result.exitCode === 0 && commit && branch ? { commit, branch: branch.replace(/^refs\/heads\//, "") } : undefined,
     checkoutHook: hook,
   };
 }
@@ -48,16 +52,18 @@ export async function requireRepository(place: GitPlace): Promise<Repository> {
   });
 }
 
+/** A worktree of a bare repository says of itself that it is not bare. */
+function isConfiguredBare(commonDirectory: string): boolean {
+  return /^\s*bare\s*=\s*true\s*$/im.test(readTextIfExists(join(commonDirectory, "config")) ?? "");
+}
+
 /**
- * A submodule, and a repository made with `--separate-git-dir`, keep their git directory elsewhere and say in `core.worktree`, or
- * not at all, where they are checked out.
+ * A submodule keeps its git directory elsewhere and says in `core.worktree` where it is checked out. A repository made with
+ * `--separate-git-dir` does not say it, and its worktrees cannot know: the git directory itself then stands for it.
  */
-async function mainCheckout(place: GitPlace, commonDirectory: string, bare: boolean): Promise<string> {
-  if (basename(commonDirectory) === ".git" && !bare) return dirname(commonDirectory);
-  if (bare) return commonDirectory;
-  const file = `${commonDirectory}/config`;
+async function mainCheckout(place: GitPlace, commonDirectory: string): Promise<string> {
+  if (basename(commonDirectory) === ".git") return dirname(commonDirectory);
+  const file = join(commonDirectory, "config");
   const configured = await tryGit(place, ["config", "--file", file, "--get", "core.worktree"]);
-  if (configured.exitCode === 0) return resolve(commonDirectory, configured.stdout.trimEnd());
-  const checkout = (await git(place, ["rev-parse", "--show-toplevel"])).trimEnd();
-  return realPath(checkout) ?? checkout;
+  return configured.exitCode === 0 ? resolve(commonDirectory, configured.stdout.trimEnd()) : commonDirectory;
 }

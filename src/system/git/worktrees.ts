@@ -1,4 +1,5 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { gitLocalVariables, withoutVariables } from "../environment.ts";
 import type { Finished } from "../exec.ts";
 import { run } from "../exec.ts";
 import { isExecutableFile, isRealDirectory, readTextIfExists, realPath } from "../files.ts";
@@ -56,7 +57,13 @@ export async function checkOutWorktree(place: GitPlace, workers: number): Promis
 /** Runs the repository's post-checkout hook as `git worktree add` would; returns how it failed, or `undefined`. */
 export async function runCheckoutHook(place: GitPlace, hook: string, commit: string): Promise<Finished | undefined> {
   if (!isExecutableFile(hook)) return undefined;
-  const result = await run([hook, noCommit, commit, "1"], { ...place, timeoutMilliseconds: hookMilliseconds });
+  // As git does: the shell also runs a file without a line that names its interpreter.
+  const argv = ["/bin/sh", "-c", '"$0" "$@"', hook, noCommit, commit, "1"];
+  const result = await run(argv, {
+    directory: place.directory,
+    environment: withoutVariables(place.environment, (name) => gitLocalVariables.includes(name)),
+    timeoutMilliseconds: hookMilliseconds,
+  });
   return result.exitCode === 0 ? undefined : result;
 }
 
@@ -65,14 +72,22 @@ export function adminDirectory(worktree: string): string | undefined {
   if (!isRealDirectory(worktree)) return undefined;
   const pointer = join(worktree, ".git");
   if (isRealDirectory(pointer)) return undefined;
-  return readTextIfExists(pointer)?.match(/^gitdir: (.+)$/m)?.[1];
+  const admin = readTextIfExists(pointer)?.match(/^gitdir: (.+)$/m)?.[1];
+  return admin === undefined ? undefined : resolve(worktree, admin);
+}
+
+/** Where git has the worktree of this directory of its own, whether it is there or not. Newer versions of git may write relative paths. */
+export function registeredPath(admin: string): string | undefined {
+  const pointer = readTextIfExists(join(admin, "gitdir"))?.trim();
+  return pointer === undefined ? undefined : dirname(resolve(admin, pointer));
 }
 
 /** Whether the directory and git's registration name each other, so that removing the one is removing the other. */
 export function isRegistered(worktree: string, admin: string): boolean {
   if (basename(dirname(admin)) !== "worktrees") return false;
-  const registered = readTextIfExists(join(admin, "gitdir"))?.trim();
-  return registered !== undefined && realPath(dirname(registered)) === realPath(worktree);
+  const registered = registeredPath(admin);
+  const real = realPath(worktree);
+  return registered !== undefined && real !== undefined && realPath(registered) === real;
 }
 
 /** Why the user locked a worktree; `undefined` when it is not locked. */

@@ -89,9 +89,21 @@ export async function capturePanes(
 ): Promise<Map<string, string>> {
   const mark = `end-of-pane-${crypto.randomUUID()}\n`;
   const commands = panes.flatMap((pane) => [capture(pane, lines), ["display-message", "-p", mark.trimEnd()]]);
-  const printed = (await callTmux(server, commands)).map(({ stdout }) => stdout).join("");
+  const results = await callTmux(server, commands);
+  if (results.some(({ exitCode }) => exitCode !== 0)) return captureEach(server, panes, lines);
+  const printed = results.map(({ stdout }) => stdout).join("");
   const texts = printed.split(mark).slice(0, panes.length);
   return new Map(texts.map((text, index) => [panes[index] ?? "", withoutBlankEnds(text)]));
+}
+
+/** A pane that has gone in the meantime ends a chain of commands, and is left out. */
+async function captureEach(server: TmuxServer, panes: readonly string[], lines: number): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const pane of panes) {
+    const [result] = await callTmux(server, [capture(pane, lines)]);
+    if (result?.exitCode === 0) texts.set(pane, withoutBlankEnds(result.stdout));
+  }
+  return texts;
 }
 
 function capture(pane: string, lines: number): string[] {
@@ -119,18 +131,26 @@ export async function paste(server: TmuxServer, pane: string, buffer: string, te
     "#{pane_dead}",
     `display-message -p dead ; delete-buffer -b ${buffer}`,
   ];
-  const printed = await requireTmux(
-    server,
-    [
-      ["load-buffer", "-b", buffer, "-"],
-      [...guarded, `paste-buffer -d -p -b ${buffer} -t ${pane}`],
-    ],
-    text,
-  );
-  return printed.trim() === "dead" ? "dead" : "pasted";
+  const commands = [
+    leaveMode(pane),
+    ["load-buffer", "-b", buffer, "-"],
+    [...guarded, `paste-buffer -d -p -b ${buffer} -t ${pane}`],
+  ];
+  try {
+    const printed = await requireTmux(server, commands, text);
+    return printed.trim() === "dead" ? "dead" : "pasted";
+  } catch (error) {
+    await callTmux(server, [["delete-buffer", "-b", buffer]]);
+    throw error;
+  }
 }
 
 /** Presses keys by their tmux names (`Enter`, `Escape`, `C-u`). */
 export async function pressKeys(server: TmuxServer, pane: string, keys: readonly string[]): Promise<void> {
-  await requireTmux(server, [["send-keys", "-t", pane, ...keys]]);
+  await requireTmux(server, [leaveMode(pane), ["send-keys", "-t", pane, ...keys]]);
+}
+
+/** While a user has scrolled back, keys are his, and a paste is not marked as one. */
+function leaveMode(pane: string): string[] {
+  return ["if-shell", "-F", "-t", pane, "#{pane_in_mode}", `send-keys -t ${pane} -X cancel`];
 }

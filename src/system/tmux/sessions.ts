@@ -71,14 +71,20 @@ export async function killSessions(
   }
 }
 
-/** Clients that look at a session that ends go to another, if there is one: ending an agent must not throw its user out of tmux. */
+/** Clients that look at a session that ends go to one that stays, if there is one: ending an agent must not throw its user out of tmux. */
 async function moveClientsAway(server: TmuxServer, doomed: ReadonlySet<string>): Promise<void> {
-  const [clients] = await callTmux(server, [["list-clients", "-F", "#{session_id} #{client_name}"]]);
-  const lookers = clients?.exitCode === 0 ? clients.stdout.split("\n").map((line) => line.split(" ")) : [];
-  const moves = lookers.flatMap(([session = "", client = ""]) =>
-    doomed.has(session) ? [["switch-client", "-c", client, "-n"]] : [],
-  );
-  for (const move of moves) await callTmux(server, [move]);
+  const clients = await listLines(server, ["list-clients", "-F", "#{session_id} #{client_name}"]);
+  const sessions = await listLines(server, ["list-sessions", "-F", "#{session_id}"]);
+  const staying = sessions.find((session) => !doomed.has(session));
+  if (staying === undefined) return;
+  for (const [session = "", client = ""] of clients.map((line) => line.split(" "))) {
+    if (doomed.has(session)) await callTmux(server, [["switch-client", "-c", client, "-t", staying]]);
+  }
+}
+
+async function listLines(server: TmuxServer, command: readonly string[]): Promise<string[]> {
+  const [result] = await callTmux(server, [command]);
+  return result?.exitCode === 0 ? result.stdout.split("\n").filter(Boolean) : [];
 }
 
 function endedOrGone(result: Finished): boolean {

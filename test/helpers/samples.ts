@@ -1,0 +1,71 @@
+import type { Config } from "../../src/config/config.ts";
+import type { AgentEntry } from "../../src/state/entry.ts";
+import { agentFiles, type StatePlaces } from "../../src/state/places.ts";
+
+/** The entry of an agent on a branch of `/code/project`. */
+export function agentEntry(different: Partial<AgentEntry> = {}): AgentEntry {
+  return {
+    v: 1,
+    id: "0a1b2c3d",
+    branch: "fix-42",
+    worktree: "/home/me/.ai_fleet/worktrees/fix-42",
+    session: "ai_fix-42",
+    pid: null,
+    batch_id: "manual-2025-05-31",
+    agent: "demo",
+    created_at: "2025-05-31T23:05:00Z",
+    repo: "/code/project",
+    base: "1".repeat(40),
+    adopted: false,
+    socket: "/tmp/tmux-0/default",
+    agent_session: null,
+    prompt: "write a failing test",
+    ...different,
+  };
+}
+
+/** Settings that start an agent without any preparation. */
+export function configuration(different: Partial<Config> = {}): Config {
+  return {
+    repo_root: "",
+    worktree_root: "/home/me/.ai_fleet/worktrees",
+    state_file: "/home/me/.ai_fleet/state.json",
+    agents_root: "/home/me/.ai_fleet/agents",
+    journal_root: "/home/me/.ai_fleet/journal",
+    tmux_prefix: "ai_",
+    tmux_socket: "",
+    default_agent: "demo",
+    claude_flags: [],
+    codex_flags: [],
+    gemini_flags: [],
+    opencode_flags: [],
+    credential_files: [],
+    setup_commands: [],
+    quick_setup: false,
+    clone_directories: [],
+    setup_timeout: 900,
+    setup_parallel: 2,
+    default_base: "HEAD",
+    max_agents: 0,
+    keep_killed: 2_592_000,
+    ports_per_agent: 0,
+    agents: {},
+    notify: undefined,
+    ...different,
+  };
+}
+
+/** Where a fleet whose home is `folder` keeps its state. */
+export function placesIn(folder: string): StatePlaces {
+  return {
+    stateFile: `${folder}/state.json`,
+    agentsRoot: `${folder}/agents`,
+    journalRoot: `${folder}/journal`,
+    worktreeRoot: `${folder}/worktrees`,
+  };
+}
+
+/** The files of an agent whose fleet has its home in `folder`. */
+export function filesIn(folder: string, id = agentEntry().id) {
+  return agentFiles(placesIn(folder), id);
+}

@@ -1,0 +1,223 @@
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FleetError } from "../../src/errors.ts";
+import { withLock } from "../../src/system/lock.ts";
+import { identityOf, type ProcessIdentity } from "../../src/system/processes/identity.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { eventually } from "../helpers/wait.ts";
+
+const lockModule = join(import.meta.dir, "../../src/system/lock.ts");
+/** Long enough for a lock that is free to be taken. */
+const absenceMilliseconds = 150;
+
+/** Another process that runs `body` with the lock `lock`, in `folder`. */
+function otherProcess(folder: string, body: string): Bun.Subprocess {
+  const script = `import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+    import { withLock } from ${JSON.stringify(lockModule)};
+    const exclusively = (body) => withLock("lock", {}, body);
+    ${body}`;
+  return Bun.spawn([process.execPath, "-e", script], { cwd: folder, stdout: "ignore", stderr: "inherit" });
+}
+
+/** Another process that holds the lock until it is killed. */
+async function otherHolder(folder: string): Promise<Bun.Subprocess> {
+  const holder = otherProcess(folder, `await exclusively(() => new Promise(() => setInterval(() => {}, 1000)));`);
+  await eventually(() => existsSync(join(folder, "lock")), { what: "the other process to have the lock" });
+  return holder;
+}
+
+async function end(child: Bun.Subprocess): Promise<void> {
+  child.kill("SIGKILL");
+  await child.exited;
+}
+
+async function thisProcess(): Promise<ProcessIdentity> {
+  const identity = await identityOf(process.pid);
+  if (identity === undefined) throw new Error("this process is not in the process table");
+  return identity;
+}
+
+/** Whether a lock is taken within the time a free one takes. The attempt is called off afterwards. */
+async function isFree(lock: string): Promise<boolean> {
+  const cancellation = new AbortController();
+  const taken = withLock(lock, { cancelled: cancellation.signal }, async () => true).catch(() => false);
+  setTimeout(() => cancellation.abort(), absenceMilliseconds);
+  return taken;
+}
+
+test("the value of the body is returned, and nothing is left", async () => {
+  const folder = temporaryFolder();
+  const lock = join(folder, "lock");
+  expect(
+    await withLock(lock, {}, async () => {
+      expect(readdirSync(folder)).toEqual(["lock"]);
+      return 42;
+    }),
+  ).toBe(42);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("the lock says who holds it, and nobody else may read that", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  await withLock(lock, {}, async () => {
+    expect(JSON.parse(readFileSync(lock, "utf8"))).toEqual(await thisProcess());
+  });
+});
+
+test("a body that fails gives the lock back", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  const failing = withLock(lock, {}, () => Promise.reject(new Error("no")));
+  expect(failing).rejects.toThrow("no");
+  await failing.catch(() => undefined);
+  expect(await isFree(lock)).toBe(true);
+});
+
+test("in one process, too, only one holds the lock at a time", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  const steps: string[] = [];
+  await Promise.all(
+    [1, 2, 3].map((number) =>
+      withLock(lock, {}, async () => {
+        steps.push(`${number} in`);
+        await Bun.sleep(5);
+        steps.push(`${number} out`);
+      }),
+    ),
+  );
+  expect(steps.map((step) => step.slice(2))).toEqual(["in", "out", "in", "out", "in", "out"]);
+  expect(new Set(steps).size).toBe(6);
+});
+
+test("processes that count together lose no count, after a holder that died holding the lock", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "count"), "0");
+  await end(await otherHolder(folder));
+  const counting = Array.from({ length: 6 }, () =>
+    otherProcess(
+      folder,
+      `for (let turn = 0; turn < 25; turn += 1) {
+        await exclusively(async () => {
+          const count = Number(readFileSync("count", "utf8"));
+          await Bun.sleep(0);
+          writeFileSync("count", String(count + 1));
+        });
+      }`,
+    ),
+  );
+  expect(await Promise.all(counting.map(({ exited }) => exited))).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(readFileSync(join(folder, "count"), "utf8")).toBe("150");
+  expect(readdirSync(folder)).toEqual(["count"]);
+});
+
+test("the lock of a process that runs is not taken, that of one that was killed is", async () => {
+  const folder = temporaryFolder();
+  const lock = join(folder, "lock");
+  const holder = await otherHolder(folder);
+  expect(await isFree(lock)).toBe(false);
+  await end(holder);
+  expect(await isFree(lock)).toBe(true);
+});
+
+const others: Readonly<Record<string, { readonly different: Partial<ProcessIdentity>; readonly free: boolean }>> = {
+  "this very process": { different: {}, free: false },
+  "an earlier process with the id of this one": { different: { start: "1" }, free: true },
+  "a process of an earlier boot": { different: { boot: "an earlier one" }, free: true },
+  "a process that has ended": { different: { pid: 2 ** 22 + 1 }, free: true },
+  "a process of another container, which cannot be seen": {
+    different: { namespace: "pid:[1]", start: "1" },
+    free: false,
+  },
+  "a process of another container before the last boot": {
+    different: { namespace: "pid:[1]", boot: "an earlier one" },
+    free: true,
+  },
+};
+
+for (const [what, { different, free }] of Object.entries(others)) {
+  test(`the lock of ${what} is ${free ? "taken over" : "waited for"}`, async () => {
+    const lock = join(temporaryFolder(), "lock");
+    writeFileSync(lock, JSON.stringify({ ...(await thisProcess()), ...different }));
+    expect(await isFree(lock)).toBe(free);
+    expect(existsSync(lock)).toBe(!free);
+  });
+}
+
+test("a lock that lost its content in a power failure is taken over", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  writeFileSync(lock, "");
+  utimesSync(lock, 0, 0);
+  const patience = AbortSignal.timeout(3000);
+  expect(await withLock(lock, { cancelled: patience }, async () => "taken")).toBe("taken");
+});
+
+test("nobody breaks a lock that another one is breaking", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  writeFileSync(lock, JSON.stringify({ ...(await thisProcess()), start: "1" }));
+  mkdirSync(`${lock}.break`);
+  expect(await isFree(lock)).toBe(false);
+  rmdirSync(`${lock}.break`);
+  expect(await isFree(lock)).toBe(true);
+});
+
+test("one that died while it was breaking a lock is in nobody's way", async () => {
+  const folder = temporaryFolder();
+  const lock = join(folder, "lock");
+  writeFileSync(lock, JSON.stringify({ ...(await thisProcess()), start: "1" }));
+  mkdirSync(`${lock}.break`);
+  const longAgo = Date.now() / 1000 - 60;
+  utimesSync(`${lock}.break`, longAgo, longAgo);
+  expect(await isFree(lock)).toBe(true);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("who waits for more than a second is told once for whom", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  const told: number[] = [];
+  const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
+  const held = withLock(lock, {}, () => heard);
+  const waited = withLock(lock, { onWait: (holder) => told.push(holder) }, async () => undefined);
+  await eventually(() => told.length > 0, { what: "the waiting to be told" });
+  await Bun.sleep(absenceMilliseconds);
+  hear();
+  await Promise.all([held, waited]);
+  expect(told).toEqual([process.pid]);
+});
+
+test("who does not wait for long is told nothing", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  const told: number[] = [];
+  const held = withLock(lock, {}, () => Bun.sleep(100));
+  await withLock(lock, { onWait: (holder) => told.push(holder) }, async () => undefined);
+  await held;
+  expect(told).toEqual([]);
+});
+
+test("who is called off stops waiting, and leaves the lock and nothing else", async () => {
+  const folder = temporaryFolder();
+  const lock = join(folder, "lock");
+  writeFileSync(lock, JSON.stringify(await thisProcess()));
+  const cancellation = new AbortController();
+  const waiting = withLock(lock, { cancelled: cancellation.signal }, async () => "taken");
+  cancellation.abort(new FleetError("interrupted", "interrupted"));
+  expect(waiting).rejects.toThrow("interrupted");
+  await waiting.catch(() => undefined);
+  expect(readdirSync(folder)).toEqual(["lock"]);
+});
+
+test("a process that was killed while it waited leaves nothing that the next one does not take away", async () => {
+  const folder = temporaryFolder();
+  const holder = await otherHolder(folder);
+  const waiter = otherProcess(folder, "await exclusively(async () => undefined);");
+  await eventually(() => readdirSync(folder).length > 1, { what: "the other process to wait" });
+  await end(waiter);
+  await end(holder);
+  await withLock(join(folder, "lock"), {}, async () => undefined);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a lock in a folder that is not there cannot be taken", async () => {
+  const impossible = withLock(join(temporaryFolder(), "missing", "lock"), {}, async () => undefined);
+  const failure = await impossible.catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(FleetError);
+});

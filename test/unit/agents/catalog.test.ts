@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test";
+import { findAgent, knownAgents } from "../../../src/agents/catalog.ts";
+import type { CustomDefinition } from "../../../src/agents/custom.ts";
+
+const definition: CustomDefinition = {
+  command: "my-agent",
+  flags: [],
+  prompt: "argument",
+  prompt_option: undefined,
+  env: {},
+};
+
+test("the agents that are known are ours, then the user's", () => {
+  expect(knownAgents({}).map(({ name }) => name)).toEqual(["claude", "codex", "demo"]);
+  expect(knownAgents({ mine: definition }).map(({ name }) => name)).toEqual(["claude", "codex", "demo", "mine"]);
+});
+
+test("an agent is found by its name, and by the other spelling of it", () => {
+  expect(findAgent("claude", {})?.name).toBe("claude");
+  expect(findAgent("codecs", {})?.name).toBe("codex");
+  expect(findAgent("mine", { mine: definition })?.executable).toBe("my-agent");
+});
+
+test("what the user describes replaces what is ours, and is found before another spelling", () => {
+  expect(findAgent("claude", { claude: definition })?.executable).toBe("my-agent");
+  expect(knownAgents({ claude: definition }).map(({ name }) => name)).toEqual(["codex", "demo", "claude"]);
+  expect(findAgent("codecs", { codecs: definition })?.executable).toBe("my-agent");
+});
+
+test("no other name finds an agent", () => {
+  for (const name of ["", "Claude", "toString", "constructor", "__proto__"])
+    expect(findAgent(name, {})).toBeUndefined();
+});

@@ -1,0 +1,78 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { agentEnvironment, serverEnvironment } from "../../../src/fleet/environment.ts";
+import { gitLocalVariables } from "../../../src/system/environment.ts";
+
+const markers = [
+  ...["AI_FLEET_ID", "AI_FLEET_BRANCH", "AI_FLEET_BATCH", "AI_FLEET_REPO", "AI_FLEET_PORT"],
+  ...["CLAUDECODE", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_ENTRYPOINT"],
+  ...["CODEX_THREAD_ID", "CODEX_CI"],
+];
+const terminal = [
+  ...["TERM", "COLORTERM", "COLUMNS", "LINES", "TMUX", "TMUX_PANE", "STY", "WINDOWID", "SSH_TTY", "GPG_TTY"],
+  ...["TERM_PROGRAM", "TERM_SESSION_ID", "ITERM_SESSION_ID", "KITTY_WINDOW_ID", "WEZTERM_PANE", "VTE_VERSION"],
+];
+const runtime = ["BUN_OPTIONS", "BUN_BE_BUN", "BUN_JSC_useJIT"];
+const shell = [
+  "ai_fleet_worktree",
+  "_",
+  "PWD",
+  "OLDPWD",
+  "SHLVL",
+  "IFS",
+  "PPID",
+  "UID",
+  "EUID",
+  "SHELLOPTS",
+  "BASHOPTS",
+];
+const kept = [
+  ...["PATH", "HOME", "LANG", "LC_ALL", "SSH_AUTH_SOCK", "SSH_CONNECTION", "DISPLAY", "EDITOR", "TMPDIR"],
+  ...["AI_FLEET_HOME", "AI_FLEET_TMUX_SOCKET", "AI_FLEET_IDS", "ANTHROPIC_API_KEY", "CLAUDE_CONFIG_DIR"],
+  ...["CLAUDE_CODE_USE_BEDROCK", "CODEX_HOME", "IS_SANDBOX", "BUN_INSTALL", "TERMINFO", "TMUX_TMPDIR"],
+  ...["GIT_AUTHOR_NAME", "GIT_SSH_COMMAND", "GIT_CONFIG_GLOBAL", "MY_TERM", "_HIDDEN"],
+];
+
+function environmentOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
+}
+
+test("git's local variables are those of this git", () => {
+  const { stdout } = Bun.spawnSync(["git", "rev-parse", "--local-env-vars"]);
+  const known = stdout.toString().trim().split("\n");
+  expect(known.length).toBeGreaterThan(10);
+  expect(known.filter((name) => !gitLocalVariables.includes(name))).toEqual([]);
+});
+
+for (const [what, names] of Object.entries({ markers, terminal, runtime, shell, git: gitLocalVariables })) {
+  test(`an agent gets nothing of ${what}`, () => {
+    expect(agentEnvironment(environmentOf([...names, "PATH"]))).toEqual(environmentOf(["PATH"]));
+  });
+}
+
+test("an agent gets what only looks like it", () => {
+  expect(agentEnvironment(environmentOf(kept))).toEqual(environmentOf(kept));
+});
+
+test("what a shell cannot export is left out", () => {
+  const functions = { "BASH_FUNC_nvm%%": "() { :; }", "a-b": "1", "1a": "1", "": "1", "npm.x": "1", é: "1" };
+  expect(agentEnvironment({ ...functions, OK_1: "1" })).toEqual({ OK_1: "1" });
+});
+
+test("every other variable is passed on exactly", () => {
+  const name = fc.stringMatching(/^MY_[A-Za-z0-9_]{0,8}$/);
+  fc.assert(
+    fc.property(fc.dictionary(name, fc.string({ unit: "grapheme" })), (mine) => {
+      expect(agentEnvironment({ ...mine, ...environmentOf(markers) })).toEqual(mine);
+    }),
+  );
+});
+
+test("a tmux server gets no marker, nothing of git's and nothing of our runtime", () => {
+  const dropped = [...markers, ...runtime, ...gitLocalVariables];
+  expect(serverEnvironment(environmentOf([...dropped, ...kept]))).toEqual(environmentOf(kept));
+});
+
+test("a tmux server gets the terminal, which the client talks to", () => {
+  expect(serverEnvironment(environmentOf(terminal))).toEqual(environmentOf(terminal));
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { aligned } from "../../../src/output/aligned.ts";
+import { type Column, table } from "../../../src/output/table.ts";
+
+const columns: readonly Column[] = [
+  { title: "BRANCH", align: "left", least: 6 },
+  { title: "CPU", align: "right" },
+  { title: "TASK", align: "left", least: 4 },
+];
+
+test("columns stand under each other, words to the left and numbers to the right", () => {
+  expect(
+    table(columns, [
+      ["fix-42", "7%", "write a test"],
+      ["a", "100%", ""],
+    ]),
+  ).toEqual(["BRANCH   CPU  TASK", "fix-42    7%  write a test", "a       100%"]);
+});
+
+test("wide characters count two columns", () => {
+  expect(
+    table(columns, [
+      ["修复登录", "1%", "x"],
+      ["fix", "1%", "y"],
+    ]),
+  ).toEqual(["BRANCH    CPU  TASK", "修复登录   1%  x", "fix        1%  y"]);
+});
+
+test("a table without rows is its heading", () => {
+  expect(table(columns, [])).toEqual(["BRANCH  CPU  TASK"]);
+});
+
+test("a missing cell is an empty one", () => {
+  expect(table(columns, [["fix-42"]])).toEqual(["BRANCH  CPU  TASK", "fix-42"]);
+});
+
+test("the last column that may be cut gives way first, and none more than it may", () => {
+  const row = ["a-long-branch", "7%", "a long task"];
+  expect(table(columns, [row], 31)).toEqual(["BRANCH         CPU  TASK", "a-long-branch   7%  a long task"]);
+  expect(table(columns, [row], 30)).toEqual(["BRANCH         CPU  TASK", "a-long-branch   7%  a long ta…"]);
+  expect(table(columns, [row], 24)).toEqual(["BRANCH         CPU  TASK", "a-long-branch   7%  a l…"]);
+  expect(table(columns, [row], 20)).toEqual(["BRANCH     CPU  TASK", "a-long-b…   7%  a l…"]);
+  expect(table(columns, [row], 1)).toEqual(["BRANCH  CPU  TASK", "a-lon…   7%  a l…"]);
+});
+
+test("every line fits, and no cell is lost, while the columns can give way", () => {
+  const cell = fc.string({ unit: "grapheme", maxLength: 30 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(cell, cell, cell), { maxLength: 5 }),
+      fc.integer({ min: 30, max: 90 }),
+      (rows, width) => {
+        const yielding = columns.map((column) => ({ ...column, least: 4 }));
+        const lines = table(yielding, rows, width);
+        expect(lines).toHaveLength(rows.length + 1);
+        for (const line of lines) {
+          expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
+          expect(line).toBe(line.trimEnd());
+        }
+      },
+    ),
+  );
+});
+
+test("aligned words have no heading", () => {
+  expect(
+    aligned([
+      ["auth-A1", "submitted"],
+      ["auth-A10", "queued", "working"],
+    ]),
+  ).toEqual(["auth-A1   submitted", "auth-A10  queued     working"]);
+  expect(aligned([])).toEqual([]);
+});
