@@ -27,7 +27,7 @@ export function sourceFiles(folder: string): SourceFile[] {
 }
 
 /** A file as the rules see it. */
-export function sourceFile(path: string, text: string): SourceFile {
+function sourceFile(path: string, text: string): SourceFile {
   const code = withoutComments(text);
   return { path, text, code, imports: importsOf(path, code) };
 }

@@ -177,7 +177,7 @@ test("processes are found by a variable they were started with, wherever they we
   const env = { AI_FLEET_ID: id, SENTENCE: "two words" };
   await using here = child(["sleep", "60"], { env });
   await using left = child(["setsid", "-f", "sleep", "60"], { env });
-  await using similar = child(["sleep", "60"], { env: { AI_FLEET_ID: other, MY_AI_FLEET_ID: id } });
+  await using similar = child(["sleep", "60"], { env: { MY_AI_FLEET_ID: id, AI_FLEET_ID: other } });
   await left.exited;
   const found = await eventually(
     async () => {

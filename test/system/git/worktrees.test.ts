@@ -139,7 +139,7 @@ test("what cannot be registered is told in git's words, and leaves no branch tha
 test("a lock that a user's git holds for a moment is waited for", async () => {
   await using box = await sandbox({ program });
   const { place, commit1, worktree, path, git } = await project(box);
-  mkdirSync(`${path}/.git/refs/heads`, { recursive: true });
+  await git("config", "core.filesRefLockTimeout", "0");
   const lock = `${path}/.git/refs/heads/fix.lock`;
   writeFileSync(lock, "");
   const registered = registerWorktree(place, { path: worktree, branch: "fix", startAt: commit1 });
@@ -190,9 +190,8 @@ test("what is no worktree has no registration", async () => {
   mkdirSync(join(box.home, "strange"));
   writeFileSync(join(box.home, "strange", ".git"), "not a pointer\n");
   symlinkSync(worktree, join(box.home, "link"));
-  for (const directory of [path, "empty", "strange", "link", "missing"].map((name) => join(box.home, name))) {
-    expect(adminDirectory(directory)).toBeUndefined();
-  }
+  const others = ["empty", "strange", "link", "missing"].map((name) => join(box.home, name));
+  for (const directory of [path, ...others]) expect(adminDirectory(directory)).toBeUndefined();
 });
 
 test("a worktree whose files name each other by relative paths, as newer versions of git can, is one", async () => {

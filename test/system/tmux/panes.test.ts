@@ -117,6 +117,15 @@ test("a title is what the program set, whatever is in it", async () => {
   expect(existsSync(join(box.home, "pwned"))).toBe(false);
 });
 
+test("what is beyond ASCII is read whole, whatever the locale", async () => {
+  await using box = await sandbox({ program });
+  const server = { socket: box.tmux.socket, environment: { ...box.env, LC_ALL: "C" } };
+  const session = await running(box, "printf '\\033]2;⠹ fix\\007修复 ready'; exec sleep 60");
+  await shows(box, session, "ready");
+  expect(await listPanes(server)).toMatchObject([{ title: "⠹ fix" }]);
+  expect(await capturePane(server, session.pane, 0)).toBe("修复 ready\n");
+});
+
 test("a session whose name has the separator does not shift what is known of it", async () => {
   await using box = await sandbox({ program });
   await box.tmux.run(["new-session", "-d", "-s", "a|b", "sleep 60"], box.home);

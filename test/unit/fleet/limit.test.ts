@@ -28,6 +28,17 @@ test("tasks beyond the limit wait, and go on in the order they came", async () =
   expect(begun).toEqual([1, 2, 3, 4]);
 });
 
+test("a place that was handed on is not given away again", async () => {
+  const { begun, task, end } = controlledTasks();
+  const limit = atMost(1);
+  const first = limit(task(1));
+  void limit(task(2));
+  end(1);
+  await first;
+  void limit(task(3));
+  expect(begun).toEqual([1, 2]);
+});
+
 test("a task gives its value, or its error, and its place", async () => {
   const limit = atMost(1);
   const failed = limit(() => Promise.reject(new Error("no")));
