@@ -1,7 +1,7 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, serverAt, statePlaces } from "../fleet/fleet.ts";
-import { observeAgent, observeAgents } from "../fleet/observe.ts";
-import { needsUser, statusWords } from "../fleet/status.ts";
+import { observeAgent, observeAgents } from "../fleet/watch/observe.ts";
+import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { runOnTerminal } from "../system/exec.ts";

@@ -1,7 +1,7 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { observeAgents } from "../fleet/observe.ts";
-import type { Selection } from "../fleet/selection.ts";
+import type { Selection } from "../fleet/naming/selection.ts";
+import { observeAgents } from "../fleet/watch/observe.ts";
 import { ask } from "../output/question.ts";
 import { counted } from "../output/text.ts";
 import { isTerminal } from "../system/terminal.ts";

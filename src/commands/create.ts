@@ -1,5 +1,5 @@
-import type { AgentRequest } from "../fleet/drafts.ts";
-import { launchAgents } from "../fleet/launch.ts";
+import type { AgentRequest } from "../fleet/launch/drafts.ts";
+import { launchAgents } from "../fleet/launch/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachTo } from "./attach.ts";

@@ -1,5 +1,5 @@
-import type { KillResult } from "../fleet/finish-kill.ts";
-import { type HandedOver, killAgents } from "../fleet/kill.ts";
+import type { KillResult } from "../fleet/end/finish-kill.ts";
+import { type HandedOver, killAgents } from "../fleet/end/kill.ts";
 import { aligned } from "../output/aligned.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";

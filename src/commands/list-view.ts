@@ -1,5 +1,5 @@
-import type { ListedAgent } from "../fleet/list.ts";
-import { needsUser, statusWords } from "../fleet/status.ts";
+import type { ListedAgent } from "../fleet/watch/list.ts";
+import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import { type Column, table } from "../output/table.ts";
 import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";

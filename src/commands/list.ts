@@ -1,10 +1,10 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { type ListedAgent, listAgents } from "../fleet/list.ts";
+import { filterAgents } from "../fleet/naming/selection.ts";
 import { repairFleet } from "../fleet/repair/repair.ts";
-import { filterAgents } from "../fleet/selection.ts";
 import { settleDeadOperations } from "../fleet/settle.ts";
-import { type StatusWord, statusWords } from "../fleet/status.ts";
+import { type ListedAgent, listAgents } from "../fleet/watch/list.ts";
+import { type StatusWord, statusWords } from "../fleet/watch/status.ts";
 import { watch } from "../output/watch.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";

@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
-import { addedLines, killedAgent, readLog } from "../fleet/logs.ts";
+import { addedLines, killedAgent, readLog } from "../fleet/watch/logs.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";

@@ -1,8 +1,8 @@
 import { FleetError } from "../errors.ts";
-import { type Delivery, deliverPrompt, untilReady } from "../fleet/deliver.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { interruptAgent } from "../fleet/interrupt.ts";
-import { waitForAgents } from "../fleet/wait.ts";
+import { type Delivery, deliverPrompt, untilReady } from "../fleet/steer/deliver.ts";
+import { interruptAgent } from "../fleet/steer/interrupt.ts";
+import { waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { readRegistry } from "../state/registry.ts";

@@ -1,4 +1,4 @@
-import { findPrunable, prune } from "../fleet/prune.ts";
+import { findPrunable, prune } from "../fleet/end/prune.ts";
 import { settleDeadOperations } from "../fleet/settle.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";

@@ -1,8 +1,8 @@
 import { FleetError } from "../errors.ts";
+import { killAgents } from "../fleet/end/kill.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { killAgents } from "../fleet/kill.ts";
-import { lastTurn } from "../fleet/transcript.ts";
-import { type Halt, type WaitResult, waitForAgents } from "../fleet/wait.ts";
+import { lastTurn } from "../fleet/watch/transcript.ts";
+import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";

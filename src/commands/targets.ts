@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { type Selection, selectAgents } from "../fleet/selection.ts";
+import { type Selection, selectAgents } from "../fleet/naming/selection.ts";
 import { settleDeadOperations } from "../fleet/settle.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";

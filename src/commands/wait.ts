@@ -1,4 +1,4 @@
-import { type Halt, type WaitResult, waitForAgents } from "../fleet/wait.ts";
+import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";

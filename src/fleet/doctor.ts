@@ -4,9 +4,9 @@ import { FleetError } from "../errors.ts";
 import { readRegistry } from "../state/registry.ts";
 import { findProgram, run } from "../system/exec.ts";
 import { listPanes } from "../system/tmux/panes.ts";
-import { isSuperuser } from "./drafts.ts";
 import { configuredServer, type Fleet, serverAt, statePlaces } from "./fleet.ts";
-import { flagsOf } from "./plan.ts";
+import { isSuperuser } from "./launch/drafts.ts";
+import { flagsOf } from "./launch/plan.ts";
 
 /** One thing that was looked at. */
 export interface Examination {

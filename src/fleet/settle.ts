@@ -8,10 +8,10 @@ import { removeLeftovers } from "../system/leftovers.ts";
 import { withLock } from "../system/lock.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { listPanes } from "../system/tmux/panes.ts";
-import { finishKills } from "./finish-kill.ts";
+import { finishKills } from "./end/finish-kill.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "./fleet.ts";
+import { undoAgent, undoWorktree } from "./launch/undo.ts";
 import { recordAgents } from "./record.ts";
-import { undoAgent, undoWorktree } from "./undo.ts";
 
 /**
  * Completes or undoes what a `fleet` that died left half done, and says so. Every command that changes the fleet calls it first.

@@ -97,7 +97,7 @@ test("no command loads zod before it has something to validate", () => {
   expect(chains.map((chain) => `${chain}: load zod with import(), off the hot path`)).toEqual([]);
 });
 
-/** `fleet` of `src/fleet/kill.ts`, `errors` of `src/errors.ts`. */
+/** `fleet` of `src/fleet/end/kill.ts`, `errors` of `src/errors.ts`. */
 function layerOf(path: string): string {
   return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { expectNothingLeft } from "../helpers/audit.ts";
 import { demoSandbox, registered } from "../e2e/agents.ts";
+import { expectNothingLeft } from "../helpers/audit.ts";
 
 const rounds = 20;
 

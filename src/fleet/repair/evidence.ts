@@ -10,8 +10,8 @@ import { lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { ancestors, processesByVariable } from "../../system/processes/tree.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
+import { markOf } from "../end/worktree.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../fleet.ts";
-import { markOf } from "../worktree.ts";
 import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
 
 /** Asks every copy of what is known of the fleet. Throws FleetError when one that is there cannot be asked. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { dirname } from "node:path";
 import fc from "fast-check";
-import { branchNameProblem, enclosingNames } from "../../../src/fleet/branch-names.ts";
+import { branchNameProblem, enclosingNames } from "../../../src/fleet/naming/branch-names.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { branchNames, refusedBranchNames } from "../../helpers/text.ts";
 

@@ -3,7 +3,12 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from "node:path";
 import fc from "fast-check";
 import type { PromptChannel } from "../../../src/agents/adapter.ts";
-import { environmentFile, type LauncherPlan, planFile, writeLauncher } from "../../../src/fleet/launcher/launcher.ts";
+import {
+  environmentFile,
+  type LauncherPlan,
+  planFile,
+  writeLauncher,
+} from "../../../src/fleet/launch/launcher/launcher.ts";
 import { quoteForShell } from "../../../src/system/shell.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { filesIn } from "../../helpers/samples.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Fleet } from "../../../src/fleet/fleet.ts";
-import { addedLines, killedAgent } from "../../../src/fleet/logs.ts";
+import { addedLines, killedAgent } from "../../../src/fleet/watch/logs.ts";
 import type { AgentEntry } from "../../../src/state/entry.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { agentEntry, configuration, filesIn, placesIn } from "../../helpers/samples.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { branchNameProblem } from "../../../src/fleet/branch-names.ts";
-import { chooseNames, type Names } from "../../../src/fleet/names.ts";
+import { branchNameProblem } from "../../../src/fleet/naming/branch-names.ts";
+import { chooseNames, type Names } from "../../../src/fleet/naming/names.ts";
 import { branchNames } from "../../helpers/text.ts";
 
 const nothingTaken = { directories: new Set<string>(), sessions: new Set<string>() };

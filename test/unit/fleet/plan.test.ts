@@ -4,7 +4,7 @@ import { claude } from "../../../src/agents/claude.ts";
 import { codex } from "../../../src/agents/codex.ts";
 import { customAgent } from "../../../src/agents/custom.ts";
 import { demo } from "../../../src/agents/demo.ts";
-import { type AgentPlan, type Draft, flagsOf, type PlanContext, planAgents } from "../../../src/fleet/plan.ts";
+import { type AgentPlan, type Draft, flagsOf, type PlanContext, planAgents } from "../../../src/fleet/launch/plan.ts";
 import { isAgentEntry } from "../../../src/state/entry.ts";
 import { configuration, placesIn } from "../../helpers/samples.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { readEvent, readRuntime } from "../../../src/fleet/runtime.ts";
+import { readEvent, readRuntime } from "../../../src/fleet/watch/runtime.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { filesIn } from "../../helpers/samples.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { FleetError } from "../../../src/errors.ts";
-import { branchNameProblem } from "../../../src/fleet/branch-names.ts";
-import { filterAgents, type Scope, selectAgents, type Targets } from "../../../src/fleet/selection.ts";
+import { branchNameProblem } from "../../../src/fleet/naming/branch-names.ts";
+import { filterAgents, type Scope, selectAgents, type Targets } from "../../../src/fleet/naming/selection.ts";
 import type { AgentEntry } from "../../../src/state/entry.ts";
 import { agentEntry } from "../../helpers/samples.ts";
 import { branchNames } from "../../helpers/text.ts";

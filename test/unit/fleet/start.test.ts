@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { awaitStart } from "../../../src/fleet/launch/start.ts";
 import type { Progress } from "../../../src/fleet/progress.ts";
-import { awaitStart } from "../../../src/fleet/start.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { filesIn } from "../../helpers/samples.ts";
 import { eventually } from "../../helpers/wait.ts";

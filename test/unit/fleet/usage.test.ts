@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import type { Observation } from "../../../src/fleet/observe.ts";
-import { measureUsage } from "../../../src/fleet/usage.ts";
+import type { Observation } from "../../../src/fleet/watch/observe.ts";
+import { measureUsage } from "../../../src/fleet/watch/usage.ts";
 import { usageFile } from "../../../src/state/places.ts";
 import type { ProcessInfo } from "../../../src/system/processes/process.ts";
 import { readProcessTable } from "../../../src/system/processes/table.ts";

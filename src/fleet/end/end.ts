@@ -1,0 +1,95 @@
+import { agentFiles } from "../../state/places.ts";
+import { exists, writePrivateFile } from "../../system/files.ts";
+import type { ProcessInfo } from "../../system/processes/process.ts";
+import { processStarts, readProcessTable } from "../../system/processes/table.ts";
+import { ancestors, processesByVariable, processTree, signalProcess } from "../../system/processes/tree.ts";
+import { capturePanes } from "../../system/tmux/panes.ts";
+import { killSessions } from "../../system/tmux/sessions.ts";
+import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import type { Observation } from "../watch/observe.ts";
+
+/** Agents write their transcripts when they are asked to end; this is how long they may take. */
+const graceMilliseconds = 3000;
+const firstPauseMilliseconds = 2;
+const longestPauseMilliseconds = 50;
+/** How much of the screen's history is kept when its session ends. */
+const keptLines = 10_000;
+
+/**
+ * Ends everything of agents: the trees below their panes and whatever was started by them and left those trees are asked to end, then
+ * the sessions go, then what is still there is killed. Never a tmux server, `fleet` itself or what it runs in. The last screens are
+ * kept. All agents go through each step together, so that many take as long as one.
+ */
+export async function endAgents(fleet: Fleet, observations: readonly Observation[]): Promise<void> {
+  await keepScreens(fleet, observations);
+  const asked = await processesOf(observations);
+  await signalAll(asked, "SIGTERM");
+  await untilGone(asked);
+  for (const [socket, group] of bySocket(observations)) {
+    const sessions = group.map(({ pane }) => pane.session);
+    await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
+  }
+  const left = [...(await remaining(asked)), ...(await processesOf(observations))];
+  await signalAll(left, "SIGKILL");
+  await untilGone(left);
+}
+
+/** For each agent whether ending it would end the `fleet` that does it. */
+export async function insideOf(observations: readonly Observation[]): Promise<boolean[]> {
+  if (observations.every(({ processes }) => processes.length === 0)) return observations.map(() => false);
+  const line = ancestors(await readProcessTable(), process.pid);
+  return observations.map(({ processes }) => processes.some(({ pid }) => line.has(pid)));
+}
+
+/** The trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
+async function processesOf(observations: readonly Observation[]): Promise<ProcessInfo[]> {
+  const table = await readProcessTable();
+  const marked = await processesByVariable(table, "AI_FLEET_ID");
+  const spared = ancestors(table, process.pid);
+  const all = observations.flatMap(({ entry, pane }) => [
+    ...(pane === undefined || pane.dead ? [] : processTree(table, pane.pid)),
+    ...(marked.get(entry.id) ?? []),
+  ]);
+  const byPid = new Map(all.map((info) => [info.pid, info]));
+  return [...byPid.values()].filter(({ pid, name, zombie }) => !spared.has(pid) && !name.startsWith("tmux") && !zombie);
+}
+
+async function signalAll(targets: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<void> {
+  for (const target of await remaining(targets)) signalProcess(target, signal);
+}
+
+async function untilGone(targets: readonly ProcessInfo[]): Promise<void> {
+  const deadline = performance.now() + graceMilliseconds;
+  for (
+    let pause = firstPauseMilliseconds;
+    performance.now() < deadline;
+    pause = Math.min(pause * 2, longestPauseMilliseconds)
+  ) {
+    if ((await remaining(targets)).length === 0) return;
+    await Bun.sleep(pause);
+  }
+}
+
+async function remaining(targets: readonly ProcessInfo[]): Promise<ProcessInfo[]> {
+  const starts = await processStarts(targets.map(({ pid }) => pid));
+  return targets.filter(({ pid, start }) => starts.get(pid) === start);
+}
+
+async function keepScreens(fleet: Fleet, observations: readonly Observation[]): Promise<void> {
+  for (const [socket, group] of bySocket(observations)) {
+    const panes = group.map(({ pane }) => pane.pane);
+    const texts = await capturePanes(serverAt(fleet, socket), panes, keptLines);
+    for (const { entry, pane } of group) {
+      const { directory, screen } = agentFiles(statePlaces(fleet), entry.id);
+      const text = texts.get(pane.pane);
+      if (text !== undefined && exists(directory)) writePrivateFile(screen, text);
+    }
+  }
+}
+
+type InSession = Observation & { readonly pane: NonNullable<Observation["pane"]> };
+
+function bySocket(observations: readonly Observation[]): Map<string, InSession[]> {
+  const inSession = observations.filter((observation): observation is InSession => observation.pane !== undefined);
+  return Map.groupBy(inSession, ({ entry }) => entry.socket);
+}

@@ -1,0 +1,169 @@
+import { FleetError } from "../../errors.ts";
+import type { Ending } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { isRealDirectory } from "../../system/files.ts";
+import { discoverRepository, type Repository, requireRepository } from "../../system/git/repository.ts";
+import { withLock } from "../../system/lock.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock } from "../fleet.ts";
+import { forgetAgents } from "../record.ts";
+import { type Observation, observeAgents } from "../watch/observe.ts";
+import { type BranchOutcome, dropBranches } from "./branch.ts";
+import { endAgents, insideOf } from "./end.ts";
+import { noteEnding, saveWork } from "./save.ts";
+import { emptyTrash, movedTo, removalObstacle, removeWorktree } from "./worktree.ts";
+
+/** An agent that was killed. */
+export interface Ended {
+  readonly ended: true;
+  readonly entry: AgentEntry;
+  readonly branch: BranchOutcome;
+  readonly ending: Ending;
+}
+
+/** An agent that had to be kept. */
+export interface Kept {
+  readonly ended: false;
+  readonly entry: AgentEntry;
+  readonly why: string;
+  readonly hint: string | undefined;
+}
+
+/** What became of an agent that was to be killed. */
+export type KillResult = Ended | Kept;
+
+/**
+ * Kills agents, from wherever an earlier attempt of the same command (`operation`) stopped. Nothing of an agent is touched before it
+ * is certain that its worktree may be removed; that is seen again, and its work saved, when nothing of it can write any more. One
+ * that must be kept does not hold up the others. The results are in the order of the entries.
+ */
+export async function finishKills(
+  fleet: Fleet,
+  operation: string,
+  entries: readonly AgentEntry[],
+): Promise<KillResult[]> {
+  const kept = await allObstacles(fleet, entries);
+  const observations = await observeAgents(fleet, without(entries, kept));
+  const inside = await insideOf(observations);
+  const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
+  const doomed = observations.filter((_, index) => !inside[index]);
+  await endAgents(fleet, doomed);
+  const byRepository = [...Map.groupBy(doomed, ({ entry }) => entry.repo)];
+  const removed = await Promise.all(byRepository.map(([root, agents]) => removeAll(fleet, operation, root, agents)));
+  const results = [...kept, ...fromInside, ...removed.flat()];
+  await forgetAgents(
+    fleet,
+    results.filter(({ ended }) => ended).map(({ entry }) => entry.id),
+  );
+  return entries
+    .map((entry) => results.find((result) => result.entry.id === entry.id))
+    .filter((result) => result !== undefined);
+}
+
+/** Removes worktrees and branches of one repository, as the only process that changes them. */
+async function removeAll(
+  fleet: Fleet,
+  operation: string,
+  root: string,
+  agents: readonly Observation[],
+): Promise<KillResult[]> {
+  try {
+    const repository = await requireRepository(gitAt(fleet, root));
+    const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
+    return await withLock(repositoryLock(repository.commonDirectory), uncancelled, () =>
+      remove(fleet, operation, repository, agents),
+    );
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    return agents.map(({ entry }) => keptBecause(entry, error));
+  }
+}
+
+async function remove(
+  fleet: Fleet,
+  operation: string,
+  repository: Repository,
+  agents: readonly Observation[],
+): Promise<KillResult[]> {
+  const late = obstacles(agents.map(({ entry }) => entry));
+  const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
+  const attempts: (Removed | Kept)[] = [];
+  // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
+  for (const agent of free) attempts.push(await removeOne(fleet, operation, repository, agent));
+  const removed = attempts.filter((attempt) => "ending" in attempt);
+  const branches = await dropBranches(fleet, repository, removed);
+  emptyTrash(fleet);
+  const ended = removed.map(({ entry, ending }): Ended => {
+    const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
+    return { ended: true, entry, branch, ending };
+  });
+  return [...late, ...attempts.filter((attempt) => "why" in attempt), ...ended];
+}
+
+interface Removed {
+  readonly entry: AgentEntry;
+  readonly ending: Ending;
+}
+
+async function removeOne(
+  fleet: Fleet,
+  operation: string,
+  repository: Repository,
+  { entry, status }: Observation,
+): Promise<Removed | Kept> {
+  try {
+    const running = status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
+    const ending = isRealDirectory(entry.worktree)
+      ? await saveWork(fleet, repository, entry, { operation, running })
+      : noteEnding(fleet, entry, { operation, running });
+    await removeWorktree(fleet, repository, entry);
+    return { entry, ending };
+  } catch (error) {
+    return keptBecause(entry, error);
+  }
+}
+
+function keptBecause(entry: AgentEntry, error: unknown): Kept {
+  const message = error instanceof Error ? error.message : String(error);
+  const words = error instanceof FleetError && error.output !== undefined ? `: ${error.output.split("\n")[0]}` : "";
+  const hint = error instanceof FleetError ? error.hint : undefined;
+  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? `ls -ld ${entry.worktree}` };
+}
+
+/** Those of every repository; one whose repository is gone is found out when its worktree is to be removed. */
+async function allObstacles(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Kept[]> {
+  const byRepository = [...Map.groupBy(entries, ({ repo }) => repo)];
+  const found = await Promise.all(
+    byRepository.map(async ([root, agents]) => {
+      const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+      return [...obstacles(agents), ...(repository === undefined ? [] : movedAway(repository, agents))];
+    }),
+  );
+  return found.flat();
+}
+
+function movedAway(repository: Repository, entries: readonly AgentEntry[]): Kept[] {
+  return entries.flatMap((entry) => {
+    const path = movedTo(repository, entry);
+    if (path === undefined) return [];
+    return [{ ended: false, entry, why: `its worktree was moved to ${path}`, hint: "fleet list --repair" }];
+  });
+}
+
+/** The agents that must be kept, and why. */
+function obstacles(entries: readonly AgentEntry[]): Kept[] {
+  return entries.flatMap((entry) => {
+    const why = removalObstacle(entry);
+    if (why === undefined) return [];
+    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : undefined;
+    return [{ ended: false, entry, why, hint }];
+  });
+}
+
+function keptFromInside(entry: AgentEntry): Kept {
+  const hint = "to end it, run fleet kill in another terminal";
+  return { ended: false, entry, why: "this command runs inside of it", hint };
+}
+
+function without(entries: readonly AgentEntry[], kept: readonly Kept[]): AgentEntry[] {
+  return entries.filter((entry) => kept.every((other) => other.entry.id !== entry.id));
+}

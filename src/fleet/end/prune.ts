@@ -1,0 +1,99 @@
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type EndedAgent, endedAgents } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles, trashRoot } from "../../state/places.ts";
+import { readRegistry } from "../../state/registry.ts";
+import { isRealDirectory, removeTree } from "../../system/files.ts";
+import { branchesAt } from "../../system/git/branches.ts";
+import { uncommittedFiles } from "../../system/git/changes.ts";
+import { git, tryGit } from "../../system/git/command.ts";
+import { discoverRepository } from "../../system/git/repository.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type Observation, observeAgents } from "../watch/observe.ts";
+import type { KillResult } from "./finish-kill.ts";
+import { killAgents } from "./kill.ts";
+import { savedRef } from "./save.ts";
+
+/** One thing that can go, and why nobody will miss it. */
+export type Prunable =
+  | { readonly kind: "agent"; readonly name: string; readonly why: string; readonly entry: AgentEntry }
+  | { readonly kind: "killed"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
+  | { readonly kind: "files"; readonly name: string; readonly why: string; readonly path: string };
+
+const dayMilliseconds = 86_400_000;
+
+/** What can go: agents that do not run and hold nothing, what was kept of killed ones for long enough, files nobody needs. */
+export async function findPrunable(fleet: Fleet, now: Date): Promise<Prunable[]> {
+  return [...(await finishedAgents(fleet)), ...outlivedRecords(fleet, now), ...forgottenFiles(fleet)];
+}
+
+/** Removes what can go, and returns what had to stay of it with the reason. */
+export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promise<string[]> {
+  const agents = prunable.flatMap((item) => (item.kind === "agent" ? [item.entry] : []));
+  const results = agents.length === 0 ? [] : await killAgents(fleet, agents);
+  for (const item of prunable) {
+    if (item.kind === "killed") await forgetKilled(fleet, item.agent);
+    if (item.kind === "files") removeTree(item.path);
+  }
+  return results
+    .filter((result): result is KillResult & { ended: false } => result.ended === false)
+    .map(({ entry, why }) => `${entry.branch}: ${why}`);
+}
+
+/** Agents that have ended, in clean worktrees, whose branches hold no commit that the repository's HEAD has not. */
+async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
+  const observations = await observeAgents(fleet, readRegistry(statePlaces(fleet)));
+  const ended = observations.filter(({ status }) => status.word === "stopped" || status.word === "exited");
+  const finished = await Promise.all(
+    ended.map(async (agent) => ((await holdsNothing(fleet, agent)) ? agent : undefined)),
+  );
+  return finished
+    .filter((agent) => agent !== undefined)
+    .map(({ entry, status }) => ({
+      kind: "agent",
+      name: entry.branch,
+      why: `${status.word}, clean and merged`,
+      entry,
+    }));
+}
+
+async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boolean> {
+  if (!isRealDirectory(entry.worktree) || !isRealDirectory(entry.repo)) return false;
+  if ((await uncommittedFiles(gitAt(fleet, entry.worktree))) > 0) return false;
+  const place = gitAt(fleet, entry.repo);
+  const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;
+  if (tip === undefined) return false;
+  return (await tryGit(place, ["merge-base", "--is-ancestor", tip, "HEAD"])).exitCode === 0;
+}
+
+function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
+  const limit = fleet.settings.config.keep_killed * 1000;
+  const present = new Set(readRegistry(statePlaces(fleet)).map(({ id }) => id));
+  return endedAgents(statePlaces(fleet))
+    .filter(({ entry, ending }) => !present.has(entry.id) && now.getTime() - Date.parse(ending.ended_at) > limit)
+    .map((agent) => {
+      const days = Math.floor((now.getTime() - Date.parse(agent.ending.ended_at)) / dayMilliseconds);
+      return { kind: "killed", name: agent.entry.branch, why: `killed ${days} days ago`, agent };
+    });
+}
+
+/** Worktrees whose deletion was interrupted. */
+function forgottenFiles(fleet: Fleet): Prunable[] {
+  const places = statePlaces(fleet);
+  const root = trashRoot(places);
+  if (!isRealDirectory(root)) return [];
+  const kept = new Set(endedAgents(places).flatMap(({ ending }) => (ending.tree === null ? [] : [ending.tree])));
+  return readdirSync(root)
+    .map((name) => join(root, name))
+    .filter((path) => !kept.has(path))
+    .map((path) => ({ kind: "files", name: path, why: "its deletion was interrupted", path }));
+}
+
+async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promise<void> {
+  const repository = isRealDirectory(entry.repo) ? await discoverRepository(gitAt(fleet, entry.repo)) : undefined;
+  if (repository !== undefined)
+    await git(gitAt(fleet, repository.commonDirectory), ["update-ref", "-d", savedRef(entry.id)]);
+  if (ending.tree !== null && dirname(ending.tree) === trashRoot(statePlaces(fleet))) removeTree(ending.tree);
+  removeTree(agentFiles(statePlaces(fleet), entry.id).directory);
+}

@@ -1,0 +1,120 @@
+import { readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { FleetError } from "../../errors.ts";
+import { endedAgents } from "../../state/ending.ts";
+import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
+import { trashPlace, trashRoot } from "../../state/places.ts";
+import { startDetached } from "../../system/exec.ts";
+import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../../system/files.ts";
+import type { Repository } from "../../system/git/repository.ts";
+import {
+  adminDirectory,
+  forgetWorktree,
+  isRegistered,
+  lockReason,
+  registeredPath,
+} from "../../system/git/worktrees.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+
+/** Our copy of the entry in git's own directory of a worktree: it moves with the worktree and goes with its registration. */
+const recordName = "ai-fleet.json";
+
+/**
+ * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
+ * killed `fleet` may still be writing some.
+ */
+const deletion =
+  'for attempt in 1 2 3 4 5 6 7 8 9 10; do nice -n 19 rm -rf -- "$@" 2>/dev/null && exit; chmod -R u+rwX -- "$@" 2>/dev/null; sleep 1; done';
+
+/** Marks a worktree as this agent's, where git keeps what it knows of it. */
+export function markWorktree(entry: AgentEntry): void {
+  const admin = adminDirectory(entry.worktree);
+  if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
+  replaceFile(join(admin, recordName), `${JSON.stringify(entry, null, 2)}\n`);
+}
+
+/**
+ * Why the worktree of an agent must not be removed; `undefined` when it is proven to be the agent's: directory and registration name
+ * each other, the registration carries its id, and nobody locked it.
+ */
+export function removalObstacle(entry: AgentEntry): string | undefined {
+  if (!exists(entry.worktree)) return undefined;
+  if (!isRealDirectory(entry.worktree)) return `${entry.worktree} is not a directory any more`;
+  const admin = adminDirectory(entry.worktree);
+  if (admin === undefined) return `${entry.worktree} is not a worktree of git any more`;
+  if (!isRegistered(entry.worktree, admin)) return `git has ${entry.worktree} registered at another place`;
+  if (recordedId(admin) !== entry.id) return `${entry.worktree} does not belong to this agent`;
+  const reason = lockReason(admin);
+  return reason === undefined ? undefined : `worktree is locked: ${JSON.stringify(reason)}`;
+}
+
+/**
+ * Why a worktree at a path that we had reserved must not be removed when its making is undone. Git may have been stopped before it
+ * wrote its own `.git` file, and we before we marked it; a mark of another agent says that the path has a new owner.
+ */
+export function undoObstacle(entry: AgentEntry): string | undefined {
+  if (exists(entry.worktree) && !isRealDirectory(entry.worktree)) return `${entry.worktree} is not a directory`;
+  const admin = adminDirectory(entry.worktree);
+  const owner = admin === undefined ? undefined : recordedId(admin);
+  return owner === undefined || owner === entry.id ? undefined : `${entry.worktree} belongs to another agent`;
+}
+
+/**
+ * Takes a worktree away: renamed into the trash of its file system and forgotten by git. The caller holds the lock of the repository
+ * and has proven that it may. Every step may have been done before.
+ */
+export async function removeWorktree(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
+  if (exists(entry.worktree)) moveAway(entry.worktree, trashPlace(statePlaces(fleet), entry.id));
+  if (isRegisteredAt(repository, entry.worktree))
+    await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
+}
+
+/**
+ * Deletes the files of worktrees that were taken away, in a process that nobody waits for: all that lie in the trash, but for those
+ * that were moved there to be kept.
+ */
+export function emptyTrash(fleet: Fleet): void {
+  const places = statePlaces(fleet);
+  const root = trashRoot(places);
+  if (!isRealDirectory(root)) return;
+  const kept = new Set(endedAgents(places).map(({ ending }) => ending.tree));
+  const trash = readdirSync(root)
+    .map((name) => join(root, name))
+    .filter((path) => !kept.has(path));
+  if (trash.length > 0) startDetached(["/bin/sh", "-c", deletion, "sh", ...trash], { environment: fleet.environment });
+}
+
+/** Where the worktree of an agent is now, if somebody moved it with `git worktree move`. */
+export function movedTo({ commonDirectory }: Repository, entry: AgentEntry): string | undefined {
+  const registrations = join(commonDirectory, "worktrees");
+  if (exists(entry.worktree) || !isRealDirectory(registrations)) return undefined;
+  const admin = readdirSync(registrations)
+    .map((name) => join(registrations, name))
+    .find((candidate) => recordedId(candidate) === entry.id);
+  const path = admin === undefined ? undefined : registeredPath(admin);
+  return path !== undefined && isRealDirectory(path) ? path : undefined;
+}
+
+/** Whether git has a worktree registered at this path, also when its directory is gone or git was stopped while making it. */
+export function isRegisteredAt({ commonDirectory }: Repository, worktree: string): boolean {
+  const registrations = join(commonDirectory, "worktrees");
+  if (!isRealDirectory(registrations)) return false;
+  const parent = realPath(dirname(worktree)) ?? dirname(worktree);
+  const wanted = [worktree, join(parent, basename(worktree))];
+  return readdirSync(registrations).some((name) => wanted.includes(registeredPath(join(registrations, name)) ?? ""));
+}
+
+/** The entry of the agent that a registration was made for, as it was when the worktree was marked. */
+export function markOf(admin: string): AgentEntry | undefined {
+  try {
+    const mark: unknown = JSON.parse(readTextIfExists(join(admin, recordName)) ?? "null");
+    return isAgentEntry(mark) ? mark : undefined;
+  } catch {
+    // A mark that does not parse proves nothing.
+    return undefined;
+  }
+}
+
+function recordedId(admin: string): string | undefined {
+  return markOf(admin)?.id;
+}

@@ -1,0 +1,183 @@
+import type { AgentEntry } from "../../state/entry.ts";
+import { claimDirectory, writePrivateFile } from "../../system/files.ts";
+import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../system/git/worktrees.ts";
+import { listPanes } from "../../system/tmux/panes.ts";
+import { markWorktree } from "../end/worktree.ts";
+import { type Fleet, gitAt, settingsFor } from "../fleet.ts";
+import type { Limit } from "../limit.ts";
+import { recordAgents } from "../record.ts";
+import { copyCredentials } from "./credentials.ts";
+import { writeLauncher } from "./launcher/launcher.ts";
+import type { AgentPlan, Draft } from "./plan.ts";
+import type { Drafting } from "./reservation.ts";
+import { agentSession, type SessionStarter } from "./sessions.ts";
+import { awaitStart, type StartOutcome } from "./start.ts";
+import { undoAgent } from "./undo.ts";
+
+/** An agent that was made. */
+export interface Launched {
+  readonly entry: AgentEntry;
+  /** `undefined` when its setup was not waited for. */
+  readonly outcome: StartOutcome | undefined;
+}
+
+export interface LaunchOptions {
+  /** Do not wait for setup commands. */
+  readonly detach: boolean;
+}
+
+/** What the agents of one launch share. */
+export interface Launch {
+  readonly fleet: Fleet;
+  readonly drafting: Drafting;
+  readonly options: LaunchOptions;
+  readonly sessions: SessionStarter;
+  readonly checkOuts: Limit;
+  /** Git's parallel check-out pays for a single tree; several trees are parallel already. */
+  readonly workers: number;
+  readonly uncommitted: Promise<number>;
+  /** Agents that failed and could not be undone. */
+  readonly leftovers: AgentEntry[];
+}
+
+/** How a registration ended: the loop that registers goes on, the agent's own way finds out. */
+export type Registration = { readonly error?: unknown };
+
+/** Registers branch and worktree of one agent. The caller holds the lock of the repository. */
+export async function registerAgent({ fleet }: Launch, { entry, draft }: AgentPlan): Promise<Registration> {
+  try {
+    await register(fleet, entry, draft);
+    return {};
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function register(fleet: Fleet, entry: AgentEntry, draft: Draft): Promise<void> {
+  fleet.cancelled.throwIfAborted();
+  const place = gitAt(fleet, entry.repo);
+  await registerWorktree(place, {
+    path: entry.worktree,
+    branch: entry.branch,
+    startAt: draft.adopted ? undefined : draft.base,
+  });
+  markWorktree(entry);
+}
+
+/** Everything between a registered worktree and a started agent. What fails before the session exists leaves nothing. */
+export async function buildAgent(
+  launch: Launch,
+  plan: AgentPlan,
+  registration: Promise<Registration>,
+): Promise<Launched> {
+  try {
+    const { error } = await registration;
+    if (error !== undefined) throw error;
+    await checkOut(launch, plan);
+    await prepareFiles(launch, plan);
+    launch.fleet.cancelled.throwIfAborted();
+    await launch.sessions.create(agentSession(plan.entry, plan.files));
+  } catch (error) {
+    await undo(launch, plan);
+    throw error;
+  }
+  return start(launch, plan);
+}
+
+async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: Launch, plan: AgentPlan): Promise<void> {
+  const { entry, draft } = plan;
+  const place = gitAt(fleet, entry.worktree);
+  await checkOuts(async () => {
+    fleet.cancelled.throwIfAborted();
+    await checkOutWorktree(place, workers);
+  });
+  const short = draft.base.slice(0, 7);
+  const origin = draft.adopted ? `as it was, at ${short}` : `new, from ${draft.baseName}@${short}`;
+  fleet.report({ kind: "step", branch: entry.branch, step: "branch", text: `${entry.branch}, ${origin}` });
+  const files = await uncommitted;
+  if (files > 0) {
+    const what =
+      files === 1 ? "1 uncommitted file of this checkout is" : `${files} uncommitted files of this checkout are`;
+    fleet.report({ kind: "warning", text: `${what} not in it` });
+  }
+  const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base);
+  if (failed === undefined) return;
+  const how = failed.timedOut ? "took too long and was stopped" : `failed with exit code ${failed.exitCode}`;
+  fleet.report({ kind: "warning", text: `the post-checkout hook of the repository ${how}: ${failed.stderr.trim()}` });
+}
+
+async function prepareFiles({ fleet, drafting }: Launch, plan: AgentPlan): Promise<void> {
+  const { entry, draft, files, start: startPlan, message } = plan;
+  const { repository } = drafting;
+  const config = settingsFor(fleet, repository.root);
+  if (config.credential_files.length > 0 && !repository.bare) {
+    const begun = performance.now();
+    const { copied, skipped } = copyCredentials(config.credential_files, repository.root, entry.worktree);
+    for (const problem of skipped) fleet.report({ kind: "warning", text: `not copied: ${problem}` });
+    const seconds = (performance.now() - begun) / 1000;
+    if (copied.length > 0) {
+      fleet.report({ kind: "step", branch: entry.branch, step: "files", text: copied.join(", "), seconds });
+    }
+  }
+  const channel = startPlan.prompt;
+  writeLauncher(files, {
+    worktree: entry.worktree,
+    setupCommands: plan.setupCommands,
+    argv: startPlan.argv,
+    prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
+    environment: plan.environment,
+  });
+  writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
+  if (draft.prompt !== undefined) {
+    writePrivateFile(files.prompt, draft.prompt);
+    writePrivateFile(files.prompted, "");
+  }
+  if (message !== undefined && message.file !== files.prompt) writePrivateFile(message.file, message.text);
+  if (draft.adapter.script !== undefined) writePrivateFile(files.program, draft.adapter.script);
+  await draft.adapter.prepare?.(plan.request);
+}
+
+/** The session exists, so the agent does. It is still called off when the user cancels before its launcher has begun with it. */
+async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
+  const { fleet, drafting, options } = launch;
+  const { entry } = plan;
+  const hasSetup = plan.setupCommands.length > 0;
+  if (hasSetup) await recordAgents(fleet, [entry]);
+  if (hasSetup && options.detach) return { entry, outcome: undefined };
+  const begun = performance.now();
+  try {
+    const outcome = await awaitStart({
+      branch: entry.branch,
+      files: plan.files,
+      setupCommands: plan.setupCommands,
+      cancelled: fleet.cancelled,
+      report: fleet.report,
+      isAlive: async () =>
+        (await listPanes(drafting.server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    const text = `${entry.agent}, ${plan.start.permission}`;
+    if (outcome.kind === "running") {
+      fleet.report({ kind: "step", branch: entry.branch, step: "agent", text, ...(hasSetup ? {} : { seconds }) });
+    }
+    return { entry: outcome.kind === "running" ? { ...entry, pid: outcome.pid } : entry, outcome };
+  } catch (error) {
+    if (!fleet.cancelled.aborted || !claimDirectory(plan.files.claim)) return { entry, outcome: undefined };
+    await undo(launch, plan);
+    throw error;
+  }
+}
+
+/** What cannot be taken back now stays in the journal, and the next command tries again. */
+async function undo({ fleet, leftovers }: Launch, { entry, draft }: AgentPlan): Promise<void> {
+  try {
+    await undoAgent(fleet, entry, !draft.adopted);
+  } catch (error) {
+    leftovers.push(entry);
+    const why = error instanceof Error ? error.message : String(error);
+    fleet.report({
+      kind: "warning",
+      text: `${entry.branch} could not be taken back (${why}); the next command tries again`,
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import type { PromptChannel } from "../../../agents/adapter.ts";
+import type { AgentFiles } from "../../../state/places.ts";
+import type { Environment } from "../../../system/environment.ts";
+import { makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
+import { quoteForShell } from "../../../system/shell.ts";
+import script from "./launcher.sh" with { type: "text" };
+
+/** What the launcher of one agent is told. */
+export interface LauncherPlan {
+  readonly worktree: string;
+  readonly setupCommands: readonly string[];
+  /** The agent's command line without the prompt. */
+  readonly argv: readonly string[];
+  /** How the text of `file` is handed over; `undefined` when there is no prompt. */
+  readonly prompt: { readonly channel: PromptChannel; readonly file: string } | undefined;
+  readonly environment: Environment;
+}
+
+/** Writes what the pane of an agent runs. Nothing of it may be read by others: the exports of the caller are among it. */
+export function writeLauncher(files: AgentFiles, plan: LauncherPlan): void {
+  makePrivateDirectory(files.directory);
+  writePrivateFile(files.environment, environmentFile(plan.environment));
+  writePrivateFile(files.plan, planFile(plan));
+  writePrivateFile(files.launcher, script, 0o700);
+}
+
+/** The agent's exports, for the launcher to read. */
+export function environmentFile(environment: Environment): string {
+  return Object.entries(environment)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined)
+    .map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`)
+    .join("");
+}
+
+/** What is particular to one agent, as shell variables and functions that `launcher.sh` calls. */
+export function planFile(plan: LauncherPlan): string {
+  const setup = plan.setupCommands.map((command) => `  ai_fleet_setup ${quoteForShell(command)}\n`).join("");
+  const messageFile = plan.prompt === undefined || plan.prompt.channel.kind === "stdin" ? "" : plan.prompt.file;
+  return [
+    `ai_fleet_worktree=${quoteForShell(plan.worktree)}\n`,
+    `ai_fleet_message_file=${quoteForShell(messageFile)}\n`,
+    `ai_fleet_has_setup=${setup === "" ? "" : "yes"}\n`,
+    `ai_fleet_setup_commands() {\n${setup}  :\n}\n`,
+    `ai_fleet_agent() {\n  ai_fleet_start ${agentWords(plan).join(" ")}\n}\n`,
+  ].join("");
+}
+
+function agentWords({ argv, prompt }: LauncherPlan): string[] {
+  const words = argv.map(quoteForShell);
+  if (prompt === undefined) return words;
+  const message = '"$ai_fleet_message"';
+  switch (prompt.channel.kind) {
+    case "argument":
+      return [...words, message];
+    case "option":
+      return [...words, quoteForShell(prompt.channel.option), message];
+    case "stdin":
+      return [...words, `<${quoteForShell(prompt.file)}`];
+  }
+}

@@ -1,0 +1,119 @@
+import type { StartPlan, StartRequest } from "../../agents/adapter.ts";
+import { findAgent } from "../../agents/catalog.ts";
+import { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { isRealDirectory, removeTree, writePrivateFile } from "../../system/files.ts";
+import { shellWord } from "../../system/shell.ts";
+import { listPanes } from "../../system/tmux/panes.ts";
+import { tmuxFailure } from "../../system/tmux/server.ts";
+import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
+import { agentVariables } from "../environment.ts";
+import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
+import { recordAgents } from "../record.ts";
+import { type Observation, observeAgent } from "../watch/observe.ts";
+import { transcriptPlace } from "../watch/transcript.ts";
+import { isSuperuser, requireProgram } from "./drafts.ts";
+import { writeLauncher } from "./launcher/launcher.ts";
+import { flagsOf } from "./plan.ts";
+import { agentSession } from "./sessions.ts";
+import { awaitStart, type StartOutcome } from "./start.ts";
+
+/** An agent that runs again. */
+export interface Resumed {
+  readonly entry: AgentEntry;
+  readonly outcome: StartOutcome;
+  /** It goes on with its own conversation. */
+  readonly conversation: boolean;
+}
+
+/**
+ * Brings an agent back that does not run: in its worktree, with its conversation where there is one, after the setup that failed the
+ * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone.
+ */
+export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: string | undefined): Promise<Resumed> {
+  const observation = await observeAgent(fleet, entry);
+  requireEnded(observation);
+  const config = settingsFor(fleet, entry.repo);
+  const adapter = findAgent(entry.agent, config.agents);
+  if (adapter === undefined) {
+    throw new FleetError("failed", `the configuration has no agent ${entry.agent} any more`, {
+      hint: "to describe it in a table [agents.NAME], run fleet config edit",
+    });
+  }
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const request: StartRequest = {
+    program: requireProgram(adapter, fleet, config) ?? files.program,
+    flags: flagsOf(adapter.name, config),
+    repository: entry.repo,
+    sessionId: crypto.randomUUID(),
+    statusFile: files.status,
+    environment: fleet.environment,
+    superuser: isSuperuser(),
+  };
+  const refusal = adapter.refusal(request);
+  if (refusal !== undefined) throw refusal;
+  const conversation = adapter.resume?.(request, transcriptPlace(fleet, entry));
+  const plan: StartPlan = conversation ?? adapter.plan(request);
+  const message = prompt === undefined ? undefined : adapter.message(prompt);
+  for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status]) removeTree(stale);
+  const setupFailed = observation.status.word === "failed";
+  const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
+  writeLauncher(files, {
+    worktree: entry.worktree,
+    setupCommands: setupFailed ? config.setup_commands : [],
+    argv: plan.argv,
+    prompt:
+      message === undefined || plan.prompt === undefined
+        ? undefined
+        : { channel: plan.prompt, file: files.firstMessage },
+    environment: agentVariables(fleet.environment, next, plan.environment),
+  });
+  if (message !== undefined) {
+    writePrivateFile(files.firstMessage, message);
+    writePrivateFile(files.prompted, "");
+  }
+  if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
+  await adapter.prepare?.(request);
+  await replaceSession(fleet, next, observation);
+  const outcome = await awaitStart({
+    branch: entry.branch,
+    files,
+    setupCommands: setupFailed ? config.setup_commands : [],
+    cancelled: fleet.cancelled,
+    report: fleet.report,
+    isAlive: async () => (await observeAgent(fleet, next)).pane?.dead === false,
+  });
+  const resumed = outcome.kind === "running" ? { ...next, pid: outcome.pid } : next;
+  await recordAgents(fleet, [resumed]);
+  writePrivateFile(files.record, `${JSON.stringify(resumed, null, 2)}\n`);
+  return { entry: resumed, outcome, conversation: conversation !== undefined };
+}
+
+function requireEnded({ entry, status, processes }: Observation): void {
+  const ended = status.word === "exited" || status.word === "stopped" || status.word === "failed";
+  if (!ended || processes.length > 0) {
+    throw new FleetError("failed", `${entry.branch} still runs: ${status.word}`, {
+      hint: `to send it a prompt, run fleet prompt ${shellWord(entry.branch)} TEXT; to end it first, run fleet stop ${shellWord(entry.branch)}`,
+    });
+  }
+  if (!isRealDirectory(entry.worktree)) {
+    throw new FleetError("failed", `the worktree of ${entry.branch} is gone: ${entry.worktree}`, {
+      hint: `to clean up after it, run fleet kill ${shellWord(entry.branch)}`,
+    });
+  }
+}
+
+/** A dead pane that keeps the last screen makes room; a session of that name that is not ours is left alone, and in the way. */
+async function replaceSession(fleet: Fleet, entry: AgentEntry, { pane }: Observation): Promise<void> {
+  const server = serverAt(fleet, entry.socket);
+  if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
+  const taken = (await listPanes(server)).some(({ sessionName }) => sessionName === entry.session);
+  if (taken) {
+    throw new FleetError("failed", `there is a tmux session called ${entry.session} that is not of this agent`, {
+      hint: `to rename it, run tmux rename-session -t ${entry.session} NEW-NAME`,
+    });
+  }
+  const { failure } = await createSessions(server, [agentSession(entry, agentFiles(statePlaces(fleet), entry.id))]);
+  if (failure !== undefined) throw tmuxFailure(server, failure);
+}

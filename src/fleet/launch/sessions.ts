@@ -1,0 +1,86 @@
+import type { AgentEntry } from "../../state/entry.ts";
+import type { AgentFiles } from "../../state/places.ts";
+import { type TmuxServer, tmuxFailure } from "../../system/tmux/server.ts";
+import { type CreatedSession, createSessions, type NewSession } from "../../system/tmux/sessions.ts";
+
+interface Waiting {
+  readonly session: NewSession;
+  readonly resolve: (created: CreatedSession) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Creates sessions as they become ready: the first at once, and all that become ready while tmux is busy together in its next
+ * call. Many tmux clients at a time would be slower, and beyond a hundred some are turned away.
+ */
+export class SessionStarter {
+  readonly #server: TmuxServer;
+  #waiting: Waiting[] = [];
+  #busy = false;
+
+  constructor(server: TmuxServer) {
+    this.#server = server;
+  }
+
+  /** Creates one session. Throws FleetError `failed` with tmux's words. */
+  create(session: NewSession): Promise<CreatedSession> {
+    const { promise, resolve, reject } = Promise.withResolvers<CreatedSession>();
+    this.#waiting.push({ session, resolve, reject });
+    if (!this.#busy) void this.#work();
+    return promise;
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        this.#settle(
+          batch,
+          await createSessions(
+            this.#server,
+            batch.map(({ session }) => session),
+          ),
+        );
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#busy = false;
+  }
+
+  /** The first that was not created is the one tmux stopped at; those behind it were not tried and come next. */
+  #settle(batch: readonly Waiting[], { created, failure }: Awaited<ReturnType<typeof createSessions>>): void {
+    const missing = batch.filter(({ session, resolve }) => {
+      const found = created.find(({ name }) => name === session.name);
+      if (found !== undefined) resolve(found);
+      return found === undefined;
+    });
+    const [failed, ...untried] = missing;
+    if (failed === undefined) return;
+    failed.reject(
+      failure === undefined
+        ? new Error(`tmux did not create ${failed.session.name}`)
+        : tmuxFailure(this.#server, failure),
+    );
+    this.#waiting.unshift(...untried);
+  }
+}
+
+/** The session of an agent: its launcher as the pane's program, and who it belongs to as options that others can read. */
+export function agentSession(entry: AgentEntry, files: AgentFiles): NewSession {
+  return {
+    name: entry.session,
+    directory: entry.worktree,
+    argv: ["/bin/sh", files.launcher],
+    options: {
+      "@fleet_id": entry.id,
+      "@fleet_branch": entry.branch,
+      "@fleet_repo": entry.repo,
+      "@fleet_worktree": entry.worktree,
+      "@fleet_agent": entry.agent,
+      "@fleet_batch": entry.batch_id,
+    },
+  };
+}

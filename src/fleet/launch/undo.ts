@@ -1,0 +1,42 @@
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { removeTree } from "../../system/files.ts";
+import { discoverRepository } from "../../system/git/repository.ts";
+import { withLock } from "../../system/lock.ts";
+import { listPanes } from "../../system/tmux/panes.ts";
+import { killSessions } from "../../system/tmux/sessions.ts";
+import { dropBranches } from "../end/branch.ts";
+import { emptyTrash, isRegisteredAt, removeWorktree, undoObstacle } from "../end/worktree.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../fleet.ts";
+import { forgetAgents } from "../record.ts";
+
+/**
+ * Takes back everything that was made for an agent that never started. Called for one that failed a moment ago and for one whose
+ * `fleet` died long ago alike, so every step looks at what is there. `newBranch` says that its branch did not exist before.
+ */
+export async function undoAgent(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
+  const undoing: Fleet = { ...fleet, cancelled: new AbortController().signal };
+  await endSession(undoing, entry);
+  await undoWorktree(undoing, entry, newBranch);
+  removeTree(agentFiles(statePlaces(fleet), entry.id).directory);
+  await forgetAgents(undoing, [entry.id]);
+}
+
+async function endSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
+  const server = serverAt(fleet, entry.socket);
+  const pane = (await listPanes(server)).find(({ agentId }) => agentId === entry.id);
+  if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
+}
+
+/** Takes back a worktree that was made for an agent, and its branch if that is new. What is known of the agent stays. */
+export async function undoWorktree(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
+  const repository = await discoverRepository(gitAt(fleet, entry.repo));
+  if (repository === undefined) return;
+  await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
+    if (isRegisteredAt(repository, entry.worktree) && undoObstacle(entry) === undefined) {
+      await removeWorktree(fleet, repository, entry);
+      emptyTrash(fleet);
+    }
+    if (newBranch) await dropBranches(fleet, repository, [{ entry }]);
+  });
+}

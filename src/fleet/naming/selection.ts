@@ -1,0 +1,130 @@
+import picomatch from "picomatch";
+import { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+
+/** Which agents a command is for. */
+export interface Targets {
+  /** Branches, globs or batches, as typed. */
+  readonly words: readonly string[];
+  readonly batch: string | undefined;
+  readonly all: boolean;
+  /** Globs and batches reach into all repositories. */
+  readonly allRepositories: boolean;
+  readonly except: readonly string[];
+}
+
+/** Where a command is run, and what it may reach from there. */
+export interface Scope {
+  readonly repository: string | undefined;
+  /** The command only looks: an exact name that is known in one other repository is enough. */
+  readonly reachesOut: boolean;
+}
+
+export interface Selection {
+  readonly entries: readonly AgentEntry[];
+  /** Every agent was named exactly; no glob, batch or `--all` chose for the user. */
+  readonly exact: boolean;
+}
+
+/** `*` matches slashes and leading dots too, as users expect of branch names, and `!` is a character like any other. */
+const longestPattern = 1000;
+const globOptions = { bash: true, dot: true, nonegate: true } as const;
+
+/**
+ * The agents that the targets name: a word is the exact name of a branch, else a glob, else the name of a batch. Throws FleetError
+ * `failed` for a word that names none, `usage` when there is nothing to go by.
+ */
+export function selectAgents(entries: readonly AgentEntry[], targets: Targets, scope: Scope): Selection {
+  const inScope = targets.allRepositories ? entries : entries.filter(({ repo }) => repo === scope.repository);
+  const matches = targets.words.map((word) => matchWord(word, entries, inScope, scope));
+  const groups = [
+    ...(targets.batch === undefined ? [] : [batchAgents(targets.batch, inScope)]),
+    ...(targets.all ? [inScope] : []),
+  ];
+  if (matches.length + groups.length === 0) {
+    throw new FleetError("usage", "no agent is named", {
+      hint: "to see which there are, run fleet list; for all of them, add --all",
+    });
+  }
+  const chosen = [...new Set([...matches.flatMap((match) => match.entries), ...groups.flat()])];
+  const spared = new Set(targets.except.flatMap((pattern) => sparedBy(pattern, chosen)));
+  return {
+    entries: chosen.filter((entry) => !spared.has(entry)),
+    exact: groups.length === 0 && matches.every(({ exact }) => exact),
+  };
+}
+
+/** A typo must not spare nobody in silence. */
+function sparedBy(pattern: string, chosen: readonly AgentEntry[]): readonly AgentEntry[] {
+  const found = chosen.filter(({ branch, batch_id: batch }) => matcher(pattern)(branch) || batch === pattern);
+  if (found.length > 0) return found;
+  throw new FleetError("failed", `--except ${pattern} names none of the agents`, {
+    hint: "to see which there are, run fleet list",
+  });
+}
+
+/** The agents whose branch matches any of the patterns, or whose batch is named so; all when there are no patterns. */
+export function filterAgents(entries: readonly AgentEntry[], patterns: readonly string[]): readonly AgentEntry[] {
+  if (patterns.length === 0) return entries;
+  const chosen = new Set(
+    patterns.flatMap((pattern) => {
+      const found = entries.filter(({ branch, batch_id: batch }) => matcher(pattern)(branch) || batch === pattern);
+      if (found.length > 0) return found;
+      throw noSuchAgent(pattern, entries, []);
+    }),
+  );
+  return entries.filter((entry) => chosen.has(entry));
+}
+
+function matchWord(
+  word: string,
+  all: readonly AgentEntry[],
+  inScope: readonly AgentEntry[],
+  scope: Scope,
+): { readonly entries: readonly AgentEntry[]; readonly exact: boolean } {
+  const exact = inScope.filter(({ branch }) => branch === word);
+  if (exact.length > 0) return { entries: exact, exact: true };
+  const matched = word === "" ? [] : inScope.filter(({ branch }) => matcher(word)(branch));
+  if (matched.length > 0) return { entries: matched, exact: false };
+  const batch = inScope.filter(({ batch_id: id }) => id === word);
+  if (batch.length > 0) return { entries: batch, exact: false };
+  const elsewhere = all.filter(({ branch }) => branch === word);
+  const [only] = elsewhere;
+  if (only !== undefined && elsewhere.length === 1 && scope.reachesOut) return { entries: elsewhere, exact: true };
+  throw noSuchAgent(word, inScope, elsewhere);
+}
+
+function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: readonly AgentEntry[]): FleetError {
+  const [other] = elsewhere;
+  if (other !== undefined) {
+    return new FleetError("failed", `${word} is an agent of another repository, ${other.repo}`, {
+      hint: `to mean that one, run fleet -C ${other.repo} ...`,
+    });
+  }
+  if (inScope.length === 0) {
+    return new FleetError("failed", `${word} names no agent: there is none in this repository`, {
+      hint: "to see those of all repositories, run fleet list -A",
+    });
+  }
+  return new FleetError("failed", `${word} names no agent and no batch`, {
+    hint: "to see which there are, run fleet list",
+  });
+}
+
+function batchAgents(batch: string, entries: readonly AgentEntry[]): readonly AgentEntry[] {
+  const found = entries.filter(({ batch_id: id }) => id === batch);
+  if (found.length > 0) return found;
+  throw new FleetError("failed", `there is no batch called ${batch}`, {
+    hint: "to see the batches, run fleet list --grouped",
+  });
+}
+
+/** `!(x)` would be everything but x, which nobody should be able to kill by a slip; nothing that long is meant as a pattern. */
+function isGlob(pattern: string): boolean {
+  return pattern !== "" && pattern.length < longestPattern && !pattern.includes("!(");
+}
+
+function matcher(pattern: string): (branch: string) => boolean {
+  const matches = isGlob(pattern) ? picomatch(pattern.replaceAll("[!", "[^"), globOptions) : () => false;
+  return (branch) => branch === pattern || matches(branch);
+}

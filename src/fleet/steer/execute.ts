@@ -1,0 +1,53 @@
+import { availableParallelism } from "node:os";
+import { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { gitLocalVariables, withoutVariables } from "../../system/environment.ts";
+import { runByLine } from "../../system/exec.ts";
+import { isRealDirectory } from "../../system/files.ts";
+import type { Fleet } from "../fleet.ts";
+import { atMost } from "../limit.ts";
+
+/** How a command ended in the worktree of an agent. */
+export interface Execution {
+  readonly entry: AgentEntry;
+  /** `undefined` when it could not be started. */
+  readonly exitCode: number | undefined;
+  readonly why: string | undefined;
+}
+
+/** Runs a command in the worktree of each agent, as many at a time as there are cores, handing on every line it prints. */
+export async function executeInAll(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  argv: readonly string[],
+  onLine: (entry: AgentEntry, stream: 1 | 2, line: string) => void,
+): Promise<Execution[]> {
+  const limit = atMost(availableParallelism());
+  return Promise.all(entries.map((entry) => limit(() => execute(fleet, entry, argv, onLine))));
+}
+
+async function execute(
+  fleet: Fleet,
+  entry: AgentEntry,
+  argv: readonly string[],
+  onLine: (entry: AgentEntry, stream: 1 | 2, line: string) => void,
+): Promise<Execution> {
+  fleet.cancelled.throwIfAborted();
+  if (!isRealDirectory(entry.worktree))
+    return { entry, exitCode: undefined, why: `its worktree is gone: ${entry.worktree}` };
+  const environment = {
+    ...withoutVariables(fleet.environment, (name) => gitLocalVariables.includes(name)),
+    PWD: entry.worktree,
+    AI_FLEET_BRANCH: entry.branch,
+    AI_FLEET_BATCH: entry.batch_id,
+    AI_FLEET_REPO: entry.repo,
+  };
+  try {
+    const options = { environment, directory: entry.worktree, cancelled: fleet.cancelled };
+    const exitCode = await runByLine(argv, options, (stream, line) => onLine(entry, stream, line));
+    return { entry, exitCode, why: undefined };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    return { entry, exitCode: undefined, why: error.message };
+  }
+}

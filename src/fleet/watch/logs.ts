@@ -1,0 +1,92 @@
+import { readdirSync } from "node:fs";
+import { FleetError } from "../../errors.ts";
+import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { readTextIfExists } from "../../system/files.ts";
+import { capturePane } from "../../system/tmux/panes.ts";
+import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { observeAgent } from "./observe.ts";
+
+/** What an agent has shown so far. */
+export interface AgentLog {
+  readonly lines: readonly string[];
+  /** Nothing more will come. */
+  readonly complete: boolean;
+}
+
+/** The last lines an agent has shown: its pane, alive or dead, else what was kept of it; the output of a setup that failed. */
+export async function readLog(fleet: Fleet, entry: AgentEntry, count: number): Promise<AgentLog> {
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const { pane, status } = await observeAgent(fleet, entry);
+  const setup = status.word === "failed" ? readTextIfExists(files.setupLog) : undefined;
+  const text =
+    setup ??
+    (pane === undefined
+      ? readTextIfExists(files.screen)
+      : await capturePane(serverAt(fleet, entry.socket), pane.pane, count)) ??
+    "";
+  return { lines: lastLines(text, count), complete: pane === undefined || pane.dead };
+}
+
+/** The record of an agent that was killed, by its branch: the newest, since a name may have been used several times. */
+export function killedAgent(fleet: Fleet, branch: string, repository: string | undefined): AgentEntry | undefined {
+  return recordsOf(fleet)
+    .filter((entry) => entry.branch === branch && (repository === undefined || entry.repo === repository))
+    .sort((a, b) => a.created_at.localeCompare(b.created_at))
+    .at(-1);
+}
+
+/**
+ * The lines that were added between two looks at the same screen. The screen scrolls, so the old lines are looked for at the start
+ * of the new ones, as many of them as still match, the last maybe unfinished; when nothing matches everything is new.
+ */
+export function addedLines(before: readonly string[], after: readonly string[]): readonly string[] {
+  return overlapping(before, after) ?? continued(before, after) ?? after;
+}
+
+/** The same when the last line was not finished at the first look. */
+function continued(before: readonly string[], after: readonly string[]): readonly string[] | undefined {
+  const unfinished = before.at(-1);
+  if (!unfinished) return undefined;
+  const added = overlapping(before.slice(0, -1), after);
+  return added?.[0]?.startsWith(unfinished) === true ? added : undefined;
+}
+
+function overlapping(before: readonly string[], after: readonly string[]): readonly string[] | undefined {
+  for (let skipped = 0; skipped < before.length; skipped += 1) {
+    const kept = before.slice(skipped);
+    if (kept.length <= after.length && kept.every((line, index) => line === after[index]))
+      return after.slice(kept.length);
+  }
+  return undefined;
+}
+
+function recordsOf(fleet: Fleet): AgentEntry[] {
+  const places = statePlaces(fleet);
+  return namesIn(places.agentsRoot)
+    .map((id) => parse(readTextIfExists(agentFiles(places, id).record)))
+    .filter(isAgentEntry);
+}
+
+function lastLines(text: string, count: number): string[] {
+  const lines = text.replace(/\n{4,}/g, "\n\n").split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return count === 0 ? [] : lines.slice(-count);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new FleetError("failed", `${directory} cannot be read`, { cause: error });
+  }
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return undefined;
+  }
+}

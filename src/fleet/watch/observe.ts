@@ -1,0 +1,59 @@
+import { findAgent } from "../../agents/catalog.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { environmentOf } from "../../system/processes/proc.ts";
+import type { ProcessInfo, ProcessTable } from "../../system/processes/process.ts";
+import { readProcessTable } from "../../system/processes/table.ts";
+import { processTree } from "../../system/processes/tree.ts";
+import { listPanes, type Pane } from "../../system/tmux/panes.ts";
+import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { readRuntime } from "./runtime.ts";
+import { type AgentStatus, statusOf } from "./status.ts";
+
+/** An agent as it is at this moment. */
+export interface Observation {
+  readonly entry: AgentEntry;
+  readonly status: AgentStatus;
+  /** The agent's pane, alive or dead; `undefined` when its session is gone. */
+  readonly pane: Pane | undefined;
+  /** Everything that runs in the pane, the launcher first. */
+  readonly processes: readonly ProcessInfo[];
+}
+
+/** Looks at agents: one question to each tmux server and one pass over the processes, whatever their number. */
+export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
+  if (entries.length === 0) return [];
+  const sockets = [...new Set(entries.map(({ socket }) => socket))];
+  // tmux is asked first, so that it works while the processes are read.
+  const asked = Promise.all(sockets.map((socket) => listPanes(serverAt(fleet, socket))));
+  const [panesOfServers, table] = await Promise.all([asked, readProcessTable()]);
+  const panes = new Map(
+    panesOfServers
+      .flat()
+      .filter(({ pane, agentPane }) => pane === agentPane)
+      .map((pane) => [pane.agentId, pane]),
+  );
+  return entries.map((entry) => observe(fleet, entry, panes.get(entry.id), table));
+}
+
+/** Looks at one agent. */
+export async function observeAgent(fleet: Fleet, entry: AgentEntry): Promise<Observation> {
+  const [observation] = await observeAgents(fleet, [entry]);
+  if (observation === undefined) throw new Error("an agent was observed and nothing came back");
+  return observation;
+}
+
+/** The agent itself may have outlived its session: it carries its id in its environment, so no process that got its number can be it. */
+function survivor({ id }: AgentEntry, pid: number | undefined): number {
+  return pid !== undefined && environmentOf(pid)?.get("AI_FLEET_ID") === id ? pid : 0;
+}
+
+function observe(fleet: Fleet, entry: AgentEntry, pane: Pane | undefined, table: ProcessTable): Observation {
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const runtime = readRuntime(files);
+  const root = pane === undefined ? survivor(entry, runtime.pid) : pane.pid;
+  const processes = pane?.dead === true ? [] : processTree(table, root);
+  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+  const status = statusOf({ entry, files, runtime, pane, processes, adapter, environment: fleet.environment });
+  return { entry: { ...entry, pid: runtime.pid ?? entry.pid }, status, pane, processes };
+}

@@ -1,0 +1,48 @@
+import { statSync } from "node:fs";
+import type { AgentSignals } from "../../agents/adapter.ts";
+import type { AgentFiles } from "../../state/places.ts";
+import { readTextIfExists } from "../../system/files.ts";
+
+/** Where the launcher of an agent says it is. */
+export type Phase =
+  | { readonly kind: "setup"; readonly step: number }
+  | { readonly kind: "failed"; readonly step: number; readonly code: number };
+
+/** What the launcher and the agent have written so far. */
+export interface Runtime {
+  readonly phase: Phase | undefined;
+  readonly pid: number | undefined;
+  readonly exitCode: number | undefined;
+}
+
+/** Reads what the launcher of an agent has written. */
+export function readRuntime(files: AgentFiles): Runtime {
+  return {
+    phase: parsePhase(readTextIfExists(files.phase)),
+    pid: wholeNumber(readTextIfExists(files.pid)),
+    exitCode: wholeNumber(readTextIfExists(files.exit)),
+  };
+}
+
+/** What an agent last said of itself. */
+export function readEvent(files: AgentFiles): AgentSignals["event"] {
+  const text = readTextIfExists(files.status);
+  if (text === undefined) return undefined;
+  const lineEnd = text.indexOf("\n");
+  return {
+    word: lineEnd < 0 ? text : text.slice(0, lineEnd),
+    reason: lineEnd < 0 ? "" : text.slice(lineEnd + 1).trimEnd(),
+    at: statSync(files.status).mtime,
+  };
+}
+
+function parsePhase(text: string | undefined): Phase | undefined {
+  const [word, step, code] = text?.endsWith("\n") === true ? text.trim().split(" ") : [];
+  if (word === "setup") return { kind: "setup", step: Number(step) };
+  if (word === "failed") return { kind: "failed", step: Number(step), code: Number(code) };
+  return undefined;
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+\n$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,21 @@
+import type { FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
+import { findAgent } from "../../agents/catalog.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+
+/** Where the transcript of an agent is to be looked for. */
+export function transcriptPlace(fleet: Fleet, entry: AgentEntry): TranscriptPlace {
+  return {
+    worktree: entry.worktree,
+    agentSession: entry.agent_session,
+    startedAt: new Date(entry.created_at),
+    statusFile: agentFiles(statePlaces(fleet), entry.id).status,
+    environment: fleet.environment,
+  };
+}
+
+/** What an agent's own transcript says of its last turn. */
+export function lastTurn(fleet: Fleet, entry: AgentEntry): FinishedTurn | undefined {
+  return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn?.(transcriptPlace(fleet, entry));
+}

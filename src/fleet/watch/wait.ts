@@ -1,0 +1,103 @@
+import { statSync } from "node:fs";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { exists } from "../../system/files.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+import { type Observation, observeAgents } from "./observe.ts";
+import type { AgentStatus } from "./status.ts";
+import { lastTurn } from "./transcript.ts";
+
+/** How an agent came to a halt. */
+export interface Halt {
+  readonly entry: AgentEntry;
+  readonly status: AgentStatus;
+  /** It finished its turn, or ended well; anything else needs the user. */
+  readonly well: boolean;
+}
+
+/** How a wait ended. */
+export interface WaitResult {
+  readonly halts: readonly Halt[];
+  /** Those that still could go on when the time ran out. */
+  readonly pending: readonly AgentEntry[];
+}
+
+interface WaitOptions {
+  /** Return as soon as one has come to a halt. */
+  readonly any: boolean;
+  readonly timeoutMilliseconds: number | undefined;
+  readonly onChange: (observation: Observation) => void;
+}
+
+const pauseMilliseconds = 300;
+/** An agent whose transcript says nothing of the prompt is believed to be idle after this long. */
+const silenceMilliseconds = 5000;
+
+/**
+ * Waits until no agent can go on without the user. An idle that is older than the last prompt does not count, nor one that lasts only
+ * from one look to the next: an agent with queued prompts is idle for a moment between them. Each look is one question to tmux and
+ * one pass over the processes, about three times a second.
+ */
+export async function waitForAgents(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: WaitOptions,
+): Promise<WaitResult> {
+  const deadline = performance.now() + (options.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
+  const reportChanges = changeReporter(options.onChange);
+  let halted = new Set<string>();
+  for (;;) {
+    const observations = await observeAgents(fleet, entries);
+    reportChanges(observations);
+    const now = observations.map((observation) => haltOf(fleet, observation)).filter((halt) => halt !== undefined);
+    const halts = now.filter(({ entry, status }) => status.word !== "idle" || halted.has(entry.id));
+    const pending = entries.filter(({ id }) => halts.every(({ entry }) => entry.id !== id));
+    if (options.any ? halts.length > 0 : pending.length === 0) return { halts, pending: [] };
+    if (performance.now() >= deadline) return { halts, pending };
+    halted = new Set(now.map(({ entry }) => entry.id));
+    fleet.cancelled.throwIfAborted();
+    await Bun.sleep(Math.min(pauseMilliseconds, Math.max(1, deadline - performance.now())));
+  }
+}
+
+function changeReporter(onChange: WaitOptions["onChange"]): (observations: readonly Observation[]) => void {
+  const last = new Map<string, string>();
+  return (observations) => {
+    for (const observation of observations) {
+      const { entry, status } = observation;
+      const seen = `${status.word} ${status.reason ?? ""}`;
+      if (last.get(entry.id) !== seen) onChange(observation);
+      last.set(entry.id, seen);
+    }
+  };
+}
+
+function haltOf(fleet: Fleet, observation: Observation): Halt | undefined {
+  const { entry, status } = observation;
+  switch (status.word) {
+    case "setup":
+    case "starting":
+    case "working":
+    case "unknown":
+      return undefined;
+    case "idle":
+      return answersLastPrompt(fleet, observation) ? { entry, status, well: true } : undefined;
+    case "exited":
+      return { entry, status, well: status.reason === "code 0" };
+    case "waiting":
+    case "error":
+    case "failed":
+    case "stopped":
+      return { entry, status, well: false };
+  }
+}
+
+function answersLastPrompt(fleet: Fleet, { entry, status }: Observation): boolean {
+  const { prompted } = agentFiles(statePlaces(fleet), entry.id);
+  if (!exists(prompted)) return true;
+  const promptedAt = statSync(prompted).mtimeMs;
+  const turn = lastTurn(fleet, entry);
+  if (turn !== undefined && turn.endedAt.getTime() >= promptedAt) return true;
+  const idleSince = Math.max(promptedAt, status.since?.getTime() ?? promptedAt);
+  return Date.now() - idleSince > silenceMilliseconds;
+}
