@@ -103,8 +103,10 @@ function summarise({ narration }: Application, requests: readonly AgentRequest[]
   const state = there.length === 1 ? "is" : "are";
   narration.note(`${there.length} of ${requests.length} ${state} ${prompted ? "working" : "ready for a prompt"}.`);
   if (first === undefined) return;
-  const batch = there.every((entry) => entry.batch_id === first.batch_id) ? first.batch_id : "--all";
-  narration.note(`  fleet list --grouped     fleet wait ${batch}     fleet kill ${batch}`);
+  const { batch_id: batch } = first;
+  const others =
+    batch === manualBatch() ? "" : `     fleet wait ${shellWord(batch)}     fleet kill ${shellWord(batch)}`;
+  narration.note(`  fleet list --grouped     fleet attach${others}`);
 }
 
 interface Failure {

@@ -1,3 +1,4 @@
+import { withoutControlCharacters } from "../agents/control-characters.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { type Delivery, deliverPrompt, untilReady } from "../fleet/steer/deliver.ts";
@@ -56,7 +57,7 @@ export default defineFleetCommand({
     const { application } = invocation;
     const fleet = await application.openFleet();
     const { words, message } = await splitMessage(fleet, args, invocation);
-    if (message.trim() === "")
+    if (withoutControlCharacters(message).trim() === "")
       throw new FleetError("usage", "the message is empty", { hint: "see fleet prompt --help" });
     const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
     const timeout = timeoutOf(args);

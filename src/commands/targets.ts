@@ -2,6 +2,7 @@ import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { type Selection, selectAgents } from "../fleet/naming/selection.ts";
 import { settleDeadOperations } from "../fleet/settle.ts";
+import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
 import type { CommandArguments, Invocation } from "./definition.ts";
@@ -50,6 +51,7 @@ interface TargetChoice {
 
 async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<Selection> {
   await settleDeadOperations(fleet);
+  await untilRegistered(fleet, choice.words);
   return selectAgents(
     readRegistry(statePlaces(fleet)),
     {
@@ -61,6 +63,22 @@ async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<Selecti
     },
     { repository: await currentRepositoryRoot(fleet), reachesOut: choice.reachesOut },
   );
+}
+
+const registrationMilliseconds = 5000;
+
+/** An agent that calls `fleet` as the first thing it does may be faster than the `fleet` that is just writing it down. */
+async function untilRegistered(fleet: Fleet, words: readonly string[]): Promise<void> {
+  const deadline = performance.now() + registrationMilliseconds;
+  const inFlight = () =>
+    readJournal(statePlaces(fleet)).some(
+      ({ kind, agents }) => kind === "create" && agents.some(({ branch }) => words.includes(branch)),
+    );
+  while (inFlight() && performance.now() < deadline) {
+    const known = readRegistry(statePlaces(fleet)).map(({ branch }) => branch);
+    if (words.every((word) => known.includes(word))) return;
+    await Bun.sleep(20);
+  }
 }
 
 /** The values of `targetOptions`, as parsed. */

@@ -39,7 +39,9 @@ export function parseTasks(source: string, file: string): Task[] {
   };
   if (!result.success) {
     throw mistakes(
-      result.error.issues.flatMap((issue) => problems(issue).map((problem) => `${at(issue.path)}: ${problem}`)),
+      result.error.issues.flatMap((issue) =>
+        problems(issue).map(({ path, problem }) => `${at([...issue.path, ...path])}: ${problem}`),
+      ),
     );
   }
   const { task: tasks, ...common } = result.data;
@@ -76,14 +78,19 @@ function parsed(source: string, file: string): unknown {
   }
 }
 
-function problems(issue: z.core.$ZodIssue): string[] {
+function problems(issue: z.core.$ZodIssue): { readonly path: readonly string[]; readonly problem: string }[] {
   const place = issue.path[0] === "task" && issue.path.length > 1 ? taskKeys : { ...commonKeys, task: text };
   if (issue.code !== "unrecognized_keys") {
     const name = issue.path.findLast((part) => typeof part === "string") ?? "task";
-    return [`${String(name)}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`];
+    return [
+      { path: [], problem: `${String(name)}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}` },
+    ];
   }
   return issue.keys.map((key) => {
     const meant = nearest(key, Object.keys(place));
-    return `unknown key ${JSON.stringify(key)}${meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`}`;
+    return {
+      path: [key],
+      problem: `unknown key ${JSON.stringify(key)}${meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`}`,
+    };
   });
 }

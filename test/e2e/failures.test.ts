@@ -290,3 +290,20 @@ test("a second fleet does not touch what a living one is making", async () => {
   await untilDemo(box, "fix", "idle", 1);
   expect(readFileSync(join(agentDirectory(box, "fix"), "setup.log"), "utf8")).toStartWith("$ until ");
 });
+
+for (const [signal, code, word] of [
+  ["SIGINT", 130, "interrupted"],
+  ["SIGTERM", 143, "terminated"],
+] as const) {
+  test(`${signal} while the setup runs calls the agent off and leaves nothing, not even what the setup started`, async () => {
+    await using box = await demoSandbox('setup_commands = ["sleep 60 & sleep 60"]\n');
+    const project = await box.repository();
+    const program = box.start(["create", "fix", "-p", "task"], { cwd: project.path });
+    await eventually(async () => (await box.processes()).filter(({ command }) => command === "sleep 60").length === 2, {
+      what: "the setup command to run",
+    });
+    program.signal(signal);
+    await program.ended().expect({ code, stderr: `  branch  fix, new, from main@[SHA]\n✗ ${word}\n` });
+    await expectNothingLeft(box, project);
+  });
+}

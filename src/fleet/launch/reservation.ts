@@ -48,7 +48,7 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
   const seen = new Set<string>();
   for (const request of requests) {
     try {
-      if (seen.has(request.branch)) throw new FleetError("usage", `${request.branch} is named twice`);
+      requireDistinct(request.branch, seen);
       drafts.push(draftAgent(surroundings, request));
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
@@ -59,6 +59,13 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
   const [first, ...more] = problems;
   if (first === undefined) return drafts;
   throw more.length === 0 && requests.length === 1 ? first.error : allProblems(problems, requests.length);
+}
+
+/** A ref is a file or a folder, so a branch cannot be made beside one that is inside of it. */
+function requireDistinct(branch: string, seen: ReadonlySet<string>): void {
+  if (seen.has(branch)) throw new FleetError("usage", `${branch} is named twice`);
+  const other = [...seen].find((name) => name.startsWith(`${branch}/`) || branch.startsWith(`${name}/`));
+  if (other !== undefined) throw new FleetError("usage", `git cannot keep a branch ${branch} beside a branch ${other}`);
 }
 
 interface Problem {

@@ -56,9 +56,9 @@ function setupReporter({ branch, setupCommands, report }: Watch): (runtime: Runt
   return ({ phase, pid }) => {
     const step = pid === undefined ? (phase?.step ?? 0) : setupCommands.length + 1;
     if (step <= current) return;
-    const done = setupCommands[current - 1];
-    if (done !== undefined) {
-      report({ kind: "step", branch, step: "setup", text: done, seconds: (performance.now() - begun) / 1000 });
+    const seconds = (performance.now() - begun) / 1000;
+    for (const command of setupCommands.slice(Math.max(0, current - 1), step - 1)) {
+      report({ kind: "step", branch, step: "setup", text: command, seconds });
     }
     current = step;
     begun = performance.now();

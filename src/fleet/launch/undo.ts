@@ -3,12 +3,12 @@ import { agentFiles } from "../../state/places.ts";
 import { removeTree } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import { withLock } from "../../system/lock.ts";
-import { listPanes } from "../../system/tmux/panes.ts";
-import { killSessions } from "../../system/tmux/sessions.ts";
 import { dropBranches } from "../end/branch.ts";
+import { endAgents } from "../end/end.ts";
 import { emptyTrash, isRegisteredAt, removeWorktree, undoObstacle } from "../end/worktree.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../fleet.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../fleet.ts";
 import { forgetAgents } from "../record.ts";
+import { observeAgent } from "../watch/observe.ts";
 
 /**
  * Takes back everything that was made for an agent that never started. Called for one that failed a moment ago and for one whose
@@ -16,16 +16,10 @@ import { forgetAgents } from "../record.ts";
  */
 export async function undoAgent(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
   const undoing: Fleet = { ...fleet, cancelled: new AbortController().signal };
-  await endSession(undoing, entry);
+  await endAgents(undoing, [await observeAgent(undoing, entry)]);
   await undoWorktree(undoing, entry, newBranch);
   removeTree(agentFiles(statePlaces(fleet), entry.id).directory);
   await forgetAgents(undoing, [entry.id]);
-}
-
-async function endSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
-  const server = serverAt(fleet, entry.socket);
-  const pane = (await listPanes(server)).find(({ agentId }) => agentId === entry.id);
-  if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
 }
 
 /** Takes back a worktree that was made for an agent, and its branch if that is new. What is known of the agent stays. */

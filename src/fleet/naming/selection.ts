@@ -102,11 +102,11 @@ function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: re
     });
   }
   if (inScope.length === 0) {
-    return new FleetError("failed", `${word} names no agent: there is none in this repository`, {
+    return new FleetError("failed", `${word === "" ? '""' : word} names no agent: there is none in this repository`, {
       hint: "to see those of all repositories, run fleet list -A",
     });
   }
-  return new FleetError("failed", `${word} names no agent and no batch`, {
+  return new FleetError("failed", `${word === "" ? '""' : word} names no agent and no batch`, {
     hint: "to see which there are, run fleet list",
   });
 }

@@ -26,6 +26,8 @@ export interface Delivery {
 const pauseBeforeEnterMilliseconds = 250;
 /** How long the transcript of an agent may take to show a prompt, and how often Enter is pressed at most. */
 const proofMilliseconds = 2500;
+/** What a busy terminal takes in: a long prompt needs longer to be seen. */
+const bytesPerMillisecond = 20;
 const attempts = 2;
 /** Longer ones are handed over as a file, as with the first prompt. */
 const longestPaste = 120_000;
@@ -157,7 +159,7 @@ async function seen(
   since: Date,
 ): Promise<boolean> {
   const place = transcriptPlace(fleet, entry);
-  const deadline = performance.now() + proofMilliseconds;
+  const deadline = performance.now() + proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond;
   for (let pause = 10; performance.now() < deadline; pause = Math.min(pause * 1.5, 200)) {
     await Bun.sleep(pause);
     const screen = await capturePane(serverAt(fleet, entry.socket), pane, 0);

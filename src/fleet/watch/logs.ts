@@ -25,7 +25,12 @@ export async function readLog(fleet: Fleet, entry: AgentEntry, count: number): P
       ? readTextIfExists(files.screen)
       : await capturePane(serverAt(fleet, entry.socket), pane.pane, count)) ??
     "";
-  return { lines: lastLines(text, count), complete: pane === undefined || pane.dead };
+  return { lines: lastLines(withoutEpitaph(text), count), complete: pane === undefined || pane.dead };
+}
+
+/** What tmux writes below the last screen of a program that has ended. */
+function withoutEpitaph(text: string): string {
+  return text.replace(/\n+Pane is dead \([^\n]*\)\n?$/, "\n");
 }
 
 /** The record of an agent that was killed, by its branch: the newest, since a name may have been used several times. */

@@ -25,8 +25,8 @@ command -p rm -f -- "$ai_fleet_directory/environment"
 . "$ai_fleet_directory/plan"
 
 # Signals that end programs reach the agent, which shares this terminal. The launcher catches and forgets them: handlers, unlike
-# ignored signals, are not inherited.
-trap : HUP INT QUIT TERM
+# ignored signals, are not inherited. Not so when the terminal goes: only when its first process ends are the others told.
+trap : INT QUIT TERM
 
 # ai_fleet_note FILE TEXT: readers take a line without its end for one that is still being written.
 ai_fleet_note() {
