@@ -1,6 +1,6 @@
 /** The part of `scripts/bench` that measures. Times tell the machine as much as the program, so nothing here can fail a build. */
 import { parseArgs } from "node:util";
-import { type ContestName, contests } from "./benchmark/contests.ts";
+import { type ContestName, contests, mostRounds } from "./benchmark/contests.ts";
 import { type Measurement, measure } from "./benchmark/measure.ts";
 import { openPlace } from "./benchmark/place.ts";
 import { machine, table } from "./benchmark/report.ts";
@@ -13,7 +13,7 @@ usage: scripts/bench [--rounds N] [--only NAME]...
 Runs fleet and the bare tools in turns and prints a Markdown table: medians, the
 fastest run, how many times the median of its counterpart, and the budget.
 
-  --rounds N   how often each is run; 20 unless given
+  --rounds N   how often each is run; 20 unless given, fewer where it takes long
   --only NAME  one of ${names.join(", ")}; may be repeated
 `;
 
@@ -67,7 +67,9 @@ async function measureAll({ rounds, chosen }: Choice, interrupted: AbortSignal):
   for (const name of chosen) {
     console.error(`bench: ${name}`);
     await using place = await openPlace(interrupted);
-    measurements.push(...(await measure(place, await contests[name](place), rounds)));
+    measurements.push(
+      ...(await measure(place, await contests[name](place), Math.min(rounds, mostRounds[name] ?? rounds))),
+    );
   }
   return table(measurements);
 }

@@ -5,7 +5,6 @@ import { fleet, type Place } from "./place.ts";
 import { makeRepository } from "./repository.ts";
 
 const listedAgents = 20;
-const fannedAgents = 5;
 
 /** What is measured, by the name that `--only` takes. The budgets are for two cores and a small repository. */
 export const contests = {
@@ -13,7 +12,12 @@ export const contests = {
   list: listContest,
   "create-20": (place: Place) => createContest(place, 20),
   "create-5000": (place: Place) => createContest(place, 5000),
-  fanout: fanoutContest,
+  "fanout-5-20": (place: Place) => fanoutContest(place, 5, 20),
+  "fanout-20-20": (place: Place) => fanoutContest(place, 20, 20),
+  "fanout-50-20": (place: Place) => fanoutContest(place, 50, 20),
+  "fanout-5-5000": (place: Place) => fanoutContest(place, 5, 5000),
+  "fanout-20-5000": (place: Place) => fanoutContest(place, 20, 5000),
+  "fanout-5-50000": (place: Place) => fanoutContest(place, 5, 50_000),
 } as const satisfies Record<string, (place: Place) => Promise<readonly Step[]>>;
 
 export type ContestName = keyof typeof contests;
@@ -70,6 +74,12 @@ async function listContest(place: Place): Promise<readonly Step[]> {
   ];
 }
 
+/** How often a contest is run at most: those with many files take long. */
+export const mostRounds: Partial<Readonly<Record<ContestName, number>>> = {
+  "fanout-20-5000": 5,
+  "fanout-5-50000": 3,
+};
+
 /** Making one agent and ending it. */
 async function createContest(place: Place, files: number): Promise<readonly Step[]> {
   const create = `git worktree add, tmux new-session, ${files} files`;
@@ -91,35 +101,36 @@ async function createContest(place: Place, files: number): Promise<readonly Step
 }
 
 /** Making several agents at once and ending them all. */
-async function fanoutContest(place: Place): Promise<readonly Step[]> {
-  const create = `git worktree add, tmux new-session, ${fannedAgents} times`;
-  const kill = `tmux kill-session, git worktree remove, ${fannedAgents} times`;
-  const common = { directory: await makeRepository(place, 20), before: () => place.rest() };
-  const numbers = Array.from({ length: fannedAgents }, (_, index) => index + 1);
+async function fanoutContest(place: Place, agents: number, files: number): Promise<readonly Step[]> {
+  const size = `${agents} x ${files} files`;
+  const create = `best script for git and tmux, ${size}`;
+  const kill = `tmux kill-session, git worktree remove, ${size}`;
+  const common = { directory: await makeRepository(place, files), before: () => place.rest() };
+  const numbers = Array.from({ length: agents }, (_, index) => index + 1);
   const bareNames = (round: number) => numbers.map((number) => `bare-${round}-${number}`);
   const bare = (tool: string, round: number) => [bareTool(tool), place.socket, place.root, ...bareNames(round)];
   const own = (round: number) => `batch-${round}`;
+  const small = agents === 5 && files === 20;
   return [
-    { ...common, label: create, argv: (round) => bare("create", round) },
+    { ...common, label: create, argv: (round) => bare("fanout", round) },
     {
       ...common,
-      label: `fleet fanout ${fannedAgents}`,
+      label: `fleet fanout, ${size}`,
       beside: create,
-      budgetMilliseconds: 120,
-      argv: (round) => [fleet, "fanout", `${fannedAgents}`, own(round), "--agent", "demo", "-p", "work 0"],
+      ...(small ? { budgetMilliseconds: 120 } : {}),
+      argv: (round) => [fleet, "fanout", `${agents}`, own(round), "--agent", "demo", "-p", "work 0"],
     },
     { ...common, label: kill, argv: (round) => bare("kill", round) },
     {
       ...common,
-      label: `fleet kill, ${fannedAgents} agents`,
+      label: `fleet kill, ${size}`,
       beside: kill,
-      budgetMilliseconds: 60,
+      ...(small ? { budgetMilliseconds: 60 } : {}),
       argv: (round) => [fleet, "kill", own(round)],
     },
   ];
 }
 
-/** One of the scripts in `bare/`. */
 function bareTool(name: string): string {
   return join(import.meta.dir, "bare", name);
 }

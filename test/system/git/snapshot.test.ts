@@ -136,6 +136,19 @@ test("whatever an agent did to its files and its index, it is there again after 
   expect(existsSync(join(box.home, "scratch"))).toBe(false);
 });
 
+for (const [what, target] of Object.entries({ "to another one": "other", "to itself": "dir" })) {
+  test(`a folder that became a link ${what} is saved as a link`, async () => {
+    await using box = await sandbox({ program });
+    const { repository, worktree } = await project(box);
+    mkdirSync(join(worktree, "other"));
+    writeFileSync(join(worktree, "other", "x"), "another x\n");
+    rmSync(join(worktree, "dir"), { recursive: true });
+    symlinkSync(target, join(worktree, "dir"));
+    const before = await stateOf(repository, worktree);
+    expect(await stateOf(repository, await restored(box, repository, await save(box, worktree)))).toEqual(before);
+  });
+}
+
 test("files that git was told not to look at are saved, too", async () => {
   await using box = await sandbox({ program });
   const { repository, worktree } = await project(box);
