@@ -1,5 +1,8 @@
+import { FleetError } from "../errors.ts";
 import type { KillResult } from "../fleet/end/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/end/kill.ts";
+import type { KillOptions } from "../fleet/end/options.ts";
+import type { Selection } from "../fleet/naming/selection.ts";
 import { aligned } from "../output/aligned.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -12,6 +15,10 @@ export default defineFleetCommand({
   args: {
     branches: branchesOperand,
     ...targetOptions,
+    commit: { type: "boolean", description: "put unsaved work on the branch instead of saving it apart" },
+    message: { type: "string", alias: "m", valueHint: "TEXT", description: "with --commit: the message" },
+    "delete-branch": { type: "boolean", alias: "d", description: "delete the branch, whatever is on it" },
+    "keep-branch": { type: "boolean", description: "keep the branch, even with nothing on it" },
     "dry-run": { type: "boolean", description: "show which agents it would end" },
     yes: { type: "boolean", alias: "y", description: "do not ask" },
   },
@@ -22,8 +29,10 @@ export default defineFleetCommand({
   examples: [
     { command: "fleet kill fix-42", explanation: "end an agent and clean up after it" },
     { command: "fleet kill 'auth-*' --except auth-A3", explanation: "end all but one" },
+    { command: 'fleet kill fix-42 --commit -m "as far as it came"', explanation: "put unsaved work on the branch" },
   ],
   async run(args, { application, operands, repeated }) {
+    const options = killOptions(args);
     const fleet = await application.openFleet();
     const selection = await chosenAgents(fleet, args, { operands, repeated }, false);
     if (args["dry-run"] === true) {
@@ -32,9 +41,41 @@ export default defineFleetCommand({
       return 0;
     }
     await confirmEnding(application, fleet, selection, { verb: "kill", yes: args.yes === true });
-    return report(application, await killAgents(fleet, selection.entries));
+    requireNamed(options, selection);
+    return report(application, await killAgents(fleet, selection.entries, options));
   },
 });
+
+interface BranchArguments {
+  readonly commit?: boolean | undefined;
+  readonly message?: string | undefined;
+  readonly "delete-branch"?: boolean | undefined;
+  readonly "keep-branch"?: boolean | undefined;
+}
+
+function killOptions(args: BranchArguments): KillOptions {
+  const refuse = (message: string) => {
+    throw new FleetError("usage", message, { hint: "see fleet kill --help" });
+  };
+  if (args["delete-branch"] === true && args["keep-branch"] === true) refuse("-d and --keep-branch exclude each other");
+  if (args.message !== undefined && args.commit !== true) refuse("--message goes with --commit");
+  if (args.message?.trim() === "") refuse("the message is empty");
+  const message = args.message ?? "Unsaved work of an agent";
+  const chosen = args["keep-branch"] === true ? "keep" : "judge";
+  return {
+    branch: args["delete-branch"] === true ? "delete" : chosen,
+    commitMessage: args.commit === true ? message : undefined,
+  };
+}
+
+/** A branch that was there before its agent is the user's: only its exact name says that he means it. */
+function requireNamed({ branch }: KillOptions, { entries, exact }: Selection): void {
+  const adopted = entries.find((entry) => entry.adopted);
+  if (branch !== "delete" || exact || adopted === undefined) return;
+  throw new FleetError("usage", `-d would delete ${adopted.branch}, which was there before its agent`, {
+    hint: `if you mean it, run fleet kill -d ${shellWord(adopted.branch)}`,
+  });
+}
 
 type Result = KillResult | HandedOver;
 

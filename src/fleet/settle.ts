@@ -9,6 +9,7 @@ import { withLock } from "../system/lock.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { listPanes } from "../system/tmux/panes.ts";
 import { finishKills } from "./end/finish-kill.ts";
+import { cautiousKill } from "./end/options.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "./fleet.ts";
 import { undoAgent, undoWorktree } from "./launch/undo.ts";
 import { recordAgents } from "./record.ts";
@@ -62,7 +63,7 @@ async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
 
 async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
   const unfinished = operation.agents.filter((entry) => isRegistered(fleet, entry));
-  for (const result of await finishKills(fleet, operation.id, unfinished)) {
+  for (const result of await finishKills(fleet, operation.id, unfinished, cautiousKill)) {
     const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;
     fleet.report({ kind: "note", text: `${result.entry.branch}: ending it was interrupted; ${outcome}` });
   }

@@ -4,6 +4,7 @@ import { type Branch, branchesAt, deleteBranchAt } from "../../system/git/branch
 import { commitsAhead } from "../../system/git/changes.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
+import type { KillOptions } from "./options.ts";
 
 /** What became of a branch, and why. */
 export interface BranchOutcome {
@@ -19,13 +20,14 @@ export interface BranchOwner {
 }
 
 /**
- * Deletes the branches of agents that the fleet made, that hold nothing and where nothing was unsaved: git compares and deletes in one
- * step. Looks at all of them in one call. The outcomes are by agent id.
+ * Deletes the branches of agents that the fleet made, that hold nothing and where nothing was unsaved, or as the user chose: git
+ * compares and deletes in one step. Looks at all of them in one call. The outcomes are by agent id.
  */
 export async function dropBranches(
   fleet: Fleet,
   repository: Repository,
   owners: readonly BranchOwner[],
+  choice: KillOptions["branch"] = "judge",
 ): Promise<Map<string, BranchOutcome>> {
   const place = gitAt(fleet, repository.commonDirectory);
   const branches = await branchesAt(
@@ -40,14 +42,23 @@ export async function dropBranches(
     ),
   );
   const outcomes = found.map(async ({ owner, branch }): Promise<[string, BranchOutcome]> => {
-    const { id, branch: name, base } = owner.entry;
+    const { id, branch: name } = owner.entry;
     if (branch === undefined) return [id, { deleted: true, why: "it was gone already" }];
-    const why = reasonToKeep(owner, branch, ahead.get(branch.commit) ?? 0);
+    const held = reasonToKeep(owner, branch, ahead.get(branch.commit) ?? 0);
+    const why = reasonAgainst(choice, branch, held);
     if (why !== undefined) return [id, { deleted: false, why }];
-    const deleted = await deleteBranchAt(place, name, base);
-    return [id, { deleted, why: deleted ? "nothing of its own" : "it changed in this moment" }];
+    const deleted = await deleteBranchAt(place, name, branch.commit);
+    const what = held === undefined ? "nothing of its own" : `${held}; all of it is kept for fleet restore`;
+    return [id, { deleted, why: deleted ? what : "it changed in this moment" }];
   });
   return new Map(await Promise.all(outcomes));
+}
+
+/** Why a branch is not deleted, after what the user chose. */
+function reasonAgainst(choice: KillOptions["branch"], branch: Branch, held: string | undefined): string | undefined {
+  if (choice === "judge") return held;
+  if (choice === "keep") return held ?? "as you said";
+  return branch.worktree === undefined ? undefined : `it is checked out in ${branch.worktree}`;
 }
 
 function reasonToKeep({ entry, ending }: BranchOwner, branch: Branch, ahead: number): string | undefined {

@@ -9,6 +9,7 @@ import { forgetAgents } from "../record.ts";
 import { type Observation, observeAgents } from "../watch/observe.ts";
 import { type BranchOutcome, dropBranches } from "./branch.ts";
 import { endAgents, insideOf } from "./end.ts";
+import type { KillOptions } from "./options.ts";
 import { noteEnding, saveWork } from "./save.ts";
 import { emptyTrash, movedTo, removalObstacle, removeWorktree } from "./worktree.ts";
 
@@ -40,6 +41,7 @@ export async function finishKills(
   fleet: Fleet,
   operation: string,
   entries: readonly AgentEntry[],
+  options: KillOptions,
 ): Promise<KillResult[]> {
   const kept = await allObstacles(fleet, entries);
   const observations = await observeAgents(fleet, without(entries, kept));
@@ -48,7 +50,9 @@ export async function finishKills(
   const doomed = observations.filter((_, index) => !inside[index]);
   await endAgents(fleet, doomed);
   const byRepository = [...Map.groupBy(doomed, ({ entry }) => entry.repo)];
-  const removed = await Promise.all(byRepository.map(([root, agents]) => removeAll(fleet, operation, root, agents)));
+  const removed = await Promise.all(
+    byRepository.map(([root, agents]) => removeAll({ fleet, operation, options }, root, agents)),
+  );
   const results = [...kept, ...fromInside, ...removed.flat()];
   await forgetAgents(
     fleet,
@@ -59,18 +63,21 @@ export async function finishKills(
     .filter((result) => result !== undefined);
 }
 
+/** One kill command. */
+interface Killing {
+  readonly fleet: Fleet;
+  readonly operation: string;
+  readonly options: KillOptions;
+}
+
 /** Removes worktrees and branches of one repository, as the only process that changes them. */
-async function removeAll(
-  fleet: Fleet,
-  operation: string,
-  root: string,
-  agents: readonly Observation[],
-): Promise<KillResult[]> {
+async function removeAll(killing: Killing, root: string, agents: readonly Observation[]): Promise<KillResult[]> {
+  const { fleet } = killing;
   try {
     const repository = await requireRepository(gitAt(fleet, root));
     const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
     return await withLock(repositoryLock(repository.commonDirectory), uncancelled, () =>
-      remove(fleet, operation, repository, agents),
+      remove(killing, repository, agents),
     );
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
@@ -78,19 +85,15 @@ async function removeAll(
   }
 }
 
-async function remove(
-  fleet: Fleet,
-  operation: string,
-  repository: Repository,
-  agents: readonly Observation[],
-): Promise<KillResult[]> {
+async function remove(killing: Killing, repository: Repository, agents: readonly Observation[]): Promise<KillResult[]> {
+  const { fleet, options } = killing;
   const late = obstacles(agents.map(({ entry }) => entry));
   const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
   const attempts: (Removed | Kept)[] = [];
   // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
-  for (const agent of free) attempts.push(await removeOne(fleet, operation, repository, agent));
+  for (const agent of free) attempts.push(await removeOne(killing, repository, agent));
   const removed = attempts.filter((attempt) => "ending" in attempt);
-  const branches = await dropBranches(fleet, repository, removed);
+  const branches = await dropBranches(fleet, repository, removed, options.branch);
   emptyTrash(fleet);
   const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
@@ -105,16 +108,15 @@ interface Removed {
 }
 
 async function removeOne(
-  fleet: Fleet,
-  operation: string,
+  { fleet, operation, options }: Killing,
   repository: Repository,
   { entry, status }: Observation,
 ): Promise<Removed | Kept> {
   try {
     const running = status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
     const ending = isRealDirectory(entry.worktree)
-      ? await saveWork(fleet, repository, entry, { operation, running })
-      : noteEnding(fleet, entry, { operation, running });
+      ? await saveWork(fleet, repository, entry, { operation, running, options })
+      : await noteEnding(fleet, repository, entry, { operation, running });
     await removeWorktree(fleet, repository, entry);
     return { entry, ending };
   } catch (error) {

@@ -7,6 +7,7 @@ import { settleDeadOperations } from "../settle.ts";
 import { observeAgents } from "../watch/observe.ts";
 import { insideOf } from "./end.ts";
 import { finishKills, type KillResult } from "./finish-kill.ts";
+import { cautiousKill, type KillOptions } from "./options.ts";
 
 /** An agent that this command runs in: another `fleet` ends it as soon as this one is gone. */
 export interface HandedOver {
@@ -15,7 +16,11 @@ export interface HandedOver {
 }
 
 /** Ends agents with their processes, sessions and worktrees, all at the same time. The results are in the order of the entries. */
-export async function killAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<(KillResult | HandedOver)[]> {
+export async function killAgents(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: KillOptions = cautiousKill,
+): Promise<(KillResult | HandedOver)[]> {
   await settleDeadOperations(fleet);
   const observations = await observeAgents(fleet, entries);
   const inside = await insideOf(observations);
@@ -23,10 +28,10 @@ export async function killAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
   await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });
-  const results = await finishKills(fleet, id, others);
+  const results = await finishKills(fleet, id, others, options);
   endOperation(places, id);
   return entries.map((entry, index) => {
-    if (inside[index] === true) return handOver(fleet, entry);
+    if (inside[index] === true) return handOver(fleet, entry, options);
     const result = results.find((candidate) => candidate.entry.id === entry.id);
     if (result === undefined) throw new Error(`no result for the kill of ${entry.branch}`);
     return result;
@@ -36,8 +41,10 @@ export async function killAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
 const afterUs = 'while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; shift; exec "$@"';
 
 /** The other `fleet` must be no descendant of the agent, and carry no mark of it, or it would end itself. */
-function handOver(fleet: Fleet, entry: AgentEntry): HandedOver {
-  const command = [fleet.program, "kill", "-y", "-C", entry.repo, "--", entry.branch];
+function handOver(fleet: Fleet, entry: AgentEntry, { branch, commitMessage }: KillOptions): HandedOver {
+  const branchFlags = { judge: [], keep: ["--keep-branch"], delete: ["--delete-branch"] }[branch];
+  const commitFlags = commitMessage === undefined ? [] : ["--commit", `--message=${commitMessage}`];
+  const command = [fleet.program, "kill", "-y", "-C", entry.repo, ...branchFlags, ...commitFlags, "--", entry.branch];
   startDetached(["/bin/sh", "-c", afterUs, "sh", String(process.pid), ...command], {
     environment: serverEnvironment(fleet.environment),
     directory: "/",

@@ -5,12 +5,14 @@ import { type Ending, readEnding, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, trashPlace } from "../../state/places.ts";
 import { exists, isRealDirectory, makePrivateDirectory, readTextIfExists, removeTree } from "../../system/files.ts";
-import { git } from "../../system/git/command.ts";
+import { branchesAt } from "../../system/git/branches.ts";
+import { type GitPlace, git, tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { isInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changedPaths } from "../../system/git/status.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, settingsFor, statePlaces } from "../fleet.ts";
+import type { KillOptions } from "./options.ts";
 
 interface Killing {
   /** The id of the kill command. */
@@ -34,21 +36,24 @@ export async function saveWork(
   fleet: Fleet,
   repository: Repository,
   entry: AgentEntry,
-  { operation, running }: Killing,
+  { operation, running, options }: Killing & { readonly options: KillOptions },
 ): Promise<Ending> {
   const places = statePlaces(fleet);
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `${entry.worktree} is not a worktree of git any more`);
   const place = gitAt(fleet, entry.worktree);
+  const headBranch = checkedOutBranch(admin);
+  if (options.commitMessage !== undefined && headBranch === entry.branch && !isInProgress(admin)) {
+    await commitAll(place, options.commitMessage);
+  }
   const changes = await changedPaths(place);
   const keepsTree =
     changes.some((change) => change.repository) || untrackedBytes(entry.worktree, changes) > largestUntracked;
   const head = (await git(place, ["rev-parse", "HEAD"])).trim();
-  const headBranch = checkedOutBranch(admin);
   const files = agentFiles(places, entry.id);
   makePrivateDirectory(files.directory);
   let saved: string | null = null;
-  if (changes.length > 0 || isInProgress(admin) || headBranch !== entry.branch) {
+  if (changes.length > 0 || isInProgress(admin) || headBranch !== entry.branch || options.branch === "delete") {
     saved = await takeSnapshot({
       place,
       admin,
@@ -75,16 +80,30 @@ export async function saveWork(
   return ending;
 }
 
+/** Everything that is not ignored, as one commit of the user's, without asking his hooks or his keys. */
+async function commitAll(place: GitPlace, message: string): Promise<void> {
+  await git(place, ["add", "--all"]);
+  const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
+  if (staged.exitCode === 0) return;
+  await git(place, ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--file=-"], { input: message });
+}
+
 /** The same for an agent whose worktree is gone already: what can be brought back is its branch. */
-export function noteEnding(fleet: Fleet, entry: AgentEntry, { operation, running }: Killing): Ending {
+export async function noteEnding(
+  fleet: Fleet,
+  repository: Repository,
+  entry: AgentEntry,
+  { operation, running }: Killing,
+): Promise<Ending> {
   const known = readEnding(statePlaces(fleet), entry.id);
   if (known !== undefined) return known;
+  const branches = await branchesAt(gitAt(fleet, repository.commonDirectory), [entry.branch]);
   const ending: Ending = {
     v: 1,
     operation,
     ended_at: new Date().toISOString(),
-    head: entry.base,
-    head_branch: null,
+    head: branches.get(entry.branch)?.commit ?? entry.base,
+    head_branch: entry.branch,
     unsaved: 0,
     saved: null,
     tree: null,

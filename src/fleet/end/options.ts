@@ -1,0 +1,10 @@
+/** What the user wants to become of what an agent leaves. */
+export interface KillOptions {
+  /** `judge`: delete the branch if fleet made it and nothing is on it. What a deleted branch held is saved for `restore`. */
+  readonly branch: "judge" | "keep" | "delete";
+  /** Puts unsaved work on the branch, with this message, instead of saving it apart. */
+  readonly commitMessage: string | undefined;
+}
+
+/** What holds when the user said nothing, and when a kill that died is finished: nothing is lost by it. */
+export const cautiousKill: KillOptions = { branch: "judge", commitMessage: undefined };
