@@ -52,6 +52,8 @@ export interface AgentSignals {
   readonly processStart: string;
   /** The terminal title it set. */
   readonly title: string;
+  /** What its pane shows; empty unless the agent `readsScreen`. */
+  readonly screen: string;
   /** What it, or a hook of ours in it, wrote last, and when. */
   readonly event: { readonly word: string; readonly reason: string; readonly at: Date } | undefined;
   readonly environment: Environment;
@@ -80,6 +82,8 @@ export interface AgentAdapter {
   readonly executable: string | undefined;
   /** The command with which a user gets it. */
   readonly installation: string;
+  /** Its status can only be seen on its screen, which costs a question to tmux. */
+  readonly readsScreen?: boolean;
   /** The script of an agent of our own. */
   readonly script?: string;
   /** Why this agent would not start like this, found before anything is made. */

@@ -3,8 +3,10 @@ import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
 import { type CustomDefinition, customAgent } from "./custom.ts";
 import { demo } from "./demo.ts";
+import { gemini } from "./gemini.ts";
+import { opencode } from "./opencode.ts";
 
-const builtIn: readonly AgentAdapter[] = [claude, codex, demo];
+const builtIn: readonly AgentAdapter[] = [claude, codex, gemini, opencode, demo];
 const otherNames: Readonly<Record<string, string>> = { codecs: "codex" };
 
 /** Every agent that can be named: those we know, then those the user configured, which may replace one of ours. */

@@ -5,7 +5,7 @@ import { environmentOf } from "../../system/processes/proc.ts";
 import type { ProcessInfo, ProcessTable } from "../../system/processes/process.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
-import { listPanes, type Pane } from "../../system/tmux/panes.ts";
+import { capturePanes, listPanes, type Pane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { readRuntime } from "./runtime.ts";
 import { type AgentStatus, statusOf } from "./status.ts";
@@ -33,7 +33,31 @@ export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]
       .filter(({ pane, agentPane }) => pane === agentPane)
       .map((pane) => [pane.agentId, pane]),
   );
-  return entries.map((entry) => observe(fleet, entry, panes.get(entry.id), table));
+  const screens = await readScreens(fleet, entries, panes);
+  return entries.map((entry) => observe(fleet, entry, panes.get(entry.id), table, screens.get(entry.id) ?? ""));
+}
+
+/** The screens of the agents that cannot be understood without, in one question to each tmux server. */
+async function readScreens(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  panes: ReadonlyMap<string, Pane>,
+): Promise<Map<string, string>> {
+  const shown = entries.flatMap((entry) => {
+    const pane = panes.get(entry.id);
+    const reads = findAgent(entry.agent, fleet.settings.config.agents)?.readsScreen === true;
+    return reads && pane !== undefined && !pane.dead ? [{ entry, pane: pane.pane }] : [];
+  });
+  const screens = new Map<string, string>();
+  for (const [socket, group] of Map.groupBy(shown, ({ entry }) => entry.socket)) {
+    const texts = await capturePanes(
+      serverAt(fleet, socket),
+      group.map(({ pane }) => pane),
+      0,
+    );
+    for (const { entry, pane } of group) screens.set(entry.id, texts.get(pane) ?? "");
+  }
+  return screens;
 }
 
 /** Looks at one agent. */
@@ -48,12 +72,18 @@ function survivor({ id }: AgentEntry, pid: number | undefined): number {
   return pid !== undefined && environmentOf(pid)?.get("AI_FLEET_ID") === id ? pid : 0;
 }
 
-function observe(fleet: Fleet, entry: AgentEntry, pane: Pane | undefined, table: ProcessTable): Observation {
+function observe(
+  fleet: Fleet,
+  entry: AgentEntry,
+  pane: Pane | undefined,
+  table: ProcessTable,
+  screen: string,
+): Observation {
   const files = agentFiles(statePlaces(fleet), entry.id);
   const runtime = readRuntime(files);
   const root = pane === undefined ? survivor(entry, runtime.pid) : pane.pid;
   const processes = pane?.dead === true ? [] : processTree(table, root);
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
-  const status = statusOf({ entry, files, runtime, pane, processes, adapter, environment: fleet.environment });
+  const status = statusOf({ entry, files, runtime, pane, processes, adapter, environment: fleet.environment, screen });
   return { entry: { ...entry, pid: runtime.pid ?? entry.pid }, status, pane, processes };
 }

@@ -40,6 +40,8 @@ export interface Evidence {
   readonly processes: readonly ProcessInfo[];
   readonly adapter: AgentAdapter | undefined;
   readonly environment: Environment;
+  /** What its pane shows, for agents that cannot be understood without. */
+  readonly screen: string;
 }
 
 /** Decides the status of an agent: first whether anything lives, then what its launcher says, then what the agent says. */
@@ -72,7 +74,7 @@ function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
   return { word: "exited", reason: `${how}, ${what}`, since: changedAt(files.pid) ?? new Date(entry.created_at) };
 }
 
-function running({ entry, files, runtime, pane, processes, adapter, environment }: Evidence): AgentStatus {
+function running({ entry, files, runtime, pane, processes, adapter, environment, screen }: Evidence): AgentStatus {
   const agent = processes.find(({ pid }) => pid === runtime.pid);
   if (agent === undefined || pane === undefined) {
     return { word: "starting", reason: undefined, since: new Date(entry.created_at) };
@@ -84,6 +86,7 @@ function running({ entry, files, runtime, pane, processes, adapter, environment 
     pid: agent.pid,
     processStart: agent.start,
     title: pane.title,
+    screen,
     event: readEvent(files),
     environment,
   };

@@ -11,8 +11,9 @@ const definition: CustomDefinition = {
 };
 
 test("the agents that are known are ours, then the user's", () => {
-  expect(knownAgents({}).map(({ name }) => name)).toEqual(["claude", "codex", "demo"]);
-  expect(knownAgents({ mine: definition }).map(({ name }) => name)).toEqual(["claude", "codex", "demo", "mine"]);
+  const ours = ["claude", "codex", "gemini", "opencode", "demo"];
+  expect(knownAgents({}).map(({ name }) => name)).toEqual(ours);
+  expect(knownAgents({ mine: definition }).map(({ name }) => name)).toEqual([...ours, "mine"]);
 });
 
 test("an agent is found by its name, and by the other spelling of it", () => {
@@ -23,7 +24,8 @@ test("an agent is found by its name, and by the other spelling of it", () => {
 
 test("what the user describes replaces what is ours, and is found before another spelling", () => {
   expect(findAgent("claude", { claude: definition })?.executable).toBe("my-agent");
-  expect(knownAgents({ claude: definition }).map(({ name }) => name)).toEqual(["codex", "demo", "claude"]);
+  const others = ["codex", "gemini", "opencode", "demo"];
+  expect(knownAgents({ claude: definition }).map(({ name }) => name)).toEqual([...others, "claude"]);
   expect(findAgent("codecs", { codecs: definition })?.executable).toBe("my-agent");
 });
 

@@ -110,6 +110,7 @@ function stateWith(file: unknown, different: Partial<AgentSignals> = {}) {
   }
   return claude.state({
     pid: 1503,
+    screen: "",
     processStart: "148224",
     title: "✳ fix-42",
     event: undefined,

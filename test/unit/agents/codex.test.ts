@@ -54,7 +54,7 @@ test("a command is not run", () => {
 });
 
 function stateWith(title: string) {
-  return codex.state({ pid: 1, processStart: "1", title, event: undefined, environment: {} });
+  return codex.state({ pid: 1, screen: "", processStart: "1", title, event: undefined, environment: {} });
 }
 
 test("its title says what it is doing", () => {

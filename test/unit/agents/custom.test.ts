@@ -44,6 +44,7 @@ test("it does what it says, and without a word nobody knows", () => {
   const stateWith = (word: string | undefined) =>
     mine().state({
       pid: 1,
+      screen: "",
       processStart: "1",
       title: "",
       event: word === undefined ? undefined : { word, reason: "", at },

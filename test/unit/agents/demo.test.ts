@@ -26,12 +26,14 @@ test("its messages are the prompts", () => {
 test("it does what it says, with the question it asks", () => {
   const at = new Date(0);
   const stateWith = (word: string, reason = "") =>
-    demo.state({ pid: 1, processStart: "1", title: "demo", event: { word, reason, at }, environment: {} });
+    demo.state({ pid: 1, screen: "", processStart: "1", title: "demo", event: { word, reason, at }, environment: {} });
   expect(stateWith("working")).toEqual({ activity: "working", since: at });
   expect(stateWith("idle")).toEqual({ activity: "idle", since: at });
   expect(stateWith("waiting", "ready?")).toEqual({ activity: "waiting", reason: "ready?", since: at });
   expect(stateWith("")).toEqual({ activity: "starting" });
-  expect(demo.state({ pid: 1, processStart: "1", title: "demo", event: undefined, environment: {} })).toEqual({
+  expect(
+    demo.state({ pid: 1, screen: "", processStart: "1", title: "demo", event: undefined, environment: {} }),
+  ).toEqual({
     activity: "starting",
   });
 });

@@ -135,6 +135,7 @@ test("an agent is asked with what it can be known by", () => {
   });
   expect(asked).toEqual({
     pid: agent,
+    screen: "",
     processStart: "start of 101",
     title: "title of pane",
     event: { word: "waiting", reason: "yes or no?", at: new Date("2025-06-01T00:00:00Z") },
@@ -168,6 +169,7 @@ function statusAt(look: Look) {
     processes: (look.processes ?? (look.pane === "gone" ? [] : [launcher, agent])).map(processInfo),
     adapter: "adapter" in look ? look.adapter : talking,
     environment: { HOME: "/home/me" },
+    screen: "",
   });
 }
 
