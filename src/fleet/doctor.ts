@@ -18,8 +18,8 @@ export interface Examination {
   readonly remedy: string | undefined;
 }
 
-/** The oldest versions that have what we use: `rev-parse --path-format` of git 2.31, exact `=name:` targets with options of tmux 3.0. */
-const oldest = { git: [2, 31], tmux: [3, 0] } as const;
+/** The oldest versions that have what we use: `rev-parse --path-format` of git 2.31, `copy-mode -q` of tmux 3.2. */
+const oldest = { git: [2, 31], tmux: [3, 2] } as const;
 
 const versionMilliseconds = 10_000;
 

@@ -150,7 +150,7 @@ export async function pressKeys(server: TmuxServer, pane: string, keys: readonly
   await requireTmux(server, [leaveMode(pane), ["send-keys", "-t", pane, ...keys]]);
 }
 
-/** While a user has scrolled back, keys are his, and a paste is not marked as one. */
+/** While a user has scrolled back or chooses from a list, keys are his, and a paste is not marked as one. `-q` ends any mode. */
 function leaveMode(pane: string): string[] {
-  return ["if-shell", "-F", "-t", pane, "#{pane_in_mode}", `send-keys -t ${pane} -X cancel`];
+  return ["if-shell", "-F", "-t", pane, "#{pane_in_mode}", `copy-mode -q -t ${pane}`];
 }

@@ -274,14 +274,22 @@ test("keys are pressed by their names", async () => {
   expect(readFileSync(file, "utf8")).toBe("\x15\x1b\r");
 });
 
-test("a paste and its Enter reach the program, also while the user has scrolled back", async () => {
-  await using box = await sandbox({ program });
-  const file = join(box.home, "received");
-  const session = await running(box, `seq 100; ${reader(file)}`);
-  await shows(box, session, "ready");
-  await box.tmux.run(["copy-mode", "-t", session.pane]);
-  await paste(serverOf(box), session.pane, "fleet-0a1b2c3d", "text");
-  await pressKeys(serverOf(box), session.pane, ["Enter"]);
-  const wanted = "\x1b[200~text\x1b[201~\r";
-  await eventually(() => readFileSync(file, "utf8") === wanted, { what: "paste and Enter to arrive", timeoutMs: 1000 });
-});
+for (const [what, mode] of Object.entries({
+  "has scrolled back": "copy-mode",
+  "has the tree of sessions open": "choose-tree",
+})) {
+  test(`a paste and its Enter reach the program, also while the user ${what}`, async () => {
+    await using box = await sandbox({ program });
+    const file = join(box.home, "received");
+    const session = await running(box, `seq 100; ${reader(file)}`);
+    await shows(box, session, "ready");
+    await box.tmux.run([mode, "-t", session.pane]);
+    await paste(serverOf(box), session.pane, "fleet-0a1b2c3d", "text");
+    await pressKeys(serverOf(box), session.pane, ["Enter"]);
+    const wanted = "\x1b[200~text\x1b[201~\r";
+    await eventually(() => readFileSync(file, "utf8") === wanted, {
+      what: "paste and Enter to arrive",
+      timeoutMs: 1000,
+    });
+  });
+}
