@@ -1,4 +1,18 @@
 declare module "*.sh" {
-  const text: string;
-  export default text;
+  const script: string;
+  export default script;
+}
+declare module "*.bash" {
+  const script: string;
+  export default script;
+}
+
+declare module "*.zsh" {
+  const script: string;
+  export default script;
+}
+
+declare module "*.fish" {
+  const script: string;
+  export default script;
 }

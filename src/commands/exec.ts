@@ -4,6 +4,7 @@ import { branchPrefix } from "../output/prefix.ts";
 import { writeAll } from "../output/streams.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -49,12 +50,9 @@ function report(
         exit_code: exitCode ?? null,
         lines: printed.get(entry.id) ?? [],
       })),
-      failures: failures.map(({ entry, exitCode, why }) => ({
-        branch: entry.branch,
-        kind: "failed",
-        message: why ?? `exit code ${exitCode}`,
-        hint: null,
-      })),
+      failures: failures.map(({ entry, exitCode, why }) =>
+        jsonFailure(entry.branch, { kind: "failed", message: why ?? `exit code ${exitCode}` }),
+      ),
     });
   } else {
     for (const { entry, exitCode, why } of failures)

@@ -2,6 +2,7 @@ import { interruptAgent } from "../fleet/steer/interrupt.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -18,12 +19,7 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({
         agents: results.map(({ entry, outcome, why }) => ({ ...entry, outcome, reason: why ?? null })),
-        failures: failures.map(({ entry, why }) => ({
-          branch: entry.branch,
-          kind: "failed",
-          message: why ?? null,
-          hint: null,
-        })),
+        failures: failures.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
       });
     } else {
       application.answer(

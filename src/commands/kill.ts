@@ -8,6 +8,7 @@ import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -84,12 +85,7 @@ function report(application: Application, results: readonly Result[]): CommandRe
   if (application.json) {
     application.answerJson({
       agents: results.map((result) => ({ ...result.entry, ...outcome(result) })),
-      failures: kept.map(({ entry, why, hint }) => ({
-        branch: entry.branch,
-        kind: "kept",
-        message: why,
-        hint: hint ?? null,
-      })),
+      failures: kept.map(({ entry, why, hint }) => jsonFailure(entry.branch, { kind: "kept", message: why, hint })),
     });
   } else {
     application.answer(aligned(results.map(line)));

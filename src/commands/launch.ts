@@ -12,6 +12,7 @@ import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import type { CommandArguments, CommandResult } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
 
 /** The options of every command that makes agents. */
 export const launchOptions = {
@@ -81,12 +82,7 @@ export async function launchMany(
   if (application.json) {
     application.answerJson({
       agents: result.launched.map(({ entry }) => entry),
-      failures: failures.map(({ branch, error }) => ({
-        branch,
-        kind: error.kind,
-        message: error.message,
-        hint: error.hint ?? null,
-      })),
+      failures: failures.map(({ branch, error }) => jsonFailure(branch, error)),
     });
   } else {
     for (const { branch, error } of failures) application.narration.failure(branch, error);

@@ -10,6 +10,7 @@ import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { durationOption } from "./durations.ts";
+import { jsonFailure } from "./json-failure.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { reportReplies } from "./reply.ts";
 import { chosenAgents, targetOptions } from "./targets.ts";
@@ -133,12 +134,9 @@ function report({ application }: Invocation, deliveries: readonly Delivery[]): C
   if (application.json) {
     application.answerJson({
       agents: deliveries.map(({ entry, outcome, why }) => ({ ...entry, outcome, reason: why ?? null })),
-      failures: failures.map(({ entry, outcome, why, hint }) => ({
-        branch: entry.branch,
-        kind: outcome,
-        message: why ?? null,
-        hint: hint ?? null,
-      })),
+      failures: failures.map(({ entry, outcome, why, hint }) =>
+        jsonFailure(entry.branch, { kind: outcome, message: why, hint }),
+      ),
     });
   } else {
     application.answer(

@@ -8,6 +8,7 @@ import { oneLine } from "../output/text.ts";
 import type { EndedAgent } from "../state/ending.ts";
 import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
 
 export default defineFleetCommand({
   name: "restore",
@@ -42,12 +43,7 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({
         agents: results.flatMap(({ restored }) => (restored === undefined ? [] : [restored.entry])),
-        failures: failures.map(({ agent, error }) => ({
-          branch: agent.entry.branch,
-          kind: error?.kind ?? null,
-          message: error?.message ?? null,
-          hint: error?.hint ?? null,
-        })),
+        failures: failures.map(({ agent, error }) => jsonFailure(agent.entry.branch, error ?? {})),
       });
     } else if (ended.length === 1 && failures[0]?.error !== undefined) {
       throw failures[0].error;

@@ -4,6 +4,7 @@ import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
 import { problemOf } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
@@ -40,12 +41,7 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({
         agents: results.flatMap(({ resumed }) => (resumed === undefined ? [] : [resumed.entry])),
-        failures: failures.map(({ entry, error }) => ({
-          branch: entry.branch,
-          kind: error?.kind ?? null,
-          message: error?.message ?? null,
-          hint: error?.hint ?? null,
-        })),
+        failures: failures.map(({ entry, error }) => jsonFailure(entry.branch, error ?? {})),
       });
     } else if (entries.length === 1 && failures[0]?.error !== undefined) {
       throw failures[0].error;

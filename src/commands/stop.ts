@@ -2,6 +2,7 @@ import { stopAgents } from "../fleet/end/stop.ts";
 import { aligned } from "../output/aligned.ts";
 import { confirmEnding } from "./confirm.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -26,12 +27,7 @@ export default defineFleetCommand({
           outcome: stopped ? "stopped" : "kept",
           reason: why ?? null,
         })),
-        failures: failures.map(({ entry, why }) => ({
-          branch: entry.branch,
-          kind: "failed",
-          message: why ?? null,
-          hint: null,
-        })),
+        failures: failures.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
       });
     } else {
       application.answer(
