@@ -16,7 +16,7 @@ function narration(branches: readonly string[], batch: string): string[] {
       `  ${branch}  branch: ${branch}, new, from main@[SHA]`,
     ]),
     `${branches.length} of ${branches.length} are working.`,
-    `  fleet list --grouped     fleet wait ${batch}     fleet kill ${batch}`,
+    `  fleet list --grouped     fleet attach     fleet wait ${batch}     fleet kill ${batch}`,
   ].sort();
 }
 
@@ -145,7 +145,7 @@ test("agents can be mixed, by number or in equal shares", async () => {
     code: 2,
     stderr: [
       "✗ 1 of 2 agents cannot be made, so none was\n",
-      "  │ z-A2: there is no agent called nobody; known are claude, codex, demo, other\n",
+      "  │ z-A2: there is no agent called nobody; known are claude, codex, gemini, opencode, demo, other\n",
       "  to describe another one in a table [agents.NAME], run fleet config edit\n",
     ].join(""),
   });

@@ -28,7 +28,7 @@ test("fleet multi with three pairs", async () => {
         `  ${branch}  branch: ${branch}, new, from main@[SHA]`,
       ]),
       "3 of 3 are working.",
-      "  fleet list --grouped     fleet wait manual-[DAY]     fleet kill manual-[DAY]",
+      "  fleet list --grouped     fleet attach",
     ].sort(),
   );
   for (const [branch, prompt] of Object.entries(tasks)) {

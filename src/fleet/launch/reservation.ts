@@ -48,13 +48,14 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
   const seen = new Set<string>();
   for (const request of requests) {
     try {
+      const draft = draftAgent(surroundings, request);
       requireDistinct(request.branch, seen);
-      drafts.push(draftAgent(surroundings, request));
+      drafts.push(draft);
+      seen.add(request.branch);
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       problems.push({ request, error });
     }
-    seen.add(request.branch);
   }
   const [first, ...more] = problems;
   if (first === undefined) return drafts;
