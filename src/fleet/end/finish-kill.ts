@@ -1,10 +1,11 @@
 import { FleetError } from "../../errors.ts";
 import type { Ending } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { readRegistry } from "../../state/registry.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../system/git/repository.ts";
 import { withLock } from "../../system/lock.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock } from "../fleet.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../fleet.ts";
 import { forgetAgents } from "../record.ts";
 import { type Observation, observeAgents } from "../watch/observe.ts";
 import { type BranchOutcome, dropBranches } from "./branch.ts";
@@ -87,7 +88,7 @@ async function removeAll(killing: Killing, root: string, agents: readonly Observ
 
 async function remove(killing: Killing, repository: Repository, agents: readonly Observation[]): Promise<KillResult[]> {
   const { fleet, options } = killing;
-  const late = obstacles(agents.map(({ entry }) => entry));
+  const late = [...obstacles(agents.map(({ entry }) => entry)), ...broughtBack(fleet, agents)];
   const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
   const attempts: (Removed | Kept)[] = [];
   // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
@@ -141,6 +142,16 @@ async function allObstacles(fleet: Fleet, entries: readonly AgentEntry[]): Promi
     }),
   );
   return found.flat();
+}
+
+/** While this kill was waiting, another may have ended the agent, and a restore have brought it back at another place. */
+function broughtBack(fleet: Fleet, agents: readonly Observation[]): Kept[] {
+  const registered = new Map(readRegistry(statePlaces(fleet)).map((entry) => [entry.id, entry]));
+  return agents.flatMap(({ entry }) => {
+    const current = registered.get(entry.id);
+    if (current === undefined || current.worktree === entry.worktree) return [];
+    return [{ ended: false, entry, why: "it was ended and brought back in the meantime", hint: "fleet list" }];
+  });
 }
 
 function movedAway(repository: Repository, entries: readonly AgentEntry[]): Kept[] {

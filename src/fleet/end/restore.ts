@@ -68,6 +68,7 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
   const places = statePlaces(fleet);
   const operation = crypto.randomUUID().slice(0, 8);
   const entry = await withStateLock(places, lockOptions(fleet), async () => {
+    requireUnclaimed(fleet, ended.entry, as ?? ended.entry.branch);
     const chosen = renamed(fleet, repository, ended.entry, as ?? ended.entry.branch);
     const new_branches = newBranch ? [chosen.branch] : [];
     await beginOperation(places, { id: operation, kind: "restore", agents: [chosen], new_branches });
@@ -94,6 +95,16 @@ function restorable(fleet: Fleet, repository: string | undefined): EndedAgent[] 
   return endedAgents(places).filter(
     ({ entry }) => !present.has(entry.id) && (repository === undefined || entry.repo === repository),
   );
+}
+
+/** Another command may be at it in this moment. The caller holds the state lock. */
+function requireUnclaimed(fleet: Fleet, { id, repo }: AgentEntry, branch: string): void {
+  const places = statePlaces(fleet);
+  const others = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
+  if (others.every((other) => other.id !== id && (other.repo !== repo || other.branch !== branch))) return;
+  throw new FleetError("failed", `${branch} is there already, or another fleet command is at it`, {
+    hint: "to see it, run fleet list",
+  });
 }
 
 /** Whether the branch has to be made; throws when the one that is there is not as it was, or is in use. */
