@@ -96,6 +96,8 @@ export interface AgentAdapter {
   resume?(request: StartRequest, place: TranscriptPlace): StartPlan | undefined;
   /** The prompt as it must be written so that the agent takes it for text. */
   message(prompt: string): string;
+  /** What has to be different when the message is pasted instead of being an argument. */
+  pasted?(message: string): string;
   /** Answers in advance the questions it would stop at, in its own files, where its command line cannot. */
   prepare?(request: StartRequest): Promise<void>;
   state(signals: AgentSignals): AgentState;

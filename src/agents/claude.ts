@@ -30,7 +30,7 @@ export const claude: AgentAdapter = {
   plan({ program, flags, sessionId }) {
     const asks = !flags.includes(bypass);
     return {
-      argv: [program, ...flags, "--session-id", sessionId, ...(asks ? [] : ["--settings", settings]), "--"],
+      argv: [program, ...flags, "--session-id", sessionId, ...permissionFlags(flags), "--"],
       environment: {},
       prompt: { kind: "argument" },
       agentSession: sessionId,
@@ -43,7 +43,7 @@ export const claude: AgentAdapter = {
     if (agentSession === null || !hasTranscript(join(configDirectory(environment), "projects"), agentSession))
       return undefined;
     return {
-      argv: [program, ...flags, "--resume", agentSession, ...(asks ? [] : ["--settings", settings]), "--"],
+      argv: [program, ...flags, "--resume", agentSession, ...permissionFlags(flags), "--"],
       environment: {},
       prompt: { kind: "argument" },
       agentSession,
@@ -51,19 +51,25 @@ export const claude: AgentAdapter = {
     };
   },
 
-  /** A single bare word may be one of its subcommands, even after `--`; `/word` runs one of its commands, `/a/path` does not; `!` a shell command. */
+  /**
+   * A single bare word may be one of its subcommands, even after `--`; `/word` runs one of its commands, `/a/path` does not; `!` a
+   * shell command; and `exit` alone ends it.
+   */
   message(prompt) {
     const text = withoutControlCharacters(prompt);
-    if (/^\s*\/[\w:-]+(\s|$)/.test(text)) return `Task: ${text}`;
+    if (/^\s*\/[\w:-]+(\s|$)|^\s*(exit|quit|:wq?!?)\s*$/i.test(text)) return `Task: ${text}`;
     return /^(\S+$|!)/.test(text) ? ` ${text}` : text;
   },
+
+  /** A backslash at the end would make the Enter behind it a line end. */
+  pasted: (message) => (message.endsWith("\\") ? `${message} ` : message),
 
   prepare: (request: StartRequest) => giveConsent(stateFile(request.environment), request),
 
   state({ pid, processStart, environment }: AgentSignals): AgentState {
     const session = readSession(join(configDirectory(environment), "sessions", `${pid}.json`));
-    if (session === undefined || session.procStart !== processStart) return { activity: "starting" };
-    const activity = activities[session.status ?? ""] ?? "unknown";
+    if (session?.status === undefined || session.procStart !== processStart) return { activity: "starting" };
+    const activity = activities[session.status] ?? "unknown";
     const since = session.statusUpdatedAt === undefined ? {} : { since: new Date(session.statusUpdatedAt) };
     const reason = activity === "unknown" ? `its session file says ${session.status}` : session.waitingFor;
     return { activity, ...since, ...(reason === undefined ? {} : { reason }) };
@@ -79,6 +85,12 @@ export const claude: AgentAdapter = {
   lastTurn: ({ agentSession, environment }) =>
     agentSession === null ? undefined : lastClaudeTurn(join(configDirectory(environment), "projects"), agentSession),
 };
+
+/** Without the bypass the user wants to be asked, which its own default, "auto mode", does not do. */
+function permissionFlags(flags: readonly string[]): string[] {
+  if (flags.includes(bypass)) return ["--settings", settings];
+  return flags.some((flag) => flag.startsWith("--permission-mode")) ? [] : ["--permission-mode", "default"];
+}
 
 function permission(asks: boolean): string {
   return asks ? "asks before it acts (claude_flags)" : "never asks (claude_flags)";

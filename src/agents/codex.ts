@@ -26,16 +26,16 @@ export const codex: AgentAdapter = {
     return session === undefined ? undefined : startPlan(request, ["resume", session]);
   },
 
-  /** `!` at the start would run the rest as a shell command, `/word` one of its own. */
+  /** `!` at the start would run the rest as a shell command, `/word` one of its own, and `/` alone opens its menu. */
   message(prompt) {
     const text = withoutControlCharacters(prompt);
-    return /^(!|\/[\w-]+(\s|$))/.test(text) ? ` ${text}` : text;
+    return /^(!|\/[\w-]*(\s|$))/.test(text) ? ` ${text}` : text;
   },
 
-  /** Its title starts with a braille spinner while it works, and with `[ ! ]` while it asks. */
+  /** Its title starts with a braille spinner while it works, and with `[ ! ]`, which blinks as `[ . ]`, while it asks. */
   state({ title }: AgentSignals): AgentState {
     if (title === "" || title === hostname()) return { activity: "starting" };
-    if (title.startsWith("[ ! ]")) return { activity: "waiting", reason: "asks for a decision" };
+    if (/^\[ [!.] \]/.test(title)) return { activity: "waiting", reason: "asks for a decision" };
     return { activity: /^[\u2800-\u28ff]/.test(title) ? "working" : "idle" };
   },
 

@@ -14,8 +14,8 @@ const markers =
   /^(AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT)|CLAUDECODE|CLAUDE_PID|CLAUDE_CODE_(SESSION_ID|ENTRYPOINT|SSE_PORT)|CODEX_(THREAD_ID|CI|SANDBOX|SANDBOX_NETWORK_DISABLED)|GEMINI_CLI)$/;
 /** Every shell sets them for itself. */
 const shell = /^(_|PWD|OLDPWD|SHLVL|IFS)$/;
-/** Read-only in shells: assigning to them would end the launcher. */
-const readOnly = /^(PPID|UID|EUID|BASHOPTS|SHELLOPTS|BASH_VERSINFO)$/;
+/** Read-only in shells, or not to be set to any text: assigning to them would end the launcher. */
+const readOnly = /^(OPTIND|PPID|UID|EUID|BASHOPTS|SHELLOPTS|BASH_VERSINFO)$/;
 /** What POSIX calls a name. Others (exported bash functions) cannot pass through a shell. */
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, onTestFinished, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../src/errors.ts";
@@ -11,13 +11,15 @@ const lockModule = join(import.meta.dir, "../../src/system/lock.ts");
 /** Long enough for a lock that is free to be taken. */
 const absenceMilliseconds = 150;
 
-/** Another process that runs `body` with the lock `lock`, in `folder`. */
+/** Another process that runs `body` with the lock `lock`, in `folder`; it does not outlive the test. */
 function otherProcess(folder: string, body: string): Bun.Subprocess {
   const script = `import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
     import { withLock } from ${JSON.stringify(lockModule)};
     const exclusively = (body) => withLock("lock", {}, body);
     ${body}`;
-  return Bun.spawn([process.execPath, "-e", script], { cwd: folder, stdout: "ignore", stderr: "inherit" });
+  const child = Bun.spawn([process.execPath, "-e", script], { cwd: folder, stdout: "ignore", stderr: "inherit" });
+  onTestFinished(() => child.kill("SIGKILL"));
+  return child;
 }
 
 /** Another process that holds the lock until it is killed. */

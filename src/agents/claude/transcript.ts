@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { exists, isRealDirectory, readLastLines } from "../../system/files.ts";
 import type { FinishedTurn } from "../adapter.ts";
 import { objectsFromEnd } from "../json-lines.ts";
+import { isSameText } from "../same-text.ts";
 
 /** Rows hold whole prompts and tool results; a turn's end and its last text are near the end. */
 const tailBytes = 1_000_000;
@@ -42,7 +43,7 @@ export function hasClaudePrompt(projects: string, session: string, text: string,
   for (const row of objectsFromEnd(readLastLines(file, tailBytes)) as Generator<Row>) {
     if (row.timestamp === undefined) continue;
     if (new Date(row.timestamp) < since) return false;
-    if (promptIn(row)?.trim() === text.trim()) return true;
+    if (isSameText(promptIn(row) ?? "", text)) return true;
   }
   return false;
 }

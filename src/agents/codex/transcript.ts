@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isRealDirectory, readLastLines, readTextIfExists } from "../../system/files.ts";
 import type { FinishedTurn } from "../adapter.ts";
 import { objectsFromEnd } from "../json-lines.ts";
+import { isSameText } from "../same-text.ts";
 
 const tailBytes = 1_000_000;
 const dayMilliseconds = 86_400_000;
@@ -48,7 +49,7 @@ export function hasCodexPrompt(
   for (const { timestamp, payload } of objectsFromEnd(readLastLines(rollout, tailBytes)) as Generator<Row>) {
     if (timestamp !== undefined && new Date(timestamp) < since) return false;
     if (payload?.role !== "user" || !Array.isArray(payload.content)) continue;
-    if (payload.content.some((part) => part.text?.trim() === text.trim())) return true;
+    if (payload.content.some((part) => isSameText(part.text ?? "", text))) return true;
   }
   return false;
 }

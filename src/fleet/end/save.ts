@@ -5,7 +5,7 @@ import { type Ending, readEnding, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, trashPlace } from "../../state/places.ts";
 import { exists, isRealDirectory, makePrivateDirectory, readTextIfExists, removeTree } from "../../system/files.ts";
-import { branchesAt } from "../../system/git/branches.ts";
+import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { type GitPlace, git, tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { isInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
@@ -48,8 +48,8 @@ export async function saveWork(
   }
   const changes = await changedPaths(place);
   const keepsTree =
-    changes.some((change) => change.repository) || untrackedBytes(entry.worktree, changes) > largestUntracked;
-  const head = (await git(place, ["rev-parse", "HEAD"])).trim();
+    changes.some(({ unholdable }) => unholdable) || untrackedBytes(entry.worktree, changes) > largestUntracked;
+  const head = (await resolveCommit(place, "HEAD")) ?? entry.base;
   const files = agentFiles(places, entry.id);
   makePrivateDirectory(files.directory);
   let saved: string | null = null;
@@ -57,7 +57,7 @@ export async function saveWork(
     saved = await takeSnapshot({
       place,
       admin,
-      changes: keepsTree ? changes.filter(({ repository: own, untracked }) => !own && !untracked) : changes,
+      changes: keepsTree ? changes.filter(({ unholdable, untracked }) => !unholdable && !untracked) : changes,
       scratchIndex: join(files.directory, `index-${process.pid}`),
       message: `${entry.branch}: unsaved work of the agent ${entry.id}\n`,
     });

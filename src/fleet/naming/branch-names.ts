@@ -4,7 +4,7 @@ const longestPart = 250;
 const rules: readonly { readonly broken: (name: string) => boolean; readonly why: string }[] = [
   { broken: (name) => name === "", why: "it is empty" },
   { broken: (name) => name === "HEAD" || name === "@", why: "it is git's name for what is checked out" },
-  { broken: (name) => /^[0-9a-f]{40}$/.test(name), why: "it looks like a commit" },
+  { broken: (name) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name), why: "it looks like a commit" },
   { broken: (name) => name.startsWith("-"), why: "it starts with a dash" },
   { broken: (name) => /[\u0000-\u001f\u007f]/.test(name), why: "it has a control character" },
   { broken: (name) => name.includes("\ufffd"), why: "it has bytes that are not UTF-8" },

@@ -118,7 +118,8 @@ function refusalOf({ branch }: AgentEntry, { word, reason }: AgentStatus): Pick<
 
 function pastedText(fleet: Fleet, entry: AgentEntry, adapter: AgentAdapter | undefined, prompt: string): string {
   // Its own control characters would end the paste early.
-  const text = withoutControlCharacters(adapter?.message(prompt) ?? prompt);
+  const message = withoutControlCharacters(adapter?.message(prompt) ?? prompt);
+  const text = adapter?.pasted?.(message) ?? message;
   if (Buffer.byteLength(text) <= longestPaste) return text;
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
   const file = `${directory}/prompt-${Date.now()}`;

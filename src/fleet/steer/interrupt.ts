@@ -1,7 +1,9 @@
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { removeTree } from "../../system/files.ts";
 import { pressKeys } from "../../system/tmux/panes.ts";
-import { type Fleet, serverAt } from "../fleet.ts";
+import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
 
 /** What became of an agent whose turn was to be stopped. */
@@ -32,6 +34,7 @@ export async function interruptAgent(fleet: Fleet, entry: AgentEntry): Promise<I
   while (performance.now() < deadline) {
     const { status: now } = await observeAgent(fleet, entry);
     if (now.word === "idle") {
+      removeTree(agentFiles(statePlaces(fleet), entry.id).prompted);
       if (adapter?.clearKeys !== undefined) await pressKeys(server, pane.pane, adapter.clearKeys);
       return { entry, outcome: "interrupted", why: undefined };
     }

@@ -15,6 +15,11 @@ export function transcriptPlace(fleet: Fleet, entry: AgentEntry): TranscriptPlac
   };
 }
 
+/** Whether this kind of agent writes one that we can read. */
+export function hasTranscript(fleet: Fleet, entry: AgentEntry): boolean {
+  return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn !== undefined;
+}
+
 /** What an agent's own transcript says of its last turn. */
 export function lastTurn(fleet: Fleet, entry: AgentEntry): FinishedTurn | undefined {
   return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn?.(transcriptPlace(fleet, entry));

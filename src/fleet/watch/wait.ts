@@ -5,7 +5,7 @@ import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 import type { AgentStatus } from "./status.ts";
-import { lastTurn } from "./transcript.ts";
+import { hasTranscript, lastTurn } from "./transcript.ts";
 
 /** How an agent came to a halt. */
 export interface Halt {
@@ -30,8 +30,10 @@ interface WaitOptions {
 }
 
 const pauseMilliseconds = 300;
-/** An agent whose transcript says nothing of the prompt is believed to be idle after this long. */
+/** An agent without a transcript is believed to be idle after this long, */
 const silenceMilliseconds = 5000;
+/** and one whose transcript has no answer not to be going to give one after this long. */
+const unansweredMilliseconds = 30_000;
 
 /**
  * Waits until no agent can go on without the user. An idle that is older than the last prompt does not count, nor one that lasts only
@@ -81,7 +83,7 @@ function haltOf(fleet: Fleet, observation: Observation): Halt | undefined {
     case "unknown":
       return undefined;
     case "idle":
-      return answersLastPrompt(fleet, observation) ? { entry, status, well: true } : undefined;
+      return idleHalt(fleet, observation);
     case "exited":
       return { entry, status, well: status.reason === "code 0" };
     case "waiting":
@@ -92,12 +94,19 @@ function haltOf(fleet: Fleet, observation: Observation): Halt | undefined {
   }
 }
 
-function answersLastPrompt(fleet: Fleet, { entry, status }: Observation): boolean {
+/**
+ * An idle ends the wait when the agent's transcript has a turn that ended after the last prompt. One that has none for long has not
+ * taken the prompt, or met an error: that is no good end. Where there is no transcript, idle is believed after a while.
+ */
+function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefined {
   const { prompted } = agentFiles(statePlaces(fleet), entry.id);
-  if (!exists(prompted)) return true;
+  const well: Halt = { entry, status, well: true };
+  if (!exists(prompted)) return well;
   const promptedAt = statSync(prompted).mtimeMs;
   const turn = lastTurn(fleet, entry);
-  if (turn !== undefined && turn.endedAt.getTime() >= promptedAt) return true;
-  const idleSince = Math.max(promptedAt, status.since?.getTime() ?? promptedAt);
-  return Date.now() - idleSince > silenceMilliseconds;
+  if (turn !== undefined && turn.endedAt.getTime() >= promptedAt) return well;
+  const silent = Date.now() - Math.max(promptedAt, status.since?.getTime() ?? promptedAt);
+  if (!hasTranscript(fleet, entry)) return silent > silenceMilliseconds ? well : undefined;
+  if (silent <= unansweredMilliseconds) return undefined;
+  return { entry, status: { ...status, reason: "it has not answered the last prompt" }, well: false };
 }

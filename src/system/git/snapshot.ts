@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { FleetError } from "../../errors.ts";
 import { exists, removeTree } from "../files.ts";
 import { type GitPlace, git, tryGit } from "./command.ts";
 import type { ChangedPath } from "./status.ts";
@@ -42,6 +43,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<string> {
     environment: { ...request.place.environment, ...identity },
     index: request.scratchIndex,
   };
+  requireReadableNames(request.changes);
   try {
     const head = await commitOf(place, "HEAD");
     const parents = head === undefined ? [] : [head];
@@ -57,6 +59,12 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<string> {
     removeTree(request.scratchIndex);
     removeTree(`${request.scratchIndex}.lock`);
   }
+}
+
+/** A name that is not UTF-8 was read with a sign in place of some of its bytes, and no file would be found by it. */
+function requireReadableNames(changes: readonly ChangedPath[]): void {
+  const unreadable = changes.find(({ path }) => path.includes("\ufffd"));
+  if (unreadable !== undefined) throw new FleetError("failed", `the name of a file is not UTF-8: ${unreadable.path}`);
 }
 
 /** Whether git is in the middle of something in this worktree: a merge, rebase, cherry-pick, revert or bisect. */
@@ -109,8 +117,9 @@ async function writeTree(place: GitPlace, files: readonly NamedFile[]): Promise<
     regular.map(({ file }) => file),
   );
   const linkObjects = await Promise.all(links.map(({ file }) => hashText(place, readlinkSync(file, "buffer"))));
+  const nothing = missing.length === 0 ? "" : "0".repeat((await hashText(place, new Uint8Array())).length);
   await updateIndex(place, [
-    ...missing.map(({ name }) => `0 ${"0".repeat(40)}\t${name}`),
+    ...missing.map(({ name }) => `0 ${nothing}\t${name}`),
     ...regular.map(({ name, kind }, index) => `${kind === "program" ? "100755" : "100644"} ${objects[index]}\t${name}`),
     ...links.map(({ name }, index) => `120000 ${linkObjects[index]}\t${name}`),
   ]);
@@ -146,7 +155,7 @@ async function relatedCommits(place: GitPlace, admin: string, parents: readonly 
   const texts = filesBelow(admin)
     .filter((name) => !notState.test(name) && !/^(index|logs|sharedindex)/.test(name))
     .map((name) => readFileSync(join(admin, name), "latin1"));
-  const named = [...new Set(texts.flatMap((text) => text.match(/\b[0-9a-f]{40}\b/g) ?? []))];
+  const named = [...new Set(texts.flatMap((text) => text.match(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g) ?? []))];
   if (named.length === 0) return [...parents];
   const types = await git(place, ["cat-file", "--batch-check=%(objectname) %(objecttype)"], {
     input: `${named.join("\n")}\n`,

@@ -8,8 +8,11 @@ export interface ChangedPath {
   readonly untracked: boolean;
   /** Contents that only the index holds, by object id: a staged version, the sides of a conflict. */
   readonly staged: readonly string[];
-  /** It is a repository of its own, a submodule with changes or commits among them: no commit of this repository can hold it. */
-  readonly repository: boolean;
+  /**
+   * No commit made here can hold it: it is a repository of its own, a submodule with changes or commits among them, or its name is not
+   * UTF-8.
+   */
+  readonly unholdable: boolean;
 }
 
 const nothing = /^0+$/;
@@ -30,7 +33,7 @@ async function hiddenPaths(place: GitPlace): Promise<ChangedPath[]> {
   const states = await Promise.all(paths.map(async (path) => ({ path, changed: await differsFromIndex(place, path) })));
   return states
     .filter(({ changed }) => changed)
-    .map(({ path }) => ({ path, untracked: false, staged: [], repository: false }));
+    .map(({ path }) => ({ path, untracked: false, staged: [], unholdable: isUnreadable(path) }));
 }
 
 async function differsFromIndex(place: GitPlace, path: string): Promise<boolean> {
@@ -58,7 +61,12 @@ function parse(line: string): ChangedPath | undefined {
   switch (words[0]) {
     case "?": {
       const path = line.slice(2);
-      return { path: path.replace(/\/$/, ""), untracked: true, staged: [], repository: path.endsWith("/") };
+      return {
+        path: path.replace(/\/$/, ""),
+        untracked: true,
+        staged: [],
+        unholdable: path.endsWith("/") || isUnreadable(path),
+      };
     }
     case "1":
       return changed(words, words.slice(7, 8), words.slice(8));
@@ -69,11 +77,16 @@ function parse(line: string): ChangedPath | undefined {
   }
 }
 
+/** Its bytes were replaced by the sign for what cannot be decoded. */
+function isUnreadable(path: string): boolean {
+  return path.includes("\ufffd");
+}
+
 function changed(words: readonly string[], objects: readonly string[], path: readonly string[]): ChangedPath {
   return {
     path: path.join(" "),
     untracked: false,
     staged: objects.filter((object) => !nothing.test(object)),
-    repository: words[2]?.startsWith("S") ?? false,
+    unholdable: words[2]?.startsWith("S") === true || isUnreadable(path.join(" ")),
   };
 }

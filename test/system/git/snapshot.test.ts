@@ -131,23 +131,21 @@ test("whatever an agent did to its files and its index, it is there again after 
       expect(await stateOf(repository, again)).toEqual(before);
       await repository.git("worktree", "remove", "--force", "--force", again);
     }),
-    { numRuns: Number(process.env.RUNS ?? 6), endOnFailure: false },
+    { numRuns: 6 },
   );
   expect(existsSync(join(box.home, "scratch"))).toBe(false);
 });
 
-for (const [what, target] of Object.entries({ "to another one": "other", "to itself": "dir" })) {
-  test(`a folder that became a link ${what} is saved as a link`, async () => {
-    await using box = await sandbox({ program });
-    const { repository, worktree } = await project(box);
-    mkdirSync(join(worktree, "other"));
-    writeFileSync(join(worktree, "other", "x"), "another x\n");
-    rmSync(join(worktree, "dir"), { recursive: true });
-    symlinkSync(target, join(worktree, "dir"));
-    const before = await stateOf(repository, worktree);
-    expect(await stateOf(repository, await restored(box, repository, await save(box, worktree)))).toEqual(before);
-  });
-}
+test("a folder that became a link to another one is saved as a link", async () => {
+  await using box = await sandbox({ program });
+  const { repository, worktree } = await project(box);
+  mkdirSync(join(worktree, "other"));
+  writeFileSync(join(worktree, "other", "x"), "another x\n");
+  rmSync(join(worktree, "dir"), { recursive: true });
+  symlinkSync("other", join(worktree, "dir"));
+  const before = await stateOf(repository, worktree);
+  expect(await stateOf(repository, await restored(box, repository, await save(box, worktree)))).toEqual(before);
+});
 
 test("files that git was told not to look at are saved, too", async () => {
   await using box = await sandbox({ program });
@@ -238,7 +236,7 @@ test("a repository within the worktree is told as one", async () => {
   await box.run(["git", "init", "--quiet", join(worktree, "inner")]).expect();
   writeFileSync(join(worktree, "inner", "file"), "");
   expect(await changedPaths(placeOf(box, worktree))).toMatchObject([
-    { path: "inner", untracked: true, repository: true },
+    { path: "inner", untracked: true, unholdable: true },
   ]);
 });
 

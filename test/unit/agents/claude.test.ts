@@ -15,7 +15,7 @@ test("a conversation is started under the id that was chosen, with the user's fl
   expect(
     claude.plan(requestFor({ program: "/usr/bin/claude", flags: ["--model", "opus"], sessionId: session })),
   ).toEqual({
-    argv: ["/usr/bin/claude", "--model", "opus", "--session-id", session, "--"],
+    argv: ["/usr/bin/claude", "--model", "opus", "--session-id", session, "--permission-mode", "default", "--"],
     environment: {},
     prompt: { kind: "argument" },
     agentSession: session,
@@ -85,6 +85,13 @@ test("what is sent is the prompt, but for control characters and what goes in fr
     expect(claude.message(text)).toEndWith(visible);
     expect(claude.message(text).length - visible.length).toBeLessThanOrEqual("Task: ".length);
   }
+});
+
+test("a word that would end it is text, and a backslash at the end of a paste does not hold back its Enter", () => {
+  for (const word of ["exit", "quit", ":q", ":wq!"]) expect(claude.message(word)).toBe(`Task: ${word}`);
+  expect(claude.message("exit the loop early")).toBe("exit the loop early");
+  expect(claude.pasted?.("ends with \\")).toBe("ends with \\ ");
+  expect(claude.pasted?.("does not")).toBe("does not");
 });
 
 /** What Claude Code 2.1 writes. */

@@ -41,7 +41,7 @@ ai_fleet_setup() {
   printf '$ %s\n' "$1" >>"$ai_fleet_directory/setup.log"
   /bin/sh -c "$1" </dev/null >>"$ai_fleet_directory/setup.log" 2>&1 && return
   ai_fleet_code=$?
-  kill "$ai_fleet_viewer" 2>/dev/null
+  kill -KILL "$ai_fleet_viewer" 2>/dev/null
   printf 'setup command %s failed with exit code %s: %s\n' "$ai_fleet_step" "$ai_fleet_code" "$1" |
     command -p tee -a "$ai_fleet_directory/setup.log"
   ai_fleet_note phase "failed $ai_fleet_step $ai_fleet_code"
@@ -61,7 +61,7 @@ if [ -n "$ai_fleet_has_setup" ]; then
   ai_fleet_viewer=$!
   ai_fleet_step=0
   ai_fleet_setup_commands
-  kill "$ai_fleet_viewer" 2>/dev/null
+  kill -KILL "$ai_fleet_viewer" 2>/dev/null
 fi
 
 # Whoever makes this directory decides: the launcher that the agent starts, or `fleet` that it does not.

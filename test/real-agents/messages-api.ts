@@ -1,0 +1,94 @@
+import { eventStream, pieces, type StreamEvent } from "./event-stream.ts";
+import { type Answer, ownWords, type Question } from "./script.ts";
+
+/** What Claude Code sends to Anthropic's Messages API, as far as it matters here. */
+export interface MessagesRequest {
+  readonly model?: string;
+  readonly stream?: boolean;
+  readonly messages?: readonly Message[];
+  readonly tools?: readonly { readonly name: string }[];
+  readonly output_config?: { readonly format?: { readonly type?: string } };
+}
+
+interface Message {
+  readonly role: string;
+  readonly content: string | readonly Block[];
+}
+
+type Block =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: object }
+  | { readonly type: "tool_result" };
+
+const usage = {
+  input_tokens: 100,
+  output_tokens: 10,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 0,
+  service_tier: "standard",
+};
+
+/** Reads a request of the Messages API. */
+export function messagesQuestion({ messages = [], tools = [] }: MessagesRequest): Question {
+  const users = messages.filter(({ role }) => role === "user").map(({ content }) => blocksOf(content));
+  const newest = users.at(-1) ?? [];
+  return {
+    userTexts: users.flatMap(wordsIn),
+    afterToolResult: newest.some(({ type }) => type === "tool_result") && wordsIn(newest).length === 0,
+    toolNames: tools.map(({ name }) => name),
+  };
+}
+
+/** Words an answer as the Messages API does. A request that wants JSON wants a title for the conversation. */
+export function messagesResponse(request: MessagesRequest, { text, toolCall }: Answer): Response {
+  const titled = request.output_config?.format?.type === "json_schema";
+  const said = titled ? JSON.stringify({ title: "A title", isNewTopic: true }) : text;
+  const content: Block[] = [{ type: "text", text: said }];
+  if (toolCall !== undefined && !titled) {
+    content.push({ type: "tool_use", id: `toolu_${Bun.randomUUIDv7()}`, name: toolCall.name, input: toolCall.input });
+  }
+  const message = {
+    id: `msg_${Bun.randomUUIDv7()}`,
+    type: "message",
+    role: "assistant",
+    model: request.model,
+    content,
+    stop_reason: content.length > 1 ? "tool_use" : "end_turn",
+    stop_sequence: null,
+    usage,
+  };
+  if (request.stream !== true) return Response.json(message);
+  return eventStream([
+    { type: "message_start", message: { ...message, content: [], stop_reason: null } },
+    ...content.flatMap(blockEvents),
+    { type: "message_delta", delta: { stop_reason: message.stop_reason, stop_sequence: null }, usage },
+    { type: "message_stop" },
+  ]);
+}
+
+function blockEvents(block: Block, index: number): StreamEvent[] {
+  const stop = { type: "content_block_stop", index };
+  if (block.type === "text") {
+    const deltas = pieces(block.text).map((text) => ({ type: "text_delta", text }));
+    return [
+      { type: "content_block_start", index, content_block: { type: "text", text: "" } },
+      ...deltas.map((delta) => ({ type: "content_block_delta", index, delta })),
+      stop,
+    ];
+  }
+  const input = block.type === "tool_use" ? block.input : {};
+  const delta = { type: "input_json_delta", partial_json: JSON.stringify(input) };
+  return [
+    { type: "content_block_start", index, content_block: { ...block, input: {} } },
+    { type: "content_block_delta", index, delta },
+    stop,
+  ];
+}
+
+function blocksOf(content: Message["content"]): readonly Block[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}
+
+function wordsIn(blocks: readonly Block[]): string[] {
+  return blocks.flatMap((block) => (block.type === "text" ? ownWords(block.text) : []));
+}

@@ -1,0 +1,90 @@
+import { eventStream, pieces, type StreamEvent } from "./event-stream.ts";
+import { type Answer, ownWords, type Question } from "./script.ts";
+
+/** What Codex sends to OpenAI's Responses API, as far as it matters here. */
+export interface ResponsesRequest {
+  readonly model?: string;
+  readonly stream?: boolean;
+  readonly input?: readonly Item[];
+  readonly tools?: readonly Tool[];
+}
+
+interface Item {
+  readonly type?: string;
+  readonly role?: string;
+  readonly content?: readonly { readonly text?: string }[];
+}
+
+interface Tool {
+  readonly type: string;
+  readonly name?: string;
+}
+
+type OutputItem = Readonly<Record<string, unknown>> & { readonly type: string; readonly id: string };
+
+const usage = {
+  input_tokens: 100,
+  input_tokens_details: { cached_tokens: 0 },
+  output_tokens: 10,
+  output_tokens_details: { reasoning_tokens: 0 },
+  total_tokens: 110,
+};
+
+/** Reads a request of the Responses API. */
+export function responsesQuestion({ input = [], tools = [] }: ResponsesRequest): Question {
+  const newestWords = input.findLastIndex((item) => wordsIn(item).length > 0);
+  const newestResult = input.findLastIndex(({ type }) => type?.endsWith("_call_output"));
+  return {
+    userTexts: input.flatMap(wordsIn),
+    afterToolResult: newestResult > newestWords,
+    toolNames: tools.map(({ name, type }) => name ?? type),
+  };
+}
+
+/** Words an answer as the Responses API does. */
+export function responsesResponse(request: ResponsesRequest, answer: Answer): Response {
+  const output = [messageItem(answer.text), ...toolItems(answer)];
+  const head = { id: `resp_${Bun.randomUUIDv7()}`, object: "response", model: request.model };
+  const response = { ...head, status: "completed", output, usage };
+  if (request.stream !== true) return Response.json(response);
+  const events = [
+    { type: "response.created", response: { ...head, status: "in_progress", output: [], usage: null } },
+    ...output.flatMap((item, index) => itemEvents(item, index, answer.text)),
+    { type: "response.completed", response },
+  ];
+  return eventStream(events.map((event, index) => ({ sequence_number: index, ...event })));
+}
+
+function messageItem(text: string): OutputItem {
+  const content = [{ type: "output_text", text, annotations: [] }];
+  return { id: `msg_${Bun.randomUUIDv7()}`, type: "message", role: "assistant", status: "completed", content };
+}
+
+function toolItems({ toolCall }: Answer): OutputItem[] {
+  if (toolCall === undefined) return [];
+  const { name, input } = toolCall;
+  const id = Bun.randomUUIDv7();
+  return [{ id: `fc_${id}`, type: "function_call", call_id: `call_${id}`, name, arguments: JSON.stringify(input) }];
+}
+
+function itemEvents(item: OutputItem, index: number, text: string): StreamEvent[] {
+  const place = { output_index: index };
+  const isMessage = item.type === "message";
+  const added = isMessage ? { ...item, content: [], status: "in_progress" } : item;
+  const deltas = isMessage ? pieces(text) : [];
+  return [
+    { type: "response.output_item.added", ...place, item: added },
+    ...deltas.map((delta) => ({
+      type: "response.output_text.delta",
+      ...place,
+      item_id: item.id,
+      content_index: 0,
+      delta,
+    })),
+    { type: "response.output_item.done", ...place, item },
+  ];
+}
+
+function wordsIn({ role, content }: Item): string[] {
+  return role === "user" && Array.isArray(content) ? content.flatMap(({ text }) => ownWords(text ?? "")) : [];
+}

@@ -1,0 +1,79 @@
+/** What an agent asks the model, whichever API it speaks. */
+export interface Question {
+  /** Everything the user has said in this conversation, oldest first, without what the agent wraps around it. */
+  readonly userTexts: readonly string[];
+  /** The newest thing in the conversation is the result of a tool. */
+  readonly afterToolResult: boolean;
+  readonly toolNames: readonly string[];
+}
+
+export interface ToolCall {
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface Answer {
+  readonly text: string;
+  readonly toolCall: ToolCall | undefined;
+  readonly delayMs: number;
+  /** The HTTP status to answer with instead. */
+  readonly failure: number | undefined;
+  readonly hangs: boolean;
+}
+
+/**
+ * The model's answer, which words in the newest prompt decide:
+ *
+ * - `run-shell COMMAND...`: the agent's shell runs the rest of the line, then the turn ends
+ * - `ask-first COMMAND...`: the same with a tool call that the agent asks the user about, unless it never asks
+ * - `slow-reply MS`: the reply takes that long
+ * - `fail-http STATUS`: the request fails
+ * - `hang-forever`: nothing ever comes
+ *
+ * Anything else is repeated, as {@link replyTo} says.
+ */
+export function answerTo({ userTexts, afterToolResult, toolNames }: Question): Answer {
+  const prompt = userTexts.at(-1) ?? "";
+  const word = (pattern: RegExp) => prompt.match(pattern)?.[1];
+  const delayMs = Number(word(/slow-reply (\d+)/) ?? 0);
+  if (afterToolResult) {
+    return { text: `Done: ${replyTo(prompt)}`, toolCall: undefined, delayMs, failure: undefined, hangs: false };
+  }
+  const command = word(/(?:run-shell|ask-first) ([^\n]+)/);
+  const escalated = prompt.includes("ask-first");
+  const failure = word(/fail-http (\d{3})/);
+  return {
+    text: replyTo(prompt),
+    toolCall: shellCall(command, toolNames, escalated),
+    delayMs,
+    failure: failure === undefined ? undefined : Number(failure),
+    hangs: prompt.includes("hang-forever"),
+  };
+}
+
+/** What the model says to a prompt it has no orders in. */
+export function replyTo(prompt: string): string {
+  return `You said: ${prompt.trim().split(/\s+/).slice(0, 8).join(" ")}`;
+}
+
+/** The user's own words in a text block; nothing when the agent wrote it. */
+export function ownWords(block: string): string[] {
+  const text = block.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, "").trim();
+  return text === "" || writtenByAgent.test(text) ? [] : [text];
+}
+
+const writtenByAgent =
+  /^<(system-reminder|environment_context|user_instructions|permissions|session_context|collaboration_mode|skills_instructions|apps_instructions|plugins_instructions|multi_agent|command-|local-command)|^# AGENTS\.md/i;
+
+/** Claude Code asks about every command that is not known to be harmless, Codex about those that want to leave its sandbox. */
+function shellCall(command: string | undefined, toolNames: readonly string[], escalated = false): ToolCall | undefined {
+  if (command === undefined) return undefined;
+  const known: Readonly<Record<string, ToolCall["input"]>> = {
+    Bash: { command, description: "what the user asked for" },
+    exec_command: { cmd: command, ...(escalated ? leavingSandbox : {}) },
+  };
+  const name = Object.keys(known).find((tool) => toolNames.includes(tool));
+  return name === undefined ? undefined : { name, input: known[name] ?? {} };
+}
+
+const leavingSandbox = { sandbox_permissions: "require_escalated", justification: "May I?" };

@@ -1,0 +1,425 @@
+import { expect, test } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { isInProgress, takeSnapshot } from "../../../src/system/git/snapshot.ts";
+import { changedPaths } from "../../../src/system/git/status.ts";
+import { readSnapshot, unpackSnapshot } from "../../../src/system/git/unpack.ts";
+import { adminDirectory } from "../../../src/system/git/worktrees.ts";
+import type { Repository } from "../../helpers/repository.ts";
+import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
+
+/** A worktree beside its repository, as an agent has one. */
+interface Checkout {
+  readonly box: Sandbox;
+  readonly repository: Repository;
+  readonly path: string;
+  /** What `git ARGS` prints in the worktree. */
+  git(...args: readonly string[]): Promise<string>;
+}
+
+async function checkout(box: Sandbox, files: Readonly<Record<string, string>> = { a: "a\n" }): Promise<Checkout> {
+  const repository = await box.repository("project", { files });
+  const path = join(box.home, "worktree");
+  await repository.git("worktree", "add", "--quiet", "-b", "fix", path);
+  return { box, repository, path, git: (...args) => repository.git("-C", path, ...args) };
+}
+
+function adminOf(worktree: string): string {
+  const admin = adminDirectory(worktree);
+  if (admin === undefined) throw new Error(`${worktree} is no worktree`);
+  return admin;
+}
+
+async function save({ box, path }: Checkout): Promise<string> {
+  const place = { directory: path, environment: box.env };
+  return takeSnapshot({
+    place,
+    admin: adminOf(path),
+    changes: await changedPaths(place),
+    scratchIndex: join(box.home, "scratch"),
+    message: "saved\n",
+  });
+}
+
+/** A new worktree in the saved state. With `alone` the old one is gone, and with it whatever no commit of the snapshot holds. */
+async function unpacked(old: Checkout, commit: string, { alone = false } = {}): Promise<Checkout> {
+  const { box, repository } = old;
+  const path = join(box.home, `again-${commit}`);
+  if (alone) {
+    await repository.git("update-ref", "refs/saved", commit);
+    await repository.git("worktree", "remove", "--force", "--force", old.path);
+    await repository.git("reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all");
+    await repository.git("prune", "--expire=now");
+  }
+  await repository.git("worktree", "add", "--quiet", "--force", "--detach", path, `${commit}^1`);
+  const place = { directory: path, environment: box.env };
+  await unpackSnapshot(place, adminOf(path), await readSnapshot(place, commit));
+  return { box, repository, path, git: (...args) => repository.git("-C", path, ...args) };
+}
+
+/** All that could tell two worktrees apart: every file, the whole index but for times and inodes, what git says of them. */
+async function stateOf({ path, git }: Checkout) {
+  const [index, status, head] = await Promise.all([
+    git("ls-files", "--stage", "-v", "-t", "--debug"),
+    git("status", "--porcelain=v2", "--untracked-files=all"),
+    git("rev-parse", "HEAD"),
+  ]);
+  const entries = index.split("\n").filter((line) => !/^ {2}(ctime|mtime|dev|uid):/.test(line));
+  return { files: filesIn(path), index: entries.map((line) => line.replace(/^ {2}size: \d+/, "")), status, head };
+}
+
+/** What is at each path below a folder, without following links. */
+function filesIn(folder: string, prefix = ""): Record<string, string> {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => name !== ".git");
+  const contents = entries.flatMap((entry): (readonly [string, string])[] => {
+    const file = join(folder, entry.name);
+    const name = `${prefix}${entry.name}`;
+    if (entry.isDirectory()) return Object.entries(filesIn(file, `${name}/`));
+    if (entry.isSymbolicLink()) return [[name, `link to ${readlinkSync(file)}`]];
+    return [[name, `${(lstatSync(file).mode & 0o100) === 0 ? "file" : "program"}: ${readFileSync(file, "latin1")}`]];
+  });
+  return Object.fromEntries(contents);
+}
+
+type Node = { readonly kind: "file" | "program" | "link"; readonly content: string };
+
+/** What is at a path in HEAD, in the index and in the working tree. */
+interface Fate {
+  readonly head: Node | undefined;
+  readonly index: Node | undefined;
+  readonly tree: Node | undefined;
+  readonly mark: string | undefined;
+}
+
+const paths = ["a", "a/b", "a/b/c", "dir/x", "dir/y", "sp ace", 'q"uote\t', "line\nend", "-x", "ü \u{1f680}", ":(top)"];
+const contents = ["", "one\n", "two\r\nlines\r\n", "no end", "\0\u00ff\0", "one", "../elsewhere", "dir"];
+
+const node: fc.Arbitrary<Node> = fc
+  .tuple(fc.constantFrom("file", "program", "link"), fc.constantFrom(...contents))
+  .map(([kind, content]) =>
+    kind === "link" ? { kind, content: content.replaceAll("\0", "") || "nowhere" } : { kind, content },
+  );
+const maybe = fc.option(node, { nil: undefined });
+const fate: fc.Arbitrary<Fate> = fc
+  .record({
+    head: maybe,
+    index: maybe,
+    tree: maybe,
+    mark: fc.constantFrom(undefined, undefined, undefined, "--assume-unchanged", "--skip-worktree"),
+    same: fc.constantFrom("none", "none", "unstaged", "staged"),
+  })
+  .map(({ same, ...all }) => ({
+    ...all,
+    index: same === "unstaged" ? all.head : all.index,
+    tree: same === "staged" ? all.index : all.tree,
+  }));
+const fates = fc.tuple(...paths.map(() => fate)).map((all) => new Map(paths.map((path, index) => [path, all[index]])));
+
+/** Makes the working tree exactly this; of a path and one below it the first wins. */
+function lay(worktree: string, tree: ReadonlyMap<string, Node | undefined>): void {
+  for (const name of readdirSync(worktree)) if (name !== ".git") rmSync(join(worktree, name), { recursive: true });
+  for (const [path, at] of tree) {
+    const file = join(worktree, path);
+    if (at === undefined || existsSync(file) || ancestorsOf(path).some((above) => isNoFolder(join(worktree, above))))
+      continue;
+    mkdirSync(dirname(file), { recursive: true });
+    if (at.kind === "link") symlinkSync(at.content, file);
+    else writeFileSync(file, at.content, "latin1");
+    if (at.kind === "program") chmodSync(file, 0o755);
+  }
+}
+
+function ancestorsOf(path: string): string[] {
+  const words = path.split("/").slice(0, -1);
+  return words.map((_, index) => words.slice(0, index + 1).join("/"));
+}
+
+function isNoFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+}
+
+function isPlain(worktree: string, path: string): boolean {
+  if (ancestorsOf(path).some((above) => isNoFolder(join(worktree, above)))) return false;
+  const stat = lstatSync(join(worktree, path), { throwIfNoEntry: false });
+  return stat?.isFile() === true && (stat.mode & 0o100) === 0;
+}
+
+async function bring({ path, git }: Checkout, world: ReadonlyMap<string, Fate | undefined>): Promise<void> {
+  const layer = (name: "head" | "index" | "tree") => new Map([...world].map(([file, at]) => [file, at?.[name]]));
+  lay(path, layer("head"));
+  await git("add", "--all");
+  await git("commit", "--quiet", "--allow-empty", "--message=head");
+  lay(path, layer("index"));
+  await git("add", "--all");
+  const indexed = (await git("ls-files", "--stage", "-z")).split("\0").filter((line) => line.startsWith("100644"));
+  lay(path, layer("tree"));
+  const plain = [...world].filter(([file]) => isPlain(path, file)).map(([file]) => file);
+  for (const mark of ["--assume-unchanged", "--skip-worktree"]) {
+    const marked = plain.filter(
+      (file) => world.get(file)?.mark === mark && indexed.some((line) => line.endsWith(`\t${file}`)),
+    );
+    if (marked.length > 0) await git("update-index", mark, "--", ...marked);
+  }
+}
+
+test("any difference between HEAD, index and working tree is there again, and the user's index was not touched", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  await fc.assert(
+    fc.asyncProperty(fates, async (world) => {
+      await original.git("read-tree", "--empty");
+      await bring(original, world);
+      const before = await stateOf(original);
+      const index = readFileSync(join(adminOf(original.path), "index"));
+      const commit = await save(original);
+      expect(readFileSync(join(adminOf(original.path), "index")).equals(index)).toBe(true);
+      const again = await unpacked(original, commit);
+      expect(await stateOf(again)).toEqual(before);
+      await original.repository.git("worktree", "remove", "--force", "--force", again.path);
+    }),
+    { numRuns: Number(process.env.RUNS ?? 8) },
+  );
+});
+
+/** Something that git is in the middle of, how to give it up, and how to bring it to its end. */
+interface Unfinished {
+  readonly what: string;
+  readonly begin: readonly string[];
+  readonly resolve?: readonly string[];
+  readonly abort: readonly string[];
+  readonly finish: readonly string[];
+  /** The commits of HEAD when it is finished, the newest first. */
+  readonly log: string;
+  /** It has commits still to come that only a branch holds. */
+  readonly dependsOnBranch?: boolean;
+}
+
+const quietly = ["-c", "core.editor=true", "-c", "advice.detachedHead=false"];
+const unfinished: readonly Unfinished[] = [
+  {
+    what: "a merge in conflict",
+    begin: ["merge", "side"],
+    resolve: ["checkout", "--quiet", "--theirs", "a"],
+    abort: ["merge", "--abort"],
+    finish: ["commit", "--all", "--no-edit"],
+    log: "Merge branch 'side' into fix, more, ours, first",
+  },
+  {
+    what: "a rebase in conflict",
+    begin: ["rebase", "side"],
+    resolve: ["checkout", "--quiet", "--theirs", "a"],
+    abort: ["rebase", "--abort"],
+    finish: ["rebase", "--continue"],
+    log: "more, ours, second, theirs, first",
+  },
+  {
+    what: "a rebase that stopped for an edit",
+    begin: ["-c", "sequence.editor=sed -i 1s/pick/edit/", "rebase", "--interactive", "HEAD~2"],
+    abort: ["rebase", "--abort"],
+    finish: ["rebase", "--continue"],
+    log: "more, ours, first",
+  },
+  {
+    what: "a cherry-pick of two commits",
+    begin: ["cherry-pick", "side~1", "side"],
+    resolve: ["checkout", "--quiet", "--theirs", "a"],
+    abort: ["cherry-pick", "--abort"],
+    finish: ["cherry-pick", "--continue"],
+    log: "second, theirs, more, ours, first",
+    dependsOnBranch: true,
+  },
+  {
+    what: "a revert in conflict",
+    begin: ["revert", "side~1"],
+    resolve: ["checkout", "--quiet", "--theirs", "a"],
+    abort: ["revert", "--abort"],
+    finish: ["revert", "--continue"],
+    log: 'Revert "theirs", more, ours, first',
+  },
+  {
+    what: "a patch that does not apply",
+    begin: ["am", "--3way", "../theirs.patch"],
+    resolve: ["checkout", "--quiet", "--theirs", "a"],
+    abort: ["am", "--abort"],
+    finish: ["am", "--continue"],
+    log: "theirs, more, ours, first",
+  },
+];
+
+for (const { what, begin, resolve = ["status"], abort, finish, log, dependsOnBranch = false } of unfinished) {
+  test(`${what} can be given up and brought to its end after everything else is gone`, async () => {
+    await using box = await sandbox({ program: "/bin/sh" });
+    const original = await checkout(box, { a: "a\n", b: "b\n" });
+    const { repository, git, path } = original;
+    await repository.git("checkout", "--quiet", "-b", "side");
+    for (const [name, file, message] of [
+      ["a", "theirs\n", "theirs"],
+      ["b", "second\n", "second"],
+    ] as const) {
+      repository.write(name, file);
+      await repository.commit(message);
+    }
+    writeFileSync(join(box.home, "theirs.patch"), await repository.git("format-patch", "--stdout", "side~2..side~1"));
+    for (const [name, message] of [
+      ["a", "ours"],
+      ["c", "more"],
+    ] as const) {
+      writeFileSync(join(path, name), `${message}\n`);
+      await git("add", "--all");
+      await git("commit", "--quiet", `--message=${message}`);
+    }
+    await git(...begin).catch(() => undefined);
+    expect(isInProgress(adminOf(path))).toBe(true);
+    writeFileSync(join(path, "untracked"), "mine\n");
+    const before = await stateOf(original);
+    const commit = await save(original);
+    await repository.git("checkout", "--quiet", "main");
+    if (!dependsOnBranch) await repository.git("branch", "--quiet", "-D", "side");
+
+    const first = await unpacked(original, commit, { alone: true });
+    expect(await stateOf(first)).toEqual(before);
+    await first.git(...abort);
+    expect(isInProgress(adminOf(first.path))).toBe(false);
+    expect(await first.git("log", "--format=%s")).toBe("more\nours\nfirst");
+    await repository.git("worktree", "remove", "--force", first.path);
+
+    const second = await unpacked(original, commit);
+    await second.git(...resolve);
+    await second.git("add", "a");
+    await second.git(...quietly, ...finish);
+    expect((await second.git("log", "--format=%s", "--first-parent")).replaceAll("\n", ", ")).toBe(log);
+    expect(filesIn(second.path).untracked).toBe("file: mine\n");
+  });
+}
+
+test("a bisection goes on where it was", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  for (const message of ["one", "two", "three", "four"])
+    await original.git("commit", "--quiet", "--allow-empty", `--message=${message}`);
+  await original.git("bisect", "start", "HEAD", "main");
+  const log = await original.git("bisect", "log");
+  const again = await unpacked(original, await save(original), { alone: true });
+  expect(await again.git("bisect", "log")).toBe(log);
+  expect(await again.git("bisect", "bad")).toMatch(/^Bisecting: 0 revisions left/);
+  await again.git("bisect", "reset");
+});
+
+test("files whose content is only intended to be added come back as such", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  for (const name of ["new", "empty", "sp ace"])
+    writeFileSync(join(original.path, name), name === "empty" ? "" : "new\n");
+  await original.git("add", "--intent-to-add", "new", "empty", "sp ace");
+  const before = await stateOf(original);
+  expect(before.index.join("\n")).toContain("flags: 20004000");
+  expect(await stateOf(await unpacked(original, await save(original), { alone: true }))).toEqual(before);
+});
+
+test("an index of another form comes back in it", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  await original.git("update-index", "--index-version", "4", "--untracked-cache", "--split-index");
+  writeFileSync(join(original.path, "a"), "staged\n");
+  writeFileSync(join(original.path, "b"), "staged\n");
+  await original.git("add", "--all");
+  writeFileSync(join(original.path, "a"), "unstaged\n");
+  const before = await stateOf(original);
+  const again = await unpacked(original, await save(original), { alone: true });
+  expect(await stateOf(again)).toEqual(before);
+  expect(readFileSync(join(adminOf(again.path), "index")).readUInt32BE(4)).toBe(4);
+});
+
+test("what is on a branch without a commit is saved", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  await original.git("checkout", "--quiet", "--orphan", "fresh");
+  writeFileSync(join(original.path, "new"), "new\n");
+  const commit = await save(original);
+  expect(await original.repository.git("show", `${commit}:new`)).toBe("new");
+  expect(await original.repository.git("show", `${commit}:a`)).toBe("a");
+  expect(await readSnapshot({ directory: original.path, environment: box.env }, commit)).toMatchObject({
+    commit,
+    head: undefined,
+  });
+});
+
+const attributes =
+  "*.crlf text eol=crlf\n*.auto text=auto\n*.rot filter=rot\n*.ident ident\n*.wide working-tree-encoding=UTF-16LE\n";
+
+test("whatever git would convert is saved and put back as it lay there", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  box.executable("rot", "#!/bin/sh\nexec tr a-zA-Z n-za-mN-ZA-M\n");
+  for (const way of ["clean", "smudge"])
+    await box.run(["git", "config", "--global", `filter.rot.${way}`, "rot"]).expect();
+  const original = await checkout(box, {
+    ".gitattributes": attributes,
+    "old.crlf": "one\n",
+    "old.auto": "one\n",
+    "old.rot": "secret\n",
+    "old.ident": "$Id$\n",
+    "same.rot": "unchanged\n",
+    "staged.rot": "before\n",
+  });
+  const write = (name: string, text: string) => writeFileSync(join(original.path, name), text, "latin1");
+  write("staged.rot", "staged\n");
+  await original.git("add", "staged.rot");
+  for (const [name, text] of Object.entries({
+    "old.crlf": "two\nmixed\r\n",
+    "old.auto": "two\r\nmixed\n",
+    "old.rot": "hidden\n",
+    "old.ident": "$Id: mine $ changed\n",
+    "staged.rot": "after\n",
+    "new.crlf": "new\nmixed\r\n",
+    "new.auto": "new\r\n",
+    "new.rot": "new\n",
+    "new.wide": "n\0e\0w\0",
+  }))
+    write(name, text);
+  const before = await stateOf(original);
+  const commit = await save(original);
+  expect(await original.repository.git("show", `${commit}:old.rot`)).toBe("hidden");
+  expect(await stateOf(await unpacked(original, commit, { alone: true }))).toEqual(before);
+});
+
+const hooks = [
+  ...["applypatch-msg", "commit-msg", "post-applypatch", "post-checkout", "post-commit"],
+  ...["post-merge", "post-rewrite", "pre-applypatch", "pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push"],
+  ...["pre-rebase", "prepare-commit-msg", "reference-transaction", "fsmonitor-watchman"],
+];
+
+test("saving and putting back run no hook and sign nothing", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  const { repository } = original;
+  writeFileSync(join(original.path, "a"), "changed\n");
+  writeFileSync(join(original.path, "new"), "new\n");
+  await original.git("add", "new");
+  const refused = '#!/bin/sh\necho "$0" >>"$HOME/ran"\nexit 1\n';
+  for (const setting of ["commit.gpgSign=true", "tag.gpgSign=true", `gpg.program=${box.executable("gpg", refused)}`]) {
+    const [key = "", value = ""] = setting.split("=");
+    await repository.git("config", key, value);
+  }
+  for (const name of hooks) {
+    mkdirSync(join(repository.path, ".git/hooks"), { recursive: true });
+    writeFileSync(join(repository.path, ".git/hooks", name), refused, { mode: 0o755 });
+  }
+  const before = await stateOf(original);
+  rmSync(join(box.home, "ran"), { force: true });
+  const commit = await save(original);
+  expect(filesIn(box.home)).not.toHaveProperty("ran");
+  rmSync(join(repository.path, ".git/hooks"), { recursive: true });
+  expect(await stateOf(await unpacked(original, commit))).toEqual(before);
+});
