@@ -57,7 +57,7 @@ export const claude: AgentAdapter = {
    */
   message(prompt) {
     const text = withoutControlCharacters(prompt);
-    if (/^\s*\/[\w:-]+(\s|$)|^\s*(exit|quit|:wq?!?)\s*$/i.test(text)) return `Task: ${text}`;
+    if (/^\s*\/[\w:-]+(\s|$)|^\s*(exit|quit|:w?q!?)\s*$/i.test(text)) return `Task: ${text}`;
     return /^(\S+$|!)/.test(text) ? ` ${text}` : text;
   },
 

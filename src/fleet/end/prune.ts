@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type EndedAgent, endedAgents } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -21,11 +21,13 @@ export type Prunable =
   | { readonly kind: "killed"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
   | { readonly kind: "files"; readonly name: string; readonly why: string; readonly path: string };
 
+/** How long a deletion may take before it counts as interrupted. */
+const deletionMilliseconds = 60_000;
 const dayMilliseconds = 86_400_000;
 
 /** What can go: agents that do not run and hold nothing, what was kept of killed ones for long enough, files nobody needs. */
 export async function findPrunable(fleet: Fleet, now: Date): Promise<Prunable[]> {
-  return [...(await finishedAgents(fleet)), ...outlivedRecords(fleet, now), ...forgottenFiles(fleet)];
+  return [...(await finishedAgents(fleet)), ...outlivedRecords(fleet, now), ...forgottenFiles(fleet, now)];
 }
 
 /** Removes what can go, and returns what had to stay of it with the reason. */
@@ -78,15 +80,15 @@ function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
     });
 }
 
-/** Worktrees whose deletion was interrupted. */
-function forgottenFiles(fleet: Fleet): Prunable[] {
+/** Worktrees whose deletion was interrupted: one that was taken away just now is being deleted. */
+function forgottenFiles(fleet: Fleet, now: Date): Prunable[] {
   const places = statePlaces(fleet);
   const root = trashRoot(places);
   if (!isRealDirectory(root)) return [];
   const kept = new Set(endedAgents(places).flatMap(({ ending }) => (ending.tree === null ? [] : [ending.tree])));
   return readdirSync(root)
     .map((name) => join(root, name))
-    .filter((path) => !kept.has(path))
+    .filter((path) => !kept.has(path) && now.getTime() - statSync(path).ctimeMs > deletionMilliseconds)
     .map((path) => ({ kind: "files", name: path, why: "its deletion was interrupted", path }));
 }
 

@@ -189,7 +189,7 @@ test("any difference between HEAD, index and working tree is there again, and th
       expect(await stateOf(again)).toEqual(before);
       await original.repository.git("worktree", "remove", "--force", "--force", again.path);
     }),
-    { numRuns: Number(process.env.RUNS ?? 8) },
+    { numRuns: 8 },
   );
 });
 

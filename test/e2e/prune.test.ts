@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectNothingLeft } from "../helpers/audit.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { agentDirectory, agentOn, demoSandbox, fleetHome, registered, untilDemo } from "./agents.ts";
+
+/** Makes the kill of an agent one of long ago. */
+function age(box: Sandbox, id: string, days: number): void {
+  const file = join(fleetHome(box), "agents", id, "ending.json");
+  const ended_at = new Date(Date.now() - days * 86_400_000).toISOString();
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), ended_at }));
+}
+
+test("prune shows what can go, and with -y takes exactly that", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const names = ["merged", "ahead", "dirty", "alive", "ended"];
+  await box.fleet(["multi", ...names.map((name) => `${name}:${name === "ended" ? "fail 0" : `note ${name}`}`)], at);
+  for (const name of names.slice(0, 4)) await untilDemo(box, name, "idle", 1);
+  await box.fleet(["wait", "ended"], at).expect({ stdout: "  ended  exited  code 0\n" });
+  await project.git("merge", "--quiet", "merged");
+  await project.git("merge", "--quiet", "--strategy=ours", "dirty", "--message=dirty", "alive");
+  writeFileSync(join(agentOn(box, "dirty").worktree, "new"), "");
+  await box.fleet(["stop", "merged", "ahead", "dirty"], at);
+  await box.fleet(["prune"], at).expect({
+    stdout: "  merged  stopped, clean and merged\n  ended   exited, clean and merged\n",
+    stderr: "nothing was removed; to do it, run fleet prune -y\n",
+  });
+  expect(registered(box).length).toBe(5);
+  await box.fleet(["prune", "-y"], at).expect({
+    stdout: "  merged  stopped, clean and merged\n  ended   exited, clean and merged\n",
+  });
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["ahead", "dirty", "alive"]);
+  await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
+  expect(await project.git("for-each-ref", "--format=%(refname:short)", "refs/heads")).toBe(
+    "ahead\nalive\ndirty\nmain\nmerged",
+  );
+});
+
+test("prune forgets what was saved of killed agents after keep_killed, and not before", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["multi", "old:note", "young:note"], at);
+  const [old, young] = registered(box);
+  for (const name of ["old", "young"]) {
+    await untilDemo(box, name, "idle", 1);
+    writeFileSync(join(agentOn(box, name).worktree, "new"), name);
+    await box.run(["git", "init", "--quiet", join(agentOn(box, name).worktree, "inner")]).expect();
+  }
+  await box.fleet(["kill", "old", "young"], at);
+  if (old === undefined || young === undefined) throw new Error("no agents");
+  age(box, old.id, 31);
+  age(box, young.id, 29);
+  const { stdout } = await box.fleet(["prune", "--json"], at).expect({ stdout: /^\{\n/ });
+  expect(JSON.parse(stdout)).toEqual({
+    version: 1,
+    dry_run: true,
+    prunable: [{ kind: "killed", name: "old", reason: "killed 31 days ago" }],
+    failures: [],
+  });
+  await box.fleet(["prune", "-y"], at).expect({ stdout: "  old  killed 31 days ago\n" });
+  expect(await project.git("for-each-ref", "--format=%(refname)", "refs/fleet")).toBe(`refs/fleet/saved/${young.id}`);
+  expect(readdirSync(join(fleetHome(box), "worktrees/.trash"))).toEqual([young.id]);
+  expect(existsSync(join(fleetHome(box), "agents", old.id))).toBe(false);
+  await box.fleet(["restore", "old"], at).expect({ code: 1, stderr: /^✗ no killed agent called old is kept here\n/ });
+  await box.fleet(["restore", "young", "--no-resume"], at).expect({ stdout: /^ {2}young {2}restored/ });
+  expect(readFileSync(join(agentOn(box, "young").worktree, "new"), "utf8")).toBe("young");
+  expect(existsSync(agentDirectory(box, "young"))).toBe(true);
+});
+
+test("how long killed agents are kept is a setting", async () => {
+  await using box = await demoSandbox('keep_killed = "2d"\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { id } = agentOn(box, "fix");
+  await box.fleet(["kill", "fix"], at);
+  age(box, id, 3);
+  await box.fleet(["prune", "-y"], at).expect({ stdout: "  fix  killed 3 days ago\n" });
+  await expectNothingLeft(box, project);
+});

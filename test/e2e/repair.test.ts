@@ -1,0 +1,217 @@
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectNothingLeft } from "../helpers/audit.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { agentOn, demoSandbox, endedAll, fleetHome, registered, textOf, untilDemo } from "./agents.ts";
+
+async function twoAgents(box: Sandbox) {
+  const project = await box.repository();
+  await box.fleet(["multi", "a:one", "b:two"], { cwd: project.path });
+  for (const branch of ["a", "b"]) await untilDemo(box, branch, "idle", 1);
+  return { project, at: { cwd: project.path } };
+}
+
+const stateFile = (box: Sandbox) => join(fleetHome(box), "state.json");
+/** Agents that were made in the same second may have changed places. */
+const listed = /^ {2}BRANCH .*\n(?: {2}[ab] +idle .*\n){2}$/;
+
+/** The registry without process ids, which are found anew at every look. */
+function byBranch(box: Sandbox): object[] {
+  const entries = registered(box).map((entry) => ({ ...entry, pid: null }));
+  return entries.sort((one, other) => one.branch.localeCompare(other.branch));
+}
+
+const damages: Readonly<Record<string, (text: string) => string | undefined>> = {
+  deleted: () => undefined,
+  empty: () => "",
+  "an empty list": () => "[]\n",
+  truncated: (text) => text.slice(0, text.length - 200),
+  garbage: () => "\0\u00ff no json",
+  "another type": () => '{"agents": []}',
+  "one bad entry": (text) =>
+    JSON.stringify(
+      (JSON.parse(text) as object[]).map((entry, index) => (index === 0 ? { ...entry, branch: 7 } : entry)),
+    ),
+};
+
+test("a registry that is damaged or gone is brought back whole by list --repair, and nothing of it is thrown away", async () => {
+  await using box = await demoSandbox();
+  const { project, at } = await twoAgents(box);
+  const before = byBranch(box);
+  for (const [damage, change] of Object.entries(damages)) {
+    const text = change(readFileSync(stateFile(box), "utf8"));
+    rmSync(stateFile(box));
+    if (text !== undefined) writeFileSync(stateFile(box), text);
+    await box.fleet(["list", "--repair", "--dry-run"], at);
+    expect({ damage, left: textOf(stateFile(box)) }).toEqual({ damage, left: text ?? "" });
+    const { stdout, stderr } = await box.fleet(["list", "--repair"], at);
+    expect({ damage, stdout, agents: byBranch(box) }).toMatchObject({
+      damage,
+      stdout: expect.stringMatching(listed),
+      agents: before,
+    });
+    const aside = /what was there is in (.*)/.exec(stderr)?.[1];
+    if (aside !== undefined) expect({ damage, aside: textOf(aside) }).toEqual({ damage, aside: text ?? "" });
+    expect({ damage, aside: aside !== undefined }).toEqual({
+      damage,
+      aside: !["deleted", "an empty list"].includes(damage),
+    });
+  }
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: listed,
+    stderr: "everything agrees; nothing to repair\n2 agents\n",
+  });
+  await box.fleet(["kill", "--all"], at).expect(endedAll(2));
+  await expectNothingLeft(box, project, { branches: ["main", "a", "b"] });
+});
+
+test("a registry of a newer fleet is refused and left as it is", async () => {
+  await using box = await demoSandbox();
+  const { at } = await twoAgents(box);
+  const newer = readFileSync(stateFile(box), "utf8").replace('"v": 1', '"v": 2');
+  writeFileSync(stateFile(box), newer);
+  for (const words of [["list"], ["list", "--repair"], ["create", "c"], ["kill", "a"]])
+    await box.fleet(words, at).expect({
+      code: 1,
+      stderr: [
+        "✗ [ROOT]/home/.ai_fleet/state.json was written by a newer fleet (version 2 of its entries)\n",
+        "  to see the version of this one, run fleet --version\n",
+      ].join(""),
+    });
+  expect(readFileSync(stateFile(box), "utf8")).toBe(newer);
+  expect((await box.tmux.sessions()).length).toBe(2);
+});
+
+test("what was renamed or moved is found again", async () => {
+  await using box = await demoSandbox();
+  const { project, at } = await twoAgents(box);
+  const moved = join(box.home, "moved here");
+  await box.tmux.run(["rename-session", "-t", "ai_a", "my name"]);
+  await project.git("worktree", "move", agentOn(box, "b").worktree, moved);
+  await box.fleet(["kill", "b"], at).expect({
+    code: 1,
+    stdout: "  b  kept  its worktree was moved to [ROOT]/home/moved here  fleet list --repair\n",
+    stderr: "0 of 1 ended.\n",
+  });
+  const found = ["a: its session is called my name now\n", "b: its worktree is at [ROOT]/home/moved here now\n"].join(
+    "",
+  );
+  await box.fleet(["list", "--repair", "--dry-run"], at).expect({
+    stdout: listed,
+    stderr: `${found}nothing was changed; to do it, run fleet list --repair\n2 agents\n`,
+  });
+  expect(agentOn(box, "a").session).toBe("ai_a");
+  await box.fleet(["list", "--repair"], at).expect({ stdout: listed, stderr: `${found}2 agents\n` });
+  await box.fleet(["path", "b"], at).expect({ stdout: "[ROOT]/home/moved here\n" });
+  await box.fleet(["prompt", "*", "go on"], at).expect({
+    stdout: "  a  submitted\n  b  submitted\n",
+    stderr: "2 of 2 have it.\n",
+  });
+  for (const branch of ["a", "b"]) await untilDemo(box, branch, "idle", 2);
+  await box.fleet(["kill", "--all"], at).expect(endedAll(2));
+  await expectNothingLeft(box, project, { branches: ["main", "a", "b"] });
+});
+
+test("what git was stopped while making, and what a killed agent left, goes", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "-p", "note"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  const entry = agentOn(box, "fix");
+  const unfinished = (name: string, path: string) => {
+    const admin = join(project.path, ".git/worktrees", name);
+    mkdirSync(admin, { recursive: true });
+    const files = { gitdir: `${path}/.git\n`, locked: "initializing", commondir: "../..\n", HEAD: `${entry.base}\n` };
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(admin, file), text);
+    return admin;
+  };
+  const half = unfinished("half", join(fleetHome(box), "worktrees/half"));
+  const foreign = unfinished("foreign", join(box.home, "foreign"));
+  await box.fleet(["kill", "fix"], at);
+  // As if it had come back from the dead.
+  await box.tmux.run(["new-session", "-d", "-s", "ghost", "env", `AI_FLEET_ID=${entry.id}`, "sleep", "100"]);
+  const [pane] = await box.tmux.panes();
+  await box.tmux.run([
+    "set-option",
+    "-t",
+    "ghost",
+    "@fleet_id",
+    entry.id,
+    ";",
+    "set-option",
+    "-t",
+    "ghost",
+    "@fleet_pane",
+    pane?.id ?? "",
+  ]);
+  await box.fleet(["list", "--repair"], at).expect({
+    stderr: new RegExp(
+      [
+        "^ghost: session ended; its agent was killed\n",
+        "processes \\d+ ended; their agent was killed\n",
+        "\\[ROOT\\]/home/\\.ai_fleet/worktrees/half: its registration cleared; git was stopped while making it\n",
+        "no agents here; .*\n$",
+      ].join(""),
+    ),
+  });
+  expect([existsSync(half), existsSync(foreign)]).toEqual([false, true]);
+  rmSync(foreign, { recursive: true });
+  await expectNothingLeft(box, project, { branches: ["main", "fix"] });
+});
+
+test("nothing is taken away because git or tmux cannot be asked", async () => {
+  await using box = await demoSandbox();
+  const { project, at } = await twoAgents(box);
+  const before = readFileSync(stateFile(box), "utf8");
+  const broken = (tool: string) => box.executable(tool, "#!/bin/sh\necho out of order >&2\nexit 1\n");
+  const repair = () => box.fleet(["list", "--repair"], at);
+  const agrees = {
+    stdout: /\n {2}[ab] +stopped .*\n {2}[ab] +stopped .*\n$/,
+    stderr: "everything agrees; nothing to repair\n2 agents\n",
+  };
+  const sessions = await box.tmux.sessions();
+
+  broken("git");
+  await repair().expect({ code: 1, stderr: "✗ git rev-parse failed\n  │ out of order\n" });
+  rmSync(join(box.bin, "git"));
+  broken("tmux");
+  await repair().expect({
+    code: 1,
+    stderr: [
+      "✗ tmux exited with 1 (socket [ROOT]/tmux/tmux-[UID]/[SOCKET])\n  │ out of order\n",
+      "  to check tmux and its server, run fleet doctor\n",
+    ].join(""),
+  });
+  rmSync(join(box.bin, "tmux"));
+  expect(readFileSync(stateFile(box), "utf8")).toBe(before);
+  expect(await box.tmux.sessions()).toEqual(sessions);
+
+  // A machine that has just booted, without the disks of the repository and of the worktrees.
+  await box.tmux.kill();
+  const worktrees = join(fleetHome(box), "worktrees");
+  const disks = [project.path, worktrees];
+  for (const disk of disks) renameSync(disk, `${disk} elsewhere`);
+  await box.fleet(["list", "--repair"], { cwd: box.home }).expect(agrees);
+  for (const disk of disks) {
+    renameSync(`${disk} elsewhere`, disk);
+    await box.fleet(["list", "--repair"], { cwd: box.home }).expect(agrees);
+  }
+  expect(readFileSync(stateFile(box), "utf8")).toBe(before);
+  await box
+    .fleet(["resume", "--all"], at)
+    .expect({ stdout: "  a  resumed  started anew\n  b  resumed  started anew\n" });
+});
+
+test("an agent of which nothing is left is forgotten", async () => {
+  await using box = await demoSandbox();
+  const { project, at } = await twoAgents(box);
+  await box.tmux.run(["kill-session", "-t", "ai_a"]);
+  await project.git("worktree", "remove", agentOn(box, "a").worktree);
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: /^ {2}BRANCH .*\n {2}b {2}idle .*\n$/,
+    stderr: "a: taken out of the registry; neither its worktree nor its session is there any more\n1 agent\n",
+  });
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["b"]);
+});

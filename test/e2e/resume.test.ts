@@ -1,0 +1,122 @@
+import { expect, test } from "bun:test";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectNothingLeft } from "../helpers/audit.ts";
+import { eventually } from "../helpers/wait.ts";
+import { agentFile, agentOn, demoSandbox, ended, receivedBy, untilDemo } from "./agents.ts";
+
+const anew = (branch: string) => ({ stdout: `  ${branch}  resumed  started anew\n` });
+
+test("a stopped agent is resumed in its worktree, on a prompt if one is given, and not while it lives", async () => {
+  await using box = await demoSandbox('setup_commands = ["echo setup >>~/setups"]\n');
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "task"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  const { worktree, id } = agentOn(box, "fix");
+  writeFileSync(join(worktree, "new"), "new\n");
+  await box.fleet(["resume", "fix"], at).expect({
+    code: 1,
+    stderr:
+      "✗ fix still runs: idle\n  to send it a prompt, run fleet prompt fix TEXT; to end it first, run fleet stop fix\n",
+  });
+  await box.fleet(["stop", "fix"], at).expect({ stdout: "  fix  stopped\n" });
+  await box
+    .fleet(["list", "fix"], at)
+    .expect({ stdout: /\n {2}fix {2}stopped {2}\[TIME\] {2}by you {2}demo/, stderr: /./ });
+  await box.fleet(["resume", "fix"], at).expect(anew("fix"));
+  await untilDemo(box, "fix", "idle");
+  expect(receivedBy(box, "fix")).toEqual(["task"]);
+  await box.fleet(["stop", "fix"], at).expect({ stdout: "  fix  stopped\n" });
+  await box.fleet(["resume", "fix", "-p", "-n is a\nprompt "], at).expect(anew("fix"));
+  await untilDemo(box, "fix", "idle", 2);
+  expect(receivedBy(box, "fix")).toEqual(["task", "-n is a\nprompt "]);
+  expect(agentOn(box, "fix")).toMatchObject({ worktree, id, session: "ai_fix" });
+  expect(readFileSync(join(worktree, "new"), "utf8")).toBe("new\n");
+  expect(readFileSync(join(box.home, "setups"), "utf8")).toBe("setup\n");
+});
+
+test("an agent that ended by itself is resumed, and its pane makes room", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "fail 3"], at);
+  await eventually(() => agentFile(box, "fix", "exit"), { what: "the agent to end" });
+  await box.fleet(["resume", "fix", "--prompt", "again"], at).expect(anew("fix"));
+  await untilDemo(box, "fix", "idle", 2);
+  expect(await box.tmux.panes()).toMatchObject([{ session: "ai_fix", dead: false }]);
+  await box.fleet(["list", "-q", "--status", "idle"], at).expect({ stdout: "fix\n" });
+});
+
+test("after a reboot all agents come back at once", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["multi", "a:one", "b:two"], at);
+  for (const branch of ["a", "b"]) await untilDemo(box, branch, "idle", 1);
+  await box.tmux.kill();
+  await eventually(async () => (await box.processes()).length === 0, { what: "the agents to end" });
+  await box.fleet(["list"], at).expect({
+    stdout: /^ {2}BRANCH.*\n {2}a {2}stopped {2}its tmux session is gone .*\n {2}b {2}stopped .*\n$/,
+    stderr: "2 agents\n",
+  });
+  await box
+    .fleet(["resume", "--all"], at)
+    .expect({ stdout: "  a  resumed  started anew\n  b  resumed  started anew\n" });
+  for (const branch of ["a", "b"]) await untilDemo(box, branch, "idle");
+  await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
+  await box.fleet(["resume", "*"], at).expect({
+    code: 1,
+    stdout: /^ {2}a {2}resumed {2}started anew\n {2}b {2}failed {3}b still runs: idle .*\n$/,
+  });
+});
+
+test("an agent whose setup failed runs it again, and starts when it succeeds", async () => {
+  await using box = await demoSandbox('setup_commands = ["echo first", "test -e ~/ready"]\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "-p", "task"], at).expect({ code: 1, stderr: /✗ fix: a setup command failed/ });
+  await box.fleet(["resume", "fix"], at).expect({ code: 1, stderr: /✗ fix: a setup command failed with exit code 1/ });
+  writeFileSync(join(box.home, "ready"), "");
+  await box.fleet(["resume", "fix", "-p", "task"], at).expect({
+    ...anew("fix"),
+    stderr: "  setup   echo first  [TIME]\n  setup   test -e ~/ready  [TIME]\n",
+  });
+  await untilDemo(box, "fix", "idle", 1);
+  expect(agentFile(box, "fix", "setup.log")).toBe("$ echo first\nfirst\n$ test -e ~/ready\n");
+});
+
+test("an agent without a worktree is not resumed, and kill clears what is left of it", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["stop", "fix"], at).expect({ stdout: "  fix  stopped\n" });
+  rmSync(agentOn(box, "fix").worktree, { recursive: true });
+  await box.fleet(["resume", "fix"], at).expect({
+    code: 1,
+    stderr:
+      "✗ the worktree of fix is gone: [ROOT]/home/.ai_fleet/worktrees/fix\n  to clean up after it, run fleet kill fix\n",
+  });
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await expectNothingLeft(box, project);
+});
+
+test("a session of somebody else that has taken the agent's name is left alone", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["stop", "fix"], at);
+  await box.tmux.run(["new-session", "-d", "-s", "ai_fix", "sleep", "100"]);
+  await box.fleet(["resume", "fix"], at).expect({
+    code: 1,
+    stderr: [
+      "✗ there is a tmux session called ai_fix that is not of this agent\n",
+      "  to rename it, run tmux rename-session -t ai_fix NEW-NAME\n",
+    ].join(""),
+  });
+  await box.tmux.run(["rename-session", "-t", "ai_fix", "mine"]);
+  await box.fleet(["resume", "fix"], at).expect(anew("fix"));
+  expect((await box.tmux.sessions()).map(({ name }) => name).sort()).toEqual(["ai_fix", "mine"]);
+});
