@@ -61,7 +61,8 @@ export async function saveWork(
       scratchIndex: join(files.directory, `index-${process.pid}`),
       message: `${entry.branch}: unsaved work of the agent ${entry.id}\n`,
     });
-    await git(gitAt(fleet, repository.commonDirectory), ["update-ref", savedRef(entry.id), saved]);
+    const withoutHooks = ["-c", "core.hooksPath=/dev/null"];
+    await git(gitAt(fleet, repository.commonDirectory), [...withoutHooks, "update-ref", savedRef(entry.id), saved]);
   }
   const ending: Ending = {
     v: 1,

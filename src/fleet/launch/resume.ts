@@ -1,9 +1,10 @@
 import type { StartPlan, StartRequest } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
+import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles } from "../../state/places.ts";
-import { isRealDirectory, removeTree, writePrivateFile } from "../../system/files.ts";
+import { type AgentFiles, agentFiles } from "../../state/places.ts";
+import { isRealDirectory, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
@@ -12,6 +13,7 @@ import { agentVariables } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
+import { readRuntime } from "../watch/runtime.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { isSuperuser, requireProgram } from "./drafts.ts";
 import { writeLauncher } from "./launcher/launcher.ts";
@@ -55,13 +57,14 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   if (refusal !== undefined) throw refusal;
   const conversation = adapter.resume?.(request, transcriptPlace(fleet, entry));
   const plan: StartPlan = conversation ?? adapter.plan(request);
-  const message = prompt === undefined ? undefined : adapter.message(prompt);
+  const { text, setupCommands } = leftToDo(files, config, prompt);
+  const message = text === undefined ? undefined : adapter.message(text);
+  await clearSession(fleet, entry, observation);
   for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status]) removeTree(stale);
-  const setupFailed = observation.status.word === "failed";
   const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
   writeLauncher(files, {
     worktree: entry.worktree,
-    setupCommands: setupFailed ? config.setup_commands : [],
+    setupCommands,
     argv: plan.argv,
     prompt:
       message === undefined || plan.prompt === undefined
@@ -75,11 +78,11 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   }
   if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
   await adapter.prepare?.(request);
-  await replaceSession(fleet, next, observation);
+  await createSession(fleet, next);
   const outcome = await awaitStart({
     branch: entry.branch,
     files,
-    setupCommands: setupFailed ? config.setup_commands : [],
+    setupCommands,
     cancelled: fleet.cancelled,
     report: fleet.report,
     isAlive: async () => (await observeAgent(fleet, next)).pane?.dead === false,
@@ -88,6 +91,19 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   await recordAgents(fleet, [resumed]);
   writePrivateFile(files.record, `${JSON.stringify(resumed, null, 2)}\n`);
   return { entry: resumed, outcome, conversation: conversation !== undefined };
+}
+
+/** An agent that never started has neither been set up nor taken its first prompt. */
+function leftToDo(
+  files: AgentFiles,
+  config: Config,
+  prompt: string | undefined,
+): { readonly text: string | undefined; readonly setupCommands: readonly string[] } {
+  if (readRuntime(files).pid !== undefined) return { text: prompt, setupCommands: [] };
+  return {
+    text: prompt ?? readTextIfExists(files.prompt),
+    setupCommands: config.quick_setup ? [] : config.setup_commands,
+  };
 }
 
 function requireEnded({ entry, status, processes }: Observation): void {
@@ -105,15 +121,18 @@ function requireEnded({ entry, status, processes }: Observation): void {
 }
 
 /** A dead pane that keeps the last screen makes room; a session of that name that is not ours is left alone, and in the way. */
-async function replaceSession(fleet: Fleet, entry: AgentEntry, { pane }: Observation): Promise<void> {
+async function clearSession(fleet: Fleet, entry: AgentEntry, { pane }: Observation): Promise<void> {
   const server = serverAt(fleet, entry.socket);
   if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
   const taken = (await listPanes(server)).some(({ sessionName }) => sessionName === entry.session);
-  if (taken) {
-    throw new FleetError("failed", `there is a tmux session called ${entry.session} that is not of this agent`, {
-      hint: `to rename it, run tmux rename-session -t ${entry.session} NEW-NAME`,
-    });
-  }
+  if (!taken) return;
+  throw new FleetError("failed", `there is a tmux session called ${entry.session} that is not of this agent`, {
+    hint: `to rename it, run tmux rename-session -t ${shellWord(entry.session)} NEW-NAME`,
+  });
+}
+
+async function createSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
+  const server = serverAt(fleet, entry.socket);
   const { failure } = await createSessions(server, [agentSession(entry, agentFiles(statePlaces(fleet), entry.id))]);
   if (failure !== undefined) throw tmuxFailure(server, failure);
 }

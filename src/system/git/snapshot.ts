@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { exists, removeTree } from "../files.ts";
-import { type GitPlace, git, tryGit } from "./command.ts";
+import { type GitOptions, type GitPlace, git, tryGit } from "./command.ts";
 import type { ChangedPath } from "./status.ts";
 
 /** What a snapshot is made of. */
@@ -67,6 +67,11 @@ function requireReadableNames(changes: readonly ChangedPath[]): void {
   if (unreadable !== undefined) throw new FleetError("failed", `the name of a file is not UTF-8: ${unreadable.path}`);
 }
 
+/** Git without the hooks that even its plumbing would run when an index or a ref changes. */
+function plumbing(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  return git(place, ["-c", "core.hooksPath=/dev/null", ...args], options);
+}
+
 /** Whether git is in the middle of something in this worktree: a merge, rebase, cherry-pick, revert or bisect. */
 export function isInProgress(admin: string): boolean {
   return [
@@ -80,14 +85,14 @@ async function workingTree(
   head: string | undefined,
   changes: readonly ChangedPath[],
 ): Promise<string> {
-  await git(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
+  await plumbing(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
   const files = changes.map(({ path }) => ({ name: path, file: join(place.directory, path) }));
   return writeTree(place, files);
 }
 
 /** Git's files of the worktree under `admin/`, and the contents that only the index knows under `staged/`. */
 async function stateTree(place: GitPlace, { admin, changes }: SnapshotRequest): Promise<string> {
-  await git(place, ["read-tree", "--empty"]);
+  await plumbing(place, ["read-tree", "--empty"]);
   const staged = [...new Set(changes.flatMap((change) => change.staged))];
   await updateIndex(
     place,
@@ -123,12 +128,12 @@ async function writeTree(place: GitPlace, files: readonly NamedFile[]): Promise<
     ...regular.map(({ name, kind }, index) => `${kind === "program" ? "100755" : "100644"} ${objects[index]}\t${name}`),
     ...links.map(({ name }, index) => `120000 ${linkObjects[index]}\t${name}`),
   ]);
-  return (await git(place, ["write-tree"])).trim();
+  return (await plumbing(place, ["write-tree"])).trim();
 }
 
 async function updateIndex(place: GitPlace, lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
-  await git(place, ["update-index", "-z", "--index-info"], { input: lines.map((line) => `${line}\0`).join("") });
+  await plumbing(place, ["update-index", "-z", "--index-info"], { input: lines.map((line) => `${line}\0`).join("") });
 }
 
 /** `--stdin-paths` takes one path a line, so a name with a line end is hashed by itself. */
@@ -136,18 +141,18 @@ async function hashFiles(place: GitPlace, files: readonly string[]): Promise<str
   const plain = files.filter((file) => !file.includes("\n"));
   const input = plain.map((file) => `${file}\n`).join("");
   const printed =
-    plain.length === 0 ? "" : await git(place, ["hash-object", "-w", "--no-filters", "--stdin-paths"], { input });
+    plain.length === 0 ? "" : await plumbing(place, ["hash-object", "-w", "--no-filters", "--stdin-paths"], { input });
   const objects = new Map(printed.split("\n").map((object, index) => [plain[index], object]));
   return Promise.all(files.map(async (file) => objects.get(file) ?? (await hashText(place, readFileSync(file)))));
 }
 
 async function hashText(place: GitPlace, content: Uint8Array): Promise<string> {
-  return (await git(place, ["hash-object", "-w", "--no-filters", "--stdin"], { input: content })).trim();
+  return (await plumbing(place, ["hash-object", "-w", "--no-filters", "--stdin"], { input: content })).trim();
 }
 
 async function commit(place: GitPlace, tree: string, parents: readonly string[], message: string): Promise<string> {
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
-  return (await git(place, args, { input: message })).trim();
+  return (await plumbing(place, args, { input: message })).trim();
 }
 
 /** HEAD, and the commits that git's files of an operation in progress name: without them it could not go on. */
@@ -157,7 +162,7 @@ async function relatedCommits(place: GitPlace, admin: string, parents: readonly 
     .map((name) => readFileSync(join(admin, name), "latin1"));
   const named = [...new Set(texts.flatMap((text) => text.match(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g) ?? []))];
   if (named.length === 0) return [...parents];
-  const types = await git(place, ["cat-file", "--batch-check=%(objectname) %(objecttype)"], {
+  const types = await plumbing(place, ["cat-file", "--batch-check=%(objectname) %(objecttype)"], {
     input: `${named.join("\n")}\n`,
   });
   const commits = types
