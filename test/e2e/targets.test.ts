@@ -133,6 +133,18 @@ test("the exact name of another repository's agent is enough to look at it, and 
   await box.fleet(["-C", there.path, "kill", "only"], at).expect(ended("only"));
 });
 
+test("one command shows the work of several agents, each under its branch", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await make(box, path, ["auth-1", "auth-2", "other"]);
+  for (const branch of ["auth-1", "auth-2", "other"])
+    writeFileSync(join(agentOn(box, branch).worktree, `${branch}.txt`), "new\n");
+  await box.fleet(["diff", "auth*", "--name-only"], { cwd: path }).expect({
+    stdout: "auth-1.txt\nauth-2.txt\n",
+    stderr: "auth-1:\nauth-2:\n",
+  });
+});
+
 test("a prompt goes to everybody it is for, and a forgotten message is refused", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();

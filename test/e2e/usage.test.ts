@@ -88,8 +88,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [["attach", "--read"], "unknown option --read; did you mean --read-only?", "see fleet attach --help"],
   ],
   diff: [
-    [["diff"], "fleet diff needs BRANCH", "see fleet diff --help"],
-    [["diff", "a", "b"], "unexpected b", "see fleet diff --help"],
+    [["diff"], "no agent is named", "to see which there are, run fleet list; for all of them, add --all"],
     [["diff", "a", "--stats"], "unknown option --stats; did you mean --stat?", "see fleet diff --help"],
   ],
   path: [
