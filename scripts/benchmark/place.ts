@@ -82,7 +82,7 @@ export class Place {
     const processes = this.#paneProcesses();
     this.#tmux("kill-server");
     const deadline = performance.now() + farewellMilliseconds;
-    while (processes.some(isAlive) && performance.now() < deadline) await Bun.sleep(10);
+    while ((processes.some(isAlive) || this.#isDeleting()) && performance.now() < deadline) await Bun.sleep(10);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 10 });
   }
 
