@@ -1,3 +1,5 @@
+import { editDistance } from "../config/edit-distance.ts";
+
 /** What people type for our commands because other programs call them so. */
 const synonyms: ReadonlyMap<string, string> = new Map([
   ["status", "list"],
@@ -70,30 +72,4 @@ export function closest(typed: string, known: readonly string[]): string | undef
 /** The dashes of an option are never the slip: they do not make it longer. */
 function bareLength(word: string): number {
   return word.replace(/^-+/, "").length;
-}
-
-/** Damerau-Levenshtein in its "optimal string alignment" form: two neighbours swapped are one edit. */
-function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const same = from[row - 1] === to[column - 1];
-      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current[column] = Math.min(
-        at(last, column) + 1,
-        at(current, column - 1) + 1,
-        at(last, column - 1) + (same ? 0 : 1),
-        swapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
-      );
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return at(last, to.length);
-}
-
-function at(row: readonly number[], column: number): number {
-  return row[column] ?? Number.POSITIVE_INFINITY;
 }

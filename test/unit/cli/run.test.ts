@@ -70,7 +70,7 @@ for (const [words, wanted] of json) {
 test("what is loaded for every call is our own argument world, and no package", () => {
   const source = resolve(import.meta.dir, "../../../src");
   const loaded = [...staticImports(resolve(source, "cli/run.ts"))].map((path) => relative(source, path));
-  expect(loaded.filter((path) => !path.startsWith("cli/")).sort()).toEqual(["errors.ts"]);
+  expect(loaded.filter((path) => !path.startsWith("cli/")).sort()).toEqual(["config/edit-distance.ts", "errors.ts"]);
   expect([...staticImports(resolve(source, "cli/prepared.ts"))].map((path) => relative(source, path))).toEqual([
     "cli/prepared.ts",
   ]);
