@@ -111,7 +111,8 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     kind: { type: "list", form: "path in a repository" },
     default: [],
     example: [".env", "config/master.key"],
-    purpose: "Files to copy from the main checkout into each new worktree",
+    purpose:
+      "Files that git does not know, to copy from the main checkout into each new worktree: paths, directories, patterns",
     section: "worktrees",
     perRepository: true,
   },

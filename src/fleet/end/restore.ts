@@ -21,8 +21,9 @@ import { readSnapshot, unpackSnapshot } from "../../system/git/unpack.ts";
 import { adminDirectory, checkOutWorktree, registerWorktree } from "../../system/git/worktrees.ts";
 import { withLock } from "../../system/lock.ts";
 import { shellWord } from "../../system/shell.ts";
+import { credentialFilesOf } from "../copies/find.ts";
+import { giveFiles } from "../copies/give.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../fleet.ts";
-import { copyCredentials } from "../launch/credentials.ts";
 import { undoWorktree } from "../launch/undo.ts";
 import { branchNameProblem } from "../naming/branch-names.ts";
 import { chooseNames, nameKey } from "../naming/names.ts";
@@ -178,7 +179,7 @@ async function rebuild(
   else await checkOutWorktree(place, 1);
   if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
   if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
-  restoreCopies(fleet, repository, entry, ending);
+  await restoreCopies(fleet, repository, entry, ending);
 }
 
 /** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */
@@ -204,10 +205,10 @@ function returnTree(kept: string, worktree: string): void {
   moveAway(kept, worktree);
 }
 
-function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): void {
-  if (!repository.bare) {
-    copyCredentials(settingsFor(fleet, repository.root).credential_files, repository.root, entry.worktree);
-  }
+/** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
+async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
+  const { files } = await credentialFilesOf(fleet, repository);
+  await giveFiles(fleet, repository, entry, [...new Set([...files, ...ending.files])]);
   const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
   for (const file of ending.files) {
     const target = join(entry.worktree, file);

@@ -7,6 +7,7 @@ import { readRegistry, withStateLock } from "../../state/registry.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
+import { type CredentialFiles, credentialFilesOf } from "../copies/find.ts";
 import { configuredServer, currentRepository, type Fleet, lockOptions, settingsFor, statePlaces } from "../fleet.ts";
 import { nameKey, type TakenNames } from "../naming/names.ts";
 import {
@@ -26,6 +27,8 @@ export interface Drafting {
   readonly drafts: readonly Draft[];
   /** The names of all sessions of the server, ours or not. */
   readonly sessions: readonly string[];
+  /** What each new worktree gets from the main checkout. */
+  readonly credentials: CredentialFiles;
 }
 
 /** Checks all requests, without touching anything. Throws one FleetError with everything that cannot work. */
@@ -33,13 +36,14 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   const repository = await currentRepository(fleet);
   const entries = readRegistry(statePlaces(fleet));
   const server = configuredServer(fleet);
-  const [panes, surroundings] = await Promise.all([
+  const [panes, surroundings, credentials] = await Promise.all([
     listPanes(server),
     surroundingsOf(fleet, repository, entries, requests),
+    credentialFilesOf(fleet, repository),
   ]);
   const drafts = draftEach(surroundings, requests);
   requireRoom(surroundings.config, entries, requests.length);
-  return { repository, server, drafts, sessions: panes.map(({ sessionName }) => sessionName) };
+  return { repository, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
 }
 
 function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]): Draft[] {
