@@ -40,6 +40,7 @@ export function agentVariables(caller: Environment, entry: AgentEntry, added: En
     AI_FLEET_BRANCH: entry.branch,
     AI_FLEET_BATCH: entry.batch_id,
     AI_FLEET_REPO: entry.repo,
+    AI_FLEET_PORT: entry.port?.toString(),
   };
 }
 

@@ -24,12 +24,17 @@ export interface AgentEntry {
   readonly agent_session: string | null;
   /** The first 200 characters of its first prompt. */
   readonly prompt: string;
+  /** The first of the network ports that it has for itself; absent when it has none. */
+  readonly port?: number;
+  /** How many they are. */
+  readonly port_count?: number;
 }
 
 /** The version of the entries written here. */
 const entryVersion = 1;
 
 const text = (value: unknown) => typeof value === "string" && value !== "";
+const countIfAny = (value: unknown) => value === undefined || (Number.isInteger(value) && Number(value) > 0);
 const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = {
   v: (value) => value === entryVersion,
   id: (value) => typeof value === "string" && /^[0-9a-f]{8}$/.test(value),
@@ -46,6 +51,8 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   socket: (value) => typeof value === "string" && value.startsWith("/"),
   agent_session: (value) => value === null || text(value),
   prompt: (value) => typeof value === "string",
+  port: countIfAny,
+  port_count: countIfAny,
 };
 
 /** Whether a value read from disk is an entry. Keys we do not know are fine: they belong to a later version or to the user. */

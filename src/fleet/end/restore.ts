@@ -27,6 +27,7 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlace
 import { undoWorktree } from "../launch/undo.ts";
 import { branchNameProblem } from "../naming/branch-names.ts";
 import { chooseNames, nameKey } from "../naming/names.ts";
+import { freePorts, portsOverlap } from "../naming/ports.ts";
 import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { markWorktree } from "./worktree.ts";
@@ -147,7 +148,14 @@ function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch
   const names = chooseNames({ branch, id: entry.id, sessionPrefix, repository: repository.root }, taken);
   const worktree = `${places.worktreeRoot}/${names.directory}`;
   const free = exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree;
-  return { ...entry, branch, worktree: free, session: names.session, pid: null };
+  return { ...withFreePorts(fleet, entry, others), branch, worktree: free, session: names.session, pid: null };
+}
+
+/** The ports it had, unless another agent was given some of them meanwhile. */
+function withFreePorts(fleet: Fleet, entry: AgentEntry, others: readonly AgentEntry[]): AgentEntry {
+  if (!others.some((other) => portsOverlap(other, entry))) return entry;
+  const { port, port_count, ...portless } = entry;
+  return { ...portless, ...freePorts(fleet.settings.config.ports_per_agent, others) };
 }
 
 async function rebuild(

@@ -6,6 +6,7 @@ import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { agentVariables } from "../environment.ts";
 import { chooseNames, nameKey, type TakenNames } from "../naming/names.ts";
+import { freePorts, type PortBlock } from "../naming/ports.ts";
 
 /** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
 export interface Draft {
@@ -54,19 +55,26 @@ export interface PlanContext {
  */
 const longestArgument = 120_000;
 
-/** Plans agents whose names differ from all that are taken and from each other. Pure: nothing is read or made. */
-export function planAgents(drafts: readonly Draft[], context: PlanContext, taken: TakenNames): AgentPlan[] {
+/** What other agents have. */
+export interface Taken extends TakenNames {
+  readonly ports: readonly PortBlock[];
+}
+
+/** Plans agents whose names and ports differ from all that are taken and from each other. Pure: nothing is read or made. */
+export function planAgents(drafts: readonly Draft[], context: PlanContext, taken: Taken): AgentPlan[] {
   const directories = new Set(taken.directories);
   const sessions = new Set(taken.sessions);
+  const ports = [...taken.ports];
   return drafts.map((draft) => {
-    const plan = planAgent(draft, context, { directories, sessions });
+    const plan = planAgent(draft, context, { directories, sessions, ports });
+    ports.push(plan.entry);
     directories.add(nameKey(plan.entry.worktree.slice(context.places.worktreeRoot.length + 1)));
     sessions.add(nameKey(plan.entry.session));
     return plan;
   });
 }
 
-function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): AgentPlan {
+function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan {
   const { config, places, repository } = context;
   const sessionId = crypto.randomUUID();
   const id = crypto.randomUUID().slice(0, 8);
@@ -101,6 +109,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): Agent
     socket: context.socket,
     agent_session: start.agentSession,
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
+    ...freePorts(config.ports_per_agent, taken.ports),
   };
   return {
     draft,

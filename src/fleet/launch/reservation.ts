@@ -9,7 +9,7 @@ import { listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type CredentialFiles, credentialFilesOf } from "../copies/find.ts";
 import { configuredServer, currentRepository, type Fleet, lockOptions, settingsFor, statePlaces } from "../fleet.ts";
-import { nameKey, type TakenNames } from "../naming/names.ts";
+import { nameKey } from "../naming/names.ts";
 import {
   type AgentRequest,
   draftAgent,
@@ -18,7 +18,7 @@ import {
   type Surroundings,
   surroundingsOf,
 } from "./drafts.ts";
-import { type AgentPlan, type Draft, planAgents } from "./plan.ts";
+import { type AgentPlan, type Draft, planAgents, type Taken } from "./plan.ts";
 
 /** Requests that were checked against the world. */
 export interface Drafting {
@@ -101,7 +101,7 @@ export async function reserve(
   const places = statePlaces(fleet);
   return withStateLock(places, lockOptions(fleet), async () => {
     const entries = readRegistry(places);
-    const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "create" ? agents : []));
+    const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "kill" ? [] : agents));
     requireUnclaimed(drafting, [...entries, ...inFlight]);
     const plans = choosePlans(fleet, drafting, entries, inFlight);
     const operation = await beginOperation(places, {
@@ -132,11 +132,12 @@ function choosePlans(
 ): AgentPlan[] {
   const places = statePlaces(fleet);
   const reserved = [...entries, ...inFlight];
-  const taken: TakenNames = {
+  const taken: Taken = {
     directories: new Set(
       [...namesIn(places.worktreeRoot), ...reserved.map(({ worktree }) => basename(worktree))].map(nameKey),
     ),
     sessions: new Set([...sessions, ...reserved.map(({ session }) => session)].map(nameKey)),
+    ports: reserved,
   };
   const context = {
     config: settingsFor(fleet, repository.root),

@@ -10,7 +10,7 @@ import { configuration, placesIn } from "../../helpers/samples.ts";
 
 const home = "/home/me/.ai_fleet";
 const longestArgument = 120_000;
-const nothingTaken = { directories: new Set<string>(), sessions: new Set<string>() };
+const nothingTaken = { directories: new Set<string>(), sessions: new Set<string>(), ports: [] };
 
 function draft(different: Partial<Draft> = {}): Draft {
   return {
@@ -95,7 +95,7 @@ test("an agent of our own is the program beside its files", () => {
 });
 
 test("agents of one plan have ids, directories and sessions of their own", () => {
-  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]) };
+  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]), ports: [] };
   const plans = planAgents(
     [..."abcA"].map((branch) => draft({ branch })),
     context(),
@@ -123,9 +123,9 @@ test("names that are the same but for what was cut off are different names", () 
 });
 
 test("the names that were taken are left as they were", () => {
-  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]) };
+  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]), ports: [] };
   planAgents([draft()], context(), taken);
-  expect(taken).toEqual({ directories: new Set(["b"]), sessions: new Set(["ai_c"]) });
+  expect(taken).toEqual({ directories: new Set(["b"]), sessions: new Set(["ai_c"]), ports: [] });
 });
 
 test("the entry keeps the first 200 characters of a prompt, none of them cut in two", () => {
