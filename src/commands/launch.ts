@@ -51,14 +51,14 @@ export async function previewLaunch(
     application.answerJson({ dry_run: true, agents: plans.map(({ entry }) => entry) });
     return 0;
   }
-  const rows = plans.flatMap(({ entry, draft, start, setupCommands }) => [
+  const rows = plans.flatMap(({ entry, draft, start, setup }) => [
     [
       "branch",
       `${entry.branch}, ${draft.adopted ? "as it is" : `new, from ${draft.baseName}@${entry.base.slice(0, 7)}`}`,
     ],
     ["worktree", entry.worktree],
     ["session", entry.session],
-    ...setupCommands.map((command) => ["setup", oneLine(command)]),
+    ...setup.commands.map((command) => ["setup", oneLine(command)]),
     ["agent", `${entry.agent}, ${start.permission}`],
   ]);
   application.answer(aligned(rows));
@@ -130,7 +130,7 @@ export function problemOf({ entry, outcome }: Launched): FleetError | undefined 
     case "setup-failed":
       return new FleetError(
         "failed",
-        `${branch}: a setup command failed with exit code ${outcome.code}, so the agent was not started: ${oneLine(outcome.command)}`,
+        `${branch}: a setup command ${failureOf(outcome)}, so the agent was not started: ${oneLine(outcome.command)}`,
         { hint: `it is kept for a look: fleet logs ${shellWord(branch)}; ${remove}` },
       );
     case "lost":
@@ -143,4 +143,8 @@ export function problemOf({ entry, outcome }: Launched): FleetError | undefined 
     case undefined:
       return undefined;
   }
+}
+
+function failureOf({ code, timedOut }: { readonly code: number; readonly timedOut: boolean }): string {
+  return timedOut ? "was stopped because setup_timeout was over" : `failed with exit code ${code}`;
 }

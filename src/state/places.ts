@@ -29,6 +29,8 @@ export interface AgentFiles {
   readonly pid: string;
   readonly exit: string;
   readonly setupLog: string;
+  /** Where all agents queue for their setup. */
+  readonly setupQueue: string;
   /** What the agent last said of itself: a word, then text. */
   readonly status: string;
   /** Touched when a prompt is handed over: a turn that ended earlier does not answer it. */
@@ -62,6 +64,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     pid: file("pid"),
     exit: file("exit"),
     setupLog: file("setup.log"),
+    setupQueue: join(places.agentsRoot, "setup-queue"),
     status: file("status"),
     prompted: file("prompted"),
     screen: file("screen"),

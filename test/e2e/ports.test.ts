@@ -24,7 +24,9 @@ test("each agent has ports of its own in setup, exec and restore, and another's 
 });
 
 test("without ports_per_agent there is no AI_FLEET_PORT, not even an outer agent's", async () => {
-  await using box = await demoSandbox('ports_per_agent = 0\nsetup_commands = ["echo ${AI_FLEET_PORT-none} >port"]\n');
+  await using box = await demoSandbox(
+    'ports_per_agent = 0\nsetup_commands = ["printenv AI_FLEET_PORT >port || echo none >port"]\n',
+  );
   const project = await box.repository("project");
   await box.fleet(["create", "fix"], { cwd: project.path, env: { AI_FLEET_PORT: "1" } });
   const entry = agentOn(box, "fix");

@@ -134,7 +134,7 @@ async function prepareFiles(plan: AgentPlan): Promise<void> {
   const channel = startPlan.prompt;
   writeLauncher(files, {
     worktree: entry.worktree,
-    setupCommands: plan.setupCommands,
+    setup: plan.setup,
     argv: startPlan.argv,
     prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
     environment: plan.environment,
@@ -153,7 +153,7 @@ async function prepareFiles(plan: AgentPlan): Promise<void> {
 async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
   const { fleet, drafting, options } = launch;
   const { entry } = plan;
-  const hasSetup = plan.setupCommands.length > 0;
+  const hasSetup = plan.setup.commands.length > 0;
   if (hasSetup) await recordAgents(fleet, [entry]);
   if (hasSetup && options.detach) return { entry, outcome: undefined };
   const begun = performance.now();
@@ -161,7 +161,7 @@ async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
     const outcome = await awaitStart({
       branch: entry.branch,
       files: plan.files,
-      setupCommands: plan.setupCommands,
+      setupCommands: plan.setup.commands,
       cancelled: fleet.cancelled,
       report: fleet.report,
       isAlive: async () =>

@@ -7,6 +7,7 @@ import type { Repository } from "../../system/git/repository.ts";
 import { agentVariables } from "../environment.ts";
 import { chooseNames, nameKey, type TakenNames } from "../naming/names.ts";
 import { freePorts, type PortBlock } from "../naming/ports.ts";
+import type { Setup } from "./launcher/launcher.ts";
 
 /** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
 export interface Draft {
@@ -35,7 +36,7 @@ export interface AgentPlan {
   readonly start: StartPlan;
   /** The prompt as the agent gets it, and the file it is read from. */
   readonly message: { readonly text: string; readonly file: string } | undefined;
-  readonly setupCommands: readonly string[];
+  readonly setup: Setup;
   readonly environment: Environment;
 }
 
@@ -121,8 +122,17 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
       draft.prompt === undefined
         ? undefined
         : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files, start.prompt),
-    setupCommands: draft.quick || config.quick_setup ? [] : config.setup_commands,
+    setup: setupOf(config, draft.quick),
     environment: agentVariables(context.environment, entry, start.environment),
+  };
+}
+
+/** The setup that is configured; `quick` leaves the commands out. */
+export function setupOf(config: Config, quick: boolean): Setup {
+  return {
+    commands: quick || config.quick_setup ? [] : config.setup_commands,
+    timeoutSeconds: config.setup_timeout,
+    parallel: config.setup_parallel,
   };
 }
 

@@ -16,8 +16,8 @@ import { type Observation, observeAgent } from "../watch/observe.ts";
 import { readRuntime } from "../watch/runtime.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { isSuperuser, requireProgram } from "./drafts.ts";
-import { writeLauncher } from "./launcher/launcher.ts";
-import { flagsOf } from "./plan.ts";
+import { type Setup, writeLauncher } from "./launcher/launcher.ts";
+import { flagsOf, setupOf } from "./plan.ts";
 import { agentSession } from "./sessions.ts";
 import { awaitStart, type StartOutcome } from "./start.ts";
 
@@ -57,14 +57,14 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   if (refusal !== undefined) throw refusal;
   const conversation = adapter.resume?.(request, transcriptPlace(fleet, entry));
   const plan: StartPlan = conversation ?? adapter.plan(request);
-  const { text, setupCommands } = leftToDo(files, config, prompt);
+  const { text, setup } = leftToDo(files, config, prompt);
   const message = text === undefined ? undefined : adapter.message(text);
   await clearSession(fleet, entry, observation);
   for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status]) removeTree(stale);
   const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
   writeLauncher(files, {
     worktree: entry.worktree,
-    setupCommands,
+    setup,
     argv: plan.argv,
     prompt:
       message === undefined || plan.prompt === undefined
@@ -82,7 +82,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   const outcome = await awaitStart({
     branch: entry.branch,
     files,
-    setupCommands,
+    setupCommands: setup.commands,
     cancelled: fleet.cancelled,
     report: fleet.report,
     isAlive: async () => (await observeAgent(fleet, next)).pane?.dead === false,
@@ -98,11 +98,11 @@ function leftToDo(
   files: AgentFiles,
   config: Config,
   prompt: string | undefined,
-): { readonly text: string | undefined; readonly setupCommands: readonly string[] } {
-  if (readRuntime(files).pid !== undefined) return { text: prompt, setupCommands: [] };
+): { readonly text: string | undefined; readonly setup: Setup } {
+  if (readRuntime(files).pid !== undefined) return { text: prompt, setup: setupOf(config, true) };
   return {
     text: prompt ?? readTextIfExists(files.prompt),
-    setupCommands: config.quick_setup ? [] : config.setup_commands,
+    setup: setupOf(config, false),
   };
 }
 

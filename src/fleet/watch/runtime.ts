@@ -6,7 +6,7 @@ import { readTextIfExists } from "../../system/files.ts";
 /** Where the launcher of an agent says it is. */
 export type Phase =
   | { readonly kind: "setup"; readonly step: number }
-  | { readonly kind: "failed"; readonly step: number; readonly code: number };
+  | { readonly kind: "failed"; readonly step: number; readonly code: number; readonly timedOut: boolean };
 
 /** What the launcher and the agent have written so far. */
 export interface Runtime {
@@ -37,9 +37,11 @@ export function readEvent(files: AgentFiles): AgentSignals["event"] {
 }
 
 function parsePhase(text: string | undefined): Phase | undefined {
-  const [word, step, code] = text?.endsWith("\n") === true ? text.trim().split(" ") : [];
+  const [word, step, code, timeout] = text?.endsWith("\n") === true ? text.trim().split(" ") : [];
   if (word === "setup") return { kind: "setup", step: Number(step) };
-  if (word === "failed") return { kind: "failed", step: Number(step), code: Number(code) };
+  if (word === "failed") {
+    return { kind: "failed", step: Number(step), code: Number(code), timedOut: timeout === "timeout" };
+  }
   return undefined;
 }
 

@@ -171,9 +171,9 @@ test("what an agent makes of a prompt counts, not the prompt", () => {
 
 test("setup commands run unless the user is in a hurry", () => {
   const config = configuration({ setup_commands: ["bun install"] });
-  expect(planOf({}, { config }).setupCommands).toEqual(["bun install"]);
-  expect(planOf({ quick: true }, { config }).setupCommands).toEqual([]);
-  expect(planOf({}, { config: { ...config, quick_setup: true } }).setupCommands).toEqual([]);
+  expect(planOf({}, { config }).setup.commands).toEqual(["bun install"]);
+  expect(planOf({ quick: true }, { config }).setup.commands).toEqual([]);
+  expect(planOf({}, { config: { ...config, quick_setup: true } }).setup.commands).toEqual([]);
 });
 
 test("the agent knows who it is and where it belongs, beside what the caller exports", () => {

@@ -19,7 +19,16 @@ test("an agent of which nothing is written has said nothing", () => {
 
 test("the launcher says where it is, whom it started and how that ended", () => {
   expect(readRuntime(filesWith({ phase: "setup 3\n" })).phase).toEqual({ kind: "setup", step: 3 });
-  expect(readRuntime(filesWith({ phase: "failed 3 127\n" })).phase).toEqual({ kind: "failed", step: 3, code: 127 });
+  expect(readRuntime(filesWith({ phase: "failed 3 127\n" })).phase).toEqual({
+    kind: "failed",
+    step: 3,
+    code: 127,
+    timedOut: false,
+  });
+  expect(readRuntime(filesWith({ phase: "failed 3 124 timeout\n" })).phase).toMatchObject({
+    code: 124,
+    timedOut: true,
+  });
   expect(readRuntime(filesWith({ pid: "4711\n", exit: "0\n" }))).toEqual({ phase: undefined, pid: 4711, exitCode: 0 });
 });
 
