@@ -184,6 +184,13 @@ export const commandTable: CommandTable = tableOf([
         summary: "print the path of the configuration file",
         load: () => import("../commands/config/path.ts"),
       },
+      {
+        name: "config trust",
+        aliases: [],
+        group: "Setup",
+        summary: "accept the settings that a repository brings",
+        load: () => import("../commands/config/trust.ts"),
+      },
     ]),
   },
   {

@@ -2,9 +2,8 @@ import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Selection } from "../fleet/naming/selection.ts";
 import { observeAgents } from "../fleet/watch/observe.ts";
-import { ask } from "../output/question.ts";
+import { ask, canAsk } from "../output/question.ts";
 import { counted } from "../output/text.ts";
-import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 
 interface Confirmation {
@@ -19,7 +18,7 @@ export async function confirmEnding(
   { entries, exact }: Selection,
   { verb, yes }: Confirmation,
 ): Promise<void> {
-  if (exact || yes || json || !isTerminal(0) || !isTerminal(2)) return;
+  if (exact || yes || json || !canAsk()) return;
   const working = (await observeAgents(fleet, entries)).filter(({ status }) => status.word === "working");
   if (working.length === 0) return;
   const names = working.map(({ entry }) => entry.branch).join(", ");

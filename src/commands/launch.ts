@@ -11,6 +11,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
+import { withConsent } from "./consent.ts";
 import type { CommandArguments, CommandResult } from "./definition.ts";
 import { jsonFailure } from "./json-failure.ts";
 
@@ -23,7 +24,7 @@ export const launchOptions = {
     description: "start branches here; else at default_base",
   },
   batch: { type: "string", valueHint: "NAME", description: "put the agents into this batch" },
-  quick: { type: "boolean", description: "copy files, skip the setup commands" },
+  quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
   "dry-run": { type: "boolean", description: "show what would be made" },
   detach: { type: "boolean", description: "do not wait for the setup commands" },
 } as const satisfies CommandArguments;
@@ -46,7 +47,9 @@ export async function previewLaunch(
   fleet: Fleet,
   requests: readonly AgentRequest[],
 ): Promise<CommandResult> {
-  const plans = previewPlans(fleet, await draftAll(fleet, requests));
+  const plans = await withConsent(application, fleet, async (quick) =>
+    previewPlans(fleet, await draftAll(fleet, withQuick(requests, quick))),
+  );
   if (application.json) {
     application.answerJson({ dry_run: true, agents: plans.map(({ entry }) => entry) });
     return 0;
@@ -72,11 +75,13 @@ export async function launchMany(
   requests: readonly AgentRequest[],
   detach: boolean,
 ): Promise<CommandResult> {
-  const board = createBoard(
-    application.narration,
-    requests.map(({ branch }) => branch),
-  );
-  const result = await launchAgents({ ...fleet, report: board.report }, requests, { detach }).finally(board.close);
+  const names = requests.map(({ branch }) => branch);
+  const result = await withConsent(application, fleet, (quick) => {
+    const board = createBoard(application.narration, names);
+    return launchAgents({ ...fleet, report: board.report }, withQuick(requests, quick), { detach }).finally(
+      board.close,
+    );
+  });
   const failures = allFailures(result);
   const there = result.launched.filter((launched) => problemOf(launched) === undefined).map(({ entry }) => entry);
   if (application.json) {
@@ -91,6 +96,11 @@ export async function launchMany(
   }
   if (fleet.cancelled.aborted) throw fleet.cancelled.reason;
   return failures.length === 0 ? 0 : 1;
+}
+
+/** The requests as they are, or all of them with `--quick`. */
+export function withQuick(requests: readonly AgentRequest[], quick: boolean): readonly AgentRequest[] {
+  return quick ? requests.map((request) => ({ ...request, quick })) : requests;
 }
 
 function summarise({ narration }: Application, requests: readonly AgentRequest[], there: readonly AgentEntry[]): void {

@@ -65,7 +65,7 @@ async function attempt(fleet: Fleet, agent: EndedAgent, as: string | undefined, 
   try {
     const restored = await restoreAgent(fleet, agent, as);
     const running = resume && agent.ending.running;
-    if (running) await resumeAgent(fleet, restored.entry, undefined);
+    if (running) await resumeAgent(fleet, restored.entry, { prompt: undefined, quick: false });
     return { agent, restored, running };
   } catch (error) {
     if (error instanceof FleetError) return { agent, error };

@@ -69,7 +69,7 @@ function codeOf(error: unknown): unknown {
 }
 
 /** `permission denied`, of `EACCES: permission denied, open '/x'`. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }

@@ -23,7 +23,7 @@ export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly perRepository: boolean;
 }
 
-export type SettingName = Exclude<keyof Config, "agents" | "notify">;
+export type SettingName = Exclude<keyof Config, "agents" | "env" | "notify">;
 
 /** The one list of settings: defaults, environment variables, validation, the first-run file and the documentation follow from it. */
 export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[Name]>> } = {
@@ -259,6 +259,22 @@ export const notifyKeys: Readonly<Record<keyof Notification, Key>> = {
     example: ["waiting", "error"],
     purpose: "The states that are worth it",
   },
+};
+
+/** The settings that a repository may bring in its own file. */
+export const broughtSettings = [
+  "default_agent",
+  "credential_files",
+  "setup_commands",
+  "clone_directories",
+] as const satisfies readonly SettingName[];
+
+/** The table `[env]` of that file. */
+export const broughtVariables: Key = {
+  kind: { type: "variables" },
+  default: {},
+  example: { RAILS_ENV: "test" },
+  purpose: "Environment variables that setup commands and agents get where you have not exported them",
 };
 
 /** The environment variable that wins over a setting of the file. */

@@ -21,19 +21,34 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The caller's environment as the agent gets it: all of his exports, nothing of his terminal, of git's, or of an agent he runs in. */
 export function agentEnvironment(caller: Environment): Environment {
-  return withoutVariables(
-    caller,
-    (name) =>
-      !identifier.test(name) ||
-      name.startsWith("ai_fleet_") ||
-      [terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) ||
-      gitLocalVariables.includes(name),
+  return withoutVariables(caller, (name) => !isForAgents(name));
+}
+
+/** Whether a repository may set a variable for its agents: what is fleet's own, or would not reach them, it may not. */
+export function isSettable(name: string): boolean {
+  return isForAgents(name) && !name.startsWith("AI_FLEET_");
+}
+
+function isForAgents(name: string): boolean {
+  return (
+    identifier.test(name) &&
+    !name.startsWith("ai_fleet_") &&
+    ![terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) &&
+    !gitLocalVariables.includes(name)
   );
 }
 
-/** All that an agent finds in its environment: the caller's exports, what its adapter adds, and which agent it is. */
-export function agentVariables(caller: Environment, entry: AgentEntry, added: Environment): Environment {
+/**
+ * All that an agent finds in its environment: what its repository sets, the caller's exports, which win over that, what its adapter
+ * adds, and which agent it is.
+ */
+export function agentVariables(
+  caller: Environment,
+  entry: AgentEntry,
+  { brought, added }: { readonly brought: Environment; readonly added: Environment },
+): Environment {
   return {
+    ...brought,
     ...agentEnvironment(caller),
     ...added,
     AI_FLEET_ID: entry.id,

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 
-/** Where the fleet keeps what it knows; every one of them is a configuration key. */
+/** Where the fleet keeps what it knows; all but the last are configuration keys. */
 export interface StatePlaces {
   readonly stateFile: string;
   readonly agentsRoot: string;
   readonly journalRoot: string;
   readonly worktreeRoot: string;
+  /** What the user has accepted of the settings that repositories bring. */
+  readonly trustRoot: string;
 }
 
 /** The files of one agent. They stay after a kill, so that its logs can still be read. */

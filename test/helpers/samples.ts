@@ -49,6 +49,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     max_agents: 0,
     keep_killed: 2_592_000,
     ports_per_agent: 0,
+    env: {},
     agents: {},
     notify: undefined,
     ...different,
@@ -62,6 +63,7 @@ export function placesIn(folder: string): StatePlaces {
     agentsRoot: `${folder}/agents`,
     journalRoot: `${folder}/journal`,
     worktreeRoot: `${folder}/worktrees`,
+    trustRoot: `${folder}/trust`,
   };
 }
 

@@ -1,10 +1,11 @@
 import { lstatSync, statSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
+import type { Config } from "../../config/config.ts";
 import { exists, realPath } from "../../system/files.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { untrackedFiles } from "../../system/git/untracked.ts";
-import { type Fleet, gitAt, settingsFor } from "../fleet.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
 
 /** Files of the main checkout that its worktrees get, relative to it. */
 export interface CredentialFiles {
@@ -18,8 +19,12 @@ export interface CredentialFiles {
  * untracked in them, and patterns as git has them (`*` within a name, `**` across directories). What leads out is refused. A bare
  * repository has none.
  */
-export async function credentialFilesOf(fleet: Fleet, repository: Repository): Promise<CredentialFiles> {
-  const names = repository.bare ? [] : settingsFor(fleet, repository.root).credential_files;
+export async function credentialFilesOf(
+  fleet: Fleet,
+  repository: Pick<Repository, "root" | "bare">,
+  config: Pick<Config, "credential_files">,
+): Promise<CredentialFiles> {
+  const names = repository.bare ? [] : config.credential_files;
   const checkout = gitAt(fleet, repository.root);
   const found = await Promise.all(names.map((name) => findNamed(checkout, normalize(name).replace(/\/+$/, ""))));
   return {

@@ -215,7 +215,7 @@ function returnTree(kept: string, worktree: string): void {
 
 /** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
 async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
-  const { files } = await credentialFilesOf(fleet, repository);
+  const { files } = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
   await giveFiles(fleet, repository, entry, [...new Set([...files, ...ending.files])]);
   const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
   for (const file of ending.files) {

@@ -7,7 +7,7 @@ import { findProgram } from "../../system/exec.ts";
 import { type Branch, branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { shellWord } from "../../system/shell.ts";
-import { type Fleet, gitAt, settingsFor } from "../fleet.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
 import { branchNameProblem, enclosingNames } from "../naming/branch-names.ts";
 import { type Draft, flagsOf } from "./plan.ts";
 
@@ -43,10 +43,10 @@ export interface Surroundings {
 export async function surroundingsOf(
   fleet: Fleet,
   repository: Repository,
+  config: Config,
   entries: readonly AgentEntry[],
   requests: readonly AgentRequest[],
 ): Promise<Surroundings> {
-  const config = settingsFor(fleet, repository.root);
   const names = requests.map(({ branch }) => branch).filter((branch) => branchNameProblem(branch) === undefined);
   const around = [...new Set(names.flatMap((name) => [name, ...enclosingNames(name)]))];
   const revisions = [...new Set(requests.map(({ from }) => from ?? config.default_base))].filter(

@@ -123,7 +123,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
         ? undefined
         : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files, start.prompt),
     setup: setupOf(config, draft.quick),
-    environment: agentVariables(context.environment, entry, start.environment),
+    environment: agentVariables(context.environment, entry, { brought: config.env, added: start.environment }),
   };
 }
 

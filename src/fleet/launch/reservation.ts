@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
+import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../state/journal.ts";
@@ -7,8 +8,9 @@ import { readRegistry, withStateLock } from "../../state/registry.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
+import { settingsToLaunch } from "../consent.ts";
 import { type CredentialFiles, credentialFilesOf } from "../copies/find.ts";
-import { configuredServer, currentRepository, type Fleet, lockOptions, settingsFor, statePlaces } from "../fleet.ts";
+import { configuredServer, currentRepository, type Fleet, lockOptions, statePlaces } from "../fleet.ts";
 import { nameKey } from "../naming/names.ts";
 import {
   type AgentRequest,
@@ -23,6 +25,8 @@ import { type AgentPlan, type Draft, planAgents, type Taken } from "./plan.ts";
 /** Requests that were checked against the world. */
 export interface Drafting {
   readonly repository: Repository;
+  /** Read once: what was accepted is what is used, even if a file changes meanwhile. */
+  readonly config: Config;
   readonly server: TmuxServer;
   readonly drafts: readonly Draft[];
   /** The names of all sessions of the server, ours or not. */
@@ -31,19 +35,24 @@ export interface Drafting {
   readonly credentials: CredentialFiles;
 }
 
-/** Checks all requests, without touching anything. Throws one FleetError with everything that cannot work. */
+/**
+ * Checks all requests, without touching anything. Throws ConsentRequired when the user has yet to accept what the repository brings,
+ * and one FleetError with everything that cannot work.
+ */
 export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]): Promise<Drafting> {
   const repository = await currentRepository(fleet);
+  const quick = requests.every((request) => request.quick);
+  const config = await settingsToLaunch(fleet, repository.root, quick);
   const entries = readRegistry(statePlaces(fleet));
   const server = configuredServer(fleet);
   const [panes, surroundings, credentials] = await Promise.all([
     listPanes(server),
-    surroundingsOf(fleet, repository, entries, requests),
-    credentialFilesOf(fleet, repository),
+    surroundingsOf(fleet, repository, config, entries, requests),
+    credentialFilesOf(fleet, repository, config),
   ]);
   const drafts = draftEach(surroundings, requests);
-  requireRoom(surroundings.config, entries, requests.length);
-  return { repository, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
+  requireRoom(config, entries, requests.length);
+  return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
 }
 
 function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]): Draft[] {
@@ -126,7 +135,7 @@ function requireUnclaimed({ drafts, repository }: Drafting, entries: readonly Ag
 
 function choosePlans(
   fleet: Fleet,
-  { drafts, repository, server, sessions }: Drafting,
+  { drafts, repository, config, server, sessions }: Drafting,
   entries: readonly AgentEntry[],
   inFlight: readonly AgentEntry[],
 ): AgentPlan[] {
@@ -140,7 +149,7 @@ function choosePlans(
     ports: reserved,
   };
   const context = {
-    config: settingsFor(fleet, repository.root),
+    config,
     places,
     repository,
     socket: server.socket,

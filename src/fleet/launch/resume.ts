@@ -9,6 +9,7 @@ import { shellWord } from "../../system/shell.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
 import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
+import { settingsToLaunch } from "../consent.ts";
 import { agentVariables } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
@@ -29,21 +30,28 @@ export interface Resumed {
   readonly conversation: boolean;
 }
 
+interface ResumeOptions {
+  readonly prompt: string | undefined;
+  /** Without the setup that failed the last time, and without what the repository brings and the user has not accepted. */
+  readonly quick: boolean;
+}
+
 /**
  * Brings an agent back that does not run: in its worktree, with its conversation where there is one, after the setup that failed the
- * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone.
+ * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone, and ConsentRequired when the user has yet
+ * to accept what its repository brings to the setup.
  */
-export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: string | undefined): Promise<Resumed> {
+export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: ResumeOptions): Promise<Resumed> {
   const observation = await observeAgent(fleet, entry);
   requireEnded(observation);
-  const config = settingsFor(fleet, entry.repo);
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const { config, text, setup } = await leftToDo(fleet, entry, files, options);
   const adapter = findAgent(entry.agent, config.agents);
   if (adapter === undefined) {
     throw new FleetError("failed", `the configuration has no agent ${entry.agent} any more`, {
       hint: "to describe it in a table [agents.NAME], run fleet config edit",
     });
   }
-  const files = agentFiles(statePlaces(fleet), entry.id);
   const request: StartRequest = {
     program: requireProgram(adapter, fleet, config) ?? files.program,
     flags: flagsOf(adapter.name, config),
@@ -57,7 +65,6 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   if (refusal !== undefined) throw refusal;
   const conversation = adapter.resume?.(request, transcriptPlace(fleet, entry));
   const plan: StartPlan = conversation ?? adapter.plan(request);
-  const { text, setup } = leftToDo(files, config, prompt);
   const message = text === undefined ? undefined : adapter.message(text);
   await clearSession(fleet, entry, observation);
   for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status]) removeTree(stale);
@@ -70,7 +77,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
       message === undefined || plan.prompt === undefined
         ? undefined
         : { channel: plan.prompt, file: files.firstMessage },
-    environment: agentVariables(fleet.environment, next, plan.environment),
+    environment: agentVariables(fleet.environment, next, { brought: config.env, added: plan.environment }),
   });
   if (message !== undefined) {
     writePrivateFile(files.firstMessage, message);
@@ -93,17 +100,25 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   return { entry: resumed, outcome, conversation: conversation !== undefined };
 }
 
+interface LeftToDo {
+  readonly config: Config;
+  readonly text: string | undefined;
+  readonly setup: Setup;
+}
+
 /** An agent that never started has neither been set up nor taken its first prompt. */
-function leftToDo(
+async function leftToDo(
+  fleet: Fleet,
+  entry: AgentEntry,
   files: AgentFiles,
-  config: Config,
-  prompt: string | undefined,
-): { readonly text: string | undefined; readonly setup: Setup } {
-  if (readRuntime(files).pid !== undefined) return { text: prompt, setup: setupOf(config, true) };
-  return {
-    text: prompt ?? readTextIfExists(files.prompt),
-    setup: setupOf(config, false),
-  };
+  { prompt, quick }: ResumeOptions,
+): Promise<LeftToDo> {
+  if (readRuntime(files).pid !== undefined) {
+    const config = settingsFor(fleet, entry.repo);
+    return { config, text: prompt, setup: setupOf(config, true) };
+  }
+  const config = await settingsToLaunch(fleet, entry.repo, quick);
+  return { config, text: prompt ?? readTextIfExists(files.prompt), setup: setupOf(config, quick) };
 }
 
 function requireEnded({ entry, status, processes }: Observation): void {

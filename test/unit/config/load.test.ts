@@ -78,6 +78,7 @@ test("an empty configuration means the defaults", async () => {
     max_agents: 0,
     keep_killed: 2_592_000,
     ports_per_agent: 10,
+    env: {},
     agents: {},
     notify: undefined,
   });
