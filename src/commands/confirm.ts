@@ -13,7 +13,7 @@ interface Confirmation {
 
 /** Asks once, on a terminal, before a pattern ends agents that are working: the user may not have meant all that it matches. */
 export async function confirmEnding(
-  { json }: Application,
+  { json, cancelled }: Application,
   fleet: Fleet,
   { entries, exact }: Selection,
   { verb, yes }: Confirmation,
@@ -22,8 +22,7 @@ export async function confirmEnding(
   const working = (await observeAgents(fleet, entries)).filter(({ status }) => status.word === "working");
   if (working.length === 0) return;
   const names = working.map(({ entry }) => entry.branch).join(", ");
-  const agreed = ask(
-    `${verb} ${counted(entries.length, "agent")}, of which ${working.length} working (${names})? [y/N] `,
-  );
+  const question = `${verb} ${counted(entries.length, "agent")}, of which ${working.length} working (${names})? [y/N] `;
+  const agreed = await ask(question, cancelled);
   if (!agreed) throw new FleetError("failed", "nothing was done", { hint: "to do it without being asked, add -y" });
 }

@@ -47,6 +47,8 @@ export async function showBrought(application: Application, fleet: Fleet, brough
   );
 }
 
+const question = "Run with these settings? [y]es, [N]o, [q]uick (without them) ";
+
 /** Asks, and remembers the answer. Throws when it is no. */
 async function consentTo(
   application: Application,
@@ -56,8 +58,7 @@ async function consentTo(
 ): Promise<"yes" | "quick"> {
   const known = answers.get(brought.root);
   if (known === undefined) await showBrought(application, fleet, brought);
-  const answer = known ?? askOrQuick("Run with these settings? [y]es, [N]o, [q]uick (without them) ");
-  application.cancelled.throwIfAborted();
+  const answer = known ?? (await askOrQuick(question, application.cancelled));
   // What was shown is what is accepted; a file that changed meanwhile is asked about again.
   if (answer === "yes") acceptBrought(fleet, brought);
   else answers.set(brought.root, answer);

@@ -265,6 +265,18 @@ test("a change between the question and the answer is asked about again", async 
   expect([filesNamed("pwned", box), registered(box)]).toEqual([[], []]);
 });
 
+test("Ctrl-C ends the question, and nothing was done", async () => {
+  const { box, project } = await hostileSandbox();
+  await using _ = box;
+  const terminal = await box.terminal(["fleet", "create", "fix"], { cwd: project.path, columns: 150, rows: 30 });
+  await terminal.waitFor(question);
+  await terminal.press("C-c");
+  expect(await terminal.exitCode()).toBe(130);
+  expect((await terminal.screen()).split("\n").at(-1)).toBe("✗ interrupted");
+  expect([effects(box), registered(box)]).toEqual([[], []]);
+  await box.fleet(["create", "fix"], { cwd: project.path }).expect(refusal(here, hostile));
+});
+
 test("nothing in the file can hide a part of it or speak for fleet", async () => {
   const tricks = [
     'default_agent = "demo" # \u202eoverride\u202c \u200b\u061c\u{e0041}',

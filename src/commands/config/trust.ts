@@ -76,8 +76,7 @@ async function requireConsent(
   if (accepted) return;
   if (application.json || !canAsk()) throw new ConsentRequired(fleet, brought);
   await showBrought(application, fleet, brought);
-  const agreed = ask("Accept these settings? [y/N] ");
-  application.cancelled.throwIfAborted();
+  const agreed = await ask("Accept these settings? [y/N] ", application.cancelled);
   if (!agreed)
     throw new FleetError("failed", "nothing was accepted", { hint: "to be asked again, run fleet config trust" });
 }
