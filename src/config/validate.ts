@@ -134,7 +134,7 @@ function takenVariables(
     .filter((name) => isVariableName(name) && !isSettable(name))
     .map((name) => ({
       path: ["env", name],
-      problem: `${name} in [env]: fleet, the shell or the terminal sets it`,
+      problem: `${name} in [env]: not for a repository to set, since fleet, the shell or the agent relies on it`,
       hint: undefined,
     }));
 }

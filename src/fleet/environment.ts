@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../system/environment.ts";
 
@@ -12,6 +13,8 @@ const runtime = /^BUN_(OPTIONS$|BE_BUN$|JSC_)/;
  */
 const markers =
   /^(AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT)|CLAUDECODE|CLAUDE_PID|CLAUDE_CODE_(SESSION_ID|ENTRYPOINT|SSE_PORT)|CODEX_(THREAD_ID|CI|SANDBOX|SANDBOX_NETWORK_DISABLED)|GEMINI_CLI)$/;
+/** Where agents keep what they know of their user. */
+const agentHome = /^(CLAUDE_CONFIG_DIR|CODEX_HOME)$/;
 /** Every shell sets them for itself. */
 const shell = /^(_|PWD|OLDPWD|SHLVL|IFS)$/;
 /** Read-only in shells, or not to be set to any text: assigning to them would end the launcher. */
@@ -24,9 +27,12 @@ export function agentEnvironment(caller: Environment): Environment {
   return withoutVariables(caller, (name) => !isForAgents(name));
 }
 
-/** Whether a repository may set a variable for its agents: what is fleet's own, or would not reach them, it may not. */
+/**
+ * Whether a repository may set a variable for its agents: not what is fleet's own or would not reach them, nor where they keep their
+ * conversations, since fleet reads them there.
+ */
 export function isSettable(name: string): boolean {
-  return isForAgents(name) && !name.startsWith("AI_FLEET_");
+  return isForAgents(name) && !name.startsWith("AI_FLEET_") && !agentHome.test(name);
 }
 
 function isForAgents(name: string): boolean {
@@ -38,17 +44,14 @@ function isForAgents(name: string): boolean {
   );
 }
 
-/**
- * All that an agent finds in its environment: what its repository sets, the caller's exports, which win over that, what its adapter
- * adds, and which agent it is.
- */
-export function agentVariables(
-  caller: Environment,
-  entry: AgentEntry,
-  { brought, added }: { readonly brought: Environment; readonly added: Environment },
-): Environment {
+/** The caller's environment with what the repository of an agent sets where the caller has not. */
+export function withDefaults(caller: Environment, { env }: Pick<Config, "env">): Environment {
+  return { ...env, ...caller };
+}
+
+/** All that an agent finds in its environment: the caller's exports, what its adapter adds, and which agent it is. */
+export function agentVariables(caller: Environment, entry: AgentEntry, added: Environment): Environment {
   return {
-    ...brought,
     ...agentEnvironment(caller),
     ...added,
     AI_FLEET_ID: entry.id,

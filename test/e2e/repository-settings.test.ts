@@ -350,7 +350,7 @@ const broken: Readonly<Record<string, readonly [(project: Repository, file: stri
   ],
   "variables of fleet, the shell and the terminal": [
     (_, file) => writeFileSync(file, '[env]\nAI_FLEET_HOME = "/x"\nUID = "0"\nTERM = "x"\nGIT_DIR = "/x"\n'),
-    /:2: AI_FLEET_HOME in \[env\]: fleet, .*\n.*:3: UID in .*\n.*:4: TERM in .*\n.*:5: GIT_DIR in /,
+    /:2: AI_FLEET_HOME in \[env\]: not for a repository to set, .*\n.*:3: UID in .*\n.*:4: TERM in .*\n.*:5: GIT_DIR in /,
   ],
 };
 
@@ -413,7 +413,13 @@ test("a resume runs the setup that failed only with what is accepted now; an age
   const at = { cwd: project.path };
   await box.fleet(["config", "trust", "--hash", hashOf(failing)], at);
   await box.fleet(["create", "fix"], at).expect({ code: 1, stderr: /a setup command failed/ });
+  await box.fleet(["create", "other"], at).expect({ code: 1, stderr: /a setup command failed/ });
   project.write(name, hostile);
+  await box.fleet(["resume", "other", "--quick"], at).expect({
+    stdout: "  other  resumed  started anew\n",
+    stderr: /not accepted, so nothing of it is used: /,
+  });
+  await box.fleet(["kill", "other"], at).expect(ended("other"));
   await box.fleet(["resume", "fix"], at).expect(refusal(here, hostile, "has changed since it was accepted"));
   const elsewhere = `run fleet -C ${here} config trust --hash ${hashOf(hostile)}\n`;
   await box.fleet(["resume", "fix", "-A"]).expect({ code: 2, stderr: new RegExp(`${RegExp.escape(elsewhere)}$`) });

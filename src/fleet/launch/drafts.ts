@@ -7,6 +7,7 @@ import { findProgram } from "../../system/exec.ts";
 import { type Branch, branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { shellWord } from "../../system/shell.ts";
+import { withDefaults } from "../environment.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
 import { branchNameProblem, enclosingNames } from "../naming/branch-names.ts";
 import { type Draft, flagsOf } from "./plan.ts";
@@ -164,7 +165,7 @@ function provisionalStart(
     repository: repository.root,
     sessionId: "",
     statusFile: "",
-    environment: fleet.environment,
+    environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };
 }

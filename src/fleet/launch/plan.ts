@@ -4,7 +4,7 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { agentVariables } from "../environment.ts";
+import { agentVariables, withDefaults } from "../environment.ts";
 import { chooseNames, nameKey, type TakenNames } from "../naming/names.ts";
 import { freePorts, type PortBlock } from "../naming/ports.ts";
 import type { Setup } from "./launcher/launcher.ts";
@@ -90,7 +90,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     repository: repository.root,
     sessionId,
     statusFile: files.status,
-    environment: context.environment,
+    environment: withDefaults(context.environment, config),
     superuser: context.superuser,
   };
   const start = draft.adapter.plan(request);
@@ -123,7 +123,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
         ? undefined
         : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files, start.prompt),
     setup: setupOf(config, draft.quick),
-    environment: agentVariables(context.environment, entry, { brought: config.env, added: start.environment }),
+    environment: agentVariables(request.environment, entry, start.environment),
   };
 }
 

@@ -10,7 +10,7 @@ import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
 import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
 import { settingsToLaunch } from "../consent.ts";
-import { agentVariables } from "../environment.ts";
+import { agentVariables, withDefaults } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
@@ -58,7 +58,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     repository: entry.repo,
     sessionId: crypto.randomUUID(),
     statusFile: files.status,
-    environment: fleet.environment,
+    environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };
   const refusal = adapter.refusal(request);
@@ -77,7 +77,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
       message === undefined || plan.prompt === undefined
         ? undefined
         : { channel: plan.prompt, file: files.firstMessage },
-    environment: agentVariables(fleet.environment, next, { brought: config.env, added: plan.environment }),
+    environment: agentVariables(request.environment, next, plan.environment),
   });
   if (message !== undefined) {
     writePrivateFile(files.firstMessage, message);

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { agentEnvironment, agentVariables, isSettable, serverEnvironment } from "../../../src/fleet/environment.ts";
+import { agentEnvironment, isSettable, serverEnvironment, withDefaults } from "../../../src/fleet/environment.ts";
 import { gitLocalVariables } from "../../../src/system/environment.ts";
-import { agentEntry } from "../../helpers/samples.ts";
 
 const markers = [
   ...["AI_FLEET_ID", "AI_FLEET_BRANCH", "AI_FLEET_BATCH", "AI_FLEET_REPO", "AI_FLEET_PORT"],
@@ -78,20 +77,17 @@ test("a tmux server gets the terminal, which the client talks to", () => {
   expect(serverEnvironment(environmentOf(terminal))).toEqual(environmentOf(terminal));
 });
 
-test("what the caller exports wins over what a repository sets, what an agent is given over both", () => {
-  const caller = { PATH: "/bin", EMPTY: "", CLAUDECODE: "1" };
-  const brought = { PATH: "/nowhere", EMPTY: "full", NEW: "new", GIVEN: "brought" };
-  expect(agentVariables(caller, agentEntry(), { brought, added: { GIVEN: "added" } })).toMatchObject({
-    PATH: "/bin",
-    EMPTY: "",
+test("what the caller exports wins over what a repository sets", () => {
+  const caller = { PATH: "/bin", EMPTY: "" };
+  expect(withDefaults(caller, { env: { PATH: "/nowhere", EMPTY: "full", NEW: "new" } })).toEqual({
+    ...caller,
     NEW: "new",
-    GIVEN: "added",
-    AI_FLEET_BRANCH: "fix-42",
   });
 });
 
-test("a repository may set what reaches its agents, and nothing of fleet's", () => {
-  const ours = [...markers, ...terminal, ...runtime, ...shell, ...gitLocalVariables, "AI_FLEET_HOME", "a-b", ""];
-  expect(ours.filter(isSettable)).toEqual([]);
-  expect(kept.filter((name) => !isSettable(name))).toEqual(kept.filter((name) => name.startsWith("AI_FLEET_")));
+test("a repository may set what reaches its agents, and nothing that fleet relies on", () => {
+  const relied = [...markers, ...terminal, ...runtime, ...shell, ...gitLocalVariables, "AI_FLEET_HOME", "a-b", ""];
+  expect(relied.filter(isSettable)).toEqual([]);
+  const refused = /^(?:AI_FLEET_.*|CLAUDE_CONFIG_DIR|CODEX_HOME)$/;
+  expect(kept.filter((name) => !isSettable(name))).toEqual(kept.filter((name) => refused.test(name)));
 });
