@@ -209,7 +209,7 @@ test("on a terminal: yes, and from then on it is not asked again", async () => {
   expect(variables).toContain(`PATH=${box.env.PATH}`);
 });
 
-test("--quick with settings that were accepted skips their commands alone", async () => {
+test("--quick with settings that were accepted skips their commands alone, and a restore uses what was accepted", async () => {
   const { box, project } = await hostileSandbox();
   await using _ = box;
   const at = { cwd: project.path };
@@ -218,6 +218,11 @@ test("--quick with settings that were accepted skips their commands alone", asyn
   expect(agentOn(box, "fix").agent).toBe("evil");
   expect(existsSync(join(agentOn(box, "fix").worktree, "secret"))).toBe(true);
   expect(filesNamed("pwned", box)).toEqual([]);
+
+  project.write(name, "not even TOML");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(existsSync(join(agentOn(box, "fix").worktree, "secret"))).toBe(true);
 });
 
 test("what has changed is shown as a diff, and asked about again", async () => {
