@@ -5,6 +5,7 @@ import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
 import { giveConsent } from "./claude/consent.ts";
+import { claudeDraft, claudeQuestion } from "./claude/screen.ts";
 import { hasClaudePrompt, hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
@@ -75,6 +76,9 @@ export const claude: AgentAdapter = {
     return { activity, ...since, ...(reason === undefined ? {} : { reason }) };
   },
 
+  draft: claudeDraft,
+  question: claudeQuestion,
+  queue: { isShown: (screen) => screen.includes("Press up to edit queued messages"), takeBackKeys: ["Up"] },
   interruptKeys: ["Escape"],
   /** Each takes a line, or the line end before it. */
   clearKeys: Array.from({ length: 40 }, () => "C-u"),

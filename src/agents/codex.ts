@@ -2,6 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest } from "./adapter.ts";
+import { codexDraft, codexQuestion } from "./codex/screen.ts";
 import { codexSession, hasCodexPrompt, lastCodexTurn } from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
@@ -39,6 +40,9 @@ export const codex: AgentAdapter = {
     return { activity: /^[\u2800-\u28ff]/.test(title) ? "working" : "idle" };
   },
 
+  draft: codexDraft,
+  question: codexQuestion,
+  queue: { isShown: (screen) => screen.includes("Messages to be submitted") },
   interruptKeys: ["Escape"],
 
   /** The queue of a busy one is in no file; its screen shows the beginning. */

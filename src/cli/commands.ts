@@ -109,6 +109,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/prompt.ts"),
   },
   {
+    name: "answer",
+    aliases: [],
+    group: "Steer",
+    summary: "show what an agent asks, and answer it",
+    load: () => import("../commands/answer.ts"),
+  },
+  {
     name: "interrupt",
     aliases: [],
     group: "Steer",

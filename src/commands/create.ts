@@ -70,6 +70,7 @@ export default defineFleetCommand({
       from: args.from,
       mustBeNew: args.new === true,
       quick: args.quick === true,
+      raw: args.raw === true,
       batch: args.batch ?? manualBatch(),
     };
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);

@@ -34,6 +34,7 @@ export const promptOptions = {
   prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "first prompt; - reads standard input" },
   "prompt-file": { type: "string", valueHint: "FILE", completes: "files", description: "first prompt from a file" },
   edit: { type: "boolean", alias: "e", description: "write the first prompt in your editor" },
+  raw: { type: "boolean", description: "hand it over as it is, as a command of the agent" },
 } as const satisfies CommandArguments;
 
 /** The batch of agents that were made by hand today. */

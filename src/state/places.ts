@@ -37,6 +37,8 @@ export interface AgentFiles {
   readonly status: string;
   /** Touched when a prompt is handed over: a turn that ended earlier does not answer it. */
   readonly prompted: string;
+  /** The question of the agent that the user was shown last. */
+  readonly shownQuestion: string;
   /** The last screen, kept when the session ends. */
   readonly screen: string;
   /** How it ended, once it was killed: what `restore` needs. */
@@ -69,6 +71,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     setupQueue: join(places.agentsRoot, "setup-queue"),
     status: file("status"),
     prompted: file("prompted"),
+    shownQuestion: file("shown-question"),
     screen: file("screen"),
     ending: file("ending.json"),
     keptFiles: file("files"),

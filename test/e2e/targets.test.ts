@@ -171,7 +171,7 @@ test("a prompt goes to everybody it is for, and a forgotten message is refused",
   await box.fleet(["prompt", "--all", "-p", "and now?"], at).expect({
     code: 1,
     stdout: [
-      '  a  refused  asks "which one?"            fleet attach a\n',
+      '  a  refused  asks "which one?"            fleet answer a\n',
       "  b  refused  has ended: stopped (by you)  fleet logs b\n",
       "  c  refused  has ended: exited (code 3)   fleet logs c\n",
     ].join(""),
@@ -186,7 +186,7 @@ test("a prompt goes to everybody it is for, and a forgotten message is refused",
   expect(JSON.parse(stdout)).toMatchObject({
     version: 1,
     agents: [{ branch: "a", outcome: "refused", reason: 'asks "which one?"' }],
-    failures: [{ branch: "a", kind: "refused", message: 'asks "which one?"', hint: "fleet attach a" }],
+    failures: [{ branch: "a", kind: "refused", message: 'asks "which one?"', hint: "fleet answer a" }],
   });
 });
 

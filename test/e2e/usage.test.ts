@@ -103,6 +103,10 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [["exec"], "fleet exec needs -- COMMAND [ARGUMENT...]", "see fleet exec --help"],
     [["exec", "a", "--"], "fleet exec needs -- COMMAND [ARGUMENT...]", "see fleet exec --help"],
   ],
+  answer: [
+    [["answer"], "fleet answer needs BRANCH", "see fleet answer --help"],
+    [["answer", "a", "1", "2"], "unexpected 2", "see fleet answer --help"],
+  ],
   interrupt: [[["interrupt"], "no agent is named", noAgent]],
   stop: [
     [["stop"], "no agent is named", noAgent],

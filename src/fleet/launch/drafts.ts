@@ -23,6 +23,8 @@ export interface AgentRequest {
   /** An existing branch is refused instead of adopted. */
   readonly mustBeNew: boolean;
   readonly quick: boolean;
+  /** The prompt is handed over as it is, also where the agent takes it for one of its commands. */
+  readonly raw?: boolean;
   readonly batch: string;
   /** Where the request is written, for messages about many: `tasks.toml:12`. */
   readonly origin?: string;
@@ -71,8 +73,8 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requireWillingness(adapter, program, surroundings);
   requirePromptChannel(adapter, program, surroundings, request);
   requireNoAgent(request.branch, repository, entries);
-  const { branch, prompt, batch, quick } = request;
-  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick };
+  const { branch, prompt, batch, quick, raw = false } = request;
+  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick, raw };
 }
 
 /** Throws FleetError `failed` when this many more agents would exceed `max_agents`. */

@@ -24,6 +24,8 @@ export interface Draft {
   readonly adopted: boolean;
   readonly batch: string;
   readonly quick: boolean;
+  /** The prompt is no text to the agent if it says so. */
+  readonly raw: boolean;
 }
 
 /** An agent ready to be made. */
@@ -121,7 +123,12 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     message:
       draft.prompt === undefined
         ? undefined
-        : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files, start.prompt),
+        : firstMessage(
+            draft.raw ? draft.prompt : draft.adapter.message(draft.prompt),
+            draft.prompt,
+            files,
+            start.prompt,
+          ),
     setup: setupOf(config, draft.quick),
     environment: agentVariables(request.environment, entry, start.environment),
   };

@@ -23,6 +23,7 @@ function draft(different: Partial<Draft> = {}): Draft {
     adopted: false,
     batch: "manual-2025-05-31",
     quick: false,
+    raw: false,
     ...different,
   };
 }
