@@ -22,7 +22,11 @@ export interface Answered {
 /** How long an agent may take to go on after an answer. */
 const patienceMilliseconds = 5000;
 const pauseMilliseconds = 50;
+/** An agent says that it asks a moment before the question is on its screen. */
+const drawingMilliseconds = 1000;
 const pauseBeforeEnterMilliseconds = 250;
+/** After this long a key has either had its effect or been ignored. */
+const ignoredMilliseconds = 1000;
 
 /** The question that an agent asks. It is remembered as shown: only that one is answered. Throws FleetError `failed` when it asks nothing. */
 export async function showQuestion(fleet: Fleet, entry: AgentEntry): Promise<Question> {
@@ -39,13 +43,15 @@ export async function showQuestion(fleet: Fleet, entry: AgentEntry): Promise<Que
 export async function answerQuestion(fleet: Fleet, entry: AgentEntry, reply: string): Promise<Answered> {
   return holdingKeyboard(fleet, entry, async () => {
     const { shownQuestion } = agentFiles(statePlaces(fleet), entry.id);
-    const { question, server, pane } = await openQuestion(fleet, entry);
+    const open = await openQuestion(fleet, entry);
+    const { question, server, pane } = open;
     const shown = readTextIfExists(shownQuestion);
     if (shown !== undefined && shown !== JSON.stringify(question)) throw anotherQuestion(entry);
     const index = question.choices.length === 0 ? -1 : choiceIndex(entry, question, reply);
-    if (index < 0) await typeAnswer(server, pane, entry, reply);
-    else await pressKeys(server, pane, [String(index + 1)]);
-    await untilAnswered(fleet, entry, question);
+    const give = () =>
+      index < 0 ? typeAnswer(server, pane, entry, reply) : pressKeys(server, pane, [String(index + 1)]);
+    await give();
+    await untilAnswered(fleet, entry, open, index < 0 ? undefined : give);
     removeTree(shownQuestion);
     return { question, answer: question.choices[index] ?? reply };
   });
@@ -53,6 +59,8 @@ export async function answerQuestion(fleet: Fleet, entry: AgentEntry, reply: str
 
 interface OpenQuestion {
   readonly question: Question;
+  /** Since when the agent asks, where it tells: the same moment is the same question. */
+  readonly since: Date | undefined;
   readonly server: TmuxServer;
   readonly pane: string;
 }
@@ -65,8 +73,13 @@ async function openQuestion(fleet: Fleet, entry: AgentEntry): Promise<OpenQuesti
     });
   }
   const server = serverAt(fleet, entry.socket);
-  const question = await readQuestion(server, pane.pane, findAgent(entry.agent, fleet.settings.config.agents));
-  if (question !== undefined) return { question, server, pane: pane.pane };
+  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+  const deadline = performance.now() + drawingMilliseconds;
+  do {
+    const question = await readQuestion(server, pane.pane, adapter);
+    if (question !== undefined) return { question, since: status.since, server, pane: pane.pane };
+    await Bun.sleep(pauseMilliseconds);
+  } while (performance.now() < deadline);
   throw new FleetError("failed", `the question of ${entry.branch} cannot be read from its screen`, {
     hint: `to answer it there, run fleet attach ${shellWord(entry.branch)}`,
   });
@@ -100,15 +113,29 @@ async function typeAnswer(server: TmuxServer, pane: string, { id }: AgentEntry, 
   await pressKeys(server, pane, ["Enter"]);
 }
 
-/** It has gone on when it asks no more, or something else. */
-async function untilAnswered(fleet: Fleet, entry: AgentEntry, question: Question): Promise<void> {
+/**
+ * It has gone on when it asks no more, or something else. Claude Code ignores keys for a moment after it has drawn a question, so a
+ * choice is given `again`, as long as it is certain that this is the same question.
+ */
+async function untilAnswered(
+  fleet: Fleet,
+  entry: AgentEntry,
+  { question, since }: OpenQuestion,
+  again: (() => Promise<void>) | undefined,
+): Promise<void> {
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const deadline = performance.now() + patienceMilliseconds;
+  let givenAt = performance.now();
   while (performance.now() < deadline) {
     const { status, pane } = await observeAgent(fleet, entry);
     if (status.word !== "waiting" || pane === undefined) return;
     const open = await readQuestion(serverAt(fleet, entry.socket), pane.pane, adapter);
     if (open !== undefined && JSON.stringify(open) !== JSON.stringify(question)) return;
+    const isSame = open !== undefined && since !== undefined && status.since?.getTime() === since.getTime();
+    if (isSame && performance.now() - givenAt > ignoredMilliseconds) {
+      await again?.();
+      givenAt = performance.now();
+    }
     await Bun.sleep(pauseMilliseconds);
   }
   throw new FleetError("failed", `${entry.branch} still asks after the answer`, {
