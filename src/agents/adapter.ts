@@ -14,6 +14,8 @@ export interface StartRequest {
   readonly sessionId: string;
   /** Where an agent that can be told to should write what it is doing: a word, a line end, a reason. */
   readonly statusFile: string;
+  /** The script to run with `waiting`, `idle` or `error` when the agent comes to that; `undefined` when nobody wants to know. */
+  readonly notifier: string | undefined;
   readonly environment: Environment;
   readonly superuser: boolean;
 }

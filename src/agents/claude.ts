@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
+import { quoteForShell } from "../system/shell.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
 import { giveConsent } from "./claude/consent.ts";
 import { claudeDraft, claudeQuestion } from "./claude/screen.ts";
@@ -10,8 +11,6 @@ import { hasClaudePrompt, hasTranscript, lastClaudeTurn } from "./claude/transcr
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = "--dangerously-skip-permissions";
-/** Its own warning about the flag would wait for an answer in a session that nobody looks at, with "No, exit" preselected. */
-const settings = JSON.stringify({ skipDangerousModePermissionPrompt: true });
 
 /** Claude Code, as measured with 2.1.330. */
 export const claude: AgentAdapter = {
@@ -28,10 +27,11 @@ export const claude: AgentAdapter = {
     });
   },
 
-  plan({ program, flags, sessionId }) {
+  plan(request) {
+    const { program, flags, sessionId } = request;
     const asks = !flags.includes(bypass);
     return {
-      argv: [program, ...flags, "--session-id", sessionId, ...permissionFlags(flags), "--"],
+      argv: [program, ...flags, "--session-id", sessionId, ...ourFlags(request), "--"],
       environment: {},
       prompt: { kind: "argument" },
       agentSession: sessionId,
@@ -39,12 +39,13 @@ export const claude: AgentAdapter = {
     };
   },
 
-  resume({ program, flags }, { agentSession, environment }) {
+  resume(request, { agentSession, environment }) {
+    const { program, flags } = request;
     const asks = !flags.includes(bypass);
     if (agentSession === null || !hasTranscript(join(configDirectory(environment), "projects"), agentSession))
       return undefined;
     return {
-      argv: [program, ...flags, "--resume", agentSession, ...permissionFlags(flags), "--"],
+      argv: [program, ...flags, "--resume", agentSession, ...ourFlags(request), "--"],
       environment: {},
       prompt: { kind: "argument" },
       agentSession,
@@ -91,9 +92,29 @@ export const claude: AgentAdapter = {
 };
 
 /** Without the bypass the user wants to be asked, which its own default, "auto mode", does not do. */
-function permissionFlags(flags: readonly string[]): string[] {
-  if (flags.includes(bypass)) return ["--settings", settings];
-  return flags.some((flag) => flag.startsWith("--permission-mode")) ? [] : ["--permission-mode", "default"];
+function ourFlags({ flags, notifier }: Pick<StartRequest, "flags" | "notifier">): string[] {
+  const bypasses = flags.includes(bypass);
+  const settings = {
+    // Its own warning about the flag would wait for an answer in a session that nobody looks at, with "No, exit" preselected.
+    ...(bypasses ? { skipDangerousModePermissionPrompt: true } : {}),
+    ...(notifier === undefined ? {} : { hooks: hooksFor(notifier) }),
+  };
+  const asks = !bypasses && !flags.some((flag) => flag.startsWith("--permission-mode"));
+  return [
+    ...(Object.keys(settings).length === 0 ? [] : ["--settings", JSON.stringify(settings)]),
+    ...(asks ? ["--permission-mode", "default"] : []),
+  ];
+}
+
+/** Its events at which an agent is in another state; they are added to the hooks of the user. */
+const events = { Stop: "idle", PermissionRequest: "waiting", StopFailure: "error" } as const;
+
+function hooksFor(notifier: string): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(events).map(([event, status]) => {
+    const command = `${quoteForShell(notifier)} ${status}`;
+    return [event, [{ hooks: [{ type: "command", command }] }]] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function permission(asks: boolean): string {

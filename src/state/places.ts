@@ -47,6 +47,10 @@ export interface AgentFiles {
   readonly keptFiles: string;
   /** Present when the user stopped the agent. */
   readonly stopped: string;
+  /** Present when a command of the user ends the agent: its end is no news then. */
+  readonly endedByUs: string;
+  /** The script that runs the user's `[notify]` command. */
+  readonly notifier: string;
   /** A script of ours that is the agent. */
   readonly program: string;
 }
@@ -76,6 +80,8 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     ending: file("ending.json"),
     keptFiles: file("files"),
     stopped: file("stopped"),
+    endedByUs: file("ended-by-us"),
+    notifier: file("notify"),
     program: file("program"),
   };
 }

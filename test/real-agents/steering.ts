@@ -1,4 +1,7 @@
 import { expect } from "bun:test";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { eventually } from "../helpers/wait.ts";
 import { scenario } from "./scenario.ts";
 import { replyTo } from "./script.ts";
 
@@ -77,4 +80,24 @@ scenario("takes two prompts at once, both whole", async (agent) => {
   expect(await agent.fleet(["wait", "one"])).toMatchObject({ code: 0 });
   const arrived = agent.prompts("one").slice(1).join("\n").split("\n");
   expect(arrived.toSorted()).toEqual(prompts.join("\n").split("\n").toSorted());
+});
+
+scenario("runs the user's command when it waits, is done and has ended", async (agent) => {
+  agent.box.env.AI_FLEET_CLAUDE_FLAGS = "--permission-mode default";
+  agent.box.env.AI_FLEET_CODEX_FLAGS = "";
+  const config = join(agent.box.home, ".ai_fleet/config.toml");
+  mkdirSync(dirname(config), { recursive: true });
+  writeFileSync(config, `[notify]\ncommand = 'echo "$AI_FLEET_STATUS" >>~/news'\n`);
+  const news = () => readFileSync(join(agent.box.home, "news"), "utf8").split("\n").filter(Boolean);
+  await agent.fleet(["create", "one", "-p", "ask-first touch yes.txt"]);
+  await agent.until("one", "waiting");
+  await agent.fleet(["answer", "one", "1"]);
+  await agent.until("one", "idle");
+  const first = agent.name === "claude" ? ["waiting", "idle"] : ["idle"];
+  await eventually(() => news().length >= first.length, { what: "the news" });
+  expect(news()).toEqual(first);
+  process.kill((await agent.listed("one")).pid, "SIGKILL");
+  await agent.until("one", "exited");
+  await eventually(() => news().length > first.length, { what: "the news of the end" });
+  expect(news()).toEqual([...first, "exited"]);
 });

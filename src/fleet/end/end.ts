@@ -22,6 +22,7 @@ const keptLines = 10_000;
  */
 export async function endAgents(fleet: Fleet, observations: readonly Observation[]): Promise<void> {
   await keepScreens(fleet, observations);
+  noteEnd(fleet, observations);
   const asked = await processesOf(observations);
   await signalAll(asked, "SIGTERM");
   await untilGone(asked);
@@ -84,6 +85,14 @@ async function keepScreens(fleet: Fleet, observations: readonly Observation[]): 
       const text = texts.get(pane.pane);
       if (text !== undefined && exists(directory)) writePrivateFile(screen, text);
     }
+  }
+}
+
+/** So that launchers tell the end that the user asked for from one that is news to him. */
+function noteEnd(fleet: Fleet, observations: readonly Observation[]): void {
+  for (const { entry } of observations) {
+    const { directory, endedByUs } = agentFiles(statePlaces(fleet), entry.id);
+    if (exists(directory)) writePrivateFile(endedByUs, "");
   }
 }
 

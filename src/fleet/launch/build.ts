@@ -135,6 +135,7 @@ async function prepareFiles(plan: AgentPlan): Promise<void> {
   writeLauncher(files, {
     worktree: entry.worktree,
     setup: plan.setup,
+    notification: plan.notification,
     argv: startPlan.argv,
     prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
     environment: plan.environment,

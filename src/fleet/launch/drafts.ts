@@ -167,6 +167,7 @@ function provisionalStart(
     repository: repository.root,
     sessionId: "",
     statusFile: "",
+    notifier: undefined,
     environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };

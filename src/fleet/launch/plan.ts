@@ -39,6 +39,7 @@ export interface AgentPlan {
   /** The prompt as the agent gets it, and the file it is read from. */
   readonly message: { readonly text: string; readonly file: string } | undefined;
   readonly setup: Setup;
+  readonly notification: Config["notify"];
   readonly environment: Environment;
 }
 
@@ -92,6 +93,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     repository: repository.root,
     sessionId,
     statusFile: files.status,
+    notifier: config.notify === undefined ? undefined : files.notifier,
     environment: withDefaults(context.environment, config),
     superuser: context.superuser,
   };
@@ -130,6 +132,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
             start.prompt,
           ),
     setup: setupOf(config, draft.quick),
+    notification: config.notify,
     environment: agentVariables(request.environment, entry, start.environment),
   };
 }

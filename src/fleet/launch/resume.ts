@@ -58,6 +58,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     repository: entry.repo,
     sessionId: crypto.randomUUID(),
     statusFile: files.status,
+    notifier: config.notify === undefined ? undefined : files.notifier,
     environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };
@@ -67,11 +68,13 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   const plan: StartPlan = conversation ?? adapter.plan(request);
   const message = text === undefined ? undefined : adapter.message(text);
   await clearSession(fleet, entry, observation);
-  for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status]) removeTree(stale);
+  for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status, files.endedByUs])
+    removeTree(stale);
   const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
   writeLauncher(files, {
     worktree: entry.worktree,
     setup,
+    notification: config.notify,
     argv: plan.argv,
     prompt:
       message === undefined || plan.prompt === undefined

@@ -187,7 +187,14 @@ test("a launcher does not start its agent a second time", async () => {
 
 test("a setup command is one word of the plan, whatever is in it", () => {
   const setup = setupOf(["a'b\nc"]);
-  const plan = planFile(filesIn("/f"), { worktree: "/w", setup, argv: ["p"], prompt: undefined, environment: {} });
+  const plan = planFile(filesIn("/f"), {
+    worktree: "/w",
+    setup,
+    notification: undefined,
+    argv: ["p"],
+    prompt: undefined,
+    environment: {},
+  });
   expect(plan).toContain("  ai_fleet_setup 'a'\\''b\nc'\n");
 });
 
@@ -234,6 +241,7 @@ function launched({
   writeLauncher(files, {
     worktree,
     setup: setupOf(setupCommands),
+    notification: undefined,
     argv: [agent, ...argv],
     prompt: message === undefined ? undefined : { channel, file },
     environment: { ...environment, ...added, OUT: output, IN: input },

@@ -55,4 +55,7 @@ fi
 ai_fleet_agent
 ai_fleet_code=$?
 ai_fleet_note exit "$ai_fleet_code"
+if [ -x "$ai_fleet_directory/notify" ] && [ ! -e "$ai_fleet_directory/ended-by-us" ]; then
+  "$ai_fleet_directory/notify" exited
+fi
 exit "$ai_fleet_code"

@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import type { PromptChannel } from "../../../agents/adapter.ts";
 import type { AgentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
-import { makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
+import { makePrivateDirectory, removeTree, writePrivateFile } from "../../../system/files.ts";
 import { quoteForShell } from "../../../system/shell.ts";
 import script from "./launcher.sh" with { type: "text" };
+import notifyScript from "./notify.sh" with { type: "text" };
 import setupScript from "./setup.sh" with { type: "text" };
 
 /** How a worktree is prepared before its agent starts. */
@@ -16,10 +17,17 @@ export interface Setup {
   readonly parallel: number;
 }
 
+/** A command of the user's, and the states of an agent at which it is run. */
+export interface Notification {
+  readonly command: string;
+  readonly on: readonly string[];
+}
+
 /** What the launcher of one agent is told. */
 export interface LauncherPlan {
   readonly worktree: string;
   readonly setup: Setup;
+  readonly notification: Notification | undefined;
   /** The agent's command line without the prompt. */
   readonly argv: readonly string[];
   /** How the text of `file` is handed over; `undefined` when there is no prompt. */
@@ -33,6 +41,17 @@ export function writeLauncher(files: AgentFiles, plan: LauncherPlan): void {
   writePrivateFile(files.environment, environmentFile(plan.environment));
   writePrivateFile(files.plan, planFile(files, plan));
   writePrivateFile(files.launcher, script, 0o700);
+  if (plan.notification === undefined) removeTree(files.notifier);
+  else writePrivateFile(files.notifier, notifierFile(plan.notification), 0o700);
+}
+
+function notifierFile({ command, on }: Notification): string {
+  return [
+    "#!/bin/sh\n",
+    `ai_fleet_states=${quoteForShell(` ${on.join(" ")} `)}\n`,
+    `ai_fleet_command=${quoteForShell(command)}\n`,
+    notifyScript,
+  ].join("");
 }
 
 /** The agent's exports, for the launcher to read. */
