@@ -1,4 +1,6 @@
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
+
+const trashName = ".trash";
 
 /** Where the fleet keeps what it knows; all but the last are configuration keys. */
 export interface StatePlaces {
@@ -96,7 +98,12 @@ export function trashPlace(places: StatePlaces, id: string): string {
   return join(trashRoot(places), id);
 }
 
+/** Whether a path is where the worktree of this agent waited, also below an earlier root. */
+export function isTrashPlace(path: string, id: string): boolean {
+  return isAbsolute(path) && path === join(dirname(dirname(path)), trashName, id);
+}
+
 /** Where all of them wait. */
 export function trashRoot(places: StatePlaces): string {
-  return join(places.worktreeRoot, ".trash");
+  return join(places.worktreeRoot, trashName);
 }

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { endedAgents } from "../../state/ending.ts";
+import { deletableTrash } from "../../state/ending.ts";
 import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
-import { trashPlace, trashRoot } from "../../state/places.ts";
+import { trashPlace } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
 import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -74,13 +74,7 @@ export async function removeWorktree(fleet: Fleet, repository: Repository, entry
  * that were moved there to be kept.
  */
 export function emptyTrash(fleet: Fleet): void {
-  const places = statePlaces(fleet);
-  const root = trashRoot(places);
-  if (!isRealDirectory(root)) return;
-  const kept = new Set(endedAgents(places).map(({ ending }) => ending.tree));
-  const trash = readdirSync(root)
-    .map((name) => join(root, name))
-    .filter((path) => !kept.has(path));
+  const trash = deletableTrash(statePlaces(fleet));
   if (trash.length > 0) startDetached(["/bin/sh", "-c", deletion, "sh", ...trash], { environment: fleet.environment });
 }
 

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readEnding } from "../../state/ending.ts";
-import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
-import { agentFiles, type StatePlaces } from "../../state/places.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import type { StatePlaces } from "../../state/places.ts";
+import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
+import { isRealDirectory } from "../../system/files.ts";
 import { discoverRepository, type Repository } from "../../system/git/repository.ts";
 import { lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
@@ -18,7 +19,7 @@ import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
 export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const places = statePlaces(fleet);
   const registry = readRegistry(places);
-  const all = recordsIn(places);
+  const all = readRecords(places);
   const killed = new Set(all.map(({ id }) => id).filter((id) => readEnding(places, id) !== undefined));
   const records = all.filter(({ id }) => !killed.has(id));
   const table = await readProcessTable();
@@ -40,13 +41,6 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     ),
     directoryExists: isRealDirectory,
   };
-}
-
-function recordsIn(places: StatePlaces): AgentEntry[] {
-  if (!isRealDirectory(places.agentsRoot)) return [];
-  return readdirSync(places.agentsRoot)
-    .map((id) => parse(readTextIfExists(agentFiles(places, id).record)))
-    .filter(isAgentEntry);
 }
 
 async function repositoriesOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Repository[]> {
@@ -80,13 +74,4 @@ function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[
         lockReason(admin) === "initializing" && dirname(path) === places.worktreeRoot && !isRealDirectory(path);
       return unfinished ? [{ repository, path, entry: undefined }] : [];
     });
-}
-
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    // A record that does not parse tells nothing.
-    return undefined;
-  }
 }
