@@ -1,14 +1,15 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
+import { readTextIfExists } from "../system/files.ts";
 import { quoteForShell } from "../system/shell.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
 import { giveConsent } from "./claude/consent.ts";
 import { claudeDraft, claudeQuestion } from "./claude/screen.ts";
 import { hasClaudePrompt, hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
+import { type Fields, fieldsOf, momentOf, textOf } from "./fields.ts";
 
 const bypass = "--dangerously-skip-permissions";
 
@@ -70,11 +71,16 @@ export const claude: AgentAdapter = {
 
   state({ pid, processStart, environment }: AgentSignals): AgentState {
     const session = readSession(join(configDirectory(environment), "sessions", `${pid}.json`));
-    if (session?.status === undefined || session.procStart !== processStart) return { activity: "starting" };
-    const activity = activities[session.status] ?? "unknown";
-    const since = session.statusUpdatedAt === undefined ? {} : { since: new Date(session.statusUpdatedAt) };
-    const reason = activity === "unknown" ? `its session file says ${session.status}` : session.waitingFor;
-    return { activity, ...since, ...(reason === undefined ? {} : { reason }) };
+    const status = textOf(session.status);
+    if (status === undefined || session.procStart !== processStart) return { activity: "starting" };
+    const activity = activities.get(status) ?? "unknown";
+    const since = momentOf(session.statusUpdatedAt);
+    const reason = activity === "unknown" ? `its session file says ${status}` : textOf(session.waitingFor);
+    return {
+      activity,
+      ...(since === undefined ? {} : { since }),
+      ...(reason === undefined ? {} : { reason }),
+    };
   },
 
   draft: claudeDraft,
@@ -121,22 +127,22 @@ function permission(asks: boolean): string {
   return asks ? "asks before it acts (claude_flags)" : "never asks (claude_flags)";
 }
 
-const activities: Readonly<Record<string, Activity>> = { busy: "working", waiting: "waiting", idle: "idle" };
+const activities: ReadonlyMap<string, Activity> = new Map([
+  ["busy", "working"],
+  ["waiting", "waiting"],
+  ["idle", "idle"],
+]);
 
-/** `sessions/<pid>.json`: written by Claude Code itself, gone after a clean exit, stale after SIGKILL (hence `procStart`). */
-interface SessionFile {
-  readonly status?: string;
-  readonly waitingFor?: string;
-  readonly statusUpdatedAt?: number;
-  readonly procStart?: string;
-}
-
-function readSession(path: string): SessionFile | undefined {
+/**
+ * `sessions/<pid>.json` with `status`, `waitingFor`, `statusUpdatedAt` and `procStart`: written by Claude Code itself, gone after a clean
+ * exit, stale after SIGKILL (hence `procStart`).
+ */
+function readSession(path: string): Fields {
   try {
-    return (JSON.parse(readFileSync(path, "utf8")) as SessionFile | null) ?? undefined;
+    return fieldsOf(JSON.parse(readTextIfExists(path) ?? "null"));
   } catch {
-    // Not there yet, or being written: it has not said anything.
-    return undefined;
+    // Being written: it has not said anything.
+    return {};
   }
 }
 

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { FleetError } from "../errors.ts";
 import { isRealDirectory, makePrivateDirectory, moveAway, readBytesIfExists, replaceFile } from "../system/files.ts";
 import { type LockOptions, withLock } from "../system/lock.ts";
+import { utf8Text } from "../system/utf8.ts";
 import { readEnding } from "./ending.ts";
 import { type AgentEntry, isAgentEntry, newerVersion } from "./entry.ts";
 import { parsedJson } from "./json.ts";
@@ -85,14 +86,6 @@ function rebuiltFromRecords(places: StatePlaces): AgentEntry[] {
 
 /** Bytes that are no text would be written back as other bytes. */
 function parsedArray(bytes: Uint8Array): unknown[] | undefined {
-  const value = parsedJson(textIn(bytes) ?? "");
+  const value = parsedJson(utf8Text(bytes) ?? "");
   return Array.isArray(value) ? value : undefined;
-}
-
-function textIn(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
