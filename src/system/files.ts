@@ -135,6 +135,13 @@ export function exists(path: string): boolean {
   return unlessMissing(() => lstatSync(path)) !== undefined;
 }
 
+/** Whether anything is at a path below a directory when no link is followed on the way: what a link leads to lies elsewhere. */
+export function existsWithin(directory: string, path: string): boolean {
+  const folders = path.split("/").slice(0, -1);
+  const isBelowFolders = folders.every((_, index) => isRealDirectory(join(directory, ...folders.slice(0, index + 1))));
+  return isBelowFolders && exists(join(directory, path));
+}
+
 /** Whether a directory, or a link to one, is at this path. */
 export function isDirectory(path: string): boolean {
   return unlessMissing(() => statSync(path))?.isDirectory() ?? false;

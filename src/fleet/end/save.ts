@@ -71,7 +71,7 @@ export async function saveWork(
     ended_at: new Date().toISOString(),
     head,
     head_branch: headBranch ?? null,
-    unsaved: changes.length,
+    unsaved: changes.filter(({ absent }) => !absent).length,
     saved,
     tree: keepsTree ? trashPlace(places, entry.id) : null,
     running,
