@@ -5,9 +5,9 @@ import type { AgentEntry } from "../../state/entry.ts";
 import type { StatePlaces } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory } from "../../system/files.ts";
+import { isRealDirectory, realPath } from "../../system/files.ts";
 import { discoverRepository, type Repository } from "../../system/git/repository.ts";
-import { lockReason, registeredPath } from "../../system/git/worktrees.ts";
+import { adminDirectory, lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { ancestors, processesByVariable } from "../../system/processes/tree.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
@@ -67,11 +67,17 @@ function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[
     .map((name) => join(registrations, name))
     .flatMap((admin): OurWorktree[] => {
       const path = registeredPath(admin);
-      if (path === undefined) return [];
+      if (path === undefined || isOfAnother(path, admin)) return [];
       const entry = markOf(admin);
       if (entry !== undefined) return [{ repository, path, entry }];
       const unfinished =
         lockReason(admin) === "initializing" && dirname(path) === places.worktreeRoot && !isRealDirectory(path);
       return unfinished ? [{ repository, path, entry: undefined }] : [];
     });
+}
+
+/** The place of a worktree that git still has registered may be that of another by now. */
+function isOfAnother(path: string, admin: string): boolean {
+  const current = adminDirectory(path);
+  return current !== undefined && isRealDirectory(current) && realPath(current) !== realPath(admin);
 }
