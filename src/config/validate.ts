@@ -9,7 +9,7 @@ import { type Environment, expandPath } from "./paths.ts";
 import { broughtSchema, documentSchema, valueSchema } from "./schema.ts";
 import { syntaxMistake } from "./syntax.ts";
 import { isTable, parseToml } from "./toml.ts";
-import { tableHeading } from "./wording.ts";
+import { foundValue, tableHeading } from "./wording.ts";
 
 /** One thing that is wrong in a configuration file. */
 export interface Finding {
@@ -151,7 +151,7 @@ function unknownKey(table: readonly string[], name: string): Mistake {
   const inTable = table.length === 0 ? "" : ` in ${tableHeading(table)}`;
   return {
     path: [...table, name],
-    problem: `unknown key ${JSON.stringify(name)}${inTable}`,
+    problem: `unknown key ${foundValue(name)}${inTable}`,
     hint: unknownKeyHint(table, name),
   };
 }

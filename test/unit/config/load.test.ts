@@ -229,7 +229,7 @@ test("a configuration that cannot be read is named", async () => {
   mkdirSync(file, { recursive: true });
   expect(await failureOf(environment)).toMatchObject({
     kind: "config",
-    message: `cannot read ${file}: illegal operation on a directory`,
+    message: `cannot read ${file}: it is not a file`,
     hint: `to look at it, run ls -ld ${file}`,
   });
 });
