@@ -1,6 +1,13 @@
 import { dirname } from "node:path";
 import { FleetError } from "../errors.ts";
-import { isRealDirectory, makePrivateDirectory, moveAway, readBytesIfExists, replaceFile } from "../system/files.ts";
+import {
+  exists,
+  isRealDirectory,
+  makePrivateDirectory,
+  moveAway,
+  readBytesIfExists,
+  replaceFile,
+} from "../system/files.ts";
 import { type LockOptions, withLock } from "../system/lock.ts";
 import { utf8Text } from "../system/utf8.ts";
 import { readEnding } from "./ending.ts";
@@ -40,10 +47,17 @@ export function changeRegistry(
 ): { readonly setAside: string | undefined } {
   const { entries: before, whole } = readState(places);
   const text = `${JSON.stringify(change(before), null, 2)}\n`;
-  const setAside = whole ? undefined : `${places.stateFile}.unreadable-${Date.now()}`;
+  const setAside = whole ? undefined : freePath(`${places.stateFile}.unreadable-${Date.now()}`);
   if (setAside !== undefined) moveAway(places.stateFile, setAside);
   replaceFile(places.stateFile, text);
   return { setAside };
+}
+
+/** The path, with a number behind it if something is there already: two files may be set aside in one millisecond. */
+function freePath(path: string): string {
+  let free = path;
+  for (let number = 2; exists(free); number += 1) free = `${path}-${number}`;
+  return free;
 }
 
 interface State {

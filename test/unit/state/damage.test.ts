@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, onTestFinished, setSystemTime, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -135,3 +135,14 @@ for (const [what, make] of Object.entries(noFiles)) {
     expect(existsSync(places.stateFile)).toBe(true);
   });
 }
+
+test("two files that are set aside in the same millisecond are both kept", () => {
+  const places = placesIn(temporaryFolder());
+  setSystemTime(new Date("2025-05-31T23:05:00Z"));
+  onTestFinished(() => void setSystemTime());
+  for (const text of ["first", "second", "third"]) {
+    place(places.stateFile, text);
+    changeRegistry(places, (entries) => entries);
+  }
+  expect(setAside(places).map(String).sort()).toEqual(["first", "second", "third"]);
+});
