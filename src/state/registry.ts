@@ -8,11 +8,13 @@ import {
   readBytesIfExists,
   replaceFile,
 } from "../system/files.ts";
+import { adminDirectory } from "../system/git/worktrees.ts";
 import { type LockOptions, withLock } from "../system/lock.ts";
 import { utf8Text } from "../system/utf8.ts";
 import { readEnding } from "./ending.ts";
 import { type AgentEntry, isAgentEntry, newerVersion } from "./entry.ts";
 import { parsedJson } from "./json.ts";
+import { readMark } from "./marks.ts";
 import type { StatePlaces } from "./places.ts";
 import { readRecords } from "./records.ts";
 
@@ -90,12 +92,19 @@ function readState(places: StatePlaces): State {
 function rebuiltFromRecords(places: StatePlaces): AgentEntry[] {
   const present = readRecords(places)
     .filter(({ worktree }) => isRealDirectory(worktree))
+    .filter(({ id, worktree }) => (ownerOf(worktree) ?? id) === id)
     .sort((a, b) => a.created_at.localeCompare(b.created_at));
   // The place of an agent that was killed may be that of another now, or again.
   const killed = new Set(present.filter(({ id }) => readEnding(places, id) !== undefined));
   const claims = [...killed, ...present.filter((entry) => !killed.has(entry))];
   const owners = new Map(claims.map((entry) => [entry.worktree, entry]));
   return present.filter((entry) => owners.get(entry.worktree) === entry);
+}
+
+/** The id of the agent that a worktree is marked for, if it is. */
+function ownerOf(worktree: string): string | undefined {
+  const admin = adminDirectory(worktree);
+  return admin === undefined ? undefined : readMark(admin)?.id;
 }
 
 /** Bytes that are no text would be written back as other bytes. */

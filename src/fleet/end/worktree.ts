@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { deletableTrash } from "../../state/ending.ts";
-import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { readMark, writeMark } from "../../state/marks.ts";
 import { trashPlace } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
-import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../../system/files.ts";
+import { exists, isRealDirectory, moveAway, realPath } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import {
   adminDirectory,
@@ -15,9 +16,6 @@ import {
   registeredPath,
 } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
-
-/** Our copy of the entry in git's own directory of a worktree: it moves with the worktree and goes with its registration. */
-const recordName = "ai-fleet.json";
 
 /**
  * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
@@ -30,7 +28,7 @@ const deletion =
 export function markWorktree(entry: AgentEntry): void {
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
-  replaceFile(join(admin, recordName), `${JSON.stringify(entry, null, 2)}\n`);
+  writeMark(admin, entry);
 }
 
 /**
@@ -98,17 +96,6 @@ export function isRegisteredAt({ commonDirectory }: Repository, worktree: string
   return readdirSync(registrations).some((name) => wanted.includes(registeredPath(join(registrations, name)) ?? ""));
 }
 
-/** The entry of the agent that a registration was made for, as it was when the worktree was marked. */
-export function markOf(admin: string): AgentEntry | undefined {
-  try {
-    const mark: unknown = JSON.parse(readTextIfExists(join(admin, recordName)) ?? "null");
-    return isAgentEntry(mark) ? mark : undefined;
-  } catch {
-    // A mark that does not parse proves nothing.
-    return undefined;
-  }
-}
-
 function recordedId(admin: string): string | undefined {
-  return markOf(admin)?.id;
+  return readMark(admin)?.id;
 }

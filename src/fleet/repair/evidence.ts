@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { readMark } from "../../state/marks.ts";
 import type { StatePlaces } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
@@ -11,7 +12,6 @@ import { adminDirectory, lockReason, registeredPath } from "../../system/git/wor
 import { readProcessTable } from "../../system/processes/table.ts";
 import { ancestors, processesByVariable } from "../../system/processes/tree.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
-import { markOf } from "../end/worktree.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../fleet.ts";
 import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
 
@@ -68,7 +68,7 @@ function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[
     .flatMap((admin): OurWorktree[] => {
       const path = registeredPath(admin);
       if (path === undefined || isOfAnother(path, admin)) return [];
-      const entry = markOf(admin);
+      const entry = readMark(admin);
       if (entry !== undefined) return [{ repository, path, entry }];
       const unfinished =
         lockReason(admin) === "initializing" && dirname(path) === places.worktreeRoot && !isRealDirectory(path);

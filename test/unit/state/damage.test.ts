@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { endedAgents, readEnding, writeEnding } from "../../../src/state/ending.ts";
 import { type AgentEntry, isAgentEntry } from "../../../src/state/entry.ts";
+import { writeMark } from "../../../src/state/marks.ts";
 import { agentFiles, type StatePlaces } from "../../../src/state/places.ts";
 import { readRecords } from "../../../src/state/records.ts";
 import { changeRegistry, readRegistry } from "../../../src/state/registry.ts";
@@ -145,4 +146,18 @@ test("two files that are set aside in the same millisecond are both kept", () =>
     changeRegistry(places, (entries) => entries);
   }
   expect(setAside(places).map(String).sort()).toEqual(["first", "second", "third"]);
+});
+
+test("the mark in a worktree says whose it is, whoever was there last by the clock", () => {
+  const places = placesIn(temporaryFolder());
+  const worktree = join(temporaryFolder(), "fix-42");
+  const admin = join(temporaryFolder(), "admin");
+  const [owner, last] = ["0000000a", "0000000b"].map((id, day) =>
+    agentEntry({ id, worktree, created_at: `2025-06-0${day + 1}T00:00:00Z` }),
+  ) as [AgentEntry, AgentEntry];
+  for (const agent of [owner, last]) keep(places, agent);
+  place(join(worktree, ".git"), `gitdir: ${admin}\n`);
+  mkdirSync(admin);
+  writeMark(admin, owner);
+  expect(readRegistry(places)).toEqual([owner]);
 });
