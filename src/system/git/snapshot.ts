@@ -180,10 +180,13 @@ async function commit(place: GitPlace, tree: string, parents: readonly string[],
   return (await plumbing(place, args, { input: message })).trim();
 }
 
-/** HEAD, and the commits that git's files of an operation in progress name: without them it could not go on. */
+/**
+ * HEAD, and the commits that git's files of an operation in progress name: without them it could not go on. `modules` are whole
+ * repositories, which may be of any size.
+ */
 async function relatedCommits(place: GitPlace, admin: string, parents: readonly string[]): Promise<string[]> {
   const texts = filesBelow(admin)
-    .filter((name) => !notState.test(name) && !/^(index|logs|sharedindex)/.test(name))
+    .filter((name) => !notState.test(name) && !/^(index|logs|modules|sharedindex)/.test(name))
     .map((name) => ({ name, text: readFileSync(join(admin, name), "latin1") }));
   const named = [...new Set(texts.flatMap(({ name, text }) => text.match(names(name)) ?? []))];
   if (named.length === 0) return [...parents];

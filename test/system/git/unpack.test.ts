@@ -502,6 +502,19 @@ test("a file that git converts and was told not to look at has not changed by th
   expect(await changedPaths({ directory: original.path, environment: box.env })).toEqual([]);
 });
 
+test("what the repository of a submodule names is no commit of an operation in progress", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  const unrelated = await original.git("commit-tree", "-m", "unrelated", "HEAD^{tree}");
+  const modules = join(adminOf(original.path), "modules/sub");
+  mkdirSync(modules, { recursive: true });
+  writeFileSync(join(modules, "HEAD"), `${unrelated}\n`);
+  writeFileSync(join(original.path, "a"), "changed\n");
+  const commit = await save(original);
+  expect(await original.git("rev-list", commit)).not.toContain(unrelated);
+  expect(await original.git("show", `${commit}^2:admin/modules/sub/HEAD`)).toBe(unrelated);
+});
+
 test("saving and putting back run no hook and sign nothing", async () => {
   await using box = await sandbox({ program: "/bin/sh" });
   const original = await checkout(box);
