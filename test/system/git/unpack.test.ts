@@ -197,6 +197,37 @@ test("any difference between HEAD, index and working tree is there again, and th
   );
 });
 
+test("whatever two branches did to the same files, every stage of their conflict is there again", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  const { git, path, repository } = original;
+  const first = await git("rev-parse", "HEAD");
+  await fc.assert(
+    fc.asyncProperty(fates, fc.constantFrom("merge", "cherry-pick", "rebase"), async (world, operation) => {
+      const commit = async (name: "head" | "index" | "tree") => {
+        lay(path, new Map([...world].map(([file, at]) => [file, at?.[name]])));
+        await git("add", "--all");
+        await git("commit", "--quiet", "--allow-empty", `--message=${name}`);
+        return git("rev-parse", "HEAD");
+      };
+      await git("checkout", "--quiet", "--force", "-B", "fix", first);
+      const base = await commit("head");
+      const theirs = await commit("index");
+      await git("reset", "--quiet", "--hard", base);
+      await commit("tree");
+      await git("-c", "core.editor=true", operation, theirs).catch(() => undefined);
+      const before = await stateOf(original);
+      const again = await unpacked(original, await save(original));
+      expect(await stateOf(again)).toEqual(before);
+      expect(isInProgress(adminOf(again.path))).toBe(isInProgress(adminOf(path)));
+      await repository.git("worktree", "remove", "--force", "--force", again.path);
+      for (const each of ["merge", "cherry-pick", "rebase"]) await git(each, "--abort").catch(() => undefined);
+      await git("clean", "--quiet", "-ffdx");
+    }),
+    { numRuns: 5 },
+  );
+});
+
 /** Something that git is in the middle of, how to give it up, and how to bring it to its end. */
 interface Unfinished {
   readonly what: string;
