@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -142,6 +142,17 @@ test("one command shows the work of several agents, each under its branch", asyn
   await box.fleet(["diff", "auth*", "--name-only"], { cwd: path }).expect({
     stdout: "auth-1.txt\nauth-2.txt\n",
     stderr: "auth-1:\nauth-2:\n",
+  });
+  const gone = agentOn(box, "auth-1");
+  rmSync(gone.worktree, { recursive: true });
+  await box.fleet(["diff", "auth*", "--name-only"], { cwd: path }).expect({
+    code: 1,
+    stdout: "auth-2.txt\n",
+    stderr: [
+      "auth-2:\n",
+      "  ! the worktree of auth-1 is gone: [ROOT]/home/.ai_fleet/worktrees/auth-1; ",
+      "to see what is on its branch, run git diff [SHA] auth-1\n",
+    ].join(""),
   });
 });
 

@@ -142,6 +142,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     ],
     [["completions", "bash", "zsh"], "unexpected zsh", "see fleet completions --help"],
     [["help", "frob"], "there is no help on frob", "to see all commands, run fleet help"],
+    [["help", "creat"], "there is no help on creat; did you mean create?", "to see it, run fleet help create"],
     [["help", "toString"], "there is no help on toString", "to see all commands, run fleet help"],
   ],
 };
