@@ -136,7 +136,7 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     kind: { type: "list", form: "path in a repository" },
     default: [],
     example: ["node_modules", "target"],
-    purpose: "Directories to copy from the main checkout as well, so that setup has less to do",
+    purpose: "Directories that git ignores to clone from the main checkout as well, copy-on-write where possible",
     section: "worktrees",
     perRepository: true,
   },

@@ -14,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { FleetError } from "../errors.ts";
 
 /** Nobody but the user may read what we write, unless a caller says otherwise. */
@@ -163,9 +163,20 @@ export function isExecutableFile(path: string): boolean {
   return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
 }
 
-/** The path with every link resolved, or `undefined` when nothing is there. */
+/** The path with every link resolved, or `undefined` when nothing is there or a link leads to itself. */
 export function realPath(path: string): string | undefined {
-  return unlessMissing(() => realpathSync(path));
+  try {
+    return unlessMissing(() => realpathSync(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ELOOP") return undefined;
+    throw error;
+  }
+}
+
+/** Whether a path is a directory or lies in it; both absolute, and compared as they are written. */
+export function isInside(directory: string, path: string): boolean {
+  const way = relative(directory, path);
+  return way !== ".." && !way.startsWith("../") && !way.startsWith("/");
 }
 
 /** Removes a file, or a directory with all that is in it; fine when it is gone already. */

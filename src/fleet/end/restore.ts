@@ -1,4 +1,5 @@
 import { copyFileSync, mkdirSync, renameSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { type EndedAgent, type Ending, endedAgents } from "../../state/ending.ts";
@@ -24,6 +25,7 @@ import { shellWord } from "../../system/shell.ts";
 import { credentialFilesOf } from "../copies/find.ts";
 import { giveFiles } from "../copies/give.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../fleet.ts";
+import { DirectoryCloner } from "../launch/clones.ts";
 import { undoWorktree } from "../launch/undo.ts";
 import { branchNameProblem } from "../naming/branch-names.ts";
 import { chooseNames, nameKey } from "../naming/names.ts";
@@ -188,6 +190,7 @@ async function rebuild(
   if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
   if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
   await restoreCopies(fleet, repository, entry, ending);
+  if (ending.tree === null) await new DirectoryCloner(fleet, repository, availableParallelism()).cloneInto(entry);
 }
 
 /** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */

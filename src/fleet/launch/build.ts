@@ -7,6 +7,7 @@ import { markWorktree } from "../end/worktree.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
 import type { Limit } from "../limit.ts";
 import { recordAgents } from "../record.ts";
+import type { DirectoryCloner } from "./clones.ts";
 import { writeLauncher } from "./launcher/launcher.ts";
 import type { AgentPlan, Draft } from "./plan.ts";
 import type { Drafting } from "./reservation.ts";
@@ -32,6 +33,7 @@ export interface Launch {
   readonly drafting: Drafting;
   readonly options: LaunchOptions;
   readonly sessions: SessionStarter;
+  readonly clones: DirectoryCloner;
   readonly checkOuts: Limit;
   /** Git's parallel check-out pays for a single tree; several trees are parallel already. */
   readonly workers: number;
@@ -75,6 +77,7 @@ export async function buildAgent(
     if (error !== undefined) throw error;
     await checkOut(launch, plan);
     await copyFiles(launch, plan);
+    await launch.clones.cloneInto(plan.entry);
     await prepareFiles(plan);
     launch.fleet.cancelled.throwIfAborted();
     await launch.sessions.create(agentSession(plan.entry, plan.files));

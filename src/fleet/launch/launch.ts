@@ -8,6 +8,7 @@ import { atMost } from "../limit.ts";
 import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { buildAgent, type Launch, type Launched, type LaunchOptions, registerAgent } from "./build.ts";
+import { DirectoryCloner } from "./clones.ts";
 import type { AgentRequest } from "./drafts.ts";
 import type { AgentPlan } from "./plan.ts";
 import { type Drafting, draftAll, reserve } from "./reservation.ts";
@@ -53,6 +54,7 @@ function prepare(fleet: Fleet, drafting: Drafting, plans: readonly AgentPlan[], 
     drafting,
     options,
     sessions: new SessionStarter(drafting.server),
+    clones: new DirectoryCloner(fleet, drafting.repository, cores),
     checkOuts: atMost(cores),
     workers: plans.length === 1 ? cores : 1,
     uncommitted: countUncommitted(fleet, drafting),
