@@ -59,9 +59,15 @@ export async function runCheckoutHook(place: GitPlace, hook: string, commit: str
   if (!isExecutableFile(hook)) return undefined;
   // As git does: the shell also runs a file without a line that names its interpreter.
   const argv = ["/bin/sh", "-c", '"$0" "$@"', hook, noCommit, commit, "1"];
+  const commands = (await git(place, ["--exec-path"])).trimEnd();
   const result = await run(argv, {
     directory: place.directory,
-    environment: withoutVariables(place.environment, (name) => gitLocalVariables.includes(name)),
+    environment: {
+      ...withoutVariables(place.environment, (name) => gitLocalVariables.includes(name)),
+      PATH: `${commands}:${place.environment.PATH ?? ""}`,
+      GIT_EXEC_PATH: commands,
+      GIT_PREFIX: "",
+    },
     timeoutMilliseconds: hookMilliseconds,
   });
   return result.exitCode === 0 ? undefined : result;
