@@ -244,12 +244,34 @@ test("a file that may not be read is no reason to make an agent without it", asy
   await expectNothingLeft(box, project);
 });
 
-test("Ctrl-C while a directory is copied ends the copying and leaves nothing", async () => {
-  await using box = await demoSandbox('clone_directories = ["node_modules"]\n');
-  const project = await projectIn(box);
+/** Starts a `create` that does not get beyond its copying. */
+async function createInCopying(box: Sandbox, project: Repository) {
   box.executable("cp", '#!/bin/sh\n: >"$HOME/copying"\nsleep 60 &\nsleep 60\n');
   const program = box.start(["create", "fix", "-p", "task"], { cwd: project.path });
   await eventually(() => existsSync(join(box.home, "copying")), { what: "the copying" });
+  return program;
+}
+
+test("a fleet that is killed while a directory is copied leaves what the next command undoes, the copying too", async () => {
+  await using box = await demoSandbox('clone_directories = ["node_modules"]\n');
+  const project = await projectIn(box);
+  const program = await createInCopying(box, project);
+  program.signal("SIGKILL");
+  await program.ended().expect({ signal: "SIGKILL", stderr: "  branch  fix, new, from main@[SHA]\n" });
+  rmSync(join(box.bin, "cp"));
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at).expect({
+    stdout: "fix\n",
+    stderr: /^fix: its creation was interrupted.*\n {2}branch {2}fix, new, .*\n {2}clone {3}node_modules, 3 files, /,
+  });
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await expectNothingLeft(box, project);
+});
+
+test("Ctrl-C while a directory is copied ends the copying and leaves nothing", async () => {
+  await using box = await demoSandbox('clone_directories = ["node_modules"]\n');
+  const project = await projectIn(box);
+  const program = await createInCopying(box, project);
   program.signal("SIGINT");
   await program.ended().expect({ code: 130, stderr: "  branch  fix, new, from main@[SHA]\n✗ interrupted\n" });
   await expectNothingLeft(box, project);

@@ -46,7 +46,7 @@ export class DirectoryCloner {
     if (this.#repository.bare) return;
     const { clone_directories: configured } = settingsFor(this.#fleet, this.#repository.root);
     const candidates = outermost(configured).flatMap((name) => this.#candidate(name, entry.worktree) ?? []);
-    for (const candidate of await this.#ignored(candidates, entry.worktree)) await this.#clone(candidate, entry.branch);
+    for (const candidate of await this.#ignored(candidates, entry.worktree)) await this.#clone(candidate, entry);
   }
 
   /** `undefined` for what is not to be cloned, of which the user has been told. */
@@ -83,9 +83,11 @@ export class DirectoryCloner {
     });
   }
 
-  async #clone({ name, source, target }: Candidate, branch: string): Promise<void> {
-    const { cancelled, environment } = this.#fleet;
+  async #clone({ name, source, target }: Candidate, { id, branch }: AgentEntry): Promise<void> {
+    const { cancelled } = this.#fleet;
     cancelled.throwIfAborted();
+    // Should this fleet be killed, the next one finds by the id what still copies.
+    const environment = { ...this.#fleet.environment, AI_FLEET_ID: id };
     const begun = performance.now();
     try {
       const survey = this.#survey(source);
