@@ -1,8 +1,8 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "./measure.ts";
 import { fleet, type Place } from "./place.ts";
-import { makeRepository } from "./repository.ts";
+import { addIgnoredModules, makeRepository } from "./repository.ts";
 
 const listedAgents = 20;
 
@@ -18,6 +18,7 @@ export const contests = {
   "fanout-5-5000": (place: Place) => fanoutContest(place, 5, 5000),
   "fanout-20-5000": (place: Place) => fanoutContest(place, 20, 5000),
   "fanout-5-50000": (place: Place) => fanoutContest(place, 5, 50_000),
+  "clone-30000": (place: Place) => cloneContest(place, 5, 30_000),
 } as const satisfies Record<string, (place: Place) => Promise<readonly Step[]>>;
 
 export type ContestName = keyof typeof contests;
@@ -78,6 +79,7 @@ async function listContest(place: Place): Promise<readonly Step[]> {
 export const mostRounds: Partial<Readonly<Record<ContestName, number>>> = {
   "fanout-20-5000": 5,
   "fanout-5-50000": 3,
+  "clone-30000": 5,
 };
 
 /** Making one agent and ending it. */
@@ -127,6 +129,45 @@ async function fanoutContest(place: Place, agents: number, files: number): Promi
       beside: kill,
       ...(small ? { budgetMilliseconds: 60 } : {}),
       argv: (round) => [fleet, "kill", own(round)],
+    },
+  ];
+}
+
+/** Giving new worktrees a `node_modules`, alone and to several agents at once; the agents are made and started on top of that. */
+async function cloneContest(place: Place, agents: number, files: number): Promise<readonly Step[]> {
+  const directory = await makeRepository(place, 20);
+  const modules = await addIgnoredModules(place, directory, files);
+  mkdirSync(place.fleetHome);
+  writeFileSync(join(place.fleetHome, "config.toml"), 'clone_directories = ["node_modules"]\n');
+  const copies = join(place.root, "copies");
+  const common = {
+    directory,
+    async before() {
+      rmSync(copies, { recursive: true, force: true });
+      mkdirSync(copies);
+      if ((await place.run([fleet, "list", "-q"], directory)) !== "")
+        await place.run([fleet, "kill", "--all", "-y"], directory);
+      await place.rest();
+    },
+  };
+  const one = `cp -a, node_modules of ${files} files`;
+  const atOnce = `${agents} x cp -a at once, node_modules of ${files} files`;
+  const copy = 'source=$1; shift; for target; do cp -a "$source" "$target" & done; wait';
+  const targets = Array.from({ length: agents }, (_, index) => join(copies, `${index}`));
+  return [
+    { ...common, label: one, argv: () => ["cp", "-a", modules, join(copies, "one")] },
+    {
+      ...common,
+      label: `fleet create, clones ${files} files`,
+      beside: one,
+      argv: (round) => [fleet, "create", `agent-${round}`, "--agent", "demo"],
+    },
+    { ...common, label: atOnce, argv: () => ["sh", "-c", copy, "sh", modules, ...targets] },
+    {
+      ...common,
+      label: `fleet fanout, ${agents} x clones ${files} files`,
+      beside: atOnce,
+      argv: (round) => [fleet, "fanout", `${agents}`, `batch-${round}`, "--agent", "demo", "-p", "work 0"],
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Place } from "./place.ts";
 
@@ -18,6 +18,37 @@ export async function makeRepository(place: Place, count: number): Promise<strin
   await place.run(["git", "commit", "--quiet", "--message", "files"], root);
   await place.run(["git", "gc", "--quiet"], root);
   return root;
+}
+
+const filesPerPackage = 50;
+
+/**
+ * Gives a repository a `node_modules` that git ignores, of `count` files in four folders a package: many small ones and some large, 5 kB
+ * on average, and a link for each package. Returns its path.
+ */
+export async function addIgnoredModules(place: Place, repository: string, count: number): Promise<string> {
+  const modules = join(repository, "node_modules");
+  mkdirSync(join(modules, ".bin"), { recursive: true });
+  for (let number = 0; number < count; number += 1) {
+    const name = `package-${Math.floor(number / filesPerPackage)}`;
+    const file = join(modules, name, ["", "lib", "dist", "dist/esm"][number % 4] ?? "", `file-${number}.js`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(
+      file,
+      textOf(number)
+        .repeat(number % 20 === 0 ? 20 : 1)
+        .slice(0, sizeOf(number)),
+    );
+    if (number % filesPerPackage === 0) symlinkSync(`../${name}/file-${number}.js`, join(modules, ".bin", name));
+  }
+  writeFileSync(join(repository, ".gitignore"), "node_modules/\n");
+  await place.run(["git", "add", ".gitignore"], repository);
+  await place.run(["git", "commit", "--quiet", "--message", "ignore"], repository);
+  return modules;
+}
+
+function sizeOf(number: number): number {
+  return number % 20 === 0 ? 60_000 : 500 + (number % filesPerPackage) * 80;
 }
 
 /** Every file differs from every other, so that none is stored or checked out for free. */
