@@ -230,19 +230,25 @@ test("an agent whose directory cannot be copied is not made, and the words of th
   await expectNothingLeft(box, project);
 });
 
-test("a file that may not be read is no reason to make an agent without it", async () => {
-  await using box = await demoSandbox('clone_directories = ["node_modules"]\n');
-  const project = await projectIn(box);
-  writeFileSync(join(project.path, "node_modules/secret"), "", { mode: 0 });
-  // Root may read it all the same, unless it gives that up.
-  const unprivileged =
-    process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] : [];
-  await box.run([...unprivileged, "fleet", "create", "fix"], { cwd: project.path }).expect({
-    code: 1,
-    stderr: /\n✗ node_modules could not be cloned from the main checkout\n {2}│ .*secret.*: Permission denied\n/,
+for (const [file, what] of [
+  ["secret", "node_modules"],
+  [".gitignore", "a directory"],
+] as const) {
+  test(`a ${file} that may not be read is no reason to make an agent without it`, async () => {
+    await using box = await demoSandbox('clone_directories = ["node_modules"]\n');
+    const project = await projectIn(box);
+    writeFileSync(join(project.path, "node_modules", file), "", { mode: 0 });
+    // Root may read it all the same, unless it gives that up.
+    const unprivileged =
+      process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] : [];
+    const { stderr } = await box
+      .run([...unprivileged, "fleet", "create", "fix"], { cwd: project.path })
+      .expect({ code: 1, stderr: /./ });
+    expect(stderr).toContain(`\n✗ ${what} could not be cloned from the main checkout\n  │ `);
+    expect(stderr).toMatch(new RegExp(`│ .*permission denied.*|│ .*${file}.*: Permission denied`, "i"));
+    await expectNothingLeft(box, project);
   });
-  await expectNothingLeft(box, project);
-});
+}
 
 /** Starts a `create` that does not get beyond its copying. */
 async function createInCopying(box: Sandbox, project: Repository) {

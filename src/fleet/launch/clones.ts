@@ -45,8 +45,17 @@ export class DirectoryCloner {
   async cloneInto(entry: AgentEntry): Promise<void> {
     if (this.#repository.bare) return;
     const { clone_directories: configured } = settingsFor(this.#fleet, this.#repository.root);
-    const candidates = outermost(configured).flatMap((name) => this.#candidate(name, entry.worktree) ?? []);
-    for (const candidate of await this.#ignored(candidates, entry.worktree)) await this.#clone(candidate, entry);
+    for (const candidate of await this.#chosen(outermost(configured), entry.worktree))
+      await this.#clone(candidate, entry);
+  }
+
+  async #chosen(names: readonly string[], worktree: string): Promise<Candidate[]> {
+    try {
+      const candidates = names.flatMap((name) => this.#candidate(name, worktree) ?? []);
+      return await this.#ignored(candidates, worktree);
+    } catch (error) {
+      throw error instanceof FleetError ? error : cloneFailure("a directory", error);
+    }
   }
 
   /** `undefined` for what is not to be cloned, of which the user has been told. */
