@@ -6,7 +6,7 @@ import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { scrub } from "../helpers/scrub.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, ended, registered } from "./agents.ts";
+import { agentOn, demoSandbox, ended, registered, writeConfig } from "./agents.ts";
 
 const configured = `clone_directories = [
   "node_modules/", "node_modules/left-pad", "packages/web/node_modules", ".venv", "./node_modules"
@@ -178,6 +178,26 @@ test("a clone is not put behind a link that leads out of the worktree", async ()
   project.write("packages/web/node_modules/file", "");
   expect(await said(box, project)).toContain("  ! not cloned: packages/web/node_modules leads out of the worktree");
   expect(existsSync(join(elsewhere, "node_modules"))).toBe(false);
+});
+
+test("two names of one directory are one clone", async () => {
+  await using box = await demoSandbox('clone_directories = ["packages/web/node_modules", "alias/node_modules"]\n');
+  const project = await projectIn(box);
+  symlinkSync("packages/web", join(project.path, "alias"));
+  await project.commit("a link");
+  project.write("packages/web/node_modules/file", "");
+  expect(await said(box, project)).toEqual([
+    expect.stringMatching(/^ {2}clone {3}(?:packages\/web|alias)\/node_modules, 1 file, \[METHOD\] {2}\[TIME\]$/),
+  ]);
+  await expectClean(box, project);
+});
+
+test("a directory in which the worktrees are made is not cloned into one of them", async () => {
+  await using box = await demoSandbox();
+  const project = await projectIn(box);
+  const root = join(project.path, "node_modules/worktrees");
+  writeConfig(box, `clone_directories = ["node_modules"]\nworktree_root = "${root}"\n`);
+  expect(await said(box, project)).toEqual(["  ! not cloned: node_modules holds the worktrees of agents"]);
 });
 
 for (const path of ["../x", "/etc", ".git/hooks", "a/../../x", "."]) {

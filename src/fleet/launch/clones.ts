@@ -21,7 +21,10 @@ interface Candidate {
 /** Left-out paths of one directory that are named; of more only the number is said. */
 const mostNamed = 3;
 
-/** Gives worktrees the directories that `clone_directories` names. The agents of one launch share it: what there is to copy is looked at once. */
+/**
+ * Gives worktrees the directories that `clone_directories` names. The agents of one launch share it: what there is to copy is looked at
+ * once.
+ */
 export class DirectoryCloner {
   readonly #fleet: Fleet;
   readonly #repository: Repository;
@@ -52,7 +55,9 @@ export class DirectoryCloner {
   async #chosen(names: readonly string[], worktree: string): Promise<Candidate[]> {
     try {
       const candidates = names.flatMap((name) => this.#candidate(name, worktree) ?? []);
-      return await this.#ignored(candidates, worktree);
+      // Links in the repository may lead several names to one place.
+      const distinct = new Map(candidates.map((candidate) => [candidate.target, candidate]));
+      return await this.#ignored([...distinct.values()], worktree);
     } catch (error) {
       throw error instanceof FleetError ? error : cloneFailure("a directory", error);
     }
@@ -82,14 +87,12 @@ export class DirectoryCloner {
     if (inDoubt.length === 0) return [...candidates];
     const paths = inDoubt.map(({ target }) => relative(own, target));
     const ignored = await ignoredDirectories(gitAt(this.#fleet, worktree), paths);
-    return candidates.filter(({ name, source, target }) => {
-      if (ignored.has(relative(own, target)) || ignoresItself(source)) return true;
-      this.#refuse(
-        name,
-        `is not ignored by git in the worktree; to have it cloned, add /${name}/ to .gitignore and commit that`,
-      );
-      return false;
-    });
+    const visible = inDoubt.filter(({ target }) => !ignored.has(relative(own, target)));
+    for (const { name } of visible) {
+      const remedy = `to have it cloned, add /${name}/ to .gitignore and commit that`;
+      this.#refuse(name, `is not ignored by git in the worktree; ${remedy}`);
+    }
+    return candidates.filter((candidate) => !visible.includes(candidate));
   }
 
   async #clone({ name, source, target }: Candidate, { id, branch }: AgentEntry): Promise<void> {
