@@ -141,8 +141,7 @@ export class DirectoryCloner {
     if (this.#advised) return;
     this.#advised = true;
     const text =
-      "directories were copied, for there are no reflinks from the main checkout to the worktrees; faster: both on one btrfs, XFS or " +
-      "APFS, or a package manager that links from its store (pnpm, bun, uv) in setup_commands";
+      "no reflinks from here to the worktrees; faster: a package manager's store, or both on one btrfs, XFS or APFS";
     this.#fleet.report({ kind: "note", text });
   }
 }
