@@ -10,6 +10,10 @@ export interface StartRequest {
   readonly flags: readonly string[];
   /** The main checkout: what directory trust is given to. */
   readonly repository: string;
+  /** Where it will work; `undefined` as long as that is not there. */
+  readonly worktree?: string;
+  /** Where is noted which repositories the user did not trust himself. */
+  readonly trustNotes: string;
   /** A new UUID, for agents that let us name their conversation. */
   readonly sessionId: string;
   /** Where an agent that can be told to should write what it is doing: a word, a line end, a reason. */
@@ -36,6 +40,8 @@ export interface StartPlan {
   readonly agentSession: string | null;
   /** What the agent does before it acts, for the user to know: `never asks (claude_flags)`. */
   readonly permission: string;
+  /** What the repository brings that stays off, because the user has not accepted it: `its hooks`, `the MCP server x`. */
+  readonly keptOff?: readonly string[];
 }
 
 /** What an agent that runs is doing. `unknown` is said when nothing tells, never guessed away. */

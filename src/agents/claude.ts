@@ -5,6 +5,7 @@ import type { Environment } from "../system/environment.ts";
 import { readTextIfExists } from "../system/files.ts";
 import { quoteForShell } from "../system/shell.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
+import { type KeptOff, keptOffClaude } from "./claude/brought.ts";
 import { giveConsent } from "./claude/consent.ts";
 import { claudeDraft, claudeQuestion } from "./claude/screen.ts";
 import { hasClaudePrompt, hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
@@ -31,8 +32,10 @@ export const claude: AgentAdapter = {
   plan(request) {
     const { program, flags, sessionId } = request;
     const asks = !flags.includes(bypass);
+    const { settings, names: keptOff } = unacceptedBy(request);
     return {
-      argv: [program, ...flags, "--session-id", sessionId, ...ourFlags(request), "--"],
+      argv: [program, ...flags, "--session-id", sessionId, ...ourFlags(request, settings), "--"],
+      keptOff,
       environment: {},
       prompt: { kind: "argument" },
       agentSession: sessionId,
@@ -43,10 +46,12 @@ export const claude: AgentAdapter = {
   resume(request, { agentSession, environment }) {
     const { program, flags } = request;
     const asks = !flags.includes(bypass);
+    const { settings, names: keptOff } = unacceptedBy(request);
     if (agentSession === null || !hasTranscript(join(configDirectory(environment), "projects"), agentSession))
       return undefined;
     return {
-      argv: [program, ...flags, "--resume", agentSession, ...ourFlags(request), "--"],
+      argv: [program, ...flags, "--resume", agentSession, ...ourFlags(request, settings), "--"],
+      keptOff,
       environment: {},
       prompt: { kind: "argument" },
       agentSession,
@@ -97,13 +102,19 @@ export const claude: AgentAdapter = {
     agentSession === null ? undefined : lastClaudeTurn(join(configDirectory(environment), "projects"), agentSession),
 };
 
+function unacceptedBy(request: StartRequest): KeptOff {
+  const { environment } = request;
+  return keptOffClaude(request, { state: stateFile(environment), configDirectory: configDirectory(environment) });
+}
+
 /** Without the bypass the user wants to be asked, which its own default, "auto mode", does not do. */
-function ourFlags({ flags, notifier }: Pick<StartRequest, "flags" | "notifier">): string[] {
+function ourFlags({ flags, notifier }: StartRequest, keptOff: Readonly<Record<string, unknown>>): string[] {
   const bypasses = flags.includes(bypass);
   const settings = {
     // Its own warning about the flag would wait for an answer in a session that nobody looks at, with "No, exit" preselected.
     ...(bypasses ? { skipDangerousModePermissionPrompt: true } : {}),
     ...(notifier === undefined ? {} : { hooks: hooksFor(notifier) }),
+    ...keptOff,
   };
   const asks = !bypasses && !flags.some((flag) => flag.startsWith("--permission-mode"));
   return [

@@ -2,6 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest } from "./adapter.ts";
+import { keptOffCodex } from "./codex/brought.ts";
 import { codexDraft, codexQuestion } from "./codex/screen.ts";
 import { codexSession, hasCodexPrompt, lastCodexTurn } from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
@@ -59,11 +60,24 @@ export const codex: AgentAdapter = {
     lastCodexTurn(sessionsDirectory(environment), worktree, startedAt),
 };
 
-function startPlan({ program, flags, repository, notifier }: StartRequest, subcommand: readonly string[]): StartPlan {
+function startPlan(request: StartRequest, subcommand: readonly string[]): StartPlan {
+  const { program, flags, repository, notifier } = request;
+  const keptOff = keptOffCodex(request, codexHome(request.environment));
   const trust = `projects={${JSON.stringify(repository)}={trust_level="trusted"}}`;
   const asks = !flags.some((flag) => bypass.includes(flag));
   return {
-    argv: [program, ...subcommand, "--no-daemon", ...flags, "-c", trust, ...notifyFlags(notifier), "--"],
+    argv: [
+      program,
+      ...subcommand,
+      "--no-daemon",
+      ...flags,
+      "-c",
+      trust,
+      ...keptOff.flags,
+      ...notifyFlags(notifier),
+      "--",
+    ],
+    keptOff: keptOff.names,
     environment: {},
     prompt: { kind: "argument" },
     agentSession: null,
@@ -82,5 +96,9 @@ function notifyFlags(notifier: string | undefined): string[] {
 }
 
 function sessionsDirectory(environment: Environment): string {
-  return join(environment.CODEX_HOME || join(environment.HOME || homedir(), ".codex"), "sessions");
+  return join(codexHome(environment), "sessions");
+}
+
+function codexHome(environment: Environment): string {
+  return environment.CODEX_HOME || join(environment.HOME || homedir(), ".codex");
 }

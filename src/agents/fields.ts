@@ -16,3 +16,8 @@ export function momentOf(value: unknown): Date | undefined {
   const moment = typeof value === "string" || typeof value === "number" ? new Date(value) : undefined;
   return moment === undefined || Number.isNaN(moment.getTime()) ? undefined : moment;
 }
+
+/** The texts in a list; empty when it is none. */
+export function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
+}

@@ -83,6 +83,7 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter): Promise<Examin
     sessionId: "",
     statusFile: "",
     notifier: undefined,
+    trustNotes: "",
     environment: fleet.environment,
     superuser: isSuperuser(),
   };

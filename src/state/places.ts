@@ -93,6 +93,11 @@ export function usageFile(places: StatePlaces): string {
   return join(places.agentsRoot, "usage.json");
 }
 
+/** Where is noted which repositories an agent CLI trusts because fleet said so. */
+export function trustNotesFile({ trustRoot }: StatePlaces, agent: string): string {
+  return join(trustRoot, `${agent}.json`);
+}
+
 /** Where a worktree waits for its files to be deleted: on the file system it is on, so that moving it there is one rename. */
 export function trashPlace(places: StatePlaces, id: string): string {
   return join(trashRoot(places), id);

@@ -3,6 +3,7 @@ import { makePrivateDirectory, readBytesIfExists, replaceFile } from "../../syst
 import { withLock } from "../../system/lock.ts";
 import { utf8Text } from "../../system/utf8.ts";
 import type { StartRequest } from "../adapter.ts";
+import { noteTrustForUser } from "../trust-notes.ts";
 
 interface StateFile {
   hasCompletedOnboarding?: boolean;
@@ -19,8 +20,12 @@ export async function giveConsent(file: string, request: StartRequest): Promise<
   if (missingConsent(readBytesIfExists(file), request) === undefined) return;
   makePrivateDirectory(dirname(file));
   await withLock(`${file}.ai-fleet.lock`, {}, async () => {
-    const completed = missingConsent(readBytesIfExists(file), request);
-    if (completed !== undefined) replaceFile(file, completed);
+    const before = readBytesIfExists(file);
+    const completed = missingConsent(before, request);
+    if (completed === undefined) return;
+    // First, so that nobody who sees the trust believes that the user gave it.
+    if (!isTrusted(before, request.repository)) noteTrustForUser(request.trustNotes, request.repository);
+    replaceFile(file, completed);
   });
 }
 
@@ -33,6 +38,11 @@ function missingConsent(bytes: Uint8Array | undefined, request: StartRequest): s
   trust(state, request.repository);
   approve(state, request.environment.ANTHROPIC_API_KEY);
   return JSON.stringify(state) === before ? undefined : `${JSON.stringify(state, null, 2)}\n`;
+}
+
+function isTrusted(bytes: Uint8Array | undefined, repository: string): boolean {
+  const state = bytes === undefined ? undefined : parse(bytes, repository);
+  return state?.projects?.[repository]?.hasTrustDialogAccepted === true;
 }
 
 function trust(state: StateFile, repository: string): void {

@@ -8,6 +8,7 @@ import { type Fleet, gitAt } from "../fleet.ts";
 import type { Limit } from "../limit.ts";
 import { recordAgents } from "../record.ts";
 import type { DirectoryCloner } from "./clones.ts";
+import { reportKeptOff } from "./kept-off.ts";
 import { writeLauncher } from "./launcher/launcher.ts";
 import type { AgentPlan, Draft } from "./plan.ts";
 import type { Drafting } from "./reservation.ts";
@@ -78,7 +79,7 @@ export async function buildAgent(
     await checkOut(launch, plan);
     await copyFiles(launch, plan);
     await launch.clones.cloneInto(plan.entry);
-    await prepareFiles(plan);
+    await prepareFiles(launch, plan);
     launch.fleet.cancelled.throwIfAborted();
     await launch.sessions.create(agentSession(plan.entry, plan.files));
   } catch (error) {
@@ -132,8 +133,12 @@ function fewNames(files: readonly string[]): string {
   return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
 
-async function prepareFiles(plan: AgentPlan): Promise<void> {
-  const { entry, draft, files, start: startPlan, message } = plan;
+async function prepareFiles({ fleet }: Launch, plan: AgentPlan): Promise<void> {
+  const { entry, draft, files, message } = plan;
+  // Only now is there a worktree to look at.
+  const request = { ...plan.request, worktree: entry.worktree };
+  const startPlan = draft.adapter.plan(request);
+  reportKeptOff(fleet, startPlan, request);
   const channel = startPlan.prompt;
   writeLauncher(files, {
     worktree: entry.worktree,

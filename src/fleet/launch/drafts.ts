@@ -168,6 +168,7 @@ function provisionalStart(
     sessionId: "",
     statusFile: "",
     notifier: undefined,
+    trustNotes: "",
     environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };

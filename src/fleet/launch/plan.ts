@@ -1,7 +1,7 @@
 import type { AgentAdapter, PromptChannel, StartPlan, StartRequest } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { type AgentFiles, agentFiles, type StatePlaces } from "../../state/places.ts";
+import { type AgentFiles, agentFiles, type StatePlaces, trustNotesFile } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { agentVariables, withDefaults } from "../environment.ts";
@@ -93,6 +93,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     repository: repository.root,
     sessionId,
     statusFile: files.status,
+    trustNotes: trustNotesFile(places, draft.adapter.name),
     notifier: config.notify === undefined ? undefined : files.notifier,
     environment: withDefaults(context.environment, config),
     superuser: context.superuser,

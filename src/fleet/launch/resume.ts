@@ -3,7 +3,7 @@ import { findAgent } from "../../agents/catalog.ts";
 import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { type AgentFiles, agentFiles } from "../../state/places.ts";
+import { type AgentFiles, agentFiles, trustNotesFile } from "../../state/places.ts";
 import { isRealDirectory, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
@@ -17,6 +17,7 @@ import { type Observation, observeAgent } from "../watch/observe.ts";
 import { readRuntime } from "../watch/runtime.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { isSuperuser, requireProgram } from "./drafts.ts";
+import { reportKeptOff } from "./kept-off.ts";
 import { type Setup, writeLauncher } from "./launcher/launcher.ts";
 import { flagsOf, setupOf } from "./plan.ts";
 import { agentSession } from "./sessions.ts";
@@ -58,6 +59,8 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     repository: entry.repo,
     sessionId: crypto.randomUUID(),
     statusFile: files.status,
+    worktree: entry.worktree,
+    trustNotes: trustNotesFile(statePlaces(fleet), adapter.name),
     notifier: config.notify === undefined ? undefined : files.notifier,
     environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
@@ -66,6 +69,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   if (refusal !== undefined) throw refusal;
   const conversation = adapter.resume?.(request, transcriptPlace(fleet, entry));
   const plan: StartPlan = conversation ?? adapter.plan(request);
+  reportKeptOff(fleet, plan, request);
   const message = text === undefined ? undefined : adapter.message(text);
   await clearSession(fleet, entry, observation);
   for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status, files.endedByUs])

@@ -20,6 +20,7 @@ test("a conversation is started under the id that was chosen, with the user's fl
     prompt: { kind: "argument" },
     agentSession: session,
     permission: "asks before it acts (claude_flags)",
+    keptOff: [],
   });
 });
 
@@ -225,6 +226,7 @@ test("a conversation is gone on with when there is one", () => {
     prompt: { kind: "argument" },
     agentSession: session,
     permission: "never asks (claude_flags)",
+    keptOff: [],
   });
   expect(resumed(temporaryFolder())).toBeUndefined();
 });

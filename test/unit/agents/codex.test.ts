@@ -14,6 +14,7 @@ test("it runs without its daemon, trusts the repository, and gets the prompt beh
     prompt: { kind: "argument" },
     agentSession: null,
     permission: "asks before it acts (codex_flags)",
+    keptOff: [],
   });
 });
 

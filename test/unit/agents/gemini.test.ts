@@ -9,6 +9,7 @@ const request = {
   sessionId: "",
   statusFile: "",
   notifier: undefined,
+  trustNotes: "",
   environment: {},
   superuser: false,
 };

@@ -84,6 +84,7 @@ test("an agent is asked for its command line with the program, its flags and whe
     repository: "/code/project",
     sessionId: plan.entry.agent_session ?? "",
     statusFile: plan.files.status,
+    trustNotes: `${home}/trust/claude.json`,
     notifier: undefined,
     environment: context().environment,
     superuser: true,
