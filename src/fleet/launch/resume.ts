@@ -4,7 +4,7 @@ import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
-import { isRealDirectory, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
+import { exists, isRealDirectory, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
@@ -12,8 +12,8 @@ import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
 import { agentVariables } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
+import { settleDeadOperations } from "../settle.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
-import { readRuntime } from "../watch/runtime.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { isSuperuser, requireProgram } from "./drafts.ts";
 import { writeLauncher } from "./launcher/launcher.ts";
@@ -34,6 +34,7 @@ export interface Resumed {
  * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone.
  */
 export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: string | undefined): Promise<Resumed> {
+  await settleDeadOperations(fleet);
   const observation = await observeAgent(fleet, entry);
   requireEnded(observation);
   const config = settingsFor(fleet, entry.repo);
@@ -60,7 +61,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   const { text, setupCommands } = leftToDo(files, config, prompt);
   const message = text === undefined ? undefined : adapter.message(text);
   await clearSession(fleet, entry, observation);
-  for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status]) removeTree(stale);
+  forgetLastRun(files);
   const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
   writeLauncher(files, {
     worktree: entry.worktree,
@@ -99,11 +100,17 @@ function leftToDo(
   config: Config,
   prompt: string | undefined,
 ): { readonly text: string | undefined; readonly setupCommands: readonly string[] } {
-  if (readRuntime(files).pid !== undefined) return { text: prompt, setupCommands: [] };
+  if (exists(files.pid)) return { text: prompt, setupCommands: [] };
   return {
     text: prompt ?? readTextIfExists(files.prompt),
     setupCommands: config.quick_setup ? [] : config.setup_commands,
   };
+}
+
+/** The file with the process id stays, empty: that it is there says that the agent has been started before, whatever becomes of this. */
+function forgetLastRun(files: AgentFiles): void {
+  if (exists(files.pid)) writePrivateFile(files.pid, "");
+  for (const stale of [files.claim, files.phase, files.exit, files.stopped, files.status]) removeTree(stale);
 }
 
 function requireEnded({ entry, status, processes }: Observation): void {
