@@ -77,9 +77,12 @@ export function usageFile(places: StatePlaces): string {
   return join(places.agentsRoot, "usage.json");
 }
 
-/** Where a worktree waits for its files to be deleted: on the file system it is on, so that moving it there is one rename. */
+/**
+ * A new place where a worktree waits for its files to be deleted: on the file system it is on, so that moving it there is one rename.
+ * Never one that was used before: what is there may still be in the middle of being deleted.
+ */
 export function trashPlace(places: StatePlaces, id: string): string {
-  return join(trashRoot(places), id);
+  return join(trashRoot(places), `${id}-${crypto.randomUUID().slice(0, 8)}`);
 }
 
 /** Where all of them wait. */

@@ -208,7 +208,9 @@ test("a repository inside the worktree is kept as it is and comes back with the 
   writeFileSync(join(worktree, "README.md"), "changed\n");
   const before = await worktreeOf(box, project, "fix");
   await box.fleet(["kill", "fix"], at).expect(ended("fix", unsaved(2)));
-  expect(existsSync(join(fleetHome(box), "worktrees/.trash", id, "inner/.git"))).toBe(true);
+  const trash = join(fleetHome(box), "worktrees/.trash");
+  const kept = readdirSync(trash).find((name) => name.startsWith(id)) ?? "";
+  expect(existsSync(join(trash, kept, "inner/.git"))).toBe(true);
   await box.fleet(["create", "other"], at);
   await box.fleet(["kill", "other"], at).expect(ended("other"));
   await box.fleet(["restore", "fix"], at).expect(running("fix"));
@@ -296,4 +298,17 @@ test("an agent whose program is gone is brought back at rest", async () => {
   await box.fleet(["restore", "fix"], at);
   expect(readFileSync(join(agentOn(box, "fix").worktree, "new"), "utf8")).toBe("new\n");
   await box.fleet(["list", "-q", "--status", "stopped"], at).expect({ stdout: "fix\n" });
+});
+
+test("an agent can be killed again while the files of the last kill are still being deleted", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  box.executable("nice", '#!/bin/sh\nuntil [ -e ~/go ]; do sleep 0.02; done\nshift 2\nexec "$@"\n');
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box.fleet(["restore", "fix"], at).expect(running("fix"));
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  writeFileSync(join(box.home, "go"), "");
+  await expectNothingLeft(box, project);
 });

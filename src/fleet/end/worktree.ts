@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { endedAgents } from "../../state/ending.ts";
+import { endedAgents, readEnding } from "../../state/ending.ts";
 import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
 import { trashPlace, trashRoot } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
@@ -61,10 +61,13 @@ export function undoObstacle(entry: AgentEntry): string | undefined {
 
 /**
  * Takes a worktree away: renamed into the trash of its file system and forgotten by git. The caller holds the lock of the repository
- * and has proven that it may. Every step may have been done before.
+ * and has proven that it may. Every step may have been done before. One that its ending wants kept goes to where that says.
  */
 export async function removeWorktree(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
-  if (exists(entry.worktree)) moveAway(entry.worktree, trashPlace(statePlaces(fleet), entry.id));
+  const places = statePlaces(fleet);
+  const kept = readEnding(places, entry.id)?.tree ?? undefined;
+  const target = kept === undefined || exists(kept) ? trashPlace(places, entry.id) : kept;
+  if (exists(entry.worktree)) moveAway(entry.worktree, target);
   if (isRegisteredAt(repository, entry.worktree))
     await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
 }
