@@ -9,6 +9,7 @@ import { withLock } from "../system/lock.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { listPanes } from "../system/tmux/panes.ts";
 import { finishKills } from "./end/finish-kill.ts";
+import { finishRestore } from "./end/finish-restore.ts";
 import { cautiousKill } from "./end/options.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "./fleet.ts";
 import { undoAgent, undoWorktree } from "./launch/undo.ts";
@@ -71,7 +72,12 @@ async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
 
 /** What was saved of the agent is still there, so nothing is lost by taking back half a restore. */
 async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> {
-  for (const entry of operation.agents.filter((agent) => !isRegistered(fleet, agent))) {
+  for (const entry of operation.agents) {
+    const registered = readRegistry(statePlaces(fleet)).find(({ id }) => id === entry.id);
+    if (registered !== undefined) {
+      finishRestore(statePlaces(fleet), registered);
+      continue;
+    }
     await undoWorktree(fleet, entry, operation.new_branches.includes(entry.branch));
     fleet.report({ kind: "note", text: `${entry.branch}: bringing it back was interrupted; run fleet restore again` });
   }

@@ -312,3 +312,23 @@ test("an agent can be killed again while the files of the last kill are still be
   writeFileSync(join(box.home, "go"), "");
   await expectNothingLeft(box, project);
 });
+
+test("a restore that died when the agent was in the registry is finished by the next command", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["kill", "fix"], at);
+  const [id = ""] = readdirSync(join(fleetHome(box), "agents")).filter((name) => /^[0-9a-f]{8}$/.test(name));
+  const ending = join(fleetHome(box), "agents", id, "ending.json");
+  const text = readFileSync(ending, "utf8");
+  await box.fleet(["restore", "fix"], at).expect(running("fix"));
+  writeFileSync(ending, text);
+  const owner = { pid: 999_999_999, start: "", boot: "", namespace: "" };
+  const died = { v: 1, id: "0badcafe", kind: "restore", owner, agents: registered(box), new_branches: ["fix"] };
+  writeFileSync(join(fleetHome(box), "journal/0badcafe.json"), JSON.stringify(died));
+  await box.fleet(["list", "--repair"], at).expect({ stdout: /\n {2}fix {2}idle /, stderr: /./ });
+  rmSync(join(fleetHome(box), "state.json"));
+  await box.fleet(["list", "--repair"], at).expect({ stdout: /\n {2}fix {2}idle /, stderr: /./ });
+  expect([existsSync(ending), readdirSync(join(fleetHome(box), "journal"))]).toEqual([false, []]);
+});
