@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
-import { isRealDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
+import { readTextIfExists, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isAgentEntry } from "./entry.ts";
+import { keptIds } from "./ids.ts";
 import { agentFiles, type StatePlaces } from "./places.ts";
 
 /** How an agent ended, and where what it had not committed is. */
@@ -43,8 +43,7 @@ export function readEnding(places: StatePlaces, id: string): Ending | undefined 
 
 /** The agents that were killed, the last first. */
 export function endedAgents(places: StatePlaces): EndedAgent[] {
-  if (!isRealDirectory(places.agentsRoot)) return [];
-  return readdirSync(places.agentsRoot)
+  return keptIds(places)
     .map((id) => {
       const files = agentFiles(places, id);
       return { entry: parse(readTextIfExists(files.record)), ending: parse(readTextIfExists(files.ending)) };

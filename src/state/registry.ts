@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FleetError } from "../errors.ts";
 import { isRealDirectory, makePrivateDirectory, moveAway, readTextIfExists, replaceFile } from "../system/files.ts";
 import { type LockOptions, withLock } from "../system/lock.ts";
 import { type AgentEntry, isAgentEntry, newerVersion } from "./entry.ts";
+import { keptIds } from "./ids.ts";
 import { agentFiles, type StatePlaces } from "./places.ts";
 
 /**
@@ -65,8 +65,7 @@ export function changeRegistry(
 
 /** Records of agents whose worktree is still there: what `state.json` would say. */
 function rebuiltFromRecords(places: StatePlaces): AgentEntry[] {
-  if (!isRealDirectory(places.agentsRoot)) return [];
-  return readdirSync(places.agentsRoot)
+  return keptIds(places)
     .map((id) => parseObject(readTextIfExists(agentFiles(places, id).record) ?? ""))
     .filter(isAgentEntry)
     .filter((entry) => isRealDirectory(join(entry.worktree)))

@@ -124,6 +124,17 @@ export function removeTree(path: string): void {
   rmSync(path, { recursive: true, force: true });
 }
 
+/**
+ * Removes a directory so that whoever comes by sees all of it or nothing, also when this process dies on the way: what is left then is a
+ * temporary file of it.
+ */
+export function removeAtOnce(path: string): void {
+  const doomed = temporaryPath(path);
+  if (!exists(path)) return;
+  renameSync(path, doomed);
+  removeTree(doomed);
+}
+
 /** Makes a directory and says whether this call was the one that made it: the atomic claim of a race. */
 export function claimDirectory(path: string): boolean {
   try {

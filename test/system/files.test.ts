@@ -20,8 +20,10 @@ import {
   moveAway,
   readTextIfExists,
   realPath,
+  removeAtOnce,
   removeTree,
   replaceFile,
+  temporaryFiles,
   writePrivateFile,
 } from "../../src/system/files.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
@@ -163,4 +165,12 @@ test("only the first of those who claim a folder has it", () => {
     false,
   ]);
   expect(() => claimDirectory(at("missing/claim"))).toThrow("ENOENT");
+});
+
+test("a folder is removed at once, and one that is not there is fine", () => {
+  const at = populated();
+  writeFileSync(at("folder/inside"), "");
+  removeAtOnce(at("folder"));
+  removeAtOnce(at("folder"));
+  expect([exists(at("folder")), temporaryFiles(at(""))]).toEqual([false, []]);
 });

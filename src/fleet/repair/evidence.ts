@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readEnding } from "../../state/ending.ts";
 import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
+import { keptIds } from "../../state/ids.ts";
 import { agentFiles, type StatePlaces } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
@@ -43,8 +44,7 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
 }
 
 function recordsIn(places: StatePlaces): AgentEntry[] {
-  if (!isRealDirectory(places.agentsRoot)) return [];
-  return readdirSync(places.agentsRoot)
+  return keptIds(places)
     .map((id) => parse(readTextIfExists(agentFiles(places, id).record)))
     .filter(isAgentEntry);
 }
