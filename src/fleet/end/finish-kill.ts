@@ -1,8 +1,9 @@
 import { FleetError } from "../../errors.ts";
 import type { Ending } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory } from "../../system/files.ts";
+import { exists, isRealDirectory, removeTree } from "../../system/files.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../system/git/repository.ts";
 import { withLock } from "../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../fleet.ts";
@@ -12,7 +13,7 @@ import { type BranchOutcome, dropBranches } from "./branch.ts";
 import { endAgents, insideOf } from "./end.ts";
 import type { KillOptions } from "./options.ts";
 import { noteEnding, saveWork } from "./save.ts";
-import { emptyTrash, movedTo, removalObstacle, removeWorktree } from "./worktree.ts";
+import { emptyTrash, lookAt, movedTo, removalObstacle, removeWorktree } from "./worktree.ts";
 
 /** An agent that was killed. */
 export interface Ended {
@@ -121,6 +122,7 @@ async function removeOne(
     await removeWorktree(fleet, repository, entry);
     return { entry, ending };
   } catch (error) {
+    if (exists(entry.worktree)) removeTree(agentFiles(statePlaces(fleet), entry.id).ending);
     return keptBecause(entry, error);
   }
 }
@@ -129,7 +131,7 @@ function keptBecause(entry: AgentEntry, error: unknown): Kept {
   const message = error instanceof Error ? error.message : String(error);
   const words = error instanceof FleetError && error.output !== undefined ? `: ${error.output.split("\n")[0]}` : "";
   const hint = error instanceof FleetError ? error.hint : undefined;
-  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? `ls -ld ${entry.worktree}` };
+  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? lookAt(entry) };
 }
 
 /** Those of every repository; one whose repository is gone is found out when its worktree is to be removed. */
@@ -167,7 +169,7 @@ function obstacles(entries: readonly AgentEntry[]): Kept[] {
   return entries.flatMap((entry) => {
     const why = removalObstacle(entry);
     if (why === undefined) return [];
-    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : undefined;
+    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : lookAt(entry);
     return [{ ended: false, entry, why, hint }];
   });
 }

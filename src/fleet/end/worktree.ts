@@ -14,6 +14,7 @@ import {
   lockReason,
   registeredPath,
 } from "../../system/git/worktrees.ts";
+import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 
 /** Our copy of the entry in git's own directory of a worktree: it moves with the worktree and goes with its registration. */
@@ -39,13 +40,30 @@ export function markWorktree(entry: AgentEntry): void {
  */
 export function removalObstacle(entry: AgentEntry): string | undefined {
   if (!exists(entry.worktree)) return undefined;
+  const doubt = ownershipDoubt(entry);
+  if (doubt !== undefined) return doubt;
+  const admin = adminDirectory(entry.worktree);
+  const reason = admin === undefined ? undefined : lockReason(admin);
+  return reason === undefined ? undefined : `worktree is locked: ${JSON.stringify(reason)}`;
+}
+
+/** Why what is at the place of an agent's worktree cannot be said to be that worktree; `undefined` when it can. */
+export function ownershipDoubt(entry: AgentEntry): string | undefined {
   if (!isRealDirectory(entry.worktree)) return `${entry.worktree} is not a directory any more`;
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) return `${entry.worktree} is not a worktree of git any more`;
+  if (!isRealDirectory(entry.repo)) return `its repository is gone: ${entry.repo}`;
   if (!isRegistered(entry.worktree, admin)) return `git has ${entry.worktree} registered at another place`;
   if (recordedId(admin) !== entry.id) return `${entry.worktree} does not belong to this agent`;
-  const reason = lockReason(admin);
-  return reason === undefined ? undefined : `worktree is locked: ${JSON.stringify(reason)}`;
+  return undefined;
+}
+
+/** The command that shows what is in the way of doing something with the worktree of an agent. */
+export function lookAt(entry: AgentEntry): string {
+  if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
+    return `ls -ld ${shellWord(entry.worktree)}`;
+  }
+  return isRealDirectory(entry.repo) ? `git -C ${shellWord(entry.worktree)} status` : `ls -ld ${shellWord(entry.repo)}`;
 }
 
 /**

@@ -4,11 +4,12 @@ import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
-import { exists, isRealDirectory, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
+import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
 import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
+import { lookAt, ownershipDoubt } from "../end/worktree.ts";
 import { agentVariables } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
@@ -120,11 +121,13 @@ function requireEnded({ entry, status, processes }: Observation): void {
       hint: `to send it a prompt, run fleet prompt ${shellWord(entry.branch)} TEXT; to end it first, run fleet stop ${shellWord(entry.branch)}`,
     });
   }
-  if (!isRealDirectory(entry.worktree)) {
+  if (!exists(entry.worktree)) {
     throw new FleetError("failed", `the worktree of ${entry.branch} is gone: ${entry.worktree}`, {
       hint: `to clean up after it, run fleet kill ${shellWord(entry.branch)}`,
     });
   }
+  const doubt = ownershipDoubt(entry);
+  if (doubt !== undefined) throw new FleetError("failed", doubt, { hint: lookAt(entry) });
 }
 
 /** A dead pane that keeps the last screen makes room; a session of that name that is not ours is left alone, and in the way. */

@@ -60,30 +60,39 @@ function additions({ registry, records, killed, worktrees, directoryExists }: Ev
   }));
 }
 
-function corrections({ registry, sessions, worktrees, readRepositories, directoryExists }: Evidence): Repair[] {
+function corrections(evidence: Evidence): Repair[] {
+  const { registry, sessions, worktrees, readRepositories, directoryExists } = evidence;
   return registry.flatMap((entry): Repair[] => {
     const session = sessions.find(({ pane }) => pane.agentId === entry.id);
     const worktree = worktrees.find((candidate) => candidate.entry?.id === entry.id);
-    if (
-      session === undefined &&
-      worktree === undefined &&
-      readRepositories.has(entry.repo) &&
-      !directoryExists(entry.worktree)
-    ) {
+    const isGone = session === undefined && worktree === undefined && !directoryExists(entry.worktree);
+    if (isGone && readRepositories.has(entry.repo)) {
       return [{ kind: "forget", entry, why: "neither its worktree nor its session is there any more" }];
     }
-    const current: AgentEntry = {
-      ...entry,
-      session: session?.pane.sessionName ?? entry.session,
-      socket: session?.socket ?? entry.socket,
-      worktree: worktree !== undefined && directoryExists(worktree.path) ? worktree.path : entry.worktree,
-    };
+    const current = corrected(entry, session, worktree, evidence);
     const changes = [
       ...(current.session === entry.session ? [] : [`its session is called ${current.session} now`]),
       ...(current.worktree === entry.worktree ? [] : [`its worktree is at ${current.worktree} now`]),
+      ...(current.repo === entry.repo ? [] : [`its repository is at ${current.repo} now`]),
     ];
     return changes.length === 0 ? [] : [{ kind: "change", entry: current, why: changes.join(", ") }];
   });
+}
+
+/** An entry after what was found. A repository that is where it was is not given up for a copy of it. */
+function corrected(
+  entry: AgentEntry,
+  session: OurSession | undefined,
+  worktree: OurWorktree | undefined,
+  { readRepositories, directoryExists }: Evidence,
+): AgentEntry {
+  return {
+    ...entry,
+    session: session?.pane.sessionName ?? entry.session,
+    socket: session?.socket ?? entry.socket,
+    worktree: worktree !== undefined && directoryExists(worktree.path) ? worktree.path : entry.worktree,
+    repo: worktree === undefined || readRepositories.has(entry.repo) ? entry.repo : worktree.repository.root,
+  };
 }
 
 function leftovers({ registry, killed, sessions, worktrees, processes }: Evidence): Repair[] {

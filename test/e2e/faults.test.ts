@@ -1,0 +1,149 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectNothingLeft } from "../helpers/audit.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { agentOn, demoSandbox, ended, fleetHome } from "./agents.ts";
+
+const created = (branch: string) => ({
+  stdout: `${branch}\n`,
+  stderr: [
+    `  branch  ${branch}, new, from main@[SHA]\n`,
+    "  agent   demo, never asks  [TIME]\n",
+    `${branch} is ready for a prompt.\n`,
+    `  fleet attach ${branch}     fleet logs -f ${branch}     fleet kill ${branch}\n`,
+  ].join(""),
+});
+
+test("a filter that fails while work is saved keeps the agent, and what it had is still there", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", {
+    files: { ".gitattributes": "*.txt filter=mine\n", "a.txt": "a\n" },
+  });
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  writeFileSync(join(worktree, "a.txt"), "b\n");
+  await project.git("config", "filter.mine.required", "true");
+  await project.git("config", "filter.mine.clean", "false");
+  await box.fleet(["kill", "fix", "--commit"], at).expect({
+    code: 1,
+    stdout: /^ {2}fix {2}kept {2}git \w+ failed: .*/,
+    stderr: "0 of 1 ended.\n",
+  });
+  expect(readFileSync(join(worktree, "a.txt"), "utf8")).toBe("b\n");
+  await project.git("config", "filter.mine.clean", "cat");
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  expect(await project.git("show", `refs/fleet/saved/${registeredOnce(box)}:a.txt`)).toBe("b");
+});
+
+/** The id of the only agent there ever was. */
+function registeredOnce(box: Sandbox): string {
+  return readdirSync(join(fleetHome(box), "agents")).find((name) => /^[0-9a-f]{8}$/.test(name)) ?? "";
+}
+
+test("a repository that was moved keeps its agents: git mends their worktrees, list --repair the rest", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: project.path });
+  const { worktree } = agentOn(box, "fix");
+  writeFileSync(join(worktree, "new"), "new\n");
+  const moved = join(box.home, "moved");
+  renameSync(project.path, moved);
+  const goneBecause = "its repository is gone: [ROOT]/home/code/project";
+  await box.fleet(["kill", "-A", "fix"]).expect({
+    code: 1,
+    stdout: `  fix  kept  ${goneBecause}  ls -ld [ROOT]/home/code/project\n`,
+    stderr: "0 of 1 ended.\n",
+  });
+  await box.fleet(["list", "--repair"]).expect({
+    stdout: /\n {2}fix {2}idle /,
+    stderr: "everything agrees; nothing to repair\n1 agent\n",
+  });
+  await box.run(["git", "worktree", "repair"], { cwd: moved }).expect({ stderr: /./, stdout: /.?/ });
+  await box.fleet(["list", "--repair"], { cwd: moved }).expect({
+    stdout: /\n {2}fix {2}idle /,
+    stderr: "fix: its repository is at [ROOT]/home/moved now\n1 agent\n",
+  });
+  await box
+    .fleet(["kill", "fix"], { cwd: moved })
+    .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  renameSync(moved, project.path);
+  await expectNothingLeft(box, project, { branches: ["main", "fix"] });
+});
+
+test("an index that is locked in the main checkout is in nobody's way, one in the worktree only in that of --commit", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const locks = [".git/index.lock", ".git/worktrees/fix/index.lock"].map((name) => join(project.path, name));
+  writeFileSync(locks[0] ?? "", "");
+  await box.fleet(["create", "fix"], at).expect(created("fix"));
+  writeFileSync(locks[1] ?? "", "");
+  writeFileSync(join(agentOn(box, "fix").worktree, "new"), "new\n");
+  await box.fleet(["kill", "fix", "--commit"], at).expect({
+    code: 1,
+    stdout:
+      /^ {2}fix {2}kept {2}git add failed: fatal: Unable to create '.*index\.lock': File exists\. {2}git -C .* status\n$/,
+    stderr: "0 of 1 ended.\n",
+  });
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  rmSync(locks[0] ?? "");
+  await expectNothingLeft(box, project, { branches: ["main", "fix"] });
+});
+
+test("what has taken the place of a worktree is neither run in nor removed", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  await box.fleet(["stop", "fix"], at);
+  const aside = join(box.home, "aside");
+  renameSync(worktree, aside);
+  const place = "[ROOT]/home/.ai_fleet/worktrees/fix";
+  const refused = async (why: string) => {
+    await box.fleet(["resume", "fix"], at).expect({ code: 1, stderr: `✗ ${place} ${why}\n  ls -ld ${place}\n` });
+    await box.fleet(["kill", "fix"], at).expect({
+      code: 1,
+      stdout: `  fix  kept  ${place} ${why}  ls -ld ${place}\n`,
+      stderr: "0 of 1 ended.\n",
+    });
+  };
+  symlinkSync(aside, worktree);
+  await refused("is not a directory any more");
+  rmSync(worktree);
+  mkdirSync(worktree);
+  writeFileSync(join(worktree, "mine"), "mine\n");
+  await refused("is not a worktree of git any more");
+  expect(readFileSync(join(worktree, "mine"), "utf8")).toBe("mine\n");
+  rmSync(worktree, { recursive: true });
+  renameSync(aside, worktree);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await expectNothingLeft(box, project);
+});
+
+test("an agent whose worktree cannot be moved away is kept, and is no killed agent", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const trash = join(fleetHome(box), "worktrees/.trash");
+  writeFileSync(trash, "");
+  await box.fleet(["kill", "fix"], at).expect({ code: 1, stdout: /^ {2}fix {2}kept {2}/, stderr: "0 of 1 ended.\n" });
+  writeFileSync(join(fleetHome(box), "state.json"), "[]\n");
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: /\n! fix {2}exited /,
+    stderr: [
+      "fix: put back into the registry; it was not in the registry, but its worktree is there\n",
+      "1 agent, 1 needs you: fleet attach (next)\n",
+    ].join(""),
+  });
+  rmSync(trash);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await expectNothingLeft(box, project);
+});
