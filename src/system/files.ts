@@ -15,14 +15,20 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { FleetError } from "../errors.ts";
 
 /** Nobody but the user may read what we write, unless a caller says otherwise. */
 const privateFile = 0o600;
 const privateDirectory = 0o700;
 
-/** The content of a text file, or `undefined` when there is none. Throws for every other failure. */
+/** The content of a text file, or `undefined` when there is none. Throws for every other failure, with the path in the error. */
 export function readTextIfExists(path: string): string | undefined {
-  return unlessMissing(() => readFileSync(path, "utf8"));
+  try {
+    return unlessMissing(() => readFileSync(path, "utf8"));
+  } catch (error) {
+    // The system names the file when it cannot be opened, not when it cannot be read.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
+  }
 }
 
 /** The last lines of a text file that fit into `bytes`, whole; empty when there is none. */
@@ -46,14 +52,19 @@ export function makePrivateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: privateDirectory });
 }
 
-/** Writes a new private file. */
+/** Writes a new private file. Throws FleetError `failed` that names it, since what the system says of a full disk does not. */
 export function writePrivateFile(path: string, content: string | Uint8Array, mode = privateFile): void {
-  writeFileSync(path, content, { mode });
+  try {
+    writeFileSync(path, content, { mode });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
 }
 
 /**
  * Replaces a file so that a reader, or a machine that loses power, sees either the old or the new content. A symbolic link
- * keeps pointing where it points. ext4 flushes on rename anyway, so the fsync costs nothing measurable.
+ * keeps pointing where it points. ext4 flushes on rename anyway, so the fsync costs nothing measurable. Throws FleetError `failed`
+ * that names the file, which is then as it was.
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode = privateFile): void {
   const target = unlessMissing(() => realpathSync(path)) ?? path;
@@ -69,8 +80,19 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = p
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw cannotWrite(target, error);
   }
+}
+
+function cannotWrite(path: string, cause: unknown): FleetError {
+  const { code, message = String(cause) } = (cause instanceof Error ? cause : {}) as Partial<NodeJS.ErrnoException>;
+  const reason = /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  const isFull = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
+  const look = isFull ? "how full the disk is, run df -h" : "who may write there, run ls -ld";
+  return new FleetError("failed", `${path} cannot be written: ${reason}`, {
+    cause,
+    hint: `to see ${look} ${dirname(path)}`,
+  });
 }
 
 /** A path beside another for a file that will take its place; it says which process it belongs to. */

@@ -2,8 +2,9 @@ import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
+import type { PendingResult } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentOn, demoSandbox, ended, fleetHome } from "./agents.ts";
+import { agentOn, demoSandbox, ended, fleetHome, registered } from "./agents.ts";
 
 const created = (branch: string) => ({
   stdout: `${branch}\n`,
@@ -13,6 +14,103 @@ const created = (branch: string) => ({
     `${branch} is ready for a prompt.\n`,
     `  fleet attach ${branch}     fleet logs -f ${branch}     fleet kill ${branch}\n`,
   ].join(""),
+});
+
+/** Runs fleet with a limit on the size of files, which fails as a full disk does. A block has 512 bytes. */
+function withFullDisk(box: Sandbox, blocks: number, words: readonly string[], cwd: string): PendingResult {
+  const script = `trap '' XFSZ; ulimit -f ${blocks}; exec fleet "$@"`;
+  return box.run(["/bin/sh", "-c", script, "sh", ...words], { cwd });
+}
+
+test("a disk that is full while a worktree is made: nothing is left", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", { files: { big: "x".repeat(200_000) } });
+  const at = { cwd: project.path };
+  await box.fleet(["create", "first"], at);
+  await withFullDisk(box, 200, ["create", "fix", "-p", "go"], project.path).expect({
+    code: 1,
+    stderr: "✗ git reset failed with exit code 153\n",
+  });
+  await withFullDisk(box, 1, ["create", "fix", "-p", "go"], project.path).expect({
+    code: 1,
+    stderr:
+      /^✗ \[ROOT\]\/home\/\.ai_fleet\/journal\/[^ ]+\.json cannot be written: file too large\n {2}to see how full the disk is, run df -h \[ROOT\]\/home\/\.ai_fleet\/journal\n$/,
+  });
+  await box.fleet(["kill", "first"], at).expect(ended("first"));
+  await expectNothingLeft(box, project);
+});
+
+test("a disk that is full while work is saved: agent and worktree are kept as they are", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  const work = crypto.getRandomValues(new Uint8Array(60_000));
+  writeFileSync(join(worktree, "new"), work);
+  await withFullDisk(box, 100, ["kill", "fix"], project.path).expect({
+    code: 1,
+    stdout:
+      "  fix  kept  git hash-object failed with exit code 153  git -C [ROOT]/home/.ai_fleet/worktrees/fix status\n",
+    stderr: "0 of 1 ended.\n",
+  });
+  expect(new Uint8Array(readFileSync(join(worktree, "new")))).toEqual(work);
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  await expectNothingLeft(box, project, { branches: ["main", "fix"] });
+});
+
+test("an AI_FLEET_HOME that cannot be used is named before anything is made", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const file = join(box.home, "file");
+  writeFileSync(file, "");
+  const places = [
+    [file, "file already exists"],
+    [join(file, "below"), "not a directory"],
+    ["/proc/nothing", "no such file or directory"],
+  ] as const;
+  for (const [AI_FLEET_HOME, why] of places) {
+    for (const words of [["create", "fix"], ["list"], ["kill", "fix"]])
+      await box.fleet(words, { cwd: project.path, env: { AI_FLEET_HOME } }).expect({
+        code: 2,
+        stderr: [
+          `✗ cannot write ${AI_FLEET_HOME.replace(box.root, "[ROOT]")}: ${why}\n`,
+          "  to keep everything of fleet in another place, run export AI_FLEET_HOME=DIRECTORY\n",
+        ].join(""),
+      });
+  }
+  const journal = join(fleetHome(box), "journal");
+  writeFileSync(journal, "");
+  await box.fleet(["create", "fix"], { cwd: project.path }).expect({
+    code: 1,
+    stderr: "✗ [ROOT]/home/.ai_fleet/journal: not a directory\n  to see which paths are used, run fleet config show\n",
+  });
+  rmSync(journal);
+  await expectNothingLeft(box, project);
+});
+
+test("a registry that may only be read is replaced all the same, one that is a folder is not", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const file = join(fleetHome(box), "state.json");
+  await box.run(["chmod", "400", file]).expect();
+  await box.fleet(["create", "other"], at).expect(created("other"));
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["fix", "other"]);
+  renameSync(file, `${file}.aside`);
+  mkdirSync(file);
+  for (const words of [["list"], ["create", "more"], ["kill", "fix"]])
+    await box.fleet(words, at).expect({
+      code: 1,
+      stderr:
+        "✗ [ROOT]/home/.ai_fleet/state.json: illegal operation on a directory\n  to see which paths are used, run fleet config show\n",
+    });
+  rmSync(file, { recursive: true });
+  renameSync(`${file}.aside`, file);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
 });
 
 test("a filter that fails while work is saved keeps the agent, and what it had is still there", async () => {
