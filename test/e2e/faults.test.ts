@@ -61,6 +61,43 @@ test("a disk that is full while work is saved: agent and worktree are kept as th
   await expectNothingLeft(box, project, { branches: ["main", "fix"] });
 });
 
+/** Makes the registry so large that it does not fit on a disk with 500 blocks. */
+function swellRegistry(box: Sandbox): string {
+  const file = join(fleetHome(box), "state.json");
+  writeFileSync(file, JSON.stringify(registered(box).map((entry) => ({ ...entry, note: "x".repeat(300_000) }))));
+  return file;
+}
+
+test("a disk that is full while the registry is written: the next command completes what was done", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "first"], at);
+  const before = readFileSync(swellRegistry(box), "utf8");
+  const full = [
+    "✗ [ROOT]/home/.ai_fleet/state.json cannot be written: file too large\n",
+    "  to see how full the disk is, run df -h [ROOT]/home/.ai_fleet\n",
+  ].join("");
+  await withFullDisk(box, 500, ["create", "fix"], project.path).expect({
+    code: 1,
+    stderr: `  branch  fix, new, from main@[SHA]\n  agent   demo, never asks  [TIME]\n${full}`,
+  });
+  expect(readFileSync(join(fleetHome(box), "state.json"), "utf8")).toBe(before);
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: /\n {2}fix {2}idle .*\n/,
+    stderr: [
+      "fix: its creation was interrupted after it had started; it is in the list now\n",
+      "everything agrees; nothing to repair\n2 agents\n",
+    ].join(""),
+  });
+  await withFullDisk(box, 500, ["kill", "fix"], project.path).expect({ code: 1, stderr: full });
+  await box.fleet(["kill", "first"], at).expect({
+    ...ended("first"),
+    stderr: "fix: ending it was interrupted; it is gone now\n1 of 1 ended. Undo: fleet restore first\n",
+  });
+  await expectNothingLeft(box, project);
+});
+
 test("an AI_FLEET_HOME that cannot be used is named before anything is made", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
