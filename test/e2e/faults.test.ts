@@ -1,9 +1,19 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { PendingResult } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox, ended, fleetHome, registered } from "./agents.ts";
 
 const created = (branch: string) => ({
@@ -148,6 +158,19 @@ test("a registry that may only be read is replaced all the same, one that is a f
   rmSync(file, { recursive: true });
   renameSync(`${file}.aside`, file);
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+});
+
+test("a post-checkout hook that hangs is ended by Ctrl-C, and nothing is left", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const hook = join(project.path, ".git/hooks/post-checkout");
+  mkdirSync(join(project.path, ".git/hooks"), { recursive: true });
+  writeFileSync(hook, '#!/bin/sh\ntouch "$HOME/hooked"\nsleep 100\n', { mode: 0o755 });
+  const program = box.start(["create", "fix", "-p", "go"], { cwd: project.path });
+  await eventually(() => existsSync(join(box.home, "hooked")), { what: "the hook to run" });
+  program.signal("SIGINT");
+  await program.ended(10_000).expect({ code: 130, stderr: "  branch  fix, new, from main@[SHA]\n✗ interrupted\n" });
+  await expectNothingLeft(box, project);
 });
 
 test("a filter that fails while work is saved keeps the agent, and what it had is still there", async () => {

@@ -100,7 +100,8 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
       files === 1 ? "1 uncommitted file of this checkout is" : `${files} uncommitted files of this checkout are`;
     fleet.report({ kind: "warning", text: `${what} not in it` });
   }
-  const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base);
+  const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base, fleet.cancelled);
+  fleet.cancelled.throwIfAborted();
   if (failed === undefined) return;
   const how = failed.timedOut ? "took too long and was stopped" : `failed with exit code ${failed.exitCode}`;
   fleet.report({ kind: "warning", text: `the post-checkout hook of the repository ${how}: ${failed.stderr.trim()}` });
