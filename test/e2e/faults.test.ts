@@ -160,6 +160,53 @@ test("a registry that may only be read is replaced all the same, one that is a f
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
 });
 
+test("a git that is too old is named as such", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  // As git 2.30 does: it prints the option it does not know.
+  box.executable(
+    "git",
+    "#!/bin/sh\ncase $1 in --version) echo git version 2.30.2 ;; *) echo --path-format=absolute; echo false; echo .git ;; esac\n",
+  );
+  for (const words of [["create", "fix"], ["list"]])
+    await box.fleet(words, { cwd: path }).expect({
+      code: 3,
+      stderr: "✗ this git is too old\n  to see which version is needed, run fleet doctor\n",
+    });
+  await box.fleet(["doctor"], { cwd: path }).expect({
+    code: 1,
+    stdout: /^✗ +git +git \[VERSION\] .* update git to 2\.31 or newer$/m,
+    stderr: "1 thing to mend.\n",
+  });
+});
+
+test("a tmux that is too old is shown with its words, and doctor says so", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  box.executable(
+    "tmux",
+    '#!/bin/sh\ncase $1 in -V) echo tmux 2.9a ;; *) echo "unknown option -- q" >&2; exit 1 ;; esac\n',
+  );
+  for (const words of [
+    ["create", "fix"],
+    ["list", "--repair"],
+  ])
+    await box.fleet(words, { cwd: project.path }).expect({
+      code: 1,
+      stderr: [
+        "✗ tmux exited with 1 (socket [ROOT]/tmux/tmux-[UID]/[SOCKET])\n  │ unknown option -- q\n",
+        "  to check tmux and its server, run fleet doctor\n",
+      ].join(""),
+    });
+  await box.fleet(["doctor"], { cwd: project.path }).expect({
+    code: 1,
+    stdout: /^✗ +tmux +tmux \[VERSION\] .* update tmux to 3\.2 or newer$/m,
+    stderr: "2 things to mend.\n",
+  });
+  rmSync(join(box.bin, "tmux"));
+  await expectNothingLeft(box, project);
+});
+
 test("a post-checkout hook that hangs is ended by Ctrl-C, and nothing is left", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
