@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ import { expectNothingLeft } from "../helpers/audit.ts";
 import type { PendingResult } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, ended, fleetHome, registered } from "./agents.ts";
+import { agentDirectory, agentOn, demoSandbox, ended, fleetHome, registered, untilDemo } from "./agents.ts";
 
 const created = (branch: string) => ({
   stdout: `${branch}\n`,
@@ -158,6 +159,33 @@ test("a registry that may only be read is replaced all the same, one that is a f
   rmSync(file, { recursive: true });
   renameSync(`${file}.aside`, file);
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+});
+
+test("a clock that was set back neither hides an agent nor makes anybody wait", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "note"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  const future = new Date("2099-01-01T00:00:00Z");
+  const state = join(fleetHome(box), "state.json");
+  writeFileSync(
+    state,
+    readFileSync(state, "utf8").replace(/"created_at": ".*"/, '"created_at": "2099-01-01T00:00:00Z"'),
+  );
+  // The answer came after the clock was set back.
+  for (const name of readdirSync(agentDirectory(box, "fix")).filter((file) => file !== "reply")) {
+    utimesSync(join(agentDirectory(box, "fix"), name), future, future);
+  }
+  await box.fleet(["list"], at).expect({
+    stdout:
+      "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  AGE  TASK\n  fix  idle  [TIME]  demo  [CPU]  [MEM]  +1  [TIME]  note\n",
+    stderr: "1 agent\n",
+  });
+  await box.fleet(["wait", "fix", "--timeout", "15s"], at).expect({ stdout: "  fix  idle\n" });
+  await box.fleet(["prompt", "fix", "again", "--wait", "--timeout", "15s"], at).expect({ stdout: /^I noted that in / });
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  2 commits of its own"));
+  await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
 });
 
 test("a git that is too old is named as such", async () => {
