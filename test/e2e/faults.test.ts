@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { withLock } from "../../src/system/lock.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { PendingResult } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -139,6 +140,22 @@ test("an AI_FLEET_HOME that cannot be used is named before anything is made", as
   await expectNothingLeft(box, project);
 });
 
+test("a repository of somebody else, or one that cannot be written to, is left alone", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], { ...at, env: { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" } }).expect({
+    code: 1,
+    stderr:
+      /^✗ git rev-parse failed\n {2}│ fatal: detected dubious ownership in repository at '\[ROOT\]\/home\/code\/project'\n(?: {2}│.*\n)*$/,
+  });
+  const registrations = join(project.path, ".git/worktrees");
+  writeFileSync(registrations, "");
+  await box.fleet(["create", "fix"], at).expect({ code: 1, stderr: /^✗ git worktree failed\n(?: {2}│.*\n)+$/ });
+  rmSync(registrations);
+  await expectNothingLeft(box, project);
+});
+
 test("a registry that may only be read is replaced all the same, one that is a folder is not", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
@@ -186,6 +203,31 @@ test("a clock that was set back neither hides an agent nor makes anybody wait", 
   await box.fleet(["prompt", "fix", "again", "--wait", "--timeout", "15s"], at).expect({ stdout: /^I noted that in / });
   await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  2 commits of its own"));
   await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
+});
+
+test("between two commands the tmux server may end, and another one with other sessions take its place", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "-p", "note"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  await box.tmux.kill();
+  await eventually(async () => (await box.processes()).length === 0, { what: "the agent to end" });
+  const gone = async () => {
+    await box.fleet(["prompt", "fix", "more"], at).expect({
+      code: 1,
+      stdout: "  fix  refused  has ended: stopped (its tmux session is gone)  fleet logs fix\n",
+    });
+    await box.fleet(["attach", "fix"], at).expect({
+      code: 1,
+      stderr: "✗ fix has no session: stopped (its tmux session is gone)\n  to see what it did, run fleet logs fix\n",
+    });
+  };
+  await gone();
+  await box.tmux.run(["new-session", "-d", "-s", "mine", "sleep", "100"]);
+  await gone();
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  1 commit of its own"));
+  await expectNothingLeft(box, project, { branches: ["main", "fix"], sessions: ["mine"] });
 });
 
 test("a git that is too old is named as such", async () => {
@@ -307,6 +349,24 @@ test("a repository that was moved keeps its agents: git mends their worktrees, l
   await expectNothingLeft(box, project, { branches: ["main", "fix"] });
 });
 
+test("an agent of a repository that was deleted goes when its worktree has gone", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: project.path });
+  const { worktree } = agentOn(box, "fix");
+  rmSync(project.path, { recursive: true });
+  const gone = "its repository is gone: [ROOT]/home/code/project";
+  await box.fleet(["kill", "-A", "fix"]).expect({
+    code: 1,
+    stdout: `  fix  kept  ${gone}  ls -ld [ROOT]/home/code/project\n`,
+    stderr: "0 of 1 ended.\n",
+  });
+  expect(existsSync(worktree)).toBe(true);
+  rmSync(worktree, { recursive: true });
+  await box.fleet(["kill", "-A", "fix"]).expect(ended("fix", `branch kept  ${gone}`));
+  expect([registered(box), await box.tmux.sessions(), await box.processes()]).toEqual([[], [], []]);
+});
+
 test("an index that is locked in the main checkout is in nobody's way, one in the worktree only in that of --commit", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
@@ -377,6 +437,48 @@ test("an agent whose worktree cannot be moved away is kept, and is no killed age
     ].join(""),
   });
   rmSync(trash);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await expectNothingLeft(box, project);
+});
+
+test("a branch that was checked out elsewhere in the meantime stays, and its agent comes back under another name", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const other = join(box.home, "other");
+  await project.git("-C", agentOn(box, "fix").worktree, "switch", "--quiet", "--detach");
+  await project.git("worktree", "add", "--quiet", other, "fix");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  it is checked out in [ROOT]/home/other"));
+  const taken = "✗ the branch fix is checked out in [ROOT]/home/other\n";
+  await box.fleet(["restore", "fix"], at).expect({
+    code: 1,
+    stderr: `${taken}  to bring it back on another branch, run fleet restore fix --as NAME\n`,
+  });
+  await box.fleet(["create", "fix"], at).expect({
+    code: 1,
+    stderr: `${taken}  to free it, run git -C [ROOT]/home/other switch --detach\n`,
+  });
+  await box.fleet(["restore", "fix", "--as", "again", "--no-resume"], at).expect({ stdout: /^ {2}again {2}restored/ });
+});
+
+test("who holds the registry is named after a second of waiting, and one that died is in nobody's way", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const lock = join(fleetHome(box), "state.json.lock");
+  const waiting = await withLock(lock, {}, async () => {
+    const program = box.start(["create", "fix"], at);
+    await eventually(() => program.stderr === `waiting for another fleet command (process ${process.pid})\n`, {
+      what: "the wait to be told of",
+    });
+    return program;
+  });
+  const { stdout, stderr } = created("fix");
+  await waiting
+    .ended()
+    .expect({ stdout, stderr: `waiting for another fleet command (process ${process.pid})\n${stderr}` });
+  writeFileSync(lock, JSON.stringify({ pid: 999_999_999, start: "1", boot: "", namespace: "" }));
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
   await expectNothingLeft(box, project);
 });

@@ -75,6 +75,7 @@ interface Killing {
 /** Removes worktrees and branches of one repository, as the only process that changes them. */
 async function removeAll(killing: Killing, root: string, agents: readonly Observation[]): Promise<KillResult[]> {
   const { fleet } = killing;
+  if (!isRealDirectory(root)) return Promise.all(agents.map((agent) => endWithoutRepository(killing, agent)));
   try {
     const repository = await requireRepository(gitAt(fleet, root));
     const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
@@ -85,6 +86,19 @@ async function removeAll(killing: Killing, root: string, agents: readonly Observ
     if (!(error instanceof FleetError)) throw error;
     return agents.map(({ entry }) => keptBecause(entry, error));
   }
+}
+
+/** Where neither repository nor worktree is left, there is nothing to save and nothing to remove. */
+async function endWithoutRepository({ fleet, operation }: Killing, agent: Observation): Promise<KillResult> {
+  const { entry } = agent;
+  const why = `its repository is gone: ${entry.repo}`;
+  if (exists(entry.worktree)) return { ended: false, entry, why, hint: lookAt(entry) };
+  const ending = await noteEnding(fleet, undefined, entry, { operation, running: wasRunning(agent) });
+  return { ended: true, entry, branch: { deleted: false, why }, ending };
+}
+
+function wasRunning({ status }: Observation): boolean {
+  return status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
 }
 
 async function remove(killing: Killing, repository: Repository, agents: readonly Observation[]): Promise<KillResult[]> {
@@ -112,10 +126,11 @@ interface Removed {
 async function removeOne(
   { fleet, operation, options }: Killing,
   repository: Repository,
-  { entry, status }: Observation,
+  agent: Observation,
 ): Promise<Removed | Kept> {
+  const { entry } = agent;
+  const running = wasRunning(agent);
   try {
-    const running = status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
     const ending = isRealDirectory(entry.worktree)
       ? await saveWork(fleet, repository, entry, { operation, running, options })
       : await noteEnding(fleet, repository, entry, { operation, running });

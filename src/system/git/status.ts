@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { exists } from "../files.ts";
-import { type GitPlace, git } from "./command.ts";
+import { type GitOptions, type GitPlace, git } from "./command.ts";
 
 /** One path that differs between HEAD, index and working tree, or that git does not know. */
 export interface ChangedPath {
@@ -16,39 +16,42 @@ export interface ChangedPath {
 }
 
 const nothing = /^0+$/;
+/** Git asks the filters of the repository what a file would be as a blob; one that takes longer than this hangs. */
+const filterMilliseconds = 300_000;
 
 /**
  * Every changed and untracked path of a checkout, ignored ones left out, without touching its index: also those that git was told not
- * to look at (`update-index --assume-unchanged`, `--skip-worktree`).
+ * to look at (`update-index --assume-unchanged`, `--skip-worktree`). Throws FleetError `failed` when a filter fails or hangs.
  */
-export async function changedPaths(place: GitPlace): Promise<ChangedPath[]> {
-  const [visible, hidden] = await Promise.all([visibleChanges(place), hiddenPaths(place)]);
+export async function changedPaths(place: GitPlace, timeoutMilliseconds = filterMilliseconds): Promise<ChangedPath[]> {
+  const bounded = { timeoutMilliseconds };
+  const [visible, hidden] = await Promise.all([visibleChanges(place, bounded), hiddenPaths(place, bounded)]);
   return [...visible, ...hidden];
 }
 
 /** Files that git does not look at (marked by `ls-files -v` with `S` or a small letter), and that differ from the index all the same. */
-async function hiddenPaths(place: GitPlace): Promise<ChangedPath[]> {
+async function hiddenPaths(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
   const marked = (await git(place, ["ls-files", "-v", "-z"])).split("\0").filter((line) => /^(S|[a-z]) /.test(line));
   const paths = marked.map((line) => line.slice(2)).filter((path) => exists(join(place.directory, path)));
-  const states = await Promise.all(paths.map(async (path) => ({ path, changed: await differsFromIndex(place, path) })));
+  const states = await Promise.all(
+    paths.map(async (path) => ({ path, changed: await differsFromIndex(place, path, bounded) })),
+  );
   return states
     .filter(({ changed }) => changed)
     .map(({ path }) => ({ path, untracked: false, staged: [], unholdable: isUnreadable(path) }));
 }
 
-async function differsFromIndex(place: GitPlace, path: string): Promise<boolean> {
+async function differsFromIndex(place: GitPlace, path: string, bounded: GitOptions): Promise<boolean> {
   const [object, staged] = await Promise.all([
-    git(place, ["hash-object", "--", path]),
+    git(place, ["hash-object", "--", path], bounded),
     git(place, ["ls-files", "-s", "-z", "--", `:(top,literal)${path}`]),
   ]);
   return staged.split(" ")[1] !== object.trim();
 }
 
-async function visibleChanges(place: GitPlace): Promise<ChangedPath[]> {
-  const text = await git(place, [
-    ...["-c", "core.fsmonitor=false"],
-    ...["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"],
-  ]);
+async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
+  const words = ["--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"];
+  const text = await git(place, ["-c", "core.fsmonitor=false", "status", ...words], bounded);
   return text
     .split("\0")
     .map(parse)
