@@ -73,6 +73,27 @@ test("a disk that is full while work is saved: agent and worktree are kept as th
   await expectNothingLeft(box, project, { branches: ["main", "fix"] });
 });
 
+test("a disk that is full does not keep an agent from being stopped", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  await withFullDisk(box, 0, ["stop", "fix"], project.path).expect({
+    stdout: "  fix  stopped\n",
+    stderr:
+      "  ! the last screen of fix is not kept: [ROOT]/home/.ai_fleet/agents/[ID1]/screen cannot be written: file too large\n",
+  });
+  expect(await box.tmux.sessions()).toEqual([]);
+  await withFullDisk(box, 0, ["create", "other"], project.path).expect({
+    code: 1,
+    stderr:
+      /^✗ the lock \[ROOT\]\/home\/\.ai_fleet\/state\.json\.lock cannot be taken: .* cannot be written: file too large\n {2}to see how full the disk is, run df -h \[ROOT\]\/home\/\.ai_fleet\n$/,
+  });
+  expect(readdirSync(fleetHome(box)).sort()).toEqual(["agents", "config.toml", "journal", "state.json", "worktrees"]);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await expectNothingLeft(box, project);
+});
+
 /** Makes the registry so large that it does not fit on a disk with 500 blocks. */
 function swellRegistry(box: Sandbox): string {
   const file = join(fleetHome(box), "state.json");
