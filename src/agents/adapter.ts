@@ -1,5 +1,6 @@
 import type { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
+import type { Question } from "./choices.ts";
 
 /** What an agent is started with. */
 export interface StartRequest {
@@ -13,6 +14,8 @@ export interface StartRequest {
   readonly sessionId: string;
   /** Where an agent that can be told to should write what it is doing: a word, a line end, a reason. */
   readonly statusFile: string;
+  /** The script to run with `waiting`, `idle` or `error` when the agent comes to that; `undefined` when nobody wants to know. */
+  readonly notifier: string | undefined;
   readonly environment: Environment;
   readonly superuser: boolean;
 }
@@ -108,6 +111,16 @@ export interface AgentAdapter {
   arrived?(place: TranscriptPlace, text: string, since: Date, screen: string): boolean;
   /** What its own transcript says of the turn it finished last; `undefined` before the first. Absent where there is no transcript. */
   lastTurn?(place: TranscriptPlace): FinishedTurn | undefined;
+  /** What stands in its input box, on a screen with its styles; `undefined` where a dialog took its place. Absent where nothing tells. */
+  draft?(screen: string): string | undefined;
+  /** The question on its screen, to be answered by the number of a choice; `undefined` where there is none that can be read. */
+  question?(screen: string): Question | undefined;
+  /** Prompts that wait for the end of its turn, as its screen shows them. */
+  readonly queue?: {
+    isShown(screen: string): boolean;
+    /** The keys that bring them back into the input box. Absent where they are submitted when the turn is stopped. */
+    readonly takeBackKeys?: readonly string[];
+  };
   /** The keys that stop a turn, by their tmux names. */
   readonly interruptKeys: readonly string[];
   /** The keys that empty its input box afterwards, into which it may have put a prompt back. */

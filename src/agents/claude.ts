@@ -1,16 +1,17 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
+import { readTextIfExists } from "../system/files.ts";
+import { quoteForShell } from "../system/shell.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
 import { giveConsent } from "./claude/consent.ts";
+import { claudeDraft, claudeQuestion } from "./claude/screen.ts";
 import { hasClaudePrompt, hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
+import { type Fields, fieldsOf, momentOf, textOf } from "./fields.ts";
 
 const bypass = "--dangerously-skip-permissions";
-/** Its own warning about the flag would wait for an answer in a session that nobody looks at, with "No, exit" preselected. */
-const settings = JSON.stringify({ skipDangerousModePermissionPrompt: true });
 
 /** Claude Code, as measured with 2.1.330. */
 export const claude: AgentAdapter = {
@@ -27,10 +28,11 @@ export const claude: AgentAdapter = {
     });
   },
 
-  plan({ program, flags, sessionId }) {
+  plan(request) {
+    const { program, flags, sessionId } = request;
     const asks = !flags.includes(bypass);
     return {
-      argv: [program, ...flags, "--session-id", sessionId, ...permissionFlags(flags), "--"],
+      argv: [program, ...flags, "--session-id", sessionId, ...ourFlags(request), "--"],
       environment: {},
       prompt: { kind: "argument" },
       agentSession: sessionId,
@@ -38,12 +40,13 @@ export const claude: AgentAdapter = {
     };
   },
 
-  resume({ program, flags }, { agentSession, environment }) {
+  resume(request, { agentSession, environment }) {
+    const { program, flags } = request;
     const asks = !flags.includes(bypass);
     if (agentSession === null || !hasTranscript(join(configDirectory(environment), "projects"), agentSession))
       return undefined;
     return {
-      argv: [program, ...flags, "--resume", agentSession, ...permissionFlags(flags), "--"],
+      argv: [program, ...flags, "--resume", agentSession, ...ourFlags(request), "--"],
       environment: {},
       prompt: { kind: "argument" },
       agentSession,
@@ -68,13 +71,21 @@ export const claude: AgentAdapter = {
 
   state({ pid, processStart, environment }: AgentSignals): AgentState {
     const session = readSession(join(configDirectory(environment), "sessions", `${pid}.json`));
-    if (session?.status === undefined || session.procStart !== processStart) return { activity: "starting" };
-    const activity = activities[session.status] ?? "unknown";
-    const since = session.statusUpdatedAt === undefined ? {} : { since: new Date(session.statusUpdatedAt) };
-    const reason = activity === "unknown" ? `its session file says ${session.status}` : session.waitingFor;
-    return { activity, ...since, ...(reason === undefined ? {} : { reason }) };
+    const status = textOf(session.status);
+    if (status === undefined || session.procStart !== processStart) return { activity: "starting" };
+    const activity = activities.get(status) ?? "unknown";
+    const since = momentOf(session.statusUpdatedAt);
+    const reason = activity === "unknown" ? `its session file says ${status}` : textOf(session.waitingFor);
+    return {
+      activity,
+      ...(since === undefined ? {} : { since }),
+      ...(reason === undefined ? {} : { reason }),
+    };
   },
 
+  draft: claudeDraft,
+  question: claudeQuestion,
+  queue: { isShown: (screen) => screen.includes("Press up to edit queued messages"), takeBackKeys: ["Up"] },
   interruptKeys: ["Escape"],
   /** Each takes a line, or the line end before it. */
   clearKeys: Array.from({ length: 40 }, () => "C-u"),
@@ -87,31 +98,51 @@ export const claude: AgentAdapter = {
 };
 
 /** Without the bypass the user wants to be asked, which its own default, "auto mode", does not do. */
-function permissionFlags(flags: readonly string[]): string[] {
-  if (flags.includes(bypass)) return ["--settings", settings];
-  return flags.some((flag) => flag.startsWith("--permission-mode")) ? [] : ["--permission-mode", "default"];
+function ourFlags({ flags, notifier }: Pick<StartRequest, "flags" | "notifier">): string[] {
+  const bypasses = flags.includes(bypass);
+  const settings = {
+    // Its own warning about the flag would wait for an answer in a session that nobody looks at, with "No, exit" preselected.
+    ...(bypasses ? { skipDangerousModePermissionPrompt: true } : {}),
+    ...(notifier === undefined ? {} : { hooks: hooksFor(notifier) }),
+  };
+  const asks = !bypasses && !flags.some((flag) => flag.startsWith("--permission-mode"));
+  return [
+    ...(Object.keys(settings).length === 0 ? [] : ["--settings", JSON.stringify(settings)]),
+    ...(asks ? ["--permission-mode", "default"] : []),
+  ];
+}
+
+/** Its events at which an agent is in another state; they are added to the hooks of the user. */
+const events = { Stop: "idle", PermissionRequest: "waiting", StopFailure: "error" } as const;
+
+function hooksFor(notifier: string): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(events).map(([event, status]) => {
+    const command = `${quoteForShell(notifier)} ${status}`;
+    return [event, [{ hooks: [{ type: "command", command }] }]] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function permission(asks: boolean): string {
   return asks ? "asks before it acts (claude_flags)" : "never asks (claude_flags)";
 }
 
-const activities: Readonly<Record<string, Activity>> = { busy: "working", waiting: "waiting", idle: "idle" };
+const activities: ReadonlyMap<string, Activity> = new Map([
+  ["busy", "working"],
+  ["waiting", "waiting"],
+  ["idle", "idle"],
+]);
 
-/** `sessions/<pid>.json`: written by Claude Code itself, gone after a clean exit, stale after SIGKILL (hence `procStart`). */
-interface SessionFile {
-  readonly status?: string;
-  readonly waitingFor?: string;
-  readonly statusUpdatedAt?: number;
-  readonly procStart?: string;
-}
-
-function readSession(path: string): SessionFile | undefined {
+/**
+ * `sessions/<pid>.json` with `status`, `waitingFor`, `statusUpdatedAt` and `procStart`: written by Claude Code itself, gone after a clean
+ * exit, stale after SIGKILL (hence `procStart`).
+ */
+function readSession(path: string): Fields {
   try {
-    return (JSON.parse(readFileSync(path, "utf8")) as SessionFile | null) ?? undefined;
+    return fieldsOf(JSON.parse(readTextIfExists(path) ?? "null"));
   } catch {
-    // Not there yet, or being written: it has not said anything.
-    return undefined;
+    // Being written: it has not said anything.
+    return {};
   }
 }
 

@@ -2,6 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest } from "./adapter.ts";
+import { codexDraft, codexQuestion } from "./codex/screen.ts";
 import { codexSession, hasCodexPrompt, lastCodexTurn } from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
@@ -39,6 +40,9 @@ export const codex: AgentAdapter = {
     return { activity: /^[\u2800-\u28ff]/.test(title) ? "working" : "idle" };
   },
 
+  draft: codexDraft,
+  question: codexQuestion,
+  queue: { isShown: (screen) => screen.includes("Messages to be submitted") },
   interruptKeys: ["Escape"],
 
   /** The queue of a busy one is in no file; its screen shows the beginning. */
@@ -55,16 +59,26 @@ export const codex: AgentAdapter = {
     lastCodexTurn(sessionsDirectory(environment), worktree, startedAt),
 };
 
-function startPlan({ program, flags, repository }: StartRequest, subcommand: readonly string[]): StartPlan {
+function startPlan({ program, flags, repository, notifier }: StartRequest, subcommand: readonly string[]): StartPlan {
   const trust = `projects={${JSON.stringify(repository)}={trust_level="trusted"}}`;
   const asks = !flags.some((flag) => bypass.includes(flag));
   return {
-    argv: [program, ...subcommand, "--no-daemon", ...flags, "-c", trust, "--"],
+    argv: [program, ...subcommand, "--no-daemon", ...flags, "-c", trust, ...notifyFlags(notifier), "--"],
     environment: {},
     prompt: { kind: "argument" },
     agentSession: null,
     permission: asks ? "asks before it acts (codex_flags)" : "never asks (codex_flags)",
   };
+}
+
+/**
+ * It runs this with a JSON object as the last word when a turn is done, also for the hidden turn in which it finds a title. It has no
+ * other way to tell that would not trust the hooks of the repository as well.
+ */
+function notifyFlags(notifier: string | undefined): string[] {
+  if (notifier === undefined) return [];
+  const script = 'case $1 in *"Generate a concise, single-line task title"*) ;; *) exec "$0" idle </dev/null ;; esac';
+  return ["-c", `notify=${JSON.stringify(["/bin/sh", "-c", script, notifier])}`];
 }
 
 function sessionsDirectory(environment: Environment): string {

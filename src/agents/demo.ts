@@ -28,6 +28,11 @@ export const demo: AgentAdapter = {
     return { activity, since: event.at, ...(event.reason === "" ? {} : { reason: event.reason }) };
   },
 
+  question(screen) {
+    const text = screen.split("\n").findLast((line) => line.startsWith("? "));
+    return text === undefined ? undefined : { text: text.slice(2).trimEnd(), choices: [] };
+  },
+
   interruptKeys: ["C-c"],
 
   /** While it works, what is typed waits in its terminal, which shows it. */

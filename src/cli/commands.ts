@@ -109,6 +109,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/prompt.ts"),
   },
   {
+    name: "answer",
+    aliases: [],
+    group: "Steer",
+    summary: "show what an agent asks, and answer it",
+    load: () => import("../commands/answer.ts"),
+  },
+  {
     name: "interrupt",
     aliases: [],
     group: "Steer",
@@ -183,6 +190,13 @@ export const commandTable: CommandTable = tableOf([
         group: "Setup",
         summary: "print the path of the configuration file",
         load: () => import("../commands/config/path.ts"),
+      },
+      {
+        name: "config trust",
+        aliases: [],
+        group: "Setup",
+        summary: "accept the settings that a repository brings",
+        load: () => import("../commands/config/trust.ts"),
       },
     ]),
   },

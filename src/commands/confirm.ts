@@ -2,9 +2,8 @@ import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Selection } from "../fleet/naming/selection.ts";
 import { observeAgents } from "../fleet/watch/observe.ts";
-import { ask } from "../output/question.ts";
+import { ask, canAsk } from "../output/question.ts";
 import { counted } from "../output/text.ts";
-import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 
 interface Confirmation {
@@ -14,17 +13,16 @@ interface Confirmation {
 
 /** Asks once, on a terminal, before a pattern ends agents that are working: the user may not have meant all that it matches. */
 export async function confirmEnding(
-  { json }: Application,
+  { json, cancelled }: Application,
   fleet: Fleet,
   { entries, exact }: Selection,
   { verb, yes }: Confirmation,
 ): Promise<void> {
-  if (exact || yes || json || !isTerminal(0) || !isTerminal(2)) return;
+  if (exact || yes || json || !canAsk()) return;
   const working = (await observeAgents(fleet, entries)).filter(({ status }) => status.word === "working");
   if (working.length === 0) return;
   const names = working.map(({ entry }) => entry.branch).join(", ");
-  const agreed = ask(
-    `${verb} ${counted(entries.length, "agent")}, of which ${working.length} working (${names})? [y/N] `,
-  );
+  const question = `${verb} ${counted(entries.length, "agent")}, of which ${working.length} working (${names})? [y/N] `;
+  const agreed = await ask(question, cancelled);
   if (!agreed) throw new FleetError("failed", "nothing was done", { hint: "to do it without being asked, add -y" });
 }

@@ -5,8 +5,9 @@ import { launchAgents } from "../fleet/launch/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachTo } from "./attach.ts";
+import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { launchOptions, manualBatch, previewLaunch, problemOf, promptOptions } from "./launch.ts";
+import { launchOptions, manualBatch, previewLaunch, problemOf, promptOptions, withQuick } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { waitForReply, waitOptions } from "./reply.ts";
 
@@ -71,10 +72,13 @@ export default defineFleetCommand({
       from: args.from,
       mustBeNew: args.new === true,
       quick: args.quick === true,
+      raw: args.raw === true,
       batch: args.batch ?? manualBatch(),
     };
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
-    const { launched, failures } = await launchAgents(fleet, [request], { detach: args.detach === true });
+    const { launched, failures } = await withConsent(application, fleet, (quick) =>
+      launchAgents(fleet, withQuick([request], quick), { detach: args.detach === true }),
+    );
     const [agent] = launched;
     if (agent === undefined) throw failures[0]?.error;
     const { entry, outcome } = agent;

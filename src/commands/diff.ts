@@ -29,23 +29,31 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, true);
     const options = [...(args.stat === true ? ["--stat"] : []), ...(args["name-only"] === true ? ["--name-only"] : [])];
-    const codes: number[] = [];
-    for (const entry of entries) {
+    const gone = entries.filter(({ worktree }) => adminDirectory(worktree) === undefined);
+    let done = gone.length === 0;
+    for (const entry of entries.filter((agent) => !gone.includes(agent))) {
       if (entries.length > 1) application.narration.note(`${entry.branch}:`);
-      codes.push(await show(fleet, entry, options));
+      if ((await show(fleet, entry, options)) !== 0) done = false;
     }
-    return codes.every((code) => code === 0) ? 0 : 1;
+    if (entries.length === 1 && gone[0] !== undefined) throw worktreeGone(gone[0]);
+    for (const entry of gone) {
+      const { message, hint } = worktreeGone(entry);
+      application.narration.warning(`${message}; ${hint}`);
+    }
+    return done ? 0 : 1;
   },
 });
 
 async function show(fleet: Fleet, entry: AgentEntry, options: readonly string[]): Promise<number> {
   const admin = adminDirectory(entry.worktree);
-  if (admin === undefined) {
-    throw new FleetError("failed", `the worktree of ${entry.branch} is gone: ${entry.worktree}`, {
-      hint: `to see what is on its branch, run git diff ${entry.base.slice(0, 7)} ${shellWord(entry.branch)}`,
-    });
-  }
+  if (admin === undefined) throw worktreeGone(entry);
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
   makePrivateDirectory(directory);
   return showDiff(gitAt(fleet, entry.worktree), admin, entry.base, join(directory, `index-${process.pid}`), options);
+}
+
+function worktreeGone({ branch, base, worktree }: AgentEntry): FleetError {
+  return new FleetError("failed", `the worktree of ${branch} is gone: ${worktree}`, {
+    hint: `to see what is on its branch, run git diff ${base.slice(0, 7)} ${shellWord(branch)}`,
+  });
 }

@@ -57,6 +57,7 @@ export default defineFleetCommand({
       from: args.from,
       mustBeNew: true,
       quick: args.quick === true,
+      raw: args.raw === true,
       batch: args.batch ?? batch,
     }));
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);

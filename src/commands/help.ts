@@ -1,3 +1,4 @@
+import { nearest } from "../config/nearest.ts";
 import { FleetError } from "../errors.ts";
 import { defineFleetCommand } from "./definition.ts";
 
@@ -31,5 +32,9 @@ export default defineFleetCommand({
 function textOf(name: string, texts: Readonly<Record<string, string>>): string {
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
   if (text !== undefined) return text;
-  throw new FleetError("usage", `there is no help on ${name}`, { hint: "to see all commands, run fleet help" });
+  const meant = nearest(name, Object.keys(texts));
+  const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+  throw new FleetError("usage", `there is no help on ${name}${question}`, {
+    hint: `to see ${meant === undefined ? "all commands" : "it"}, run fleet help${meant === undefined ? "" : ` ${meant}`}`,
+  });
 }

@@ -11,6 +11,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
+import { withConsent } from "./consent.ts";
 import type { CommandArguments, CommandResult } from "./definition.ts";
 import { jsonFailure } from "./json-failure.ts";
 
@@ -23,7 +24,7 @@ export const launchOptions = {
     description: "start branches here; else at default_base",
   },
   batch: { type: "string", valueHint: "NAME", description: "put the agents into this batch" },
-  quick: { type: "boolean", description: "copy files, skip the setup commands" },
+  quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
   "dry-run": { type: "boolean", description: "show what would be made" },
   detach: { type: "boolean", description: "do not wait for the setup commands" },
 } as const satisfies CommandArguments;
@@ -33,6 +34,7 @@ export const promptOptions = {
   prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "first prompt; - reads standard input" },
   "prompt-file": { type: "string", valueHint: "FILE", completes: "files", description: "first prompt from a file" },
   edit: { type: "boolean", alias: "e", description: "write the first prompt in your editor" },
+  raw: { type: "boolean", description: "hand it over as it is, as a command of the agent" },
 } as const satisfies CommandArguments;
 
 /** The batch of agents that were made by hand today. */
@@ -46,19 +48,21 @@ export async function previewLaunch(
   fleet: Fleet,
   requests: readonly AgentRequest[],
 ): Promise<CommandResult> {
-  const plans = previewPlans(fleet, await draftAll(fleet, requests));
+  const plans = await withConsent(application, fleet, async (quick) =>
+    previewPlans(fleet, await draftAll(fleet, withQuick(requests, quick))),
+  );
   if (application.json) {
     application.answerJson({ dry_run: true, agents: plans.map(({ entry }) => entry) });
     return 0;
   }
-  const rows = plans.flatMap(({ entry, draft, start, setupCommands }) => [
+  const rows = plans.flatMap(({ entry, draft, start, setup }) => [
     [
       "branch",
       `${entry.branch}, ${draft.adopted ? "as it is" : `new, from ${draft.baseName}@${entry.base.slice(0, 7)}`}`,
     ],
     ["worktree", entry.worktree],
     ["session", entry.session],
-    ...setupCommands.map((command) => ["setup", oneLine(command)]),
+    ...setup.commands.map((command) => ["setup", oneLine(command)]),
     ["agent", `${entry.agent}, ${start.permission}`],
   ]);
   application.answer(aligned(rows));
@@ -72,11 +76,13 @@ export async function launchMany(
   requests: readonly AgentRequest[],
   detach: boolean,
 ): Promise<CommandResult> {
-  const board = createBoard(
-    application.narration,
-    requests.map(({ branch }) => branch),
-  );
-  const result = await launchAgents({ ...fleet, report: board.report }, requests, { detach }).finally(board.close);
+  const names = requests.map(({ branch }) => branch);
+  const result = await withConsent(application, fleet, (quick) => {
+    const board = createBoard(application.narration, names);
+    return launchAgents({ ...fleet, report: board.report }, withQuick(requests, quick), { detach }).finally(
+      board.close,
+    );
+  });
   const failures = allFailures(result);
   const there = result.launched.filter((launched) => problemOf(launched) === undefined).map(({ entry }) => entry);
   if (application.json) {
@@ -91,6 +97,11 @@ export async function launchMany(
   }
   if (fleet.cancelled.aborted) throw fleet.cancelled.reason;
   return failures.length === 0 ? 0 : 1;
+}
+
+/** The requests as they are, or all of them with `--quick`. */
+export function withQuick(requests: readonly AgentRequest[], quick: boolean): readonly AgentRequest[] {
+  return quick ? requests.map((request) => ({ ...request, quick })) : requests;
 }
 
 function summarise({ narration }: Application, requests: readonly AgentRequest[], there: readonly AgentEntry[]): void {
@@ -130,7 +141,7 @@ export function problemOf({ entry, outcome }: Launched): FleetError | undefined 
     case "setup-failed":
       return new FleetError(
         "failed",
-        `${branch}: a setup command failed with exit code ${outcome.code}, so the agent was not started: ${oneLine(outcome.command)}`,
+        `${branch}: a setup command ${failureOf(outcome)}, so the agent was not started: ${oneLine(outcome.command)}`,
         { hint: `it is kept for a look: fleet logs ${shellWord(branch)}; ${remove}` },
       );
     case "lost":
@@ -143,4 +154,8 @@ export function problemOf({ entry, outcome }: Launched): FleetError | undefined 
     case undefined:
       return undefined;
   }
+}
+
+function failureOf({ code, timedOut }: { readonly code: number; readonly timedOut: boolean }): string {
+  return timedOut ? "was stopped because setup_timeout was over" : `failed with exit code ${code}`;
 }

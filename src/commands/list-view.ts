@@ -3,6 +3,7 @@ import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import { type Column, table } from "../output/table.ts";
 import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { shellWord } from "../system/shell.ts";
 
 const columns: readonly Column[] = [
   { title: "  BRANCH", align: "left", least: 14 },
@@ -40,7 +41,10 @@ export function batchTables(agents: readonly ListedAgent[], width: number | unde
 export function footer(agents: readonly ListedAgent[], elsewhere: readonly AgentEntry[]): string[] {
   const inNeed = agents.filter(({ status }) => needsUser(status)).length;
   const total = counted(agents.length, "agent");
-  const need = inNeed === 0 ? total : `${total}, ${inNeed} ${inNeed === 1 ? "needs" : "need"} you: fleet attach (next)`;
+  const asking = agents.find(({ status }) => status.word === "waiting")?.entry.branch;
+  const answer = asking === undefined ? "" : ` · fleet answer ${shellWord(asking)}`;
+  const ways = `fleet attach (next)${answer}`;
+  const need = inNeed === 0 ? total : `${total}, ${inNeed} ${inNeed === 1 ? "needs" : "need"} you: ${ways}`;
   const places = [...new Set(elsewhere.map(({ repo }) => repo))].join(", ");
   return [
     agents.length === 0 ? "no agents here; to start one, run fleet create BRANCH -p PROMPT" : need,

@@ -33,6 +33,7 @@ export default defineFleetCommand({
       completes: "files",
       description: "the message from a file; - reads standard input",
     },
+    raw: { type: "boolean", description: "type it as it is, as a command of the agent" },
     interrupt: { type: "boolean", description: "stop the turn first, then deliver" },
     "when-ready": { type: "boolean", description: "wait for agents that start or ask, then deliver" },
     wait: { type: "boolean", description: "wait until the turns are done and print the replies" },
@@ -65,7 +66,9 @@ export default defineFleetCommand({
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));
     if (args.interrupt === true) await Promise.all(entries.map((entry) => interruptAgent(fleet, entry)));
-    const deliveries = await Promise.all(entries.map((entry) => deliverPrompt(fleet, entry, message)));
+    const deliveries = await Promise.all(
+      entries.map((entry) => deliverPrompt(fleet, entry, { text: message, raw: args.raw === true })),
+    );
     if (args.wait !== true) return report(invocation, deliveries);
     return waitForReplies(fleet, invocation, deliveries, timeout);
   },

@@ -39,11 +39,11 @@ export default defineFleetCommand({
     const ended = branch === undefined ? lastKilled(fleet, repository) : [endedAgent(fleet, branch, repository)];
     const results: Result[] = [];
     for (const agent of ended) results.push(await attempt(fleet, agent, as, args.resume !== false));
-    const failures = results.filter(({ error }) => error !== undefined);
+    const failures = results.filter(({ error, atRest }) => error !== undefined || atRest !== undefined);
     if (application.json) {
       application.answerJson({
         agents: results.flatMap(({ restored }) => (restored === undefined ? [] : [restored.entry])),
-        failures: failures.map(({ agent, error }) => jsonFailure(agent.entry.branch, error ?? {})),
+        failures: failures.map(({ agent, error, atRest }) => jsonFailure(agent.entry.branch, error ?? atRest ?? {})),
       });
     } else if (ended.length === 1 && failures[0]?.error !== undefined) {
       throw failures[0].error;
@@ -58,27 +58,38 @@ interface Result {
   readonly agent: EndedAgent;
   readonly restored?: Restored;
   readonly running?: boolean;
+  /** Why a restored agent could not be started again. */
+  readonly atRest?: FleetError;
   readonly error?: FleetError;
 }
 
 async function attempt(fleet: Fleet, agent: EndedAgent, as: string | undefined, resume: boolean): Promise<Result> {
   try {
     const restored = await restoreAgent(fleet, agent, as);
-    const running = resume && agent.ending.running;
-    if (running) await resumeAgent(fleet, restored.entry, undefined);
-    return { agent, restored, running };
+    return { agent, restored, ...(resume && agent.ending.running ? await start(fleet, restored) : {}) };
   } catch (error) {
     if (error instanceof FleetError) return { agent, error };
     throw error;
   }
 }
 
-function line({ agent, restored, running, error }: Result): string[] {
+async function start(fleet: Fleet, { entry }: Restored): Promise<Pick<Result, "running" | "atRest">> {
+  try {
+    await resumeAgent(fleet, entry, { prompt: undefined, quick: false });
+    return { running: true };
+  } catch (error) {
+    if (error instanceof FleetError) return { atRest: error };
+    throw error;
+  }
+}
+
+function line({ agent, restored, running, atRest, error }: Result): string[] {
   if (error !== undefined) return [`  ${agent.entry.branch}`, "failed", oneLine(error.message), error.hint ?? ""];
   const branch = restored?.entry.branch ?? agent.entry.branch;
+  const why = atRest === undefined ? "" : `: ${oneLine(atRest.message)}`;
   return [
     `  ${branch}`,
     "restored",
-    running === true ? "running again" : `not running; to start it, run fleet resume ${shellWord(branch)}`,
+    running === true ? "running again" : `not running${why}; to start it, run fleet resume ${shellWord(branch)}`,
   ];
 }

@@ -3,6 +3,7 @@ import { type Resumed, resumeAgent } from "../fleet/launch/resume.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { type Answers, withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { jsonFailure } from "./json-failure.ts";
 import { problemOf } from "./launch.ts";
@@ -19,6 +20,7 @@ export default defineFleetCommand({
       valueHint: "TEXT",
       description: "go on with this prompt; - reads standard input",
     },
+    quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
     ...targetOptions,
   },
   details: [
@@ -35,8 +37,16 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false);
     const results: Result[] = [];
+    const answers: Answers = new Map();
+    const resume = (entry: AgentEntry) =>
+      withConsent(
+        application,
+        fleet,
+        (quick) => resumeAgent(fleet, entry, { prompt, quick: quick || args.quick === true }),
+        answers,
+      );
     // One after the other: agents that all start at once on a machine that has just booted slow each other down.
-    for (const entry of entries) results.push(await attempt(entry, () => resumeAgent(fleet, entry, prompt)));
+    for (const entry of entries) results.push(await attempt(entry, () => resume(entry)));
     const failures = results.filter(({ error }) => error !== undefined);
     if (application.json) {
       application.answerJson({

@@ -105,9 +105,13 @@ export async function chosenAgents(
   });
 }
 
-/** The one agent that a word names. Throws FleetError when it names none or several. */
-export async function chooseAgent(fleet: Fleet, word: string): Promise<Selection["entries"][number]> {
-  const { entries } = await chooseAgents(fleet, { words: [word], reachesOut: true });
+/** The one agent that a word names; `reachesOut` for a command that only looks. Throws FleetError when it names none or several. */
+export async function chooseAgent(
+  fleet: Fleet,
+  word: string,
+  { reachesOut } = { reachesOut: true },
+): Promise<Selection["entries"][number]> {
+  const { entries } = await chooseAgents(fleet, { words: [word], reachesOut });
   const [first, ...others] = entries;
   if (first !== undefined && others.length === 0) return first;
   throw new FleetError("usage", `${word} names ${entries.length} agents, and this needs one`, {

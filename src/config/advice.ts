@@ -1,4 +1,4 @@
-import { repositoryKeys } from "./document.ts";
+import { broughtKeys, repositoryKeys } from "./document.ts";
 import { agentKeys, type Key, notifyKeys, settings } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { tomlLine } from "./toml.ts";
@@ -41,6 +41,21 @@ export function unknownKeyHint(table: readonly string[], name: string): string |
   const meant = nearest(name, known);
   if (meant !== undefined) return `did you mean ${JSON.stringify(meant)}?`;
   return table.length === 0 ? undefined : `known there: ${known.join(", ")}`;
+}
+
+/** What the writer of a key that a repository's own file may not hold probably meant. */
+export function strangeKeyHint(name: string): string {
+  const known = Object.keys(broughtKeys());
+  if (Object.hasOwn(settings, name) || headingLengths.has(name)) return "only a user's own config.toml may have it";
+  const meant = nearest(name, known);
+  return meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${JSON.stringify(meant)}?`;
+}
+
+/** A line that would be right for this key of a repository's own file. */
+export function broughtExample(name: string): string | undefined {
+  const keys = broughtKeys();
+  const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
+  return key === undefined ? undefined : `for example: ${tomlLine(name, key.example)}`;
 }
 
 function keysOf(table: readonly string[]): Readonly<Record<string, Key>> {

@@ -55,6 +55,8 @@ export interface Config {
   readonly keep_killed: number;
   readonly ports_per_agent: number;
 
+  /** Variables for setup commands and agents that the caller does not export himself. Only a repository's own file has them. */
+  readonly env: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, CustomAgent>>;
   readonly notify: Notification | undefined;
 }

@@ -1,5 +1,13 @@
 import { isAgentName, isAnchoredPlace } from "./forms.ts";
-import { agentKeys, type Key, notifyKeys, type SettingName, settings } from "./keys.ts";
+import {
+  agentKeys,
+  broughtSettings,
+  broughtVariables,
+  type Key,
+  notifyKeys,
+  type SettingName,
+  settings,
+} from "./keys.ts";
 import { accepts } from "./kinds.ts";
 import { isTable, type RawValue } from "./toml.ts";
 
@@ -18,6 +26,21 @@ export type Keys = Readonly<Record<string, Key>>;
 /** The keys that a `[repo."DIRECTORY"]` table may hold. */
 export function repositoryKeys(): Keys {
   return Object.fromEntries(Object.entries(settings).filter(([, setting]) => setting.perRepository));
+}
+
+/** A repository's own file that was parsed and found to be right. */
+export type BroughtDocument = Pick<RawSettings, (typeof broughtSettings)[number]> & {
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** The keys that a repository's own file may hold. */
+export function broughtKeys(): Keys {
+  return { ...Object.fromEntries(broughtSettings.map((name) => [name, settings[name]])), env: broughtVariables };
+}
+
+/** Whether a parsed file is one that a repository may bring. Says the same as `broughtSchema` of `schema.ts`. */
+export function isBroughtDocument(document: unknown): document is BroughtDocument {
+  return holds(broughtKeys(), document);
 }
 
 /** Whether a parsed file is a configuration. Says the same as `documentSchema` of `schema.ts`. */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { FleetError } from "../errors.ts";
+import { readTextIfExists } from "../system/files.ts";
 import type { Environment } from "./paths.ts";
 
 /**
@@ -21,10 +22,10 @@ export async function readOrWriteConfig(
 
 function readIfThere(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readTextIfExists(file);
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
-    throw new FleetError("config", `cannot read ${file}: ${reasonOf(error)}`, {
+    const reason = error instanceof FleetError ? "it is not a file" : reasonOf(error);
+    throw new FleetError("config", `cannot read ${file}: ${reason}`, {
       hint: `to look at it, run ls -ld ${file}`,
       cause: error,
     });
@@ -69,7 +70,7 @@ function codeOf(error: unknown): unknown {
 }
 
 /** `permission denied`, of `EACCES: permission denied, open '/x'`. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }

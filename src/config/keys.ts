@@ -23,7 +23,7 @@ export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly perRepository: boolean;
 }
 
-export type SettingName = Exclude<keyof Config, "agents" | "notify">;
+export type SettingName = Exclude<keyof Config, "agents" | "env" | "notify">;
 
 /** The one list of settings: defaults, environment variables, validation, the first-run file and the documentation follow from it. */
 export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[Name]>> } = {
@@ -111,7 +111,8 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     kind: { type: "list", form: "path in a repository" },
     default: [],
     example: [".env", "config/master.key"],
-    purpose: "Files to copy from the main checkout into each new worktree",
+    purpose:
+      "Files that git does not know, to copy from the main checkout into each new worktree: paths, directories, patterns",
     section: "worktrees",
     perRepository: true,
   },
@@ -258,6 +259,22 @@ export const notifyKeys: Readonly<Record<keyof Notification, Key>> = {
     example: ["waiting", "error"],
     purpose: "The states that are worth it",
   },
+};
+
+/** The settings that a repository may bring in its own file. */
+export const broughtSettings = [
+  "default_agent",
+  "credential_files",
+  "setup_commands",
+  "clone_directories",
+] as const satisfies readonly SettingName[];
+
+/** The table `[env]` of that file. */
+export const broughtVariables: Key = {
+  kind: { type: "variables" },
+  default: {},
+  example: { RAILS_ENV: "test" },
+  purpose: "Environment variables that setup commands and agents get where you have not exported them",
 };
 
 /** The environment variable that wins over a setting of the file. */

@@ -40,6 +40,12 @@ interface RepositorySettings {
 
 type Settings = Pick<Config, SettingName>;
 
+/** What a repository sets in its own file. */
+export interface BroughtSettings {
+  readonly values: Partial<Pick<Config, SettingName | "env">>;
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
 type LineOf = ReturnType<typeof keyLines>;
 
 /**
@@ -55,6 +61,7 @@ export async function loadConfig(environment: Environment): Promise<LoadedConfig
   const fromEnvironment = await environmentSettings(environment);
   const config: Config = {
     ...resolved({ ...top.values, ...fromEnvironment.values }, environment),
+    env: {},
     agents: Object.fromEntries(
       Object.entries(document.agents ?? {}).map(([name, table]) => [name, resolveAgent(table, environment)]),
     ),
@@ -70,16 +77,20 @@ export async function loadConfig(environment: Environment): Promise<LoadedConfig
 }
 
 /**
- * The settings for one repository: its `[repo."DIRECTORY"]` table over everything but the environment. `repositoryRoot` is a
- * path without symbolic links; undefined stands for no repository.
+ * The settings for one repository: its `[repo."DIRECTORY"]` table, which the user wrote, over what it brings itself, over everything
+ * but the environment. `repositoryRoot` is a path without symbolic links; undefined stands for no repository.
  */
-export function configForRepository(loaded: LoadedConfig, repositoryRoot: string | undefined): LoadedConfig {
+export function configForRepository(
+  loaded: LoadedConfig,
+  repositoryRoot: string | undefined,
+  brought: BroughtSettings = { values: {}, origins: {} },
+): LoadedConfig {
   return loaded.repositories
     .filter(({ directory }) => repositoryRoot !== undefined && withoutLinks(directory) === repositoryRoot)
-    .reduce(withRepository, loaded);
+    .reduce(withRepository, withRepository(loaded, brought));
 }
 
-function withRepository(loaded: LoadedConfig, { values, origins }: RepositorySettings): LoadedConfig {
+function withRepository(loaded: LoadedConfig, { values, origins }: BroughtSettings): LoadedConfig {
   const isOpen = ([name]: readonly [string, unknown]) => loaded.origins[name]?.kind !== "environment";
   return {
     ...loaded,
@@ -99,7 +110,7 @@ function topSettings(document: Document, file: string, lineOf: LineOf): Layer<Re
   const origin = (name: string): Origin =>
     Object.hasOwn(document, name) ? { kind: "file", file, line: lineOf([name]) } : { kind: "default" };
   const values = settingNames.map((name) => [name, document[name] ?? settings[name].default]);
-  const names = [...settingNames, "agents", "notify"];
+  const names = [...settingNames, "env", "agents", "notify"];
   return {
     values: Object.fromEntries(values) as Record<SettingName, RawValue>,
     origins: Object.fromEntries(names.map((name) => [name, origin(name)])),

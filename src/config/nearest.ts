@@ -9,7 +9,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(meant.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(meant, letters(candidate));
+    const other = letters(candidate);
+    // As many edits as the lengths differ by are needed at least, and to count those of a megabyte takes seconds.
+    if (Math.abs(meant.length - other.length) >= bestDistance) continue;
+    const distance = editDistance(meant, other);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { agreesOnPromptOption, type Keys, repositoryKeys } from "./document.ts";
+import { agreesOnPromptOption, broughtKeys, type Keys, repositoryKeys } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import { hasForm, isAgentName, isAnchoredPlace, isFlagsLine, isVariableName, type TextForm } from "./forms.ts";
 import { agentKeys, notifyKeys, settings } from "./keys.ts";
@@ -32,6 +32,12 @@ export function documentSchema(): z.ZodMiniType {
     ),
     notify: z.optional(tableSchema(notifyKeys, "a table [notify]")),
   });
+}
+
+/** What a repository's own file may hold, in the same words. */
+export function broughtSchema(): z.ZodMiniType {
+  z.config(en());
+  return z.strictObject(shape(broughtKeys()));
 }
 
 /** The schema of one value, with words for each way to be wrong. */

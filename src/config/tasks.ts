@@ -6,6 +6,7 @@ import { keyLines } from "./lines.ts";
 import { nearest } from "./nearest.ts";
 import { syntaxMistake } from "./syntax.ts";
 import { parseToml } from "./toml.ts";
+import { foundValue } from "./wording.ts";
 
 /** One `[[task]]` of a file for `fleet multi`, with what holds for all tasks filled in. */
 export interface Task {
@@ -90,7 +91,7 @@ function problems(issue: z.core.$ZodIssue): { readonly path: readonly string[]; 
     const meant = nearest(key, Object.keys(place));
     return {
       path: [key],
-      problem: `unknown key ${JSON.stringify(key)}${meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`}`,
+      problem: `unknown key ${foundValue(key)}${meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`}`,
     };
   });
 }

@@ -21,8 +21,9 @@ const sectionTitles: Readonly<Record<Setting["section"], string>> = {
 };
 
 const repositoryExamples = `\
-# Values for one repository, which win over the ones above. All keys of "Agents" and "New worktrees" can stand here but
-# setup_parallel and ports_per_agent. Commands run in the worktree; use && to chain them. Three examples:
+# Values for one repository, which win over the ones above and over its own .ai_fleet.toml. All keys of "Agents" and
+# "New worktrees" can stand here but setup_parallel and ports_per_agent. Commands run in the worktree; use && to chain
+# them. Three examples:
 
 # Rails
 #[repo."~/code/my-rails-app"]

@@ -1,14 +1,15 @@
 import { TomlError } from "smol-toml";
 import { FleetError } from "../errors.ts";
-import { exampleFor, keyLabel, type Path, unknownKeyHint } from "./advice.ts";
+import { broughtExample, exampleFor, keyLabel, type Path, strangeKeyHint, unknownKeyHint } from "./advice.ts";
 import { overrides } from "./environment.ts";
+import { isVariableName } from "./forms.ts";
 import { settings } from "./keys.ts";
 import { keyLines } from "./lines.ts";
 import { type Environment, expandPath } from "./paths.ts";
-import { documentSchema, valueSchema } from "./schema.ts";
+import { broughtSchema, documentSchema, valueSchema } from "./schema.ts";
 import { syntaxMistake } from "./syntax.ts";
 import { isTable, parseToml } from "./toml.ts";
-import { tableHeading } from "./wording.ts";
+import { foundValue, tableHeading } from "./wording.ts";
 
 /** One thing that is wrong in a configuration file. */
 export interface Finding {
@@ -23,10 +24,27 @@ export interface Finding {
 
 /** Everything that is wrong in the text of a configuration file, in the order of its lines. `file` is only named. */
 export function findings(text: string, file: string, environment: Environment): readonly Finding[] {
+  return located(text, file, (document) => [...mistakes(document), ...twins(document, environment)]);
+}
+
+/** The same of the text of a repository's own file. `isSettable` decides which variables its `[env]` may set. */
+export function broughtFindings(
+  text: string,
+  file: string,
+  isSettable: (variable: string) => boolean,
+): readonly Finding[] {
+  return located(text, file, (document) => [...broughtMistakes(document), ...takenVariables(document, isSettable)]);
+}
+
+function located(
+  text: string,
+  file: string,
+  mistakesIn: (document: Readonly<Record<string, unknown>>) => readonly Mistake[],
+): readonly Finding[] {
   const document = parsed(text);
   if (document instanceof TomlError) return [{ file, ...syntaxMistake(document, text) }];
   const lineOf = keyLines(text);
-  return [...mistakes(document), ...twins(document, environment)]
+  return mistakesIn(document)
     .map(({ path, problem, hint }) => ({ file, line: lineOf(path.map(String)), problem, hint }))
     .sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
 }
@@ -34,6 +52,11 @@ export function findings(text: string, file: string, environment: Environment): 
 /** The error for a configuration file that cannot be used: its first finding, with the others below. */
 export function configurationError(found: readonly Finding[]): FleetError {
   return listed(found.map(findingText), "to mend it, run fleet config edit");
+}
+
+/** The error for a repository's own file that cannot be used. */
+export function broughtError(found: readonly Finding[]): FleetError {
+  return listed(found.map(findingText), "to check it again once it is mended, run fleet config validate");
 }
 
 /** The error for environment variables that cannot be used, naming each. */
@@ -78,24 +101,57 @@ interface Issue {
   readonly issues?: readonly Issue[];
 }
 
-function issuesOf(schema: ReturnType<typeof documentSchema>, value: unknown): readonly Issue[] {
+function issuesOf(schema: ReturnType<typeof valueSchema>, value: unknown): readonly Issue[] {
   return schema.safeParse(value).error?.issues ?? [];
 }
 
 function mistakes(document: unknown): readonly Mistake[] {
   return issuesOf(documentSchema(), document).flatMap((issue) => {
-    const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+    const path = pathOf(issue);
     if (issue.keys !== undefined) return issue.keys.map((name) => unknownKey(path.map(String), name));
-    const problem = `${keyLabel(path)}: ${issue.issues?.[0]?.message ?? issue.message}`;
-    return [{ path, problem, hint: exampleFor(path) }];
+    return [{ path, problem: problemOf(issue), hint: exampleFor(path) }];
   });
+}
+
+function broughtMistakes(document: unknown): readonly Mistake[] {
+  return issuesOf(broughtSchema(), document).flatMap((issue) => {
+    const path = pathOf(issue);
+    if (issue.keys === undefined) return [{ path, problem: problemOf(issue), hint: broughtExample(String(path[0])) }];
+    return issue.keys.map((name) => ({
+      path: [...path, name],
+      problem: `unknown key ${JSON.stringify(name)}`,
+      hint: strangeKeyHint(name),
+    }));
+  });
+}
+
+/** Variables that would not reach an agent as they are written. */
+function takenVariables(
+  { env }: Readonly<Record<string, unknown>>,
+  isSettable: (variable: string) => boolean,
+): readonly Mistake[] {
+  return (isTable(env) ? Object.keys(env) : [])
+    .filter((name) => isVariableName(name) && !isSettable(name))
+    .map((name) => ({
+      path: ["env", name],
+      problem: `${name} in [env]: not for a repository to set, since fleet, the shell or the agent relies on it`,
+      hint: undefined,
+    }));
+}
+
+function pathOf({ path }: Issue): Path {
+  return path.map((part) => (typeof part === "number" ? part : String(part)));
+}
+
+function problemOf(issue: Issue): string {
+  return `${keyLabel(pathOf(issue))}: ${issue.issues?.[0]?.message ?? issue.message}`;
 }
 
 function unknownKey(table: readonly string[], name: string): Mistake {
   const inTable = table.length === 0 ? "" : ` in ${tableHeading(table)}`;
   return {
     path: [...table, name],
-    problem: `unknown key ${JSON.stringify(name)}${inTable}`,
+    problem: `unknown key ${foundValue(name)}${inTable}`,
     hint: unknownKeyHint(table, name),
   };
 }

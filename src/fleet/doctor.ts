@@ -82,6 +82,7 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter): Promise<Examin
     repository: fleet.directory,
     sessionId: "",
     statusFile: "",
+    notifier: undefined,
     environment: fleet.environment,
     superuser: isSuperuser(),
   };

@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../system/environment.ts";
 
@@ -12,6 +13,8 @@ const runtime = /^BUN_(OPTIONS$|BE_BUN$|JSC_)/;
  */
 const markers =
   /^(AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT)|CLAUDECODE|CLAUDE_PID|CLAUDE_CODE_(SESSION_ID|ENTRYPOINT|SSE_PORT)|CODEX_(THREAD_ID|CI|SANDBOX|SANDBOX_NETWORK_DISABLED)|GEMINI_CLI)$/;
+/** Where agents keep what they know of their user. */
+const agentHome = /^(CLAUDE_CONFIG_DIR|CODEX_HOME)$/;
 /** Every shell sets them for itself. */
 const shell = /^(_|PWD|OLDPWD|SHLVL|IFS)$/;
 /** Read-only in shells, or not to be set to any text: assigning to them would end the launcher. */
@@ -21,14 +24,29 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The caller's environment as the agent gets it: all of his exports, nothing of his terminal, of git's, or of an agent he runs in. */
 export function agentEnvironment(caller: Environment): Environment {
-  return withoutVariables(
-    caller,
-    (name) =>
-      !identifier.test(name) ||
-      name.startsWith("ai_fleet_") ||
-      [terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) ||
-      gitLocalVariables.includes(name),
+  return withoutVariables(caller, (name) => !isForAgents(name));
+}
+
+/**
+ * Whether a repository may set a variable for its agents: not what is fleet's own or would not reach them, nor where they keep their
+ * conversations, since fleet reads them there.
+ */
+export function isSettable(name: string): boolean {
+  return isForAgents(name) && !name.startsWith("AI_FLEET_") && !agentHome.test(name);
+}
+
+function isForAgents(name: string): boolean {
+  return (
+    identifier.test(name) &&
+    !name.startsWith("ai_fleet_") &&
+    ![terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) &&
+    !gitLocalVariables.includes(name)
   );
+}
+
+/** The caller's environment with what the repository of an agent sets where the caller has not. */
+export function withDefaults(caller: Environment, { env }: Pick<Config, "env">): Environment {
+  return { ...env, ...caller };
 }
 
 /** All that an agent finds in its environment: the caller's exports, what its adapter adds, and which agent it is. */
@@ -40,6 +58,7 @@ export function agentVariables(caller: Environment, entry: AgentEntry, added: En
     AI_FLEET_BRANCH: entry.branch,
     AI_FLEET_BATCH: entry.batch_id,
     AI_FLEET_REPO: entry.repo,
+    AI_FLEET_PORT: entry.port?.toString(),
   };
 }
 

@@ -1,15 +1,17 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { broughtFileName, settingsBrought } from "../config/brought.ts";
 import type { Config } from "../config/config.ts";
 import { configForRepository, type LoadedConfig } from "../config/load.ts";
 import { FleetError } from "../errors.ts";
 import type { StatePlaces } from "../state/places.ts";
+import { acceptedText } from "../state/trust.ts";
 import type { Environment } from "../system/environment.ts";
 import { realPath } from "../system/files.ts";
 import type { GitPlace } from "../system/git/command.ts";
 import { discoverRepository, type Repository, requireRepository } from "../system/git/repository.ts";
 import type { LockOptions } from "../system/lock.ts";
 import { defaultSocket, namedSocket, type TmuxServer } from "../system/tmux/server.ts";
-import { serverEnvironment } from "./environment.ts";
+import { isSettable, serverEnvironment } from "./environment.ts";
 import type { Report } from "./progress.ts";
 
 /** What every operation of the fleet is handed: nothing in `fleet/` reads the environment, argv or a clock of its own. */
@@ -26,12 +28,14 @@ export interface Fleet {
 }
 
 /** The files and folders of this fleet. */
-export function statePlaces({ settings: { config } }: Pick<Fleet, "settings">): StatePlaces {
+export function statePlaces({ settings: { config, file } }: Pick<Fleet, "settings">): StatePlaces {
   return {
     stateFile: config.state_file,
     agentsRoot: config.agents_root,
     journalRoot: config.journal_root,
     worktreeRoot: config.worktree_root,
+    // Whoever may write there may just as well write the configuration.
+    trustRoot: join(dirname(file), "trust"),
   };
 }
 
@@ -84,9 +88,15 @@ export async function currentRepositoryRoot(fleet: Fleet): Promise<string | unde
   return (await discoverRepository(gitAt(fleet, root)))?.root;
 }
 
-/** The settings that hold in one repository. */
+/**
+ * The settings that hold for the agents there are of a repository: of what it brings itself, what the user accepted last, which is what
+ * they were made with. Its file is not read; for new agents there is `settingsToLaunch`.
+ */
 export function settingsFor(fleet: Fleet, repositoryRoot: string): Config {
-  return configForRepository(fleet.settings, repositoryRoot).config;
+  const text = acceptedText(statePlaces(fleet), repositoryRoot);
+  const path = join(repositoryRoot, broughtFileName);
+  const brought = text === undefined ? undefined : settingsBrought({ path, text }, fleet.environment, isSettable);
+  return configForRepository(fleet.settings, repositoryRoot, brought).config;
 }
 
 /** The lock that everything takes which changes worktrees or branches of a repository, whatever its `AI_FLEET_HOME`. */

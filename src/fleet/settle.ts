@@ -35,7 +35,7 @@ import { recordAgents } from "./record.ts";
  */
 export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   const places = statePlaces(fleet);
-  await removeLeftovers([dirname(places.stateFile), places.journalRoot, places.agentsRoot]);
+  await removeLeftovers([dirname(places.stateFile), places.journalRoot, places.agentsRoot, places.trustRoot]);
   for (const operation of readJournal(places)) {
     if (await isRunning(operation.owner)) continue;
     await settle[operation.kind](fleet, operation);

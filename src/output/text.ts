@@ -7,7 +7,47 @@ export function harmless(text: string): string {
 }
 
 function escaped(code: number): string {
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+}
+
+/** All of Unicode that is not to be seen, or that nobody can know how to show, except the line end. */
+const unseen = /(?!\n)[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * A text that the user is to judge before it takes effect, with a bar before each line: nothing in it is invisible, and none of it, a
+ * line that is too long for the terminal neither, can pass for a word of ours.
+ */
+export function quoted(text: string, columns: number): string {
+  const lines = text.replace(/\n$/, "").split("\n");
+  return lines
+    .map((line) => pieces(revealed(line), Math.max(20, columns - bar.length)).join(`\n${broken}`))
+    .map((line) => `${bar}${line}`)
+    .join("\n");
+}
+
+const bar = "  │ ";
+/** Before the rest of a line that did not fit. */
+const broken = "  ┆ ";
+
+function revealed(line: string): string {
+  return line.replaceAll("\t", " ").replace(unseen, (character) => escaped(character.codePointAt(0) ?? 0));
+}
+
+/** A line in pieces that are at most so many columns wide. */
+function pieces(line: string, width: number): string[] {
+  const result = [""];
+  let used = 0;
+  for (const character of line) {
+    const columns = Bun.stringWidth(character);
+    if (used + columns > width) {
+      result.push("");
+      used = 0;
+    }
+    result[result.length - 1] += character;
+    used += columns;
+  }
+  return result;
 }
 
 /** The same on one line. */

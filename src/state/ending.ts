@@ -1,7 +1,10 @@
-import { readTextIfExists, replaceFile } from "../system/files.ts";
-import { type AgentEntry, isAgentEntry } from "./entry.ts";
-import { keptIds } from "./ids.ts";
-import { agentFiles, type StatePlaces } from "./places.ts";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { exists, isRealDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
+import { type AgentEntry, isTimestamp } from "./entry.ts";
+import { parsedJson } from "./json.ts";
+import { agentFiles, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
+import { readRecords } from "./records.ts";
 
 /** How an agent ended, and where what it had not committed is. */
 export interface Ending {
@@ -37,39 +40,57 @@ export function writeEnding(places: StatePlaces, id: string, ending: Ending): vo
 
 /** How one agent ended, if it was killed. */
 export function readEnding(places: StatePlaces, id: string): Ending | undefined {
-  const ending = parse(readTextIfExists(agentFiles(places, id).ending));
-  return isEnding(ending) ? ending : undefined;
+  const ending = parsedJson(readTextIfExists(agentFiles(places, id).ending) ?? "");
+  return isEnding(ending, id) ? ending : undefined;
 }
 
 /** The agents that were killed, the last first. */
 export function endedAgents(places: StatePlaces): EndedAgent[] {
-  return keptIds(places)
-    .map((id) => {
-      const files = agentFiles(places, id);
-      return { entry: parse(readTextIfExists(files.record)), ending: parse(readTextIfExists(files.ending)) };
+  return readRecords(places)
+    .flatMap((entry) => {
+      const ending = readEnding(places, entry.id);
+      return ending === undefined ? [] : [{ entry, ending }];
     })
-    .filter((agent): agent is EndedAgent => isAgentEntry(agent.entry) && isEnding(agent.ending))
-    .sort((a, b) => b.ending.ended_at.localeCompare(a.ending.ended_at));
+    .sort((a, b) => Date.parse(b.ending.ended_at) - Date.parse(a.ending.ended_at));
 }
 
-function isEnding(value: unknown): value is Ending {
-  const ending = value as Partial<Ending> | null | undefined;
-  return (
-    typeof ending === "object" &&
-    ending !== null &&
-    ending.v === 1 &&
-    typeof ending.operation === "string" &&
-    typeof ending.ended_at === "string" &&
-    typeof ending.head === "string" &&
-    typeof ending.unsaved === "number" &&
-    Array.isArray(ending.files)
-  );
+/**
+ * What waits in the trash of worktrees and can be deleted: neither kept for a restore nor of an agent whose files, though they are
+ * there, do not say whether it is.
+ */
+export function deletableTrash(places: StatePlaces): string[] {
+  const root = trashRoot(places);
+  if (!isRealDirectory(root)) return [];
+  return readdirSync(root)
+    .map((name) => join(root, name))
+    .filter((path) => {
+      const id = trashOwner(basename(path));
+      const ending = readEnding(places, id);
+      const isTold = !exists(agentFiles(places, id).ending) || ending !== undefined;
+      return isTold && ending?.tree !== path;
+    });
 }
 
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    return undefined;
-  }
+const object = (value: unknown) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value);
+const shapes: Readonly<Record<keyof Ending, (value: unknown, id: string) => boolean>> = {
+  v: (value) => value === 1,
+  operation: (value) => typeof value === "string",
+  ended_at: isTimestamp,
+  head: object,
+  head_branch: (value) => value === null || typeof value === "string",
+  unsaved: (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
+  saved: (value) => value === null || object(value),
+  tree: (value, id) => value === null || (typeof value === "string" && isTrashPlace(value, id)),
+  running: (value) => typeof value === "boolean",
+  files: (value) => Array.isArray(value) && value.every(isPathWithin),
+};
+
+/** It is moved and deleted by what is written here. */
+function isEnding(value: unknown, id: string): value is Ending {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(shapes).every(([key, fits]) => fits((value as Record<string, unknown>)[key], id));
+}
+
+function isPathWithin(file: unknown): boolean {
+  return typeof file === "string" && !/\0|^\/|(?:^|\/)\.\.(?:\/|$)/.test(file);
 }

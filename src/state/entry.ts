@@ -24,34 +24,48 @@ export interface AgentEntry {
   readonly agent_session: string | null;
   /** The first 200 characters of its first prompt. */
   readonly prompt: string;
+  /** The first of the network ports that it has for itself; absent when it has none. */
+  readonly port?: number;
+  /** How many they are. */
+  readonly port_count?: number;
 }
 
 /** The version of the entries written here. */
 const entryVersion = 1;
 
-const text = (value: unknown) => typeof value === "string" && value !== "";
+const countIfAny = (value: unknown) => value === undefined || (Number.isInteger(value) && Number(value) > 0);
+/** No name, path or argument of the system can hold a NUL. */
+const text = (value: unknown) => typeof value === "string" && value !== "" && !value.includes("\0");
+const path = (value: unknown) => text(value) && (value as string).startsWith("/");
 const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = {
   v: (value) => value === entryVersion,
   id: (value) => typeof value === "string" && /^[0-9a-f]{8}$/.test(value),
   branch: text,
-  worktree: (value) => typeof value === "string" && value.startsWith("/"),
+  worktree: path,
   session: text,
   pid: (value) => value === null || Number.isInteger(value),
   batch_id: text,
   agent: text,
-  created_at: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
-  repo: (value) => typeof value === "string" && value.startsWith("/"),
+  created_at: isTimestamp,
+  repo: path,
   base: (value) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value),
   adopted: (value) => typeof value === "boolean",
-  socket: (value) => typeof value === "string" && value.startsWith("/"),
+  socket: path,
   agent_session: (value) => value === null || text(value),
   prompt: (value) => typeof value === "string",
+  port: countIfAny,
+  port_count: countIfAny,
 };
 
 /** Whether a value read from disk is an entry. Keys we do not know are fine: they belong to a later version or to the user. */
 export function isAgentEntry(value: unknown): value is AgentEntry {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(shapes).every(([key, fits]) => fits((value as Record<string, unknown>)[key]));
+}
+
+/** Whether a value read from disk is a moment as we write it, or as a person would: `2025-05-31T23:05:00Z`. */
+export function isTimestamp(value: unknown): boolean {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 /** The version of an entry that is newer than this program, if it is. */

@@ -1,8 +1,16 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { makePrivateDirectory, readTextIfExists, removeTree, replaceFile } from "../system/files.ts";
+import {
+  isDirectory,
+  isFile,
+  makePrivateDirectory,
+  readTextIfExists,
+  removeTree,
+  replaceFile,
+} from "../system/files.ts";
 import { identityOf, type ProcessIdentity } from "../system/processes/identity.ts";
 import { type AgentEntry, isAgentEntry } from "./entry.ts";
+import { parsedJson } from "./json.ts";
 import type { StatePlaces } from "./places.ts";
 
 /** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. */
@@ -44,10 +52,11 @@ export function endOperation(places: StatePlaces, id: string): void {
 
 /** The operations in flight, of live processes and dead ones. What is not a whole operation is left for a person to look at. */
 export function readJournal(places: StatePlaces): Operation[] {
-  return listIfExists(places.journalRoot)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => parse(readTextIfExists(join(places.journalRoot, name)) ?? ""))
-    .filter(isOperation);
+  if (!isDirectory(places.journalRoot)) return [];
+  return readdirSync(places.journalRoot)
+    .filter((name) => name.endsWith(".json") && isFile(join(places.journalRoot, name)))
+    .map((name) => ({ name, value: parsedJson(readTextIfExists(join(places.journalRoot, name)) ?? "") }))
+    .flatMap(({ name, value }) => (isOperation(value) && name === `${value.id}.json` ? [value] : []));
 }
 
 function operationFile(places: StatePlaces, id: string): string {
@@ -62,26 +71,20 @@ function isOperation(value: unknown): value is Operation {
     operation.v === 1 &&
     typeof operation.id === "string" &&
     operationKinds.some((kind) => kind === operation.kind) &&
-    typeof operation.owner?.pid === "number" &&
-    Array.isArray(operation.new_branches) &&
-    Array.isArray(operation.agents) &&
-    operation.agents.every(isAgentEntry)
+    isIdentity(operation.owner) &&
+    isList(operation.new_branches, (branch) => typeof branch === "string") &&
+    isList(operation.agents, isAgentEntry)
   );
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Half of one would say that the process is gone, and its work would be undone below it. */
+function isIdentity(owner: Partial<ProcessIdentity> | undefined): boolean {
+  return (
+    Number.isSafeInteger(owner?.pid) &&
+    [owner?.start, owner?.boot, owner?.namespace].every((text) => typeof text === "string")
+  );
 }
 
-function listIfExists(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem);
 }

@@ -1,11 +1,15 @@
-import { join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 
-/** Where the fleet keeps what it knows; every one of them is a configuration key. */
+const trashName = ".trash";
+
+/** Where the fleet keeps what it knows; all but the last are configuration keys. */
 export interface StatePlaces {
   readonly stateFile: string;
   readonly agentsRoot: string;
   readonly journalRoot: string;
   readonly worktreeRoot: string;
+  /** What the user has accepted of the settings that repositories bring. */
+  readonly trustRoot: string;
 }
 
 /** The files of one agent. They stay after a kill, so that its logs can still be read. */
@@ -29,10 +33,14 @@ export interface AgentFiles {
   readonly pid: string;
   readonly exit: string;
   readonly setupLog: string;
+  /** Where all agents queue for their setup. */
+  readonly setupQueue: string;
   /** What the agent last said of itself: a word, then text. */
   readonly status: string;
   /** Touched when a prompt is handed over: a turn that ended earlier does not answer it. */
   readonly prompted: string;
+  /** The question of the agent that the user was shown last. */
+  readonly shownQuestion: string;
   /** The last screen, kept when the session ends. */
   readonly screen: string;
   /** How it ended, once it was killed: what `restore` needs. */
@@ -41,6 +49,10 @@ export interface AgentFiles {
   readonly keptFiles: string;
   /** Present when the user stopped the agent. */
   readonly stopped: string;
+  /** Present when a command of the user ends the agent: its end is no news then. */
+  readonly endedByUs: string;
+  /** The script that runs the user's `[notify]` command. */
+  readonly notifier: string;
   /** A script of ours that is the agent. */
   readonly program: string;
 }
@@ -62,12 +74,16 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     pid: file("pid"),
     exit: file("exit"),
     setupLog: file("setup.log"),
+    setupQueue: join(places.agentsRoot, "setup-queue"),
     status: file("status"),
     prompted: file("prompted"),
+    shownQuestion: file("shown-question"),
     screen: file("screen"),
     ending: file("ending.json"),
     keptFiles: file("files"),
     stopped: file("stopped"),
+    endedByUs: file("ended-by-us"),
+    notifier: file("notify"),
     program: file("program"),
   };
 }
@@ -85,7 +101,18 @@ export function trashPlace(places: StatePlaces, id: string): string {
   return join(trashRoot(places), `${id}-${crypto.randomUUID().slice(0, 8)}`);
 }
 
+/** Whether a path is where the worktree of this agent waited, also below an earlier root. */
+export function isTrashPlace(path: string, id: string): boolean {
+  const name = basename(path);
+  return isAbsolute(path) && path === join(dirname(dirname(path)), trashName, name) && trashOwner(name) === id;
+}
+
+/** The id of the agent whose worktree waits in the trash under this name. */
+export function trashOwner(name: string): string {
+  return name.replace(/-[0-9a-f]{8}$/, "");
+}
+
 /** Where all of them wait. */
 export function trashRoot(places: StatePlaces): string {
-  return join(places.worktreeRoot, ".trash");
+  return join(places.worktreeRoot, trashName);
 }

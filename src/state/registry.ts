@@ -1,10 +1,22 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { FleetError } from "../errors.ts";
-import { isRealDirectory, makePrivateDirectory, moveAway, readTextIfExists, replaceFile } from "../system/files.ts";
+import {
+  exists,
+  isRealDirectory,
+  makePrivateDirectory,
+  moveAway,
+  readBytesIfExists,
+  replaceFile,
+} from "../system/files.ts";
+import { adminDirectory } from "../system/git/worktrees.ts";
 import { type LockOptions, withLock } from "../system/lock.ts";
+import { utf8Text } from "../system/utf8.ts";
+import { readEnding } from "./ending.ts";
 import { type AgentEntry, isAgentEntry, newerVersion } from "./entry.ts";
-import { keptIds } from "./ids.ts";
-import { agentFiles, type StatePlaces } from "./places.ts";
+import { parsedJson } from "./json.ts";
+import { readMark } from "./marks.ts";
+import type { StatePlaces } from "./places.ts";
+import { readRecords } from "./records.ts";
 
 /**
  * Runs `body` as the only process of this fleet that chooses names or changes the registry. Held for milliseconds: what takes
@@ -20,27 +32,11 @@ export async function withStateLock<Value>(
 }
 
 /**
- * The agents in `state.json`, oldest first. What does not parse in it, or all of it when it is gone, is answered from the records
- * beside the agents; only a writer replaces the file. Throws FleetError `failed` when a newer `fleet` wrote it.
+ * The agents in `state.json`, each once. What does not parse in it, or all of it when it is gone, is answered from the records beside the
+ * agents; only a writer replaces the file. Throws FleetError `failed` when a newer `fleet` wrote it.
  */
 export function readRegistry(places: StatePlaces): AgentEntry[] {
-  const text = readTextIfExists(places.stateFile);
-  const parsed = text === undefined ? undefined : parseArray(text);
-  if (parsed === undefined) return rebuiltFromRecords(places);
-  const newer = parsed.map(newerVersion).find((version) => version !== undefined);
-  if (newer !== undefined) {
-    throw new FleetError(
-      "failed",
-      `${places.stateFile} was written by a newer fleet (version ${newer} of its entries)`,
-      {
-        hint: "to see the version of this one, run fleet --version",
-      },
-    );
-  }
-  const entries = parsed.filter(isAgentEntry);
-  if (entries.length === parsed.length) return entries;
-  const known = new Set(entries.map(({ id }) => id));
-  return [...entries, ...rebuiltFromRecords(places).filter(({ id }) => !known.has(id))];
+  return readState(places).entries;
 }
 
 /**
@@ -51,36 +47,68 @@ export function changeRegistry(
   places: StatePlaces,
   change: (entries: readonly AgentEntry[]) => readonly AgentEntry[],
 ): { readonly setAside: string | undefined } {
-  const entries = change(readRegistry(places));
-  const text = readTextIfExists(places.stateFile);
-  const previous = text === undefined ? [] : parseArray(text);
-  let setAside: string | undefined;
-  if (text !== undefined && (previous === undefined || !previous.every(isAgentEntry))) {
-    setAside = `${places.stateFile}.unreadable-${Date.now()}`;
-    moveAway(places.stateFile, setAside);
-  }
-  replaceFile(places.stateFile, `${JSON.stringify(entries, null, 2)}\n`);
+  const { entries: before, whole } = readState(places);
+  const text = `${JSON.stringify(change(before), null, 2)}\n`;
+  const setAside = whole ? undefined : freePath(`${places.stateFile}.unreadable-${Date.now()}`);
+  if (setAside !== undefined) moveAway(places.stateFile, setAside);
+  replaceFile(places.stateFile, text);
   return { setAside };
 }
 
-/** Records of agents whose worktree is still there: what `state.json` would say. */
-function rebuiltFromRecords(places: StatePlaces): AgentEntry[] {
-  return keptIds(places)
-    .map((id) => parseObject(readTextIfExists(agentFiles(places, id).record) ?? ""))
-    .filter(isAgentEntry)
-    .filter((entry) => isRealDirectory(join(entry.worktree)))
-    .sort((a, b) => a.created_at.localeCompare(b.created_at));
+/** The path, with a number behind it if something is there already: two files may be set aside in one millisecond. */
+function freePath(path: string): string {
+  let free = path;
+  for (let number = 2; exists(free); number += 1) free = `${path}-${number}`;
+  return free;
 }
 
-function parseArray(text: string): unknown[] | undefined {
-  const value = parseObject(text);
-  return Array.isArray(value) ? value : undefined;
+interface State {
+  readonly entries: AgentEntry[];
+  /** Nothing is lost when the file is replaced by the entries: it holds nothing else, or there is none. */
+  readonly whole: boolean;
 }
 
-function parseObject(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function readState(places: StatePlaces): State {
+  const bytes = readBytesIfExists(places.stateFile);
+  const parsed = bytes === undefined ? undefined : parsedArray(bytes);
+  if (parsed === undefined) return { entries: rebuiltFromRecords(places), whole: bytes === undefined };
+  const newer = parsed.map(newerVersion).find((version) => version !== undefined);
+  if (newer !== undefined) {
+    throw new FleetError(
+      "failed",
+      `${places.stateFile} was written by a newer fleet (version ${newer} of its entries)`,
+      {
+        hint: "to see the version of this one, run fleet --version",
+      },
+    );
   }
+  const byId = new Map(parsed.filter(isAgentEntry).map((entry) => [entry.id, entry]));
+  const entries = [...byId.values()];
+  if (entries.length === parsed.length) return { entries, whole: true };
+  return { entries: [...entries, ...rebuiltFromRecords(places).filter(({ id }) => !byId.has(id))], whole: false };
+}
+
+/** Records of agents whose worktree is still there, oldest first: what `state.json` would say. */
+function rebuiltFromRecords(places: StatePlaces): AgentEntry[] {
+  const present = readRecords(places)
+    .filter(({ worktree }) => isRealDirectory(worktree))
+    .filter(({ id, worktree }) => (ownerOf(worktree) ?? id) === id)
+    .sort((a, b) => a.created_at.localeCompare(b.created_at));
+  // The place of an agent that was killed may be that of another now, or again.
+  const killed = new Set(present.filter(({ id }) => readEnding(places, id) !== undefined));
+  const claims = [...killed, ...present.filter((entry) => !killed.has(entry))];
+  const owners = new Map(claims.map((entry) => [entry.worktree, entry]));
+  return present.filter((entry) => owners.get(entry.worktree) === entry);
+}
+
+/** The id of the agent that a worktree is marked for, if it is. */
+function ownerOf(worktree: string): string | undefined {
+  const admin = adminDirectory(worktree);
+  return admin === undefined ? undefined : readMark(admin)?.id;
+}
+
+/** Bytes that are no text would be written back as other bytes. */
+function parsedArray(bytes: Uint8Array): unknown[] | undefined {
+  const value = parsedJson(utf8Text(bytes) ?? "");
+  return Array.isArray(value) ? value : undefined;
 }

@@ -23,28 +23,59 @@ const privateDirectory = 0o700;
 
 /** The content of a text file, or `undefined` when there is none. Throws for every other failure, with the path in the error. */
 export function readTextIfExists(path: string): string | undefined {
-  try {
-    return unlessMissing(() => readFileSync(path, "utf8"));
-  } catch (error) {
-    // The system names the file when it cannot be opened, not when it cannot be read.
-    throw error instanceof Error ? Object.assign(error, { path }) : error;
-  }
+  return readBytesIfExists(path)?.toString("utf8");
 }
 
-/** The last lines of a text file that fit into `bytes`, whole; empty when there is none. */
+/** The same as bytes. Throws FleetError `failed` for what is no file, such as a pipe. */
+export function readBytesIfExists(path: string): Buffer | undefined {
+  return unlessMissing(() => {
+    requireFile(path);
+    return readFileSync(path);
+  });
+}
+
+/** The first line of a text file if it fits into `bytes`; `undefined` when there is none. Throws as `readBytesIfExists`. */
+export function readFirstLine(path: string, bytes: number): string | undefined {
+  const text = readPart(path, (size) => ({ start: 0, length: Math.min(size, bytes) }))?.text;
+  const end = text?.indexOf("\n") ?? -1;
+  return end < 0 ? undefined : text?.slice(0, end);
+}
+
+/** The last lines of a text file that fit into `bytes`, whole; empty when there is none. Throws as `readBytesIfExists`. */
 export function readLastLines(path: string, bytes: number): string[] {
-  const file = unlessMissing(() => openSync(path, "r"));
-  if (file === undefined) return [];
+  const part = readPart(path, (size) => ({ start: Math.max(0, size - bytes), length: Math.min(size, bytes) }));
+  if (part === undefined) return [];
+  const lines = part.text.split("\n");
+  return part.start === 0 ? lines : lines.slice(1);
+}
+
+interface Part {
+  readonly start: number;
+  readonly length: number;
+}
+
+function readPart(
+  path: string,
+  choose: (size: number) => Part,
+): { readonly start: number; readonly text: string } | undefined {
+  const file = unlessMissing(() => {
+    requireFile(path);
+    return openSync(path, "r");
+  });
+  if (file === undefined) return undefined;
   try {
-    const { size } = fstatSync(file);
-    const start = Math.max(0, size - bytes);
-    const buffer = Buffer.alloc(size - start);
-    const length = readSync(file, buffer, 0, buffer.length, start);
-    const lines = buffer.toString("utf8", 0, length).split("\n");
-    return start === 0 ? lines : lines.slice(1);
+    const { start, length } = choose(fstatSync(file).size);
+    const buffer = Buffer.alloc(length);
+    return { start, text: buffer.toString("utf8", 0, readSync(file, buffer, 0, length, start)) };
   } finally {
     closeSync(file);
   }
+}
+
+/** Even opening a pipe that nobody writes to would wait for ever, and of a directory Bun's error does not say which it was. */
+function requireFile(path: string): void {
+  if (statSync(path).isFile()) return;
+  throw new FleetError("failed", `${path} is not a file`, { hint: `to see what it is, run ls -l ${path}` });
 }
 
 /** Makes a directory that only the user can enter, and its parents. An existing one keeps its mode. */
@@ -120,9 +151,21 @@ export function exists(path: string): boolean {
   return unlessMissing(() => lstatSync(path)) !== undefined;
 }
 
+/** Whether anything is at a path below a directory when no link is followed on the way: what a link leads to lies elsewhere. */
+export function existsWithin(directory: string, path: string): boolean {
+  const folders = path.split("/").slice(0, -1);
+  const isBelowFolders = folders.every((_, index) => isRealDirectory(join(directory, ...folders.slice(0, index + 1))));
+  return isBelowFolders && exists(join(directory, path));
+}
+
 /** Whether a directory, or a link to one, is at this path. */
 export function isDirectory(path: string): boolean {
   return unlessMissing(() => statSync(path))?.isDirectory() ?? false;
+}
+
+/** Whether a file, or a link to one, is at this path. */
+export function isFile(path: string): boolean {
+  return unlessMissing(() => statSync(path))?.isFile() ?? false;
 }
 
 /** Whether a directory, not a link to one, is at this path. */

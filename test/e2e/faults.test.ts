@@ -155,7 +155,8 @@ test("an AI_FLEET_HOME that cannot be used is named before anything is made", as
   writeFileSync(journal, "");
   await box.fleet(["create", "fix"], { cwd: project.path }).expect({
     code: 1,
-    stderr: "✗ [ROOT]/home/.ai_fleet/journal: not a directory\n  to see which paths are used, run fleet config show\n",
+    stderr:
+      "✗ [ROOT]/home/.ai_fleet/journal: file already exists\n  to see which paths are used, run fleet config show\n",
   });
   rmSync(journal);
   await expectNothingLeft(box, project);
@@ -192,7 +193,7 @@ test("a registry that may only be read is replaced all the same, one that is a f
     await box.fleet(words, at).expect({
       code: 1,
       stderr:
-        "✗ [ROOT]/home/.ai_fleet/state.json: illegal operation on a directory\n  to see which paths are used, run fleet config show\n",
+        "✗ [ROOT]/home/.ai_fleet/state.json is not a file\n  to see what it is, run ls -l [ROOT]/home/.ai_fleet/state.json\n",
     });
   rmSync(file, { recursive: true });
   renameSync(`${file}.aside`, file);

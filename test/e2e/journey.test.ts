@@ -117,6 +117,8 @@ test("list --json tells everything that is known of an agent", async () => {
         worktree: `${box.home}/.ai_fleet/worktrees/fix-42`,
         session: "ai_fix-42",
         pid: expect.any(Number),
+        port: 20_000,
+        port_count: 10,
         batch_id: expect.stringMatching(/^manual-\d{4}-\d\d-\d\d$/),
         agent: "demo",
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),

@@ -215,3 +215,23 @@ test("an agent of which nothing is left is forgotten", async () => {
   });
   expect(registered(box).map(({ branch }) => branch)).toEqual(["b"]);
 });
+
+test("an agent that is gone does not come back in the place that another repository's agent has now", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "a"], at);
+  await untilDemo(box, "a", "idle");
+  const { worktree, session } = agentOn(box, "a");
+  await box.tmux.run(["kill-session", "-t", session]);
+  rmSync(worktree, { recursive: true });
+  rmSync(stateFile(box));
+  const other = await box.repository("other");
+  await box.fleet(["create", "a"], { cwd: other.path });
+  await untilDemo(box, "a", "idle");
+  expect(agentOn(box, "a").worktree).toBe(worktree);
+  await box.fleet(["list", "-q", "--repair"], { cwd: other.path }).expect({
+    stdout: "a\n",
+    stderr: "everything agrees; nothing to repair\n",
+  });
+});

@@ -295,7 +295,13 @@ test("an agent whose program is gone is brought back at rest", async () => {
   writeFileSync(join(agentOn(box, "fix").worktree, "new"), "new\n");
   await box.fleet(["kill", "fix"], at).expect(ended("fix", unsaved(1)));
   rmSync(join(box.bin, "mine"));
-  await box.fleet(["restore", "fix"], at);
+  await box.fleet(["restore", "fix"], at).expect({
+    code: 1,
+    stdout: [
+      "  fix  restored  not running: mine is not installed: there is no mine on the PATH; ",
+      "to start it, run fleet resume fix\n",
+    ].join(""),
+  });
   expect(readFileSync(join(agentOn(box, "fix").worktree, "new"), "utf8")).toBe("new\n");
   await box.fleet(["list", "-q", "--status", "stopped"], at).expect({ stdout: "fix\n" });
 });

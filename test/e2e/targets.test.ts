@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -143,6 +143,17 @@ test("one command shows the work of several agents, each under its branch", asyn
     stdout: "auth-1.txt\nauth-2.txt\n",
     stderr: "auth-1:\nauth-2:\n",
   });
+  const gone = agentOn(box, "auth-1");
+  rmSync(gone.worktree, { recursive: true });
+  await box.fleet(["diff", "auth*", "--name-only"], { cwd: path }).expect({
+    code: 1,
+    stdout: "auth-2.txt\n",
+    stderr: [
+      "auth-2:\n",
+      "  ! the worktree of auth-1 is gone: [ROOT]/home/.ai_fleet/worktrees/auth-1; ",
+      "to see what is on its branch, run git diff [SHA] auth-1\n",
+    ].join(""),
+  });
 });
 
 test("a prompt goes to everybody it is for, and a forgotten message is refused", async () => {
@@ -171,7 +182,7 @@ test("a prompt goes to everybody it is for, and a forgotten message is refused",
   await box.fleet(["prompt", "--all", "-p", "and now?"], at).expect({
     code: 1,
     stdout: [
-      '  a  refused  asks "which one?"            fleet attach a\n',
+      '  a  refused  asks "which one?"            fleet answer a\n',
       "  b  refused  has ended: stopped (by you)  fleet logs b\n",
       "  c  refused  has ended: exited (code 3)   fleet logs c\n",
     ].join(""),
@@ -186,7 +197,7 @@ test("a prompt goes to everybody it is for, and a forgotten message is refused",
   expect(JSON.parse(stdout)).toMatchObject({
     version: 1,
     agents: [{ branch: "a", outcome: "refused", reason: 'asks "which one?"' }],
-    failures: [{ branch: "a", kind: "refused", message: 'asks "which one?"', hint: "fleet attach a" }],
+    failures: [{ branch: "a", kind: "refused", message: 'asks "which one?"', hint: "fleet answer a" }],
   });
 });
 

@@ -103,6 +103,10 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [["exec"], "fleet exec needs -- COMMAND [ARGUMENT...]", "see fleet exec --help"],
     [["exec", "a", "--"], "fleet exec needs -- COMMAND [ARGUMENT...]", "see fleet exec --help"],
   ],
+  answer: [
+    [["answer"], "fleet answer needs BRANCH", "see fleet answer --help"],
+    [["answer", "a", "1", "2"], "unexpected 2", "see fleet answer --help"],
+  ],
   interrupt: [[["interrupt"], "no agent is named", noAgent]],
   stop: [
     [["stop"], "no agent is named", noAgent],
@@ -138,6 +142,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     ],
     [["completions", "bash", "zsh"], "unexpected zsh", "see fleet completions --help"],
     [["help", "frob"], "there is no help on frob", "to see all commands, run fleet help"],
+    [["help", "creat"], "there is no help on creat; did you mean create?", "to see it, run fleet help create"],
     [["help", "toString"], "there is no help on toString", "to see all commands, run fleet help"],
   ],
 };

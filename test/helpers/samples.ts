@@ -1,4 +1,5 @@
 import type { Config } from "../../src/config/config.ts";
+import type { Ending } from "../../src/state/ending.ts";
 import type { AgentEntry } from "../../src/state/entry.ts";
 import { agentFiles, type StatePlaces } from "../../src/state/places.ts";
 
@@ -20,6 +21,23 @@ export function agentEntry(different: Partial<AgentEntry> = {}): AgentEntry {
     socket: "/tmp/tmux-0/default",
     agent_session: null,
     prompt: "write a failing test",
+    ...different,
+  };
+}
+
+/** How the same agent ended. */
+export function agentEnding(different: Partial<Ending> = {}): Ending {
+  return {
+    v: 1,
+    operation: "0f0f0f0f",
+    ended_at: "2025-06-01T10:00:00.000Z",
+    head: "1".repeat(40),
+    head_branch: "fix-42",
+    unsaved: 2,
+    saved: "2".repeat(40),
+    tree: null,
+    running: true,
+    files: [".env", "config/master.key"],
     ...different,
   };
 }
@@ -49,6 +67,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     max_agents: 0,
     keep_killed: 2_592_000,
     ports_per_agent: 0,
+    env: {},
     agents: {},
     notify: undefined,
     ...different,
@@ -62,6 +81,7 @@ export function placesIn(folder: string): StatePlaces {
     agentsRoot: `${folder}/agents`,
     journalRoot: `${folder}/journal`,
     worktreeRoot: `${folder}/worktrees`,
+    trustRoot: `${folder}/trust`,
   };
 }
 

@@ -18,6 +18,8 @@ import {
   isRealDirectory,
   makePrivateDirectory,
   moveAway,
+  readFirstLine,
+  readLastLines,
   readTextIfExists,
   realPath,
   removeAtOnce,
@@ -26,6 +28,7 @@ import {
   temporaryFiles,
   writePrivateFile,
 } from "../../src/system/files.ts";
+import { noFiles } from "../helpers/damage.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { eventually } from "../helpers/wait.ts";
 
@@ -99,7 +102,7 @@ test("a file that is not there has no text, and other failures are not hidden", 
   for (const name of ["missing", "missing/file", "file/below", "broken link"]) {
     expect(readTextIfExists(at(name))).toBeUndefined();
   }
-  expect(() => readTextIfExists(at("folder"))).toThrow("EISDIR");
+  expect(() => readTextIfExists(at("folder"))).toThrow(`${at("folder")} is not a file`);
 });
 
 test("what is at a path is told without following links", () => {
@@ -173,4 +176,29 @@ test("a folder is removed at once, and one that is not there is fine", () => {
   removeAtOnce(at("folder"));
   removeAtOnce(at("folder"));
   expect([exists(at("folder")), temporaryFiles(at(""))]).toEqual([false, []]);
+});
+
+test("what is no file is refused at once, also a pipe that nobody writes to", () => {
+  for (const make of Object.values(noFiles)) {
+    const path = join(temporaryFolder(), "x");
+    make(path);
+    for (const read of [readTextIfExists, readFirstLine, readLastLines])
+      expect(() => read(path, 100)).toThrow(`${path} is not a file`);
+  }
+});
+
+test("the first line is read when it is whole and not too long", () => {
+  const path = join(temporaryFolder(), "x");
+  expect(readFirstLine(path, 100)).toBeUndefined();
+  for (const [content, bytes, line] of [
+    ["", 10, undefined],
+    ["abc", 10, undefined],
+    ["abc\n", 10, "abc"],
+    ["abc\ndef\n", 4, "abc"],
+    ["abc\ndef\n", 3, undefined],
+    ["\n", 10, ""],
+  ] as const) {
+    writeFileSync(path, content);
+    expect(readFirstLine(path, bytes)).toBe(line);
+  }
 });

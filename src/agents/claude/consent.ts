@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
-import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
+import { makePrivateDirectory, readBytesIfExists, replaceFile } from "../../system/files.ts";
 import { withLock } from "../../system/lock.ts";
+import { utf8Text } from "../../system/utf8.ts";
 import type { StartRequest } from "../adapter.ts";
 
 interface StateFile {
@@ -12,20 +13,20 @@ interface StateFile {
 /**
  * Answers the questions Claude Code asks at its first start and cannot be told on its command line: onboarding, trust of the
  * repository (looked up by the main checkout, for all its worktrees) and whether to use the exported API key. It adds only what is
- * missing, never changes an answer the user gave, and leaves a file alone that does not parse.
+ * missing, never changes an answer the user gave, and leaves a file alone that it does not understand.
  */
 export async function giveConsent(file: string, request: StartRequest): Promise<void> {
-  if (missingConsent(readTextIfExists(file), request) === undefined) return;
+  if (missingConsent(readBytesIfExists(file), request) === undefined) return;
   makePrivateDirectory(dirname(file));
   await withLock(`${file}.ai-fleet.lock`, {}, async () => {
-    const completed = missingConsent(readTextIfExists(file), request);
+    const completed = missingConsent(readBytesIfExists(file), request);
     if (completed !== undefined) replaceFile(file, completed);
   });
 }
 
 /** The text the file should have; `undefined` when nothing is missing or nothing may be written. */
-function missingConsent(text: string | undefined, request: StartRequest): string | undefined {
-  const state = text === undefined ? {} : parse(text);
+function missingConsent(bytes: Uint8Array | undefined, request: StartRequest): string | undefined {
+  const state = bytes === undefined ? {} : parse(bytes, request.repository);
   if (state === undefined) return undefined;
   const before = JSON.stringify(state);
   state.hasCompletedOnboarding ??= true;
@@ -44,16 +45,30 @@ function approve(state: StateFile, key: string | undefined): void {
   if (!key) return;
   const name = key.slice(-20);
   state.customApiKeyResponses ??= {};
-  const { rejected = [], approved = [] } = state.customApiKeyResponses;
-  if (rejected.includes(name) || approved.includes(name)) return;
-  state.customApiKeyResponses.approved = [...approved, name];
+  const { rejected, approved } = state.customApiKeyResponses;
+  if (rejected?.includes(name) || approved?.includes(name)) return;
+  state.customApiKeyResponses.approved = [...(approved ?? []), name];
 }
 
-function parse(text: string): StateFile | undefined {
+/** The file's content, if every place that an answer is written to is as it is known. */
+function parse(bytes: Uint8Array, repository: string): StateFile | undefined {
+  const state = parsedJson(bytes);
+  if (!isObject(state)) return undefined;
+  const projects = state.projects ?? {};
+  const responses = state.customApiKeyResponses ?? {};
+  if (!isObject(projects) || !isObject(projects[repository] ?? {}) || !isObject(responses)) return undefined;
+  const lists = [responses.approved ?? [], responses.rejected ?? []];
+  return lists.every((list) => Array.isArray(list)) ? (state as StateFile) : undefined;
+}
+
+function parsedJson(bytes: Uint8Array): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as StateFile) : undefined;
+    return JSON.parse(utf8Text(bytes) ?? "");
   } catch {
     return undefined;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

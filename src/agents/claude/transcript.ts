@@ -1,21 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { exists, isRealDirectory, readLastLines } from "../../system/files.ts";
+import { isFile, isRealDirectory, readLastLines } from "../../system/files.ts";
 import type { FinishedTurn } from "../adapter.ts";
+import { type Fields, fieldsOf, momentOf, textOf } from "../fields.ts";
 import { objectsFromEnd } from "../json-lines.ts";
 import { isSameText } from "../same-text.ts";
 
 /** Rows hold whole prompts and tool results; a turn's end and its last text are near the end. */
 const tailBytes = 1_000_000;
-
-interface Row {
-  readonly type?: string;
-  readonly subtype?: string;
-  readonly timestamp?: string;
-  /** Of a `queue-operation`: the prompt that waits for the end of the turn. */
-  readonly content?: unknown;
-  readonly message?: { readonly content?: readonly { readonly type?: string; readonly text?: string }[] | string };
-}
 
 /**
  * The last finished turn in `projects/<directory>/<session>.jsonl`: a `turn_duration` row ends it, the assistant rows before it hold
@@ -25,12 +17,12 @@ export function lastClaudeTurn(projects: string, session: string): FinishedTurn 
   const file = transcriptOf(projects, session);
   if (file === undefined) return undefined;
   let endedAt: Date | undefined;
-  for (const row of objectsFromEnd(readLastLines(file, tailBytes)) as Generator<Row>) {
+  for (const row of objectsFromEnd(readLastLines(file, tailBytes))) {
     if (endedAt === undefined) {
-      if (row.subtype === "turn_duration" && row.timestamp !== undefined) endedAt = new Date(row.timestamp);
+      if (row.subtype === "turn_duration") endedAt = momentOf(row.timestamp);
       continue;
     }
-    const reply = row.type === "assistant" ? textOf(row) : "";
+    const reply = row.type === "assistant" ? saidIn(row) : "";
     if (reply !== "") return { endedAt, reply };
   }
   return endedAt === undefined ? undefined : { endedAt, reply: "" };
@@ -40,9 +32,10 @@ export function lastClaudeTurn(projects: string, session: string): FinishedTurn 
 export function hasClaudePrompt(projects: string, session: string, text: string, since: Date): boolean {
   const file = transcriptOf(projects, session);
   if (file === undefined) return false;
-  for (const row of objectsFromEnd(readLastLines(file, tailBytes)) as Generator<Row>) {
-    if (row.timestamp === undefined) continue;
-    if (new Date(row.timestamp) < since) return false;
+  for (const row of objectsFromEnd(readLastLines(file, tailBytes))) {
+    const at = momentOf(row.timestamp);
+    if (at === undefined) continue;
+    if (at < since) return false;
     if (isSameText(promptIn(row) ?? "", text)) return true;
   }
   return false;
@@ -57,15 +50,20 @@ function transcriptOf(projects: string, session: string): string | undefined {
   if (!isRealDirectory(projects)) return undefined;
   return readdirSync(projects)
     .map((name) => join(projects, name, `${session}.jsonl`))
-    .find(exists);
+    .find(isFile);
 }
 
-function promptIn({ type, content, message }: Row): string | undefined {
-  const said = type === "queue-operation" ? content : message?.content;
-  return (type === "queue-operation" || type === "user") && typeof said === "string" ? said : undefined;
+/** Of a `queue-operation`, the prompt that waits for the end of the turn. */
+function promptIn({ type, content, message }: Fields): string | undefined {
+  if (type === "queue-operation") return textOf(content);
+  return type === "user" ? textOf(fieldsOf(message).content) : undefined;
 }
 
-function textOf({ message }: Row): string {
-  if (typeof message?.content === "string") return message.content;
-  return (message?.content ?? []).map(({ type, text }) => (type === "text" ? (text ?? "") : "")).join("");
+function saidIn({ message }: Fields): string {
+  const { content } = fieldsOf(message);
+  if (!Array.isArray(content)) return textOf(content) ?? "";
+  return content
+    .map(fieldsOf)
+    .map(({ type, text }) => (type === "text" ? (textOf(text) ?? "") : ""))
+    .join("");
 }

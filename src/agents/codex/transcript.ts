@@ -1,25 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isRealDirectory, readLastLines, readTextIfExists } from "../../system/files.ts";
+import { isFile, isRealDirectory, readFirstLine, readLastLines } from "../../system/files.ts";
 import type { FinishedTurn } from "../adapter.ts";
+import { type Fields, fieldsOf, momentOf, textOf } from "../fields.ts";
 import { objectsFromEnd } from "../json-lines.ts";
 import { isSameText } from "../same-text.ts";
 
 const tailBytes = 1_000_000;
+/** It holds the instructions that the session began with. */
+const firstRowBytes = 1_000_000;
 const dayMilliseconds = 86_400_000;
-
-interface Row {
-  readonly type?: string;
-  readonly timestamp?: string;
-  readonly payload?: {
-    readonly type?: string;
-    readonly cwd?: string;
-    readonly id?: string;
-    readonly role?: string;
-    readonly content?: readonly { readonly text?: string }[];
-    readonly last_agent_message?: string | null;
-  };
-}
 
 /**
  * The last finished turn of the session that was started in this worktree: the newest `sessions/YYYY/MM/DD/rollout-*.jsonl` whose first
@@ -28,10 +18,10 @@ interface Row {
 export function lastCodexTurn(sessions: string, worktree: string, startedAt: Date): FinishedTurn | undefined {
   const rollout = rolloutOf(sessions, worktree, startedAt);
   if (rollout === undefined) return undefined;
-  for (const row of objectsFromEnd(readLastLines(rollout, tailBytes)) as Generator<Row>) {
-    if (row.payload?.type === "task_complete" && row.timestamp !== undefined) {
-      return { endedAt: new Date(row.timestamp), reply: row.payload.last_agent_message ?? "" };
-    }
+  for (const row of objectsFromEnd(readLastLines(rollout, tailBytes))) {
+    const payload = fieldsOf(row.payload);
+    const endedAt = payload.type === "task_complete" ? momentOf(row.timestamp) : undefined;
+    if (endedAt !== undefined) return { endedAt, reply: textOf(payload.last_agent_message) ?? "" };
   }
   return undefined;
 }
@@ -46,24 +36,28 @@ export function hasCodexPrompt(
 ): boolean {
   const rollout = rolloutOf(sessions, worktree, startedAt);
   if (rollout === undefined) return false;
-  for (const { timestamp, payload } of objectsFromEnd(readLastLines(rollout, tailBytes)) as Generator<Row>) {
-    if (timestamp !== undefined && new Date(timestamp) < since) return false;
-    if (payload?.role !== "user" || !Array.isArray(payload.content)) continue;
-    if (payload.content.some((part) => isSameText(part.text ?? "", text))) return true;
+  for (const row of objectsFromEnd(readLastLines(rollout, tailBytes))) {
+    const at = momentOf(row.timestamp);
+    if (at !== undefined && at < since) return false;
+    const { role, content } = fieldsOf(row.payload);
+    if (role !== "user" || !Array.isArray(content)) continue;
+    if (content.some((part) => isSameText(textOf(fieldsOf(part).text) ?? "", text))) return true;
   }
   return false;
 }
 
-/** The id of the session that was started in this worktree, to go on with it. */
+/** The id of the session that was started in this worktree, to go on with it, if it can be no option on a command line. */
 export function codexSession(sessions: string, worktree: string, startedAt: Date): string | undefined {
   const rollout = rolloutOf(sessions, worktree, startedAt);
-  return rollout === undefined ? undefined : firstRow(rollout)?.payload?.id;
+  const id = rollout === undefined ? undefined : textOf(fieldsOf(firstRow(rollout).payload).id);
+  return id !== undefined && /^\w[\w-]*$/.test(id) ? id : undefined;
 }
 
 function rolloutOf(sessions: string, worktree: string, startedAt: Date): string | undefined {
   return rollouts(sessions, startedAt).find((file) => {
     const row = firstRow(file);
-    return row?.payload?.cwd === worktree && new Date(row.timestamp ?? 0) >= startedAt;
+    const begunAt = momentOf(row.timestamp);
+    return fieldsOf(row.payload).cwd === worktree && begunAt !== undefined && begunAt >= startedAt;
   });
 }
 
@@ -81,10 +75,10 @@ function rollouts(sessions: string, startedAt: Date): string[] {
     .reverse();
 }
 
-function firstRow(file: string): Row | undefined {
-  const [line = ""] = (readTextIfExists(file) ?? "").split("\n", 1);
-  const [row] = objectsFromEnd([line]);
-  return row as Row | undefined;
+function firstRow(file: string): Fields {
+  const line = isFile(file) ? readFirstLine(file, firstRowBytes) : undefined;
+  const [row] = objectsFromEnd(line === undefined ? [] : [line]);
+  return row ?? {};
 }
 
 function namesIn(directory: string): string[] {

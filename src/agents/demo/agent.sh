@@ -11,6 +11,7 @@
 status_file=$1
 shift
 received=${status_file%/*}/received
+notifier=${status_file%/*}/notify
 reply_file=${status_file%/*}/reply
 newline='
 '
@@ -19,6 +20,7 @@ escape=$(printf '\033')
 # publish WORD [REASON]: what the agent is doing, for whoever asks.
 publish() {
   printf '%s\n%s' "$1" "$2" >"$status_file.new" && mv -f "$status_file.new" "$status_file"
+  [ ! -x "$notifier" ] || "$notifier" "$1"
 }
 
 # reply TEXT: what the agent says, also kept for whoever waits for it.

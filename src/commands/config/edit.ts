@@ -21,7 +21,7 @@ export default defineFleetCommand({
       const found = findings(readTextIfExists(file) ?? "", file, application.environment);
       if (found.length === 0) return 0;
       for (const finding of found) application.narration.note(findingText(finding));
-      if (!ask("go back and mend it? [y/N] ")) return 2;
+      if (!(await ask("go back and mend it? [y/N] ", application.cancelled))) return 2;
     }
   },
 });

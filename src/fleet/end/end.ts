@@ -24,6 +24,7 @@ const keptLines = 10_000;
  */
 export async function endAgents(fleet: Fleet, observations: readonly Observation[]): Promise<void> {
   await keepScreens(fleet, observations);
+  noteEnd(fleet, observations);
   const asked = await processesOf(observations);
   await signalAll(asked, "SIGTERM");
   await untilGone(asked);
@@ -96,6 +97,14 @@ function keepScreen(fleet: Fleet, entry: AgentEntry, text: string): void {
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     fleet.report({ kind: "warning", text: `the last screen of ${entry.branch} is not kept: ${error.message}` });
+  }
+}
+
+/** So that launchers tell the end that the user asked for from one that is news to him. */
+function noteEnd(fleet: Fleet, observations: readonly Observation[]): void {
+  for (const { entry } of observations) {
+    const { directory, endedByUs } = agentFiles(statePlaces(fleet), entry.id);
+    if (exists(directory)) writePrivateFile(endedByUs, "");
   }
 }
 

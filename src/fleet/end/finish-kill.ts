@@ -6,6 +6,7 @@ import { readRegistry } from "../../state/registry.ts";
 import { exists, isRealDirectory, removeTree } from "../../system/files.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../system/git/repository.ts";
 import { withLock } from "../../system/lock.ts";
+import { hideCopies } from "../copies/note.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../fleet.ts";
 import { forgetAgents } from "../record.ts";
 import { type Observation, observeAgents } from "../watch/observe.ts";
@@ -108,6 +109,7 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   const attempts: (Removed | Kept)[] = [];
   // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
   for (const agent of free) attempts.push(await removeOne(killing, repository, agent));
+  hideCopies(repository);
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(fleet, repository, removed, options.branch);
   emptyTrash(fleet);

@@ -1,6 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { type EndedAgent, endedAgents } from "../../state/ending.ts";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { deletableTrash, type EndedAgent, endedAgents } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, trashRoot } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
@@ -82,13 +82,8 @@ function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
 
 /** Worktrees whose deletion was interrupted: one that was taken away just now is being deleted. */
 function forgottenFiles(fleet: Fleet, now: Date): Prunable[] {
-  const places = statePlaces(fleet);
-  const root = trashRoot(places);
-  if (!isRealDirectory(root)) return [];
-  const kept = new Set(endedAgents(places).flatMap(({ ending }) => (ending.tree === null ? [] : [ending.tree])));
-  return readdirSync(root)
-    .map((name) => join(root, name))
-    .filter((path) => !kept.has(path) && now.getTime() - movedAt(path, now) > deletionMilliseconds)
+  return deletableTrash(statePlaces(fleet))
+    .filter((path) => now.getTime() - movedAt(path, now) > deletionMilliseconds)
     .map((path) => ({ kind: "files", name: path, why: "its deletion was interrupted", path }));
 }
 

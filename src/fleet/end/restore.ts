@@ -21,11 +21,13 @@ import { readSnapshot, unpackSnapshot } from "../../system/git/unpack.ts";
 import { adminDirectory, checkOutWorktree, registerWorktree } from "../../system/git/worktrees.ts";
 import { withLock } from "../../system/lock.ts";
 import { shellWord } from "../../system/shell.ts";
+import { credentialFilesOf } from "../copies/find.ts";
+import { giveFiles } from "../copies/give.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../fleet.ts";
-import { copyCredentials } from "../launch/credentials.ts";
 import { undoWorktree } from "../launch/undo.ts";
 import { branchNameProblem } from "../naming/branch-names.ts";
 import { chooseNames, nameKey } from "../naming/names.ts";
+import { freePorts, portsOverlap } from "../naming/ports.ts";
 import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { finishRestore } from "./finish-restore.ts";
@@ -146,7 +148,14 @@ function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch
   const names = chooseNames({ branch, id: entry.id, sessionPrefix, repository: repository.root }, taken);
   const worktree = `${places.worktreeRoot}/${names.directory}`;
   const free = exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree;
-  return { ...entry, branch, worktree: free, session: names.session, pid: null };
+  return { ...withFreePorts(fleet, entry, others), branch, worktree: free, session: names.session, pid: null };
+}
+
+/** The ports it had, unless another agent was given some of them meanwhile. */
+function withFreePorts(fleet: Fleet, entry: AgentEntry, others: readonly AgentEntry[]): AgentEntry {
+  if (!others.some((other) => portsOverlap(other, entry))) return entry;
+  const { port, port_count, ...portless } = entry;
+  return { ...portless, ...freePorts(fleet.settings.config.ports_per_agent, others) };
 }
 
 async function rebuild(
@@ -178,7 +187,7 @@ async function rebuild(
   else await checkOutWorktree(place, 1);
   if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
   if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
-  restoreCopies(fleet, repository, entry, ending);
+  await restoreCopies(fleet, repository, entry, ending);
 }
 
 /** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */
@@ -204,10 +213,10 @@ function returnTree(kept: string, worktree: string): void {
   moveAway(kept, worktree);
 }
 
-function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): void {
-  if (!repository.bare) {
-    copyCredentials(settingsFor(fleet, repository.root).credential_files, repository.root, entry.worktree);
-  }
+/** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
+async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
+  const { files } = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
+  await giveFiles(fleet, repository, entry, [...new Set([...files, ...ending.files])]);
   const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
   for (const file of ending.files) {
     const target = join(entry.worktree, file);

@@ -11,7 +11,8 @@ import type { Repository } from "../../system/git/repository.ts";
 import { isInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changedPaths } from "../../system/git/status.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
-import { type Fleet, gitAt, settingsFor, statePlaces } from "../fleet.ts";
+import { readCopies } from "../copies/note.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import type { KillOptions } from "./options.ts";
 
 interface Killing {
@@ -72,11 +73,11 @@ export async function saveWork(
     ended_at: new Date().toISOString(),
     head,
     head_branch: headBranch ?? null,
-    unsaved: changes.length,
+    unsaved: changes.filter(({ absent }) => !absent).length,
     saved,
     tree: keepsTree ? trashPlace(places, entry.id) : null,
     running,
-    files: keepChangedCopies(fleet, repository, entry),
+    files: keepChangedCopies(fleet, admin, entry),
   };
   removeTree(files.environment);
   writeEnding(places, entry.id, ending);
@@ -138,12 +139,12 @@ function untrackedBytes(worktree: string, changes: readonly ChangedPath[]): numb
 }
 
 /** Files that were copied in from the main checkout and changed since are in no commit, because git ignores them. */
-function keepChangedCopies(fleet: Fleet, repository: Repository, entry: AgentEntry): string[] {
+function keepChangedCopies(fleet: Fleet, admin: string, entry: AgentEntry): string[] {
   const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
-  const changed = settingsFor(fleet, repository.root).credential_files.filter((file) => {
+  const changed = readCopies(admin).copied.filter((file) => {
     const copy = join(entry.worktree, file);
     if (!exists(copy) || !lstatSync(copy).isFile()) return false;
-    const original = join(repository.root, file);
+    const original = join(entry.repo, file);
     return !exists(original) || !readFileSync(copy).equals(readFileSync(original));
   });
   for (const file of changed) {

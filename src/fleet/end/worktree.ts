@@ -1,11 +1,12 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { endedAgents, readEnding } from "../../state/ending.ts";
-import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
-import { trashPlace, trashRoot } from "../../state/places.ts";
+import { deletableTrash, readEnding } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { readMark, writeMark } from "../../state/marks.ts";
+import { trashPlace } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
-import { exists, isRealDirectory, moveAway, readTextIfExists, realPath, replaceFile } from "../../system/files.ts";
+import { exists, isRealDirectory, moveAway, realPath } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import {
   adminDirectory,
@@ -16,9 +17,6 @@ import {
 } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
-
-/** Our copy of the entry in git's own directory of a worktree: it moves with the worktree and goes with its registration. */
-const recordName = "ai-fleet.json";
 
 /**
  * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
@@ -31,7 +29,7 @@ const deletion =
 export function markWorktree(entry: AgentEntry): void {
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
-  replaceFile(join(admin, recordName), `${JSON.stringify(entry, null, 2)}\n`);
+  writeMark(admin, entry);
 }
 
 /**
@@ -95,13 +93,7 @@ export async function removeWorktree(fleet: Fleet, repository: Repository, entry
  * that were moved there to be kept.
  */
 export function emptyTrash(fleet: Fleet): void {
-  const places = statePlaces(fleet);
-  const root = trashRoot(places);
-  if (!isRealDirectory(root)) return;
-  const kept = new Set(endedAgents(places).map(({ ending }) => ending.tree));
-  const trash = readdirSync(root)
-    .map((name) => join(root, name))
-    .filter((path) => !kept.has(path));
+  const trash = deletableTrash(statePlaces(fleet));
   if (trash.length > 0) startDetached(["/bin/sh", "-c", deletion, "sh", ...trash], { environment: fleet.environment });
 }
 
@@ -125,17 +117,6 @@ export function isRegisteredAt({ commonDirectory }: Repository, worktree: string
   return readdirSync(registrations).some((name) => wanted.includes(registeredPath(join(registrations, name)) ?? ""));
 }
 
-/** The entry of the agent that a registration was made for, as it was when the worktree was marked. */
-export function markOf(admin: string): AgentEntry | undefined {
-  try {
-    const mark: unknown = JSON.parse(readTextIfExists(join(admin, recordName)) ?? "null");
-    return isAgentEntry(mark) ? mark : undefined;
-  } catch {
-    // A mark that does not parse proves nothing.
-    return undefined;
-  }
-}
-
 function recordedId(admin: string): string | undefined {
-  return markOf(admin)?.id;
+  return readMark(admin)?.id;
 }

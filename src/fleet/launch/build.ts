@@ -2,11 +2,11 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { claimDirectory, writePrivateFile } from "../../system/files.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../system/git/worktrees.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
+import { giveFiles } from "../copies/give.ts";
 import { markWorktree } from "../end/worktree.ts";
-import { type Fleet, gitAt, settingsFor } from "../fleet.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
 import type { Limit } from "../limit.ts";
 import { recordAgents } from "../record.ts";
-import { copyCredentials } from "./credentials.ts";
 import { writeLauncher } from "./launcher/launcher.ts";
 import type { AgentPlan, Draft } from "./plan.ts";
 import type { Drafting } from "./reservation.ts";
@@ -74,7 +74,8 @@ export async function buildAgent(
     const { error } = await registration;
     if (error !== undefined) throw error;
     await checkOut(launch, plan);
-    await prepareFiles(launch, plan);
+    await copyFiles(launch, plan);
+    await prepareFiles(plan);
     launch.fleet.cancelled.throwIfAborted();
     await launch.sessions.create(agentSession(plan.entry, plan.files));
   } catch (error) {
@@ -107,23 +108,35 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
   fleet.report({ kind: "warning", text: `the post-checkout hook of the repository ${how}: ${failed.stderr.trim()}` });
 }
 
-async function prepareFiles({ fleet, drafting }: Launch, plan: AgentPlan): Promise<void> {
-  const { entry, draft, files, start: startPlan, message } = plan;
-  const { repository } = drafting;
-  const config = settingsFor(fleet, repository.root);
-  if (config.credential_files.length > 0 && !repository.bare) {
-    const begun = performance.now();
-    const { copied, skipped } = copyCredentials(config.credential_files, repository.root, entry.worktree);
-    for (const problem of skipped) fleet.report({ kind: "warning", text: `not copied: ${problem}` });
-    const seconds = (performance.now() - begun) / 1000;
-    if (copied.length > 0) {
-      fleet.report({ kind: "step", branch: entry.branch, step: "files", text: copied.join(", "), seconds });
-    }
+async function copyFiles(
+  { fleet, drafting: { repository, credentials } }: Launch,
+  { entry }: AgentPlan,
+): Promise<void> {
+  const begun = performance.now();
+  const { copied, problems } = await giveFiles(fleet, repository, entry, credentials.files);
+  for (const problem of [...credentials.problems, ...problems]) {
+    fleet.report({ kind: "warning", text: `not copied: ${problem}` });
   }
+  if (copied.length === 0) return;
+  const seconds = (performance.now() - begun) / 1000;
+  fleet.report({ kind: "step", branch: entry.branch, step: "files", text: fewNames(copied), seconds });
+}
+
+const namedFiles = 4;
+
+function fewNames(files: readonly string[]): string {
+  const named = files.length > namedFiles ? files.slice(0, namedFiles - 1) : files;
+  const more = files.length - named.length;
+  return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+}
+
+async function prepareFiles(plan: AgentPlan): Promise<void> {
+  const { entry, draft, files, start: startPlan, message } = plan;
   const channel = startPlan.prompt;
   writeLauncher(files, {
     worktree: entry.worktree,
-    setupCommands: plan.setupCommands,
+    setup: plan.setup,
+    notification: plan.notification,
     argv: startPlan.argv,
     prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
     environment: plan.environment,
@@ -142,7 +155,7 @@ async function prepareFiles({ fleet, drafting }: Launch, plan: AgentPlan): Promi
 async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
   const { fleet, drafting, options } = launch;
   const { entry } = plan;
-  const hasSetup = plan.setupCommands.length > 0;
+  const hasSetup = plan.setup.commands.length > 0;
   if (hasSetup) await recordLaunched(launch, [entry]);
   if (hasSetup && options.detach) return { entry, outcome: undefined };
   const begun = performance.now();
@@ -150,7 +163,7 @@ async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
     const outcome = await awaitStart({
       branch: entry.branch,
       files: plan.files,
-      setupCommands: plan.setupCommands,
+      setupCommands: plan.setup.commands,
       cancelled: fleet.cancelled,
       report: fleet.report,
       isAlive: async () =>

@@ -7,7 +7,8 @@ import { findProgram } from "../../system/exec.ts";
 import { type Branch, branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { shellWord } from "../../system/shell.ts";
-import { type Fleet, gitAt, settingsFor } from "../fleet.ts";
+import { withDefaults } from "../environment.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
 import { branchNameProblem, enclosingNames } from "../naming/branch-names.ts";
 import { type Draft, flagsOf } from "./plan.ts";
 
@@ -22,6 +23,8 @@ export interface AgentRequest {
   /** An existing branch is refused instead of adopted. */
   readonly mustBeNew: boolean;
   readonly quick: boolean;
+  /** The prompt is handed over as it is, also where the agent takes it for one of its commands. */
+  readonly raw?: boolean;
   readonly batch: string;
   /** Where the request is written, for messages about many: `tasks.toml:12`. */
   readonly origin?: string;
@@ -43,10 +46,10 @@ export interface Surroundings {
 export async function surroundingsOf(
   fleet: Fleet,
   repository: Repository,
+  config: Config,
   entries: readonly AgentEntry[],
   requests: readonly AgentRequest[],
 ): Promise<Surroundings> {
-  const config = settingsFor(fleet, repository.root);
   const names = requests.map(({ branch }) => branch).filter((branch) => branchNameProblem(branch) === undefined);
   const around = [...new Set(names.flatMap((name) => [name, ...enclosingNames(name)]))];
   const revisions = [...new Set(requests.map(({ from }) => from ?? config.default_base))].filter(
@@ -70,8 +73,8 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requireWillingness(adapter, program, surroundings);
   requirePromptChannel(adapter, program, surroundings, request);
   requireNoAgent(request.branch, repository, entries);
-  const { branch, prompt, batch, quick } = request;
-  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick };
+  const { branch, prompt, batch, quick, raw = false } = request;
+  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick, raw };
 }
 
 /** Throws FleetError `failed` when this many more agents would exceed `max_agents`. */
@@ -164,7 +167,8 @@ function provisionalStart(
     repository: repository.root,
     sessionId: "",
     statusFile: "",
-    environment: fleet.environment,
+    notifier: undefined,
+    environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };
 }

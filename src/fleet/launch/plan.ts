@@ -4,8 +4,10 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { agentVariables } from "../environment.ts";
+import { agentVariables, withDefaults } from "../environment.ts";
 import { chooseNames, nameKey, type TakenNames } from "../naming/names.ts";
+import { freePorts, type PortBlock } from "../naming/ports.ts";
+import type { Setup } from "./launcher/launcher.ts";
 
 /** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
 export interface Draft {
@@ -22,6 +24,8 @@ export interface Draft {
   readonly adopted: boolean;
   readonly batch: string;
   readonly quick: boolean;
+  /** The prompt is no text to the agent if it says so. */
+  readonly raw: boolean;
 }
 
 /** An agent ready to be made. */
@@ -34,7 +38,8 @@ export interface AgentPlan {
   readonly start: StartPlan;
   /** The prompt as the agent gets it, and the file it is read from. */
   readonly message: { readonly text: string; readonly file: string } | undefined;
-  readonly setupCommands: readonly string[];
+  readonly setup: Setup;
+  readonly notification: Config["notify"];
   readonly environment: Environment;
 }
 
@@ -54,19 +59,26 @@ export interface PlanContext {
  */
 const longestArgument = 120_000;
 
-/** Plans agents whose names differ from all that are taken and from each other. Pure: nothing is read or made. */
-export function planAgents(drafts: readonly Draft[], context: PlanContext, taken: TakenNames): AgentPlan[] {
+/** What other agents have. */
+export interface Taken extends TakenNames {
+  readonly ports: readonly PortBlock[];
+}
+
+/** Plans agents whose names and ports differ from all that are taken and from each other. Pure: nothing is read or made. */
+export function planAgents(drafts: readonly Draft[], context: PlanContext, taken: Taken): AgentPlan[] {
   const directories = new Set(taken.directories);
   const sessions = new Set(taken.sessions);
+  const ports = [...taken.ports];
   return drafts.map((draft) => {
-    const plan = planAgent(draft, context, { directories, sessions });
+    const plan = planAgent(draft, context, { directories, sessions, ports });
+    ports.push(plan.entry);
     directories.add(nameKey(plan.entry.worktree.slice(context.places.worktreeRoot.length + 1)));
     sessions.add(nameKey(plan.entry.session));
     return plan;
   });
 }
 
-function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): AgentPlan {
+function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan {
   const { config, places, repository } = context;
   const sessionId = crypto.randomUUID();
   const id = crypto.randomUUID().slice(0, 8);
@@ -81,7 +93,8 @@ function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): Agent
     repository: repository.root,
     sessionId,
     statusFile: files.status,
-    environment: context.environment,
+    notifier: config.notify === undefined ? undefined : files.notifier,
+    environment: withDefaults(context.environment, config),
     superuser: context.superuser,
   };
   const start = draft.adapter.plan(request);
@@ -101,6 +114,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): Agent
     socket: context.socket,
     agent_session: start.agentSession,
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
+    ...freePorts(config.ports_per_agent, taken.ports),
   };
   return {
     draft,
@@ -111,9 +125,24 @@ function planAgent(draft: Draft, context: PlanContext, taken: TakenNames): Agent
     message:
       draft.prompt === undefined
         ? undefined
-        : firstMessage(draft.adapter.message(draft.prompt), draft.prompt, files, start.prompt),
-    setupCommands: draft.quick || config.quick_setup ? [] : config.setup_commands,
-    environment: agentVariables(context.environment, entry, start.environment),
+        : firstMessage(
+            draft.raw ? draft.prompt : draft.adapter.message(draft.prompt),
+            draft.prompt,
+            files,
+            start.prompt,
+          ),
+    setup: setupOf(config, draft.quick),
+    notification: config.notify,
+    environment: agentVariables(request.environment, entry, start.environment),
+  };
+}
+
+/** The setup that is configured; `quick` leaves the commands out. */
+export function setupOf(config: Config, quick: boolean): Setup {
+  return {
+    commands: quick || config.quick_setup ? [] : config.setup_commands,
+    timeoutSeconds: config.setup_timeout,
+    parallel: config.setup_parallel,
   };
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
+import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../state/journal.ts";
@@ -7,8 +8,10 @@ import { readRegistry, withStateLock } from "../../state/registry.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
-import { configuredServer, currentRepository, type Fleet, lockOptions, settingsFor, statePlaces } from "../fleet.ts";
-import { nameKey, type TakenNames } from "../naming/names.ts";
+import { settingsToLaunch } from "../consent.ts";
+import { type CredentialFiles, credentialFilesOf } from "../copies/find.ts";
+import { configuredServer, currentRepository, type Fleet, lockOptions, statePlaces } from "../fleet.ts";
+import { nameKey } from "../naming/names.ts";
 import {
   type AgentRequest,
   draftAgent,
@@ -17,29 +20,39 @@ import {
   type Surroundings,
   surroundingsOf,
 } from "./drafts.ts";
-import { type AgentPlan, type Draft, planAgents } from "./plan.ts";
+import { type AgentPlan, type Draft, planAgents, type Taken } from "./plan.ts";
 
 /** Requests that were checked against the world. */
 export interface Drafting {
   readonly repository: Repository;
+  /** Read once: what was accepted is what is used, even if a file changes meanwhile. */
+  readonly config: Config;
   readonly server: TmuxServer;
   readonly drafts: readonly Draft[];
   /** The names of all sessions of the server, ours or not. */
   readonly sessions: readonly string[];
+  /** What each new worktree gets from the main checkout. */
+  readonly credentials: CredentialFiles;
 }
 
-/** Checks all requests, without touching anything. Throws one FleetError with everything that cannot work. */
+/**
+ * Checks all requests, without touching anything. Throws ConsentRequired when the user has yet to accept what the repository brings,
+ * and one FleetError with everything that cannot work.
+ */
 export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]): Promise<Drafting> {
   const repository = await currentRepository(fleet);
+  const quick = requests.every((request) => request.quick);
+  const config = await settingsToLaunch(fleet, repository.root, quick);
   const entries = readRegistry(statePlaces(fleet));
   const server = configuredServer(fleet);
-  const [panes, surroundings] = await Promise.all([
+  const [panes, surroundings, credentials] = await Promise.all([
     listPanes(server),
-    surroundingsOf(fleet, repository, entries, requests),
+    surroundingsOf(fleet, repository, config, entries, requests),
+    credentialFilesOf(fleet, repository, config),
   ]);
   const drafts = draftEach(surroundings, requests);
-  requireRoom(surroundings.config, entries, requests.length);
-  return { repository, server, drafts, sessions: panes.map(({ sessionName }) => sessionName) };
+  requireRoom(config, entries, requests.length);
+  return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
 }
 
 function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]): Draft[] {
@@ -97,7 +110,7 @@ export async function reserve(
   const places = statePlaces(fleet);
   return withStateLock(places, lockOptions(fleet), async () => {
     const entries = readRegistry(places);
-    const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "create" ? agents : []));
+    const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "kill" ? [] : agents));
     requireUnclaimed(drafting, [...entries, ...inFlight]);
     const plans = choosePlans(fleet, drafting, entries, inFlight);
     const operation = await beginOperation(places, {
@@ -122,20 +135,21 @@ function requireUnclaimed({ drafts, repository }: Drafting, entries: readonly Ag
 
 function choosePlans(
   fleet: Fleet,
-  { drafts, repository, server, sessions }: Drafting,
+  { drafts, repository, config, server, sessions }: Drafting,
   entries: readonly AgentEntry[],
   inFlight: readonly AgentEntry[],
 ): AgentPlan[] {
   const places = statePlaces(fleet);
   const reserved = [...entries, ...inFlight];
-  const taken: TakenNames = {
+  const taken: Taken = {
     directories: new Set(
       [...namesIn(places.worktreeRoot), ...reserved.map(({ worktree }) => basename(worktree))].map(nameKey),
     ),
     sessions: new Set([...sessions, ...reserved.map(({ session }) => session)].map(nameKey)),
+    ports: reserved,
   };
   const context = {
-    config: settingsFor(fleet, repository.root),
+    config,
     places,
     repository,
     socket: server.socket,

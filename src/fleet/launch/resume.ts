@@ -9,16 +9,17 @@ import { shellWord } from "../../system/shell.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
 import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
+import { settingsToLaunch } from "../consent.ts";
 import { lookAt, ownershipDoubt } from "../end/worktree.ts";
-import { agentVariables } from "../environment.ts";
+import { agentVariables, withDefaults } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { isSuperuser, requireProgram } from "./drafts.ts";
-import { writeLauncher } from "./launcher/launcher.ts";
-import { flagsOf } from "./plan.ts";
+import { type Setup, writeLauncher } from "./launcher/launcher.ts";
+import { flagsOf, setupOf } from "./plan.ts";
 import { agentSession } from "./sessions.ts";
 import { awaitStart, type StartOutcome } from "./start.ts";
 
@@ -30,49 +31,57 @@ export interface Resumed {
   readonly conversation: boolean;
 }
 
+interface ResumeOptions {
+  readonly prompt: string | undefined;
+  /** Without the setup that failed the last time, and without what the repository brings and the user has not accepted. */
+  readonly quick: boolean;
+}
+
 /**
  * Brings an agent back that does not run: in its worktree, with its conversation where there is one, after the setup that failed the
- * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone.
+ * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone, and ConsentRequired when the user has yet
+ * to accept what its repository brings to the setup.
  */
-export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: string | undefined): Promise<Resumed> {
+export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: ResumeOptions): Promise<Resumed> {
   await settleDeadOperations(fleet);
   const observation = await observeAgent(fleet, entry);
   requireEnded(observation);
-  const config = settingsFor(fleet, entry.repo);
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const { config, text, setup } = await leftToDo(fleet, entry, files, options);
   const adapter = findAgent(entry.agent, config.agents);
   if (adapter === undefined) {
     throw new FleetError("failed", `the configuration has no agent ${entry.agent} any more`, {
       hint: "to describe it in a table [agents.NAME], run fleet config edit",
     });
   }
-  const files = agentFiles(statePlaces(fleet), entry.id);
   const request: StartRequest = {
     program: requireProgram(adapter, fleet, config) ?? files.program,
     flags: flagsOf(adapter.name, config),
     repository: entry.repo,
     sessionId: crypto.randomUUID(),
     statusFile: files.status,
-    environment: fleet.environment,
+    notifier: config.notify === undefined ? undefined : files.notifier,
+    environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };
   const refusal = adapter.refusal(request);
   if (refusal !== undefined) throw refusal;
   const conversation = adapter.resume?.(request, transcriptPlace(fleet, entry));
   const plan: StartPlan = conversation ?? adapter.plan(request);
-  const { text, setupCommands } = leftToDo(files, config, prompt);
   const message = text === undefined ? undefined : adapter.message(text);
   await clearSession(fleet, entry, observation);
   forgetLastRun(files);
   const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
   writeLauncher(files, {
     worktree: entry.worktree,
-    setupCommands,
+    setup,
+    notification: config.notify,
     argv: plan.argv,
     prompt:
       message === undefined || plan.prompt === undefined
         ? undefined
         : { channel: plan.prompt, file: files.firstMessage },
-    environment: agentVariables(fleet.environment, next, plan.environment),
+    environment: agentVariables(request.environment, next, plan.environment),
   });
   if (message !== undefined) {
     writePrivateFile(files.firstMessage, message);
@@ -84,7 +93,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   const outcome = await awaitStart({
     branch: entry.branch,
     files,
-    setupCommands,
+    setupCommands: setup.commands,
     cancelled: fleet.cancelled,
     report: fleet.report,
     isAlive: async () => (await observeAgent(fleet, next)).pane?.dead === false,
@@ -95,23 +104,32 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, prompt: strin
   return { entry: resumed, outcome, conversation: conversation !== undefined };
 }
 
+interface LeftToDo {
+  readonly config: Config;
+  readonly text: string | undefined;
+  readonly setup: Setup;
+}
+
 /** An agent that never started has neither been set up nor taken its first prompt. */
-function leftToDo(
+async function leftToDo(
+  fleet: Fleet,
+  entry: AgentEntry,
   files: AgentFiles,
-  config: Config,
-  prompt: string | undefined,
-): { readonly text: string | undefined; readonly setupCommands: readonly string[] } {
-  if (exists(files.pid)) return { text: prompt, setupCommands: [] };
-  return {
-    text: prompt ?? readTextIfExists(files.prompt),
-    setupCommands: config.quick_setup ? [] : config.setup_commands,
-  };
+  { prompt, quick }: ResumeOptions,
+): Promise<LeftToDo> {
+  if (exists(files.pid)) {
+    const config = settingsFor(fleet, entry.repo);
+    return { config, text: prompt, setup: setupOf(config, true) };
+  }
+  const config = await settingsToLaunch(fleet, entry.repo, quick);
+  return { config, text: prompt ?? readTextIfExists(files.prompt), setup: setupOf(config, quick) };
 }
 
 /** The file with the process id stays, empty: that it is there says that the agent has been started before, whatever becomes of this. */
 function forgetLastRun(files: AgentFiles): void {
   if (exists(files.pid)) writePrivateFile(files.pid, "");
-  for (const stale of [files.claim, files.phase, files.exit, files.stopped, files.status]) removeTree(stale);
+  for (const stale of [files.claim, files.phase, files.exit, files.stopped, files.status, files.endedByUs])
+    removeTree(stale);
 }
 
 function requireEnded({ entry, status, processes }: Observation): void {

@@ -6,7 +6,7 @@ import { type Runtime, readRuntime } from "../watch/runtime.ts";
 export type StartOutcome =
   | { readonly kind: "running"; readonly pid: number }
   | { readonly kind: "exited"; readonly pid: number | undefined; readonly code: number }
-  | { readonly kind: "setup-failed"; readonly command: string; readonly code: number }
+  | { readonly kind: "setup-failed"; readonly command: string; readonly code: number; readonly timedOut: boolean }
   | { readonly kind: "lost" };
 
 const firstPauseMilliseconds = 2;
@@ -43,7 +43,8 @@ export async function awaitStart(watch: Watch): Promise<StartOutcome> {
 
 function outcomeOf({ phase, pid, exitCode }: Runtime, { setupCommands }: Watch): StartOutcome | undefined {
   if (phase?.kind === "failed") {
-    return { kind: "setup-failed", command: setupCommands[phase.step - 1] ?? "", code: phase.code };
+    const { step, code, timedOut } = phase;
+    return { kind: "setup-failed", command: setupCommands[step - 1] ?? "", code, timedOut };
   }
   if (exitCode !== undefined) return { kind: "exited", pid, code: exitCode };
   return pid === undefined ? undefined : { kind: "running", pid };

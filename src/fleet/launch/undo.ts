@@ -3,6 +3,7 @@ import { agentFiles } from "../../state/places.ts";
 import { removeAtOnce } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import { withLock } from "../../system/lock.ts";
+import { hideCopies } from "../copies/note.ts";
 import { dropBranches } from "../end/branch.ts";
 import { endAgents } from "../end/end.ts";
 import { emptyTrash, isRegisteredAt, removeWorktree, undoObstacle } from "../end/worktree.ts";
@@ -31,6 +32,7 @@ export async function undoWorktree(fleet: Fleet, entry: AgentEntry, newBranch: b
       await removeWorktree(fleet, repository, entry);
       emptyTrash(fleet);
     }
+    hideCopies(repository);
     if (newBranch) await dropBranches(fleet, repository, [{ entry }]);
   });
 }

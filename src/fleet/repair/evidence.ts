@@ -1,17 +1,17 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readEnding } from "../../state/ending.ts";
-import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
-import { keptIds } from "../../state/ids.ts";
-import { agentFiles, type StatePlaces } from "../../state/places.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { readMark } from "../../state/marks.ts";
+import type { StatePlaces } from "../../state/places.ts";
+import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
+import { isRealDirectory, realPath } from "../../system/files.ts";
 import { discoverRepository, type Repository } from "../../system/git/repository.ts";
-import { lockReason, registeredPath } from "../../system/git/worktrees.ts";
+import { adminDirectory, lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { ancestors, processesByVariable } from "../../system/processes/tree.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
-import { markOf } from "../end/worktree.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../fleet.ts";
 import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
 
@@ -19,7 +19,7 @@ import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
 export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const places = statePlaces(fleet);
   const registry = readRegistry(places);
-  const all = recordsIn(places);
+  const all = readRecords(places);
   const killed = new Set(all.map(({ id }) => id).filter((id) => readEnding(places, id) !== undefined));
   const records = all.filter(({ id }) => !killed.has(id));
   const table = await readProcessTable();
@@ -41,12 +41,6 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     ),
     directoryExists: isRealDirectory,
   };
-}
-
-function recordsIn(places: StatePlaces): AgentEntry[] {
-  return keptIds(places)
-    .map((id) => parse(readTextIfExists(agentFiles(places, id).record)))
-    .filter(isAgentEntry);
 }
 
 async function repositoriesOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Repository[]> {
@@ -73,8 +67,8 @@ function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[
     .map((name) => join(registrations, name))
     .flatMap((admin): OurWorktree[] => {
       const path = registeredPath(admin);
-      if (path === undefined) return [];
-      const entry = markOf(admin);
+      if (path === undefined || isOfAnother(path, admin)) return [];
+      const entry = readMark(admin);
       if (entry !== undefined) return [{ repository, path, entry }];
       const unfinished =
         lockReason(admin) === "initializing" && dirname(path) === places.worktreeRoot && !isRealDirectory(path);
@@ -82,11 +76,8 @@ function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[
     });
 }
 
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    // A record that does not parse tells nothing.
-    return undefined;
-  }
+/** The place of a worktree that git still has registered may be that of another by now. */
+function isOfAnother(path: string, admin: string): boolean {
+  const current = adminDirectory(path);
+  return current !== undefined && isRealDirectory(current) && realPath(current) !== realPath(admin);
 }

@@ -41,6 +41,7 @@ async function execute(
     AI_FLEET_BRANCH: entry.branch,
     AI_FLEET_BATCH: entry.batch_id,
     AI_FLEET_REPO: entry.repo,
+    AI_FLEET_PORT: entry.port?.toString(),
   };
   try {
     const options = { environment, directory: entry.worktree, cancelled: fleet.cancelled };

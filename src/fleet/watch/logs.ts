@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
-import { FleetError } from "../../errors.ts";
-import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
+import { readRecords } from "../../state/records.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { capturePane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
@@ -35,7 +34,7 @@ function withoutEpitaph(text: string): string {
 
 /** The record of an agent that was killed, by its branch: the newest, since a name may have been used several times. */
 export function killedAgent(fleet: Fleet, branch: string, repository: string | undefined): AgentEntry | undefined {
-  return recordsOf(fleet)
+  return readRecords(statePlaces(fleet))
     .filter((entry) => entry.branch === branch && (repository === undefined || entry.repo === repository))
     .sort((a, b) => a.created_at.localeCompare(b.created_at))
     .at(-1);
@@ -66,32 +65,8 @@ function overlapping(before: readonly string[], after: readonly string[]): reado
   return undefined;
 }
 
-function recordsOf(fleet: Fleet): AgentEntry[] {
-  const places = statePlaces(fleet);
-  return namesIn(places.agentsRoot)
-    .map((id) => parse(readTextIfExists(agentFiles(places, id).record)))
-    .filter(isAgentEntry);
-}
-
 function lastLines(text: string, count: number): string[] {
   const lines = text.replace(/\n{4,}/g, "\n\n").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return count === 0 ? [] : lines.slice(-count);
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new FleetError("failed", `${directory} cannot be read`, { cause: error });
-  }
-}
-
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { readTextIfExists } from "../../system/files.ts";
 /** Where the launcher of an agent says it is. */
 export type Phase =
   | { readonly kind: "setup"; readonly step: number }
-  | { readonly kind: "failed"; readonly step: number; readonly code: number };
+  | { readonly kind: "failed"; readonly step: number; readonly code: number; readonly timedOut: boolean };
 
 /** What the launcher and the agent have written so far. */
 export interface Runtime {
@@ -37,12 +37,14 @@ export function readEvent(files: AgentFiles): AgentSignals["event"] {
 }
 
 function parsePhase(text: string | undefined): Phase | undefined {
-  const [word, step, code] = text?.endsWith("\n") === true ? text.trim().split(" ") : [];
-  if (word === "setup") return { kind: "setup", step: Number(step) };
-  if (word === "failed") return { kind: "failed", step: Number(step), code: Number(code) };
-  return undefined;
+  const { setup, failed, code, timeout } =
+    /^(?:setup (?<setup>\d{1,9})|failed (?<failed>\d{1,9}) (?<code>\d{1,9})(?<timeout> timeout)?)\n$/.exec(text ?? "")
+      ?.groups ?? {};
+  if (setup !== undefined) return { kind: "setup", step: Number(setup) };
+  if (failed === undefined) return undefined;
+  return { kind: "failed", step: Number(failed), code: Number(code), timedOut: timeout !== undefined };
 }
 
 function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+\n$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d{1,9}\n$/.test(text) ? Number(text) : undefined;
 }

@@ -48,8 +48,9 @@ export interface Evidence {
 export function statusOf(evidence: Evidence): AgentStatus {
   const { files, runtime, pane } = evidence;
   if (runtime.phase?.kind === "failed") {
-    const { step, code } = runtime.phase;
-    return { word: "failed", reason: `setup command ${step} exited ${code}`, since: changedAt(files.phase) };
+    const { step, code, timedOut } = runtime.phase;
+    const how = timedOut ? "took too long" : `exited ${code}`;
+    return { word: "failed", reason: `setup command ${step} ${how}`, since: changedAt(files.phase) };
   }
   if (exists(files.stopped)) return { word: "stopped", reason: "by you", since: changedAt(files.stopped) };
   if (pane === undefined && runtime.exitCode === undefined && evidence.processes.length > 0) {
@@ -57,7 +58,9 @@ export function statusOf(evidence: Evidence): AgentStatus {
   }
   if (pane === undefined || pane.dead || runtime.exitCode !== undefined) return ended(evidence);
   if (runtime.phase !== undefined && runtime.pid === undefined) {
-    return { word: "setup", reason: `command ${runtime.phase.step}`, since: changedAt(files.phase) };
+    const { step } = runtime.phase;
+    const reason = step === 0 ? "waits for other setups (setup_parallel)" : `command ${step}`;
+    return { word: "setup", reason, since: changedAt(files.phase) };
   }
   return running(evidence);
 }

@@ -94,7 +94,12 @@ function readSamples(places: StatePlaces): Sample[] {
 
 function isSample(value: unknown): value is Sample {
   const sample = value as Partial<Sample> | null;
-  return typeof sample?.at === "number" && typeof sample.seconds === "object" && sample.seconds !== null;
+  return (
+    typeof sample?.at === "number" &&
+    typeof sample.seconds === "object" &&
+    sample.seconds !== null &&
+    Object.values(sample.seconds).every(Number.isFinite)
+  );
 }
 
 function keepSamples(places: StatePlaces, looks: readonly Sample[]): void {

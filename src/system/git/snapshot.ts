@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { exists, removeTree } from "../files.ts";
+import { exists, existsWithin, removeTree } from "../files.ts";
 import { type GitOptions, type GitPlace, git, tryGit } from "./command.ts";
 import type { ChangedPath } from "./status.ts";
 
@@ -25,8 +25,11 @@ const identity = {
   GIT_COMMITTER_EMAIL: "ai-fleet@localhost",
 };
 
-/** Where the state commit keeps git's own files of the worktree, and contents that only the index held. */
-export const stateFolders = { admin: "admin", staged: "staged" } as const;
+/**
+ * What the state commit keeps: git's own files of the worktree, contents that only the index held, and which files had another mode than
+ * git would give them.
+ */
+export const statePaths = { admin: "admin", staged: "staged", modes: "modes" } as const;
 
 /** They name the worktree's old place or belong to whoever holds them at the moment. */
 const notState = /^(gitdir|commondir|locked|ai-fleet\.json|.*\.lock)$/;
@@ -86,34 +89,56 @@ async function workingTree(
   changes: readonly ChangedPath[],
 ): Promise<string> {
   await plumbing(place, head === undefined ? ["read-tree", "--empty"] : ["read-tree", head]);
-  const files = changes.map(({ path }) => ({ name: path, file: join(place.directory, path) }));
-  return writeTree(place, files);
+  return writeTree(
+    place,
+    changes.map(({ path }) => ({ name: path, folder: place.directory, path })),
+  );
 }
 
 /** Git's files of the worktree under `admin/`, and the contents that only the index knows under `staged/`. */
 async function stateTree(place: GitPlace, { admin, changes }: SnapshotRequest): Promise<string> {
   await plumbing(place, ["read-tree", "--empty"]);
   const staged = [...new Set(changes.flatMap((change) => change.staged))];
-  await updateIndex(
-    place,
-    staged.map((object) => `100644 ${object}\t${stateFolders.staged}/${object}`),
-  );
+  const modes = unusualModes(place, changes);
+  await updateIndex(place, [
+    ...staged.map((object) => `100644 ${object}\t${statePaths.staged}/${object}`),
+    ...(modes === "" ? [] : [`100644 ${await hashText(place, Buffer.from(modes))}\t${statePaths.modes}`]),
+  ]);
   const files = filesBelow(admin).filter((name) => !notState.test(name));
   return writeTree(
     place,
-    files.map((name) => ({ name: `${stateFolders.admin}/${name}`, file: join(admin, name) })),
+    files.map((path) => ({ name: `${statePaths.admin}/${path}`, folder: admin, path })),
   );
+}
+
+/** Git knows files and programs; who may read them it does not. `600 path` NUL for each that others than usual may. */
+function unusualModes(place: GitPlace, changes: readonly ChangedPath[]): string {
+  const open = 0o777 & ~process.umask();
+  return changes
+    .map(({ path }) => ({ path, kind: kindOf(place.directory, path) }))
+    .filter(({ kind }) => kind === "file" || kind === "program")
+    .map(({ path, kind }) => {
+      const mode = lstatSync(join(place.directory, path)).mode & 0o777;
+      return mode === (kind === "program" ? open : open & 0o666) ? "" : `${mode.toString(8)} ${path}\0`;
+    })
+    .join("");
 }
 
 interface NamedFile {
   /** Its path in the tree. */
   readonly name: string;
-  readonly file: string;
+  readonly folder: string;
+  /** Where it is below the folder. */
+  readonly path: string;
 }
 
 /** Adds files as they are on disk to the index and writes its tree; a file that is not there is taken out. */
 async function writeTree(place: GitPlace, files: readonly NamedFile[]): Promise<string> {
-  const seen = files.map((named) => ({ ...named, kind: kindOf(named.file) }));
+  const seen = files.map(({ name, folder, path }) => ({
+    name,
+    file: join(folder, path),
+    kind: kindOf(folder, path),
+  }));
   const missing = seen.filter(({ kind }) => kind === undefined);
   const links = seen.filter(({ kind }) => kind === "link");
   const regular = seen.filter(({ kind }) => kind === "file" || kind === "program");
@@ -136,9 +161,9 @@ async function updateIndex(place: GitPlace, lines: readonly string[]): Promise<v
   await plumbing(place, ["update-index", "-z", "--index-info"], { input: lines.map((line) => `${line}\0`).join("") });
 }
 
-/** `--stdin-paths` takes one path a line, so a name with a line end is hashed by itself. */
+/** `--stdin-paths` takes one path a line, with or without a carriage return, so a name with a line end is hashed by itself. */
 async function hashFiles(place: GitPlace, files: readonly string[]): Promise<string[]> {
-  const plain = files.filter((file) => !file.includes("\n"));
+  const plain = files.filter((file) => !/[\r\n]/.test(file));
   const input = plain.map((file) => `${file}\n`).join("");
   const printed =
     plain.length === 0 ? "" : await plumbing(place, ["hash-object", "-w", "--no-filters", "--stdin-paths"], { input });
@@ -155,12 +180,15 @@ async function commit(place: GitPlace, tree: string, parents: readonly string[],
   return (await plumbing(place, args, { input: message })).trim();
 }
 
-/** HEAD, and the commits that git's files of an operation in progress name: without them it could not go on. */
+/**
+ * HEAD, and the commits that git's files of an operation in progress name: without them it could not go on. `modules` are whole
+ * repositories, which may be of any size.
+ */
 async function relatedCommits(place: GitPlace, admin: string, parents: readonly string[]): Promise<string[]> {
   const texts = filesBelow(admin)
-    .filter((name) => !notState.test(name) && !/^(index|logs|sharedindex)/.test(name))
-    .map((name) => readFileSync(join(admin, name), "latin1"));
-  const named = [...new Set(texts.flatMap((text) => text.match(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g) ?? []))];
+    .filter((name) => !notState.test(name) && !/^(index|logs|modules|sharedindex)/.test(name))
+    .map((name) => ({ name, text: readFileSync(join(admin, name), "latin1") }));
+  const named = [...new Set(texts.flatMap(({ name, text }) => text.match(names(name)) ?? []))];
   if (named.length === 0) return [...parents];
   const types = await plumbing(place, ["cat-file", "--batch-check=%(objectname) %(objecttype)"], {
     input: `${named.join("\n")}\n`,
@@ -171,14 +199,19 @@ async function relatedCommits(place: GitPlace, admin: string, parents: readonly 
   return [...new Set([...parents, ...commits])];
 }
 
+/** How a file of git's names commits: the list of what a cherry-pick or revert has yet to do abbreviates them. */
+function names(file: string): RegExp {
+  return file === "sequencer/todo" ? /(?<=^\w+ )[0-9a-f]{4,64}\b/gm : /\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g;
+}
+
 async function commitOf(place: GitPlace, revision: string): Promise<string | undefined> {
   const result = await tryGit(place, ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`]);
   return result.exitCode === 0 ? result.stdout.trim() : undefined;
 }
 
-function kindOf(file: string): "file" | "program" | "link" | undefined {
-  if (!exists(file)) return undefined;
-  const stat = lstatSync(file);
+function kindOf(folder: string, path: string): "file" | "program" | "link" | undefined {
+  if (!existsWithin(folder, path)) return undefined;
+  const stat = lstatSync(join(folder, path));
   if (stat.isSymbolicLink()) return "link";
   if (!stat.isFile()) return undefined;
   return (stat.mode & 0o100) === 0 ? "file" : "program";

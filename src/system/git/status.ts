@@ -1,6 +1,7 @@
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { exists } from "../files.ts";
-import { type GitOptions, type GitPlace, git } from "./command.ts";
+import { existsWithin } from "../files.ts";
+import { type GitOptions, type GitPlace, git, tryGit } from "./command.ts";
 
 /** One path that differs between HEAD, index and working tree, or that git does not know. */
 export interface ChangedPath {
@@ -13,6 +14,8 @@ export interface ChangedPath {
    * UTF-8.
    */
   readonly unholdable: boolean;
+  /** It is not there, and git was told not to look: a sparse checkout, or a mark in the index. */
+  readonly absent: boolean;
 }
 
 const nothing = /^0+$/;
@@ -25,28 +28,83 @@ const filterMilliseconds = 300_000;
  */
 export async function changedPaths(place: GitPlace, timeoutMilliseconds = filterMilliseconds): Promise<ChangedPath[]> {
   const bounded = { timeoutMilliseconds };
-  const [visible, hidden] = await Promise.all([visibleChanges(place, bounded), hiddenPaths(place, bounded)]);
+  const [visible, hidden] = await Promise.all([visibleChanges(place, bounded), hiddenPaths(place)]);
   return [...visible, ...hidden];
 }
 
-/** Files that git does not look at (marked by `ls-files -v` with `S` or a small letter), and that differ from the index all the same. */
-async function hiddenPaths(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
-  const marked = (await git(place, ["ls-files", "-v", "-z"])).split("\0").filter((line) => /^(S|[a-z]) /.test(line));
-  const paths = marked.map((line) => line.slice(2)).filter((path) => exists(join(place.directory, path)));
-  const states = await Promise.all(
-    paths.map(async (path) => ({ path, changed: await differsFromIndex(place, path, bounded) })),
-  );
-  return states
-    .filter(({ changed }) => changed)
-    .map(({ path }) => ({ path, untracked: false, staged: [], unholdable: isUnreadable(path) }));
+/** What the index says of a file that git does not look at. */
+interface Hidden {
+  readonly path: string;
+  readonly mode: string;
+  readonly object: string;
 }
 
-async function differsFromIndex(place: GitPlace, path: string, bounded: GitOptions): Promise<boolean> {
-  const [object, staged] = await Promise.all([
-    git(place, ["hash-object", "--", path], bounded),
-    git(place, ["ls-files", "-s", "-z", "--", `:(top,literal)${path}`]),
+/** Files that git does not look at (marked by `ls-files -v` with `S` or a small letter), and that differ from the index all the same. */
+async function hiddenPaths(place: GitPlace): Promise<ChangedPath[]> {
+  const listed = (await git(place, ["ls-files", "-v", "-s", "-z"])).split("\0");
+  const hidden = listed.filter((line) => /^(S|[a-z]) /.test(line)).map(parseHidden);
+  const present = hidden.filter(({ path }) => existsWithin(place.directory, path));
+  const objects = await objectsOf(place, present);
+  const changed = present.filter(({ path, object }) => objects.get(path) !== object);
+  return [
+    ...changed.map((each) => ({ ...unstaged(each), unholdable: each.mode === submodule || isUnreadable(each.path) })),
+    ...hidden.filter((each) => !present.includes(each)).map((each) => ({ ...unstaged(each), absent: true })),
+  ];
+}
+
+/** `S 100644 <object> 0` TAB `path` */
+function parseHidden(line: string): Hidden {
+  const tab = line.indexOf("\t");
+  const [, mode = "", object = ""] = line.slice(0, tab).split(" ");
+  return { mode, object, path: line.slice(tab + 1) };
+}
+
+function unstaged({ path }: Hidden): ChangedPath {
+  return { path, untracked: false, staged: [], unholdable: isUnreadable(path), absent: false };
+}
+
+/** The objects that git would make of files that are still of the kind that the index has; of others there is none. */
+async function objectsOf(place: GitPlace, files: readonly Hidden[]): Promise<Map<string, string>> {
+  const same = files.filter(({ path, mode }) => modeOf(join(place.directory, path)) === mode);
+  const links = same.filter(({ mode }) => mode === link);
+  const texts = same.filter(({ mode }) => mode !== link && mode !== submodule);
+  const [linkObjects, textObjects] = await Promise.all([
+    Promise.all(links.map(({ path }) => linkObject(place, path))),
+    contentObjects(place, texts),
   ]);
-  return staged.split(" ")[1] !== object.trim();
+  return new Map([
+    ...links.map(({ path }, index) => [path, linkObjects[index] ?? ""] as const),
+    ...texts.map(({ path }, index) => [path, textObjects[index] ?? ""] as const),
+    // An empty folder is a submodule that was never checked out.
+    ...same.flatMap(({ path, mode, object }) =>
+      mode === submodule && readdirSync(join(place.directory, path)).length === 0 ? [[path, object] as const] : [],
+    ),
+  ]);
+}
+
+/** One that the user's filters refuse, or whose name does not fit into a line, counts as changed. */
+async function contentObjects(place: GitPlace, files: readonly Hidden[]): Promise<string[]> {
+  // A quote in front would be taken off; and attributes are looked up by the path from the root of the worktree.
+  if (files.length === 0 || files.some(({ path }) => /^"|[\r\n]/.test(path))) return [];
+  const input = files.map(({ path }) => `${path}\n`).join("");
+  const result = await tryGit(place, ["hash-object", "--stdin-paths"], { input });
+  return result.exitCode === 0 ? result.stdout.split("\n") : [];
+}
+
+async function linkObject(place: GitPlace, path: string): Promise<string> {
+  const target = readlinkSync(join(place.directory, path), "buffer");
+  return (await git(place, ["hash-object", "--no-filters", "--stdin"], { input: target })).trim();
+}
+
+const link = "120000";
+const submodule = "160000";
+
+/** The mode that git would give to what is at a path. */
+function modeOf(path: string): string {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return link;
+  if (stat.isDirectory()) return submodule;
+  return (stat.mode & 0o100) === 0 ? "100644" : "100755";
 }
 
 async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
@@ -69,6 +127,7 @@ function parse(line: string): ChangedPath | undefined {
         untracked: true,
         staged: [],
         unholdable: path.endsWith("/") || isUnreadable(path),
+        absent: false,
       };
     }
     case "1":
@@ -91,5 +150,6 @@ function changed(words: readonly string[], objects: readonly string[], path: rea
     untracked: false,
     staged: objects.filter((object) => !nothing.test(object)),
     unholdable: words[2]?.startsWith("S") === true || isUnreadable(path.join(" ")),
+    absent: false,
   };
 }

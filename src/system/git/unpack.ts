@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { exists, isRealDirectory, removeTree } from "../files.ts";
+import { exists, existsWithin, isRealDirectory, removeTree } from "../files.ts";
 import { type GitPlace, git, gitBytes, tryGit } from "./command.ts";
-import { stateFolders } from "./snapshot.ts";
+import { statePaths } from "./snapshot.ts";
 
 /** A snapshot as `takeSnapshot` made it. */
 export interface Snapshot {
@@ -26,10 +26,11 @@ export async function readSnapshot(place: GitPlace, commit: string): Promise<Sna
  */
 export async function unpackSnapshot(place: GitPlace, admin: string, snapshot: Snapshot): Promise<void> {
   const from = snapshot.head ?? (await emptyTree(place));
-  await writeChanges(place, from, snapshot.commit, (path) => join(place.directory, path));
-  const prefix = `${stateFolders.admin}/`;
-  await writeChanges(place, await emptyTree(place), snapshot.state, (path) =>
-    path.startsWith(prefix) && path !== `${prefix}HEAD` ? join(admin, path.slice(prefix.length)) : undefined,
+  await writeChanges(place, from, snapshot.commit, place.directory, (path) => path);
+  await setModes(place, snapshot.state);
+  const prefix = `${statePaths.admin}/`;
+  await writeChanges(place, await emptyTree(place), snapshot.state, admin, (path) =>
+    path.startsWith(prefix) && path !== `${prefix}HEAD` ? path.slice(prefix.length) : undefined,
   );
   // The saved index remembers the times of files that are gone; a refresh that finds changes exits 1.
   await tryGit(place, ["update-index", "-q", "--refresh"]);
@@ -41,27 +42,31 @@ interface Change {
   readonly path: string;
 }
 
+/** Brings what differs between two trees into a folder, each path to where `target` says it belongs, if anywhere. */
 async function writeChanges(
   place: GitPlace,
   from: string,
   to: string,
+  folder: string,
   target: (path: string) => string | undefined,
 ): Promise<void> {
   const raw = await git(place, ["diff-tree", "-r", "-z", "--raw", "--no-renames", from, to]);
-  const changes = parseRaw(raw);
-  for (const { mode, path } of changes) {
-    const file = target(path);
-    if (file !== undefined && mode === "000000") removeTree(file);
-  }
-  const written = changes.filter(({ mode, path }) => mode !== "000000" && target(path) !== undefined);
+  const changes = parseRaw(raw).flatMap(({ path, ...change }) => {
+    const wanted = target(path);
+    return wanted === undefined ? [] : [{ ...change, path: wanted }];
+  });
+  for (const { path } of changes.filter(({ mode }) => mode === nothing)) removeWithFolders(folder, path);
+  const written = changes.filter(({ mode }) => mode !== nothing);
   const contents = await readObjects(
     place,
     written.map(({ object }) => object),
   );
   for (const [index, { mode, path }] of written.entries()) {
-    writeEntry(target(path) ?? "", mode, contents[index] ?? Buffer.alloc(0));
+    writeEntry(join(folder, path), mode, contents[index] ?? Buffer.alloc(0));
   }
 }
+
+const nothing = "000000";
 
 /** `:oldmode newmode oldobject newobject status` NUL `path` NUL. */
 function parseRaw(raw: string): Change[] {
@@ -88,13 +93,32 @@ async function readObjects(place: GitPlace, objects: readonly string[]): Promise
   return contents;
 }
 
+/** Removes a file and, as git does, the folders that have nothing left in them. What is behind a link is not the file. */
+function removeWithFolders(root: string, path: string): void {
+  if (!existsWithin(root, path)) return;
+  removeTree(join(root, path));
+  for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+    if (readdirSync(join(root, folder)).length > 0) return;
+    rmdirSync(join(root, folder));
+  }
+}
+
+/** Who may read the files, where that is not what git would let them. */
+async function setModes(place: GitPlace, state: string): Promise<void> {
+  const modes = await tryGit(place, ["cat-file", "blob", `${state}:${statePaths.modes}`]);
+  if (modes.exitCode !== 0) return;
+  for (const line of modes.stdout.split("\0").filter(Boolean)) {
+    const [mode = ""] = line.split(" ", 1);
+    chmodSync(join(place.directory, line.slice(mode.length + 1)), Number.parseInt(mode, 8));
+  }
+}
+
 function writeEntry(file: string, mode: string, content: Buffer): void {
   const parent = dirname(file);
   if (!isRealDirectory(parent)) mkdirSync(parent, { recursive: true });
   if (exists(file)) removeTree(file);
   if (mode === "120000") symlinkSync(content, file);
-  else writeFileSync(file, content);
-  if (mode === "100755") chmodSync(file, 0o755);
+  else writeFileSync(file, content, { mode: mode === "100755" ? 0o777 : 0o666 });
 }
 
 async function emptyTree(place: GitPlace): Promise<string> {

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ProcessInfo, ProcessTable } from "./process.ts";
 
-/** USER_HZ and the page size: constants of the kernel's interface on every platform Bun supports (see proc(5), getconf CLK_TCK). */
+/** USER_HZ: a constant of the kernel's interface on every platform Bun supports (see proc(5), getconf CLK_TCK). */
 const ticksPerSecond = 100;
-const pageBytes = 4096;
+/** AT_PAGESZ of getauxval(3). */
+const pageSizeKey = 6;
+const ordinaryPageBytes = 4096;
 
 /** The process table from /proc. Synchronous reads are as fast as asynchronous ones here, and far simpler. */
 export function readProc(): ProcessTable {
@@ -49,6 +51,23 @@ export function proportionalMemory(pid: number): number | undefined {
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
+let pageSize: number | undefined;
+
+/** What the kernel told this process of its pages: 4 KiB on most machines, 16 or 64 on some with ARM. */
+function pageBytes(): number {
+  pageSize ??= auxiliaryValue(pageSizeKey) ?? ordinaryPageBytes;
+  return pageSize;
+}
+
+/** A value of the auxiliary vector: pairs of a key and a value, each a word of a 64-bit machine. */
+function auxiliaryValue(wanted: number): number | undefined {
+  const text = readOrUndefined("/proc/self/auxv");
+  if (text === undefined) return undefined;
+  const words = new BigUint64Array(new Uint8Array(Buffer.from(text, "latin1")).buffer);
+  const index = words.findIndex((word, position) => position % 2 === 0 && word === BigInt(wanted));
+  return index < 0 ? undefined : Number(words[index + 1]);
+}
+
 function processIds(): number[] {
   return readdirSync("/proc")
     .map(Number)
@@ -68,7 +87,7 @@ function readStat(pid: number): ProcessInfo | undefined {
     name: text.slice(text.indexOf("(") + 1, nameEnd),
     start: rest[22 - 5] ?? "",
     cpuSeconds: (field(14) + field(15) + field(16) + field(17)) / ticksPerSecond,
-    memoryBytes: field(24) * pageBytes,
+    memoryBytes: field(24) * pageBytes(),
     zombie: state === "Z" || state === "X",
   };
 }

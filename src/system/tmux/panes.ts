@@ -81,6 +81,11 @@ export async function capturePane(server: TmuxServer, pane: string, lines: numbe
   return withoutBlankEnds(await requireTmux(server, [capture(pane, lines)]));
 }
 
+/** The screen of a pane with its styles, as SGR sequences. */
+export async function captureStyledPane(server: TmuxServer, pane: string): Promise<string> {
+  return requireTmux(server, [["capture-pane", "-p", "-e", "-t", pane]]);
+}
+
 /** The same for several panes in one call, by pane. */
 export async function capturePanes(
   server: TmuxServer,

@@ -103,7 +103,20 @@ interface Fate {
   readonly mark: string | undefined;
 }
 
-const paths = ["a", "a/b", "a/b/c", "dir/x", "dir/y", "sp ace", 'q"uote\t', "line\nend", "-x", "ü \u{1f680}", ":(top)"];
+const paths = [
+  "a",
+  "a/b",
+  "a/b/c",
+  "dir/x",
+  "dir/y",
+  "sp ace",
+  'q"uote\t',
+  "line\nend",
+  "-x",
+  "cr\r",
+  "ü \u{1f680}",
+  ":(top)",
+];
 const contents = ["", "one\n", "two\r\nlines\r\n", "no end", "\0\u00ff\0", "one", "../elsewhere", "dir"];
 
 const node: fc.Arbitrary<Node> = fc
@@ -150,12 +163,6 @@ function isNoFolder(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
-function isPlain(worktree: string, path: string): boolean {
-  if (ancestorsOf(path).some((above) => isNoFolder(join(worktree, above)))) return false;
-  const stat = lstatSync(join(worktree, path), { throwIfNoEntry: false });
-  return stat?.isFile() === true && (stat.mode & 0o100) === 0;
-}
-
 async function bring({ path, git }: Checkout, world: ReadonlyMap<string, Fate | undefined>): Promise<void> {
   const layer = (name: "head" | "index" | "tree") => new Map([...world].map(([file, at]) => [file, at?.[name]]));
   lay(path, layer("head"));
@@ -163,13 +170,10 @@ async function bring({ path, git }: Checkout, world: ReadonlyMap<string, Fate | 
   await git("commit", "--quiet", "--allow-empty", "--message=head");
   lay(path, layer("index"));
   await git("add", "--all");
-  const indexed = (await git("ls-files", "--stage", "-z")).split("\0").filter((line) => line.startsWith("100644"));
+  const indexed = (await git("ls-files", "-z")).split("\0");
   lay(path, layer("tree"));
-  const plain = [...world].filter(([file]) => isPlain(path, file)).map(([file]) => file);
   for (const mark of ["--assume-unchanged", "--skip-worktree"]) {
-    const marked = plain.filter(
-      (file) => world.get(file)?.mark === mark && indexed.some((line) => line.endsWith(`\t${file}`)),
-    );
+    const marked = [...world].filter(([file, at]) => at?.mark === mark && indexed.includes(file)).map(([file]) => file);
     if (marked.length > 0) await git("update-index", mark, "--", ...marked);
   }
 }
@@ -193,6 +197,37 @@ test("any difference between HEAD, index and working tree is there again, and th
   );
 });
 
+test("whatever two branches did to the same files, every stage of their conflict is there again", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  const { git, path, repository } = original;
+  const first = await git("rev-parse", "HEAD");
+  await fc.assert(
+    fc.asyncProperty(fates, fc.constantFrom("merge", "cherry-pick", "rebase"), async (world, operation) => {
+      const commit = async (name: "head" | "index" | "tree") => {
+        lay(path, new Map([...world].map(([file, at]) => [file, at?.[name]])));
+        await git("add", "--all");
+        await git("commit", "--quiet", "--allow-empty", `--message=${name}`);
+        return git("rev-parse", "HEAD");
+      };
+      await git("checkout", "--quiet", "--force", "-B", "fix", first);
+      const base = await commit("head");
+      const theirs = await commit("index");
+      await git("reset", "--quiet", "--hard", base);
+      await commit("tree");
+      await git("-c", "core.editor=true", operation, theirs).catch(() => undefined);
+      const before = await stateOf(original);
+      const again = await unpacked(original, await save(original));
+      expect(await stateOf(again)).toEqual(before);
+      expect(isInProgress(adminOf(again.path))).toBe(isInProgress(adminOf(path)));
+      await repository.git("worktree", "remove", "--force", "--force", again.path);
+      for (const each of ["merge", "cherry-pick", "rebase"]) await git(each, "--abort").catch(() => undefined);
+      await git("clean", "--quiet", "-ffdx");
+    }),
+    { numRuns: 5 },
+  );
+});
+
 /** Something that git is in the middle of, how to give it up, and how to bring it to its end. */
 interface Unfinished {
   readonly what: string;
@@ -202,8 +237,6 @@ interface Unfinished {
   readonly finish: readonly string[];
   /** The commits of HEAD when it is finished, the newest first. */
   readonly log: string;
-  /** It has commits still to come that only a branch holds. */
-  readonly dependsOnBranch?: boolean;
 }
 
 const quietly = ["-c", "core.editor=true", "-c", "advice.detachedHead=false"];
@@ -238,7 +271,6 @@ const unfinished: readonly Unfinished[] = [
     abort: ["cherry-pick", "--abort"],
     finish: ["cherry-pick", "--continue"],
     log: "second, theirs, more, ours, first",
-    dependsOnBranch: true,
   },
   {
     what: "a revert in conflict",
@@ -258,7 +290,7 @@ const unfinished: readonly Unfinished[] = [
   },
 ];
 
-for (const { what, begin, resolve = ["status"], abort, finish, log, dependsOnBranch = false } of unfinished) {
+for (const { what, begin, resolve = ["status"], abort, finish, log } of unfinished) {
   test(`${what} can be given up and brought to its end after everything else is gone`, async () => {
     await using box = await sandbox({ program: "/bin/sh" });
     const original = await checkout(box, { a: "a\n", b: "b\n" });
@@ -286,7 +318,7 @@ for (const { what, begin, resolve = ["status"], abort, finish, log, dependsOnBra
     const before = await stateOf(original);
     const commit = await save(original);
     await repository.git("checkout", "--quiet", "main");
-    if (!dependsOnBranch) await repository.git("branch", "--quiet", "-D", "side");
+    await repository.git("branch", "--quiet", "-D", "side");
 
     const first = await unpacked(original, commit, { alone: true });
     expect(await stateOf(first)).toEqual(before);
@@ -315,6 +347,99 @@ test("a bisection goes on where it was", async () => {
   expect(await again.git("bisect", "log")).toBe(log);
   expect(await again.git("bisect", "bad")).toMatch(/^Bisecting: 0 revisions left/);
   await again.git("bisect", "reset");
+});
+
+/** What an agent may make of a file that git was told not to look at. */
+const unseen: Readonly<Record<string, (file: string) => void>> = {
+  "a link that leads nowhere": (file) => symlinkSync("nowhere", file),
+  "a link to a folder": (file) => symlinkSync("..", file),
+  "an empty folder": (file) => mkdirSync(file),
+  "a folder with files": (file) => {
+    mkdirSync(file);
+    writeFileSync(join(file, "below"), "below\n");
+  },
+  "a program with the same content": (file) => writeFileSync(file, "a\n", { mode: 0o755 }),
+  nothing: () => undefined,
+};
+
+for (const [what, make] of Object.entries(unseen)) {
+  test(`a file that git was told not to look at and that became ${what} comes back as that`, async () => {
+    await using box = await sandbox({ program: "/bin/sh" });
+    const original = await checkout(box, { a: "a\n", b: "a\n" });
+    for (const [mark, name] of [
+      ["--skip-worktree", "a"],
+      ["--assume-unchanged", "b"],
+    ] as const) {
+      await original.git("update-index", mark, name);
+      rmSync(join(original.path, name));
+      make(join(original.path, name));
+    }
+    const before = await stateOf(original);
+    expect(await stateOf(await unpacked(original, await save(original), { alone: true }))).toEqual(before);
+  });
+}
+
+test("a sparse checkout comes back as sparse as it was, without empty folders", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box, { a: "a\n", "in/x": "x\n", "out/deep/y": "y\n", "out/z": "z\n" });
+  await original.git("sparse-checkout", "set", "in");
+  writeFileSync(join(original.path, "in/x"), "changed\n");
+  const before = await stateOf(original);
+  const again = await unpacked(original, await save(original), { alone: true });
+  expect(await stateOf(again)).toEqual(before);
+  expect(existsSync(join(again.path, "out"))).toBe(false);
+  expect(await again.git("sparse-checkout", "list")).toBe("in");
+  await again.git("sparse-checkout", "disable");
+  expect(filesIn(again.path)).toMatchObject({ "in/x": "file: changed\n", "out/deep/y": "file: y\n" });
+});
+
+test("files that nobody else may read come back as such", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box, { changed: "a\n", program: "a\n" });
+  const modes = { changed: 0o600, program: 0o700, "ne w\n/secret": 0o400, open: 0o644, tool: 0o755 };
+  mkdirSync(join(original.path, "ne w\n"));
+  for (const [name, mode] of Object.entries(modes)) {
+    writeFileSync(join(original.path, name), `${name}\n`);
+    chmodSync(join(original.path, name), mode);
+  }
+  const { path } = await unpacked(original, await save(original), { alone: true });
+  const restored = Object.keys(modes).map((name) => [name, lstatSync(join(path, name)).mode & 0o777]);
+  expect(Object.fromEntries(restored)).toEqual(modes);
+});
+
+test("a name that ends in a carriage return is not taken for that without it", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  for (const name of ["x", "x\r"]) writeFileSync(join(original.path, name), JSON.stringify(name));
+  const before = await stateOf(original);
+  expect(await stateOf(await unpacked(original, await save(original)))).toEqual(before);
+});
+
+test("nothing is written or removed behind a link that leads out of the worktree", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box, { "dir/x": "x\n", "dir/y": "y\n" });
+  const outside = join(box.home, "outside");
+  const linked = (worktree: string) => {
+    rmSync(join(worktree, "dir"), { recursive: true });
+    symlinkSync(outside, join(worktree, "dir"));
+  };
+  mkdirSync(outside);
+  writeFileSync(join(outside, "x"), "when it was saved\n");
+  linked(original.path);
+  const place = { directory: original.path, environment: box.env };
+  const tracked = (await changedPaths(place)).filter(({ untracked }) => !untracked);
+  const commit = await takeSnapshot({
+    place,
+    admin: adminOf(original.path),
+    changes: tracked,
+    scratchIndex: join(box.home, "scratch"),
+    message: "saved\n",
+  });
+  writeFileSync(join(outside, "x"), "later\n");
+  writeFileSync(join(outside, "y"), "later\n");
+  // The worktree was kept as it is, because no commit can hold all of it.
+  await unpackSnapshot(place, adminOf(original.path), await readSnapshot(place, commit));
+  expect(filesIn(outside)).toEqual({ x: "file: later\n", y: "file: later\n" });
 });
 
 test("files whose content is only intended to be added come back as such", async () => {
@@ -399,6 +524,27 @@ const hooks = [
   ...["post-merge", "post-rewrite", "pre-applypatch", "pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push"],
   ...["pre-rebase", "prepare-commit-msg", "reference-transaction", "fsmonitor-watchman"],
 ];
+
+test("a file that git converts and was told not to look at has not changed by that", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box, { ".gitattributes": "dir/*.txt text eol=crlf\n", "dir/x.txt": "x\n" });
+  await original.git("update-index", "--assume-unchanged", "dir/x.txt");
+  expect(filesIn(original.path)).toHaveProperty(["dir/x.txt"], "file: x\r\n");
+  expect(await changedPaths({ directory: original.path, environment: box.env })).toEqual([]);
+});
+
+test("what the repository of a submodule names is no commit of an operation in progress", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box);
+  const unrelated = await original.git("commit-tree", "-m", "unrelated", "HEAD^{tree}");
+  const modules = join(adminOf(original.path), "modules/sub");
+  mkdirSync(modules, { recursive: true });
+  writeFileSync(join(modules, "HEAD"), `${unrelated}\n`);
+  writeFileSync(join(original.path, "a"), "changed\n");
+  const commit = await save(original);
+  expect(await original.git("rev-list", commit)).not.toContain(unrelated);
+  expect(await original.git("show", `${commit}^2:admin/modules/sub/HEAD`)).toBe(unrelated);
+});
 
 test("saving and putting back run no hook and sign nothing", async () => {
   await using box = await sandbox({ program: "/bin/sh" });

@@ -8,6 +8,7 @@ const request = {
   repository: "/code/project",
   sessionId: "",
   statusFile: "",
+  notifier: undefined,
   environment: {},
   superuser: false,
 };

@@ -10,6 +10,7 @@ export function requestFor(different: Partial<StartRequest> = {}): StartRequest 
     repository: "/code/project",
     sessionId: "00000000-0000-4000-8000-000000000000",
     statusFile: "/home/me/.ai_fleet/agents/0a1b2c3d/status",
+    notifier: undefined,
     environment: { HOME: "/home/me" },
     superuser: false,
     ...different,

@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { understand } from "../../../src/cli/argv.ts";
+import { commandTable } from "../../../src/cli/commands.ts";
 import { resolve } from "../../../src/cli/resolve.ts";
+import { wantsJson } from "../../../src/cli/run.ts";
 import { FleetError } from "../../../src/errors.ts";
-import { commands } from "./samples.ts";
+import { commands, list } from "./samples.ts";
 
 const found: readonly [words: readonly string[], name: string, rest: readonly string[]][] = [
   [["create", "fix", "-p", "x"], "create", ["fix", "-p", "x"]],
@@ -94,3 +98,65 @@ function outcome(words: readonly string[]): unknown {
     return { refused: error.message, hint: error.hint };
   }
 }
+
+const word = fc.oneof(
+  fc.constantFrom(
+    "list",
+    "ls",
+    "create",
+    "config",
+    "show",
+    "config show",
+    "kill",
+    "exec",
+    "help",
+    "prompt",
+    "",
+    "-",
+    "--",
+  ),
+  fc.constantFrom(
+    "-h",
+    "--help",
+    "--version",
+    "-V",
+    "--json",
+    "--json=1",
+    "-C",
+    "-Cx",
+    "-hC",
+    "-p",
+    "-ph",
+    "--prompt",
+    "--all",
+  ),
+  fc.constantFrom("__proto__", "constructor", "toString", "valueOf"),
+  fc.string({ unit: "binary", maxLength: 8 }),
+  fc.string({ maxLength: 6 }).map((rest) => `-${rest}`),
+  fc.string({ maxLength: 6 }).map((rest) => `--${rest}`),
+);
+
+test("whatever is typed, it is understood or wrong usage that says where to look", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (words) => {
+      expect(await wantsJson(words)).toBeBoolean();
+      try {
+        const request = resolve(words, commandTable);
+        if (request.kind === "command") understand(request.words, (await request.row.load()).default.help);
+      } catch (error) {
+        if (!(error instanceof FleetError)) throw error;
+        expect(error).toMatchObject({ kind: "usage", hint: expect.stringContaining("see fleet ") });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("behind -- nothing is an option, whatever it looks like", () => {
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {
+      const line = understand(["--json", "--", ...words], list.help);
+      expect(line).toMatchObject({ operands: words, canonical: ["--", ...words], global: { json: true, help: false } });
+    }),
+  );
+});

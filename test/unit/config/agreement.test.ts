@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { isDocument, repositoryKeys } from "../../../src/config/document.ts";
+import { broughtKeys, isBroughtDocument, isDocument, repositoryKeys } from "../../../src/config/document.ts";
 import { agentKeys, type Key, notifyKeys, settings } from "../../../src/config/keys.ts";
 import { accepts } from "../../../src/config/kinds.ts";
-import { documentSchema, valueSchema } from "../../../src/config/schema.ts";
+import { broughtSchema, documentSchema, valueSchema } from "../../../src/config/schema.ts";
 
 const keys: Readonly<Record<string, Key>> = { ...settings, ...agentKeys, ...notifyKeys };
 
@@ -106,6 +106,23 @@ test("a whole document: the quick check says what the schema says", () => {
       expect([document, verdict]).toEqual([document, schema.safeParse(document).success]);
     }),
     { numRuns: 3000 },
+  );
+  expect(verdicts.size).toBe(2);
+});
+
+test("the file of a repository: the quick check says what the schema says", () => {
+  const schema = broughtSchema();
+  const verdicts = new Set<boolean>();
+  fc.assert(
+    fc.property(
+      tableOf(broughtKeys()).map((table) => ({ ...Object(table) })),
+      (document) => {
+        const verdict = isBroughtDocument(document);
+        verdicts.add(verdict);
+        expect([document, verdict]).toEqual([document, schema.safeParse(document).success]);
+      },
+    ),
+    { numRuns: 2000 },
   );
   expect(verdicts.size).toBe(2);
 });

@@ -78,6 +78,7 @@ test("an empty configuration means the defaults", async () => {
     max_agents: 0,
     keep_killed: 2_592_000,
     ports_per_agent: 10,
+    env: {},
     agents: {},
     notify: undefined,
   });
@@ -228,7 +229,7 @@ test("a configuration that cannot be read is named", async () => {
   mkdirSync(file, { recursive: true });
   expect(await failureOf(environment)).toMatchObject({
     kind: "config",
-    message: `cannot read ${file}: illegal operation on a directory`,
+    message: `cannot read ${file}: it is not a file`,
     hint: `to look at it, run ls -ld ${file}`,
   });
 });

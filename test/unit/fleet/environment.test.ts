@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { agentEnvironment, serverEnvironment } from "../../../src/fleet/environment.ts";
+import { agentEnvironment, isSettable, serverEnvironment, withDefaults } from "../../../src/fleet/environment.ts";
 import { gitLocalVariables } from "../../../src/system/environment.ts";
 
 const markers = [
@@ -75,4 +75,19 @@ test("a tmux server gets no marker, nothing of git's and nothing of our runtime"
 
 test("a tmux server gets the terminal, which the client talks to", () => {
   expect(serverEnvironment(environmentOf(terminal))).toEqual(environmentOf(terminal));
+});
+
+test("what the caller exports wins over what a repository sets", () => {
+  const caller = { PATH: "/bin", EMPTY: "" };
+  expect(withDefaults(caller, { env: { PATH: "/nowhere", EMPTY: "full", NEW: "new" } })).toEqual({
+    ...caller,
+    NEW: "new",
+  });
+});
+
+test("a repository may set what reaches its agents, and nothing that fleet relies on", () => {
+  const relied = [...markers, ...terminal, ...runtime, ...shell, ...gitLocalVariables, "AI_FLEET_HOME", "a-b", ""];
+  expect(relied.filter(isSettable)).toEqual([]);
+  const refused = /^(?:AI_FLEET_.*|CLAUDE_CONFIG_DIR|CODEX_HOME)$/;
+  expect(kept.filter((name) => !isSettable(name))).toEqual(kept.filter((name) => refused.test(name)));
 });

@@ -186,7 +186,15 @@ test("a launcher does not start its agent a second time", async () => {
 });
 
 test("a setup command is one word of the plan, whatever is in it", () => {
-  const plan = planFile({ worktree: "/w", setupCommands: ["a'b\nc"], argv: ["p"], prompt: undefined, environment: {} });
+  const setup = setupOf(["a'b\nc"]);
+  const plan = planFile(filesIn("/f"), {
+    worktree: "/w",
+    setup,
+    notification: undefined,
+    argv: ["p"],
+    prompt: undefined,
+    environment: {},
+  });
   expect(plan).toContain("  ai_fleet_setup 'a'\\''b\nc'\n");
 });
 
@@ -198,7 +206,8 @@ interface Launched {
   readonly input: string;
 }
 
-interface Wanted extends Partial<Pick<LauncherPlan, "setupCommands" | "environment">> {
+interface Wanted extends Partial<Pick<LauncherPlan, "environment">> {
+  readonly setupCommands?: readonly string[];
   readonly argv: readonly string[];
   readonly message?: string;
   readonly channel?: PromptChannel;
@@ -206,8 +215,19 @@ interface Wanted extends Partial<Pick<LauncherPlan, "setupCommands" | "environme
   readonly program?: string;
 }
 
+function setupOf(commands: readonly string[]): LauncherPlan["setup"] {
+  return { commands, timeoutSeconds: 60, parallel: 2 };
+}
+
 /** Writes the launcher of an agent that tells what it got. */
-function launched({ argv, message, channel = { kind: "argument" }, program, ...different }: Wanted): Launched {
+function launched({
+  argv,
+  message,
+  channel = { kind: "argument" },
+  program,
+  setupCommands = [],
+  environment: added,
+}: Wanted): Launched {
   const folder = temporaryFolder();
   const files = filesIn(folder);
   const [worktree, output, input, agent] = ["work tree", "output", "input", "agent"].map((name) =>
@@ -220,11 +240,11 @@ function launched({ argv, message, channel = { kind: "argument" }, program, ...d
   if (message !== undefined) writeFileSync(file, message);
   writeLauncher(files, {
     worktree,
-    setupCommands: [],
-    ...different,
+    setup: setupOf(setupCommands),
+    notification: undefined,
     argv: [agent, ...argv],
     prompt: message === undefined ? undefined : { channel, file },
-    environment: { ...environment, ...different.environment, OUT: output, IN: input },
+    environment: { ...environment, ...added, OUT: output, IN: input },
   });
   return { files, worktree, output, input };
 }

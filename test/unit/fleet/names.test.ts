@@ -116,3 +116,31 @@ test("no two agents ever get the same name, and every name is safe", () => {
     }),
   );
 });
+
+test("names of any length under any prefix are cut, safe, apart, and the same each time", () => {
+  const piece = fc.string({
+    unit: fc.constantFrom("a", "B", "-", "/", ".", ":", "@", "é", "\u{1f680}"),
+    maxLength: 60,
+  });
+  const long = fc
+    .array(fc.oneof(piece, fc.constant("x".repeat(90))), { minLength: 1, maxLength: 3 })
+    .map((all) => all.join(""));
+  const prefix = fc.stringMatching(/^[A-Za-z0-9_-]{0,32}$/);
+  fc.assert(
+    fc.property(fc.array(long, { maxLength: 6 }), prefix, someRepository, (branches, sessionPrefix, repository) => {
+      const names = namesOf(branches, { sessionPrefix, repository });
+      expect(namesOf(branches, { sessionPrefix, repository })).toEqual(names);
+      for (const key of ["directory", "session"] as const) {
+        const keys = names.map((each) => each[key].toLowerCase());
+        expect(new Set(keys).size).toBe(branches.length);
+        for (const name of keys) expect(name.length).toBeWithin(1, longestBytes + 1);
+      }
+      for (const { directory, session } of names) {
+        expect(directory).toMatch(/^[A-Za-z0-9_@-]+$/);
+        expect(session).toMatch(/^[A-Za-z0-9_@/-]+$/);
+        expect(session).toStartWith(sessionPrefix);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -10,7 +10,7 @@ import { configuration, placesIn } from "../../helpers/samples.ts";
 
 const home = "/home/me/.ai_fleet";
 const longestArgument = 120_000;
-const nothingTaken = { directories: new Set<string>(), sessions: new Set<string>() };
+const nothingTaken = { directories: new Set<string>(), sessions: new Set<string>(), ports: [] };
 
 function draft(different: Partial<Draft> = {}): Draft {
   return {
@@ -23,6 +23,7 @@ function draft(different: Partial<Draft> = {}): Draft {
     adopted: false,
     batch: "manual-2025-05-31",
     quick: false,
+    raw: false,
     ...different,
   };
 }
@@ -83,6 +84,7 @@ test("an agent is asked for its command line with the program, its flags and whe
     repository: "/code/project",
     sessionId: plan.entry.agent_session ?? "",
     statusFile: plan.files.status,
+    notifier: undefined,
     environment: context().environment,
     superuser: true,
   });
@@ -95,7 +97,7 @@ test("an agent of our own is the program beside its files", () => {
 });
 
 test("agents of one plan have ids, directories and sessions of their own", () => {
-  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]) };
+  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]), ports: [] };
   const plans = planAgents(
     [..."abcA"].map((branch) => draft({ branch })),
     context(),
@@ -123,9 +125,9 @@ test("names that are the same but for what was cut off are different names", () 
 });
 
 test("the names that were taken are left as they were", () => {
-  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]) };
+  const taken = { directories: new Set(["b"]), sessions: new Set(["ai_c"]), ports: [] };
   planAgents([draft()], context(), taken);
-  expect(taken).toEqual({ directories: new Set(["b"]), sessions: new Set(["ai_c"]) });
+  expect(taken).toEqual({ directories: new Set(["b"]), sessions: new Set(["ai_c"]), ports: [] });
 });
 
 test("the entry keeps the first 200 characters of a prompt, none of them cut in two", () => {
@@ -171,9 +173,9 @@ test("what an agent makes of a prompt counts, not the prompt", () => {
 
 test("setup commands run unless the user is in a hurry", () => {
   const config = configuration({ setup_commands: ["bun install"] });
-  expect(planOf({}, { config }).setupCommands).toEqual(["bun install"]);
-  expect(planOf({ quick: true }, { config }).setupCommands).toEqual([]);
-  expect(planOf({}, { config: { ...config, quick_setup: true } }).setupCommands).toEqual([]);
+  expect(planOf({}, { config }).setup.commands).toEqual(["bun install"]);
+  expect(planOf({ quick: true }, { config }).setup.commands).toEqual([]);
+  expect(planOf({}, { config: { ...config, quick_setup: true } }).setup.commands).toEqual([]);
 });
 
 test("the agent knows who it is and where it belongs, beside what the caller exports", () => {

@@ -244,3 +244,48 @@ test("what is not an exact name never reaches out of the repository", () => {
     }),
   );
 });
+
+/** What the words mean, said as simply as possible: an exact name, else a glob, else a batch; `undefined` when one names nothing. */
+function naively(from: readonly AgentEntry[], { words = [], batch, all = false, except = [] }: Partial<Targets>) {
+  const inHere = from.filter(({ repo }) => repo === here);
+  const globbed = (glob: string) => {
+    const wanted = new RegExp(`^${glob.replaceAll("*", ".*").replaceAll("?", "[^/]")}$`);
+    return inHere.filter((each) => wanted.test(each.branch));
+  };
+  const ofBatch = (name: string) => inHere.filter((each) => each.batch_id === name);
+  const named = words.map((word) => {
+    const ways = [inHere.filter((each) => each.branch === word), globbed(word), ofBatch(word)];
+    return ways.find(({ length }) => length > 0) ?? [];
+  });
+  if (batch !== undefined) named.push(ofBatch(batch));
+  if (named.some(({ length }) => length === 0)) return undefined;
+  const chosen = [...new Set([...named.flat(), ...(all ? inHere : [])])];
+  const spared = except.map((word) =>
+    chosen.filter((each) => each.branch === word || globbed(word).includes(each) || each.batch_id === word),
+  );
+  if (spared.some(({ length }) => length === 0)) return undefined;
+  return chosen.filter((each) => !spared.flat().includes(each));
+}
+
+test("names, globs, batches, --all and --except choose what they say", () => {
+  const batch = fc.constantFrom("a", "night", "b-");
+  const anywhere = fc.record({ name: branch, repo: fc.constantFrom(here, here, there), batch });
+  const glob = pattern.filter((text) => !text.includes("**"));
+  const request = fc.record({
+    words: fc.array(fc.oneof(branch, glob, batch), { maxLength: 3 }),
+    batch: fc.option(batch, { nil: undefined }),
+    all: fc.boolean(),
+    except: fc.array(fc.oneof(glob, batch), { maxLength: 2 }),
+  });
+  const selector = ({ name, repo }: { readonly name: string; readonly repo: string }) => `${repo} ${name}`;
+  fc.assert(
+    fc.property(fc.uniqueArray(anywhere, { selector, maxLength: 8 }), request, (agents, wanted) => {
+      fc.pre(wanted.words.length > 0 || wanted.all || wanted.batch !== undefined);
+      const from = agents.map(({ name, ...rest }) => agent(name, rest));
+      const expected = naively(from, wanted);
+      if (expected === undefined) expect(failure({ from, ...wanted }).kind).toBe("failed");
+      else expect(new Set(select({ from, ...wanted }).entries)).toEqual(new Set(expected));
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -56,7 +56,7 @@ test("an agent whose program could not be run has ended without a process", asyn
 test("a setup command that fails is the outcome", async () => {
   const { write, watch } = starting({ setupCommands: ["one", "two"] });
   write("phase", "failed 2 9");
-  expect(await watch()).toEqual({ kind: "setup-failed", command: "two", code: 9 });
+  expect(await watch()).toEqual({ kind: "setup-failed", command: "two", code: 9, timedOut: false });
 });
 
 test("every setup command is reported when the next thing has begun", async () => {

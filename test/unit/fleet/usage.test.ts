@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
+import fc from "fast-check";
 import type { Observation } from "../../../src/fleet/watch/observe.ts";
 import { measureUsage } from "../../../src/fleet/watch/usage.ts";
 import { usageFile } from "../../../src/state/places.ts";
 import type { ProcessInfo } from "../../../src/system/processes/process.ts";
 import { readProcessTable } from "../../../src/system/processes/table.ts";
+import { changedBytes, changedObject } from "../../helpers/damage.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { agentEntry, placesIn } from "../../helpers/samples.ts";
 
@@ -80,6 +82,7 @@ const misleading = {
   "of other agents": { at: Date.now() - 1000, seconds: {} },
   "that somebody emptied": {},
   "that is none": null,
+  "at numbers that are none": { at: Date.now() - 1000, seconds: { "00000001": "1000", "00000002": null } },
 };
 
 for (const [what, sample] of Object.entries(misleading)) {
@@ -119,4 +122,25 @@ test("when the last look is too short ago, the one before it is compared with", 
   );
   const usage = await measureUsage(here, [observed("00000001", [processInfo(-1, 5)])], false);
   expect(usage.get("00000001")?.cpuPercent).toBeWithin(40, 51);
+});
+
+test("whatever the file of looks holds, a usage is numbers", async () => {
+  const here = places();
+  const agent = observed("00000001", [processInfo(-1, 10)]);
+  const look = { at: Date.now() - 1000, seconds: { "00000001": 1 } };
+  const text = fc
+    .oneof(
+      changedObject(look),
+      changedObject(look.seconds).map((seconds) => ({ ...look, seconds })),
+    )
+    .map((changed) => JSON.stringify([changed, look]));
+  await fc.assert(
+    fc.asyncProperty(changedBytes(text), async (bytes) => {
+      writeFileSync(usageFile(here), bytes);
+      const { cpuPercent } = (await measureUsage(here, [agent], false)).get("00000001") ?? {};
+      expect(cpuPercent).toBeGreaterThanOrEqual(0);
+      expect(Number.isFinite(cpuPercent)).toBe(true);
+    }),
+    { numRuns: 12 },
+  );
 });

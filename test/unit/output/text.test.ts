@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { counted, cut, harmless, memorySize, oneLine, span } from "../../../src/output/text.ts";
+import { counted, cut, harmless, memorySize, oneLine, quoted, span } from "../../../src/output/text.ts";
 import { hostilePrompts } from "../../helpers/text.ts";
 
 const anyText = fc.string({ unit: "binary" }).map((text) => text.toWellFormed());
@@ -16,6 +16,29 @@ test("no control character but the line end gets through, and the rest stays", (
       const shown = harmless(text);
       expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
       if (!/\p{Cc}/u.test(text)) expect(shown).toBe(text);
+    }),
+  );
+});
+
+test("a quoted text has a bar before each line, and another before the rest of one that does not fit", () => {
+  expect(quoted("one\n\n\ttwo\n", 80)).toBe("  │ one\n  │ \n  │  two");
+  expect(quoted(`${"x".repeat(20)}yy`, 24)).toBe(`  │ ${"x".repeat(20)}\n  ┆ yy`);
+  expect(quoted("修".repeat(11), 24)).toBe(`  │ ${"修".repeat(10)}\n  ┆ 修`);
+  expect(quoted("a\u001b[2K\u0085\u202e\u200b\u2028\ufeff\u{e0041}\u3164", 80)).toBe(
+    "  │ a\\x1b[2K\\x85\\u202e\\u200b\\u2028\\ufeff\\u{e0041}\\u3164",
+  );
+});
+
+test("a quoted text is on the terminal, all of it, behind bars", () => {
+  fc.assert(
+    fc.property(anyText, fc.integer({ min: 1, max: 200 }), (text, columns) => {
+      const lines = quoted(text, columns).split("\n");
+      expect(lines.filter((line) => !/^ {2}[│┆] /.test(line) || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line))).toEqual([]);
+      expect(lines.filter((line) => line.startsWith("  │ "))).toHaveLength(text.replace(/\n$/, "").split("\n").length);
+      if (!/[^ -~\n]/.test(text)) {
+        const shown = lines.map((line) => (line.startsWith("  │ ") ? "\n" : "") + line.slice(4)).join("");
+        expect(shown.slice(1)).toBe(text.replace(/\n$/, ""));
+      }
     }),
   );
 });

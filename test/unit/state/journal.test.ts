@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
+import { isAgentEntry } from "../../../src/state/entry.ts";
 import { beginOperation, endOperation, readJournal } from "../../../src/state/journal.ts";
 import { identityOf, isRunning } from "../../../src/system/processes/identity.ts";
+import { changedBytes, changedObject, noFiles, place, readOrRefused } from "../../helpers/damage.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { agentEntry, placesIn } from "../../helpers/samples.ts";
 
@@ -55,4 +58,59 @@ test("what is no whole operation is left for a person to look at", async () => {
   mkdirSync(join(places.journalRoot, "folder"));
   expect(readJournal(places)).toEqual([operation]);
   expect(readdirSync(places.journalRoot).sort()).toEqual([...Object.keys(strange), "0f0f0f0f.json", "folder"].sort());
+});
+
+test("whatever is in the journal, only a whole operation under its own name is one, and nothing is taken away", async () => {
+  const places = placesIn(temporaryFolder());
+  const operation = await beginOperation(places, {
+    id: "0f0f0f0f",
+    kind: "create",
+    agents: [agentEntry()],
+    new_branches: ["x"],
+  });
+  const file = join(places.journalRoot, "0f0f0f0f.json");
+  const text = fc
+    .oneof(
+      changedObject({ ...operation }),
+      changedObject({ ...operation.owner }).map((owner) => ({ ...operation, owner })),
+      changedObject({ ...agentEntry() }).map((agent) => ({ ...operation, agents: [agentEntry(), agent] })),
+    )
+    .map((value) => JSON.stringify(value));
+  await fc.assert(
+    fc.asyncProperty(changedBytes(text), async (bytes) => {
+      place(file, bytes);
+      for (const read of (await readOrRefused(file, () => readJournal(places))) ?? []) {
+        expect(read.id).toBe("0f0f0f0f");
+        expect(["create", "kill", "restore"]).toContain(read.kind);
+        expect(read.agents.every(isAgentEntry)).toBe(true);
+        expect(read.new_branches.every((branch) => typeof branch === "string")).toBe(true);
+        const { pid, start, boot, namespace } = read.owner;
+        expect([pid, start, boot, namespace].map((value) => typeof value)).toEqual([
+          "number",
+          "string",
+          "string",
+          "string",
+        ]);
+      }
+      expect(readFileSync(file).equals(bytes)).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("an operation that names another file than its own, or half of a process, is left for a person to look at", async () => {
+  const places = placesIn(temporaryFolder());
+  const operation = await beginOperation(places, { id: "0f0f0f0f", kind: "create", agents: [], new_branches: [] });
+  const { pid, start, boot, namespace } = operation.owner;
+  const strange = {
+    "11111111": operation,
+    "22222222": { ...operation, id: "../state" },
+    "33333333": { ...operation, id: "33333333", owner: { pid } },
+    "44444444": { ...operation, id: "44444444", owner: { pid: "4711", start, boot, namespace } },
+    "55555555": { ...operation, id: "55555555", new_branches: [1] },
+  };
+  for (const [name, value] of Object.entries(strange))
+    place(join(places.journalRoot, `${name}.json`), JSON.stringify(value));
+  for (const [what, make] of Object.entries(noFiles)) make(join(places.journalRoot, `${what}.json`));
+  expect(readJournal(places)).toEqual([operation]);
 });

@@ -33,21 +33,6 @@ ai_fleet_note() {
   printf '%s\n' "$2" >"$ai_fleet_directory/$1"
 }
 
-# ai_fleet_setup COMMAND: one setup command. It writes to a file that a `tail` shows, not to a pipe, which a server that it leaves
-# behind would keep open for ever. Nobody is there to answer a question, so there is no input.
-ai_fleet_setup() {
-  ai_fleet_step=$((ai_fleet_step + 1))
-  ai_fleet_note phase "setup $ai_fleet_step"
-  printf '$ %s\n' "$1" >>"$ai_fleet_directory/setup.log"
-  /bin/sh -c "$1" </dev/null >>"$ai_fleet_directory/setup.log" 2>&1 && return
-  ai_fleet_code=$?
-  kill -KILL "$ai_fleet_viewer" 2>/dev/null
-  printf 'setup command %s failed with exit code %s: %s\n' "$ai_fleet_step" "$ai_fleet_code" "$1" |
-    command -p tee -a "$ai_fleet_directory/setup.log"
-  ai_fleet_note phase "failed $ai_fleet_step $ai_fleet_code"
-  exit "$ai_fleet_code"
-}
-
 # ai_fleet_start PROGRAM [ARGUMENT...]: the process that writes its id becomes the agent.
 ai_fleet_start() {
   /bin/sh -c 'printf "%s\n" "$$" >"$0"; exec "$@"' "$ai_fleet_directory/pid" "$@"
@@ -55,14 +40,7 @@ ai_fleet_start() {
 
 cd -- "$ai_fleet_worktree" || exit 1
 
-if [ -n "$ai_fleet_has_setup" ]; then
-  : >"$ai_fleet_directory/setup.log"
-  command -p tail -n +1 -f "$ai_fleet_directory/setup.log" &
-  ai_fleet_viewer=$!
-  ai_fleet_step=0
-  ai_fleet_setup_commands
-  kill -KILL "$ai_fleet_viewer" 2>/dev/null
-fi
+[ -z "$ai_fleet_has_setup" ] || ai_fleet_prepare
 
 # Whoever makes this directory decides: the launcher that the agent starts, or `fleet` that it does not.
 command -p mkdir -- "$ai_fleet_directory/claim" 2>/dev/null || exit 1
@@ -77,4 +55,7 @@ fi
 ai_fleet_agent
 ai_fleet_code=$?
 ai_fleet_note exit "$ai_fleet_code"
+if [ -x "$ai_fleet_directory/notify" ] && [ ! -e "$ai_fleet_directory/ended-by-us" ]; then
+  "$ai_fleet_directory/notify" exited
+fi
 exit "$ai_fleet_code"

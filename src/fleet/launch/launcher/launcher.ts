@@ -1,14 +1,33 @@
+import { basename } from "node:path";
 import type { PromptChannel } from "../../../agents/adapter.ts";
 import type { AgentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
-import { makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
+import { makePrivateDirectory, removeTree, writePrivateFile } from "../../../system/files.ts";
 import { quoteForShell } from "../../../system/shell.ts";
 import script from "./launcher.sh" with { type: "text" };
+import notifyScript from "./notify.sh" with { type: "text" };
+import setupScript from "./setup.sh" with { type: "text" };
+
+/** How a worktree is prepared before its agent starts. */
+export interface Setup {
+  readonly commands: readonly string[];
+  /** What all of them may take together. */
+  readonly timeoutSeconds: number;
+  /** How many worktrees may be prepared at the same time. */
+  readonly parallel: number;
+}
+
+/** A command of the user's, and the states of an agent at which it is run. */
+export interface Notification {
+  readonly command: string;
+  readonly on: readonly string[];
+}
 
 /** What the launcher of one agent is told. */
 export interface LauncherPlan {
   readonly worktree: string;
-  readonly setupCommands: readonly string[];
+  readonly setup: Setup;
+  readonly notification: Notification | undefined;
   /** The agent's command line without the prompt. */
   readonly argv: readonly string[];
   /** How the text of `file` is handed over; `undefined` when there is no prompt. */
@@ -20,8 +39,19 @@ export interface LauncherPlan {
 export function writeLauncher(files: AgentFiles, plan: LauncherPlan): void {
   makePrivateDirectory(files.directory);
   writePrivateFile(files.environment, environmentFile(plan.environment));
-  writePrivateFile(files.plan, planFile(plan));
+  writePrivateFile(files.plan, planFile(files, plan));
   writePrivateFile(files.launcher, script, 0o700);
+  if (plan.notification === undefined) removeTree(files.notifier);
+  else writePrivateFile(files.notifier, notifierFile(plan.notification), 0o700);
+}
+
+function notifierFile({ command, on }: Notification): string {
+  return [
+    "#!/bin/sh\n",
+    `ai_fleet_states=${quoteForShell(` ${on.join(" ")} `)}\n`,
+    `ai_fleet_command=${quoteForShell(command)}\n`,
+    notifyScript,
+  ].join("");
 }
 
 /** The agent's exports, for the launcher to read. */
@@ -33,15 +63,30 @@ export function environmentFile(environment: Environment): string {
 }
 
 /** What is particular to one agent, as shell variables and functions that `launcher.sh` calls. */
-export function planFile(plan: LauncherPlan): string {
-  const setup = plan.setupCommands.map((command) => `  ai_fleet_setup ${quoteForShell(command)}\n`).join("");
+export function planFile(files: Pick<AgentFiles, "directory" | "setupQueue">, plan: LauncherPlan): string {
   const messageFile = plan.prompt === undefined || plan.prompt.channel.kind === "stdin" ? "" : plan.prompt.file;
   return [
     `ai_fleet_worktree=${quoteForShell(plan.worktree)}\n`,
     `ai_fleet_message_file=${quoteForShell(messageFile)}\n`,
-    `ai_fleet_has_setup=${setup === "" ? "" : "yes"}\n`,
-    `ai_fleet_setup_commands() {\n${setup}  :\n}\n`,
+    setupPart(files, plan.setup),
     `ai_fleet_agent() {\n  ai_fleet_start ${agentWords(plan).join(" ")}\n}\n`,
+  ].join("");
+}
+
+function setupPart(
+  { directory, setupQueue }: Pick<AgentFiles, "directory" | "setupQueue">,
+  { commands, timeoutSeconds, parallel }: Setup,
+): string {
+  if (commands.length === 0) return "ai_fleet_has_setup=\n";
+  const calls = commands.map((command) => `  ai_fleet_setup ${quoteForShell(command)}\n`).join("");
+  return [
+    "ai_fleet_has_setup=yes\n",
+    `ai_fleet_setup_seconds=${timeoutSeconds}\n`,
+    `ai_fleet_setup_parallel=${parallel}\n`,
+    `ai_fleet_queue=${quoteForShell(setupQueue)}\n`,
+    `ai_fleet_ticket=${quoteForShell(basename(directory))}\n`,
+    setupScript,
+    `ai_fleet_setup_commands() {\n${calls}}\n`,
   ].join("");
 }
 

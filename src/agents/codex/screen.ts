@@ -1,0 +1,27 @@
+import { lastMenu, type Question } from "../choices.ts";
+import { plainLines, typedLines } from "../styled-screen.ts";
+
+/** What stands in the input box: behind the last mark, down to the line about the model. `undefined` where a dialog took its place. */
+export function codexDraft(screen: string): string | undefined {
+  const plain = plainLines(screen);
+  const top = plain.findLastIndex((line) => /^›(\s|$)/.test(line));
+  if (top < 0 || lastMenu(plain.slice(top)) !== undefined) return undefined;
+  const footer = plain.findLastIndex((line, index) => index > top && /^ {2}\S.* · [~/]/.test(line));
+  const lines = typedLines(screen).slice(top, footer < 0 ? undefined : footer);
+  return lines
+    .map((line, index) => line.replace(index === 0 ? /^›?\s?/ : /^ {2}/, ""))
+    .join("\n")
+    .trim();
+}
+
+/** The question it asks: the paragraphs above its numbered choices, down from the one that is addressed to the user. */
+export function codexQuestion(screen: string): Question | undefined {
+  const menu = lastMenu(plainLines(screen));
+  if (menu === undefined) return undefined;
+  const start = menu.above.findLastIndex((line) => /^ {2}(?!Reason: )\S.*\?$/.test(line));
+  const text = menu.above
+    .slice(Math.max(0, start))
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return { text: text.join("\n"), choices: menu.choices };
+}

@@ -1,0 +1,142 @@
+import type { AgentAdapter } from "../../agents/adapter.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { writePrivateFile } from "../../system/files.ts";
+import { capturePane, captureStyledPane, type Pane, paste, pressKeys } from "../../system/tmux/panes.ts";
+import type { TmuxServer } from "../../system/tmux/server.ts";
+import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { observeAgent } from "../watch/observe.ts";
+import { transcriptPlace } from "../watch/transcript.ts";
+
+/** Agents tell a paste from typing by its speed: an Enter that comes with it becomes a line end. Measured for all four CLIs. */
+const pauseBeforeEnterMilliseconds = 250;
+/** How long a pasted text may take to be seen in the input box. */
+const pasteMilliseconds = 3000;
+/** How long the transcript of an agent may take to show a prompt, and how often Enter is pressed at most. */
+const proofMilliseconds = 2500;
+/** What a busy terminal takes in: a long prompt needs longer to be seen. */
+const bytesPerMillisecond = 20;
+const attempts = 2;
+
+/**
+ * What became of a text: it was seen to arrive; it was submitted, and nothing tells more; it was not seen to arrive; the agent ended
+ * before; something else stands in its input box; something else than its input box took the text.
+ */
+export type Submission =
+  | { readonly kind: "arrived" | "unproven" | "lost" | "dead" }
+  | { readonly kind: "draft"; readonly draft: string }
+  | { readonly kind: "distracted"; readonly by: string };
+
+/** A text for the input box of an agent. */
+export interface Message {
+  readonly text: string;
+  /** It may be a command of the agent's, which is in no transcript. */
+  readonly raw: boolean;
+}
+
+/**
+ * Pastes a text into an empty input box, sees it there, submits it, and looks for it in the agent's own transcript: what is nowhere to
+ * be seen but still stands in the box alone gets one more Enter.
+ */
+export async function submit(
+  fleet: Fleet,
+  entry: AgentEntry,
+  adapter: AgentAdapter | undefined,
+  { pane }: Pane,
+  message: Message,
+): Promise<Submission> {
+  const box: InputBox = { fleet, entry, adapter, server: serverAt(fleet, entry.socket), pane };
+  return (await putIn(box, message.text)) ?? enter(box, message);
+}
+
+/** Puts a text into the input box; returns why it must not be submitted. */
+async function putIn(box: InputBox, text: string): Promise<Submission | undefined> {
+  const { fleet, entry, server, pane } = box;
+  const draft = await draftIn(box);
+  if (draft !== undefined && draft !== "") return { kind: "draft", draft };
+  if ((await paste(server, pane, `fleet-${entry.id}`, text)) === "dead") return { kind: "dead" };
+  await Bun.sleep(pauseBeforeEnterMilliseconds);
+  // Where the box was seen before, the text must be seen in it.
+  const held =
+    draft === undefined ||
+    (await within(pasteMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, () => holds(box, text)));
+  const { status } = await observeAgent(fleet, entry);
+  if (status.word === "waiting") return { kind: "distracted", by: `it asks ${JSON.stringify(status.reason ?? "")}` };
+  return held ? undefined : { kind: "distracted", by: "its input box does not show the text" };
+}
+
+/** Submits what is in the input box, and sees it arrive. */
+async function enter(box: InputBox, { text, raw }: Message): Promise<Submission> {
+  const { fleet, entry, adapter, server, pane } = box;
+  const since = new Date();
+  writePrivateFile(agentFiles(statePlaces(fleet), entry.id).prompted, "");
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    if (attempt > 1 && !(await holds(box, text))) break;
+    await pressKeys(server, pane, ["Enter"]);
+    if (adapter?.arrived === undefined) return { kind: "unproven" };
+    const isProven = raw ? () => isEmptied(box) : () => isInTranscript(box, text, since);
+    if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) {
+      return { kind: raw ? "unproven" : "arrived" };
+    }
+  }
+  return { kind: "lost" };
+}
+
+/** Where an agent takes its text. */
+interface InputBox {
+  readonly fleet: Fleet;
+  readonly entry: AgentEntry;
+  readonly adapter: AgentAdapter | undefined;
+  readonly server: TmuxServer;
+  readonly pane: string;
+}
+
+async function draftIn({ server, pane, adapter }: InputBox): Promise<string | undefined> {
+  if (adapter?.draft === undefined) return undefined;
+  return adapter.draft(await captureStyledPane(server, pane));
+}
+
+/** Whether our text, and nobody's else, is what an Enter would submit. */
+async function holds(box: InputBox, text: string): Promise<boolean> {
+  const draft = await draftIn(box);
+  if (draft !== undefined) return holdsText(draft, text);
+  const screen = await capturePane(box.server, box.pane, 0);
+  return holdsText(screen.trimEnd().split("\n").slice(-12).join("\n"), text);
+}
+
+/**
+ * The end of a text is seen, or what agents show instead of a long one or of a picture's name: `[Pasted text #1 +9 lines]`,
+ * `[Pasted Content 2000 chars]`, `[Image #1]`.
+ */
+function holdsText(shown: string, text: string): boolean {
+  return condensed(shown).includes(condensed(text).slice(-40)) || /\[(Pasted|Image) /.test(shown);
+}
+
+/** Lines are wrapped anywhere, and terminals have their own mind about emoji. */
+function condensed(text: string): string {
+  return text.replace(/[^\p{Letter}\p{Number}]/gu, "");
+}
+
+async function isEmptied(box: InputBox): Promise<boolean> {
+  const draft = await draftIn(box);
+  return draft === undefined || draft === "";
+}
+
+async function isInTranscript(
+  { fleet, entry, server, pane, adapter }: InputBox,
+  text: string,
+  since: Date,
+): Promise<boolean> {
+  const screen = await capturePane(server, pane, 0);
+  return adapter?.arrived?.(transcriptPlace(fleet, entry), text, since, screen) === true;
+}
+
+/** Looks again and again, with growing pauses, until something is so or the time is over. */
+async function within(milliseconds: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
+  for (let pause = 10; performance.now() < deadline; pause = Math.min(pause * 1.5, 200)) {
+    await Bun.sleep(pause);
+    if (await isSo()) return true;
+  }
+  return false;
+}

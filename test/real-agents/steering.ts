@@ -1,0 +1,103 @@
+import { expect } from "bun:test";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { eventually } from "../helpers/wait.ts";
+import { scenario } from "./scenario.ts";
+import { replyTo } from "./script.ts";
+
+scenario("asks for permission, and is answered by fleet", async (agent) => {
+  agent.box.env.AI_FLEET_CLAUDE_FLAGS = "--permission-mode default";
+  agent.box.env.AI_FLEET_CODEX_FLAGS = "";
+  await agent.fleet(["create", "one", "-p", "ask-first touch yes.txt"]);
+  await agent.until("one", "waiting");
+  const shown = await agent.fleet(["answer", "one"]);
+  expect(shown).toMatchObject({ code: 0, stderr: "to answer, run fleet answer one 1\n" });
+  expect(shown.stdout).toContain("touch yes.txt\n");
+  expect(shown.stdout).toContain("  1  Yes");
+  expect(await agent.fleet(["answer", "one", "yes"])).toMatchObject({ code: agent.name === "claude" ? 0 : 2 });
+  if (agent.name === "codex") {
+    expect(await agent.fleet(["answer", "one", "1"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("answered  Yes, proceed"),
+    });
+  }
+  await agent.until("one", "idle");
+  expect(agent.filesCalled("yes.txt")).toHaveLength(1);
+
+  await agent.fleet(["prompt", "one", "ask-first touch no.txt"]);
+  await agent.until("one", "waiting");
+  expect(await agent.fleet(["answer", "one", "no"])).toMatchObject({ code: 0 });
+  await agent.until("one", "idle");
+  expect(agent.filesCalled("no.txt")).toEqual([]);
+  const asked = await agent.fleet(["prompt", "one", "--wait", "and now?"]);
+  expect(asked).toMatchObject({ code: 0, stdout: `${replyTo("and now?")}\n` });
+});
+
+scenario("drops what waits in its queue when it is interrupted", async (agent) => {
+  await agent.fleet(["create", "one", "--wait", "-p", "get ready now"]);
+  await agent.fleet(["prompt", "one", "slow-reply 60000 the long turn"]);
+  await agent.until("one", "working");
+  for (const prompt of ["slow-reply 60000 queued first", "slow-reply 60000 queued second"]) {
+    expect((await agent.fleet(["prompt", "one", prompt])).stdout).toContain("queued");
+  }
+  expect(await agent.fleet(["interrupt", "one"])).toMatchObject({ code: 0, stdout: "  one  interrupted\n" });
+  await Bun.sleep(1000);
+  expect((await agent.listed("one")).status).toBe("idle");
+  const urgent = await agent.fleet(["prompt", "one", "--wait", "this is urgent"]);
+  expect(urgent).toMatchObject({ code: 0, stdout: `${replyTo("this is urgent")}\n` });
+  expect(agent.prompts("one").at(-1)).toBe("this is urgent");
+});
+
+scenario("keeps the draft of a person, and takes no prompt meanwhile", async (agent) => {
+  await agent.fleet(["create", "one", "--wait", "-p", "get ready now"]);
+  await agent.box.tmux.run(["send-keys", "-t", "=ai_one:", "-l", "a draft of mine"]);
+  await Bun.sleep(500);
+  expect(await agent.fleet(["prompt", "one", "not now"])).toMatchObject({
+    code: 1,
+    stdout: '  one  refused  a draft is in its input box: "a draft of mine"  fleet attach one\n',
+  });
+  expect(await agent.box.tmux.capture("ai_one")).toContain("a draft of mine");
+  await agent.box.tmux.run(["send-keys", "-t", "=ai_one:", ...Array.from({ length: 3 }, () => "C-u")]);
+  const asked = await agent.fleet(["prompt", "one", "--wait", "now it is empty"]);
+  expect(asked).toMatchObject({ code: 0, stdout: `${replyTo("now it is empty")}\n` });
+});
+
+scenario("runs a command of its own that is handed over raw", async (agent) => {
+  await agent.fleet(["create", "one", "--wait", "-p", "get ready now"]);
+  const raw = await agent.fleet(["prompt", "one", "--raw", "!touch raw.txt"]);
+  expect(raw).toMatchObject({ code: 0, stdout: "  one  submitted  not confirmed: --raw\n" });
+  await agent.until("one", "idle");
+  const written = async () => agent.filesCalled("raw.txt").length === 1;
+  for (let look = 0; look < 50 && !(await written()); look += 1) await Bun.sleep(100);
+  expect(agent.filesCalled("raw.txt")).toHaveLength(1);
+});
+
+scenario("takes two prompts at once, both whole", async (agent) => {
+  await agent.fleet(["create", "one", "--wait", "-p", "get ready now"]);
+  const prompts = ["the first of two\nwith two lines", "the second of two\nwith two lines"];
+  const results = await Promise.all(prompts.map((prompt) => agent.fleet(["prompt", "one", prompt])));
+  expect(results.map(({ code }) => code)).toEqual([0, 0]);
+  expect(await agent.fleet(["wait", "one"])).toMatchObject({ code: 0 });
+  const arrived = agent.prompts("one").slice(1).join("\n").split("\n");
+  expect(arrived.toSorted()).toEqual(prompts.join("\n").split("\n").toSorted());
+});
+
+scenario("runs the user's command when it waits, is done and has ended", async (agent) => {
+  agent.box.env.AI_FLEET_CLAUDE_FLAGS = "--permission-mode default";
+  agent.box.env.AI_FLEET_CODEX_FLAGS = "";
+  const config = join(agent.box.home, ".ai_fleet/config.toml");
+  mkdirSync(dirname(config), { recursive: true });
+  writeFileSync(config, `[notify]\ncommand = 'echo "$AI_FLEET_STATUS" >>~/news'\n`);
+  const news = () => readFileSync(join(agent.box.home, "news"), "utf8").split("\n").filter(Boolean);
+  await agent.fleet(["create", "one", "-p", "ask-first touch yes.txt"]);
+  await agent.until("one", "waiting");
+  await agent.fleet(["answer", "one", "1"]);
+  await agent.until("one", "idle");
+  const first = agent.name === "claude" ? ["waiting", "idle"] : ["idle"];
+  await eventually(() => news().length >= first.length, { what: "the news" });
+  expect(news()).toEqual(first);
+  process.kill((await agent.listed("one")).pid, "SIGKILL");
+  await agent.until("one", "exited");
+  await eventually(() => news().length > first.length, { what: "the news of the end" });
+  expect(news()).toEqual([...first, "exited"]);
+});

@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { withBlock } from "../../../src/system/git/exclude.ts";
+
+const anyLines = fc.array(fc.string({ unit: "binary" })).map((lines) => lines.map((line) => `${line}\n`).join(""));
+const anyPaths = fc.array(fc.string({ minLength: 1 }).filter((path) => !path.includes("\n")));
+
+test("whatever is in an exclude file stays, and the block goes without a trace", () => {
+  fc.assert(
+    fc.property(anyLines, anyPaths, anyPaths, (text, some, others) => {
+      const once = withBlock(text, some);
+      expect(withBlock(once, some)).toBe(once);
+      expect(withBlock(withBlock(once, others), [])).toBe(text);
+    }),
+  );
+});
+
+test("a file without a line end gets one before the block", () => {
+  expect(withBlock("mine", ["a"])).toMatch(/^mine\n# begin ai-fleet: .*\n\/a\n# end ai-fleet\n$/);
+});
