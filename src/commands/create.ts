@@ -1,3 +1,5 @@
+import type { FleetError } from "../errors.ts";
+import type { Launched } from "../fleet/launch/build.ts";
 import type { AgentRequest } from "../fleet/launch/drafts.ts";
 import { launchAgents } from "../fleet/launch/launch.ts";
 import { shellWord } from "../system/shell.ts";
@@ -86,7 +88,7 @@ export default defineFleetCommand({
       );
       throw fleet.cancelled.reason;
     }
-    const problem = problemOf(agent);
+    const problem = problemFor(agent, waiting !== undefined);
     if (problem !== undefined) throw problem;
     if (waiting !== undefined) return waitForReply(application, fleet, entry, waiting);
     if (application.json) {
@@ -102,3 +104,8 @@ export default defineFleetCommand({
     return args.attach === true ? attachTo(application, fleet, entry, false) : 0;
   },
 });
+
+/** That an agent has ended already is no problem for who waits: the wait says how it ended, however soon that was. */
+function problemFor(agent: Launched, waits: boolean): FleetError | undefined {
+  return waits && agent.outcome?.kind === "exited" ? undefined : problemOf(agent);
+}

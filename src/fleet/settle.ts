@@ -9,15 +9,29 @@ import { withLock } from "../system/lock.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { listPanes } from "../system/tmux/panes.ts";
 import { finishKills } from "./end/finish-kill.ts";
+import { finishRestore } from "./end/finish-restore.ts";
 import { cautiousKill } from "./end/options.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "./fleet.ts";
 import { undoAgent, undoWorktree } from "./launch/undo.ts";
 import { recordAgents } from "./record.ts";
 
 /**
- * Completes or undoes what a `fleet` that died left half done, and says so. Every command that changes the fleet calls it first.
- * The commit point of `create` is the agent's session: with it the agent is kept and registered, without it all traces go. A `kill`
- * is always carried on. A `restore` that had not registered its agent is taken back.
+ * Completes or undoes what a `fleet` that died left half done, and says so. Every command that makes, ends or brings back agents calls
+ * it first. What is done depends on whether the operation had come to its commit point:
+ *
+ * - `create`, `fanout`, `multi`: the tmux session, for each agent by itself. Before it, all traces of the agent go: branch, worktree,
+ *   files. From then on its launcher needs nobody, and the agent is put into the registry.
+ * - `kill`, and `prune` of an agent: the file in the journal, before which nothing was touched. Agents that are still in the registry are
+ *   ended, whatever the options were, so that nothing is lost by it (`cautiousKill`). The entry goes last.
+ * - `restore`: the entry in the registry. Before it, the worktree and a branch that was made for it go; what was saved stays, and it can
+ *   be tried again. After it, the record follows and the note of how the agent ended goes. That it runs again is a `resume`.
+ *
+ * The others are in no journal: each of their steps leaves something whole, and the same command goes on from there.
+ *
+ * - `stop` has no commit point: an agent that was ended before that was noted is one whose session is gone.
+ * - `resume`: the new session. Before it the agent is stopped, and known to have been started; after it, it runs.
+ * - `prune` of what is kept of a killed agent forgets the saved work first and all the rest at once.
+ * - `list --repair` looks again at everything.
  */
 export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   const places = statePlaces(fleet);
@@ -71,7 +85,12 @@ async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
 
 /** What was saved of the agent is still there, so nothing is lost by taking back half a restore. */
 async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> {
-  for (const entry of operation.agents.filter((agent) => !isRegistered(fleet, agent))) {
+  for (const entry of operation.agents) {
+    const registered = readRegistry(statePlaces(fleet)).find(({ id }) => id === entry.id);
+    if (registered !== undefined) {
+      finishRestore(statePlaces(fleet), registered);
+      continue;
+    }
     await undoWorktree(fleet, entry, operation.new_branches.includes(entry.branch));
     fleet.report({ kind: "note", text: `${entry.branch}: bringing it back was interrupted; run fleet restore again` });
   }

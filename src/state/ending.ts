@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { exists, isRealDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
-import { agentFiles, isTrashPlace, type StatePlaces, trashPlace, trashRoot } from "./places.ts";
+import { agentFiles, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
 import { readRecords } from "./records.ts";
 
 /** How an agent ended, and where what it had not committed is. */
@@ -62,11 +62,13 @@ export function deletableTrash(places: StatePlaces): string[] {
   const root = trashRoot(places);
   if (!isRealDirectory(root)) return [];
   return readdirSync(root)
-    .filter((id) => {
-      const isTold = !exists(agentFiles(places, id).ending) || readEnding(places, id) !== undefined;
-      return isTold && readEnding(places, id)?.tree !== trashPlace(places, id);
-    })
-    .map((id) => join(root, id));
+    .map((name) => join(root, name))
+    .filter((path) => {
+      const id = trashOwner(basename(path));
+      const ending = readEnding(places, id);
+      const isTold = !exists(agentFiles(places, id).ending) || ending !== undefined;
+      return isTold && ending?.tree !== path;
+    });
 }
 
 const object = (value: unknown) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value);

@@ -28,7 +28,7 @@ export interface Operation {
   readonly kind: OperationKind;
   readonly owner: ProcessIdentity;
   readonly agents: readonly AgentEntry[];
-  /** For `create`: branches that did not exist, which undoing may delete. */
+  /** For `create` and `restore`: branches that did not exist, which undoing may delete. */
   readonly new_branches: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 
 const trashName = ".trash";
 
@@ -98,14 +98,23 @@ export function trustNotesFile({ trustRoot }: StatePlaces, agent: string): strin
   return join(trustRoot, `${agent}.json`);
 }
 
-/** Where a worktree waits for its files to be deleted: on the file system it is on, so that moving it there is one rename. */
+/**
+ * A new place where a worktree waits for its files to be deleted: on the file system it is on, so that moving it there is one rename.
+ * Never one that was used before: what is there may still be in the middle of being deleted.
+ */
 export function trashPlace(places: StatePlaces, id: string): string {
-  return join(trashRoot(places), id);
+  return join(trashRoot(places), `${id}-${crypto.randomUUID().slice(0, 8)}`);
 }
 
 /** Whether a path is where the worktree of this agent waited, also below an earlier root. */
 export function isTrashPlace(path: string, id: string): boolean {
-  return isAbsolute(path) && path === join(dirname(dirname(path)), trashName, id);
+  const name = basename(path);
+  return isAbsolute(path) && path === join(dirname(dirname(path)), trashName, name) && trashOwner(name) === id;
+}
+
+/** The id of the agent whose worktree waits in the trash under this name. */
+export function trashOwner(name: string): string {
+  return name.replace(/-[0-9a-f]{8}$/, "");
 }
 
 /** Where all of them wait. */

@@ -11,6 +11,7 @@ import { agentFiles, type StatePlaces } from "./places.ts";
 export function readRecords(places: StatePlaces): AgentEntry[] {
   if (!isRealDirectory(places.agentsRoot)) return [];
   return readdirSync(places.agentsRoot)
+    .filter((name) => /^[0-9a-f]{8}$/.test(name))
     .map((id) => readRecord(places, id))
     .filter((entry) => entry !== undefined);
 }

@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** Ends the program and its process group when it takes longer. */
   readonly timeoutMilliseconds?: number;
+  /** Ends the program and its process group when it fires. */
+  readonly cancelled?: AbortSignal;
 }
 
 /** How long what a program has printed may still take to arrive when it has ended. */
@@ -46,7 +48,10 @@ export async function runForBytes(
       ? undefined
       : setTimeout(() => signalGroup(child.pid, "SIGKILL"), options.timeoutMilliseconds);
   const begun = performance.now();
+  const end = () => signalGroup(child.pid, "SIGKILL");
+  options.cancelled?.addEventListener("abort", end, { once: true });
   const [output, stderr] = await collect(child);
+  options.cancelled?.removeEventListener("abort", end);
   clearTimeout(timer);
   const timedOut =
     child.signalCode === "SIGKILL" &&

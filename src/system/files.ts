@@ -21,7 +21,7 @@ import { FleetError } from "../errors.ts";
 const privateFile = 0o600;
 const privateDirectory = 0o700;
 
-/** The content of a text file, or `undefined` when there is none. Throws for every other failure. */
+/** The content of a text file, or `undefined` when there is none. Throws for every other failure, with the path in the error. */
 export function readTextIfExists(path: string): string | undefined {
   return readBytesIfExists(path)?.toString("utf8");
 }
@@ -83,14 +83,19 @@ export function makePrivateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: privateDirectory });
 }
 
-/** Writes a new private file. */
+/** Writes a new private file. Throws FleetError `failed` that names it, since what the system says of a full disk does not. */
 export function writePrivateFile(path: string, content: string | Uint8Array, mode = privateFile): void {
-  writeFileSync(path, content, { mode });
+  try {
+    writeFileSync(path, content, { mode });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
 }
 
 /**
  * Replaces a file so that a reader, or a machine that loses power, sees either the old or the new content. A symbolic link
- * keeps pointing where it points. ext4 flushes on rename anyway, so the fsync costs nothing measurable.
+ * keeps pointing where it points. ext4 flushes on rename anyway, so the fsync costs nothing measurable. Throws FleetError `failed`
+ * that names the file, which is then as it was.
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode = privateFile): void {
   const target = unlessMissing(() => realpathSync(path)) ?? path;
@@ -106,8 +111,19 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = p
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw cannotWrite(target, error);
   }
+}
+
+function cannotWrite(path: string, cause: unknown): FleetError {
+  const { code, message = String(cause) } = (cause instanceof Error ? cause : {}) as Partial<NodeJS.ErrnoException>;
+  const reason = /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  const isFull = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
+  const look = isFull ? "how full the disk is, run df -h" : "who may write there, run ls -ld";
+  return new FleetError("failed", `${path} cannot be written: ${reason}`, {
+    cause,
+    hint: `to see ${look} ${dirname(path)}`,
+  });
 }
 
 /** A path beside another for a file that will take its place; it says which process it belongs to. */
@@ -182,6 +198,17 @@ export function isInside(directory: string, path: string): boolean {
 /** Removes a file, or a directory with all that is in it; fine when it is gone already. */
 export function removeTree(path: string): void {
   rmSync(path, { recursive: true, force: true });
+}
+
+/**
+ * Removes a directory so that whoever comes by sees all of it or nothing, also when this process dies on the way: what is left then is a
+ * temporary file of it.
+ */
+export function removeAtOnce(path: string): void {
+  const doomed = temporaryPath(path);
+  if (!exists(path)) return;
+  renameSync(path, doomed);
+  removeTree(doomed);
 }
 
 /** Makes a directory and says whether this call was the one that made it: the atomic claim of a race. */

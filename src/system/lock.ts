@@ -43,15 +43,17 @@ async function writeClaim(path: string, claim: string): Promise<void> {
   try {
     writePrivateFile(claim, JSON.stringify(await identityOf(process.pid)));
   } catch (cause) {
+    removeTree(claim);
     throw cannotBeTaken(path, cause);
   }
 }
 
 function cannotBeTaken(path: string, cause: unknown): FleetError {
   const why = cause instanceof Error ? cause.message : String(cause);
+  const hint = cause instanceof FleetError ? cause.hint : undefined;
   return new FleetError("failed", `the lock ${path} cannot be taken: ${why}`, {
     cause,
-    hint: `to see who may write there, run ls -ld ${dirname(path)}`,
+    hint: hint ?? `to see who may write there, run ls -ld ${dirname(path)}`,
   });
 }
 

@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { disagreements, type Entry, generator, registered } from "../helpers/agreement.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Repository } from "../helpers/repository.ts";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
+import { hideTreasures, lostTreasures } from "../helpers/treasures.ts";
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 200);
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000));
@@ -22,7 +21,7 @@ test(`${rounds} commands die at any moment, and the next one settles what they l
   const random = generator(seed);
   for (let round = 1; round <= rounds; round += 1) {
     const before = registered(box);
-    const treasures = hide(before, round);
+    const treasures = hideTreasures(before, `round ${round}`);
     const victim = chooseVictim(before, round, random);
     const program = box.start(victim.args, { cwd: project.path });
     await Bun.sleep(random() * victim.milliseconds);
@@ -31,7 +30,7 @@ test(`${rounds} commands die at any moment, and the next one settles what they l
     await settle(box, project);
     const where = `round ${round} of CRASH_SEED=${seed}: fleet ${victim.args.join(" ")}`;
     expect({ where, disagreements: await disagreements(box, project) }).toEqual({ where, disagreements: [] });
-    expect({ where, lost: await lost(box, project, treasures) }).toEqual({ where, lost: [] });
+    expect({ where, lost: await lostTreasures(box, project, treasures) }).toEqual({ where, lost: [] });
   }
   await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
   const branches = (await project.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads")).split("\n");
@@ -55,36 +54,8 @@ function chooseVictim(present: readonly Entry[], round: number, random: () => nu
   return choices[Math.floor(random() * choices.length)] ?? { args: ["list"], milliseconds: 50 };
 }
 
-/** Puts a file that is in no commit into every worktree; returns what must be found again, by agent. */
-function hide(agents: readonly Entry[], round: number): Map<string, string> {
-  const treasures = new Map<string, string>();
-  for (const { id, worktree } of agents) {
-    if (!existsSync(join(worktree, ".git"))) continue;
-    const content = `treasure of ${id} in round ${round}\n`;
-    writeFileSync(join(worktree, "treasure"), content);
-    treasures.set(id, content);
-  }
-  return treasures;
-}
-
 /** What any next command does first. */
 async function settle(box: Sandbox, project: Repository): Promise<void> {
   const { code, stderr } = await box.fleet(["list", "--repair"], { cwd: project.path });
   if (code !== 0) throw new Error(`list --repair: ${stderr}`);
-}
-
-/** Files that are neither where they were nor in what was saved. */
-async function lost(box: Sandbox, project: Repository, treasures: ReadonlyMap<string, string>): Promise<string[]> {
-  const agents = new Map(registered(box).map((agent) => [agent.id, agent]));
-  const missing: string[] = [];
-  for (const [id, content] of treasures) {
-    const worktree = agents.get(id)?.worktree;
-    const file = worktree === undefined ? undefined : join(worktree, "treasure");
-    const found =
-      file !== undefined && existsSync(file)
-        ? readFileSync(file, "utf8")
-        : `${await project.git("show", `refs/fleet/saved/${id}:treasure`).catch(() => "")}\n`;
-    if (found !== content) missing.push(`${id}: ${JSON.stringify(found)} instead of ${JSON.stringify(content)}`);
-  }
-  return missing;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -63,7 +63,9 @@ test("prune forgets what was saved of killed agents after keep_killed, and not b
   });
   await box.fleet(["prune", "-y"], at).expect({ stdout: "  old  killed 31 days ago\n" });
   expect(await project.git("for-each-ref", "--format=%(refname)", "refs/fleet")).toBe(`refs/fleet/saved/${young.id}`);
-  expect(readdirSync(join(fleetHome(box), "worktrees/.trash"))).toEqual([young.id]);
+  expect(readdirSync(join(fleetHome(box), "worktrees/.trash"))).toEqual([
+    expect.stringMatching(new RegExp(`^${young.id}-[0-9a-f]{8}$`)),
+  ]);
   expect(existsSync(join(fleetHome(box), "agents", old.id))).toBe(false);
   await box.fleet(["restore", "old"], at).expect({ code: 1, stderr: /^✗ no killed agent called old is kept here\n/ });
   await box.fleet(["restore", "young", "--no-resume"], at).expect({ stdout: /^ {2}young {2}restored/ });
@@ -81,4 +83,18 @@ test("how long killed agents are kept is a setting", async () => {
   age(box, id, 3);
   await box.fleet(["prune", "-y"], at).expect({ stdout: "  fix  killed 3 days ago\n" });
   await expectNothingLeft(box, project);
+});
+
+test("what a prune that died was removing goes with the next command", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { id } = agentOn(box, "fix");
+  await box.fleet(["kill", "fix"], at);
+  const agents = join(fleetHome(box), "agents");
+  renameSync(join(agents, id), join(agents, `${id}.999999999.0badcafe.tmp`));
+  await box.fleet(["restore", "fix"], at).expect({ code: 1, stderr: /^✗ no killed agent called fix is kept here\n/ });
+  await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
+  expect(readdirSync(agents)).toEqual([]);
 });

@@ -208,7 +208,9 @@ test("a repository inside the worktree is kept as it is and comes back with the 
   writeFileSync(join(worktree, "README.md"), "changed\n");
   const before = await worktreeOf(box, project, "fix");
   await box.fleet(["kill", "fix"], at).expect(ended("fix", unsaved(2)));
-  expect(existsSync(join(fleetHome(box), "worktrees/.trash", id, "inner/.git"))).toBe(true);
+  const trash = join(fleetHome(box), "worktrees/.trash");
+  const kept = readdirSync(trash).find((name) => name.startsWith(id)) ?? "";
+  expect(existsSync(join(trash, kept, "inner/.git"))).toBe(true);
   await box.fleet(["create", "other"], at);
   await box.fleet(["kill", "other"], at).expect(ended("other"));
   await box.fleet(["restore", "fix"], at).expect(running("fix"));
@@ -302,4 +304,37 @@ test("an agent whose program is gone is brought back at rest", async () => {
   });
   expect(readFileSync(join(agentOn(box, "fix").worktree, "new"), "utf8")).toBe("new\n");
   await box.fleet(["list", "-q", "--status", "stopped"], at).expect({ stdout: "fix\n" });
+});
+
+test("an agent can be killed again while the files of the last kill are still being deleted", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  box.executable("nice", '#!/bin/sh\nuntil [ -e ~/go ]; do sleep 0.02; done\nshift 2\nexec "$@"\n');
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box.fleet(["restore", "fix"], at).expect(running("fix"));
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  writeFileSync(join(box.home, "go"), "");
+  await expectNothingLeft(box, project);
+});
+
+test("a restore that died when the agent was in the registry is finished by the next command", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["kill", "fix"], at);
+  const [id = ""] = readdirSync(join(fleetHome(box), "agents")).filter((name) => /^[0-9a-f]{8}$/.test(name));
+  const ending = join(fleetHome(box), "agents", id, "ending.json");
+  const text = readFileSync(ending, "utf8");
+  await box.fleet(["restore", "fix"], at).expect(running("fix"));
+  writeFileSync(ending, text);
+  const owner = { pid: 999_999_999, start: "", boot: "", namespace: "" };
+  const died = { v: 1, id: "0badcafe", kind: "restore", owner, agents: registered(box), new_branches: ["fix"] };
+  writeFileSync(join(fleetHome(box), "journal/0badcafe.json"), JSON.stringify(died));
+  await box.fleet(["list", "--repair"], at).expect({ stdout: /\n {2}fix {2}idle /, stderr: /./ });
+  rmSync(join(fleetHome(box), "state.json"));
+  await box.fleet(["list", "--repair"], at).expect({ stdout: /\n {2}fix {2}idle /, stderr: /./ });
+  expect([existsSync(ending), readdirSync(join(fleetHome(box), "journal"))]).toEqual([false, []]);
 });

@@ -120,3 +120,29 @@ test("a session of somebody else that has taken the agent's name is left alone",
   await box.fleet(["resume", "fix"], at).expect(anew("fix"));
   expect((await box.tmux.sessions()).map(({ name }) => name).sort()).toEqual(["ai_fix", "mine"]);
 });
+
+test("an attempt that failed half-way leaves the agent to be resumed, and its first prompt is not given again", async () => {
+  await using box = await demoSandbox('setup_commands = ["echo setup >>~/setups"]\n');
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "task"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  await box.fleet(["stop", "fix"], at);
+  const tmux = Bun.which("tmux");
+  box.executable(
+    "tmux",
+    `#!/bin/sh\ncase $* in *new-session*) echo out of order >&2; exit 1 ;; esac\nexec ${tmux} "$@"\n`,
+  );
+  await box.fleet(["resume", "fix"], at).expect({
+    code: 1,
+    stderr: [
+      "✗ tmux exited with 1 (socket [ROOT]/tmux/tmux-[UID]/[SOCKET])\n  │ out of order\n",
+      "  to check tmux and its server, run fleet doctor\n",
+    ].join(""),
+  });
+  box.executable("tmux", `#!/bin/sh\nexec ${tmux} "$@"\n`);
+  await box.fleet(["resume", "fix"], at).expect(anew("fix"));
+  await untilDemo(box, "fix", "idle");
+  expect(receivedBy(box, "fix")).toEqual(["task"]);
+  expect(readFileSync(join(box.home, "setups"), "utf8")).toBe("setup\n");
+});

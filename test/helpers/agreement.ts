@@ -42,6 +42,10 @@ export async function disagreements(box: Sandbox, project: Repository): Promise<
       .filter((path) => !path.endsWith(".trash") && !expected.has(path))
       .map((path) => `directory of nobody: ${path}`),
     ...namesIn(join(home, "journal")).map((name) => `journal: ${name}`),
+    ...namesIn(join(home, "agents"))
+      .filter((name) => /^[0-9a-f]{8}$/.test(name))
+      .filter((id) => ids.has(id) === existsSync(join(home, "agents", id, "ending.json")))
+      .map((id) => (ids.has(id) ? `${id} is there, but has an ending` : `agents/${id} of nobody`)),
     ...namesIn(home)
       .filter((name) => /\.(tmp|lock)$/.test(name))
       .map((name) => `file of nobody: ${name}`),

@@ -22,8 +22,10 @@ import {
   readLastLines,
   readTextIfExists,
   realPath,
+  removeAtOnce,
   removeTree,
   replaceFile,
+  temporaryFiles,
   writePrivateFile,
 } from "../../src/system/files.ts";
 import { noFiles } from "../helpers/damage.ts";
@@ -166,6 +168,14 @@ test("only the first of those who claim a folder has it", () => {
     false,
   ]);
   expect(() => claimDirectory(at("missing/claim"))).toThrow("ENOENT");
+});
+
+test("a folder is removed at once, and one that is not there is fine", () => {
+  const at = populated();
+  writeFileSync(at("folder/inside"), "");
+  removeAtOnce(at("folder"));
+  removeAtOnce(at("folder"));
+  expect([exists(at("folder")), temporaryFiles(at(""))]).toEqual([false, []]);
 });
 
 test("what is no file is refused at once, also a pipe that nobody writes to", () => {

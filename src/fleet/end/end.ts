@@ -1,3 +1,5 @@
+import { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { exists, writePrivateFile } from "../../system/files.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
@@ -81,10 +83,20 @@ async function keepScreens(fleet: Fleet, observations: readonly Observation[]): 
     const panes = group.map(({ pane }) => pane.pane);
     const texts = await capturePanes(serverAt(fleet, socket), panes, keptLines);
     for (const { entry, pane } of group) {
-      const { directory, screen } = agentFiles(statePlaces(fleet), entry.id);
       const text = texts.get(pane.pane);
-      if (text !== undefined && exists(directory)) writePrivateFile(screen, text);
+      if (text !== undefined) keepScreen(fleet, entry, text);
     }
+  }
+}
+
+/** It may be the agent that has filled the disk: that its last screen cannot be kept is no reason not to end it. */
+function keepScreen(fleet: Fleet, entry: AgentEntry, text: string): void {
+  const { directory, screen } = agentFiles(statePlaces(fleet), entry.id);
+  try {
+    if (exists(directory)) writePrivateFile(screen, text);
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    fleet.report({ kind: "warning", text: `the last screen of ${entry.branch} is not kept: ${error.message}` });
   }
 }
 

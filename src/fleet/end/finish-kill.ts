@@ -1,8 +1,9 @@
 import { FleetError } from "../../errors.ts";
 import type { Ending } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory } from "../../system/files.ts";
+import { exists, isRealDirectory, removeTree } from "../../system/files.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../system/git/repository.ts";
 import { withLock } from "../../system/lock.ts";
 import { hideCopies } from "../copies/note.ts";
@@ -13,7 +14,7 @@ import { type BranchOutcome, dropBranches } from "./branch.ts";
 import { endAgents, insideOf } from "./end.ts";
 import type { KillOptions } from "./options.ts";
 import { noteEnding, saveWork } from "./save.ts";
-import { emptyTrash, movedTo, removalObstacle, removeWorktree } from "./worktree.ts";
+import { emptyTrash, lookAt, movedTo, removalObstacle, removeWorktree } from "./worktree.ts";
 
 /** An agent that was killed. */
 export interface Ended {
@@ -75,6 +76,7 @@ interface Killing {
 /** Removes worktrees and branches of one repository, as the only process that changes them. */
 async function removeAll(killing: Killing, root: string, agents: readonly Observation[]): Promise<KillResult[]> {
   const { fleet } = killing;
+  if (!isRealDirectory(root)) return Promise.all(agents.map((agent) => endWithoutRepository(killing, agent)));
   try {
     const repository = await requireRepository(gitAt(fleet, root));
     const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
@@ -85,6 +87,19 @@ async function removeAll(killing: Killing, root: string, agents: readonly Observ
     if (!(error instanceof FleetError)) throw error;
     return agents.map(({ entry }) => keptBecause(entry, error));
   }
+}
+
+/** Where neither repository nor worktree is left, there is nothing to save and nothing to remove. */
+async function endWithoutRepository({ fleet, operation }: Killing, agent: Observation): Promise<KillResult> {
+  const { entry } = agent;
+  const why = `its repository is gone: ${entry.repo}`;
+  if (exists(entry.worktree)) return { ended: false, entry, why, hint: lookAt(entry) };
+  const ending = await noteEnding(fleet, undefined, entry, { operation, running: wasRunning(agent) });
+  return { ended: true, entry, branch: { deleted: false, why }, ending };
+}
+
+function wasRunning({ status }: Observation): boolean {
+  return status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
 }
 
 async function remove(killing: Killing, repository: Repository, agents: readonly Observation[]): Promise<KillResult[]> {
@@ -113,16 +128,18 @@ interface Removed {
 async function removeOne(
   { fleet, operation, options }: Killing,
   repository: Repository,
-  { entry, status }: Observation,
+  agent: Observation,
 ): Promise<Removed | Kept> {
+  const { entry } = agent;
+  const running = wasRunning(agent);
   try {
-    const running = status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
     const ending = isRealDirectory(entry.worktree)
       ? await saveWork(fleet, repository, entry, { operation, running, options })
       : await noteEnding(fleet, repository, entry, { operation, running });
     await removeWorktree(fleet, repository, entry);
     return { entry, ending };
   } catch (error) {
+    if (exists(entry.worktree)) removeTree(agentFiles(statePlaces(fleet), entry.id).ending);
     return keptBecause(entry, error);
   }
 }
@@ -131,7 +148,7 @@ function keptBecause(entry: AgentEntry, error: unknown): Kept {
   const message = error instanceof Error ? error.message : String(error);
   const words = error instanceof FleetError && error.output !== undefined ? `: ${error.output.split("\n")[0]}` : "";
   const hint = error instanceof FleetError ? error.hint : undefined;
-  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? `ls -ld ${entry.worktree}` };
+  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? lookAt(entry) };
 }
 
 /** Those of every repository; one whose repository is gone is found out when its worktree is to be removed. */
@@ -169,7 +186,7 @@ function obstacles(entries: readonly AgentEntry[]): Kept[] {
   return entries.flatMap((entry) => {
     const why = removalObstacle(entry);
     if (why === undefined) return [];
-    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : undefined;
+    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : lookAt(entry);
     return [{ ended: false, entry, why, hint }];
   });
 }

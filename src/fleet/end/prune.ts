@@ -4,7 +4,7 @@ import { deletableTrash, type EndedAgent, endedAgents } from "../../state/ending
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, trashRoot } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory, removeTree } from "../../system/files.ts";
+import { isRealDirectory, removeAtOnce, removeTree } from "../../system/files.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { uncommittedFiles } from "../../system/git/changes.ts";
 import { git, tryGit } from "../../system/git/command.ts";
@@ -83,8 +83,13 @@ function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
 /** Worktrees whose deletion was interrupted: one that was taken away just now is being deleted. */
 function forgottenFiles(fleet: Fleet, now: Date): Prunable[] {
   return deletableTrash(statePlaces(fleet))
-    .filter((path) => now.getTime() - statSync(path).ctimeMs > deletionMilliseconds)
+    .filter((path) => now.getTime() - movedAt(path, now) > deletionMilliseconds)
     .map((path) => ({ kind: "files", name: path, why: "its deletion was interrupted", path }));
+}
+
+/** What has been deleted in this moment was moved there just now. */
+function movedAt(path: string, now: Date): number {
+  return statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? now.getTime();
 }
 
 async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promise<void> {
@@ -92,5 +97,5 @@ async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promis
   if (repository !== undefined)
     await git(gitAt(fleet, repository.commonDirectory), ["update-ref", "-d", savedRef(entry.id)]);
   if (ending.tree !== null && dirname(ending.tree) === trashRoot(statePlaces(fleet))) removeTree(ending.tree);
-  removeTree(agentFiles(statePlaces(fleet), entry.id).directory);
+  removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);
 }

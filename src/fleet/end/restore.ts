@@ -32,6 +32,7 @@ import { chooseNames, nameKey } from "../naming/names.ts";
 import { freePorts, portsOverlap } from "../naming/ports.ts";
 import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
+import { finishRestore } from "./finish-restore.ts";
 import { markWorktree } from "./worktree.ts";
 
 /** An agent that was brought back. Nothing of it runs yet. */
@@ -80,7 +81,6 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
   });
   try {
     await rebuild(fleet, repository, entry, ended, newBranch);
-    writePrivateFile(agentFiles(places, entry.id).record, `${JSON.stringify(entry, null, 2)}\n`);
     writePrivateFile(agentFiles(places, entry.id).stopped, "");
     await recordAgents(fleet, [entry]);
   } catch (error) {
@@ -88,7 +88,7 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
     endOperation(places, operation);
     throw error;
   }
-  removeTree(agentFiles(places, entry.id).ending);
+  finishRestore(places, entry);
   endOperation(places, operation);
   return { entry, ending: ended.ending };
 }

@@ -21,6 +21,8 @@ interface Killing {
   readonly running: boolean;
 }
 
+/** The filters of the repository may wait for a network; what takes longer than this hangs. */
+const filterMilliseconds = 300_000;
 /** More untracked data than this is not copied into the repository. */
 const largestUntracked = 1_000_000_000;
 
@@ -84,27 +86,28 @@ export async function saveWork(
 
 /** Everything that is not ignored, as one commit of the user's, without asking his hooks or his keys. */
 async function commitAll(place: GitPlace, message: string): Promise<void> {
-  await git(place, ["add", "--all"]);
+  await git(place, ["add", "--all"], { timeoutMilliseconds: filterMilliseconds });
   const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
   if (staged.exitCode === 0) return;
   await git(place, ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--file=-"], { input: message });
 }
 
-/** The same for an agent whose worktree is gone already: what can be brought back is its branch. */
+/** The same for an agent whose worktree is gone already: what can be brought back is its branch, if its repository is there. */
 export async function noteEnding(
   fleet: Fleet,
-  repository: Repository,
+  repository: Repository | undefined,
   entry: AgentEntry,
   { operation, running }: Killing,
 ): Promise<Ending> {
   const known = readEnding(statePlaces(fleet), entry.id);
   if (known !== undefined) return known;
-  const branches = await branchesAt(gitAt(fleet, repository.commonDirectory), [entry.branch]);
+  const tip =
+    repository === undefined ? undefined : await tipOf(gitAt(fleet, repository.commonDirectory), entry.branch);
   const ending: Ending = {
     v: 1,
     operation,
     ended_at: new Date().toISOString(),
-    head: branches.get(entry.branch)?.commit ?? entry.base,
+    head: tip ?? entry.base,
     head_branch: entry.branch,
     unsaved: 0,
     saved: null,
@@ -117,6 +120,10 @@ export async function noteEnding(
   removeTree(environment);
   writeEnding(statePlaces(fleet), entry.id, ending);
   return ending;
+}
+
+async function tipOf(place: GitPlace, branch: string): Promise<string | undefined> {
+  return (await branchesAt(place, [branch])).get(branch)?.commit;
 }
 
 function checkedOutBranch(admin: string): string | undefined {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { deletableTrash } from "../../state/ending.ts";
+import { deletableTrash, readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark, writeMark } from "../../state/marks.ts";
 import { trashPlace } from "../../state/places.ts";
@@ -15,6 +15,7 @@ import {
   lockReason,
   registeredPath,
 } from "../../system/git/worktrees.ts";
+import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 
 /**
@@ -37,13 +38,30 @@ export function markWorktree(entry: AgentEntry): void {
  */
 export function removalObstacle(entry: AgentEntry): string | undefined {
   if (!exists(entry.worktree)) return undefined;
+  const doubt = ownershipDoubt(entry);
+  if (doubt !== undefined) return doubt;
+  const admin = adminDirectory(entry.worktree);
+  const reason = admin === undefined ? undefined : lockReason(admin);
+  return reason === undefined ? undefined : `worktree is locked: ${JSON.stringify(reason)}`;
+}
+
+/** Why what is at the place of an agent's worktree cannot be said to be that worktree; `undefined` when it can. */
+export function ownershipDoubt(entry: AgentEntry): string | undefined {
   if (!isRealDirectory(entry.worktree)) return `${entry.worktree} is not a directory any more`;
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) return `${entry.worktree} is not a worktree of git any more`;
+  if (!isRealDirectory(entry.repo)) return `its repository is gone: ${entry.repo}`;
   if (!isRegistered(entry.worktree, admin)) return `git has ${entry.worktree} registered at another place`;
   if (recordedId(admin) !== entry.id) return `${entry.worktree} does not belong to this agent`;
-  const reason = lockReason(admin);
-  return reason === undefined ? undefined : `worktree is locked: ${JSON.stringify(reason)}`;
+  return undefined;
+}
+
+/** The command that shows what is in the way of doing something with the worktree of an agent. */
+export function lookAt(entry: AgentEntry): string {
+  if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
+    return `ls -ld ${shellWord(entry.worktree)}`;
+  }
+  return isRealDirectory(entry.repo) ? `git -C ${shellWord(entry.worktree)} status` : `ls -ld ${shellWord(entry.repo)}`;
 }
 
 /**
@@ -59,10 +77,13 @@ export function undoObstacle(entry: AgentEntry): string | undefined {
 
 /**
  * Takes a worktree away: renamed into the trash of its file system and forgotten by git. The caller holds the lock of the repository
- * and has proven that it may. Every step may have been done before.
+ * and has proven that it may. Every step may have been done before. One that its ending wants kept goes to where that says.
  */
 export async function removeWorktree(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
-  if (exists(entry.worktree)) moveAway(entry.worktree, trashPlace(statePlaces(fleet), entry.id));
+  const places = statePlaces(fleet);
+  const kept = readEnding(places, entry.id)?.tree ?? undefined;
+  const target = kept === undefined || exists(kept) ? trashPlace(places, entry.id) : kept;
+  if (exists(entry.worktree)) moveAway(entry.worktree, target);
   if (isRegisteredAt(repository, entry.worktree))
     await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
 }

@@ -39,7 +39,7 @@ export interface Launch {
   /** Git's parallel check-out pays for a single tree; several trees are parallel already. */
   readonly workers: number;
   readonly uncommitted: Promise<number>;
-  /** Agents that failed and could not be undone. */
+  /** Agents that failed and could not be undone, or are there and could not be registered. */
   readonly leftovers: AgentEntry[];
 }
 
@@ -105,7 +105,8 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
       files === 1 ? "1 uncommitted file of this checkout is" : `${files} uncommitted files of this checkout are`;
     fleet.report({ kind: "warning", text: `${what} not in it` });
   }
-  const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base);
+  const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base, fleet.cancelled);
+  fleet.cancelled.throwIfAborted();
   if (failed === undefined) return;
   const how = failed.timedOut ? "took too long and was stopped" : `failed with exit code ${failed.exitCode}`;
   fleet.report({ kind: "warning", text: `the post-checkout hook of the repository ${how}: ${failed.stderr.trim()}` });
@@ -163,7 +164,7 @@ async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
   const { fleet, drafting, options } = launch;
   const { entry } = plan;
   const hasSetup = plan.setup.commands.length > 0;
-  if (hasSetup) await recordAgents(fleet, [entry]);
+  if (hasSetup) await recordLaunched(launch, [entry]);
   if (hasSetup && options.detach) return { entry, outcome: undefined };
   const begun = performance.now();
   try {
@@ -185,6 +186,16 @@ async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
   } catch (error) {
     if (!fleet.cancelled.aborted || !claimDirectory(plan.files.claim)) return { entry, outcome: undefined };
     await undo(launch, plan);
+    throw error;
+  }
+}
+
+/** Puts agents that are there into the registry. When that fails the operation stays in the journal, and the next command tries again. */
+export async function recordLaunched({ fleet, leftovers }: Launch, entries: readonly AgentEntry[]): Promise<void> {
+  try {
+    await recordAgents(fleet, entries);
+  } catch (error) {
+    leftovers.push(...entries);
     throw error;
   }
 }

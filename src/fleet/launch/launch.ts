@@ -5,9 +5,8 @@ import { uncommittedFiles } from "../../system/git/changes.ts";
 import { withLock } from "../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../fleet.ts";
 import { atMost } from "../limit.ts";
-import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
-import { buildAgent, type Launch, type Launched, type LaunchOptions, registerAgent } from "./build.ts";
+import { buildAgent, type Launch, type Launched, type LaunchOptions, recordLaunched, registerAgent } from "./build.ts";
 import { DirectoryCloner } from "./clones.ts";
 import type { AgentRequest } from "./drafts.ts";
 import type { AgentPlan } from "./plan.ts";
@@ -66,8 +65,8 @@ async function run(launch: Launch, plans: readonly AgentPlan[]): Promise<LaunchR
   const attempts = await Promise.all(await registerAll(launch, plans));
   const launched = attempts.filter((attempt): attempt is Launched => "entry" in attempt);
   if (launched.length > 0) {
-    await recordAgents(
-      launch.fleet,
+    await recordLaunched(
+      launch,
       launched.map(({ entry }) => entry),
     );
   }

@@ -4,17 +4,18 @@ import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles, trustNotesFile } from "../../state/places.ts";
-import { isRealDirectory, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
+import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
 import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
 import { settingsToLaunch } from "../consent.ts";
+import { lookAt, ownershipDoubt } from "../end/worktree.ts";
 import { agentVariables, withDefaults } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
+import { settleDeadOperations } from "../settle.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
-import { readRuntime } from "../watch/runtime.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { isSuperuser, requireProgram } from "./drafts.ts";
 import { reportKeptOff } from "./kept-off.ts";
@@ -43,6 +44,7 @@ interface ResumeOptions {
  * to accept what its repository brings to the setup.
  */
 export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: ResumeOptions): Promise<Resumed> {
+  await settleDeadOperations(fleet);
   const observation = await observeAgent(fleet, entry);
   requireEnded(observation);
   const files = agentFiles(statePlaces(fleet), entry.id);
@@ -72,8 +74,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   reportKeptOff(fleet, plan, request);
   const message = text === undefined ? undefined : adapter.message(text);
   await clearSession(fleet, entry, observation);
-  for (const stale of [files.claim, files.phase, files.pid, files.exit, files.stopped, files.status, files.endedByUs])
-    removeTree(stale);
+  forgetLastRun(files);
   const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
   writeLauncher(files, {
     worktree: entry.worktree,
@@ -120,12 +121,19 @@ async function leftToDo(
   files: AgentFiles,
   { prompt, quick }: ResumeOptions,
 ): Promise<LeftToDo> {
-  if (readRuntime(files).pid !== undefined) {
+  if (exists(files.pid)) {
     const config = settingsFor(fleet, entry.repo);
     return { config, text: prompt, setup: setupOf(config, true) };
   }
   const config = await settingsToLaunch(fleet, entry.repo, quick);
   return { config, text: prompt ?? readTextIfExists(files.prompt), setup: setupOf(config, quick) };
+}
+
+/** The file with the process id stays, empty: that it is there says that the agent has been started before, whatever becomes of this. */
+function forgetLastRun(files: AgentFiles): void {
+  if (exists(files.pid)) writePrivateFile(files.pid, "");
+  for (const stale of [files.claim, files.phase, files.exit, files.stopped, files.status, files.endedByUs])
+    removeTree(stale);
 }
 
 function requireEnded({ entry, status, processes }: Observation): void {
@@ -135,11 +143,13 @@ function requireEnded({ entry, status, processes }: Observation): void {
       hint: `to send it a prompt, run fleet prompt ${shellWord(entry.branch)} TEXT; to end it first, run fleet stop ${shellWord(entry.branch)}`,
     });
   }
-  if (!isRealDirectory(entry.worktree)) {
+  if (!exists(entry.worktree)) {
     throw new FleetError("failed", `the worktree of ${entry.branch} is gone: ${entry.worktree}`, {
       hint: `to clean up after it, run fleet kill ${shellWord(entry.branch)}`,
     });
   }
+  const doubt = ownershipDoubt(entry);
+  if (doubt !== undefined) throw new FleetError("failed", doubt, { hint: lookAt(entry) });
 }
 
 /** A dead pane that keeps the last screen makes room; a session of that name that is not ours is left alone, and in the way. */

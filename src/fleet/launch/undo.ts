@@ -1,6 +1,6 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { removeTree } from "../../system/files.ts";
+import { removeAtOnce } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import { withLock } from "../../system/lock.ts";
 import { hideCopies } from "../copies/note.ts";
@@ -19,7 +19,7 @@ export async function undoAgent(fleet: Fleet, entry: AgentEntry, newBranch: bool
   const undoing: Fleet = { ...fleet, cancelled: new AbortController().signal };
   await endAgents(undoing, [await observeAgent(undoing, entry)]);
   await undoWorktree(undoing, entry, newBranch);
-  removeTree(agentFiles(statePlaces(fleet), entry.id).directory);
+  removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);
   await forgetAgents(undoing, [entry.id]);
 }
 

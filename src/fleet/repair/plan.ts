@@ -55,7 +55,8 @@ type Owned = ReadonlyMap<string, AgentEntry>;
  * Whose the worktrees are that are there, by the id of the agent: the mark in a worktree says it; without one the registry does, or else
  * the newest record that names the place.
  */
-function ownedWorktrees({ registry, records, worktrees, directoryExists }: Evidence): Owned {
+function ownedWorktrees(evidence: Evidence): Owned {
+  const { registry, records, worktrees, directoryExists } = evidence;
   const registered = new Map(registry.map((entry) => [entry.id, entry]));
   const isAsRegistered = ({ id, worktree }: AgentEntry) => registered.get(id)?.worktree === worktree;
   const marks = worktrees
@@ -63,8 +64,10 @@ function ownedWorktrees({ registry, records, worktrees, directoryExists }: Evide
     .filter(({ worktree }) => directoryExists(worktree))
     .toSorted((a, b) => Number(isAsRegistered(b)) - Number(isAsRegistered(a)) || a.worktree.localeCompare(b.worktree));
   const owned = new Map<string, AgentEntry>();
-  const own = (entry: AgentEntry) =>
-    owned.set(entry.id, { ...(registered.get(entry.id) ?? entry), worktree: entry.worktree });
+  const own = (entry: AgentEntry) => {
+    const known = registered.get(entry.id) ?? entry;
+    owned.set(entry.id, { ...known, worktree: entry.worktree, repo: currentRepository(known, evidence) });
+  };
   for (const entry of [...marks, ...registry.filter(({ worktree }) => directoryExists(worktree))]) {
     if (!owned.has(entry.id)) own(entry);
   }
@@ -106,6 +109,13 @@ function whereabouts(entry: AgentEntry, sessions: readonly OurSession[]): Pick<A
   return nearest ?? { session: entry.session, socket: entry.socket };
 }
 
+/** A repository that is where it was is not given up for a copy of it. */
+function currentRepository(entry: AgentEntry, { worktrees, readRepositories }: Evidence): string {
+  if (readRepositories.has(entry.repo)) return entry.repo;
+  const marked = worktrees.filter((worktree) => worktree.entry?.id === entry.id);
+  return marked.map(({ repository }) => repository.root).toSorted()[0] ?? entry.repo;
+}
+
 function corrections(evidence: Evidence, owned: Owned): Repair[] {
   const { registry, sessions, worktrees, processes, readRepositories } = evidence;
   return registry.flatMap((entry): Repair[] => {
@@ -123,11 +133,13 @@ function corrections(evidence: Evidence, owned: Owned): Repair[] {
       ...entry,
       ...whereabouts(entry, sessions),
       worktree: present?.worktree ?? entry.worktree,
+      repo: currentRepository(entry, evidence),
     };
     const changes = [
       ...(current.session === entry.session ? [] : [`its session is called ${current.session} now`]),
       ...(current.socket === entry.socket ? [] : [`its session is on the tmux server ${current.socket} now`]),
       ...(current.worktree === entry.worktree ? [] : [`its worktree is at ${current.worktree} now`]),
+      ...(current.repo === entry.repo ? [] : [`its repository is at ${current.repo} now`]),
     ];
     return changes.length === 0 ? [] : [{ kind: "change", entry: current, why: changes.join(", ") }];
   });

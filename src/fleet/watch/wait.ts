@@ -106,6 +106,8 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
   const turn = lastTurn(fleet, entry);
   if (turn !== undefined && turn.endedAt.getTime() >= promptedAt) return well;
   const silent = Date.now() - Math.max(promptedAt, status.since?.getTime() ?? promptedAt);
+  // The clock was set back since then, so no time tells what was before what.
+  if (silent < 0) return well;
   if (!hasTranscript(fleet, entry)) return silent > silenceMilliseconds ? well : undefined;
   if (silent <= unansweredMilliseconds) return undefined;
   return { entry, status: { ...status, reason: "it has not answered the last prompt" }, well: false };

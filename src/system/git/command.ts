@@ -50,11 +50,19 @@ export async function gitOnTerminal(place: GitPlace, args: readonly string[]): P
   });
 }
 
+/** How git ends when it does not understand its arguments. */
+const usageExitCode = 129;
+
 /** The error for a git command that failed. */
 export function gitFailure(result: Finished): FleetError {
   const command = result.argv.slice(1).find((word) => !word.startsWith("-") && !word.includes("=")) ?? "";
-  const why = result.timedOut ? "took too long" : "failed";
-  return new FleetError("failed", `git ${command} ${why}`, { output: result.stderr || result.stdout });
+  const words = result.stderr || result.stdout;
+  const how = words.trim() === "" ? `failed with exit code ${result.exitCode}` : "failed";
+  const isUnknownOption = result.exitCode === usageExitCode;
+  return new FleetError("failed", `git ${command} ${result.timedOut ? "took too long" : how}`, {
+    output: words,
+    ...(isUnknownOption ? { hint: "to see whether this git is too old, run fleet doctor" } : {}),
+  });
 }
 
 /**

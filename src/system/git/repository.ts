@@ -26,6 +26,12 @@ const discovery = [
 export async function discoverRepository(place: GitPlace): Promise<Repository | undefined> {
   const result = await tryGit(place, discovery);
   const [bare, common, hook, commit, branch] = result.stdout.split("\n");
+  // A git that does not know an option of rev-parse prints it.
+  if (bare?.startsWith("--")) {
+    throw new FleetError("missing-tool", "this git is too old", {
+      hint: "to see which version is needed, run fleet doctor",
+    });
+  }
   if (common === undefined || hook === undefined || common === "") {
     if (/not a git repository/i.test(result.stderr)) return undefined;
     throw gitFailure(result);

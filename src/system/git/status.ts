@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { existsWithin } from "../files.ts";
-import { type GitPlace, git, tryGit } from "./command.ts";
+import { type GitOptions, type GitPlace, git, tryGit } from "./command.ts";
 
 /** One path that differs between HEAD, index and working tree, or that git does not know. */
 export interface ChangedPath {
@@ -19,13 +19,16 @@ export interface ChangedPath {
 }
 
 const nothing = /^0+$/;
+/** Git asks the filters of the repository what a file would be as a blob; one that takes longer than this hangs. */
+const filterMilliseconds = 300_000;
 
 /**
  * Every changed and untracked path of a checkout, ignored ones left out, without touching its index: also those that git was told not
- * to look at (`update-index --assume-unchanged`, `--skip-worktree`).
+ * to look at (`update-index --assume-unchanged`, `--skip-worktree`). Throws FleetError `failed` when a filter fails or hangs.
  */
-export async function changedPaths(place: GitPlace): Promise<ChangedPath[]> {
-  const [visible, hidden] = await Promise.all([visibleChanges(place), hiddenPaths(place)]);
+export async function changedPaths(place: GitPlace, timeoutMilliseconds = filterMilliseconds): Promise<ChangedPath[]> {
+  const bounded = { timeoutMilliseconds };
+  const [visible, hidden] = await Promise.all([visibleChanges(place, bounded), hiddenPaths(place)]);
   return [...visible, ...hidden];
 }
 
@@ -104,11 +107,9 @@ function modeOf(path: string): string {
   return (stat.mode & 0o100) === 0 ? "100644" : "100755";
 }
 
-async function visibleChanges(place: GitPlace): Promise<ChangedPath[]> {
-  const text = await git(place, [
-    ...["-c", "core.fsmonitor=false"],
-    ...["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"],
-  ]);
+async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
+  const words = ["--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"];
+  const text = await git(place, ["-c", "core.fsmonitor=false", "status", ...words], bounded);
   return text
     .split("\0")
     .map(parse)

@@ -54,8 +54,16 @@ export async function checkOutWorktree(place: GitPlace, workers: number): Promis
   await git(place, ["-c", `checkout.workers=${workers}`, "reset", "--hard", "--quiet", "--no-recurse-submodules"]);
 }
 
-/** Runs the repository's post-checkout hook as `git worktree add` would; returns how it failed, or `undefined`. */
-export async function runCheckoutHook(place: GitPlace, hook: string, commit: string): Promise<Finished | undefined> {
+/**
+ * Runs the repository's post-checkout hook as `git worktree add` would; returns how it failed, or `undefined`. It is ended when it takes
+ * too long, and when `cancelled` fires.
+ */
+export async function runCheckoutHook(
+  place: GitPlace,
+  hook: string,
+  commit: string,
+  cancelled: AbortSignal,
+): Promise<Finished | undefined> {
   if (!isExecutableFile(hook)) return undefined;
   // As git does: the shell also runs a file without a line that names its interpreter.
   const argv = ["/bin/sh", "-c", '"$0" "$@"', hook, noCommit, commit, "1"];
@@ -69,6 +77,7 @@ export async function runCheckoutHook(place: GitPlace, hook: string, commit: str
       GIT_PREFIX: "",
     },
     timeoutMilliseconds: hookMilliseconds,
+    cancelled,
   });
   return result.exitCode === 0 ? undefined : result;
 }

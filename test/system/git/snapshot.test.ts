@@ -9,6 +9,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,6 +18,7 @@ import { isInProgress, takeSnapshot } from "../../../src/system/git/snapshot.ts"
 import { changedPaths } from "../../../src/system/git/status.ts";
 import { readSnapshot, unpackSnapshot } from "../../../src/system/git/unpack.ts";
 import { adminDirectory } from "../../../src/system/git/worktrees.ts";
+import { failureOf } from "../../helpers/failure.ts";
 import type { Repository } from "../../helpers/repository.ts";
 import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
 
@@ -228,6 +230,18 @@ test("ignored files are not in a snapshot", async () => {
   expect(await changedPaths(placeOf(box, worktree))).toEqual([]);
   writeFileSync(join(worktree, "new"), "");
   expect(await repository.git("ls-tree", "--name-only", await save(box, worktree))).not.toContain("debug.log");
+});
+
+test("a filter that hangs is not waited for", async () => {
+  await using box = await sandbox({ program });
+  const { repository, worktree } = await project(box);
+  await repository.git("config", "filter.hangs.clean", "sleep 100");
+  writeFileSync(join(worktree, ".gitattributes"), "* filter=hangs\n");
+  for (const name of readdirSync(worktree, { withFileTypes: true })) {
+    if (name.isFile() && name.name !== ".git") utimesSync(join(worktree, name.name), 0, 0);
+  }
+  const failure = await failureOf(changedPaths(placeOf(box, worktree), 300));
+  expect(failure.message).toBe("git status took too long");
 });
 
 test("a repository within the worktree is told as one", async () => {

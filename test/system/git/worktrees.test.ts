@@ -261,7 +261,7 @@ async function withHook(box: Sandbox): Promise<Hooked> {
       writeFileSync(hook, script);
       chmodSync(hook, 0o755);
       const place = { directory: here.worktree, environment: { ...box.env, ...environment } };
-      return runCheckoutHook(place, hook, here.commit1);
+      return runCheckoutHook(place, hook, here.commit1, new AbortController().signal);
     },
   };
 }
@@ -313,7 +313,7 @@ test("a hook that is not there, or may not be run, does not run", async () => {
   await using box = await sandbox({ program });
   const { place, path, commit1 } = await project(box);
   const hook = `${path}/.git/hooks/post-checkout`;
-  expect(await runCheckoutHook(place, hook, commit1)).toBeUndefined();
+  expect(await runCheckoutHook(place, hook, commit1, new AbortController().signal)).toBeUndefined();
   writeFileSync(hook, "#!/bin/sh\nexit 1\n");
-  expect(await runCheckoutHook(place, hook, commit1)).toBeUndefined();
+  expect(await runCheckoutHook(place, hook, commit1, new AbortController().signal)).toBeUndefined();
 });

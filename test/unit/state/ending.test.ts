@@ -54,15 +54,16 @@ for (const [key, values] of Object.entries(wrongEndings)) {
 test("a worktree waits in the trash as long as an ending keeps it, or does not say whether it does", () => {
   const places = placesIn(temporaryFolder());
   const ids = ["0000000a", "0000000b", "0000000c", "0000000d"] as const;
-  for (const id of ids) mkdirSync(trashPlace(places, id), { recursive: true });
+  const trash = new Map(ids.map((id) => [id, trashPlace(places, id)]));
+  for (const path of trash.values()) mkdirSync(path, { recursive: true });
   const [kept, given, unreadable, unknown] = ids;
   for (const [id, tree] of [
-    [kept, trashPlace(places, kept)],
+    [kept, trash.get(kept) ?? null],
     [given, null],
   ] as const) {
     mkdirSync(agentFiles(places, id).directory, { recursive: true });
     writeEnding(places, id, { ...agentEnding(), tree });
   }
   place(agentFiles(places, unreadable).ending, '{"v":1,');
-  expect(deletableTrash(places).sort()).toEqual([trashPlace(places, given), trashPlace(places, unknown)]);
+  expect(deletableTrash(places).sort()).toEqual([trash.get(given) ?? "", trash.get(unknown) ?? ""]);
 });
