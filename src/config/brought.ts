@@ -86,7 +86,7 @@ function targetOf(root: string, path: string): string | undefined {
   const real = resolved(path);
   if (real === undefined) {
     if (!exists(path)) return undefined;
-    throw unusable(path, "is a link to a file that does not exist");
+    throw unusable(path, "is a link that leads nowhere");
   }
   const way = relative(realPath(root) ?? root, real);
   if (way.startsWith("../") || way.startsWith("/")) throw unusable(path, `is a link out of the repository, to ${real}`);

@@ -325,8 +325,8 @@ const broken: Readonly<Record<string, readonly [(project: Repository, file: stri
     },
     /\.ai_fleet\.toml is a link out of the repository, to \[ROOT\]\/home\/code\/outside\.toml\n/,
   ],
-  "a link to nothing": [(_, file) => symlinkSync("nothing", file), /is a link to a file that does not exist\n/],
-  "a link to itself": [(_, file) => symlinkSync(name, file), /\.ai_fleet\.toml cannot be read: /],
+  "a link to nothing": [(_, file) => symlinkSync("nothing", file), /is a link that leads nowhere\n/],
+  "a link to itself": [(_, file) => symlinkSync(name, file), /\.ai_fleet\.toml is a link that leads nowhere\n/],
   "a pipe": [(_, file) => Bun.spawnSync(["mkfifo", file]), /\.ai_fleet\.toml is not a file\n/],
   "a folder": [(_, file) => Bun.spawnSync(["mkdir", file]), /\.ai_fleet\.toml is not a file\n/],
   "a file that is too long": [

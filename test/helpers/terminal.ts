@@ -96,8 +96,9 @@ export class Terminal {
   async exitCode(timeoutMs?: number): Promise<number> {
     const ended = async () => {
       await this.#server.reap();
-      const { exitCode } = await this.#pane();
-      return exitCode === undefined ? undefined : { exitCode };
+      const { dead, exitCode } = await this.#pane();
+      // The exit code may be known before the last output was read; a pane is dead when there is no more.
+      return dead && exitCode !== undefined ? { exitCode } : undefined;
     };
     const { exitCode } = await eventually(ended, { what: "the program on the terminal to end", timeoutMs });
     return exitCode;

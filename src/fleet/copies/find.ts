@@ -62,7 +62,7 @@ function kindOf(checkout: string, name: string): string {
   const path = join(root, name);
   try {
     const real = realPath(path);
-    if (real === undefined) return exists(path) ? "is a broken link" : absent;
+    if (real === undefined) return exists(path) ? "is a link that leads nowhere" : absent;
     if (leadsOut(root, real)) return "leads out of the repository";
     if (realPath(dirname(path)) !== dirname(path)) return "leads through a symbolic link";
     if (statSync(real).isFile()) return "file";
@@ -70,7 +70,6 @@ function kindOf(checkout: string, name: string): string {
     return lstatSync(path).isDirectory() ? "directory" : "is a link to a directory";
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ELOOP") return "is a link that leads to itself";
     if (code === "EACCES") return "cannot be read";
     throw error;
   }
