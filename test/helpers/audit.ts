@@ -27,9 +27,10 @@ export async function audit(
     branchSettingsBut(branches, repository),
     gitLocks(repository),
     sessionsBut(sessions, box),
-    processesBut(sessions, box),
   ]);
-  return [...found.flat(), ...fleetFiles(box), ...temporaryFiles(box)];
+  // Afterwards, or the tmux and git that were asked above would be found.
+  const processes = await processesBut(sessions, box);
+  return [...found.flat(), ...processes, ...fleetFiles(box), ...temporaryFiles(box)];
 }
 
 /** Waits until {@link audit} finds nothing, since files are deleted in the background, and throws with what is left if it does. */
