@@ -61,11 +61,12 @@ export interface AgentSignals {
   readonly processStart: string;
   /** The terminal title it set. */
   readonly title: string;
-  /** What its pane shows; empty unless the agent `readsScreen`. */
+  /** What its pane shows; empty unless the agent `readsScreen`, and now. */
   readonly screen: string;
   /** What it, or a hook of ours in it, wrote last, and when. */
   readonly event: { readonly word: string; readonly reason: string; readonly at: Date } | undefined;
-  readonly environment: Environment;
+  /** Where its own record of its work is. */
+  readonly place: TranscriptPlace;
 }
 
 /** The last turn an agent has finished. */
@@ -74,6 +75,31 @@ export interface FinishedTurn {
   /** What it said last. */
   readonly reply: string;
 }
+
+/** A piece of a conversation, in the order in which it was said. */
+export interface Utterance {
+  /** `undefined` when the agent does not write it down. */
+  readonly at: Date | undefined;
+  readonly by: "user" | "agent";
+  readonly text: string;
+}
+
+/** Something the agent did: `command` is the main argument of the tool. */
+export interface ToolUse {
+  readonly at: Date | undefined;
+  readonly by: "tool";
+  readonly tool: string;
+  readonly argument: string;
+}
+
+/** What stood in the way of an answer. */
+export interface Trouble {
+  readonly at: Date | undefined;
+  readonly by: "error";
+  readonly text: string;
+}
+
+export type ConversationPart = Utterance | ToolUse | Trouble;
 
 /** How an agent's own record of its work is found. */
 export interface TranscriptPlace {
@@ -91,8 +117,11 @@ export interface AgentAdapter {
   readonly executable: string | undefined;
   /** The command with which a user gets it. */
   readonly installation: string;
-  /** Its status can only be seen on its screen, which costs a question to tmux. */
-  readonly readsScreen?: boolean;
+  /**
+   * Its status can only be seen on its screen, which costs a question to tmux: always, or while what this extended regular expression
+   * finds stands there.
+   */
+  readonly readsScreen?: true | string;
   /** The script of an agent of our own. */
   readonly script?: string;
   /** Why this agent would not start like this, found before anything is made. */
@@ -127,6 +156,13 @@ export interface AgentAdapter {
     /** The keys that bring them back into the input box. Absent where they are submitted when the turn is stopped. */
     readonly takeBackKeys?: readonly string[];
   };
+  /**
+   * The conversation in its own transcript, the newest part first, read only as far as it is asked for. Absent where there is no
+   * transcript.
+   */
+  conversation?(place: TranscriptPlace): Iterable<ConversationPart>;
+  /** It draws on the terminal's alternate screen, which has no history: what it did can only be read in its transcript. */
+  readonly drawsOverScreen?: boolean;
   /** The keys that stop a turn, by their tmux names. */
   readonly interruptKeys: readonly string[];
   /** The keys that empty its input box afterwards, into which it may have put a prompt back. */

@@ -4,11 +4,18 @@ import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import { readTextIfExists } from "../system/files.ts";
 import { quoteForShell } from "../system/shell.ts";
-import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest } from "./adapter.ts";
+import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest, TranscriptPlace } from "./adapter.ts";
 import { type KeptOff, keptOffClaude } from "./claude/brought.ts";
 import { giveConsent } from "./claude/consent.ts";
-import { claudeDraft, claudeQuestion } from "./claude/screen.ts";
-import { hasClaudePrompt, hasTranscript, lastClaudeTurn } from "./claude/transcript.ts";
+import { claudeDraft, claudeQuestion, claudeRetry } from "./claude/screen.ts";
+import {
+  type ClaudeSession,
+  claudeConversation,
+  claudeFailure,
+  hasClaudePrompt,
+  hasTranscript,
+  lastClaudeTurn,
+} from "./claude/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 import { type Fields, fieldsOf, momentOf, textOf } from "./fields.ts";
 
@@ -43,18 +50,18 @@ export const claude: AgentAdapter = {
     };
   },
 
-  resume(request, { agentSession, environment }) {
+  resume(request, place) {
     const { program, flags } = request;
     const asks = !flags.includes(bypass);
+    const session = sessionAt(place);
+    if (session === undefined || !hasTranscript(session)) return undefined;
     const { settings, names: keptOff } = unacceptedBy(request);
-    if (agentSession === null || !hasTranscript(join(configDirectory(environment), "projects"), agentSession))
-      return undefined;
     return {
-      argv: [program, ...flags, "--resume", agentSession, ...ourFlags(request, settings), "--"],
+      argv: [program, ...flags, "--resume", session.id, ...ourFlags(request, settings), "--"],
       keptOff,
       environment: {},
       prompt: { kind: "argument" },
-      agentSession,
+      agentSession: session.id,
       permission: permission(asks),
     };
   },
@@ -74,17 +81,22 @@ export const claude: AgentAdapter = {
 
   prepare: (request: StartRequest) => giveConsent(stateFile(request.environment), request),
 
-  state({ pid, processStart, environment }: AgentSignals): AgentState {
-    const session = readSession(join(configDirectory(environment), "sessions", `${pid}.json`));
-    const status = textOf(session.status);
-    if (status === undefined || session.procStart !== processStart) return { activity: "starting" };
+  readsScreen: "retrying in [0-9]",
+
+  /** It calls itself idle after an error, too, which its transcript tells. */
+  state({ pid, processStart, screen, place }: AgentSignals): AgentState {
+    const published = readSession(join(configDirectory(place.environment), "sessions", `${pid}.json`));
+    const status = textOf(published.status);
+    if (status === undefined || published.procStart !== processStart) return { activity: "starting" };
     const activity = activities.get(status) ?? "unknown";
-    const since = momentOf(session.statusUpdatedAt);
-    const reason = activity === "unknown" ? `its session file says ${status}` : textOf(session.waitingFor);
+    const session = activity === "idle" ? sessionAt(place) : undefined;
+    const failure = session === undefined ? undefined : claudeFailure(session);
+    if (failure !== undefined) return { activity: "error", ...failure };
+    const since = momentOf(published.statusUpdatedAt);
     return {
       activity,
       ...(since === undefined ? {} : { since }),
-      ...(reason === undefined ? {} : { reason }),
+      ...reasonFor(activity, status, textOf(published.waitingFor), screen),
     };
   },
 
@@ -95,12 +107,37 @@ export const claude: AgentAdapter = {
   /** Each takes a line, or the line end before it. */
   clearKeys: Array.from({ length: 40 }, () => "C-u"),
 
-  arrived: ({ agentSession, environment }, text, since) =>
-    agentSession !== null && hasClaudePrompt(join(configDirectory(environment), "projects"), agentSession, text, since),
+  arrived(place, text, since) {
+    const session = sessionAt(place);
+    return session !== undefined && hasClaudePrompt(session, text, since);
+  },
 
-  lastTurn: ({ agentSession, environment }) =>
-    agentSession === null ? undefined : lastClaudeTurn(join(configDirectory(environment), "projects"), agentSession),
+  lastTurn(place) {
+    const session = sessionAt(place);
+    return session === undefined ? undefined : lastClaudeTurn(session);
+  },
+
+  conversation(place) {
+    const session = sessionAt(place);
+    return session === undefined ? [] : claudeConversation(session);
+  },
 };
+
+function sessionAt({ agentSession, worktree, environment }: TranscriptPlace): ClaudeSession | undefined {
+  if (agentSession === null) return undefined;
+  return { projects: join(configDirectory(environment), "projects"), id: agentSession, worktree };
+}
+
+function reasonFor(
+  activity: Activity,
+  status: string,
+  waitingFor: string | undefined,
+  screen: string,
+): { readonly reason: string } | undefined {
+  if (activity === "unknown") return { reason: `its session file says ${status}` };
+  if (activity === "working") return claudeRetry(screen);
+  return waitingFor === undefined ? undefined : { reason: waitingFor };
+}
 
 function unacceptedBy(request: StartRequest): KeptOff {
   const { environment } = request;

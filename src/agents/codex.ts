@@ -1,10 +1,17 @@
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest } from "./adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
 import { keptOffCodex } from "./codex/brought.ts";
-import { codexDraft, codexQuestion } from "./codex/screen.ts";
-import { codexSession, hasCodexPrompt, lastCodexTurn } from "./codex/transcript.ts";
+import { codexDraft, codexQuestion, codexRetry } from "./codex/screen.ts";
+import {
+  type CodexSession,
+  codexConversation,
+  codexFailure,
+  codexSession,
+  hasCodexPrompt,
+  lastCodexTurn,
+} from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 
 const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
@@ -23,8 +30,8 @@ export const codex: AgentAdapter = {
    */
   plan: (request) => startPlan(request, []),
 
-  resume(request, { worktree, startedAt, environment }) {
-    const session = codexSession(sessionsDirectory(environment), worktree, startedAt);
+  resume(request, place) {
+    const session = codexSession(sessionAt(place));
     return session === undefined ? undefined : startPlan(request, ["resume", session]);
   },
 
@@ -34,11 +41,19 @@ export const codex: AgentAdapter = {
     return /^(!|\/[\w-]*(\s|$))/.test(text) ? ` ${text}` : text;
   },
 
-  /** Its title starts with a braille spinner while it works, and with `[ ! ]`, which blinks as `[ . ]`, while it asks. */
-  state({ title }: AgentSignals): AgentState {
+  drawsOverScreen: true,
+  readsScreen: "econnecting",
+
+  /**
+   * Its title starts with a braille spinner while it works, and with `[ ! ]`, which blinks as `[ . ]`, while it asks. After an error it
+   * is the same as after an answer, and its transcript tells.
+   */
+  state({ title, screen, place }: AgentSignals): AgentState {
     if (title === "" || title === hostname()) return { activity: "starting" };
     if (/^\[ [!.] \]/.test(title)) return { activity: "waiting", reason: "asks for a decision" };
-    return { activity: /^[\u2800-\u28ff]/.test(title) ? "working" : "idle" };
+    if (/^[\u2800-\u28ff]/.test(title)) return { activity: "working", ...codexRetry(screen) };
+    const failure = codexFailure(sessionAt(place));
+    return failure === undefined ? { activity: "idle" } : { activity: "error", ...failure };
   },
 
   draft: codexDraft,
@@ -47,18 +62,19 @@ export const codex: AgentAdapter = {
   interruptKeys: ["Escape"],
 
   /** The queue of a busy one is in no file; its screen shows the beginning. */
-  arrived({ worktree, startedAt, environment }, text, since, screen) {
+  arrived(place, text, since, screen) {
     const [, queue] = screen.split("Messages to be submitted");
     const beginning = text.trim().split("\n")[0]?.slice(0, 60) ?? "";
-    return (
-      queue?.includes(beginning) === true ||
-      hasCodexPrompt(sessionsDirectory(environment), worktree, startedAt, text, since)
-    );
+    return queue?.includes(beginning) === true || hasCodexPrompt(sessionAt(place), text, since);
   },
 
-  lastTurn: ({ worktree, startedAt, environment }) =>
-    lastCodexTurn(sessionsDirectory(environment), worktree, startedAt),
+  lastTurn: (place) => lastCodexTurn(sessionAt(place)),
+  conversation: (place) => codexConversation(sessionAt(place)),
 };
+
+function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): CodexSession {
+  return { sessions: join(codexHome(environment), "sessions"), worktree, startedAt };
+}
 
 function startPlan(request: StartRequest, subcommand: readonly string[]): StartPlan {
   const { program, flags, repository, notifier } = request;
@@ -93,10 +109,6 @@ function notifyFlags(notifier: string | undefined): string[] {
   if (notifier === undefined) return [];
   const script = 'case $1 in *"Generate a concise, single-line task title"*) ;; *) exec "$0" idle </dev/null ;; esac';
   return ["-c", `notify=${JSON.stringify(["/bin/sh", "-c", script, notifier])}`];
-}
-
-function sessionsDirectory(environment: Environment): string {
-  return join(codexHome(environment), "sessions");
 }
 
 function codexHome(environment: Environment): string {

@@ -11,6 +11,11 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** The value as a number, if it is one. */
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
 /** The moment that a timestamp, as text or in milliseconds, names, if it names one. */
 export function momentOf(value: unknown): Date | undefined {
   const moment = typeof value === "string" || typeof value === "number" ? new Date(value) : undefined;

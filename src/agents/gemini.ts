@@ -1,5 +1,14 @@
-import type { AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { AgentAdapter, AgentSignals, AgentState, TranscriptPlace } from "./adapter.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
+import {
+  type GeminiSession,
+  geminiConversation,
+  geminiFailure,
+  hasGeminiPrompt,
+  lastGeminiTurn,
+} from "./gemini/transcript.ts";
 
 const bypass = ["--yolo", "-y"];
 
@@ -22,18 +31,58 @@ export const gemini: AgentAdapter = {
     };
   },
 
-  /** `!` at the start would run the rest as a shell command, `/word` one of its own. */
+  /** `!` at the start would run the rest as a shell command, `/word` one of its own, and a dash would make it another option. */
   message(prompt) {
     const text = withoutControlCharacters(prompt);
+    if (text.startsWith("-")) return ` ${text}`;
     return /^(!|\/[\w-]+(\s|$))/.test(text) ? `Task: ${text}` : text;
   },
 
-  /** Its title says `✦  Working… (directory)`, `✋  Action Required (directory)` or `◇  Ready (directory)`. */
-  state({ title }: AgentSignals): AgentState {
-    if (title.startsWith("✦")) return { activity: "working" };
+  readsScreen: true,
+
+  /**
+   * Its title says `✦  Working… (directory)`, `✋  Action Required (directory)` or `◇  Ready (directory)`; not that it has stopped at
+   * one of its dialogs, which its screen shows, and not that there was an error, which its transcript tells.
+   */
+  state({ title, screen, place }: AgentSignals): AgentState {
     if (title.startsWith("✋")) return { activity: "waiting", reason: "asks for a decision" };
-    return { activity: title.startsWith("◇") ? "idle" : "starting" };
+    const question = dialogIn(screen);
+    if (question !== undefined) return { activity: "waiting", reason: question };
+    if (title.startsWith("✦")) return { activity: "working" };
+    if (!title.startsWith("◇")) return { activity: "starting" };
+    const failure = geminiFailure(sessionAt(place));
+    return failure === undefined ? { activity: "idle" } : { activity: "error", ...failure };
   },
 
   interruptKeys: ["Escape"],
+  queue: { isShown: (screen) => queueMark.test(screen) },
+
+  /** The queue of a busy one is in no file; its screen shows the beginning. */
+  arrived(place, text, since, screen) {
+    const [, queue] = screen.split(queueMark);
+    const beginning = text.trim().split("\n")[0]?.slice(0, 60) ?? "";
+    return queue?.includes(beginning) === true || hasGeminiPrompt(sessionAt(place), text, since);
+  },
+
+  lastTurn: (place) => lastGeminiTurn(sessionAt(place)),
+  conversation: (place) => geminiConversation(sessionAt(place)),
 };
+
+const queueMark = /^ *Queued \(press ↑ to edit\)/m;
+
+/** What it asks in the box at the end of its screen: for a key, or what to do when a model is not to be had. */
+function dialogIn(screen: string): string | undefined {
+  const box = screen.slice(screen.lastIndexOf("╭"));
+  if (/Enter Gemini API Key/.test(box)) return "login missing: asks for a Gemini API key";
+  if (!/^│ +● 1\. .*$[^╯]*^│ +2\. Stop/m.test(box)) return undefined;
+  const [question = ""] = box.split(/^│ +● 1\. /m);
+  return question
+    .replace(/[│╭─╮]/g, " ")
+    .replace(/\s+/g, " ")
+    .replace(/ \/(stats|model) .*/, "")
+    .trim();
+}
+
+function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): GeminiSession {
+  return { directory: join(environment.HOME || homedir(), ".gemini"), worktree, startedAt };
+}

@@ -1,11 +1,16 @@
 import { type Fields, fieldsOf } from "./fields.ts";
 
-/** The objects among lines of JSON, the last first. A line that is still being written does not parse and is left out. */
-export function* objectsFromEnd(lines: readonly string[]): Generator<Fields> {
-  for (const line of lines.toReversed()) {
+/** The objects among lines of JSON. A line that is still being written does not parse and is left out. */
+export function* objectsIn(lines: Iterable<string>): Generator<Fields> {
+  for (const line of lines) {
     const value = parse(line);
     if (typeof value === "object" && value !== null) yield fieldsOf(value);
   }
+}
+
+/** The object that a text words in JSON; an empty one when it words none. */
+export function objectIn(text: string | undefined): Fields {
+  return fieldsOf(parse(text ?? ""));
 }
 
 function parse(line: string): unknown {

@@ -1,5 +1,15 @@
-import type { AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { AgentAdapter, AgentSignals, AgentState, TranscriptPlace } from "./adapter.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
+import { retryReason } from "./model-failure.ts";
+import {
+  hasOpencodePrompt,
+  lastOpencodeTurn,
+  type OpencodeSession,
+  opencodeConversation,
+  opencodeFailure,
+} from "./opencode/transcript.ts";
 
 /** opencode, as measured with 1.18.33. */
 export const opencode: AgentAdapter = {
@@ -18,15 +28,43 @@ export const opencode: AgentAdapter = {
     permission: "as permission in opencode.json says",
   }),
 
-  message: withoutControlCharacters,
+  /** A dash at the start would make it another option. */
+  message(prompt) {
+    const text = withoutControlCharacters(prompt);
+    return text.startsWith("-") ? ` ${text}` : text;
+  },
 
-  /** Its title and its files do not tell, its screen does: `esc interrupt` stands there for as long as a turn lasts. */
-  state({ screen }: AgentSignals): AgentState {
+  drawsOverScreen: true,
+
+  /**
+   * Its title and its files do not tell that it works, its screen does: `esc interrupt` stands there for as long as a turn lasts. After
+   * an error it looks as after an answer, and its database tells.
+   */
+  state({ screen, place }: AgentSignals): AgentState {
     if (screen.trim() === "") return { activity: "starting" };
     if (/Permission required|Allow once/.test(screen)) return { activity: "waiting", reason: "asks for permission" };
-    return { activity: /esc\s+(to\s+)?interrupt/.test(screen) ? "working" : "idle" };
+    if (/esc\s+(again\s+)?(to\s+)?interrupt/.test(screen)) return { activity: "working", ...retryIn(screen) };
+    const failure = opencodeFailure(sessionAt(place));
+    return failure === undefined ? { activity: "idle" } : { activity: "error", ...failure };
   },
 
   /** The first asks whether it is meant. */
   interruptKeys: ["Escape", "Escape"],
+
+  arrived: (place, text, since) => hasOpencodePrompt(sessionAt(place), text, since),
+  lastTurn: (place) => lastOpencodeTurn(sessionAt(place)),
+  conversation: (place) => opencodeConversation(sessionAt(place)),
 };
+
+/** `⬝⬝■■ Rate limit reached [retrying in 8s attempt #4]`: behind its spinner, with the end cut off when it is long. */
+function retryIn(screen: string): { readonly reason: string } | undefined {
+  const [, message, wait] = /^[\s⬝■]*(\S.*?)…?\s*\[retrying (?:in (\S+) )?attempt #\d+\]/m.exec(screen) ?? [];
+  if (message === undefined) return undefined;
+  return { reason: retryReason(wait, { cause: undefined, status: undefined, message }) };
+}
+
+/** Where its database is, unless it runs a development version of opencode. */
+function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): OpencodeSession {
+  const data = join(environment.XDG_DATA_HOME || join(environment.HOME || homedir(), ".local", "share"), "opencode");
+  return { database: resolve(data, environment.OPENCODE_DB || "opencode.db"), worktree, startedAt };
+}

@@ -1,13 +1,11 @@
 import {
   closeSync,
-  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -32,44 +30,6 @@ export function readBytesIfExists(path: string): Buffer | undefined {
     requireFile(path);
     return readFileSync(path);
   });
-}
-
-/** The first line of a text file if it fits into `bytes`; `undefined` when there is none. Throws as `readBytesIfExists`. */
-export function readFirstLine(path: string, bytes: number): string | undefined {
-  const text = readPart(path, (size) => ({ start: 0, length: Math.min(size, bytes) }))?.text;
-  const end = text?.indexOf("\n") ?? -1;
-  return end < 0 ? undefined : text?.slice(0, end);
-}
-
-/** The last lines of a text file that fit into `bytes`, whole; empty when there is none. Throws as `readBytesIfExists`. */
-export function readLastLines(path: string, bytes: number): string[] {
-  const part = readPart(path, (size) => ({ start: Math.max(0, size - bytes), length: Math.min(size, bytes) }));
-  if (part === undefined) return [];
-  const lines = part.text.split("\n");
-  return part.start === 0 ? lines : lines.slice(1);
-}
-
-interface Part {
-  readonly start: number;
-  readonly length: number;
-}
-
-function readPart(
-  path: string,
-  choose: (size: number) => Part,
-): { readonly start: number; readonly text: string } | undefined {
-  const file = unlessMissing(() => {
-    requireFile(path);
-    return openSync(path, "r");
-  });
-  if (file === undefined) return undefined;
-  try {
-    const { start, length } = choose(fstatSync(file).size);
-    const buffer = Buffer.alloc(length);
-    return { start, text: buffer.toString("utf8", 0, readSync(file, buffer, 0, length, start)) };
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Even opening a pipe that nobody writes to would wait for ever, and of a directory Bun's error does not say which it was. */

@@ -18,8 +18,6 @@ import {
   isRealDirectory,
   makePrivateDirectory,
   moveAway,
-  readFirstLine,
-  readLastLines,
   readTextIfExists,
   realPath,
   removeAtOnce,
@@ -182,23 +180,6 @@ test("what is no file is refused at once, also a pipe that nobody writes to", ()
   for (const make of Object.values(noFiles)) {
     const path = join(temporaryFolder(), "x");
     make(path);
-    for (const read of [readTextIfExists, readFirstLine, readLastLines])
-      expect(() => read(path, 100)).toThrow(`${path} is not a file`);
-  }
-});
-
-test("the first line is read when it is whole and not too long", () => {
-  const path = join(temporaryFolder(), "x");
-  expect(readFirstLine(path, 100)).toBeUndefined();
-  for (const [content, bytes, line] of [
-    ["", 10, undefined],
-    ["abc", 10, undefined],
-    ["abc\n", 10, "abc"],
-    ["abc\ndef\n", 4, "abc"],
-    ["abc\ndef\n", 3, undefined],
-    ["\n", 10, ""],
-  ] as const) {
-    writeFileSync(path, content);
-    expect(readFirstLine(path, bytes)).toBe(line);
+    expect(() => readTextIfExists(path)).toThrow(`${path} is not a file`);
   }
 });

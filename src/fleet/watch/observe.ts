@@ -25,7 +25,7 @@ export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]
   if (entries.length === 0) return [];
   const sockets = [...new Set(entries.map(({ socket }) => socket))];
   // tmux is asked first, so that it works while the processes are read.
-  const asked = Promise.all(sockets.map((socket) => listPanes(serverAt(fleet, socket))));
+  const asked = Promise.all(sockets.map((socket) => listPanes(serverAt(fleet, socket), tellingWords(fleet, entries))));
   const [panesOfServers, table] = await Promise.all([asked, readProcessTable()]);
   const panes = new Map(
     panesOfServers
@@ -37,6 +37,13 @@ export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]
   return entries.map((entry) => observe(fleet, entry, panes.get(entry.id), table, screens.get(entry.id) ?? ""));
 }
 
+/** What stands on the screens of these kinds of agents when they are to be read, as one regular expression. */
+function tellingWords(fleet: Fleet, entries: readonly AgentEntry[]): string {
+  const kinds = [...new Set(entries.map(({ agent }) => agent))];
+  const words = kinds.map((kind) => findAgent(kind, fleet.settings.config.agents)?.readsScreen);
+  return words.filter((word) => typeof word === "string").join("|");
+}
+
 /** The screens of the agents that cannot be understood without, in one question to each tmux server. */
 async function readScreens(
   fleet: Fleet,
@@ -45,8 +52,9 @@ async function readScreens(
 ): Promise<Map<string, string>> {
   const shown = entries.flatMap((entry) => {
     const pane = panes.get(entry.id);
-    const reads = findAgent(entry.agent, fleet.settings.config.agents)?.readsScreen === true;
-    return reads && pane !== undefined && !pane.dead ? [{ entry, pane: pane.pane }] : [];
+    const reads = findAgent(entry.agent, fleet.settings.config.agents)?.readsScreen;
+    const tells = reads === true || (reads !== undefined && pane?.marked === true);
+    return tells && pane !== undefined && !pane.dead ? [{ entry, pane: pane.pane }] : [];
   });
   const screens = new Map<string, string>();
   for (const [socket, group] of Map.groupBy(shown, ({ entry }) => entry.socket)) {

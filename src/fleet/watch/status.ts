@@ -7,6 +7,7 @@ import { exists } from "../../system/files.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
 import { type Runtime, readEvent } from "./runtime.ts";
+import { placeOf } from "./transcript.ts";
 
 /** What an agent is doing, or how it ended. */
 export type StatusWord = Activity | "setup" | "failed" | "exited" | "stopped";
@@ -91,7 +92,7 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     title: pane.title,
     screen,
     event: readEvent(files),
-    environment,
+    place: placeOf(entry, files, environment),
   };
   const state: AgentState = adapter.state(signals);
   return { word: state.activity, reason: state.reason, since: state.since };

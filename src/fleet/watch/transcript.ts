@@ -1,17 +1,23 @@
 import type { FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles } from "../../state/places.ts";
+import { type AgentFiles, agentFiles } from "../../state/places.ts";
+import type { Environment } from "../../system/environment.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /** Where the transcript of an agent is to be looked for. */
 export function transcriptPlace(fleet: Fleet, entry: AgentEntry): TranscriptPlace {
+  return placeOf(entry, agentFiles(statePlaces(fleet), entry.id), fleet.environment);
+}
+
+/** The same for an agent whose files are known. */
+export function placeOf(entry: AgentEntry, files: AgentFiles, environment: Environment): TranscriptPlace {
   return {
     worktree: entry.worktree,
     agentSession: entry.agent_session,
     startedAt: new Date(entry.created_at),
-    statusFile: agentFiles(statePlaces(fleet), entry.id).status,
-    environment: fleet.environment,
+    statusFile: files.status,
+    environment,
   };
 }
 

@@ -67,7 +67,8 @@ function changeReporter(onChange: WaitOptions["onChange"]): (observations: reado
   return (observations) => {
     for (const observation of observations) {
       const { entry, status } = observation;
-      const seen = `${status.word} ${status.reason ?? ""}`;
+      // Why an agent still works may count down the seconds to its next try.
+      const seen = status.word === "working" ? status.word : `${status.word} ${status.reason ?? ""}`;
       if (last.get(entry.id) !== seen) onChange(observation);
       last.set(entry.id, seen);
     }
@@ -84,14 +85,23 @@ function haltOf(fleet: Fleet, observation: Observation): Halt | undefined {
       return undefined;
     case "idle":
       return idleHalt(fleet, observation);
+    case "error":
+      return isAnswered(fleet, observation) ? { entry, status, well: false } : undefined;
     case "exited":
       return { entry, status, well: status.reason === "code 0" };
     case "waiting":
-    case "error":
     case "failed":
     case "stopped":
       return { entry, status, well: false };
   }
+}
+
+/** An error of before the last prompt, which the agent has not begun to work at yet, is not the answer to it; for a while. */
+function isAnswered(fleet: Fleet, { entry, status }: Observation): boolean {
+  const { prompted } = agentFiles(statePlaces(fleet), entry.id);
+  if (status.since === undefined || !exists(prompted)) return true;
+  const promptedAt = statSync(prompted).mtimeMs;
+  return status.since.getTime() >= promptedAt || Date.now() - promptedAt > unansweredMilliseconds;
 }
 
 /**

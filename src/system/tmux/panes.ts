@@ -13,6 +13,8 @@ export interface Pane {
   readonly attached: boolean;
   /** The program draws on the alternate screen, which has no history. */
   readonly alternateScreen: boolean;
+  /** What was looked for stands on its screen. */
+  readonly marked: boolean;
   /** Our options on the session; empty on sessions that are not ours. */
   readonly agentId: string;
   readonly agentPane: string;
@@ -21,6 +23,7 @@ export interface Pane {
 }
 
 /** Numbers and ids first, free text last: names and titles may hold the separator. */
+const mark = "mark";
 const fields = [
   "session_id",
   "pane_id",
@@ -30,15 +33,20 @@ const fields = [
   "pane_dead_signal",
   "session_attached",
   "alternate_on",
+  mark,
   "@fleet_id",
   "@fleet_pane",
   "session_name",
   "pane_title",
 ];
-const format = fields.map((field) => `#{${field}}`).join("|");
 
-/** All panes of a server; none when it does not run. Throws FleetError `failed` when tmux cannot tell. */
-export async function listPanes(server: TmuxServer): Promise<Pane[]> {
+/**
+ * All panes of a server; none when it does not run. `looksFor`, an extended regular expression without braces, is searched for on each
+ * screen, which tmux does in a hundredth of a millisecond. Throws FleetError `failed` when tmux cannot tell.
+ */
+export async function listPanes(server: TmuxServer, looksFor = ""): Promise<Pane[]> {
+  const search = looksFor === "" ? "" : `C/r:${looksFor}`;
+  const format = fields.map((field) => `#{${field === mark ? search : field}}`).join("|");
   const [result] = await callTmux(server, [["list-panes", "-a", "-F", format]]);
   if (result === undefined || saysNoServer(result)) return [];
   if (result.exitCode !== 0) throw tmuxFailure(server, result);
@@ -55,6 +63,7 @@ function parsePane(line: string): Pane {
     signal,
     attached,
     alternate,
+    marked = "",
     agentId = "",
     agentPane = "",
     name = "",
@@ -69,6 +78,7 @@ function parsePane(line: string): Pane {
     exitSignal: signal ? Number(signal) : undefined,
     attached: attached !== "0",
     alternateScreen: alternate === "1",
+    marked: Number(marked) > 0,
     agentId,
     agentPane,
     sessionName: name,

@@ -71,6 +71,7 @@ test("a pane of ours says whose it is", async () => {
     exitSignal: undefined,
     attached: false,
     alternateScreen: false,
+    marked: false,
     agentId: "0a1b2c3d",
     agentPane: session.pane,
     title: expect.any(String),
@@ -124,6 +125,16 @@ test("what is beyond ASCII is read whole, whatever the locale", async () => {
   await shows(box, session, "ready");
   expect(await listPanes(server)).toMatchObject([{ title: "⠹ fix" }]);
   expect(await capturePane(server, session.pane, 0)).toBe("修复 ready\n");
+});
+
+test("a pane is marked when what was looked for stands on its screen", async () => {
+  await using box = await sandbox({ program });
+  const session = await running(box, "echo 'it is reconnecting 2|5 ready'; exec sleep 60");
+  await shows(box, session, "ready");
+  const marked = async (words?: string) => (await listPanes(serverOf(box), words)).map((pane) => pane.marked);
+  expect(await marked("retrying in [0-9]|econnecting")).toEqual([true]);
+  expect(await marked("retrying in [0-9]")).toEqual([false]);
+  expect(await marked()).toEqual([false]);
 });
 
 test("a session whose name has the separator does not shift what is known of it", async () => {

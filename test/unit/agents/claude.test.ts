@@ -122,7 +122,7 @@ function stateWith(file: unknown, different: Partial<AgentSignals> = {}) {
     processStart: "148224",
     title: "✳ fix-42",
     event: undefined,
-    environment: { HOME: home },
+    place: placeOf({ environment: { HOME: home } }),
     ...different,
   });
 }
@@ -159,9 +159,8 @@ test("its configuration may lie elsewhere", () => {
   const elsewhere = temporaryFolder();
   mkdirSync(join(elsewhere, "sessions"));
   writeFileSync(join(elsewhere, "sessions", "1503.json"), JSON.stringify({ ...sessionFile, status: "idle" }));
-  expect(stateWith(sessionFile, { environment: { HOME: "/nowhere", CLAUDE_CONFIG_DIR: elsewhere } }).activity).toBe(
-    "idle",
-  );
+  const place = placeOf({ environment: { HOME: "/nowhere", CLAUDE_CONFIG_DIR: elsewhere } });
+  expect(stateWith(sessionFile, { place }).activity).toBe("idle");
 });
 
 const turn = [

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { codex } from "../../../src/agents/codex.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
-import { placeOf, requestFor, writeRows } from "./samples.ts";
+import { placeOf, requestFor, signalsOf, writeRows } from "./samples.ts";
 
 const trust = 'projects={"/code/project"={trust_level="trusted"}}';
 
@@ -55,7 +55,7 @@ test("a command is not run", () => {
 });
 
 function stateWith(title: string) {
-  return codex.state({ pid: 1, screen: "", processStart: "1", title, event: undefined, environment: {} });
+  return codex.state(signalsOf({ title }));
 }
 
 test("its title says what it is doing", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type CustomDefinition, customAgent } from "../../../src/agents/custom.ts";
-import { requestFor } from "./samples.ts";
+import { requestFor, signalsOf } from "./samples.ts";
 
 function mine(different: Partial<CustomDefinition> = {}) {
   return customAgent("mine", {
@@ -42,14 +42,7 @@ test("its messages are the prompts", () => {
 test("it does what it says, and without a word nobody knows", () => {
   const at = new Date(0);
   const stateWith = (word: string | undefined) =>
-    mine().state({
-      pid: 1,
-      screen: "",
-      processStart: "1",
-      title: "",
-      event: word === undefined ? undefined : { word, reason: "", at },
-      environment: {},
-    });
+    mine().state(signalsOf({ event: word === undefined ? undefined : { word, reason: "", at } }));
   expect(stateWith("idle")).toEqual({ activity: "idle", since: at });
   expect(stateWith("waiting")).toEqual({ activity: "waiting", since: at });
   expect(stateWith("thinking")).toEqual({ activity: "working", since: at });

@@ -5,9 +5,10 @@ import fc from "fast-check";
 import { giveConsent } from "../../../src/agents/claude/consent.ts";
 import { claude } from "../../../src/agents/claude.ts";
 import { codex } from "../../../src/agents/codex.ts";
+import { gemini } from "../../../src/agents/gemini.ts";
 import { changedBytes, changedObject, noFiles, place, readOrRefused } from "../../helpers/damage.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
-import { placeOf, requestFor, writeRows } from "./samples.ts";
+import { placeOf, requestFor, signalsOf, writeRows } from "./samples.ts";
 
 const session = "6f9619ff-8b86-4011-b42d-00cf4fc964ff";
 const activities = ["starting", "working", "waiting", "idle", "error", "unknown"];
@@ -19,8 +20,8 @@ function sessionFileIn(home: string): string {
 }
 
 function claudeStateIn(home: string) {
-  const signals = { pid: 1503, screen: "", processStart: "148224", title: "", event: undefined };
-  return claude.state({ ...signals, environment: { HOME: home } });
+  const signals = { pid: 1503, processStart: "148224", place: placeOf({ environment: { HOME: home } }) };
+  return claude.state(signalsOf(signals));
 }
 
 const sessionFile = {
@@ -78,6 +79,19 @@ const codexRows = [
   { timestamp: "2025-05-31T13:00:00Z", payload: { type: "task_complete", last_agent_message: "Done." } },
 ];
 
+const geminiRows = [
+  { startTime: "2025-05-31T12:00:05Z", kind: "main" },
+  { id: "1", timestamp: "2025-05-31T12:01:00Z", type: "user", content: [{ text: "do it" }] },
+  {
+    id: "2",
+    timestamp: "2025-05-31T13:00:00Z",
+    type: "gemini",
+    content: "Done.",
+    toolCalls: [{ name: "x", args: {} }],
+  },
+  { id: "3", timestamp: "2025-05-31T13:01:00Z", type: "error", content: '[API Error: {"error":{"code":400}}]' },
+];
+
 /** The rows of a transcript, some of them changed, in one of the places where they hold objects. */
 function changedRows(rows: readonly Readonly<Record<string, unknown>>[]): fc.Arbitrary<string> {
   const changedRow = (row: Readonly<Record<string, unknown>>) => {
@@ -102,10 +116,19 @@ const transcripts = [
     file: (home: string) => join(home, ".codex/sessions/2025/05/31/rollout-2025-05-31T12-00-05-thread-1.jsonl"),
     at: (home: string) => placeOf({ worktree, environment: { HOME: home } }),
   },
+  {
+    agent: gemini,
+    rows: geminiRows,
+    file: (home: string) => join(home, ".gemini/tmp/fix-42/chats/session-x.jsonl"),
+    at(home: string) {
+      place(join(home, ".gemini/projects.json"), JSON.stringify({ projects: { [worktree]: "fix-42" } }));
+      return placeOf({ worktree, environment: { HOME: home } });
+    },
+  },
 ];
 
 for (const { agent, rows, file, at } of transcripts) {
-  test(`whatever ${agent.name} has written, its last turn is text with a moment, and a question about a prompt has an answer`, async () => {
+  test(`whatever ${agent.name} has written, its last turn and its conversation are text with moments, and a question about a prompt has an answer`, async () => {
     const home = temporaryFolder();
     await fc.assert(
       fc.asyncProperty(changedBytes(changedRows(rows)), async (bytes) => {
@@ -116,6 +139,13 @@ for (const { agent, rows, file, at } of transcripts) {
           expect(turn.reply).toBeString();
         }
         expect(typeof agent.arrived?.(at(home), "do it", longAgo, "")).toBe("boolean");
+        for (const part of agent.conversation?.(at(home)) ?? []) {
+          expect("text" in part ? part.text : part.argument).toBeString();
+          if (part.at !== undefined) expect(part.at.toISOString()).toBeString();
+        }
+        const state = agent.state(signalsOf({ title: "◇ fix-42", place: at(home) }));
+        expect(activities).toContain(state.activity);
+        expect(typeof (state.reason ?? "")).toBe("string");
         const { argv = [] } = agent.resume?.(requestFor(), at(home)) ?? {};
         for (const word of argv) expect(word).toBeString();
       }),

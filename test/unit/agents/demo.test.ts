@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { demo } from "../../../src/agents/demo.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
-import { placeOf, requestFor } from "./samples.ts";
+import { placeOf, requestFor, signalsOf } from "./samples.ts";
 
 test("it is a script of ours that writes what it does where it is told", () => {
   expect(demo.executable).toBeUndefined();
@@ -26,16 +26,12 @@ test("its messages are the prompts", () => {
 test("it does what it says, with the question it asks", () => {
   const at = new Date(0);
   const stateWith = (word: string, reason = "") =>
-    demo.state({ pid: 1, screen: "", processStart: "1", title: "demo", event: { word, reason, at }, environment: {} });
+    demo.state(signalsOf({ title: "demo", event: { word, reason, at } }));
   expect(stateWith("working")).toEqual({ activity: "working", since: at });
   expect(stateWith("idle")).toEqual({ activity: "idle", since: at });
   expect(stateWith("waiting", "ready?")).toEqual({ activity: "waiting", reason: "ready?", since: at });
   expect(stateWith("")).toEqual({ activity: "starting" });
-  expect(
-    demo.state({ pid: 1, screen: "", processStart: "1", title: "demo", event: undefined, environment: {} }),
-  ).toEqual({
-    activity: "starting",
-  });
+  expect(demo.state(signalsOf({ title: "demo" }))).toEqual({ activity: "starting" });
 });
 
 test("what it said last is beside its status", () => {

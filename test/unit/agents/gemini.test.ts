@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
-import type { AgentSignals } from "../../../src/agents/adapter.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gemini } from "../../../src/agents/gemini.ts";
+import { homeWith, placeIn, rowsOf } from "./recordings.ts";
+import { signalsOf } from "./samples.ts";
 
 const request = {
   program: "/bin/gemini",
@@ -14,15 +17,6 @@ const request = {
   superuser: false,
 };
 
-const signals = (title: string): AgentSignals => ({
-  pid: 1,
-  processStart: "1",
-  title,
-  screen: "",
-  event: undefined,
-  environment: {},
-});
-
 test("it trusts the worktree on its command line and takes the prompt as an option", () => {
   expect(gemini.plan(request)).toMatchObject({
     argv: ["/bin/gemini", "--yolo", "--skip-trust"],
@@ -33,14 +27,86 @@ test("it trusts the worktree on its command line and takes the prompt as an opti
 });
 
 test("its title says what it is doing", () => {
-  expect(gemini.state(signals("✦  Working… (fix-42)"))).toEqual({ activity: "working" });
-  expect(gemini.state(signals("✋  Action Required (fix-42)"))).toMatchObject({ activity: "waiting" });
-  expect(gemini.state(signals("◇  Ready (fix-42)"))).toEqual({ activity: "idle" });
-  expect(gemini.state(signals("some-host"))).toEqual({ activity: "starting" });
+  expect(gemini.state(signalsOf({ title: "✦  Working… (fix-42)" }))).toEqual({ activity: "working" });
+  expect(gemini.state(signalsOf({ title: "✋  Action Required (fix-42)" }))).toMatchObject({ activity: "waiting" });
+  expect(gemini.state(signalsOf({ title: "◇  Ready (fix-42)" }))).toEqual({ activity: "idle" });
+  expect(gemini.state(signalsOf({ title: "some-host" }))).toEqual({ activity: "starting" });
 });
 
 test("a prompt is text, also when it looks like a command", () => {
   expect(gemini.message("!touch pwned")).toBe("Task: !touch pwned");
   expect(gemini.message("/quit")).toBe("Task: /quit");
   expect(gemini.message("/etc/hosts is broken")).toBe("/etc/hosts is broken");
+});
+
+test("its last turn is the newest answer without a tool", () => {
+  const place = placeIn(homeWith("gemini", rowsOf("gemini", "tool")));
+  expect(gemini.lastTurn?.(place)).toEqual({
+    endedAt: new Date("2026-11-24T12:21:06.368Z"),
+    reply: "Done: You said: run-shell echo hi; touch x",
+  });
+  const failed = placeIn(homeWith("gemini", rowsOf("gemini", "401")));
+  expect(gemini.lastTurn?.(failed)).toBeUndefined();
+  expect(gemini.lastTurn?.({ ...place, startedAt: new Date("2026-11-24T12:30:00Z") })).toBeUndefined();
+  expect(gemini.lastTurn?.({ ...place, worktree: "/elsewhere" })).toBeUndefined();
+});
+
+test("a prompt has arrived when it is among those it has logged", () => {
+  const home = homeWith("gemini", rowsOf("gemini", "tool"));
+  const logged = { type: "user", message: "go on\n\tnow", timestamp: "2026-11-24T12:22:00.000Z" };
+  const arrived = (text: string, since: string) => gemini.arrived?.(placeIn(home), text, new Date(since), "");
+  expect(arrived("go on\n\tnow", "2026-11-24T12:21:59Z")).toBe(false);
+  writeFileSync(join(home, ".gemini/tmp/fix-42/logs.json"), JSON.stringify([logged]));
+  expect(arrived("go on\n\tnow", "2026-11-24T12:21:59Z")).toBe(true);
+  expect(arrived("go on\n\tnow", "2026-11-24T12:22:01Z")).toBe(false);
+  expect(arrived("something else", "2026-11-24T12:21:59Z")).toBe(false);
+});
+
+/** What stands at the end of its screen while it says in its title that it works. */
+const dialogs: readonly (readonly [string, string])[] = [
+  [
+    `╭────────────────────────────────────────────────╮
+│                                                │
+│ Usage limit reached for gemini-3.5-flash-lite. │
+│ Access resets at 1:11 PM UTC.                  │
+│ /stats model for usage details                 │
+│ /model to switch models.                       │
+│                                                │
+│ ● 1. Switch to gemini-3.1-pro-preview          │
+│   2. Stop                                      │
+│                                                │
+╰────────────────────────────────────────────────╯`,
+    "Usage limit reached for gemini-3.5-flash-lite. Access resets at 1:11 PM UTC.",
+  ],
+  [
+    `╭───────────────────────────────────────────────────────────────╮
+│ It seems like you don't have access to gemini-3.5-flash-lite. │
+│                                                               │
+│ ● 1. Switch to gemini-3.1-pro-preview                         │
+│   2. Stop                                                     │
+╰───────────────────────────────────────────────────────────────╯`,
+    "It seems like you don't have access to gemini-3.5-flash-lite.",
+  ],
+  [
+    `✕ [API Error: Could not load the default credentials.]
+╭───────────────────────────────────────╮
+│ Enter Gemini API Key                  │
+│ Please enter your Gemini API key.     │
+│ │ Paste your API key here             │
+╰───────────────────────────────────────╯`,
+    "login missing: asks for a Gemini API key",
+  ],
+];
+
+for (const [screen, reason] of dialogs) {
+  test(`it waits when it shows ${JSON.stringify(reason)}`, () => {
+    for (const title of ["✦  Working… (fix-42)", "◇  Ready (fix-42)"]) {
+      expect(gemini.state(signalsOf({ title, screen }))).toEqual({ activity: "waiting", reason });
+    }
+  });
+}
+
+test("a box that it has drawn for a tool is no question", () => {
+  const screen = "╭────────╮\n│ ✓  Shell ls │\n╰────────╯\n > Type your message";
+  expect(gemini.state(signalsOf({ title: "✦  Working… (fix-42)", screen }))).toEqual({ activity: "working" });
 });

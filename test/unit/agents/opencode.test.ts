@@ -1,19 +1,59 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import type { AgentSignals } from "../../../src/agents/adapter.ts";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { opencode } from "../../../src/agents/opencode.ts";
-
-const signals = (screen: string): AgentSignals => ({
-  pid: 1,
-  processStart: "1",
-  title: "OC | task",
-  screen,
-  event: undefined,
-  environment: {},
-});
+import { temporaryFolder } from "../../helpers/folder.ts";
+import { idleIn, opencodeHome, placeIn } from "./recordings.ts";
+import { signalsOf } from "./samples.ts";
 
 test("its screen says what it is doing", () => {
-  expect(opencode.state(signals(" \n"))).toEqual({ activity: "starting" });
-  expect(opencode.state(signals("  Build · mock-1\n  ⬝⬝⬝⬝ esc interrupt"))).toEqual({ activity: "working" });
-  expect(opencode.state(signals("  △ Permission required\n  Allow once"))).toMatchObject({ activity: "waiting" });
-  expect(opencode.state(signals("  Build · mock-1\n  ctrl+p commands"))).toEqual({ activity: "idle" });
+  expect(opencode.state(signalsOf({ screen: " \n" }))).toEqual({ activity: "starting" });
+  expect(opencode.state(signalsOf({ screen: "  Build · mock-1\n  ⬝⬝⬝⬝ esc interrupt" }))).toEqual({
+    activity: "working",
+  });
+  expect(opencode.state(signalsOf({ screen: "  ⬝⬝⬝⬝ esc again to interrupt" }))).toEqual({ activity: "working" });
+  expect(opencode.state(signalsOf({ screen: "  △ Permission required\n  Allow once" }))).toMatchObject({
+    activity: "waiting",
+  });
+  expect(opencode.state(signalsOf({ screen: "  Build · mock-1\n  ctrl+p commands" }))).toEqual({ activity: "idle" });
+});
+
+test("while it asks its model again its screen says why, and when", () => {
+  const stateWith = (line: string) => opencode.state(signalsOf({ screen: `  Build · mock-1\n${line}  esc interrupt` }));
+  expect(stateWith(" ■■■■■■⬝⬝ Rate limit reached for requests. [retrying in 16s attempt #4]")).toEqual({
+    activity: "working",
+    reason: "retrying in 16s: rate limited",
+  });
+  expect(stateWith(" ⬝⬝⬝■■ Cannot connect to API: Unable to connect. Is the… [retrying attempt #2]")).toEqual({
+    activity: "working",
+    reason: "retrying: network: no connection",
+  });
+});
+
+test("its last turn is the newest answer", () => {
+  const place = placeIn(opencodeHome("tool"));
+  expect(opencode.lastTurn?.(place)).toEqual({
+    endedAt: new Date(1_795_522_931_359),
+    reply: "Done: You said: run-shell echo hi; touch x",
+  });
+  expect(opencode.lastTurn?.(placeIn(opencodeHome("404")))).toBeUndefined();
+  expect(opencode.lastTurn?.({ ...place, startedAt: new Date("2026-11-24T13:00:00Z") })).toBeUndefined();
+});
+
+test("a prompt has arrived when it is in its database", () => {
+  const place = placeIn(opencodeHome("tool"));
+  const arrived = (text: string, since: number) => opencode.arrived?.(place, text, new Date(since), "");
+  expect(arrived("run-shell echo hi;\ttouch x", 1_795_522_915_000)).toBe(true);
+  expect(arrived("run-shell echo hi; touch x", 1_795_522_916_000)).toBe(false);
+  expect(arrived("something else", 1_795_522_915_000)).toBe(false);
+});
+
+test("a database that another version has made tells nothing", () => {
+  const home = temporaryFolder();
+  mkdirSync(join(home, ".local/share/opencode"), { recursive: true });
+  using database = new Database(join(home, ".local/share/opencode/opencode.db"));
+  database.run("CREATE TABLE talk (id)");
+  expect(opencode.state(idleIn("opencode", home))).toEqual({ activity: "idle" });
+  expect(opencode.lastTurn?.(placeIn(home))).toBeUndefined();
 });

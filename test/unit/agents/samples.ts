@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { StartRequest, TranscriptPlace } from "../../../src/agents/adapter.ts";
+import type { AgentSignals, StartRequest, TranscriptPlace } from "../../../src/agents/adapter.ts";
 
 /** A request to start an agent in a worktree of `/code/project`. */
 export function requestFor(different: Partial<StartRequest> = {}): StartRequest {
@@ -28,6 +28,11 @@ export function placeOf(different: Partial<TranscriptPlace> = {}): TranscriptPla
     environment: { HOME: "/home/me" },
     ...different,
   };
+}
+
+/** What is seen of an agent that runs, has no title and says nothing. */
+export function signalsOf(different: Partial<AgentSignals> = {}): AgentSignals {
+  return { pid: 1, processStart: "1", title: "", screen: "", event: undefined, place: placeOf(), ...different };
 }
 
 /** Writes a transcript of one JSON value a line; a string is written as it is, without a line end. */

@@ -139,7 +139,13 @@ test("an agent is asked with what it can be known by", () => {
     processStart: "start of 101",
     title: "title of pane",
     event: { word: "waiting", reason: "yes or no?", at: new Date("2025-06-01T00:00:00Z") },
-    environment: { HOME: "/home/me" },
+    place: {
+      worktree: "/home/me/.ai_fleet/worktrees/fix-42",
+      agentSession: null,
+      startedAt: new Date("2025-05-31T23:05:00Z"),
+      statusFile: expect.stringContaining("/agents/0a1b2c3d/status"),
+      environment: { HOME: "/home/me" },
+    },
   });
 });
 
@@ -183,6 +189,7 @@ const livingPane: Pane = {
   exitSignal: undefined,
   attached: false,
   alternateScreen: false,
+  marked: false,
   agentId: "0a1b2c3d",
   agentPane: "%1",
   title: "title of pane",

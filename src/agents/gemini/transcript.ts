@@ -1,0 +1,140 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isFile, isRealDirectory, readTextIfExists } from "../../system/files.ts";
+import { beginningOf, linesFromEnd } from "../../system/lines.ts";
+import type { ConversationPart, FinishedTurn } from "../adapter.ts";
+import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
+import { objectIn, objectsIn } from "../json-lines.ts";
+import { type FailureCause, failureReason } from "../model-failure.ts";
+import { isSameText } from "../same-text.ts";
+import { toolUse } from "../tool-use.ts";
+
+const tailBytes = 1_000_000;
+const firstRowBytes = 1024;
+
+/** Which of the conversations in `directory` is meant: the newest that began in this worktree since then. */
+export interface GeminiSession {
+  /** `.gemini` in the user's home. */
+  readonly directory: string;
+  readonly worktree: string;
+  readonly startedAt: Date;
+}
+
+/** The last turn that ended with an answer. The end is not written down: while the agent works this is only the newest answer. */
+export function lastGeminiTurn(session: GeminiSession): FinishedTurn | undefined {
+  for (const { type, timestamp, content, toolCalls } of newestRows(session)) {
+    const endedAt = type === "gemini" && toolCalls === undefined ? momentOf(timestamp) : undefined;
+    if (endedAt !== undefined) return { endedAt, reply: wordsIn(content) };
+  }
+  return undefined;
+}
+
+/**
+ * Whether a prompt was taken since a moment. It comes into the conversation with the first answer, but at once into `logs.json`, which
+ * holds the prompts of all conversations in this directory.
+ */
+export function hasGeminiPrompt(session: GeminiSession, text: string, since: Date): boolean {
+  const directory = projectOf(session);
+  if (directory === undefined) return false;
+  return Object.values(jsonFile(join(directory, "logs.json"))).some((prompt) => {
+    const { type, message, timestamp } = fieldsOf(prompt);
+    const at = momentOf(timestamp);
+    return type === "user" && at !== undefined && at >= since && isSameText(textOf(message) ?? "", text);
+  });
+}
+
+/** Why the last turn ended without an answer; `undefined` when it did not, was interrupted, or another has begun. */
+export function geminiFailure(session: GeminiSession): { readonly reason: string; readonly since: Date } | undefined {
+  for (const { type, timestamp, content } of newestRows(session)) {
+    if (type === "user" || type === "gemini") return undefined;
+    const since = type === "error" ? momentOf(timestamp) : undefined;
+    if (since !== undefined) return { reason: reasonIn(wordsIn(content)), since };
+  }
+  return undefined;
+}
+
+/** Everything that was said and done, the newest first. */
+export function* geminiConversation(session: GeminiSession): Generator<ConversationPart> {
+  const file = chatOf(session);
+  if (file === undefined) return;
+  for (const row of rowsOf(file, Number.POSITIVE_INFINITY)) yield* partsOf(row).reverse();
+}
+
+function* newestRows(session: GeminiSession): Generator<Fields> {
+  const file = chatOf(session);
+  if (file !== undefined) yield* rowsOf(file, tailBytes);
+}
+
+/** A row is written again when there is more to say, with the same id. */
+function* rowsOf(file: string, bytes: number): Generator<Fields> {
+  const seen = new Set<unknown>();
+  for (const row of objectsIn(linesFromEnd(file, bytes))) {
+    if (row.id === undefined || seen.has(row.id)) continue;
+    seen.add(row.id);
+    yield row;
+  }
+}
+
+function partsOf({ type, timestamp, content, toolCalls }: Fields): ConversationPart[] {
+  const at = momentOf(timestamp);
+  const text = wordsIn(content);
+  if (type === "error") return [{ at, by: "error", text: messageIn(text).message }];
+  if (type !== "user" && type !== "gemini") return [];
+  // After an interruption it repeats the prompt together with what it told the model before.
+  if (text.startsWith("<session_context>")) return [];
+  const said: ConversationPart[] = text.trim() === "" ? [] : [{ at, by: type === "user" ? "user" : "agent", text }];
+  const calls = Array.isArray(toolCalls) ? toolCalls.map(fieldsOf) : [];
+  return [...said, ...calls.map(({ name, args }) => toolUse(at, textOf(name), fieldsOf(args)))];
+}
+
+/** Text, or the parts of what a user sent. */
+function wordsIn(content: unknown): string {
+  if (!Array.isArray(content)) return textOf(content) ?? "";
+  return content.map((part) => textOf(fieldsOf(part).text) ?? "").join("");
+}
+
+function reasonIn(content: string): string {
+  return failureReason({ cause: causeOf(content), ...messageIn(content) });
+}
+
+/** The first is what its library says without a key, the second what the server says of one that it does not know. */
+function causeOf(content: string): FailureCause | undefined {
+  if (/default credentials/i.test(content)) return "login";
+  return /API key not valid|API_KEY_INVALID/i.test(content) ? "key" : undefined;
+}
+
+/** What it says is `[API Error: MESSAGE]`, and the message may be the server's answer as it came. */
+function messageIn(content: string): { readonly message: string; readonly status: number | undefined } {
+  const words = /^\[API Error: ([\s\S]*)\]$/.exec(content.trim())?.[1] ?? content;
+  const { code, message } = fieldsOf(objectIn(words).error);
+  return { message: textOf(message) ?? words, status: numberOf(code) };
+}
+
+/** `tmp/NAME/chats/session-*.jsonl`, where `projects.json` gives each directory a name. */
+function chatOf(session: GeminiSession): string | undefined {
+  const project = projectOf(session);
+  const chats = project === undefined ? undefined : join(project, "chats");
+  if (chats === undefined || !isRealDirectory(chats)) return undefined;
+  const files = readdirSync(chats).filter((name) => name.endsWith(".jsonl"));
+  const begun = files.map((name) => ({ file: join(chats, name), at: beginningIn(join(chats, name)) }));
+  return begun
+    .filter(({ at }) => at >= session.startedAt.getTime())
+    .sort((a, b) => a.at - b.at)
+    .at(-1)?.file;
+}
+
+/** When a conversation of the user began, in milliseconds since 1970; not a number when it is one of an agent's agent. */
+function beginningIn(file: string): number {
+  const [first] = beginningOf(file, firstRowBytes).split("\n", 1);
+  const { kind, startTime } = objectIn(first);
+  return (kind === "main" ? momentOf(startTime)?.getTime() : undefined) ?? Number.NaN;
+}
+
+function projectOf({ directory, worktree }: GeminiSession): string | undefined {
+  const name = textOf(fieldsOf(jsonFile(join(directory, "projects.json")).projects)[worktree]);
+  return name === undefined ? undefined : join(directory, "tmp", name);
+}
+
+function jsonFile(path: string): Fields {
+  return isFile(path) ? objectIn(readTextIfExists(path)) : {};
+}
