@@ -16,20 +16,38 @@ export default defineFleetCommand({
     branches: branchesOperand,
     lines: { type: "string", alias: "n", valueHint: "N", default: "200", description: "how many of the last lines" },
     follow: { type: "boolean", alias: "f", description: "go on printing what comes" },
+    transcript: { type: "boolean", alias: "t", description: "what was said and done, by the agent's own record" },
     ...targetOptions,
   },
-  details: ["Also for an agent that ended or was killed. Lines of several agents are prefixed with their branch."],
+  details: [
+    "Also for an agent that ended or was killed. Lines of several agents are prefixed with their branch. Of an agent that draws over " +
+      "its whole screen, as Codex and opencode do, there is no more than the last screen, so its transcript is printed.",
+    "A transcript has the prompts behind >, the replies, and a line for each use of a tool, such as $ npm test.",
+  ],
   examples: [
     { command: "fleet logs fix-42 -n 1000", explanation: "the last thousand lines" },
     { command: "fleet logs -f fix-42", explanation: "follow an agent, until Ctrl-C" },
+    {
+      command: "fleet logs --transcript fix-42",
+      explanation: "the conversation, without what the terminal shows around it",
+    },
   ],
   async run(args, invocation) {
     const count = lineCount(args.lines);
     const fleet = await invocation.application.openFleet();
     const entries = await chosen(fleet, invocation, args);
-    return args.follow === true ? follow(fleet, invocation, entries, count) : print(fleet, invocation, entries, count);
+    const wanted: Wanted = { count, transcript: args.transcript === true };
+    return args.follow === true
+      ? follow(fleet, invocation, entries, wanted)
+      : print(fleet, invocation, entries, wanted);
   },
 });
+
+interface Wanted {
+  readonly count: number;
+  /** The agent's own record, whatever its screen has. */
+  readonly transcript: boolean;
+}
 
 function lineCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
@@ -67,16 +85,24 @@ async function print(
   fleet: Fleet,
   { application }: Invocation,
   entries: readonly AgentEntry[],
-  count: number,
+  { count, transcript }: Wanted,
 ): Promise<CommandResult> {
-  const logs = await Promise.all(entries.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, count)) })));
+  const logs = await Promise.all(
+    entries.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, count, transcript)) })),
+  );
   if (application.json) {
-    application.answerJson({ agents: logs.map(({ entry, lines }) => ({ ...entry, lines })) });
+    application.answerJson({
+      agents: logs.map(({ entry, lines, conversation }) => ({
+        ...entry,
+        lines,
+        ...(conversation === undefined ? {} : { conversation }),
+      })),
+    });
     return 0;
   }
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
   for (const { entry, lines } of logs) {
-    if (lines.length === 0) application.narration.note(`${entry.branch}: nothing of its screen was kept`);
+    if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(transcript)}`);
   }
   for (const { entry, lines } of logs) application.answerForeign(lines.map((line) => prefix(entry.branch) + line));
   return 0;
@@ -86,7 +112,7 @@ async function follow(
   fleet: Fleet,
   { application }: Invocation,
   entries: readonly AgentEntry[],
-  count: number,
+  { count, transcript }: Wanted,
 ): Promise<CommandResult> {
   if (application.json)
     throw new FleetError("usage", "-f cannot be combined with --json", { hint: "see fleet logs --help" });
@@ -95,10 +121,10 @@ async function follow(
   let open = [...entries];
   while (open.length > 0) {
     const logs = await Promise.all(
-      open.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, followedLines)) })),
+      open.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, followedLines, transcript)) })),
     );
     for (const { entry, lines } of logs) {
-      if (lines.length === 0) application.narration.note(`${entry.branch}: nothing of its screen was kept`);
+      if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(transcript)}`);
     }
     for (const { entry, lines } of logs) {
       const added = newLines(seen.get(entry.id), lines, count);
@@ -110,6 +136,10 @@ async function follow(
     if (open.length > 0) await Bun.sleep(followMilliseconds);
   }
   return 0;
+}
+
+function nothingKept(transcript: boolean): string {
+  return transcript ? "it has said nothing so far" : "nothing of its screen was kept";
 }
 
 /** The first look shows as many of the last lines as were asked for, every later one what came since. */

@@ -1,4 +1,4 @@
-import type { FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
+import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
@@ -29,4 +29,9 @@ export function hasTranscript(fleet: Fleet, entry: AgentEntry): boolean {
 /** What an agent's own transcript says of its last turn. */
 export function lastTurn(fleet: Fleet, entry: AgentEntry): FinishedTurn | undefined {
   return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn?.(transcriptPlace(fleet, entry));
+}
+
+/** What was said and done, the newest first; `undefined` when this kind of agent writes nothing that we can read. */
+export function conversationOf(fleet: Fleet, entry: AgentEntry): Iterable<ConversationPart> | undefined {
+  return findAgent(entry.agent, fleet.settings.config.agents)?.conversation?.(transcriptPlace(fleet, entry));
 }
