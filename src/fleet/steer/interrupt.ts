@@ -3,7 +3,7 @@ import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { removeTree } from "../../system/files.ts";
-import { capturePane, pressKeys } from "../../system/tmux/panes.ts";
+import { capturePane, captureStyledPane, pressKeys } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
@@ -18,6 +18,9 @@ export interface Interruption {
 
 const patienceMilliseconds = 5000;
 const pauseMilliseconds = 50;
+const pauseBetweenKeysMilliseconds = 200;
+/** How long a prompt may take to come back into the input box after its turn was stopped. */
+const putBackMilliseconds = 500;
 /** How long a queue may take to come back into the input box. */
 const queueMilliseconds = 1000;
 /** How long an agent may take from one turn to the next. */
@@ -42,23 +45,42 @@ async function interrupt(fleet: Fleet, entry: AgentEntry): Promise<Interruption>
   const server = serverAt(fleet, entry.socket);
   const keys = adapter?.interruptKeys ?? ["Escape"];
   const queued = await takeBackQueue(server, pane.pane, adapter);
-  await pressKeys(server, pane.pane, keys);
+  await pressInTurn(server, pane.pane, keys);
   const deadline = performance.now() + patienceMilliseconds;
   let pressedAt = performance.now();
   while (performance.now() < deadline) {
     const { status: now } = await observeAgent(fleet, entry);
     if (now.word === "idle") {
       removeTree(agentFiles(statePlaces(fleet), entry.id).prompted);
-      if (adapter?.clearKeys !== undefined) await pressKeys(server, pane.pane, adapter.clearKeys);
+      await emptyBox(server, pane.pane, adapter);
       return { entry, outcome: "interrupted", why: undefined };
     }
     if (queued && performance.now() - pressedAt > nextTurnMilliseconds) {
-      await pressKeys(server, pane.pane, keys);
+      await pressInTurn(server, pane.pane, keys);
       pressedAt = performance.now();
     }
     await Bun.sleep(pauseMilliseconds);
   }
   return { entry, outcome: "failed", why: `it still works after ${patienceMilliseconds / 1000} s` };
+}
+
+/** Empties the input box, into which an agent may put the prompt of the stopped turn back a moment after it has come to rest. */
+async function emptyBox(server: TmuxServer, pane: string, adapter: AgentAdapter | undefined): Promise<void> {
+  if (adapter?.clearKeys === undefined) return;
+  await pressKeys(server, pane, adapter.clearKeys);
+  const deadline = performance.now() + putBackMilliseconds;
+  while (adapter.draft !== undefined && performance.now() < deadline) {
+    await Bun.sleep(pauseMilliseconds);
+    if (adapter.draft(await captureStyledPane(server, pane))) await pressKeys(server, pane, adapter.clearKeys);
+  }
+}
+
+/** Two Escapes at once would be one key with Meta. */
+async function pressInTurn(server: TmuxServer, pane: string, keys: readonly string[]): Promise<void> {
+  for (const [index, key] of keys.entries()) {
+    if (index > 0) await Bun.sleep(pauseBetweenKeysMilliseconds);
+    await pressKeys(server, pane, [key]);
+  }
 }
 
 /**
