@@ -1,5 +1,5 @@
 import { eventStream, pieces, type StreamEvent } from "./event-stream.ts";
-import { type Answer, ownWords, type Question } from "./script.ts";
+import { type Answer, type Failure, ownWords, type Question, secondsFromNow } from "./script.ts";
 
 /** What Claude Code sends to Anthropic's Messages API, as far as it matters here. */
 export interface MessagesRequest {
@@ -65,6 +65,38 @@ export function messagesResponse(request: MessagesRequest, { text, toolCall }: A
     { type: "message_stop" },
   ]);
 }
+
+/** Words a failure as the Messages API does: what a subscription has left is in headers. */
+export function messagesFailure({ status, quota, retryAfter }: Failure): Response {
+  const [type, message] = quota
+    ? [
+        "invalid_request_error",
+        "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.",
+      ]
+    : (failures[status] ?? ["api_error", "Internal server error"]);
+  const limits = {
+    status: "rejected",
+    reset: `${secondsFromNow(retryAfter ?? 0)}`,
+    "representative-claim": "five_hour",
+  };
+  const headers = [
+    ...(retryAfter === undefined ? [] : [["retry-after", `${retryAfter}`]]),
+    ...(quota && retryAfter !== undefined
+      ? Object.entries(limits).map(([name, value]) => [`anthropic-ratelimit-unified-${name}`, value])
+      : []),
+  ];
+  const error = { type: "error", error: { type, message }, request_id: "req_0123456789" };
+  return Response.json(error, { status, headers: headers as [string, string][] });
+}
+
+const failures: Readonly<Record<number, readonly [string, string]>> = {
+  400: ["invalid_request_error", "messages: text content blocks must be non-empty"],
+  401: ["authentication_error", "invalid x-api-key"],
+  403: ["permission_error", "Your API key does not have permission to use the specified resource."],
+  404: ["not_found_error", "model: claude-none"],
+  429: ["rate_limit_error", "This request would exceed your organization's rate limit of 50 requests per minute."],
+  529: ["overloaded_error", "Overloaded"],
+};
 
 function blockEvents(block: Block, index: number): StreamEvent[] {
   const stop = { type: "content_block_stop", index };

@@ -1,8 +1,10 @@
-import { type MessagesRequest, messagesQuestion, messagesResponse } from "./messages-api.ts";
-import { type ResponsesRequest, responsesQuestion, responsesResponse } from "./responses-api.ts";
-import { type Answer, answerTo, type Question } from "./script.ts";
+import { type ChatRequest, chatQuestion, chatResponse } from "./chat-api.ts";
+import { type GeminiRequest, geminiFailure, geminiQuestion, geminiResponse } from "./gemini-api.ts";
+import { type MessagesRequest, messagesFailure, messagesQuestion, messagesResponse } from "./messages-api.ts";
+import { openaiFailure, type ResponsesRequest, responsesQuestion, responsesResponse } from "./responses-api.ts";
+import { type Answer, answerTo, type Failure, type Question } from "./script.ts";
 
-/** A stand-in for the models of Anthropic and OpenAI, on this machine alone. No key is checked. */
+/** A stand-in for the models of Anthropic, OpenAI and Google, on this machine alone. No key is checked. */
 export interface MockModelServer {
   readonly url: string;
   /** What it was asked, oldest first, titles for conversations included. */
@@ -24,8 +26,9 @@ export function startMockModelServer(): MockModelServer {
       const talk = conversation(path, body);
       // Telemetry and the like: "nothing for you" is enough.
       if (talk === undefined) return Response.json({});
+      const answer = answerTo(talk.question);
       questions.push(talk.question);
-      return (await trouble(talk.answer, request.signal)) ?? talk.respond();
+      return (await trouble(talk, answer, request.signal)) ?? talk.respond(answer);
     },
   });
   return { url: `http://127.0.0.1:${server.port}`, questions, stop: () => void server.stop(true) };
@@ -33,32 +36,41 @@ export function startMockModelServer(): MockModelServer {
 
 interface Conversation {
   readonly question: Question;
-  readonly answer: Answer;
-  respond(): Response;
+  respond(answer: Answer): Response;
+  /** Says what went wrong. */
+  fail(failure: Failure): Response;
 }
 
 function conversation(path: string, body: unknown): Conversation | undefined {
   if (path.endsWith("/messages")) {
     const request = body as MessagesRequest;
-    const question = messagesQuestion(request);
-    const answer = answerTo(question);
-    return { question, answer, respond: () => messagesResponse(request, answer) };
+    const respond = (answer: Answer) => messagesResponse(request, answer);
+    return { question: messagesQuestion(request), respond, fail: messagesFailure };
   }
   if (path.endsWith("/responses")) {
     const request = body as ResponsesRequest;
-    const question = responsesQuestion(request);
-    const answer = answerTo(question);
-    return { question, answer, respond: () => responsesResponse(request, answer) };
+    const respond = (answer: Answer) => responsesResponse(request, answer);
+    return { question: responsesQuestion(request), respond, fail: openaiFailure };
   }
-  return undefined;
+  if (path.endsWith("/chat/completions")) {
+    const request = body as ChatRequest;
+    const respond = (answer: Answer) => chatResponse(request, answer);
+    return { question: chatQuestion(request), respond, fail: openaiFailure };
+  }
+  const [, gemini] = /:(streamGenerateContent|generateContent)$/.exec(path) ?? [];
+  if (gemini === undefined) return undefined;
+  const request = body as GeminiRequest;
+  const respond = (answer: Answer) => geminiResponse(request, answer, gemini === "streamGenerateContent");
+  return { question: geminiQuestion(request), respond, fail: geminiFailure };
 }
 
 /** Makes the agent wait as the answer says, and fails where it says so. */
-async function trouble({ delayMs, hangs, failure }: Answer, hungUp: AbortSignal): Promise<Response | undefined> {
+async function trouble(
+  talk: Conversation,
+  { delayMs, hangs, failure }: Answer,
+  hungUp: AbortSignal,
+): Promise<Response | undefined> {
   if (hangs) await new Promise((resolve) => hungUp.addEventListener("abort", resolve));
   await Bun.sleep(delayMs);
-  if (failure === undefined) return undefined;
-  const type = failure === 429 ? "rate_limit_error" : "api_error";
-  const error = { type, code: "mock_failure", message: `mock failure ${failure}` };
-  return Response.json({ type: "error", error }, { status: failure });
+  return failure === undefined ? undefined : talk.fail(failure);
 }

@@ -1,5 +1,5 @@
 import { eventStream, pieces, type StreamEvent } from "./event-stream.ts";
-import { type Answer, ownWords, type Question } from "./script.ts";
+import { type Answer, type Failure, ownWords, type Question, secondsFromNow } from "./script.ts";
 
 /** What Codex sends to OpenAI's Responses API, as far as it matters here. */
 export interface ResponsesRequest {
@@ -54,6 +54,36 @@ export function responsesResponse(request: ResponsesRequest, answer: Answer): Re
   ];
   return eventStream(events.map((event, index) => ({ sequence_number: index, ...event })));
 }
+
+/** Words a failure as OpenAI does, in both of its APIs: a used-up subscription says when there will be something left. */
+export function openaiFailure({ status, quota, retryAfter }: Failure): Response {
+  const headers = retryAfter === undefined ? {} : { "retry-after": `${retryAfter}` };
+  const until = retryAfter === undefined ? undefined : secondsFromNow(retryAfter);
+  const [type, code, message] = quota
+    ? [
+        "insufficient_quota",
+        "insufficient_quota",
+        "You exceeded your current quota, please check your plan and billing details.",
+      ]
+    : (failures[status] ?? ["server_error", null, "The server had an error while processing your request."]);
+  const usedUp = {
+    type: "usage_limit_reached",
+    message: "The usage limit has been reached",
+    plan_type: "plus",
+    resets_at: until,
+  };
+  const error = quota && until !== undefined ? usedUp : { message, type, param: null, code };
+  return Response.json({ error }, { status, headers });
+}
+
+const failures: Readonly<Record<number, readonly [string, string | null, string]>> = {
+  400: ["invalid_request_error", null, "Invalid value for 'input'."],
+  401: ["invalid_request_error", "invalid_api_key", "Incorrect API key provided: none."],
+  403: ["invalid_request_error", "unsupported_country_region_territory", "Country, region, or territory not supported"],
+  404: ["invalid_request_error", "model_not_found", "The model 'none' does not exist or you do not have access to it."],
+  429: ["requests", "rate_limit_exceeded", "Rate limit reached for requests. Please try again in 20s."],
+  503: ["server_error", "server_is_overloaded", "Our servers are currently overloaded. Please try again later."],
+};
 
 function messageItem(text: string): OutputItem {
   const content = [{ type: "output_text", text, annotations: [] }];

@@ -16,9 +16,19 @@ export interface Answer {
   readonly text: string;
   readonly toolCall: ToolCall | undefined;
   readonly delayMs: number;
-  /** The HTTP status to answer with instead. */
-  readonly failure: number | undefined;
+  /** What to answer with instead. */
+  readonly failure: Failure | undefined;
   readonly hangs: boolean;
+}
+
+/** A request that the model refuses. */
+export interface Failure {
+  /** The HTTP status. */
+  readonly status: number;
+  /** Nothing is left to spend, which each API words in its own way. */
+  readonly quota: boolean;
+  /** What the header `retry-after` says, in seconds. */
+  readonly retryAfter: number | undefined;
 }
 
 /**
@@ -27,7 +37,8 @@ export interface Answer {
  * - `run-shell COMMAND...`: the agent's shell runs the rest of the line, then the turn ends
  * - `ask-first COMMAND...`: the same with a tool call that the agent asks the user about, unless it never asks
  * - `slow-reply MS`: the reply takes that long
- * - `fail-http STATUS`: the request fails
+ * - `fail-http STATUS`: the request fails; with `quota` behind it because nothing is left to spend; with `retry-after SECONDS` the
+ *   answer says when to try again
  * - `hang-forever`: nothing ever comes
  *
  * Anything else is repeated, as {@link replyTo} says.
@@ -41,12 +52,11 @@ export function answerTo({ userTexts, afterToolResult, toolNames }: Question): A
   }
   const command = word(/(?:run-shell|ask-first) ([^\n]+)/);
   const escalated = prompt.includes("ask-first");
-  const failure = word(/fail-http (\d{3})/);
   return {
     text: replyTo(prompt),
     toolCall: shellCall(command, toolNames, escalated),
     delayMs,
-    failure: failure === undefined ? undefined : Number(failure),
+    failure: failureIn(prompt),
     hangs: prompt.includes("hang-forever"),
   };
 }
@@ -54,6 +64,21 @@ export function answerTo({ userTexts, afterToolResult, toolNames }: Question): A
 /** What the model says to a prompt it has no orders in. */
 export function replyTo(prompt: string): string {
   return `You said: ${prompt.trim().split(/\s+/).slice(0, 8).join(" ")}`;
+}
+
+function failureIn(prompt: string): Failure | undefined {
+  const [, status, quota, retryAfter] = /fail-http (\d{3})( quota)?(?: retry-after (\d+))?/.exec(prompt) ?? [];
+  if (status === undefined) return undefined;
+  return {
+    status: Number(status),
+    quota: quota !== undefined,
+    retryAfter: retryAfter === undefined ? undefined : Number(retryAfter),
+  };
+}
+
+/** A moment as the APIs say it: in seconds since 1970. */
+export function secondsFromNow(seconds: number): number {
+  return Math.round(Date.now() / 1000) + seconds;
 }
 
 /** The user's own words in a text block; nothing when the agent wrote it. */
@@ -70,6 +95,8 @@ function shellCall(command: string | undefined, toolNames: readonly string[], es
   if (command === undefined) return undefined;
   const known: Readonly<Record<string, ToolCall["input"]>> = {
     Bash: { command, description: "what the user asked for" },
+    bash: { command, description: "what the user asked for" },
+    run_shell_command: { command, description: "what the user asked for" },
     exec_command: { cmd: command, ...(escalated ? leavingSandbox : {}) },
   };
   const name = Object.keys(known).find((tool) => toolNames.includes(tool));

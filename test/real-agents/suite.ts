@@ -1,8 +1,10 @@
 import { expect } from "bun:test";
 import { processesIn } from "../helpers/processes.ts";
-import type { AgentName } from "./real-agent.ts";
-import { scenario } from "./scenario.ts";
+import { eventually } from "../helpers/wait.ts";
+import type { RealAgent } from "./real-agent.ts";
+import { scenario, scenarioForAll } from "./scenario.ts";
 import { replyTo } from "./script.ts";
+import { type AgentName, askFirst } from "./users.ts";
 
 interface Awkward {
   readonly what: string;
@@ -11,32 +13,51 @@ interface Awkward {
   readonly taken?: Partial<Record<AgentName, string>>;
 }
 
+const shellTaken = { claude: " !touch pwned", codex: " !touch pwned", gemini: "Task: !touch pwned" };
+
 const awkwardPrompts: readonly Awkward[] = [
-  { what: "a leading dash", prompt: "--help me with -this" },
+  {
+    what: "a leading dash",
+    prompt: "--help me with -this",
+    taken: { gemini: " --help me with -this", opencode: " --help me with -this" },
+  },
   { what: "quotes and the like", prompt: `it's "quoted" \`id\` $(id) \\n %s !! ; & | #{pane_id}` },
   { what: "lines, a tab and line ends at its end", prompt: "first line\n\n\tsecond line\n" },
   { what: "emoji", prompt: "🚀 für 修复 \u{1f469}\u200d\u{1f4bb}" },
   { what: "50 KB", prompt: `start ${"0123456789abcde\n".repeat(3200)} end` },
-  { what: "a shell command", prompt: "!touch pwned", taken: { claude: " !touch pwned", codex: " !touch pwned" } },
-  { what: "a slash command", prompt: "/help", taken: { claude: "Task: /help", codex: " /help" } },
+  { what: "a shell command", prompt: "!touch pwned", taken: shellTaken },
+  {
+    what: "a slash command",
+    prompt: "/help",
+    taken: { claude: "Task: /help", codex: " /help", gemini: "Task: /help" },
+  },
   { what: "a subcommand", prompt: "doctor", taken: { claude: " doctor" } },
 ];
 
-scenario("never started before, takes every first prompt as it is and its reply is printed", async (agent) => {
-  for (const [index, { what, prompt, taken }] of awkwardPrompts.entries()) {
+/** Gemini CLI drops white space at the ends of a prompt, opencode adds some. */
+function trimmed({ name }: RealAgent): (text: string) => string {
+  return (text) => (name === "gemini" || name === "opencode" ? text.trim() : text);
+}
+
+scenarioForAll("never started before, takes every first prompt as it is and its reply is printed", async (agent) => {
+  // It takes ten seconds to start.
+  const prompts = agent.name === "opencode" ? awkwardPrompts.slice(0, 4) : awkwardPrompts;
+  for (const [index, { what, prompt, taken }] of prompts.entries()) {
     const branch = `prompt-${index}`;
     const create = ["create", branch, "--wait", "--timeout", "40s", "-p", "-"];
     const { code, stdout } = await agent.fleet(create, { input: prompt });
-    const said = (taken?.[agent.name] ?? prompt).trim();
-    expect({ what, code, stdout }).toEqual({ what, code: 0, stdout: `${replyTo(said)}\n` });
-    const arrived = agent.prompts(branch);
-    expect({ what, arrived }).toEqual({ what, arrived: [taken?.[agent.name] ?? prompt] });
+    const reply = replyTo((taken?.[agent.name] ?? prompt).trim());
+    // Gemini CLI hands on no characters that cannot be seen.
+    const expected = agent.name === "gemini" ? reply.replace(/\p{Format}/gu, "") : reply;
+    expect({ what, code, stdout }).toEqual({ what, code: 0, stdout: `${expected}\n` });
+    const arrived = agent.prompts(branch).map(trimmed(agent));
+    expect({ what, arrived }).toEqual({ what, arrived: [trimmed(agent)(taken?.[agent.name] ?? prompt)] });
     await agent.fleet(["kill", branch]);
   }
   expect(agent.filesCalled("pwned")).toEqual([]);
 });
 
-scenario("takes prompts when it is idle and queues them while it works", async (agent) => {
+scenarioForAll("takes prompts when it is idle and queues them while it works", async (agent) => {
   await agent.fleet(["create", "one", "-p", "slow-reply 3000 and begin"]);
   const early = await agent.fleet(["prompt", "one", "too early"]);
   expect(early).toMatchObject({ code: 1, stdout: expect.stringContaining("refused  is not ready yet: starting") });
@@ -50,14 +71,14 @@ scenario("takes prompts when it is idle and queues them while it works", async (
   const idle = await agent.fleet(["prompt", "one", "several\n\n  'lines' 🚀"]);
   expect(idle).toMatchObject({ code: 0, stdout: "  one  submitted\n" });
   expect(await agent.fleet(["wait", "one"])).toMatchObject({ code: 0, stdout: "  one  idle\n" });
-  expect(agent.prompts("one").at(-1)).toBe("several\n\n  'lines' 🚀");
+  expect(trimmed(agent)(agent.prompts("one").at(-1) ?? "")).toBe("several\n\n  'lines' 🚀");
 
   const question = "what did you do?";
   const asked = await agent.fleet(["prompt", "one", "--wait", question]);
   expect(asked).toMatchObject({ code: 0, stdout: `${replyTo(question)}\n` });
 });
 
-scenario("is interrupted and takes another prompt instead", async (agent) => {
+scenarioForAll("is interrupted and takes another prompt instead", async (agent) => {
   await agent.fleet(["create", "one", "--wait", "-p", "get ready now"]);
   await agent.fleet(["prompt", "one", "slow-reply 60000 never mind"]);
   await agent.until("one", "working");
@@ -71,12 +92,12 @@ scenario("is interrupted and takes another prompt instead", async (agent) => {
   expect((await agent.listed("one")).status).toBe("idle");
 });
 
-scenario("that asks for permission is waiting, takes no prompt and goes on with an answer", async (agent) => {
-  agent.box.env.AI_FLEET_CLAUDE_FLAGS = "--permission-mode default";
-  agent.box.env.AI_FLEET_CODEX_FLAGS = "";
+scenarioForAll("that asks for permission is waiting, takes no prompt and goes on with an answer", async (agent) => {
+  askFirst(agent.name, agent.box);
   await agent.fleet(["create", "one", "-p", "ask-first touch asked.txt"]);
   const { reason } = await agent.until("one", "waiting");
-  expect(reason).toBe(agent.name === "claude" ? "permission prompt" : "asks for a decision");
+  const reasons = { claude: "permission prompt", opencode: "asks for permission" };
+  expect(reason).toBe({ codex: "asks for a decision", gemini: "asks for a decision", ...reasons }[agent.name]);
   // Codex blinks: its title changes every second for as long as it asks.
   const statuses: string[] = [];
   for (const end = performance.now() + 2500; performance.now() < end; ) {
@@ -95,22 +116,106 @@ scenario("that asks for permission is waiting, takes no prompt and goes on with 
   expect(agent.prompts("one")).toEqual(["ask-first touch asked.txt"]);
 });
 
-scenario("survives errors of the model and takes the next prompt", async (agent) => {
-  agent.box.env.CLAUDE_CODE_MAX_RETRIES = "1";
-  const failures = ["fail-http 400", "fail-http 401", "fail-http 429", "fail-http 500", "hang-forever"];
-  const branches = failures.map((failure) => failure.replace(" ", "-"));
-  const pairs = failures.map((failure, index) => `${branches[index]}:${failure} please`);
-  expect(await agent.fleet(["multi", ...pairs])).toMatchObject({ code: 0 });
-  await agent.until("hang-forever", "working");
-  await agent.fleet(["wait", ...branches.slice(0, -1), "--timeout", "12s"]);
-  // `error` with a reason should be said of all that fail. It is not yet, so what is said is only shown.
-  const { stdout } = await agent.fleet(["list"]);
-  console.log(`${agent.name} after errors of the model:\n${stdout}`);
-  expect(await agent.listed("hang-forever")).toMatchObject({ status: "working" });
+/** What the model is told to do, and what is then said of the agent. */
+const troubles: Readonly<Record<AgentName, Readonly<Record<string, string>>>> = {
+  claude: {
+    "fail-http 400": "model refused (400): messages: text content blocks must be non-empty",
+    "fail-http 401": "key rejected (401)",
+    "fail-http 429": "rate limited",
+    "fail-http 400 quota": "quota used up",
+    "fail-http 500": "server error (500)",
+  },
+  codex: {
+    "fail-http 400": "model refused: Invalid value for 'input'.",
+    "fail-http 401": "key rejected (401)",
+    "fail-http 429": "rate limited",
+    "fail-http 429 quota": "quota used up",
+    "fail-http 500": "server error",
+  },
+  gemini: {
+    "fail-http 400": "model refused (400): Request contains an invalid argument.",
+    "fail-http 401": "key rejected (401)",
+  },
+  opencode: {
+    "fail-http 401": "key rejected (401)",
+    "fail-http 404": "model refused (404): The model 'none' does not exist or you do not have access to it.",
+  },
+};
 
-  const replies = await agent.fleet(["prompt", "--all", "--interrupt", "--wait", "-p", "are you there?"]);
+scenarioForAll("says which error it has met, and takes the next prompt", async (agent) => {
+  const reasons = troubles[agent.name];
+  const branches = Object.keys(reasons).map((failure) => failure.replaceAll(" ", "-"));
+  for (const [index, failure] of Object.keys(reasons).entries()) {
+    expect(await agent.fleet(["create", branches[index] ?? "", "-p", `${failure} please`])).toMatchObject({ code: 0 });
+    // Of two that start at once in a home that has no database yet, one may hang.
+    if (agent.name === "opencode") await agent.until(branches[index] ?? "", "error");
+  }
+  const { code, stdout } = await agent.fleet(["wait", ...branches, "--timeout", "40s"]);
+  expect({ code, marked: stdout.match(/^! \S+ +error /gm)?.length }).toEqual({ code: 1, marked: branches.length });
+  for (const [index, reason] of Object.values(reasons).entries()) {
+    expect(await agent.listed(branches[index] ?? "")).toMatchObject({ status: "error", reason });
+  }
+
+  const [branch = ""] = branches;
+  await agent.fleet(["prompt", branch, "hang-forever this time"]);
+  await agent.until(branch, "working");
+  expect(await agent.fleet(["interrupt", branch])).toMatchObject({ code: 0 });
+  expect(await agent.listed(branch)).toMatchObject({ status: "idle", reason: null });
+
+  const replies = await agent.fleet(["prompt", "--all", "--wait", "-p", "are you there?"]);
   const reply = replyTo("are you there?");
-  expect(replies.stdout.split("\n").filter((line) => line.endsWith(reply))).toHaveLength(failures.length);
+  expect(replies.stdout.split("\n").filter((line) => line.endsWith(reply))).toHaveLength(branches.length);
+  for (const each of branches) expect(await agent.listed(each)).toMatchObject({ status: "idle", reason: null });
+});
+
+scenarioForAll("works for as long as the model keeps it waiting, and says when it cannot reach it", async (agent) => {
+  await agent.fleet(["create", "hangs", "-p", "hang-forever please"]);
+  await agent.until("hangs", "working");
+  expect(await agent.fleet(["wait", "hangs", "--timeout", "3s"])).toMatchObject({ code: 124 });
+  expect(await agent.fleet(["interrupt", "hangs"])).toMatchObject({ code: 0 });
+
+  agent.model.stop();
+  expect(await agent.fleet(["prompt", "hangs", "hello?"])).toMatchObject({ code: 0 });
+  if (agent.name === "claude") {
+    const reason = "network: connection refused";
+    expect(await agent.until("hangs", "error")).toMatchObject({ reason });
+    expect(await agent.fleet(["wait", "hangs"])).toMatchObject({ code: 1, stdout: `! hangs  error  ${reason}\n` });
+  } else {
+    // The others try again for minutes, or for ever.
+    expect(await agent.fleet(["wait", "hangs", "--timeout", "3s"])).toMatchObject({ code: 124 });
+    if (agent.name === "gemini") return;
+    const saysWhy = async () => (await agent.listed("hangs")).reason?.includes("network: no connection");
+    await eventually(saysWhy, { what: "the reason why it tries again", timeoutMs: 30_000 });
+  }
+});
+
+scenarioForAll("has its conversation printed while it lives, when it has been killed, and as JSON", async (agent) => {
+  await agent.fleet(["create", "one", "--wait", "-p", "run-shell echo hello"]);
+  await agent.fleet(["prompt", "one", "--wait", "two\nlines"]);
+  const said = [
+    "> run-shell echo hello",
+    "",
+    replyTo("run-shell echo hello"),
+    "",
+    "  $ echo hello",
+    "",
+    `Done: ${replyTo("run-shell echo hello")}`,
+    "",
+    "> two",
+    "> lines",
+    "",
+    replyTo("two lines"),
+  ];
+  const transcript = { code: 0, stdout: said.map((line) => `${line}\n`).join("") };
+  expect(await agent.fleet(["logs", "one", "--transcript"])).toMatchObject(transcript);
+  const { stdout } = await agent.fleet(["logs", "one"]);
+  expect(stdout).toContain(replyTo("two lines"));
+  if (agent.name === "codex" || agent.name === "opencode") expect(stdout).toBe(transcript.stdout);
+  process.kill((await agent.listed("one")).pid, "SIGKILL");
+  await agent.until("one", "exited");
+  expect(await agent.fleet(["logs", "one", "--transcript"])).toMatchObject(transcript);
+  expect(await agent.fleet(["kill", "one", "-y"])).toMatchObject({ code: 0 });
+  expect(await agent.fleet(["logs", "one", "--transcript"])).toMatchObject(transcript);
 });
 
 scenario(
@@ -142,17 +247,38 @@ scenario(
   },
 );
 
-scenario("is killed with what its tools left running, and restored with its conversation", async (agent) => {
-  const command = "setsid sleep 4242 >/dev/null 2>&1 & touch made-by-agent.txt";
-  await agent.fleet(["create", "one", "--wait", "-p", `run-shell ${command}`]);
-  const left = () => processesIn(agent.box.root).filter((process) => process.command === "sleep 4242");
-  expect(left()).toHaveLength(1);
-  const { id } = await agent.listed("one");
+/** What a tool may leave behind: in its session, in one of its own, and without a parent. */
+const jobs = [
+  "nohup sleep 4242 >/dev/null 2>&1 &",
+  "setsid sleep 4243 >/dev/null 2>&1 &",
+  "(setsid sh -c 'sleep 4244 & sleep 4245' >/dev/null 2>&1 &);",
+  "touch made-by-agent.txt",
+].join(" ");
 
-  expect(await agent.fleet(["kill", "one"])).toMatchObject({ code: 0, stdout: expect.stringContaining("ended") });
-  expect(left()).toEqual([]);
+const tool = "tail -f /dev/null";
+
+function jobsOf(agent: RealAgent): string[] {
+  return processesIn(agent.box.root)
+    .map(({ command }) => command)
+    .filter((command) => command.startsWith("sleep 42") || command === tool);
+}
+
+scenarioForAll("is killed with all that its tools left running", async (agent) => {
+  await agent.fleet(["create", "one", "--wait", "-p", `run-shell ${jobs}`]);
+  // Some agents end what is left in the session of a tool.
+  expect(jobsOf(agent)).toEqual(expect.arrayContaining(["sleep 4244", "sleep 4245"]));
+  await agent.fleet(["prompt", "one", `run-shell ${tool}`]);
+  await eventually(() => jobsOf(agent).includes(tool), { what: "its tool to run", timeoutMs: 20_000 });
+  expect(await agent.fleet(["kill", "one", "-y"])).toMatchObject({ code: 0, stdout: expect.stringContaining("ended") });
+  expect(jobsOf(agent)).toEqual([]);
   expect(agent.agentProcesses()).toEqual([]);
+});
 
+scenario("is restored with its files and its conversation", async (agent) => {
+  const command = "touch made-by-agent.txt";
+  await agent.fleet(["create", "one", "--wait", "-p", `run-shell ${command}`]);
+  const { id } = await agent.listed("one");
+  expect(await agent.fleet(["kill", "one"])).toMatchObject({ code: 0, stdout: expect.stringContaining("ended") });
   const restored = await agent.fleet(["restore", "one"]);
   expect(restored).toMatchObject({ code: 0, stdout: "  one  restored  running again\n" });
   expect(await agent.until("one", "idle")).toMatchObject({ id });
