@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -71,6 +71,23 @@ test("prune forgets what was saved of killed agents after keep_killed, and not b
   await box.fleet(["restore", "young", "--no-resume"], at).expect({ stdout: /^ {2}young {2}restored/ });
   expect(readFileSync(join(agentOn(box, "young").worktree, "new"), "utf8")).toBe("young");
   expect(existsSync(agentDirectory(box, "young"))).toBe(true);
+});
+
+test("prune forgets the logs of an agent that a repair has forgotten, when they are old", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { id, worktree } = agentOn(box, "fix");
+  await box.tmux.run(["kill-server"]);
+  await project.git("worktree", "remove", "--force", worktree);
+  await box.fleet(["list", "--repair"], at);
+  expect(registered(box)).toEqual([]);
+  await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
+  const monthsAgo = new Date(Date.now() - 31.5 * 86_400_000);
+  utimesSync(join(fleetHome(box), "agents", id, "record.json"), monthsAgo, monthsAgo);
+  await box.fleet(["prune", "-y"], at).expect({ stdout: "  fix  gone for 31 days, only its logs are left\n" });
+  expect(existsSync(join(fleetHome(box), "agents", id))).toBe(false);
 });
 
 test("how long killed agents are kept is a setting", async () => {

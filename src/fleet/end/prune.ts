@@ -2,9 +2,11 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { deletableTrash, type EndedAgent, endedAgents } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { readJournal } from "../../state/journal.ts";
 import { agentFiles, trashRoot } from "../../state/places.ts";
+import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory, removeAtOnce, removeTree } from "../../system/files.ts";
+import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../system/files.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { uncommittedFiles } from "../../system/git/changes.ts";
 import { git, tryGit } from "../../system/git/command.ts";
@@ -19,15 +21,23 @@ import { savedRef } from "./save.ts";
 export type Prunable =
   | { readonly kind: "agent"; readonly name: string; readonly why: string; readonly entry: AgentEntry }
   | { readonly kind: "killed"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
-  | { readonly kind: "files"; readonly name: string; readonly why: string; readonly path: string };
+  | { readonly kind: "files" | "logs"; readonly name: string; readonly why: string; readonly path: string };
 
 /** How long a deletion may take before it counts as interrupted. */
 const deletionMilliseconds = 60_000;
 const dayMilliseconds = 86_400_000;
 
-/** What can go: agents that do not run and hold nothing, what was kept of killed ones for long enough, files nobody needs. */
+/**
+ * What can go: agents that do not run and hold nothing, what was kept of killed ones for long enough, logs of agents that are nowhere
+ * else any more, files nobody needs.
+ */
 export async function findPrunable(fleet: Fleet, now: Date): Promise<Prunable[]> {
-  return [...(await finishedAgents(fleet)), ...outlivedRecords(fleet, now), ...forgottenFiles(fleet, now)];
+  return [
+    ...(await finishedAgents(fleet)),
+    ...outlivedRecords(fleet, now),
+    ...lostAgents(fleet, now),
+    ...forgottenFiles(fleet, now),
+  ];
 }
 
 /** Removes what can go, and returns what had to stay of it with the reason. */
@@ -37,6 +47,7 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   for (const item of prunable) {
     if (item.kind === "killed") await forgetKilled(fleet, item.agent);
     if (item.kind === "files") removeTree(item.path);
+    if (item.kind === "logs") removeAtOnce(item.path);
   }
   return results
     .filter((result): result is KillResult & { ended: false } => result.ended === false)
@@ -78,6 +89,24 @@ function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
       const days = Math.floor((now.getTime() - Date.parse(agent.ending.ended_at)) / dayMilliseconds);
       return { kind: "killed", name: agent.entry.branch, why: `killed ${days} days ago`, agent };
     });
+}
+
+/** Agents that were never killed and whose worktrees are gone: a repair has forgotten them, and only what they showed is left. */
+function lostAgents(fleet: Fleet, now: Date): Prunable[] {
+  const places = statePlaces(fleet);
+  const limit = fleet.settings.config.keep_killed * 1000;
+  const known = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
+  const present = new Set([...known, ...endedAgents(places).map(({ entry }) => entry)].map(({ id }) => id));
+  return readRecords(places)
+    .filter(({ id, worktree }) => !present.has(id) && !exists(worktree))
+    .map((entry) => ({ entry, age: now.getTime() - statSync(agentFiles(places, entry.id).record).mtimeMs }))
+    .filter(({ age }) => age > limit)
+    .map(({ entry, age }) => ({
+      kind: "logs",
+      name: entry.branch,
+      why: `gone for ${Math.floor(age / dayMilliseconds)} days, only its logs are left`,
+      path: agentFiles(places, entry.id).directory,
+    }));
 }
 
 /** Worktrees whose deletion was interrupted: one that was taken away just now is being deleted. */
