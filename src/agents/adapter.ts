@@ -138,6 +138,8 @@ export interface AgentAdapter {
   pasted?(message: string): string;
   /** Answers in advance the questions it would stop at, in its own files, where its command line cannot. */
   prepare?(request: StartRequest): Promise<void>;
+  /** What `prepare` would write now, and where: `in ~/.claude.json: that REPOSITORY is trusted`. */
+  wouldPrepare?(request: StartRequest): string | undefined;
   state(signals: AgentSignals): AgentState;
   /**
    * Whether a text that was submitted after `since` has arrived: it is in the agent's own transcript, or, in a queue that it keeps

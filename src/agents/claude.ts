@@ -6,7 +6,7 @@ import { readTextIfExists } from "../system/files.ts";
 import { quoteForShell } from "../system/shell.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest, TranscriptPlace } from "./adapter.ts";
 import { type KeptOff, keptOffClaude } from "./claude/brought.ts";
-import { giveConsent } from "./claude/consent.ts";
+import { consentToGive, giveConsent } from "./claude/consent.ts";
 import { claudeDraft, claudeQuestion, claudeRetry } from "./claude/screen.ts";
 import {
   type ClaudeSession,
@@ -80,6 +80,7 @@ export const claude: AgentAdapter = {
   pasted: (message) => (message.endsWith("\\") ? `${message} ` : message),
 
   prepare: (request: StartRequest) => giveConsent(stateFile(request.environment), request),
+  wouldPrepare: (request) => consentToGive(stateFile(request.environment), request),
 
   readsScreen: "retrying in [0-9]",
 

@@ -4,7 +4,7 @@ import { FleetError } from "../errors.ts";
 import { readRegistry } from "../state/registry.ts";
 import { findProgram, run } from "../system/exec.ts";
 import { listPanes } from "../system/tmux/panes.ts";
-import { configuredServer, type Fleet, serverAt, statePlaces } from "./fleet.ts";
+import { configuredServer, currentRepositoryRoot, type Fleet, serverAt, statePlaces } from "./fleet.ts";
 import { isSuperuser } from "./launch/drafts.ts";
 import { flagsOf } from "./launch/plan.ts";
 
@@ -26,10 +26,11 @@ const versionMilliseconds = 10_000;
 /** Looks at everything the fleet stands on, and says how to mend what does not hold. Nothing is changed. */
 export async function examine(fleet: Fleet): Promise<Examination[]> {
   const { config } = fleet.settings;
+  const repository = await repositoryHere(fleet);
   const results = await Promise.all([
     examineTool(fleet, "git", ["--version"], oldest.git),
     examineTool(fleet, "tmux", ["-V"], oldest.tmux),
-    ...knownAgents(config.agents).map((adapter) => examineAgent(fleet, adapter)),
+    ...knownAgents(config.agents).map((adapter) => examineAgent(fleet, adapter, repository)),
     examined("sessions", () => examineServer(fleet)),
     examined("agents", () => examineState(fleet)),
   ]);
@@ -40,6 +41,11 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     remedy: undefined,
   };
   return [...results, configuration];
+}
+
+/** What is wrong with git is said of git. */
+async function repositoryHere(fleet: Fleet): Promise<string | undefined> {
+  return currentRepositoryRoot(fleet).catch(() => undefined);
 }
 
 async function examineTool(
@@ -68,7 +74,7 @@ async function examineTool(
   };
 }
 
-async function examineAgent(fleet: Fleet, adapter: AgentAdapter): Promise<Examination> {
+async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: string | undefined): Promise<Examination> {
   const { config } = fleet.settings;
   const subject = adapter.name;
   const program = adapter.executable === undefined ? "" : findProgram(adapter.executable, fleet.environment);
@@ -79,7 +85,7 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter): Promise<Examin
   const request: StartRequest = {
     program,
     flags: flagsOf(adapter.name, config),
-    repository: fleet.directory,
+    repository: repository ?? fleet.directory,
     sessionId: "",
     statusFile: "",
     notifier: undefined,
@@ -90,7 +96,14 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter): Promise<Examin
   const refusal = adapter.refusal(request);
   if (refusal !== undefined) return { subject, verdict: "trouble", finding: refusal.message, remedy: refusal.hint };
   const version = await agentVersion(fleet, adapter, program);
-  return { subject, verdict: "fine", finding: `${version}, ${adapter.plan(request).permission}`, remedy: undefined };
+  const written = repository === undefined ? undefined : adapter.wouldPrepare?.(request);
+  const note = written === undefined ? "" : `; an agent here would note ${written}`;
+  return {
+    subject,
+    verdict: "fine",
+    finding: `${version}, ${adapter.plan(request).permission}${note}`,
+    remedy: undefined,
+  };
 }
 
 async function examined(subject: string, examine: () => Promise<string>): Promise<Examination> {

@@ -29,6 +29,21 @@ export async function giveConsent(file: string, request: StartRequest): Promise<
   });
 }
 
+/** What `giveConsent` would add to the file, as a user would say it; `undefined` when nothing. */
+export function consentToGive(file: string, request: StartRequest): string | undefined {
+  const bytes = readBytesIfExists(file);
+  if (missingConsent(bytes, request) === undefined) return undefined;
+  const before: StateFile = bytes === undefined ? {} : (parse(bytes, request.repository) ?? {});
+  const key = request.environment.ANTHROPIC_API_KEY?.slice(-20);
+  const { approved = [], rejected = [] } = before.customApiKeyResponses ?? {};
+  const additions = [
+    ...(before.hasCompletedOnboarding === undefined ? ["that you know it"] : []),
+    ...(isTrusted(bytes, request.repository) ? [] : [`that ${request.repository} is trusted`]),
+    ...(!key || approved.includes(key) || rejected.includes(key) ? [] : ["that ANTHROPIC_API_KEY may be used"]),
+  ];
+  return `in ${file}: ${additions.join(", ")}`;
+}
+
 /** The text the file should have; `undefined` when nothing is missing or nothing may be written. */
 function missingConsent(bytes: Uint8Array | undefined, request: StartRequest): string | undefined {
   const state = bytes === undefined ? {} : parse(bytes, request.repository);

@@ -1,16 +1,19 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { giveConsent } from "../../../src/agents/claude/consent.ts";
+import { consentToGive, giveConsent } from "../../../src/agents/claude/consent.ts";
 import { claude } from "../../../src/agents/claude.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { requestFor } from "./samples.ts";
@@ -18,8 +21,11 @@ import { requestFor } from "./samples.ts";
 const key = "sk-ant-api03-0123456789-0123456789abcdefghij";
 const nameOfKey = "0123456789abcdefghij";
 const trusted = { "/code/project": { hasTrustDialogAccepted: true } };
-const request = requestFor({ repository: "/code/project" });
-const withKey = requestFor({ repository: "/code/project", environment: { ANTHROPIC_API_KEY: key } });
+const notes = mkdtempSync(join(tmpdir(), "fleet-test-"));
+afterAll(() => rmSync(notes, { recursive: true, force: true }));
+const trustNotes = join(notes, "trust", "claude.json");
+const request = requestFor({ repository: "/code/project", trustNotes });
+const withKey = requestFor({ repository: "/code/project", trustNotes, environment: { ANTHROPIC_API_KEY: key } });
 
 /** What is in the file after consent was given to what was in it before. */
 async function afterConsent(before: unknown, to = request): Promise<unknown> {
@@ -40,6 +46,16 @@ test("a new home gets all answers, in a private file", async () => {
   });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(folder, "new"))).toEqual([".claude.json"]);
+});
+
+test("what would be written is said before, and nothing afterwards", async () => {
+  const file = join(temporaryFolder(), ".claude.json");
+  expect(consentToGive(file, withKey)).toBe(
+    `in ${file}: that you know it, that /code/project is trusted, that ANTHROPIC_API_KEY may be used`,
+  );
+  await giveConsent(file, request);
+  expect(consentToGive(file, withKey)).toBe(`in ${file}: that ANTHROPIC_API_KEY may be used`);
+  expect(consentToGive(file, request)).toBeUndefined();
 });
 
 test("without an exported key nothing is said about keys", async () => {
@@ -119,7 +135,7 @@ test("a file that is a link elsewhere stays one", async () => {
 test("many agents at once all get their consent", async () => {
   const file = join(temporaryFolder(), ".claude.json");
   const repositories = Array.from({ length: 10 }, (_, index) => `/code/${index}`);
-  await Promise.all(repositories.map((repository) => giveConsent(file, requestFor({ repository }))));
+  await Promise.all(repositories.map((repository) => giveConsent(file, requestFor({ repository, trustNotes }))));
   const { projects } = JSON.parse(readFileSync(file, "utf8")) as { projects: object };
   expect(Object.keys(projects).sort()).toEqual(repositories);
 });
@@ -127,8 +143,8 @@ test("many agents at once all get their consent", async () => {
 test("consent is given in the home of the agent, or where its configuration was moved", async () => {
   const [home, moved] = [temporaryFolder(), temporaryFolder()];
   mkdirSync(join(home, ".claude"));
-  await claude.prepare?.(requestFor({ environment: { HOME: home, CLAUDE_CONFIG_DIR: moved } }));
+  await claude.prepare?.(requestFor({ trustNotes, environment: { HOME: home, CLAUDE_CONFIG_DIR: moved } }));
   expect([existsSync(join(home, ".claude.json")), existsSync(join(moved, ".claude.json"))]).toEqual([false, true]);
-  await claude.prepare?.(requestFor({ environment: { HOME: home } }));
+  await claude.prepare?.(requestFor({ trustNotes, environment: { HOME: home } }));
   expect(existsSync(join(home, ".claude.json"))).toBe(true);
 });

@@ -190,10 +190,16 @@ const stateFile = {
   projects: { "/code/other": { history: ["x"] }, "/code/project": { lastCost: 1.5 } },
   customApiKeyResponses: { approved: ["another"], rejected: ["a third"] },
 };
-const request = requestFor({ environment: { ANTHROPIC_API_KEY: "sk-ant-0123456789abcdefghij" } });
+function consentRequest() {
+  return requestFor({
+    trustNotes: join(temporaryFolder(), "claude.json"),
+    environment: { ANTHROPIC_API_KEY: "sk-ant-0123456789abcdefghij" },
+  });
+}
 
 test("whatever Claude's own file holds, only answers are added to it, or it is left as it is", async () => {
   const file = join(temporaryFolder(), ".claude.json");
+  const request = consentRequest();
   const text = fc
     .oneof(
       changedObject(stateFile),
@@ -238,7 +244,7 @@ test("a file of Claude's whose parts are not as they were is left as it is", asy
     const file = join(temporaryFolder(), ".claude.json");
     const before = JSON.stringify({ ...stateFile, [key]: value });
     place(file, before);
-    await giveConsent(file, request);
+    await giveConsent(file, consentRequest());
     expect(readFileSync(file, "utf8")).toBe(before);
   }
 });

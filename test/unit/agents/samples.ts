@@ -11,7 +11,7 @@ export function requestFor(different: Partial<StartRequest> = {}): StartRequest 
     sessionId: "00000000-0000-4000-8000-000000000000",
     statusFile: "/home/me/.ai_fleet/agents/0a1b2c3d/status",
     notifier: undefined,
-    trustNotes: "/home/me/.ai_fleet/trust/agent.json",
+    trustNotes: "/dev/null/trust.json",
     environment: { HOME: "/home/me" },
     superuser: false,
     ...different,
