@@ -41,7 +41,6 @@ scenario("drops what waits in its queue when it is interrupted", async (agent) =
     expect((await agent.fleet(["prompt", "one", prompt])).stdout).toContain("queued");
   }
   expect(await agent.fleet(["interrupt", "one"])).toMatchObject({ code: 0, stdout: "  one  interrupted\n" });
-  await Bun.sleep(1000);
   expect((await agent.listed("one")).status).toBe("idle");
   const urgent = await agent.fleet(["prompt", "one", "--wait", "this is urgent"]);
   expect(urgent).toMatchObject({ code: 0, stdout: `${replyTo("this is urgent")}\n` });
@@ -51,13 +50,15 @@ scenario("drops what waits in its queue when it is interrupted", async (agent) =
 scenario("keeps the draft of a person, and takes no prompt meanwhile", async (agent) => {
   await agent.fleet(["create", "one", "--wait", "-p", "get ready now"]);
   await agent.box.tmux.run(["send-keys", "-t", "=ai_one:", "-l", "a draft of mine"]);
-  await Bun.sleep(500);
+  const hasDraft = async () => (await agent.box.tmux.capture("ai_one")).includes("a draft of mine");
+  await eventually(hasDraft, { what: "the draft to be shown" });
   expect(await agent.fleet(["prompt", "one", "not now"])).toMatchObject({
     code: 1,
     stdout: '  one  refused  a draft is in its input box: "a draft of mine"  fleet attach one\n',
   });
-  expect(await agent.box.tmux.capture("ai_one")).toContain("a draft of mine");
+  expect(await hasDraft()).toBe(true);
   await agent.box.tmux.run(["send-keys", "-t", "=ai_one:", ...Array.from({ length: 3 }, () => "C-u")]);
+  await eventually(async () => !(await hasDraft()), { what: "the draft to be gone" });
   const asked = await agent.fleet(["prompt", "one", "--wait", "now it is empty"]);
   expect(asked).toMatchObject({ code: 0, stdout: `${replyTo("now it is empty")}\n` });
 });
@@ -67,9 +68,7 @@ scenario("runs a command of its own that is handed over raw", async (agent) => {
   const raw = await agent.fleet(["prompt", "one", "--raw", "!touch raw.txt"]);
   expect(raw).toMatchObject({ code: 0, stdout: "  one  submitted  not confirmed: --raw\n" });
   await agent.until("one", "idle");
-  const written = async () => agent.filesCalled("raw.txt").length === 1;
-  for (let look = 0; look < 50 && !(await written()); look += 1) await Bun.sleep(100);
-  expect(agent.filesCalled("raw.txt")).toHaveLength(1);
+  await eventually(() => agent.filesCalled("raw.txt").length === 1, { what: "the command to have run" });
 });
 
 scenario("takes two prompts at once, both whole", async (agent) => {
