@@ -5,6 +5,11 @@ export interface Question {
   readonly choices: readonly string[];
 }
 
+/** The question on one line, as why an agent waits; `otherwise` when it cannot be read. */
+export function reasonToWait(question: Question | undefined, otherwise: string): string {
+  return question === undefined || question.text === "" ? otherwise : question.text.replaceAll("\n", " · ");
+}
+
 /** A menu of numbered choices on a screen. */
 export interface Menu {
   /** The lines above it. */

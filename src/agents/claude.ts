@@ -5,6 +5,7 @@ import type { Environment } from "../system/environment.ts";
 import { readTextIfExists } from "../system/files.ts";
 import { quoteForShell } from "../system/shell.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest, TranscriptPlace } from "./adapter.ts";
+import { reasonToWait } from "./choices.ts";
 import { type KeptOff, keptOffClaude } from "./claude/brought.ts";
 import { consentToGive, giveConsent } from "./claude/consent.ts";
 import { claudeDraft, claudeQuestion, claudeRetry } from "./claude/screen.ts";
@@ -82,7 +83,7 @@ export const claude: AgentAdapter = {
   prepare: (request: StartRequest) => giveConsent(stateFile(request.environment), request),
   wouldPrepare: (request) => consentToGive(stateFile(request.environment), request),
 
-  readsScreen: "retrying in [0-9]",
+  readsScreen: "retrying in [0-9]|❯ [0-9]+[.] ",
 
   /** It calls itself idle after an error, too, which its transcript tells. */
   state({ pid, processStart, screen, place }: AgentSignals): AgentState {
@@ -137,7 +138,8 @@ function reasonFor(
 ): { readonly reason: string } | undefined {
   if (activity === "unknown") return { reason: `its session file says ${status}` };
   if (activity === "working") return claudeRetry(screen);
-  return waitingFor === undefined ? undefined : { reason: waitingFor };
+  if (waitingFor === undefined) return undefined;
+  return { reason: activity === "waiting" ? reasonToWait(claudeQuestion(screen), waitingFor) : waitingFor };
 }
 
 function unacceptedBy(request: StartRequest): KeptOff {

@@ -2,6 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
+import { reasonToWait } from "./choices.ts";
 import { keptOffCodex } from "./codex/brought.ts";
 import { codexDraft, codexQuestion, codexRetry } from "./codex/screen.ts";
 import {
@@ -42,7 +43,7 @@ export const codex: AgentAdapter = {
   },
 
   drawsOverScreen: true,
-  readsScreen: "econnecting",
+  readsScreen: "econnecting|› [0-9]+[.] ",
 
   /**
    * Its title starts with a braille spinner while it works, and with `[ ! ]`, which blinks as `[ . ]`, while it asks. After an error it
@@ -50,7 +51,9 @@ export const codex: AgentAdapter = {
    */
   state({ title, screen, place }: AgentSignals): AgentState {
     if (title === "" || title === hostname()) return { activity: "starting" };
-    if (/^\[ [!.] \]/.test(title)) return { activity: "waiting", reason: "asks for a decision" };
+    if (/^\[ [!.] \]/.test(title)) {
+      return { activity: "waiting", reason: reasonToWait(codexQuestion(screen), "asks for a decision") };
+    }
     if (/^[\u2800-\u28ff]/.test(title)) return { activity: "working", ...codexRetry(screen) };
     const failure = codexFailure(sessionAt(place));
     return failure === undefined ? { activity: "idle" } : { activity: "error", ...failure };

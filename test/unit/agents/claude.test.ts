@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentSignals } from "../../../src/agents/adapter.ts";
 import { claude } from "../../../src/agents/claude.ts";
@@ -133,6 +133,16 @@ test("its session file says what it is doing", () => {
   expect(stateWith({ ...sessionFile, status: "waiting", waitingFor: "permission prompt" })).toEqual({
     activity: "waiting",
     reason: "permission prompt",
+    since,
+  });
+});
+
+test("the question on its screen is why it waits", () => {
+  const folder = join(import.meta.dir, "../../fixtures/agents/claude-2.1.330/screens");
+  const screen = readFileSync(join(folder, "asks.txt"), "utf8");
+  expect(stateWith({ ...sessionFile, status: "waiting", waitingFor: "permission prompt" }, { screen })).toEqual({
+    activity: "waiting",
+    reason: "Bash command · what the user asked for · touch asked.txt · Do you want to proceed?",
     since,
   });
 });
