@@ -5,11 +5,16 @@ import { gemini } from "../../../src/agents/gemini.ts";
 import { opencode } from "../../../src/agents/opencode.ts";
 import { homeWith, idleIn, opencodeHome, type Recorded, rowsOf } from "./recordings.ts";
 
-/** A day on which times of the recordings are not those of today. */
+const { TZ } = process.env;
+
+/** A day on which times of the recordings are not those of today, in the time zone that the expectations are in. */
 beforeAll(() => {
+  process.env.TZ = "UTC";
   setSystemTime(new Date("2026-11-26T12:00:00Z"));
 });
 afterAll(() => {
+  if (TZ === undefined) delete process.env.TZ;
+  else process.env.TZ = TZ;
   setSystemTime();
 });
 
