@@ -1,6 +1,6 @@
 /** The part of `scripts/bench` that measures. Times tell the machine as much as the program, so nothing here can fail a build. */
 import { parseArgs } from "node:util";
-import { type ContestName, contests, mostRounds } from "./benchmark/contests.ts";
+import { type ContestName, contests, contestsOnRequest, mostRounds } from "./benchmark/contests.ts";
 import { type Measurement, measure } from "./benchmark/measure.ts";
 import { openPlace } from "./benchmark/place.ts";
 import { machine, table } from "./benchmark/report.ts";
@@ -14,7 +14,8 @@ Runs fleet and the bare tools in turns and prints a Markdown table: medians, the
 fastest run, how many times the median of its counterpart, and the budget.
 
   --rounds N   how often each is run; 20 unless given, fewer where it takes long
-  --only NAME  one of ${names.join(", ")}; may be repeated
+  --only NAME  one of ${names.join(", ")}; may be repeated;
+               ${contestsOnRequest.join(" and ")} are measured only when they are named
 `;
 
 interface Choice {
@@ -54,7 +55,7 @@ function understand(words: readonly string[]): Choice | string {
     });
     const rounds = Number(values.rounds);
     if (!Number.isInteger(rounds) || rounds < 1) return `--rounds takes a number, not ${values.rounds}`;
-    const chosen = names.filter((name) => values.only?.includes(name) ?? true);
+    const chosen = names.filter((name) => values.only?.includes(name) ?? !contestsOnRequest.includes(name));
     const unknown = values.only?.find((word) => !names.some((name) => name === word));
     return unknown === undefined ? { rounds, chosen } : `nothing is called ${unknown}`;
   } catch (error) {

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "./measure.ts";
 import { fleet, type Place } from "./place.ts";
+import { realAgentContest } from "./real-agents.ts";
 import { addIgnoredModules, makeRepository } from "./repository.ts";
 
 const listedAgents = 20;
@@ -19,9 +20,14 @@ export const contests = {
   "fanout-20-5000": (place: Place) => fanoutContest(place, 20, 5000),
   "fanout-5-50000": (place: Place) => fanoutContest(place, 5, 50_000),
   "clone-30000": (place: Place) => cloneContest(place, 5, 30_000),
+  claude: (place: Place) => realAgentContest(place, "claude"),
+  codex: (place: Place) => realAgentContest(place, "codex"),
 } as const satisfies Record<string, (place: Place) => Promise<readonly Step[]>>;
 
 export type ContestName = keyof typeof contests;
+
+/** They need the real agents, which `scripts/real-agents` installs. */
+export const contestsOnRequest: readonly ContestName[] = ["claude", "codex"];
 
 /** What it costs to be started at all. */
 async function startContest(place: Place): Promise<readonly Step[]> {

@@ -24,12 +24,14 @@ const restMilliseconds = 120;
 export class Place {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), "ai-fleet-bench.")));
   readonly socket = join(this.root, "tmux.sock");
+  readonly home = join(this.root, "home");
   /** Where `fleet` keeps what it knows. */
-  readonly fleetHome = join(this.root, "home/.ai_fleet");
+  readonly fleetHome = join(this.home, ".ai_fleet");
   readonly #interrupted: AbortSignal;
-  readonly #environment: Readonly<Record<string, string>> = {
+  readonly #deferred: (() => Promise<void>)[] = [];
+  readonly #environment: Record<string, string> = {
     PATH: process.env.PATH ?? "",
-    HOME: join(this.root, "home"),
+    HOME: this.home,
     SHELL: "/bin/sh",
     LC_ALL: "C.UTF-8",
     TMPDIR: this.root,
@@ -41,7 +43,7 @@ export class Place {
 
   constructor(interrupted: AbortSignal) {
     this.#interrupted = interrupted;
-    mkdirSync(join(this.root, "home"));
+    mkdirSync(this.home);
     writeFileSync(join(this.root, "gitconfig"), gitConfig);
   }
 
@@ -69,6 +71,16 @@ export class Place {
     return milliseconds;
   }
 
+  /** Gives all that is run from now on these variables. */
+  export(variables: Readonly<Record<string, string>>): void {
+    Object.assign(this.#environment, variables);
+  }
+
+  /** Does something before this place is gone. */
+  defer(farewell: () => Promise<void>): void {
+    this.#deferred.push(farewell);
+  }
+
   /** Waits until nothing of what was run before disturbs what is run next. */
   async rest(): Promise<void> {
     await Bun.sleep(restMilliseconds);
@@ -79,6 +91,7 @@ export class Place {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const farewell of this.#deferred) await farewell();
     const processes = this.#paneProcesses();
     this.#tmux("kill-server");
     const deadline = performance.now() + farewellMilliseconds;

@@ -30,6 +30,12 @@ interface Geometry {
   readonly rows: number;
 }
 
+/**
+ * Runs a program and stays for a moment after it: what a program writes last is lost when the kernel reports the end of the terminal to
+ * tmux before that output.
+ */
+const lingering = 'trap : INT; "$@"; code=$?; sleep 0.1; exit "$code"';
+
 /** Starts a program, found in PATH, with the environment of the server and no sign that it is inside tmux. */
 export async function openTerminal(
   server: TmuxServer,
@@ -37,7 +43,7 @@ export async function openTerminal(
   { cwd, columns, rows }: Geometry,
 ): Promise<Terminal> {
   const hidden = ["TMUX", "TMUX_PANE", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"].flatMap((name) => ["-u", name]);
-  const program = ["env", ...hidden, ...argv].map(tmuxWord);
+  const program = ["env", ...hidden, "sh", "-c", lingering, "sh", ...argv].map(tmuxWord);
   const options = [
     ["default-terminal", "screen-256color"],
     ["remain-on-exit", "on"],

@@ -11,11 +11,13 @@ export type AgentName = (typeof agentNames)[number];
  * Makes the owner of a sandbox a user of an agent who has never started it, but has a key for the stand-in for its model: writes what is
  * his to write and returns what he exports.
  */
-export function userOf(name: AgentName, box: Sandbox, model: MockModelServer): Record<string, string> {
+export function userOf(name: AgentName, box: Pick<Sandbox, "home">, model: MockModelServer): Record<string, string> {
   return users[name](box, model);
 }
 
-const users: Readonly<Record<AgentName, (box: Sandbox, model: MockModelServer) => Record<string, string>>> = {
+const users: Readonly<
+  Record<AgentName, (box: Pick<Sandbox, "home">, model: MockModelServer) => Record<string, string>>
+> = {
   claude(_, { url }) {
     const superuser = process.getuid?.() === 0;
     return {
