@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Environment, output } from "./run.ts";
 
-/** Between the fields of a row. tmux writes other control characters, such as a tab in a name, escaped. */
+/** Between the fields of a row. tmux writes control characters, such as a tab in a name, escaped, since 3.4 also its own. */
 const separator = "\x1f";
+const separators = /\x1f|\\037/;
 
 const noServer = /no server running on|error connecting to .* \(No such file|server exited|lost server/;
 
@@ -142,7 +143,7 @@ export class TmuxServer {
     const format = fields.map((field) => `#{${field}}`).join(separator);
     const lines = (await this.#ask([...command, "-F", format])).split("\n").filter(Boolean);
     return lines.map((line) => {
-      const values = line.split(separator);
+      const values = line.split(separators);
       return Object.fromEntries(fields.map((field, index) => [field, values[index]])) as Record<Field, string>;
     });
   }
