@@ -452,10 +452,10 @@ test("an agent whose worktree cannot be moved away is kept, and is no killed age
   await box.fleet(["kill", "fix"], at).expect({ code: 1, stdout: /^ {2}fix {2}kept {2}/, stderr: "0 of 1 ended.\n" });
   writeFileSync(join(fleetHome(box), "state.json"), "[]\n");
   await box.fleet(["list", "--repair"], at).expect({
-    stdout: /\n! fix {2}exited /,
+    stdout: /\n {2}fix {2}stopped {2}\[TIME\] {2}by you /,
     stderr: [
       "fix: put back into the registry; it was not in the registry, but its worktree is there\n",
-      "1 agent, 1 needs you: fleet attach (next)\n",
+      "1 agent\n",
     ].join(""),
   });
   rmSync(trash);

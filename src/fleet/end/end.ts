@@ -102,9 +102,14 @@ function keepScreen(fleet: Fleet, entry: AgentEntry, text: string): void {
 
 /** So that launchers tell the end that the user asked for from one that is news to him. */
 function noteEnd(fleet: Fleet, observations: readonly Observation[]): void {
-  for (const { entry } of observations) {
+  for (const { entry } of observations.filter(({ processes }) => processes.length > 0)) {
     const { directory, endedByUs } = agentFiles(statePlaces(fleet), entry.id);
-    if (exists(directory)) writePrivateFile(endedByUs, "");
+    try {
+      if (exists(directory)) writePrivateFile(endedByUs, "");
+    } catch (error) {
+      // On a full disk the end is news all the same, which is better than no end.
+      if (!(error instanceof FleetError)) throw error;
+    }
   }
 }
 

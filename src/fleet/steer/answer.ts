@@ -10,7 +10,7 @@ import { captureStyledPane, paste, pressKeys } from "../../system/tmux/panes.ts"
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
-import { holdingKeyboard } from "./keyboard.ts";
+import { holdingKeyboard, pauseBeforeEnterMilliseconds } from "./keyboard.ts";
 
 /** An answer that an agent has taken. */
 export interface Answered {
@@ -24,7 +24,6 @@ const patienceMilliseconds = 5000;
 const pauseMilliseconds = 50;
 /** An agent says that it asks a moment before the question is on its screen. */
 const drawingMilliseconds = 1000;
-const pauseBeforeEnterMilliseconds = 250;
 /** After this long a key has either had its effect or been ignored. */
 const ignoredMilliseconds = 1000;
 

@@ -7,9 +7,8 @@ import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
+import { pauseBeforeEnterMilliseconds } from "./keyboard.ts";
 
-/** Agents tell a paste from typing by its speed: an Enter that comes with it becomes a line end. Measured for all four CLIs. */
-const pauseBeforeEnterMilliseconds = 250;
 /** How long a pasted text may take to be seen in the input box. */
 const pasteMilliseconds = 3000;
 /** How long the transcript of an agent may take to show a prompt, and how often Enter is pressed at most. */

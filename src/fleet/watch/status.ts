@@ -67,6 +67,8 @@ export function statusOf(evidence: Evidence): AgentStatus {
 }
 
 function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
+  // A kill that could not remove its worktree has ended it all the same.
+  if (exists(files.endedByUs)) return { word: "stopped", reason: "by you", since: changedAt(files.endedByUs) };
   if (runtime.exitCode !== undefined) {
     return { word: "exited", reason: `code ${runtime.exitCode}`, since: changedAt(files.exit) };
   }
