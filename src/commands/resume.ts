@@ -3,6 +3,7 @@ import { type Resumed, resumeAgent } from "../fleet/launch/resume.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { shellWord } from "../system/shell.ts";
 import { type Answers, withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { jsonFailure } from "./json-failure.ts";
@@ -20,6 +21,14 @@ export default defineFleetCommand({
       valueHint: "TEXT",
       description: "go on with this prompt; - reads standard input",
     },
+    fresh: { type: "boolean", description: "start a new conversation" },
+    agent: {
+      type: "string",
+      alias: "a",
+      valueHint: "NAME",
+      completes: "agents",
+      description: "with --fresh: let another agent take over",
+    },
     quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
     ...targetOptions,
   },
@@ -29,10 +38,20 @@ export default defineFleetCommand({
   ],
   examples: [
     { command: 'fleet resume fix-42 -p "go on"', explanation: "bring an agent back and let it go on" },
+    {
+      command: 'fleet resume fix-42 --agent codex --fresh -p "finish what is begun here"',
+      explanation: "let another agent take over",
+    },
     { command: "fleet resume --all", explanation: "bring all back, after a reboot" },
   ],
   async run(args, invocation) {
     const { application } = invocation;
+    const { fresh = false, agent } = args;
+    if (agent !== undefined && !fresh) {
+      throw new FleetError("usage", "another agent cannot go on with a conversation: --agent goes with --fresh", {
+        hint: "see fleet resume --help",
+      });
+    }
     const prompt = await readPrompt(application, { text: args.prompt, file: undefined, edit: false });
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false);
@@ -42,7 +61,7 @@ export default defineFleetCommand({
       withConsent(
         application,
         fleet,
-        (quick) => resumeAgent(fleet, entry, { prompt, quick: quick || args.quick === true }),
+        (quick) => resumeAgent(fleet, entry, { prompt, quick: quick || args.quick === true, fresh, agent }),
         answers,
       );
     // One after the other: agents that all start at once on a machine that has just booted slow each other down.
@@ -81,5 +100,9 @@ async function attempt(entry: AgentEntry, resume: () => Promise<Resumed>): Promi
 
 function line({ entry, resumed, error }: Result): string[] {
   if (error !== undefined) return [`  ${entry.branch}`, "failed", oneLine(error.message), error.hint ?? ""];
-  return [`  ${entry.branch}`, "resumed", resumed?.conversation === true ? "with its conversation" : "started anew"];
+  const how = resumed?.conversation === true ? "with its conversation" : "started anew";
+  const successor = resumed !== undefined && resumed.entry.agent !== entry.agent ? ` by ${resumed.entry.agent}` : "";
+  const name = `  ${entry.branch}`;
+  if (resumed?.cutOff !== true) return [name, "resumed", how + successor];
+  return [name, "resumed", `${how}; its last turn was cut off`, `fleet prompt ${shellWord(entry.branch)} "go on"`];
 }

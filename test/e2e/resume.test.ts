@@ -146,3 +146,74 @@ test("an attempt that failed half-way leaves the agent to be resumed, and its fi
   expect(receivedBy(box, "fix")).toEqual(["task"]);
   expect(readFileSync(join(box.home, "setups"), "utf8")).toBe("setup\n");
 });
+
+test("another agent takes over with --fresh, and only with it", async () => {
+  await using box = await demoSandbox('[agents.mine]\ncommand = "mine"\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  box.executable("mine", '#!/bin/sh\nprintf "mine: %s\\n" "$1"\nread -r line\n');
+  await box.fleet(["create", "fix", "-p", "task"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  await box.fleet(["stop", "fix"], at);
+  await box.fleet(["resume", "fix", "--agent", "mine"], at).expect({
+    code: 2,
+    stderr: "✗ another agent cannot go on with a conversation: --agent goes with --fresh\n  see fleet resume --help\n",
+  });
+  await box.fleet(["resume", "fix", "--fresh", "--agent", "typo"], at).expect({
+    code: 2,
+    stderr: /^✗ there is no agent called typo; known are /,
+  });
+  await box.fleet(["resume", "fix", "--fresh", "--agent", "mine", "-p", "go on"], at).expect({
+    stdout: "  fix  resumed  started anew by mine\n",
+  });
+  expect(agentOn(box, "fix").agent).toBe("mine");
+  await eventually(async () => (await box.fleet(["logs", "fix"], at)).stdout.includes("mine: go on"), {
+    what: "the other agent to have the prompt",
+  });
+  rmSync(join(box.home, ".ai_fleet/state.json"));
+  await box.fleet(["list", "--repair"], at);
+  expect(agentOn(box, "fix").agent).toBe("mine");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  1 commit of its own"));
+});
+
+test("an agent that was stopped in the middle of a turn says so when it comes back", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "work 60"], at);
+  await untilDemo(box, "fix", "working", 1);
+  await box.fleet(["stop", "fix"], at);
+  await box.fleet(["resume", "fix"], at).expect({
+    stdout: '  fix  resumed  started anew; its last turn was cut off  fleet prompt fix "go on"\n',
+  });
+  await box.fleet(["prompt", "fix", "--wait", "note"], at).expect({ stdout: /I noted that/ });
+  await box.fleet(["stop", "fix"], at);
+  await box.fleet(["resume", "fix"], at).expect(anew("fix"));
+});
+
+test("a bare shell that was left under its name makes room, one that runs something does not", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  await box.tmux.kill();
+  await eventually(async () => (await box.processes()).length === 0, { what: "the agent to end" });
+  const shellThatRuns = (command: string) =>
+    box.tmux.run(["new-session", "-d", "-s", "ai_fix", "-c", worktree, command]);
+  await shellThatRuns("sh -c 'sleep 60; true'");
+  await eventually(async () => (await box.processes()).some(({ command }) => command === "sleep 60"), {
+    what: "the shell to run something",
+  });
+  await box.fleet(["resume", "fix"], at).expect({
+    code: 1,
+    stderr: [
+      "✗ there is a tmux session called ai_fix that is not of this agent\n",
+      "  to rename it, run tmux rename-session -t ai_fix NEW-NAME\n",
+    ].join(""),
+  });
+  await box.tmux.kill();
+  await shellThatRuns("exec sh");
+  await box.fleet(["resume", "fix"], at).expect(anew("fix"));
+  await untilDemo(box, "fix", "idle");
+});

@@ -106,7 +106,8 @@ function requirePrompt(prompt: string | undefined): void {
   }
 }
 
-function requireAdapter(name: string, config: Config): AgentAdapter {
+/** The agent with this name. Throws FleetError `usage` naming those that are known. */
+export function requireAdapter(name: string, config: Config): AgentAdapter {
   const adapter = findAgent(name, config.agents);
   if (adapter !== undefined) return adapter;
   const names = knownAgents(config.agents).map((agent) => agent.name);

@@ -1,4 +1,4 @@
-import type { StartPlan, StartRequest } from "../../agents/adapter.ts";
+import type { AgentAdapter, StartPlan, StartRequest } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
@@ -6,20 +6,20 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles, trustNotesFile } from "../../state/places.ts";
 import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
-import { listPanes } from "../../system/tmux/panes.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
-import { createSessions, killSessions } from "../../system/tmux/sessions.ts";
+import { createSessions } from "../../system/tmux/sessions.ts";
 import { settingsToLaunch } from "../consent.ts";
-import { lookAt, ownershipDoubt } from "../end/worktree.ts";
+import { lookAt, markWorktree, ownershipDoubt } from "../end/worktree.ts";
 import { agentVariables, withDefaults } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
-import { transcriptPlace } from "../watch/transcript.ts";
-import { isSuperuser, requireProgram } from "./drafts.ts";
+import { transcriptPlace, wasCutOff } from "../watch/transcript.ts";
+import { isSuperuser, requireAdapter, requireProgram } from "./drafts.ts";
 import { reportKeptOff } from "./kept-off.ts";
 import { type Setup, writeLauncher } from "./launcher/launcher.ts";
+import { makeRoom } from "./make-room.ts";
 import { flagsOf, setupOf } from "./plan.ts";
 import { agentSession } from "./sessions.ts";
 import { awaitStart, type StartOutcome } from "./start.ts";
@@ -30,12 +30,18 @@ export interface Resumed {
   readonly outcome: StartOutcome;
   /** It goes on with its own conversation. */
   readonly conversation: boolean;
+  /** It had ended in the middle of a turn, and was not told to go on. */
+  readonly cutOff: boolean;
 }
 
 interface ResumeOptions {
   readonly prompt: string | undefined;
   /** Without the setup that failed the last time, and without what the repository brings and the user has not accepted. */
   readonly quick: boolean;
+  /** With a new conversation. */
+  readonly fresh?: boolean;
+  /** The name of another agent CLI that takes over, with a conversation of its own. */
+  readonly agent?: string | undefined;
 }
 
 /**
@@ -49,12 +55,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   requireEnded(observation);
   const files = agentFiles(statePlaces(fleet), entry.id);
   const { config, text, setup } = await leftToDo(fleet, entry, files, options);
-  const adapter = findAgent(entry.agent, config.agents);
-  if (adapter === undefined) {
-    throw new FleetError("failed", `the configuration has no agent ${entry.agent} any more`, {
-      hint: "to describe it in a table [agents.NAME], run fleet config edit",
-    });
-  }
+  const adapter = requireSuccessor(entry, options, config);
   const request: StartRequest = {
     program: requireProgram(adapter, fleet, config) ?? files.program,
     flags: flagsOf(adapter.name, config),
@@ -69,13 +70,15 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   };
   const refusal = adapter.refusal(request);
   if (refusal !== undefined) throw refusal;
-  const conversation = adapter.resume?.(request, transcriptPlace(fleet, entry));
+  const cutOff = options.prompt === undefined && options.fresh !== true && wasCutOff(fleet, entry);
+  const conversation = options.fresh === true ? undefined : adapter.resume?.(request, transcriptPlace(fleet, entry));
   const plan: StartPlan = conversation ?? adapter.plan(request);
   reportKeptOff(fleet, plan, request);
   const message = text === undefined ? undefined : adapter.message(text);
-  await clearSession(fleet, entry, observation);
+  await makeRoom(fleet, entry, observation);
   forgetLastRun(files);
-  const next: AgentEntry = { ...entry, agent_session: plan.agentSession ?? entry.agent_session, pid: null };
+  const kept = options.fresh === true ? null : entry.agent_session;
+  const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: plan.agentSession ?? kept, pid: null };
   writeLauncher(files, {
     worktree: entry.worktree,
     setup,
@@ -104,8 +107,19 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   });
   const resumed = outcome.kind === "running" ? { ...next, pid: outcome.pid } : next;
   await recordAgents(fleet, [resumed]);
+  if (resumed.agent !== entry.agent) markWorktree(resumed);
   writePrivateFile(files.record, `${JSON.stringify(resumed, null, 2)}\n`);
-  return { entry: resumed, outcome, conversation: conversation !== undefined };
+  return { entry: resumed, outcome, conversation: conversation !== undefined, cutOff };
+}
+
+/** The agent that goes on with the work: the same, or the one that is to take over. */
+function requireSuccessor(entry: AgentEntry, { agent }: ResumeOptions, config: Config): AgentAdapter {
+  if (agent !== undefined) return requireAdapter(agent, config);
+  const adapter = findAgent(entry.agent, config.agents);
+  if (adapter !== undefined) return adapter;
+  throw new FleetError("failed", `the configuration has no agent ${entry.agent} any more`, {
+    hint: "to describe it in a table [agents.NAME], run fleet config edit",
+  });
 }
 
 interface LeftToDo {
@@ -150,17 +164,6 @@ function requireEnded({ entry, status, processes }: Observation): void {
   }
   const doubt = ownershipDoubt(entry);
   if (doubt !== undefined) throw new FleetError("failed", doubt, { hint: lookAt(entry) });
-}
-
-/** A dead pane that keeps the last screen makes room; a session of that name that is not ours is left alone, and in the way. */
-async function clearSession(fleet: Fleet, entry: AgentEntry, { pane }: Observation): Promise<void> {
-  const server = serverAt(fleet, entry.socket);
-  if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
-  const taken = (await listPanes(server)).some(({ sessionName }) => sessionName === entry.session);
-  if (!taken) return;
-  throw new FleetError("failed", `there is a tmux session called ${entry.session} that is not of this agent`, {
-    hint: `to rename it, run tmux rename-session -t ${shellWord(entry.session)} NEW-NAME`,
-  });
 }
 
 async function createSession(fleet: Fleet, entry: AgentEntry): Promise<void> {

@@ -1,8 +1,10 @@
+import { statSync } from "node:fs";
 import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
+import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /** Where the transcript of an agent is to be looked for. */
@@ -34,4 +36,12 @@ export function lastTurn(fleet: Fleet, entry: AgentEntry): FinishedTurn | undefi
 /** What was said and done, the newest first; `undefined` when this kind of agent writes nothing that we can read. */
 export function conversationOf(fleet: Fleet, entry: AgentEntry): Iterable<ConversationPart> | undefined {
   return findAgent(entry.agent, fleet.settings.config.agents)?.conversation?.(transcriptPlace(fleet, entry));
+}
+
+/** Whether an agent that has ended left the last prompt it got without an answer, as far as it writes such things down. */
+export function wasCutOff(fleet: Fleet, entry: AgentEntry): boolean {
+  const { prompted } = agentFiles(statePlaces(fleet), entry.id);
+  if (!hasTranscript(fleet, entry) || !exists(prompted)) return false;
+  const turn = lastTurn(fleet, entry);
+  return turn === undefined || turn.endedAt < statSync(prompted).mtime;
 }

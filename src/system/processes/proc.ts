@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ProcessInfo, ProcessTable } from "./process.ts";
 
 /** USER_HZ: a constant of the kernel's interface on every platform Bun supports (see proc(5), getconf CLK_TCK). */
@@ -32,6 +32,15 @@ export function environmentOf(pid: number): Map<string, string> | undefined {
     return [entry.slice(0, equals), entry.slice(equals + 1)];
   });
   return new Map(pairs);
+}
+
+/** The directory a process is in; `undefined` when it cannot be told, as on systems without /proc. */
+export function workingDirectoryOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */
