@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Step } from "./measure.ts";
 import { fleet, type Place } from "./place.ts";
 import { realAgentContest } from "./real-agents.ts";
-import { addIgnoredModules, makeRepository } from "./repository.ts";
+import { addIgnoredModules, makeRepository, packModules } from "./repository.ts";
 
 const listedAgents = 20;
 
@@ -156,12 +156,15 @@ async function cloneContest(place: Place, agents: number, files: number): Promis
       await place.rest();
     },
   };
+  const npm = Bun.which("npm");
+  const project = npm === null ? directory : await packModules(place, modules);
   const one = `cp -a, node_modules of ${files} files`;
   const atOnce = `${agents} x cp -a at once, node_modules of ${files} files`;
   const copy = 'source=$1; shift; for target; do cp -a "$source" "$target" & done; wait';
   const targets = Array.from({ length: agents }, (_, index) => join(copies, `${index}`));
   return [
     { ...common, label: one, argv: () => ["cp", "-a", modules, join(copies, "one")] },
+    ...(npm === null ? [] : [npmInstall(project, files, one)]),
     {
       ...common,
       label: `fleet create, clones ${files} files`,
@@ -176,6 +179,16 @@ async function cloneContest(place: Place, agents: number, files: number): Promis
       argv: (round) => [fleet, "fanout", `${agents}`, `batch-${round}`, "--agent", "demo", "-p", "work 0"],
     },
   ];
+}
+
+function npmInstall(project: string, files: number, beside: string): Step {
+  return {
+    label: `npm install --offline, ${files} files`,
+    beside,
+    directory: project,
+    argv: () => ["npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
+    before: async () => rmSync(join(project, "node_modules"), { recursive: true, force: true }),
+  };
 }
 
 function bareTool(name: string): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Place } from "./place.ts";
 
@@ -45,6 +45,34 @@ export async function addIgnoredModules(place: Place, repository: string, count:
   await place.run(["git", "add", ".gitignore"], repository);
   await place.run(["git", "commit", "--quiet", "--message", "ignore"], repository);
   return modules;
+}
+
+/** Makes a project that depends on the same packages, as archives beside it, so that npm needs no network. Returns its path. */
+export async function packModules(place: Place, modules: string): Promise<string> {
+  const project = join(place.root, "npm-project");
+  const manifest = join(place.root, "package.json");
+  mkdirSync(join(project, "archives"), { recursive: true });
+  const names = readdirSync(modules).filter((name) => name.startsWith("package-"));
+  for (const name of names) {
+    writeFileSync(manifest, JSON.stringify({ name, version: "1.0.0" }));
+    const archive = join(project, "archives", `${name}.tgz`);
+    const inPackage = ["--transform", "s,^,package/,"];
+    await place.run([
+      "tar",
+      "-czf",
+      archive,
+      ...inPackage,
+      "-C",
+      place.root,
+      "package.json",
+      "-C",
+      join(modules, name),
+      ".",
+    ]);
+  }
+  const dependencies = Object.fromEntries(names.map((name) => [name, `file:archives/${name}.tgz`]));
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "project", version: "1.0.0", dependencies }));
+  return project;
 }
 
 function sizeOf(number: number): number {
