@@ -1,11 +1,12 @@
 import { withoutControlCharacters } from "../agents/control-characters.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { type Delivery, deliverPrompt, untilReady } from "../fleet/steer/deliver.ts";
+import { type Delivery, deliverPrompt, type Prompt, untilReady } from "../fleet/steer/deliver.ts";
 import { interruptAgent } from "../fleet/steer/interrupt.ts";
 import { waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
+import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
@@ -65,14 +66,21 @@ export default defineFleetCommand({
     const timeout = timeoutOf(args);
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));
-    if (args.interrupt === true) await Promise.all(entries.map((entry) => interruptAgent(fleet, entry)));
-    const deliveries = await Promise.all(
-      entries.map((entry) => deliverPrompt(fleet, entry, { text: message, raw: args.raw === true })),
-    );
+    const prompt = { text: message, raw: args.raw === true };
+    const deliver = (entry: AgentEntry) =>
+      args.interrupt === true ? interruptAndDeliver(fleet, entry, prompt) : deliverPrompt(fleet, entry, prompt);
+    const deliveries = await Promise.all(entries.map(deliver));
     if (args.wait !== true) return report(invocation, deliveries);
     return waitForReplies(fleet, invocation, deliveries, timeout);
   },
 });
+
+/** What could not be stopped is not prompted either: the prompt would wait behind what the user wanted to end. */
+async function interruptAndDeliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt): Promise<Delivery> {
+  const { working, why } = await interruptAgent(fleet, entry);
+  if (!working) return deliverPrompt(fleet, entry, prompt);
+  return { entry, outcome: "failed", why: `not interrupted: ${why}`, hint: `fleet attach ${shellWord(entry.branch)}` };
+}
 
 interface WaitArguments {
   readonly wait?: boolean | undefined;

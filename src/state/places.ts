@@ -45,6 +45,8 @@ export interface AgentFiles {
   readonly screen: string;
   /** How it ended, once it was killed: what `restore` needs. */
   readonly ending: string;
+  /** Present since a repair took the agent out of the registry, because nothing of it was there any more. */
+  readonly forgotten: string;
   /** Copies of ignored files that it had changed. */
   readonly keptFiles: string;
   /** Present when the user stopped the agent. */
@@ -80,6 +82,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     shownQuestion: file("shown-question"),
     screen: file("screen"),
     ending: file("ending.json"),
+    forgotten: file("forgotten"),
     keptFiles: file("files"),
     stopped: file("stopped"),
     endedByUs: file("ended-by-us"),

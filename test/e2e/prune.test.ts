@@ -85,7 +85,7 @@ test("prune forgets the logs of an agent that a repair has forgotten, when they 
   expect(registered(box)).toEqual([]);
   await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
   const monthsAgo = new Date(Date.now() - 31.5 * 86_400_000);
-  utimesSync(join(fleetHome(box), "agents", id, "record.json"), monthsAgo, monthsAgo);
+  utimesSync(join(fleetHome(box), "agents", id, "forgotten"), monthsAgo, monthsAgo);
   await box.fleet(["prune", "-y"], at).expect({ stdout: "  fix  gone for 31 days, only its logs are left\n" });
   expect(existsSync(join(fleetHome(box), "agents", id))).toBe(false);
 });

@@ -61,6 +61,13 @@ scenario("keeps the draft of a person, and takes no prompt meanwhile", async (ag
   await eventually(async () => !(await hasDraft()), { what: "the draft to be gone" });
   const asked = await agent.fleet(["prompt", "one", "--wait", "now it is empty"]);
   expect(asked).toMatchObject({ code: 0, stdout: `${replyTo("now it is empty")}\n` });
+
+  await agent.fleet(["prompt", "one", "slow-reply 60000 a long turn"]);
+  await agent.until("one", "working");
+  await agent.box.tmux.run(["send-keys", "-t", "=ai_one:", "-l", "a draft of mine"]);
+  await eventually(hasDraft, { what: "the draft to be shown" });
+  expect(await agent.fleet(["interrupt", "one"])).toMatchObject({ code: 0 });
+  expect(await hasDraft()).toBe(true);
 });
 
 scenario("runs a command of its own that is handed over raw", async (agent) => {

@@ -91,22 +91,27 @@ function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
     });
 }
 
-/** Agents that were never killed and whose worktrees are gone: a repair has forgotten them, and only what they showed is left. */
+/** Agents that a repair has forgotten, because neither worktree nor session was there: only what they showed is left. */
 function lostAgents(fleet: Fleet, now: Date): Prunable[] {
   const places = statePlaces(fleet);
   const limit = fleet.settings.config.keep_killed * 1000;
   const known = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
-  const present = new Set([...known, ...endedAgents(places).map(({ entry }) => entry)].map(({ id }) => id));
-  return readRecords(places)
-    .filter(({ id, worktree }) => !present.has(id) && !exists(worktree))
-    .map((entry) => ({ entry, age: now.getTime() - statSync(agentFiles(places, entry.id).record).mtimeMs }))
-    .filter(({ age }) => age > limit)
-    .map(({ entry, age }) => ({
-      kind: "logs",
-      name: entry.branch,
-      why: `gone for ${Math.floor(age / dayMilliseconds)} days, only its logs are left`,
-      path: agentFiles(places, entry.id).directory,
-    }));
+  const present = new Set(known.map(({ id }) => id));
+  return (
+    readRecords(places)
+      .map((entry) => ({ entry, files: agentFiles(places, entry.id) }))
+      // An ending that cannot be read is of a killed agent all the same.
+      .filter(({ entry, files }) => !present.has(entry.id) && !exists(entry.worktree) && !exists(files.ending))
+      .filter(({ files }) => exists(files.forgotten))
+      .map(({ entry, files }) => ({ entry, age: now.getTime() - statSync(files.forgotten).mtimeMs }))
+      .filter(({ age }) => age > limit)
+      .map(({ entry, age }) => ({
+        kind: "logs",
+        name: entry.branch,
+        why: `gone for ${Math.floor(age / dayMilliseconds)} days, only its logs are left`,
+        path: agentFiles(places, entry.id).directory,
+      }))
+  );
 }
 
 /** Worktrees whose deletion was interrupted: one that was taken away just now is being deleted. */

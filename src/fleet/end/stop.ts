@@ -1,3 +1,4 @@
+import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { writePrivateFile } from "../../system/files.ts";
@@ -21,8 +22,7 @@ export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
   const stoppable = observations.filter((_, index) => !inside[index]);
   await endAgents(fleet, stoppable);
   for (const { entry, pane, processes } of stoppable) {
-    if (pane !== undefined || processes.length > 0)
-      writePrivateFile(agentFiles(statePlaces(fleet), entry.id).stopped, "");
+    if (pane !== undefined || processes.length > 0) noteStop(fleet, entry);
   }
   return observations.map(({ entry, pane, processes }, index) => {
     if (inside[index]) return { entry, stopped: false, why: "this command runs inside of it" };
@@ -32,4 +32,14 @@ export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
       why: pane === undefined && processes.length === 0 ? "nothing of it was running" : undefined,
     };
   });
+}
+
+/** Without the note its status says how it ended; that the disk is full is no reason to say that it was not stopped. */
+function noteStop(fleet: Fleet, entry: AgentEntry): void {
+  try {
+    writePrivateFile(agentFiles(statePlaces(fleet), entry.id).stopped, "");
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    fleet.report({ kind: "warning", text: `that ${entry.branch} was stopped is not noted: ${error.message}` });
+  }
 }

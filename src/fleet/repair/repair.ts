@@ -1,6 +1,6 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { isRealDirectory, replaceFile } from "../../system/files.ts";
+import { isRealDirectory, removeTree, replaceFile, writePrivateFile } from "../../system/files.ts";
 import { forgetWorktree } from "../../system/git/worktrees.ts";
 import { withLock } from "../../system/lock.ts";
 import { processStarts } from "../../system/processes/table.ts";
@@ -34,7 +34,7 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
     case "change":
       return updateRecord(fleet, repair.entry);
     case "forget":
-      return;
+      return noteForgotten(fleet, repair.entry);
     case "end-session":
       return killSessions(serverAt(fleet, repair.session.socket), [repair.session.pane.session], {
         watched: repair.session.pane.attached,
@@ -55,8 +55,16 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
 }
 
 function updateRecord(fleet: Fleet, entry: AgentEntry): void {
-  const { directory, record } = agentFiles(statePlaces(fleet), entry.id);
-  if (isRealDirectory(directory)) replaceFile(record, `${JSON.stringify(entry, null, 2)}\n`);
+  const { directory, record, forgotten } = agentFiles(statePlaces(fleet), entry.id);
+  if (!isRealDirectory(directory)) return;
+  replaceFile(record, `${JSON.stringify(entry, null, 2)}\n`);
+  removeTree(forgotten);
+}
+
+/** From now on its logs grow old. */
+function noteForgotten(fleet: Fleet, entry: AgentEntry): void {
+  const { directory, forgotten } = agentFiles(statePlaces(fleet), entry.id);
+  if (isRealDirectory(directory)) writePrivateFile(forgotten, "");
 }
 
 function repairedRegistry(entries: readonly AgentEntry[], repair: Repair): readonly AgentEntry[] {

@@ -19,6 +19,8 @@ export interface Answered {
   readonly answer: string;
 }
 
+/** A menu takes a digit at once, so that 10 would be 1. */
+const digitKeys = 9;
 /** How long an agent may take to go on after an answer. */
 const patienceMilliseconds = 5000;
 const pauseMilliseconds = 50;
@@ -47,6 +49,7 @@ export async function answerQuestion(fleet: Fleet, entry: AgentEntry, reply: str
     const shown = readTextIfExists(shownQuestion);
     if (shown !== undefined && shown !== JSON.stringify(question)) throw anotherQuestion(entry);
     const index = question.choices.length === 0 ? -1 : choiceIndex(entry, question, reply);
+    if (index >= digitKeys) throw beyondKeys(entry);
     const give = () =>
       index < 0 ? typeAnswer(server, pane, entry, reply) : pressKeys(server, pane, [String(index + 1)]);
     await give();
@@ -139,6 +142,12 @@ async function untilAnswered(
   }
   throw new FleetError("failed", `${entry.branch} still asks after the answer`, {
     hint: `to answer it there, run fleet attach ${shellWord(entry.branch)}`,
+  });
+}
+
+function beyondKeys({ branch }: AgentEntry): FleetError {
+  return new FleetError("failed", `only the first ${digitKeys} choices of ${branch} can be given from here`, {
+    hint: `to choose there, run fleet attach ${shellWord(branch)}`,
   });
 }
 

@@ -7,6 +7,7 @@ import { capturePane, captureStyledPane, pressKeys } from "../../system/tmux/pan
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
+import type { AgentStatus } from "../watch/status.ts";
 import { holdingKeyboard } from "./keyboard.ts";
 
 /** What became of an agent whose turn was to be stopped. */
@@ -14,6 +15,8 @@ export interface Interruption {
   readonly entry: AgentEntry;
   readonly outcome: "interrupted" | "idle" | "failed";
   readonly why: string | undefined;
+  /** It is still at its turn. */
+  readonly working: boolean;
 }
 
 const patienceMilliseconds = 5000;
@@ -33,35 +36,58 @@ export async function interruptAgent(fleet: Fleet, entry: AgentEntry): Promise<I
 
 async function interrupt(fleet: Fleet, entry: AgentEntry): Promise<Interruption> {
   const { status, pane } = await observeAgent(fleet, entry);
-  if (status.word === "idle") return { entry, outcome: "idle", why: "it was not working" };
+  if (status.word === "idle") return { entry, outcome: "idle", why: "it was not working", working: false };
   if (pane === undefined || status.word !== "working") {
-    return {
-      entry,
-      outcome: "failed",
-      why: `it is not working: ${status.word}${status.reason ? ` (${status.reason})` : ""}`,
-    };
+    return { entry, outcome: "failed", why: `it is not working: ${wordOf(status)}`, working: false };
   }
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const server = serverAt(fleet, entry.socket);
+  const drafted = Boolean(adapter?.draft?.(await captureStyledPane(server, pane.pane)));
+  const queued = adapter?.queue?.isShown(await capturePane(server, pane.pane, 0)) === true;
+  if (drafted && queued) {
+    const why = "a draft is in its input box, which dropping its queue would take away";
+    return { entry, outcome: "failed", why, working: true };
+  }
+  const resubmits = queued && !(await takeBackQueue(server, pane.pane, adapter));
+  const now = await stopTurn(fleet, entry, { server, pane: pane.pane, adapter, resubmits });
+  if (now.word !== "idle" && now.word !== "error") {
+    const why =
+      now.word === "working" ? `it still works after ${patienceMilliseconds / 1000} s` : `it is ${wordOf(now)} now`;
+    return { entry, outcome: "failed", why, working: now.word === "working" };
+  }
+  removeTree(agentFiles(statePlaces(fleet), entry.id).prompted);
+  if (!drafted) await emptyBox(server, pane.pane, adapter);
+  return { entry, outcome: "interrupted", why: undefined, working: false };
+}
+
+function wordOf({ word, reason }: AgentStatus): string {
+  return reason === undefined ? word : `${word} (${reason})`;
+}
+
+interface Turn {
+  readonly server: TmuxServer;
+  readonly pane: string;
+  readonly adapter: AgentAdapter | undefined;
+  /** Prompts wait that it takes as its next turn when this one is stopped, so that one has to be stopped as well. */
+  readonly resubmits: boolean;
+}
+
+/** Presses the keys that stop a turn, and returns what the agent is at when it has come to something else, or when that takes too long. */
+async function stopTurn(fleet: Fleet, entry: AgentEntry, turn: Turn): Promise<AgentStatus> {
+  const { server, pane, adapter, resubmits } = turn;
   const keys = adapter?.interruptKeys ?? ["Escape"];
-  const queued = await takeBackQueue(server, pane.pane, adapter);
-  await pressInTurn(server, pane.pane, keys);
+  await pressInTurn(server, pane, keys);
   const deadline = performance.now() + patienceMilliseconds;
   let pressedAt = performance.now();
-  while (performance.now() < deadline) {
-    const { status: now } = await observeAgent(fleet, entry);
-    if (now.word === "idle") {
-      removeTree(agentFiles(statePlaces(fleet), entry.id).prompted);
-      await emptyBox(server, pane.pane, adapter);
-      return { entry, outcome: "interrupted", why: undefined };
-    }
-    if (queued && performance.now() - pressedAt > nextTurnMilliseconds) {
-      await pressInTurn(server, pane.pane, keys);
+  for (;;) {
+    const { status } = await observeAgent(fleet, entry);
+    if (!["working", "starting", "unknown"].includes(status.word) || performance.now() >= deadline) return status;
+    if (resubmits && performance.now() - pressedAt > nextTurnMilliseconds) {
+      await pressInTurn(server, pane, keys);
       pressedAt = performance.now();
     }
     await Bun.sleep(pauseMilliseconds);
   }
-  return { entry, outcome: "failed", why: `it still works after ${patienceMilliseconds / 1000} s` };
 }
 
 /** Empties the input box, into which an agent may put the prompt of the stopped turn back a moment after it has come to rest. */
@@ -83,19 +109,15 @@ async function pressInTurn(server: TmuxServer, pane: string, keys: readonly stri
   }
 }
 
-/**
- * Empties the queue of an agent into its input box and that. True when prompts wait that it cannot give back: it takes them as its next
- * turn when this one is stopped, and that one has to be stopped as well.
- */
+/** Empties the queue of an agent into its input box and that. False when it cannot give it back. */
 async function takeBackQueue(server: TmuxServer, pane: string, adapter: AgentAdapter | undefined): Promise<boolean> {
   const queue = adapter?.queue;
-  if (queue === undefined || !queue.isShown(await capturePane(server, pane, 0))) return false;
-  if (queue.takeBackKeys === undefined) return true;
+  if (queue?.takeBackKeys === undefined) return false;
   await pressKeys(server, pane, queue.takeBackKeys);
   const deadline = performance.now() + queueMilliseconds;
   while (queue.isShown(await capturePane(server, pane, 0)) && performance.now() < deadline) {
     await Bun.sleep(pauseMilliseconds);
   }
   await pressKeys(server, pane, adapter?.clearKeys ?? []);
-  return false;
+  return true;
 }
