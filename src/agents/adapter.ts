@@ -12,6 +12,8 @@ export interface StartRequest {
   readonly repository: string;
   /** Where it will work; `undefined` as long as that is not there. */
   readonly worktree?: string;
+  /** The files of the worktree that the user had copied into it, relative to it. */
+  readonly givenFiles: readonly string[];
   /** Where is noted which repositories the user did not trust himself. */
   readonly trustNotes: string;
   /** A new UUID, for agents that let us name their conversation. */

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { noteHooks } from "../agents/trust-notes.ts";
 import { type BroughtFile, checkedSettings, readBroughtFile } from "../config/brought.ts";
 import type { Config } from "../config/config.ts";
 import { type BroughtSettings, configForRepository } from "../config/load.ts";
 import { FleetError } from "../errors.ts";
+import { trustNotesFile } from "../state/places.ts";
 import { acceptedText, acceptText, forgetAcceptance } from "../state/trust.ts";
 import { exists, makePrivateDirectory } from "../system/files.ts";
 import { compareTexts } from "../system/git/compare.ts";
@@ -99,4 +101,10 @@ export async function changesOf(fleet: Fleet, { before, file }: Brought): Promis
   const { trustRoot } = statePlaces(fleet);
   makePrivateDirectory(trustRoot);
   return compareTexts(gitAt(fleet, trustRoot), before, file.text, join(trustRoot, "accepted"));
+}
+
+/** Lets the hooks of a repository run in its agents, or no more. */
+export function letHooksRun(fleet: Fleet, root: string, run: boolean): void {
+  // Of the others, Codex has a memory of its own for hooks that were accepted.
+  noteHooks(trustNotesFile(statePlaces(fleet), "claude"), root, run);
 }

@@ -90,6 +90,7 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: str
     statusFile: "",
     notifier: undefined,
     trustNotes: "",
+    givenFiles: [],
     environment: fleet.environment,
     superuser: isSuperuser(),
   };

@@ -523,3 +523,18 @@ test("config validate checks what both files point at, with the line of each", a
     .fleet(["config", "trust"], at)
     .expect({ code: 1, stderr: /brings no settings: there is no \.ai_fleet\.toml/ });
 });
+
+test("hooks that a repository brings for claude are let run, and no more, by a word of the user", async () => {
+  const { box, project } = await hostileSandbox();
+  await using _ = box;
+  const at = { cwd: project.path };
+  const notes = () => JSON.parse(readFileSync(join(box.home, ".ai_fleet/trust/claude.json"), "utf8")) as unknown;
+  await box.fleet(["config", "trust", "--hooks"], at).expect({
+    stderr: "[ROOT]/home/code/project: its hooks run in agents\n",
+  });
+  expect(notes()).toEqual({ trusted: [], hooks: [project.path] });
+  await box.fleet(["config", "trust", "--hooks", "--revoke"], at).expect({
+    stderr: "[ROOT]/home/code/project: its hooks stay off in agents\n",
+  });
+  expect(notes()).toEqual({ trusted: [], hooks: [] });
+});

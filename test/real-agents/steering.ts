@@ -143,7 +143,7 @@ scenario("runs nothing that a repository brings and the user has not accepted, a
     ]);
     expect(stdout).toBe(`${replyTo("what is there?")}\n`);
     expect(stderr).toContain("off, because you have not accepted it in");
-    expect(stderr).toContain("its hooks, the MCP server evil\n");
+    expect(stderr).toMatch(/its hooks(, and with them those of \[notify\])?, the MCP server evil\n/);
   }
   expect(["hook-ran", "server-ran"].filter((name) => existsSync(join(agent.box.home, name)))).toEqual([]);
   await agent.fleet(["kill", "two"]);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { FleetError } from "../../errors.ts";
 import { exists, readTextIfExists } from "../../system/files.ts";
 import type { StartRequest } from "../adapter.ts";
 import { type Fields, fieldsOf } from "../fields.ts";
@@ -12,7 +13,8 @@ export interface KeptOff {
 
 /**
  * Looks at what the worktree of a repository brings in `.codex/`: MCP servers, which Codex starts in every project that is trusted, and
- * hooks, about which it asks. Servers run if the user has trusted the main checkout, hooks if he has accepted each of them there.
+ * hooks, about which it asks. Servers run if the user has trusted the main checkout, hooks if he has accepted each of them there and the
+ * worktree has the same. Throws FleetError `failed` when hooks of the user would have to stay off as well.
  */
 export function keptOffCodex({ worktree, repository }: StartRequest, codexHome: string): KeptOff {
   if (worktree === undefined) return { flags: [], names: [] };
@@ -21,7 +23,11 @@ export function keptOffCodex({ worktree, repository }: StartRequest, codexHome: 
   const trusted = fieldsOf(fieldsOf(user.projects)[repository]).trust_level === "trusted";
   const servers = trusted ? [] : Object.keys(fieldsOf(brought.mcp_servers));
   const accepted = Object.keys(fieldsOf(fieldsOf(user.hooks).state));
-  const withoutHooks = exists(join(worktree, ".codex/hooks.json")) || !areAccepted(brought, repository, accepted);
+  const changed = JSON.stringify(brought.hooks) !== JSON.stringify(read(join(repository, ".codex/config.toml")).hooks);
+  const withoutHooks =
+    exists(join(worktree, ".codex/hooks.json")) ||
+    (hasHooks(brought) && (changed || !areAccepted(brought, repository, accepted)));
+  if (withoutHooks && (hasHooks(user) || exists(join(codexHome, "hooks.json")))) throw wouldDisarm(repository);
   return {
     flags: [
       ...(withoutHooks ? ["--disable", "hooks"] : []),
@@ -29,6 +35,20 @@ export function keptOffCodex({ worktree, repository }: StartRequest, codexHome: 
     ],
     names: [...(withoutHooks ? ["its hooks"] : []), ...servers.map((name) => `the MCP server ${name}`)],
   };
+}
+
+/** What Codex notes of hooks that were accepted stands in the same table. */
+function hasHooks({ hooks }: Fields): boolean {
+  return Object.keys(fieldsOf(hooks)).some((name) => name !== "state");
+}
+
+/** Codex can do without all hooks or none. */
+function wouldDisarm(repository: string): FleetError {
+  return new FleetError(
+    "failed",
+    `${repository} brings hooks that you have not accepted, and codex cannot be started without them but with your own`,
+    { hint: `to look at them and accept them, run codex in ${repository}` },
+  );
 }
 
 /** Codex notes a hook that was accepted as `FILE:EVENT:GROUP:HOOK`, with the file of the main checkout for all its worktrees. */

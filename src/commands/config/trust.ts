@@ -1,5 +1,12 @@
 import { FleetError } from "../../errors.ts";
-import { acceptBrought, type Brought, ConsentRequired, examineBrought, forgetBrought } from "../../fleet/consent.ts";
+import {
+  acceptBrought,
+  type Brought,
+  ConsentRequired,
+  examineBrought,
+  forgetBrought,
+  letHooksRun,
+} from "../../fleet/consent.ts";
 import { currentRepository, type Fleet } from "../../fleet/fleet.ts";
 import { ask, canAsk } from "../../output/question.ts";
 import type { Application } from "../application.ts";
@@ -10,11 +17,13 @@ export default defineFleetCommand({
   name: "config trust",
   args: {
     hash: { type: "string", valueHint: "SHA256", description: "accept without being asked, if this is its hash" },
+    hooks: { type: "boolean", description: "let claude run the hooks that it brings" },
     revoke: { type: "boolean", description: "forget what was accepted" },
   },
   details: [
     "A repository may bring settings for its agents in .ai_fleet.toml. Nothing of it takes effect until you have accepted exactly what " +
       "is in it: commands that make agents ask, or this one does. When it changes you are asked again, and shown what has changed.",
+    "Hooks of Claude Code that it brings in .claude/ stay off in agents until you trust it in claude yourself, or say --hooks.",
     "It is remembered per repository, and applies to the file in the main checkout: what an agent does to its own copy has no effect.",
   ],
   examples: [
@@ -24,10 +33,19 @@ export default defineFleetCommand({
       explanation: "in CI, where nobody can be asked: this content and no other",
     },
   ],
-  async run({ hash, revoke }, { application }) {
+  async run({ hash, hooks, revoke }, { application }) {
     const wanted = wantedHash(hash, revoke === true);
     const fleet = await application.openFleet();
     const { root } = await currentRepository(fleet);
+    if (hooks === true) {
+      letHooksRun(fleet, root, revoke !== true);
+      report(
+        application,
+        { root, hooks: revoke !== true },
+        `its hooks ${revoke === true ? "stay off" : "run"} in agents`,
+      );
+      return 0;
+    }
     if (revoke === true) {
       const forgotten = forgetBrought(fleet, root);
       report(application, { root, accepted: false }, forgotten ? "forgotten" : "nothing had been accepted");

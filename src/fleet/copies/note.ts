@@ -1,8 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { AgentEntry } from "../../state/entry.ts";
 import { isRealDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
 import { replaceExcludedPaths } from "../../system/git/exclude.ts";
 import type { Repository } from "../../system/git/repository.ts";
+import { adminDirectory } from "../../system/git/worktrees.ts";
 
 /** The files that a worktree was given from the main checkout, relative to it. */
 export interface Copies {
@@ -23,6 +25,12 @@ export function noteCopies(admin: string, copies: Copies): void {
 export function readCopies(admin: string): Copies {
   const { copied, hidden } = parse(readTextIfExists(join(admin, copiesName)));
   return { copied: texts(copied), hidden: texts(hidden) };
+}
+
+/** The files that the worktree of an agent was given, relative to it. */
+export function filesGivenTo({ worktree }: Pick<AgentEntry, "worktree">): readonly string[] {
+  const admin = adminDirectory(worktree);
+  return admin === undefined ? [] : readCopies(admin).copied;
 }
 
 /**

@@ -3,6 +3,7 @@ import { claimDirectory, writePrivateFile } from "../../system/files.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../system/git/worktrees.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { giveFiles } from "../copies/give.ts";
+import { filesGivenTo } from "../copies/note.ts";
 import { markWorktree } from "../end/worktree.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
 import type { Limit } from "../limit.ts";
@@ -137,7 +138,7 @@ function fewNames(files: readonly string[]): string {
 async function prepareFiles({ fleet }: Launch, plan: AgentPlan): Promise<void> {
   const { entry, draft, files, message } = plan;
   // Only now is there a worktree to look at.
-  const request = { ...plan.request, worktree: entry.worktree };
+  const request = { ...plan.request, worktree: entry.worktree, givenFiles: filesGivenTo(entry) };
   const startPlan = draft.adapter.plan(request);
   reportKeptOff(fleet, startPlan, request);
   const channel = startPlan.prompt;

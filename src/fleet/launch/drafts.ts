@@ -170,6 +170,7 @@ function provisionalStart(
     statusFile: "",
     notifier: undefined,
     trustNotes: "",
+    givenFiles: [],
     environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };

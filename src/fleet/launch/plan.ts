@@ -94,6 +94,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     sessionId,
     statusFile: files.status,
     trustNotes: trustNotesFile(places, draft.adapter.name),
+    givenFiles: [],
     notifier: config.notify === undefined ? undefined : files.notifier,
     environment: withDefaults(context.environment, config),
     superuser: context.superuser,

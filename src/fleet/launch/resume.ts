@@ -9,6 +9,7 @@ import { shellWord } from "../../system/shell.ts";
 import { tmuxFailure } from "../../system/tmux/server.ts";
 import { createSessions } from "../../system/tmux/sessions.ts";
 import { settingsToLaunch } from "../consent.ts";
+import { filesGivenTo } from "../copies/note.ts";
 import { lookAt, markWorktree, ownershipDoubt } from "../end/worktree.ts";
 import { agentVariables, withDefaults } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
@@ -64,6 +65,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     statusFile: files.status,
     worktree: entry.worktree,
     trustNotes: trustNotesFile(statePlaces(fleet), adapter.name),
+    givenFiles: filesGivenTo(entry),
     notifier: config.notify === undefined ? undefined : files.notifier,
     environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),

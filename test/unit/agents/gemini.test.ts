@@ -13,6 +13,7 @@ const request = {
   statusFile: "",
   notifier: undefined,
   trustNotes: "",
+  givenFiles: [],
   environment: {},
   superuser: false,
 };

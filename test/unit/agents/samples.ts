@@ -12,6 +12,7 @@ export function requestFor(different: Partial<StartRequest> = {}): StartRequest 
     statusFile: "/home/me/.ai_fleet/agents/0a1b2c3d/status",
     notifier: undefined,
     trustNotes: "/dev/null/trust.json",
+    givenFiles: [],
     environment: { HOME: "/home/me" },
     superuser: false,
     ...different,

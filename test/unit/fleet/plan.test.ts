@@ -85,6 +85,7 @@ test("an agent is asked for its command line with the program, its flags and whe
     sessionId: plan.entry.agent_session ?? "",
     statusFile: plan.files.status,
     trustNotes: `${home}/trust/claude.json`,
+    givenFiles: [],
     notifier: undefined,
     environment: context().environment,
     superuser: true,
