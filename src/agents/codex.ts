@@ -14,6 +14,7 @@ import {
   lastCodexTurn,
 } from "./codex/transcript.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
+import { isQueued } from "./queue.ts";
 
 const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
 
@@ -61,19 +62,18 @@ export const codex: AgentAdapter = {
 
   draft: codexDraft,
   question: codexQuestion,
-  queue: { isShown: (screen) => screen.includes("Messages to be submitted") },
+  queue: { isShown: (screen) => screen.includes(queueMark) },
   interruptKeys: ["Escape"],
 
   /** The queue of a busy one is in no file; its screen shows the beginning. */
-  arrived(place, text, since, screen) {
-    const [, queue] = screen.split("Messages to be submitted");
-    const beginning = text.trim().split("\n")[0]?.slice(0, 60) ?? "";
-    return queue?.includes(beginning) === true || hasCodexPrompt(sessionAt(place), text, since);
-  },
+  arrived: (place, text, since, screen) =>
+    isQueued(screen, queueMark, text) || hasCodexPrompt(sessionAt(place), text, since),
 
   lastTurn: (place) => lastCodexTurn(sessionAt(place)),
   conversation: (place) => codexConversation(sessionAt(place)),
 };
+
+const queueMark = "Messages to be submitted";
 
 function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): CodexSession {
   return { sessions: join(codexHome(environment), "sessions"), worktree, startedAt };

@@ -9,6 +9,7 @@ import {
   hasGeminiPrompt,
   lastGeminiTurn,
 } from "./gemini/transcript.ts";
+import { isQueued } from "./queue.ts";
 
 const bypass = ["--yolo", "-y"];
 
@@ -58,11 +59,8 @@ export const gemini: AgentAdapter = {
   queue: { isShown: (screen) => queueMark.test(screen) },
 
   /** The queue of a busy one is in no file; its screen shows the beginning. */
-  arrived(place, text, since, screen) {
-    const [, queue] = screen.split(queueMark);
-    const beginning = text.trim().split("\n")[0]?.slice(0, 60) ?? "";
-    return queue?.includes(beginning) === true || hasGeminiPrompt(sessionAt(place), text, since);
-  },
+  arrived: (place, text, since, screen) =>
+    isQueued(screen, queueMark, text) || hasGeminiPrompt(sessionAt(place), text, since),
 
   lastTurn: (place) => lastGeminiTurn(sessionAt(place)),
   conversation: (place) => geminiConversation(sessionAt(place)),

@@ -108,11 +108,11 @@ async function holds(box: InputBox, text: string): Promise<boolean> {
  * `[Pasted Content 2000 chars]`, `[Image #1]`.
  */
 function holdsText(shown: string, text: string): boolean {
-  return condensed(shown).includes(condensed(text).slice(-40)) || /\[(Pasted|Image) /.test(shown);
+  return lettersOf(shown).includes(lettersOf(text).slice(-40)) || /\[(Pasted|Image) /.test(shown);
 }
 
 /** Lines are wrapped anywhere, and terminals have their own mind about emoji. */
-function condensed(text: string): string {
+function lettersOf(text: string): string {
   return text.replace(/[^\p{Letter}\p{Number}]/gu, "");
 }
 
