@@ -28,13 +28,11 @@ export interface AgentFiles {
   readonly environment: string;
   /** Made by whoever is first: the launcher to start the agent, or `fleet` to call it off. */
   readonly claim: string;
-  /** Where the launcher is in the setup: `setup N` or `failed N CODE`. */
+  /** Where the launcher is in the setup: `setup N`, 0 while it waits for others, or `failed N CODE`, with `timeout` behind it. */
   readonly phase: string;
   readonly pid: string;
   readonly exit: string;
   readonly setupLog: string;
-  /** Where all agents queue for their setup. */
-  readonly setupQueue: string;
   /** What the agent last said of itself: a word, then text. */
   readonly status: string;
   /** Touched when a prompt is handed over: a turn that ended earlier does not answer it. */
@@ -76,7 +74,6 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     pid: file("pid"),
     exit: file("exit"),
     setupLog: file("setup.log"),
-    setupQueue: join(places.agentsRoot, "setup-queue"),
     status: file("status"),
     prompted: file("prompted"),
     shownQuestion: file("shown-question"),
@@ -94,6 +91,11 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
 /** The CPU time of all agents at the last looks at them: the start of the next measurement. */
 export function usageFile(places: StatePlaces): string {
   return join(places.agentsRoot, "usage.json");
+}
+
+/** Where the setups of all agents queue. */
+export function setupQueue({ agentsRoot }: StatePlaces): string {
+  return join(agentsRoot, "setup-queue");
 }
 
 /** Where is noted which repositories an agent CLI trusts because fleet said so. */

@@ -50,6 +50,8 @@ export async function runForBytes(
   const begun = performance.now();
   const end = () => signalGroup(child.pid, "SIGKILL");
   options.cancelled?.addEventListener("abort", end, { once: true });
+  // A signal that has fired already tells nobody any more.
+  if (options.cancelled?.aborted === true) end();
   const [output, stderr] = await collect(child);
   options.cancelled?.removeEventListener("abort", end);
   clearTimeout(timer);
@@ -93,6 +95,7 @@ export async function runByLine(
   const child = spawn(argv, options);
   const end = () => signalGroup(child.pid, "SIGTERM");
   options.cancelled.addEventListener("abort", end, { once: true });
+  if (options.cancelled.aborted) end();
   await Promise.all([
     eachLine(child.stdout, (line) => onLine(1, line)),
     eachLine(child.stderr, (line) => onLine(2, line)),

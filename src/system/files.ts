@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { FleetError } from "../errors.ts";
+import { shellWord } from "./shell.ts";
 
 /** Nobody but the user may read what we write, unless a caller says otherwise. */
 const privateFile = 0o600;
@@ -35,7 +36,7 @@ export function readBytesIfExists(path: string): Buffer | undefined {
 /** Even opening a pipe that nobody writes to would wait for ever, and of a directory Bun's error does not say which it was. */
 function requireFile(path: string): void {
   if (statSync(path).isFile()) return;
-  throw new FleetError("failed", `${path} is not a file`, { hint: `to see what it is, run ls -l ${path}` });
+  throw new FleetError("failed", `${path} is not a file`, { hint: `to see what it is, run ls -l ${shellWord(path)}` });
 }
 
 /** Makes a directory that only the user can enter, and its parents. An existing one keeps its mode. */
@@ -82,7 +83,7 @@ function cannotWrite(path: string, cause: unknown): FleetError {
   const look = isFull ? "how full the disk is, run df -h" : "who may write there, run ls -ld";
   return new FleetError("failed", `${path} cannot be written: ${reason}`, {
     cause,
-    hint: `to see ${look} ${dirname(path)}`,
+    hint: `to see ${look} ${shellWord(dirname(path))}`,
   });
 }
 

@@ -239,3 +239,56 @@ test("an agent that cannot start leaves no line in info/exclude", async () => {
   expect(exclude(project)).toBe(before);
   await expectNothingLeft(box, project);
 });
+
+test("a file whose directory is a link or a submodule in the branch is named, and nothing fails", async () => {
+  await using box = await demoSandbox('credential_files = ["config/.env", "sub/.env", "ok.key"]\n');
+  const project = await box.repository("project", { files: { "real/x": "" } });
+  const inner = await box.repository("inner");
+  await project.git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", inner.path, "sub");
+  await project.commit("a submodule");
+  await project.git("switch", "--quiet", "--create", "linked");
+  symlinkSync("real", join(project.path, "config"));
+  await project.git("add", "--all");
+  await project.commit("a link");
+  await project.git("switch", "--quiet", "main");
+  for (const name of ["config/.env", "sub/.env", "ok.key"]) put(project, name);
+  const at = { cwd: project.path };
+  const { code, stderr } = await box.fleet(["create", "linked"], at);
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("files   ok.key") });
+  expect(stderr).toContain("not copied: config/.env leads through a link of the worktree\n");
+  expect(stderr).toContain("not copied: sub/.env is inside a submodule\n");
+  await box.fleet(["kill", "linked"], at);
+  const restored = await box.fleet(["restore", "linked", "--no-resume"], at);
+  expect(restored.stderr).toContain("linked: not copied: sub/.env is inside a submodule\n");
+});
+
+test("a changed copy behind a link that the agent made is neither read nor written through it", async () => {
+  await using box = await demoSandbox('credential_files = ["config/key"]\n');
+  const project = await box.repository("project", { files: { ".gitignore": "config\n" } });
+  put(project, "config/key");
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree, id } = agentOn(box, "fix");
+  const shared = join(box.home, "shared");
+  mkdirSync(shared);
+  writeFileSync(join(shared, "key"), "not to be touched\n");
+  await box.run(["rm", "-r", join(worktree, "config")]);
+  symlinkSync(shared, join(worktree, "config"));
+  await box.fleet(["kill", "fix"], at);
+  const ending = JSON.parse(readFileSync(join(box.home, ".ai_fleet/agents", id, "ending.json"), "utf8")) as object;
+  expect(ending).toMatchObject({ files: [] });
+  await box.fleet(["restore", "fix", "--no-resume"], at);
+  expect(readFileSync(join(shared, "key"), "utf8")).toBe("not to be touched\n");
+});
+
+test("a file may be given into a directory that is cloned", async () => {
+  await using box = await demoSandbox('credential_files = ["storage/dev.key"]\nclone_directories = ["storage"]\n');
+  const project = await box.repository("project", { files: { ".gitignore": "storage/\n" } });
+  put(project, "storage/dev.key", 0o600);
+  put(project, "storage/deep/file");
+  await box.fleet(["create", "fix"], { cwd: project.path });
+  expect(await given(project, agentOn(box, "fix").worktree)).toEqual({
+    "storage/dev.key": "600",
+    "storage/deep/file": "644",
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, statSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
@@ -6,7 +6,7 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { exists, isRealDirectory, realPath } from "../../system/files.ts";
 import { isExcludable } from "../../system/git/exclude.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { unignoredPaths } from "../../system/git/untracked.ts";
+import { submodules, unignoredPaths } from "../../system/git/untracked.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { withLock } from "../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock } from "../fleet.ts";
@@ -36,8 +36,11 @@ export async function giveFiles(
 ): Promise<GivenFiles> {
   const missing = files.filter((file) => !exists(join(entry.worktree, file)));
   if (missing.length === 0) return { copied: [], problems: [] };
-  const { hidden, refused, problems } = hideable(await unignoredPaths(gitAt(fleet, entry.worktree), missing));
-  const copied = missing.filter((path) => !refused.has(path));
+  const place = gitAt(fleet, entry.worktree);
+  const astray = new Map(strayPaths(missing, entry.worktree, await submodules(place)));
+  const placeable = missing.filter((path) => !astray.has(path));
+  const { hidden, refused, problems } = hideable(await unignoredPaths(place, placeable));
+  const copied = placeable.filter((path) => !refused.has(path));
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
   noteCopies(admin, { copied, hidden });
@@ -47,8 +50,37 @@ export async function giveFiles(
   const failed = await copyAll(copied, repository.root, entry.worktree, fleet.cancelled);
   return {
     copied: copied.filter((file) => !failed.has(file)),
-    problems: [...problems, ...[...failed].map(([file, why]) => `${file} ${why}`)],
+    problems: [...problems, ...[...astray, ...failed].map(([file, why]) => `${file} ${why}`)],
   };
+}
+
+/** Those of the paths at which nothing can be put, and why: the branch has a link or another repository on the way. */
+function strayPaths(paths: readonly string[], worktree: string, modules: readonly string[]): [string, string][] {
+  const root = realPath(worktree) ?? worktree;
+  return paths.flatMap((path): [string, string][] => {
+    if (modules.some((module) => path.startsWith(`${module}/`))) return [[path, "is inside a submodule"]];
+    return leadsThroughLink(dirname(path), root) ? [[path, "leads through a link of the worktree"]] : [];
+  });
+}
+
+function leadsThroughLink(directory: string, root: string): boolean {
+  if (directory === ".") return false;
+  if (exists(join(root, directory))) return realPath(join(root, directory)) !== join(root, directory);
+  return leadsThroughLink(dirname(directory), root);
+}
+
+/** Puts one file at the same place in another tree, over what is there. Returns why it could not be: a link would lead elsewhere. */
+export async function putBack(file: string, from: string, worktree: string): Promise<string | undefined> {
+  const root = realPath(worktree) ?? worktree;
+  const target = join(root, file);
+  if (exists(target) && realPath(target) !== target) return "is a link now";
+  return copyOne(file, from, root);
+}
+
+/** Whether a file of a tree is a file in it, at the end of no link. */
+export function isOwnFile(file: string, tree: string): boolean {
+  const path = join(realPath(tree) ?? tree, file);
+  return exists(path) && lstatSync(path).isFile() && realPath(path) === path;
 }
 
 /** Git looks at each line of an exclude file for each untracked file: a thousand of them is what `git status` does not notice. */

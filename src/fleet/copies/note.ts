@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEntry } from "../../state/entry.ts";
-import { isRealDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
-import { replaceExcludedPaths } from "../../system/git/exclude.ts";
+import { isInside, isRealDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
+import { isExcludable, replaceExcludedPaths } from "../../system/git/exclude.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 
@@ -24,7 +24,8 @@ export function noteCopies(admin: string, copies: Copies): void {
 /** What a worktree was given. A note that does not parse, or none, is of nothing. */
 export function readCopies(admin: string): Copies {
   const { copied, hidden } = parse(readTextIfExists(join(admin, copiesName)));
-  return { copied: texts(copied), hidden: texts(hidden) };
+  const isWithin = (path: string) => isInside("/w", join("/w", path)) && !path.includes("\0");
+  return { copied: texts(copied).filter(isWithin), hidden: texts(hidden).filter(isExcludable) };
 }
 
 /** The files that the worktree of an agent was given, relative to it. */

@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { type EndedAgent, type Ending, endedAgents } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -23,7 +23,7 @@ import { adminDirectory, checkOutWorktree, registerWorktree } from "../../system
 import { withLock } from "../../system/lock.ts";
 import { shellWord } from "../../system/shell.ts";
 import { credentialFilesOf } from "../copies/find.ts";
-import { giveFiles } from "../copies/give.ts";
+import { giveFiles, putBack } from "../copies/give.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../fleet.ts";
 import { DirectoryCloner } from "../launch/clones.ts";
 import { undoWorktree } from "../launch/undo.ts";
@@ -189,8 +189,14 @@ async function rebuild(
   else await checkOutWorktree(place, 1);
   if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
   if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
+  if (ending.tree === null) await cloneAgain(fleet, repository, entry);
   await restoreCopies(fleet, repository, entry, ending);
-  if (ending.tree === null) await new DirectoryCloner(fleet, repository, availableParallelism()).cloneInto(entry);
+}
+
+/** What was cloned into the worktree, as the main checkout has it now. */
+async function cloneAgain(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
+  const { clone_directories } = settingsFor(fleet, repository.root);
+  await new DirectoryCloner(fleet, repository, clone_directories, availableParallelism()).cloneInto(entry);
 }
 
 /** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */
@@ -218,12 +224,15 @@ function returnTree(kept: string, worktree: string): void {
 
 /** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
 async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
-  const { files } = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
-  await giveFiles(fleet, repository, entry, [...new Set([...files, ...ending.files])]);
+  const found = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
+  const { problems } = await giveFiles(fleet, repository, entry, [...new Set([...found.files, ...ending.files])]);
   const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
+  // Of what is kept it does not matter whether the main checkout still has it.
+  const isOfKept = (problem: string) => ending.files.some((file) => problem.startsWith(`${file} `));
+  const missing = [...found.problems, ...problems.filter((problem) => !isOfKept(problem))];
   for (const file of ending.files) {
-    const target = join(entry.worktree, file);
-    mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(join(keptFiles, file), target);
+    const why = await putBack(file, keptFiles, entry.worktree);
+    if (why !== undefined) missing.push(`${file} ${why}`);
   }
+  for (const problem of missing) fleet.report({ kind: "warning", text: `${entry.branch}: not copied: ${problem}` });
 }

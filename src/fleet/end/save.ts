@@ -11,6 +11,7 @@ import type { Repository } from "../../system/git/repository.ts";
 import { isInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changedPaths } from "../../system/git/status.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
+import { isOwnFile } from "../copies/give.ts";
 import { readCopies } from "../copies/note.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import type { KillOptions } from "./options.ts";
@@ -142,8 +143,8 @@ function untrackedBytes(worktree: string, changes: readonly ChangedPath[]): numb
 function keepChangedCopies(fleet: Fleet, admin: string, entry: AgentEntry): string[] {
   const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
   const changed = readCopies(admin).copied.filter((file) => {
+    if (!isOwnFile(file, entry.worktree)) return false;
     const copy = join(entry.worktree, file);
-    if (!exists(copy) || !lstatSync(copy).isFile()) return false;
     const original = join(entry.repo, file);
     return !exists(original) || !readFileSync(copy).equals(readFileSync(original));
   });

@@ -78,8 +78,9 @@ export async function buildAgent(
     const { error } = await registration;
     if (error !== undefined) throw error;
     await checkOut(launch, plan);
-    await copyFiles(launch, plan);
+    // A file that is given first would be in the way of the directory around it.
     await launch.clones.cloneInto(plan.entry);
+    await copyFiles(launch, plan);
     await prepareFiles(launch, plan);
     launch.fleet.cancelled.throwIfAborted();
     await launch.sessions.create(agentSession(plan.entry, plan.files));
@@ -106,6 +107,7 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
       files === 1 ? "1 uncommitted file of this checkout is" : `${files} uncommitted files of this checkout are`;
     fleet.report({ kind: "warning", text: `${what} not in it` });
   }
+  fleet.cancelled.throwIfAborted();
   const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base, fleet.cancelled);
   fleet.cancelled.throwIfAborted();
   if (failed === undefined) return;

@@ -7,7 +7,8 @@ import { type Survey, surveyTree } from "../../system/clone/survey.ts";
 import { exists, isDirectory, isInside, readTextIfExists, realPath } from "../../system/files.ts";
 import { ignoredDirectories } from "../../system/git/ignored.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { type Fleet, gitAt, settingsFor } from "../fleet.ts";
+import { submodules } from "../../system/git/untracked.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
 import { atMost, type Limit } from "../limit.ts";
 
 /** A directory that can be cloned. */
@@ -28,14 +29,16 @@ const mostNamed = 3;
 export class DirectoryCloner {
   readonly #fleet: Fleet;
   readonly #repository: Repository;
+  readonly #names: readonly string[];
   readonly #limit: Limit;
   readonly #surveys = new Map<string, Survey | undefined>();
   #advised = false;
 
-  /** At most `processes` copy at a time. */
-  constructor(fleet: Fleet, repository: Repository, processes: number) {
+  /** `names` are `clone_directories`. At most `processes` copy at a time. */
+  constructor(fleet: Fleet, repository: Repository, names: readonly string[], processes: number) {
     this.#fleet = fleet;
     this.#repository = repository;
+    this.#names = names;
     this.#limit = atMost(processes);
   }
 
@@ -47,8 +50,7 @@ export class DirectoryCloner {
    */
   async cloneInto(entry: AgentEntry): Promise<void> {
     if (this.#repository.bare) return;
-    const { clone_directories: configured } = settingsFor(this.#fleet, this.#repository.root);
-    for (const candidate of await this.#chosen(outermost(configured), entry.worktree))
+    for (const candidate of await this.#chosen(outermost(this.#names), entry.worktree))
       await this.#clone(candidate, entry);
   }
 
@@ -83,8 +85,12 @@ export class DirectoryCloner {
 
   async #ignored(candidates: readonly Candidate[], worktree: string): Promise<Candidate[]> {
     const own = realPath(worktree) ?? worktree;
-    const inDoubt = candidates.filter(({ source }) => !ignoresItself(source));
-    if (inDoubt.length === 0) return [...candidates];
+    const modules = candidates.length === 0 ? [] : await submodules(gitAt(this.#fleet, worktree));
+    const isStray = ({ target }: Candidate) => modules.some((module) => isInside(join(own, module), target));
+    for (const { name } of candidates.filter(isStray)) this.#refuse(name, "is inside a submodule");
+    const placeable = candidates.filter((candidate) => !isStray(candidate));
+    const inDoubt = placeable.filter(({ source }) => !ignoresItself(source));
+    if (inDoubt.length === 0) return placeable;
     const paths = inDoubt.map(({ target }) => relative(own, target));
     const ignored = await ignoredDirectories(gitAt(this.#fleet, worktree), paths);
     const visible = inDoubt.filter(({ target }) => !ignored.has(relative(own, target)));
@@ -92,7 +98,7 @@ export class DirectoryCloner {
       const remedy = `to have it cloned, add /${name}/ to .gitignore and commit that`;
       this.#refuse(name, `is not ignored by git in the worktree; ${remedy}`);
     }
-    return candidates.filter((candidate) => !visible.includes(candidate));
+    return placeable.filter((candidate) => !visible.includes(candidate));
   }
 
   async #clone({ name, source, target }: Candidate, { id, branch }: AgentEntry): Promise<void> {

@@ -1,7 +1,7 @@
 import type { AgentAdapter, PromptChannel, StartPlan, StartRequest } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { type AgentFiles, agentFiles, type StatePlaces, trustNotesFile } from "../../state/places.ts";
+import { type AgentFiles, agentFiles, type StatePlaces, setupQueue, trustNotesFile } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { agentVariables, withDefaults } from "../environment.ts";
@@ -133,18 +133,19 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
             files,
             start.prompt,
           ),
-    setup: setupOf(config, draft.quick),
+    setup: setupOf(config, places, draft.quick),
     notification: config.notify,
     environment: agentVariables(request.environment, entry, start.environment),
   };
 }
 
 /** The setup that is configured; `quick` leaves the commands out. */
-export function setupOf(config: Config, quick: boolean): Setup {
+export function setupOf(config: Config, places: StatePlaces, quick: boolean): Setup {
   return {
     commands: quick || config.quick_setup ? [] : config.setup_commands,
     timeoutSeconds: config.setup_timeout,
     parallel: config.setup_parallel,
+    queue: setupQueue(places),
   };
 }
 

@@ -139,10 +139,10 @@ async function leftToDo(
 ): Promise<LeftToDo> {
   if (exists(files.pid)) {
     const config = settingsFor(fleet, entry.repo);
-    return { config, text: prompt, setup: setupOf(config, true) };
+    return { config, text: prompt, setup: setupOf(config, statePlaces(fleet), true) };
   }
   const config = await settingsToLaunch(fleet, entry.repo, quick);
-  return { config, text: prompt ?? readTextIfExists(files.prompt), setup: setupOf(config, quick) };
+  return { config, text: prompt ?? readTextIfExists(files.prompt), setup: setupOf(config, statePlaces(fleet), quick) };
 }
 
 /** The file with the process id stays, empty: that it is there says that the agent has been started before, whatever becomes of this. */

@@ -93,7 +93,7 @@ async function copyPart(
   { environment, cancelled }: CloneOptions,
 ): Promise<void> {
   const said: string[] = [];
-  const argv = [findProgram("cp", environment) ?? "cp", "-a", ...cloneFlags(method), "--", ...names];
+  const argv = [copyProgram(environment), "-a", ...cloneFlags(method), "--", ...names];
   const exitCode = await runByLine(
     [...argv, join(target, directory)],
     { environment, directory: join(root, directory), cancelled },
@@ -101,8 +101,16 @@ async function copyPart(
   );
   cancelled.throwIfAborted();
   if (exitCode === 0) return;
+  // A file of a program that runs in the main checkout may be gone by now, which is no reason to do without the others.
+  if (said.length > 0 && said.every((line) => /cannot stat .*No such file|: No such file or directory$/.test(line)))
+    return;
   const output = said.length === 0 ? `cp ended with exit code ${exitCode}` : said.join("\n");
   throw new FleetError("failed", `${root} could not be copied`, { output });
+}
+
+/** On macOS its own, which knows `-c`, whatever else is installed there. */
+function copyProgram(environment: Environment): string {
+  return process.platform === "darwin" ? "/bin/cp" : (findProgram("cp", environment) ?? "cp");
 }
 
 /** As GNU's and BusyBox's `cp` call it, and that of macOS. One that knows neither is not asked to. */

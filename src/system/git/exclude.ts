@@ -4,7 +4,6 @@ import { exists, makePrivateDirectory, readTextIfExists, replaceFile } from "../
 
 const begin = "# begin ai-fleet: files that were copied into worktrees of agents; gone with the last of them";
 const end = "# end ai-fleet";
-const block = new RegExp(`(?:^|\\n)${escaped(begin)}\\n[^]*?${escaped(end)}\\n`);
 const ordinaryMode = 0o644;
 
 /**
@@ -22,11 +21,24 @@ export function replaceExcludedPaths(commonDirectory: string, paths: readonly st
 
 /** The text of an exclude file whose block hides these paths. */
 export function withBlock(text: string, paths: readonly string[]): string {
-  const rest = text.replace(block, (found) => (found.startsWith("\n") ? "\n" : ""));
+  const rest = withoutBlocks(text.split(/(?<=\n)/)).join("");
   if (paths.length === 0) return rest;
   const lines = [begin, ...[...new Set(paths)].sort().map(excludePattern), end];
   const separator = rest === "" || rest.endsWith("\n") ? "" : "\n";
   return `${rest}${separator}${lines.join("\n")}\n`;
+}
+
+/** A block begins with our words and goes on as long as there are patterns as we write them, also where its end was taken away. */
+function withoutBlocks(lines: readonly string[]): string[] {
+  const rest: string[] = [];
+  let inBlock = false;
+  for (const line of lines) {
+    const text = line.replace(/\r?\n$/, "");
+    const wasInBlock: boolean = inBlock;
+    inBlock = text === begin || (wasInBlock && text.startsWith("/"));
+    if (!inBlock && !(wasInBlock && text === end)) rest.push(line);
+  }
+  return rest;
 }
 
 /** Whether a pattern can name this path: one stands on a line. */
@@ -37,8 +49,4 @@ export function isExcludable(path: string): boolean {
 /** The pattern that means this path alone (gitignore(5)). */
 function excludePattern(path: string): string {
   return `/${path.replace(/[\\*?[\]]/g, "\\$&").replace(/[ \r]$/, "\\$&")}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { exists } from "../files.ts";
 import { type GitPlace, git, gitFailure, tryGit } from "./command.ts";
 
 /**
@@ -9,7 +11,17 @@ export async function untrackedFiles(place: GitPlace, pathspec: string): Promise
   return text.split("\0").filter(Boolean);
 }
 
-/** Those of the paths, relative to a worktree, that no ignore rule covers: git would show them as untracked. */
+/** The submodules of a worktree, initialised or not: git answers no question about paths in them. One call, where there are any. */
+export async function submodules(place: GitPlace): Promise<string[]> {
+  if (!exists(join(place.directory, ".gitmodules"))) return [];
+  const rows = (await git(place, ["ls-files", "-z", "--stage"])).split("\0");
+  return rows.filter((row) => row.startsWith("160000 ")).map((row) => row.slice(row.indexOf("\t") + 1));
+}
+
+/**
+ * Those of the paths, relative to a worktree, that no ignore rule covers: git would show them as untracked. None of them may lead
+ * through a link or into a submodule.
+ */
 export async function unignoredPaths(place: GitPlace, paths: readonly string[]): Promise<string[]> {
   if (paths.length === 0) return [];
   const result = await tryGit(place, ["check-ignore", "-z", "--stdin"], {

@@ -15,6 +15,13 @@ test("whatever is in an exclude file stays, and the block goes without a trace",
   );
 });
 
+test("a block goes also when an editor changed its line ends or the user took its end away, and only that", () => {
+  const block = withBlock("", ["a", "b"]);
+  expect(withBlock(`mine\r\n${block.replaceAll("\n", "\r\n")}later\r\n`, [])).toBe("mine\r\nlater\r\n");
+  const withoutEnd = block.replace(/# end.*\n/, "");
+  expect(withBlock(`${withoutEnd}mine\n*.log\n`, [])).toBe("mine\n*.log\n");
+});
+
 test("a file without a line end gets one before the block", () => {
   expect(withBlock("mine", ["a"])).toMatch(/^mine\n# begin ai-fleet: .*\n\/a\n# end ai-fleet\n$/);
 });

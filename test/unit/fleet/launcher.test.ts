@@ -216,7 +216,7 @@ interface Wanted extends Partial<Pick<LauncherPlan, "environment">> {
 }
 
 function setupOf(commands: readonly string[]): LauncherPlan["setup"] {
-  return { commands, timeoutSeconds: 60, parallel: 2 };
+  return { commands, timeoutSeconds: 60, parallel: 2, queue: join(temporaryFolder(), "queue") };
 }
 
 /** Writes the launcher of an agent that tells what it got. */

@@ -15,6 +15,8 @@ export interface Setup {
   readonly timeoutSeconds: number;
   /** How many worktrees may be prepared at the same time. */
   readonly parallel: number;
+  /** The directory in which they queue. */
+  readonly queue: string;
 }
 
 /** A command of the user's, and the states of an agent at which it is run. */
@@ -63,7 +65,7 @@ export function environmentFile(environment: Environment): string {
 }
 
 /** What is particular to one agent, as shell variables and functions that `launcher.sh` calls. */
-export function planFile(files: Pick<AgentFiles, "directory" | "setupQueue">, plan: LauncherPlan): string {
+export function planFile(files: Pick<AgentFiles, "directory">, plan: LauncherPlan): string {
   const messageFile = plan.prompt === undefined || plan.prompt.channel.kind === "stdin" ? "" : plan.prompt.file;
   return [
     `ai_fleet_worktree=${quoteForShell(plan.worktree)}\n`,
@@ -74,8 +76,8 @@ export function planFile(files: Pick<AgentFiles, "directory" | "setupQueue">, pl
 }
 
 function setupPart(
-  { directory, setupQueue }: Pick<AgentFiles, "directory" | "setupQueue">,
-  { commands, timeoutSeconds, parallel }: Setup,
+  { directory }: Pick<AgentFiles, "directory">,
+  { commands, timeoutSeconds, parallel, queue }: Setup,
 ): string {
   if (commands.length === 0) return "ai_fleet_has_setup=\n";
   const calls = commands.map((command) => `  ai_fleet_setup ${quoteForShell(command)}\n`).join("");
@@ -83,7 +85,7 @@ function setupPart(
     "ai_fleet_has_setup=yes\n",
     `ai_fleet_setup_seconds=${timeoutSeconds}\n`,
     `ai_fleet_setup_parallel=${parallel}\n`,
-    `ai_fleet_queue=${quoteForShell(setupQueue)}\n`,
+    `ai_fleet_queue=${quoteForShell(queue)}\n`,
     `ai_fleet_ticket=${quoteForShell(basename(directory))}\n`,
     setupScript,
     `ai_fleet_setup_commands() {\n${calls}}\n`,
