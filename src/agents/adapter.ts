@@ -36,7 +36,7 @@ export interface StartPlan {
   readonly argv: readonly string[];
   /** Added to the agent's environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** `undefined` when the agent takes no prompt at its start. */
+  /** `undefined` when the agent takes no prompt at this start; one that goes on with a conversation is given it afterwards. */
   readonly prompt: PromptChannel | undefined;
   /** The name of the conversation, when we could choose it. */
   readonly agentSession: string | null;

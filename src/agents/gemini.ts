@@ -1,11 +1,12 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState, TranscriptPlace } from "./adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 import {
   type GeminiSession,
   geminiConversation,
   geminiFailure,
+  hasGeminiChat,
   hasGeminiPrompt,
   lastGeminiTurn,
 } from "./gemini/transcript.ts";
@@ -21,16 +22,11 @@ export const gemini: AgentAdapter = {
 
   refusal: () => undefined,
 
-  plan({ program, flags }) {
-    const asks = !flags.some((flag) => bypass.includes(flag));
-    return {
-      argv: [program, ...flags, "--skip-trust"],
-      environment: {},
-      prompt: { kind: "option", option: "-i" },
-      agentSession: null,
-      permission: asks ? "asks before it acts (gemini_flags)" : "never asks (gemini_flags)",
-    };
-  },
+  plan: (request) => startPlan(request, []),
+
+  /** `latest` is that of the directory it is started in, where nobody else works. */
+  resume: (request, place) =>
+    hasGeminiChat(sessionAt(place)) ? startPlan(request, ["--resume", "latest"]) : undefined,
 
   /** `!` at the start would run the rest as a shell command, `/word` one of its own, and a dash would make it another option. */
   message(prompt) {
@@ -65,6 +61,17 @@ export const gemini: AgentAdapter = {
   lastTurn: (place) => lastGeminiTurn(sessionAt(place)),
   conversation: (place) => geminiConversation(sessionAt(place)),
 };
+
+function startPlan({ program, flags }: StartRequest, conversation: readonly string[]): StartPlan {
+  const asks = !flags.some((flag) => bypass.includes(flag));
+  return {
+    argv: [program, ...flags, "--skip-trust", ...conversation],
+    environment: {},
+    prompt: { kind: "option", option: "-i" },
+    agentSession: null,
+    permission: asks ? "asks before it acts (gemini_flags)" : "never asks (gemini_flags)",
+  };
+}
 
 const queueMark = /^ *Queued \(press ↑ to edit\)/m;
 

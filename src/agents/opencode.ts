@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState, TranscriptPlace } from "./adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 import { retryReason } from "./model-failure.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type OpencodeSession,
   opencodeConversation,
   opencodeFailure,
+  opencodeSessionId,
 } from "./opencode/transcript.ts";
 
 /** opencode, as measured with 1.18.33. */
@@ -20,13 +21,13 @@ export const opencode: AgentAdapter = {
 
   refusal: () => undefined,
 
-  plan: ({ program, flags }) => ({
-    argv: [program, ...flags],
-    environment: {},
-    prompt: { kind: "option", option: "--prompt" },
-    agentSession: null,
-    permission: "as permission in opencode.json says",
-  }),
+  plan: (request) => startPlan(request, []),
+
+  resume(request, place) {
+    const id = opencodeSessionId(sessionAt(place));
+    // Beside `--session` it does not look at `--prompt`.
+    return id === undefined ? undefined : { ...startPlan(request, ["--session", id]), prompt: undefined };
+  },
 
   /** A dash at the start would make it another option. */
   message(prompt) {
@@ -55,6 +56,16 @@ export const opencode: AgentAdapter = {
   lastTurn: (place) => lastOpencodeTurn(sessionAt(place)),
   conversation: (place) => opencodeConversation(sessionAt(place)),
 };
+
+function startPlan({ program, flags }: StartRequest, conversation: readonly string[]): StartPlan {
+  return {
+    argv: [program, ...flags, ...conversation],
+    environment: {},
+    prompt: { kind: "option", option: "--prompt" },
+    agentSession: null,
+    permission: "as permission in opencode.json says",
+  };
+}
 
 /** `⬝⬝■■ Rate limit reached [retrying in 8s attempt #4]`: behind its spinner, with the end cut off when it is long. */
 function retryIn(screen: string): { readonly reason: string } | undefined {

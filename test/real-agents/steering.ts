@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
-import { scenario } from "./scenario.ts";
+import { scenario, scenarioForAll } from "./scenario.ts";
 import { replyTo } from "./script.ts";
 
 scenario("asks for permission, and is answered by fleet", async (agent) => {
@@ -175,4 +175,17 @@ scenario("runs what a repository brings when the user has accepted it", async (a
   expect(stderr).not.toContain("off, because");
   const expected = agent.name === "claude" ? ["hook-ran", "server-ran"] : ["server-ran"];
   for (const name of expected) await eventually(() => existsSync(join(home, name)), { what: `${name} to be there` });
+});
+
+scenarioForAll("goes on with its conversation after a stop, on a prompt and without", async (agent) => {
+  const resumed = { code: 0, stdout: "  one  resumed  with its conversation\n" };
+  await agent.fleet(["create", "one", "--wait", "--timeout", "60s", "-p", "my first words"]);
+  await agent.fleet(["stop", "one"]);
+  expect(await agent.fleet(["resume", "one", "-p", "after a stop"])).toMatchObject(resumed);
+  expect(await agent.fleet(["wait", "one", "--timeout", "60s"])).toMatchObject({ code: 0 });
+  await agent.fleet(["stop", "one"]);
+  expect(await agent.fleet(["resume", "one"])).toMatchObject(resumed);
+  await agent.until("one", "idle");
+  expect(await agent.fleet(["prompt", "one", "--wait", "and now?"])).toMatchObject({ code: 0 });
+  expect(agent.remembered("and now?")).toEqual(["my first words", "after a stop", "and now?"]);
 });

@@ -60,6 +60,11 @@ export function* geminiConversation(session: GeminiSession): Generator<Conversat
   for (const row of rowsOf(file, Number.POSITIVE_INFINITY)) yield* partsOf(row).reverse();
 }
 
+/** Whether there is a conversation to go on with. */
+export function hasGeminiChat(session: GeminiSession): boolean {
+  return chatOf(session) !== undefined;
+}
+
 function* newestRows(session: GeminiSession): Generator<Fields> {
   const file = chatOf(session);
   if (file !== undefined) yield* rowsOf(file, tailBytes);

@@ -72,6 +72,12 @@ export function* opencodeConversation({ database, worktree, startedAt }: Opencod
   }
 }
 
+/** The id of the conversation, to go on with it; `undefined` when there is none. */
+export function opencodeSessionId({ database, worktree, startedAt }: OpencodeSession): string | undefined {
+  const [row] = queryDatabase(database, `SELECT ${newestSession} AS id`, [worktree, startedAt.getTime()]) ?? [];
+  return textOf(row?.id);
+}
+
 /** More than anybody reads. */
 const mostParts = 20_000;
 

@@ -15,6 +15,7 @@ import { agentVariables, withDefaults } from "../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
 import { settleDeadOperations } from "../settle.ts";
+import { deliverPrompt, untilReady } from "../steer/deliver.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
 import { transcriptPlace, wasCutOff } from "../watch/transcript.ts";
 import { isSuperuser, requireAdapter, requireProgram } from "./drafts.ts";
@@ -108,9 +109,8 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     isAlive: async () => (await observeAgent(fleet, next)).pane?.dead === false,
   });
   const resumed = outcome.kind === "running" ? { ...next, pid: outcome.pid } : next;
-  await recordAgents(fleet, [resumed]);
-  if (resumed.agent !== entry.agent) markWorktree(resumed);
-  writePrivateFile(files.record, `${JSON.stringify(resumed, null, 2)}\n`);
+  await noteResumed(fleet, entry, resumed);
+  if (plan.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
   return { entry: resumed, outcome, conversation: conversation !== undefined, cutOff };
 }
 
@@ -121,6 +121,32 @@ function requireSuccessor(entry: AgentEntry, { agent }: ResumeOptions, config: C
   if (adapter !== undefined) return adapter;
   throw new FleetError("failed", `the configuration has no agent ${entry.agent} any more`, {
     hint: "to describe it in a table [agents.NAME], run fleet config edit",
+  });
+}
+
+async function noteResumed(fleet: Fleet, before: AgentEntry, resumed: AgentEntry): Promise<void> {
+  await recordAgents(fleet, [resumed]);
+  if (resumed.agent !== before.agent) markWorktree(resumed);
+  const { record } = agentFiles(statePlaces(fleet), resumed.id);
+  writePrivateFile(record, `${JSON.stringify(resumed, null, 2)}\n`);
+}
+
+/** How long an agent that came back may take until it can be given a prompt. */
+const readinessMilliseconds = 30_000;
+
+/** Throws FleetError `failed` when the prompt did not arrive. */
+async function deliverAfterwards(
+  fleet: Fleet,
+  entry: AgentEntry,
+  start: StartOutcome,
+  text: string | undefined,
+): Promise<void> {
+  if (text === undefined || start.kind !== "running") return;
+  await untilReady(fleet, entry, readinessMilliseconds);
+  const { outcome, why, hint } = await deliverPrompt(fleet, entry, { text, raw: false });
+  if (outcome === "submitted" || outcome === "queued") return;
+  throw new FleetError("failed", `${entry.branch} runs again, but does not have the prompt: ${why}`, {
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 

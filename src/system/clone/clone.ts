@@ -96,17 +96,19 @@ async function copyPart(
   const argv = [copyProgram(environment), "-a", ...cloneFlags(method), "--", ...names];
   const exitCode = await runByLine(
     [...argv, join(target, directory)],
-    { environment, directory: join(root, directory), cancelled },
+    { environment: { ...environment, LC_ALL: "C" }, directory: join(root, directory), cancelled },
     (_stream, line) => said.push(line),
   );
   cancelled.throwIfAborted();
   if (exitCode === 0) return;
   // A file of a program that runs in the main checkout may be gone by now, which is no reason to do without the others.
-  if (said.length > 0 && said.every((line) => /cannot stat .*No such file|: No such file or directory$/.test(line)))
-    return;
+  if (said.length > 0 && said.every((line) => vanished.test(line))) return;
   const output = said.length === 0 ? `cp ended with exit code ${exitCode}` : said.join("\n");
   throw new FleetError("failed", `${root} could not be copied`, { output });
 }
+
+/** What GNU's and BusyBox's `cp` say of a file that is not there to be copied any more. */
+const vanished = /(?:cannot|can't) stat .*: No such file or directory$/;
 
 /** On macOS its own, which knows `-c`, whatever else is installed there. */
 function copyProgram(environment: Environment): string {
