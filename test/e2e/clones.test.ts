@@ -314,3 +314,26 @@ test("a killed agent is restored with its clones", async () => {
     .expect({ stdout: /restored/, stderr: /^ {2}clone {3}node_modules, 3 files, / });
   expect(readFileSync(inWorktree(box)("node_modules/.bin"), "utf8")).toBe("original\n");
 });
+
+test("a credential file in a cloned directory is a copy: what the agent changes in it is kept at kill, and restored", async () => {
+  await using box = await demoSandbox(
+    'credential_files = ["storage/dev.key", "gone"]\nclone_directories = ["storage"]\n',
+  );
+  const project = await projectIn(box, { ".gitignore": "storage/\n" });
+  project.write("storage/dev.key", "original\n");
+  project.write("storage/blob", "blob\n");
+  const expected = ["  clone   storage, 2 files, [METHOD]  [TIME]", "  ! not copied: gone is not in the main checkout"];
+  expect((await said(box, project)).filter((line) => !line.includes("uncommitted"))).toEqual(expected);
+  const here = inWorktree(box);
+  const at = { cwd: project.path };
+  for (const text of ["changed\n", "changed again\n"]) {
+    writeFileSync(here("storage/dev.key"), text);
+    await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+    const { stderr } = await box.fleet(["restore", "fix"], at).expect({ stdout: /restored/, stderr: /./ });
+    expect(narrated(box, stderr.replace("fix: ", "")).filter(Boolean)).toEqual(expected);
+    expect([here("storage/dev.key"), here("storage/blob")].map((file) => readFileSync(file, "utf8"))).toEqual([
+      text,
+      "blob\n",
+    ]);
+  }
+});

@@ -25,8 +25,8 @@ const parallelCopies = 16;
 
 /**
  * Copies files of the main checkout to the same place in the worktree of an agent, with their mode and that of the directories around
- * them. What the worktree has already is part of its branch and left alone; what git would show as untracked is hidden. Throws
- * when cancelled, or when the disk is full.
+ * them. What the worktree has already is left alone: part of its branch or, where git ignores it, a copy that came with a cloned
+ * directory. What git would show as untracked is hidden. Throws when cancelled, or when the disk is full.
  */
 export async function giveFiles(
   fleet: Fleet,
@@ -34,23 +34,28 @@ export async function giveFiles(
   entry: AgentEntry,
   files: readonly string[],
 ): Promise<GivenFiles> {
-  const missing = files.filter((file) => !exists(join(entry.worktree, file)));
-  if (missing.length === 0) return { copied: [], problems: [] };
+  if (files.length === 0) return { copied: [], problems: [] };
+  const missing = new Set(files.filter((file) => !exists(join(entry.worktree, file))));
   const place = gitAt(fleet, entry.worktree);
-  const astray = new Map(strayPaths(missing, entry.worktree, await submodules(place)));
-  const placeable = missing.filter((path) => !astray.has(path));
-  const { hidden, refused, problems } = hideable(await unignoredPaths(place, placeable));
-  const copied = placeable.filter((path) => !refused.has(path));
+  const astray = new Map(strayPaths(files, entry.worktree, await submodules(place)));
+  const placeable = files.filter((path) => !astray.has(path));
+  const unignored = new Set(await unignoredPaths(place, placeable));
+  const { hidden, refused, problems } = hideable([...unignored].filter((path) => missing.has(path)));
+  const copied = placeable.filter((path) => missing.has(path) && !refused.has(path));
+  const cloned = placeable.filter((path) => !missing.has(path) && !unignored.has(path));
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
-  noteCopies(admin, { copied, hidden });
+  noteCopies(admin, { copied: [...copied, ...cloned], hidden });
   if (hidden.length > 0) {
     await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => hideCopies(repository));
   }
   const failed = await copyAll(copied, repository.root, entry.worktree, fleet.cancelled);
   return {
     copied: copied.filter((file) => !failed.has(file)),
-    problems: [...problems, ...[...astray, ...failed].map(([file, why]) => `${file} ${why}`)],
+    problems: [
+      ...problems,
+      ...[...astray, ...failed].filter(([file]) => missing.has(file)).map(([file, why]) => `${file} ${why}`),
+    ],
   };
 }
 
