@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../src/errors.ts";
-import { findProgram, type RunOptions, run, runOnTerminal, startDetached } from "../../src/system/exec.ts";
+import { findProgram, type RunOptions, run, runByLine, runOnTerminal, startDetached } from "../../src/system/exec.ts";
 import { processStarts } from "../../src/system/processes/table.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { sandbox } from "../helpers/sandbox.ts";
@@ -81,6 +81,16 @@ test("a program that takes too long is ended with all it started", async () => {
   expect(result).toMatchObject({ exitCode: 137, timedOut: true, stdout: "begun\n" });
   const started = Number(readFileSync(file, "utf8"));
   await eventually(async () => (await processStarts([started])).size === 0, { what: "what it had started to end" });
+});
+
+test("a program that is called off is ended, also when it was called off before it was started", async () => {
+  const before = AbortSignal.abort();
+  expect(await sh("exec sleep 20", { cancelled: before })).toMatchObject({ exitCode: 137, timedOut: false });
+  const line = { environment, cancelled: before };
+  expect(await runByLine(["/bin/sh", "-c", "exec sleep 20"], line, () => undefined)).toBe(143);
+  const during = new AbortController();
+  const options = { environment, cancelled: during.signal };
+  expect(await runByLine(["/bin/sh", "-c", "echo begun; exec sleep 20"], options, () => during.abort())).toBe(143);
 });
 
 test("a program that is quick enough has not timed out", async () => {

@@ -183,3 +183,15 @@ test("what is no file is refused at once, also a pipe that nobody writes to", ()
     expect(() => readTextIfExists(path)).toThrow(`${path} is not a file`);
   }
 });
+
+test("what an error says to run can be copied into a shell", () => {
+  const folder = join(temporaryFolder(), "it's here; $(x)");
+  mkdirSync(join(folder, "taken"), { recursive: true });
+  const word = `'${folder.replace("'", `'\\''`)}`;
+  for (const [attempt, hint] of [
+    [() => readTextIfExists(folder), `to see what it is, run ls -l ${word}'`],
+    [() => writePrivateFile(join(folder, "taken"), ""), `to see who may write there, run ls -ld ${word}'`],
+  ] as const) {
+    expect(attempt).toThrow(expect.objectContaining({ hint }));
+  }
+});
