@@ -1,10 +1,10 @@
-import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, utimesSync } from "node:fs";
+import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, utimesSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { Environment } from "../environment.ts";
 import { findProgram, runByLine } from "../exec.ts";
-import { removeTree, temporaryPath } from "../files.ts";
+import { exists, isRealDirectory, removeTree, temporaryPath } from "../files.ts";
 import type { Part, Survey } from "./survey.ts";
 
 export interface CloneOptions {
@@ -33,6 +33,7 @@ export async function cloneTree(survey: Survey, target: string, options: CloneOp
   const method = sharesBlocks(survey, target) ? "cloned" : "copied";
   await copyParts(survey, target, method, options);
   for (const directory of survey.made.toReversed()) {
+    if (!exists(join(survey.root, directory))) continue;
     const { mode, atime, mtime } = lstatSync(join(survey.root, directory));
     chmodSync(join(target, directory), mode & 0o7777);
     utimesSync(join(target, directory), atime, mtime);
@@ -93,24 +94,42 @@ async function copyPart(
   { environment, cancelled }: CloneOptions,
 ): Promise<void> {
   const said: string[] = [];
+  const source = join(root, directory);
+  if (!isRealDirectory(source)) return;
   const argv = [copyProgram(environment), "-a", ...cloneFlags(method), "--", ...names];
   const exitCode = await runByLine(
     [...argv, join(target, directory)],
-    { environment: { ...environment, LC_ALL: "C" }, directory: join(root, directory), cancelled },
+    { environment, directory: source, cancelled },
     (_stream, line) => said.push(line),
   );
   cancelled.throwIfAborted();
   if (exitCode === 0) return;
-  // A file of a program that runs in the main checkout may be gone by now, which is no reason to do without the others.
-  if (said.length > 0 && said.every((line) => vanished.test(line))) return;
+  if (exitCode === 1 && names.every((name) => isComplete(join(source, name), join(target, directory, name)))) return;
   const output = said.length === 0 ? `cp ended with exit code ${exitCode}` : said.join("\n");
   throw new FleetError("failed", `${root} could not be copied`, { output });
 }
 
-/** What GNU's and BusyBox's `cp` say of a file that is not there to be copied any more. */
-const vanished = /(?:cannot|can't) stat .*: No such file or directory$/;
+/**
+ * Whether all that is there now was copied. What a running program made for a moment is gone before `cp` comes to it, and that alone is
+ * no failure.
+ */
+function isComplete(source: string, target: string): boolean {
+  try {
+    if (!exists(source)) return true;
+    const [original, copy] = [lstatSync(source), lstatSync(target)];
+    if (original.isDirectory() && copy.isDirectory()) {
+      return readdirSync(source).every((name) => isComplete(join(source, name), join(target, name)));
+    }
+    return original.isFile()
+      ? copy.isFile() && copy.size === original.size
+      : original.isSymbolicLink() === copy.isSymbolicLink();
+  } catch {
+    // Not there, or not to be read: `cp` has said so.
+    return false;
+  }
+}
 
-/** On macOS its own, which knows `-c`, whatever else is installed there. */
+/** GNU's may come first on the PATH of a Mac, and does not know what clones there. */
 function copyProgram(environment: Environment): string {
   return process.platform === "darwin" ? "/bin/cp" : (findProgram("cp", environment) ?? "cp");
 }
