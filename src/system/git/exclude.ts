@@ -21,24 +21,27 @@ export function replaceExcludedPaths(commonDirectory: string, paths: readonly st
 
 /** The text of an exclude file whose block hides these paths. */
 export function withBlock(text: string, paths: readonly string[]): string {
-  const rest = withoutBlocks(text.split(/(?<=\n)/)).join("");
+  const rest = withoutBlock(text);
   if (paths.length === 0) return rest;
   const lines = [begin, ...[...new Set(paths)].sort().map(excludePattern), end];
   const separator = rest === "" || rest.endsWith("\n") ? "" : "\n";
   return `${rest}${separator}${lines.join("\n")}\n`;
 }
 
-/** A block begins with our words and goes on as long as there are patterns as we write them, also where its end was taken away. */
-function withoutBlocks(lines: readonly string[]): string[] {
-  const rest: string[] = [];
-  let inBlock = false;
-  for (const line of lines) {
-    const text = line.replace(/\r?\n$/, "");
-    const wasInBlock: boolean = inBlock;
-    inBlock = text === begin || (wasInBlock && text.startsWith("/"));
-    if (!inBlock && !(wasInBlock && text === end)) rest.push(line);
-  }
-  return rest;
+/**
+ * An editor may have made other line ends of it, or the user taken a line out: ours are then the lines that mark it, and the patterns
+ * that follow its begin.
+ */
+function withoutBlock(text: string): string {
+  const lines = text.split("\n");
+  let isInBlock = false;
+  const rest = lines.filter((line) => {
+    const marker = line.replace(/\r$/, "");
+    isInBlock = marker === begin || (isInBlock && line.startsWith("/"));
+    return !isInBlock && marker !== end;
+  });
+  // The line end before a last line of ours stays.
+  return rest.at(-1) === lines.at(-1) || rest.length === 0 ? rest.join("\n") : `${rest.join("\n")}\n`;
 }
 
 /** Whether a pattern can name this path: one stands on a line. */
