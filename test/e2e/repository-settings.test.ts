@@ -225,6 +225,21 @@ test("--quick with settings that were accepted skips their commands alone, and a
   expect(existsSync(join(agentOn(box, "fix").worktree, "secret"))).toBe(true);
 });
 
+test("--quick clones no directory that was accepted earlier, and a restore does", async () => {
+  const { box, project } = await hostileSandbox('clone_directories = ["cache"]\n');
+  await using _ = box;
+  const at = { cwd: project.path };
+  project.write("cache/.gitignore", "*\n");
+  await box.fleet(["config", "trust", "--hash", hashOf(readFileSync(join(project.path, name)))], at);
+  project.write(name, 'clone_directories = ["cache"]\n# changed\n');
+  await box.fleet(["create", "fix", "--quick"], at).expect({ stdout: "fix\n", stderr: /not accepted, so nothing/ });
+  expect(existsSync(join(agentOn(box, "fix").worktree, "cache"))).toBe(false);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box
+    .fleet(["restore", "fix", "--no-resume"], at)
+    .expect({ stdout: /restored/, stderr: / clone +cache, 1 file/ });
+});
+
 test("what has changed is shown as a diff, and asked about again", async () => {
   const { box, project } = await hostileSandbox('# one\n# two\n# three\n# four\nsetup_commands = ["true"]\n');
   await using _ = box;
