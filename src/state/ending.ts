@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { exists, isRealDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
+import { exists, isPathWithin, isRealDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import { agentFiles, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
@@ -82,7 +82,7 @@ const shapes: Readonly<Record<keyof Ending, (value: unknown, id: string) => bool
   saved: (value) => value === null || object(value),
   tree: (value, id) => value === null || (typeof value === "string" && isTrashPlace(value, id)),
   running: (value) => typeof value === "boolean",
-  files: (value) => Array.isArray(value) && value.every(isPathWithin),
+  files: arePathsWithin,
 };
 
 /** It is moved and deleted by what is written here. */
@@ -91,6 +91,6 @@ function isEnding(value: unknown, id: string): value is Ending {
   return Object.entries(shapes).every(([key, fits]) => fits((value as Record<string, unknown>)[key], id));
 }
 
-function isPathWithin(file: unknown): boolean {
-  return typeof file === "string" && !/\0|^\/|(?:^|\/)\.\.(?:\/|$)/.test(file);
+function arePathsWithin(value: unknown): boolean {
+  return Array.isArray(value) && value.every((file) => typeof file === "string" && isPathWithin(file));
 }

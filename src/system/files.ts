@@ -156,6 +156,11 @@ export function isInside(directory: string, path: string): boolean {
   return way !== ".." && !way.startsWith("../") && !way.startsWith("/");
 }
 
+/** Whether a relative path names something below where it is applied, whatever is there. */
+export function isPathWithin(path: string): boolean {
+  return !/\0|^\/|(?:^|\/)\.\.(?:\/|$)/.test(path);
+}
+
 /** Removes a file, or a directory with all that is in it; fine when it is gone already. */
 export function removeTree(path: string): void {
   rmSync(path, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEntry } from "../../state/entry.ts";
-import { isInside, isRealDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
+import { isPathWithin, isRealDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
 import { isExcludable, replaceExcludedPaths } from "../../system/git/exclude.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
@@ -21,11 +21,13 @@ export function noteCopies(admin: string, copies: Copies): void {
   replaceFile(join(admin, copiesName), `${JSON.stringify(copies, null, 2)}\n`);
 }
 
-/** What a worktree was given. A note that does not parse, or none, is of nothing. */
+/**
+ * What a worktree was given. A note that does not parse, or none, is of nothing. The agent can write it too, so what we would not have
+ * noted is not of it.
+ */
 export function readCopies(admin: string): Copies {
   const { copied, hidden } = parse(readTextIfExists(join(admin, copiesName)));
-  const isWithin = (path: string) => isInside("/w", join("/w", path)) && !path.includes("\0");
-  return { copied: texts(copied).filter(isWithin), hidden: texts(hidden).filter(isExcludable) };
+  return { copied: pathsIn(copied), hidden: pathsIn(hidden).filter(isExcludable) };
 }
 
 /** The files that the worktree of an agent was given, relative to it. */
@@ -55,6 +57,8 @@ function parse(text: string | undefined): { readonly copied?: unknown; readonly 
   }
 }
 
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
+function pathsIn(value: unknown): string[] {
+  return Array.isArray(value)
+    ? value.filter((path) => typeof path === "string" && path !== "" && isPathWithin(path))
+    : [];
 }
