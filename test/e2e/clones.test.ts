@@ -180,6 +180,22 @@ test("a clone is not put behind a link that leads out of the worktree", async ()
   expect(existsSync(join(elsewhere, "node_modules"))).toBe(false);
 });
 
+test("a directory of a submodule is not cloned, and the others are", async () => {
+  await using box = await demoSandbox('clone_directories = ["node_modules", "inner/node_modules", "inner/.venv"]\n');
+  const project = await projectIn(box);
+  const { path: library } = await box.repository("library");
+  await project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", library, "inner");
+  await project.commit("a submodule");
+  project.write("inner/node_modules/file", "");
+  project.write("inner/.venv/.gitignore", "*\n");
+  const lines = await said(box, project);
+  expect(lines.filter((line) => !line.includes("uncommitted file"))).toEqual([
+    "  ! not cloned: inner/node_modules is inside a submodule",
+    "  ! not cloned: inner/.venv is inside a submodule",
+    "  clone   node_modules, 3 files, [METHOD]  [TIME]",
+  ]);
+});
+
 test("two names of one directory are one clone", async () => {
   await using box = await demoSandbox('clone_directories = ["packages/web/node_modules", "alias/node_modules"]\n');
   const project = await projectIn(box);

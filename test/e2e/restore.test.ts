@@ -261,6 +261,34 @@ test("copies of credential files that an agent changed come back changed, and on
   expect(existsSync(join(worktree, "other"))).toBe(false);
 });
 
+test("what lies behind a link that an agent made is neither kept nor written to", async () => {
+  await using box = await demoSandbox('credential_files = ["config/.env"]\n');
+  const project = await box.repository("project", { files: { ".gitignore": "config/\n" } });
+  const at = { cwd: project.path };
+  project.write("config/.env", "original\n");
+  await box.fleet(["create", "fix"], at);
+  const { worktree, id } = agentOn(box, "fix");
+  const shared = join(box.home, "shared");
+  mkdirSync(shared);
+  writeFileSync(join(shared, ".env"), "shared\n");
+  rmSync(join(worktree, "config"), { recursive: true });
+  symlinkSync(shared, join(worktree, "config"));
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", unsaved(1)));
+  const directory = join(fleetHome(box), "agents", id);
+  const ending = JSON.parse(readFileSync(join(directory, "ending.json"), "utf8"));
+  expect(ending.files).toEqual([]);
+  // As it would be had the link been made by something else.
+  writeFileSync(join(directory, "ending.json"), JSON.stringify({ ...ending, files: ["config/.env"] }));
+  mkdirSync(join(directory, "files/config"), { recursive: true });
+  writeFileSync(join(directory, "files/config/.env"), "kept\n");
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({
+    ...atRest("fix"),
+    stderr: "  ! fix: not copied: config/.env is a link now\n",
+  });
+  expect(lstatSync(join(worktree, "config")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(shared, ".env"), "utf8")).toBe("shared\n");
+});
+
 test("a rebase in conflict survives kill and restore, and goes on", async () => {
   await using box = await demoSandbox();
   const project = await box.repository("project", { files: { a: "a\n" } });
