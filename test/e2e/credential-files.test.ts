@@ -222,6 +222,17 @@ test("the block in info/exclude holds what the agents that are there need, and w
   await expectNothingLeft(box, project);
 });
 
+test("a copy stays hidden when the agent that was given the same file before is gone", async () => {
+  await using box = await demoSandbox('credential_files = ["a.key"]\n');
+  const project = await box.repository("project");
+  const at = { cwd: project.path };
+  put(project, "a.key");
+  await box.fleet(["create", "one"], at);
+  await box.fleet(["create", "two"], at);
+  await box.fleet(["kill", "one"], at);
+  expect(await project.git("-C", agentOn(box, "two").worktree, "status", "--porcelain")).toBe("");
+});
+
 test("an agent that cannot start leaves no line in info/exclude", async () => {
   await using box = await demoSandbox('credential_files = ["a.key"]\n');
   const project = await box.repository("project");

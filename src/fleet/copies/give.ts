@@ -11,7 +11,7 @@ import { adminDirectory } from "../../system/git/worktrees.ts";
 import { withLock } from "../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock } from "../fleet.ts";
 import { atMost } from "../limit.ts";
-import { hideCopies, noteCopies } from "./note.ts";
+import { hiddenCopies, hideCopies, noteCopies } from "./note.ts";
 
 /** What became of the files that a worktree should get. */
 export interface GivenFiles {
@@ -40,7 +40,11 @@ export async function giveFiles(
   const astray = new Map(strayPaths(files, entry.worktree, await submodules(place)));
   const placeable = files.filter((path) => !astray.has(path));
   const unignored = new Set(await unignoredPaths(place, placeable));
-  const { hidden, refused, problems } = hideable([...unignored].filter((path) => missing.has(path)));
+  const hiddenElsewhere = new Set(hiddenCopies(repository));
+  const { hidden, refused, problems } = hideable(
+    // What is hidden for another worktree is ignored no longer than that is there.
+    placeable.filter((path) => missing.has(path) && (unignored.has(path) || hiddenElsewhere.has(path))),
+  );
   const copied = placeable.filter((path) => missing.has(path) && !refused.has(path));
   const cloned = placeable.filter((path) => !missing.has(path) && !unignored.has(path));
   const admin = adminDirectory(entry.worktree);

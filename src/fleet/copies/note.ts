@@ -40,13 +40,15 @@ export function filesGivenTo({ worktree }: Pick<AgentEntry, "worktree">): readon
  * Hides exactly what the worktrees that are registered now need hidden. Called whenever one came or went, by the holder of the
  * repository's lock.
  */
-export function hideCopies({ commonDirectory }: Repository): void {
+export function hideCopies(repository: Repository): void {
+  replaceExcludedPaths(repository.commonDirectory, hiddenCopies(repository));
+}
+
+/** The paths that the worktrees that are registered now need hidden. */
+export function hiddenCopies({ commonDirectory }: Repository): string[] {
   const registrations = join(commonDirectory, "worktrees");
   const names = isRealDirectory(registrations) ? readdirSync(registrations) : [];
-  replaceExcludedPaths(
-    commonDirectory,
-    names.flatMap((name) => readCopies(join(registrations, name)).hidden),
-  );
+  return names.flatMap((name) => readCopies(join(registrations, name)).hidden);
 }
 
 function parse(text: string | undefined): { readonly copied?: unknown; readonly hidden?: unknown } {
