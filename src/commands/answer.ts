@@ -1,5 +1,5 @@
 import type { Question } from "../agents/choices.ts";
-import { answerQuestion, showQuestion } from "../fleet/steer/answer.ts";
+import { answerQuestion, showQuestion } from "../fleet/talk/answer.ts";
 import { oneLine } from "../output/text.ts";
 import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";

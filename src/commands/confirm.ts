@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
+import type { Selection } from "../fleet/choose/selection.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Selection } from "../fleet/naming/selection.ts";
 import { observeAgents } from "../fleet/watch/observe.ts";
 import { ask, canAsk } from "../output/question.ts";
 import { counted } from "../output/text.ts";

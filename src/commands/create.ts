@@ -1,7 +1,7 @@
 import type { FleetError } from "../errors.ts";
-import type { Launched } from "../fleet/launch/build.ts";
-import type { AgentRequest } from "../fleet/launch/drafts.ts";
-import { launchAgents } from "../fleet/launch/launch.ts";
+import type { Launched } from "../fleet/operations/create/build.ts";
+import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import { launchAgents } from "../fleet/operations/create/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachTo } from "./attach.ts";

@@ -1,4 +1,4 @@
-import { type Examination, examine } from "../fleet/doctor.ts";
+import { type Examination, examine } from "../fleet/doctor/doctor.ts";
 import { aligned } from "../output/aligned.ts";
 import { counted, oneLine } from "../output/text.ts";
 import { defineFleetCommand } from "./definition.ts";

@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import { type Execution, executeInAll } from "../fleet/steer/execute.ts";
+import { type Execution, executeInAll } from "../fleet/talk/execute.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import { writeAll } from "../output/streams.ts";
 import type { Application } from "./application.ts";

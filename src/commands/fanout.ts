@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import { fanoutNames, largestFanout, mixedAgents } from "../fleet/naming/fanout.ts";
+import { fanoutNames, largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";

@@ -1,4 +1,4 @@
-import { interruptAgent } from "../fleet/steer/interrupt.ts";
+import { interruptAgent } from "../fleet/talk/interrupt.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { defineFleetCommand } from "./definition.ts";

@@ -1,8 +1,8 @@
 import { FleetError } from "../errors.ts";
-import type { KillResult } from "../fleet/end/finish-kill.ts";
-import { type HandedOver, killAgents } from "../fleet/end/kill.ts";
-import type { KillOptions } from "../fleet/end/options.ts";
-import type { Selection } from "../fleet/naming/selection.ts";
+import type { Selection } from "../fleet/choose/selection.ts";
+import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
+import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
+import type { KillOptions } from "../fleet/worktree/kill-options.ts";
 import { aligned } from "../output/aligned.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";

@@ -1,9 +1,9 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Launched } from "../fleet/launch/build.ts";
-import type { AgentRequest } from "../fleet/launch/drafts.ts";
-import { type LaunchResult, launchAgents } from "../fleet/launch/launch.ts";
-import { draftAll, previewPlans } from "../fleet/launch/reservation.ts";
+import type { Launched } from "../fleet/operations/create/build.ts";
+import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import { type LaunchResult, launchAgents } from "../fleet/operations/create/launch.ts";
+import { draftAll, previewPlans } from "../fleet/operations/create/reservation.ts";
 import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
 import { oneLine } from "../output/text.ts";

@@ -1,8 +1,8 @@
 import { FleetError } from "../errors.ts";
+import { filterAgents } from "../fleet/choose/selection.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { filterAgents } from "../fleet/naming/selection.ts";
-import { repairFleet } from "../fleet/repair/repair.ts";
-import { settleDeadOperations } from "../fleet/settle.ts";
+import { repairFleet } from "../fleet/operations/repair/repair.ts";
+import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { type ListedAgent, listAgents } from "../fleet/watch/list.ts";
 import { type StatusWord, statusWords } from "../fleet/watch/status.ts";
 import { watch } from "../output/watch.ts";

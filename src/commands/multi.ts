@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Task } from "../config/tasks.ts";
 import { FleetError } from "../errors.ts";
-import type { AgentRequest } from "../fleet/launch/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, manualBatch, previewLaunch } from "./launch.ts";

@@ -1,8 +1,8 @@
 import { withoutControlCharacters } from "../agents/control-characters.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { type Delivery, deliverPrompt, type Prompt, untilReady } from "../fleet/steer/deliver.ts";
-import { interruptAgent } from "../fleet/steer/interrupt.ts";
+import { type Delivery, deliverPrompt, type Prompt, untilReady } from "../fleet/talk/deliver.ts";
+import { interruptAgent } from "../fleet/talk/interrupt.ts";
 import { waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";

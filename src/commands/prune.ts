@@ -1,5 +1,5 @@
-import { findPrunable, prune } from "../fleet/end/prune.ts";
-import { settleDeadOperations } from "../fleet/settle.ts";
+import { findPrunable, prune } from "../fleet/operations/prune/prune.ts";
+import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { defineFleetCommand } from "./definition.ts";

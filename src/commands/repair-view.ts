@@ -1,4 +1,4 @@
-import type { Repair } from "../fleet/repair/plan.ts";
+import type { Repair } from "../fleet/operations/repair/plan.ts";
 
 /** One line for each thing that did not agree. */
 export function repairLines(repairs: readonly Repair[], dryRun: boolean): string[] {

@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
-import { killAgents } from "../fleet/end/kill.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { killAgents } from "../fleet/operations/kill/kill.ts";
 import { lastTurn } from "../fleet/watch/transcript.ts";
 import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";

@@ -1,8 +1,8 @@
 import { FleetError } from "../errors.ts";
-import { endedAgent, lastKilled, type Restored, restoreAgent } from "../fleet/end/restore.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { currentRepositoryRoot } from "../fleet/fleet.ts";
-import { resumeAgent } from "../fleet/launch/resume.ts";
+import { endedAgent, lastKilled, type Restored, restoreAgent } from "../fleet/operations/restore/restore.ts";
+import { resumeAgent } from "../fleet/operations/resume/resume.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import type { EndedAgent } from "../state/ending.ts";

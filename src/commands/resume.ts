@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import { type Resumed, resumeAgent } from "../fleet/launch/resume.ts";
+import { type Resumed, resumeAgent } from "../fleet/operations/resume/resume.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";

@@ -1,4 +1,4 @@
-import { stopAgents } from "../fleet/end/stop.ts";
+import { stopAgents } from "../fleet/operations/stop/stop.ts";
 import { aligned } from "../output/aligned.ts";
 import { confirmEnding } from "./confirm.ts";
 import { defineFleetCommand } from "./definition.ts";

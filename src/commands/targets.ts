@@ -1,7 +1,7 @@
 import { FleetError } from "../errors.ts";
+import { type Selection, selectAgents } from "../fleet/choose/selection.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { type Selection, selectAgents } from "../fleet/naming/selection.ts";
-import { settleDeadOperations } from "../fleet/settle.ts";
+import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";

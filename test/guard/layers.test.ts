@@ -3,16 +3,34 @@ import { type SourceFile, sourceFiles } from "./source-files.ts";
 
 /** What each folder of src may import, beside itself. A way down may skip floors. */
 const layers: Readonly<Record<string, readonly string[]>> = {
-  main: ["cli", "commands", "output", "fleet", "agents", "config", "state", "system", "errors"],
-  cli: ["commands", "output", "fleet", "agents", "config", "state", "system", "errors"],
-  commands: ["output", "fleet", "agents", "config", "state", "system", "errors"],
-  output: ["system", "errors"],
-  fleet: ["agents", "config", "state", "system", "errors"],
-  agents: ["system", "errors"],
-  config: ["system", "errors"],
-  state: ["system", "errors"],
-  system: ["errors"],
+  main: ["cli", "commands", "output", "api", "fleet", "agents", "config", "state", "system", "model", "errors"],
+  cli: ["commands", "server", "output", "api", "fleet", "agents", "config", "state", "system", "model", "errors"],
+  commands: ["server", "output", "api", "fleet", "agents", "config", "state", "system", "model", "errors"],
+  server: ["api", "fleet", "agents", "config", "state", "system", "model", "errors"],
+  api: ["fleet", "hosts", "agents", "trackers", "forges", "sandboxes", "config", "state", "system", "model", "errors"],
+  output: ["system", "model", "errors"],
+  fleet: ["agents", "sandboxes", "trackers", "forges", "config", "state", "system", "model", "errors"],
+  agents: ["system", "model", "errors"],
+  sandboxes: ["system", "model", "errors"],
+  trackers: ["system", "model", "errors"],
+  forges: ["system", "model", "errors"],
+  hosts: ["state", "config", "system", "model", "errors"],
+  config: ["system", "model", "errors"],
+  state: ["system", "model", "errors"],
+  system: ["model", "errors"],
+  model: [],
   errors: [],
+};
+
+/** What each room of src/fleet may import of the others. The files beside the rooms may be imported by every room, and import none. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  doctor: ["operations", "life", "talk", "worktree", "watch", "choose"],
+  operations: ["life", "talk", "worktree", "watch", "choose"],
+  life: ["worktree", "watch", "choose"],
+  talk: ["worktree", "watch", "choose"],
+  worktree: [],
+  watch: [],
+  choose: [],
 };
 
 const files = sourceFiles("src");
@@ -40,6 +58,26 @@ for (const [layer, allowed] of Object.entries(layers)) {
     expect(wrong.map(({ place, target }) => `${place}: ${layer} must not import ${target}`)).toEqual([]);
   });
 }
+
+for (const [room, allowed] of Object.entries(rooms)) {
+  test(`the room ${room} of the fleet imports ${allowed.length === 0 ? "no other room" : `only ${allowed.join(", ")}`}`, () => {
+    const own = files.filter(({ path }) => roomOf(path) === room);
+    const wrong = edges(own).filter(({ target }) => {
+      const other = roomOf(target);
+      return other !== undefined && other !== room && !allowed.includes(other);
+    });
+    expect(wrong.map(({ place, target }) => `${place}: the room ${room} must not import ${target}`)).toEqual([]);
+  });
+}
+
+test("every room of the fleet is in the design, and what is beside the rooms imports none", () => {
+  const own = files.filter(({ path }) => layerOf(path) === "fleet");
+  const strangers = own.filter(({ path }) => !Object.hasOwn(rooms, roomOf(path) ?? "operations"));
+  expect(strangers.map(({ path }) => `${path}:1: not in one of ${Object.keys(rooms).join(", ")}`)).toEqual([]);
+  const beside = edges(own.filter(({ path }) => roomOf(path) === undefined));
+  const wrong = beside.filter(({ target }) => roomOf(target) !== undefined);
+  expect(wrong.map(({ place, target }) => `${place}: a file beside the rooms must not import ${target}`)).toEqual([]);
+});
 
 test("no files import each other in a circle", () => {
   expect(circles()).toEqual([]);
@@ -97,9 +135,14 @@ test("no command loads zod before it has something to validate", () => {
   expect(chains.map((chain) => `${chain}: load zod with import(), off the hot path`)).toEqual([]);
 });
 
-/** `fleet` of `src/fleet/end/kill.ts`, `errors` of `src/errors.ts`. */
+/** `fleet` of `src/fleet/life/end.ts`, `errors` of `src/errors.ts`. */
 function layerOf(path: string): string {
   return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
+}
+
+/** `life` of `src/fleet/life/end.ts`; nothing of a file beside the rooms or elsewhere. */
+function roomOf(path: string): string | undefined {
+  return /^src\/fleet\/([^/]+)\/./.exec(path)?.[1];
 }
 
 /** `claude` of `src/agents/claude.ts` and of `src/agents/claude/consent.ts`. */

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 export const root = resolve(import.meta.dir, "../..");
 
 export interface SourceFile {
-  /** From the root of the repository: `src/fleet/end/kill.ts`. */
+  /** From the root of the repository: `src/fleet/life/end.ts`. */
   readonly path: string;
   readonly text: string;
   /** The text without its comments, which may speak of what the code must not do. Every line keeps its number. */

@@ -1,0 +1,145 @@
+import type { AgentAdapter, StartRequest } from "../../agents/adapter.ts";
+import { knownAgents } from "../../agents/catalog.ts";
+import { FleetError } from "../../errors.ts";
+import { readRegistry } from "../../state/registry.ts";
+import { findProgram, run } from "../../system/exec.ts";
+import { listPanes } from "../../system/tmux/panes.ts";
+import { configuredServer, currentRepositoryRoot, type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { flagsOf } from "../life/plan.ts";
+import { isSuperuser } from "../operations/create/drafts.ts";
+
+/** One thing that was looked at. */
+export interface Examination {
+  readonly subject: string;
+  /** `advice` is what a user may want to know or change, `trouble` what does not work. */
+  readonly verdict: "fine" | "advice" | "trouble";
+  readonly finding: string;
+  /** How to mend it. */
+  readonly remedy: string | undefined;
+}
+
+/** The oldest versions that have what we use: `rev-parse --path-format` of git 2.31, `copy-mode -q` of tmux 3.2. */
+const oldest = { git: [2, 31], tmux: [3, 2] } as const;
+
+const versionMilliseconds = 10_000;
+
+/** Looks at everything the fleet stands on, and says how to mend what does not hold. Nothing is changed. */
+export async function examine(fleet: Fleet): Promise<Examination[]> {
+  const { config } = fleet.settings;
+  const repository = await repositoryHere(fleet);
+  const results = await Promise.all([
+    examineTool(fleet, "git", ["--version"], oldest.git),
+    examineTool(fleet, "tmux", ["-V"], oldest.tmux),
+    ...knownAgents(config.agents).map((adapter) => examineAgent(fleet, adapter, repository)),
+    examined("sessions", () => examineServer(fleet)),
+    examined("agents", () => examineState(fleet)),
+  ]);
+  const configuration: Examination = {
+    subject: "config",
+    verdict: "fine",
+    finding: fleet.settings.file,
+    remedy: undefined,
+  };
+  return [...results, configuration];
+}
+
+/** What is wrong with git is said of git. */
+async function repositoryHere(fleet: Fleet): Promise<string | undefined> {
+  return currentRepositoryRoot(fleet).catch(() => undefined);
+}
+
+async function examineTool(
+  fleet: Fleet,
+  name: "git" | "tmux",
+  args: readonly string[],
+  least: readonly [number, number],
+): Promise<Examination> {
+  const program = findProgram(name, fleet.environment);
+  if (program === undefined) {
+    return {
+      subject: name,
+      verdict: "trouble",
+      finding: "not installed",
+      remedy: `install ${name} with the package manager of your system`,
+    };
+  }
+  const version = await versionOf(fleet, program, args);
+  const [major = 0, minor = 0] = (version.match(/\d+\.\d+/)?.[0] ?? "0.0").split(".").map(Number);
+  const recent = major > least[0] || (major === least[0] && minor >= least[1]);
+  return {
+    subject: name,
+    verdict: recent ? "fine" : "trouble",
+    finding: `${version} (${program})`,
+    remedy: recent ? undefined : `update ${name} to ${least.join(".")} or newer`,
+  };
+}
+
+async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: string | undefined): Promise<Examination> {
+  const { config } = fleet.settings;
+  const subject = adapter.name;
+  const program = adapter.executable === undefined ? "" : findProgram(adapter.executable, fleet.environment);
+  if (program === undefined) {
+    const wanted = adapter.name === config.default_agent;
+    return { subject, verdict: wanted ? "trouble" : "advice", finding: "not installed", remedy: adapter.installation };
+  }
+  const request: StartRequest = {
+    program,
+    flags: flagsOf(adapter.name, config),
+    repository: repository ?? fleet.directory,
+    sessionId: "",
+    statusFile: "",
+    notifier: undefined,
+    trustNotes: "",
+    givenFiles: [],
+    environment: fleet.environment,
+    superuser: isSuperuser(),
+  };
+  const refusal = adapter.refusal(request);
+  if (refusal !== undefined) return { subject, verdict: "trouble", finding: refusal.message, remedy: refusal.hint };
+  const version = await agentVersion(fleet, adapter, program);
+  const written = repository === undefined ? undefined : adapter.wouldPrepare?.(request);
+  const note = written === undefined ? "" : `; an agent here would note ${written}`;
+  return {
+    subject,
+    verdict: "fine",
+    finding: `${version}, ${adapter.plan(request).permission}${note}`,
+    remedy: undefined,
+  };
+}
+
+async function examined(subject: string, examine: () => Promise<string>): Promise<Examination> {
+  try {
+    return { subject, verdict: "fine", finding: await examine(), remedy: undefined };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    return { subject, verdict: "trouble", finding: error.message, remedy: undefined };
+  }
+}
+
+async function examineServer(fleet: Fleet): Promise<string> {
+  const server = configuredServer(fleet);
+  const sessions = new Set((await listPanes(serverAt(fleet, server.socket))).map(({ session }) => session));
+  return sessions.size === 0 ? `no server on ${server.socket} yet` : `${sessions.size} on ${server.socket}`;
+}
+
+async function examineState(fleet: Fleet): Promise<string> {
+  const { stateFile } = statePlaces(fleet);
+  return `${readRegistry(statePlaces(fleet)).length} in ${stateFile}`;
+}
+
+/** A program that we do not know might start its work when it is called, so it is not called. */
+async function agentVersion(fleet: Fleet, { name, executable }: AgentAdapter, program: string): Promise<string> {
+  if (executable === undefined) return "built in";
+  return Object.hasOwn(fleet.settings.config.agents, name) ? program : versionOf(fleet, program, ["--version"]);
+}
+
+/** The first line a program prints about its version; it may be a script that starts slowly, but not for ever. */
+async function versionOf(fleet: Fleet, program: string, args: readonly string[]): Promise<string> {
+  const result = await run([program, ...args], {
+    environment: fleet.environment,
+    directory: "/",
+    timeoutMilliseconds: versionMilliseconds,
+  });
+  if (result.timedOut) return "does not say its version";
+  return (result.stdout || result.stderr).split("\n")[0]?.trim() ?? "";
+}

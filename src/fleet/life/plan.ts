@@ -1,0 +1,173 @@
+import type { AgentAdapter, PromptChannel, StartPlan, StartRequest } from "../../agents/adapter.ts";
+import type { Config } from "../../config/config.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { type AgentFiles, agentFiles, type StatePlaces, setupQueue, trustNotesFile } from "../../state/places.ts";
+import type { Environment } from "../../system/environment.ts";
+import type { Repository } from "../../system/git/repository.ts";
+import { chooseNames, nameKey, type TakenNames } from "../choose/names.ts";
+import { freePorts, type PortBlock } from "../choose/ports.ts";
+import { agentVariables, withDefaults } from "../environment.ts";
+import type { Setup } from "./launcher/launcher.ts";
+
+/** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
+export interface Draft {
+  readonly branch: string;
+  readonly prompt: string | undefined;
+  readonly adapter: AgentAdapter;
+  /** The absolute path of the agent's program; `undefined` for an agent of our own. */
+  readonly program: string | undefined;
+  /** The commit the agent's work starts from. */
+  readonly base: string;
+  /** What the user calls that commit. */
+  readonly baseName: string;
+  /** The branch exists and is taken as it is. */
+  readonly adopted: boolean;
+  readonly batch: string;
+  readonly quick: boolean;
+  /** The prompt is no text to the agent if it says so. */
+  readonly raw: boolean;
+}
+
+/** An agent ready to be made. */
+export interface AgentPlan {
+  readonly draft: Draft;
+  readonly entry: AgentEntry;
+  readonly files: AgentFiles;
+  /** What its command line was made from. */
+  readonly request: StartRequest;
+  readonly start: StartPlan;
+  /** The prompt as the agent gets it, and the file it is read from. */
+  readonly message: { readonly text: string; readonly file: string } | undefined;
+  readonly setup: Setup;
+  readonly notification: Config["notify"];
+  readonly environment: Environment;
+}
+
+/** Where and for whom the plans are made. */
+export interface PlanContext {
+  readonly config: Config;
+  readonly places: StatePlaces;
+  readonly repository: Repository;
+  readonly socket: string;
+  readonly environment: Environment;
+  readonly superuser: boolean;
+  readonly now: Date;
+}
+
+/**
+ * The kernel takes 128 KiB as one argument (MAX_ARG_STRLEN); an agent is told to read a longer prompt from its file.
+ */
+const longestArgument = 120_000;
+
+/** What other agents have. */
+export interface Taken extends TakenNames {
+  readonly ports: readonly PortBlock[];
+}
+
+/** Plans agents whose names and ports differ from all that are taken and from each other. Pure: nothing is read or made. */
+export function planAgents(drafts: readonly Draft[], context: PlanContext, taken: Taken): AgentPlan[] {
+  const directories = new Set(taken.directories);
+  const sessions = new Set(taken.sessions);
+  const ports = [...taken.ports];
+  return drafts.map((draft) => {
+    const plan = planAgent(draft, context, { directories, sessions, ports });
+    ports.push(plan.entry);
+    directories.add(nameKey(plan.entry.worktree.slice(context.places.worktreeRoot.length + 1)));
+    sessions.add(nameKey(plan.entry.session));
+    return plan;
+  });
+}
+
+function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan {
+  const { config, places, repository } = context;
+  const sessionId = crypto.randomUUID();
+  const id = crypto.randomUUID().slice(0, 8);
+  const files = agentFiles(places, id);
+  const names = chooseNames(
+    { branch: draft.branch, id, sessionPrefix: config.tmux_prefix, repository: repository.root },
+    taken,
+  );
+  const request: StartRequest = {
+    program: draft.program ?? files.program,
+    flags: flagsOf(draft.adapter.name, config),
+    repository: repository.root,
+    sessionId,
+    statusFile: files.status,
+    trustNotes: trustNotesFile(places, draft.adapter.name),
+    givenFiles: [],
+    notifier: config.notify === undefined ? undefined : files.notifier,
+    environment: withDefaults(context.environment, config),
+    superuser: context.superuser,
+  };
+  const start = draft.adapter.plan(request);
+  const entry: AgentEntry = {
+    v: 1,
+    id,
+    branch: draft.branch,
+    worktree: `${places.worktreeRoot}/${names.directory}`,
+    session: names.session,
+    pid: null,
+    batch_id: draft.batch,
+    agent: draft.adapter.name,
+    created_at: `${context.now.toISOString().slice(0, 19)}Z`,
+    repo: repository.root,
+    base: draft.base,
+    adopted: draft.adopted,
+    socket: context.socket,
+    agent_session: start.agentSession,
+    prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
+    ...freePorts(config.ports_per_agent, taken.ports),
+  };
+  return {
+    draft,
+    entry,
+    files,
+    request,
+    start,
+    message:
+      draft.prompt === undefined
+        ? undefined
+        : firstMessage(
+            draft.raw ? draft.prompt : draft.adapter.message(draft.prompt),
+            draft.prompt,
+            files,
+            start.prompt,
+          ),
+    setup: setupOf(config, places, draft.quick),
+    notification: config.notify,
+    environment: agentVariables(request.environment, entry, start.environment),
+  };
+}
+
+/** The setup that is configured; `quick` leaves the commands out. */
+export function setupOf(config: Config, places: StatePlaces, quick: boolean): Setup {
+  return {
+    commands: quick || config.quick_setup ? [] : config.setup_commands,
+    timeoutSeconds: config.setup_timeout,
+    parallel: config.setup_parallel,
+    queue: setupQueue(places),
+  };
+}
+
+function firstMessage(
+  text: string,
+  prompt: string,
+  files: AgentFiles,
+  channel: PromptChannel | undefined,
+): AgentPlan["message"] {
+  if (channel?.kind !== "stdin" && Buffer.byteLength(text) > longestArgument) {
+    return { text: `Read the task in ${files.prompt} and do it.`, file: files.firstMessage };
+  }
+  return { text, file: text === prompt ? files.prompt : files.firstMessage };
+}
+
+/** The user's flags for an agent; those of a configured one are part of its definition. */
+export function flagsOf(agent: string, config: Config): readonly string[] {
+  const flags: Readonly<Record<string, readonly string[]>> = {
+    claude: config.claude_flags,
+    codex: config.codex_flags,
+    gemini: config.gemini_flags,
+    opencode: config.opencode_flags,
+  };
+  return Object.hasOwn(flags, agent) ? (flags[agent] ?? []) : [];
+}

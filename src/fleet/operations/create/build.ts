@@ -1,0 +1,218 @@
+import type { AgentEntry } from "../../../state/entry.ts";
+import { claimDirectory, writePrivateFile } from "../../../system/files.ts";
+import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../../system/git/worktrees.ts";
+import { listPanes } from "../../../system/tmux/panes.ts";
+import { type Fleet, gitAt } from "../../fleet.ts";
+import { awaitStart, type StartOutcome } from "../../life/await-start.ts";
+import { reportKeptOff } from "../../life/kept-off.ts";
+import { writeLauncher } from "../../life/launcher/launcher.ts";
+import type { AgentPlan, Draft } from "../../life/plan.ts";
+import { agentSession, type SessionStarter } from "../../life/sessions.ts";
+import type { Limit } from "../../limit.ts";
+import { recordAgents } from "../../record.ts";
+import type { DirectoryCloner } from "../../worktree/clones.ts";
+import { giveFiles } from "../../worktree/credentials/give.ts";
+import { filesGivenTo } from "../../worktree/credentials/note.ts";
+import { markWorktree } from "../../worktree/worktree.ts";
+import type { Drafting } from "./reservation.ts";
+import { undoAgent } from "./undo.ts";
+
+/** An agent that was made. */
+export interface Launched {
+  readonly entry: AgentEntry;
+  /** `undefined` when its setup was not waited for. */
+  readonly outcome: StartOutcome | undefined;
+}
+
+export interface LaunchOptions {
+  /** Do not wait for setup commands. */
+  readonly detach: boolean;
+}
+
+/** What the agents of one launch share. */
+export interface Launch {
+  readonly fleet: Fleet;
+  readonly drafting: Drafting;
+  readonly options: LaunchOptions;
+  readonly sessions: SessionStarter;
+  readonly clones: DirectoryCloner;
+  readonly checkOuts: Limit;
+  /** Git's parallel check-out pays for a single tree; several trees are parallel already. */
+  readonly workers: number;
+  readonly uncommitted: Promise<number>;
+  /** Agents that failed and could not be undone, or are there and could not be registered. */
+  readonly leftovers: AgentEntry[];
+}
+
+/** How a registration ended: the loop that registers goes on, the agent's own way finds out. */
+export type Registration = { readonly error?: unknown };
+
+/** Registers branch and worktree of one agent. The caller holds the lock of the repository. */
+export async function registerAgent({ fleet }: Launch, { entry, draft }: AgentPlan): Promise<Registration> {
+  try {
+    await register(fleet, entry, draft);
+    return {};
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function register(fleet: Fleet, entry: AgentEntry, draft: Draft): Promise<void> {
+  fleet.cancelled.throwIfAborted();
+  const place = gitAt(fleet, entry.repo);
+  await registerWorktree(place, {
+    path: entry.worktree,
+    branch: entry.branch,
+    startAt: draft.adopted ? undefined : draft.base,
+  });
+  markWorktree(entry);
+}
+
+/** Everything between a registered worktree and a started agent. What fails before the session exists leaves nothing. */
+export async function buildAgent(
+  launch: Launch,
+  plan: AgentPlan,
+  registration: Promise<Registration>,
+): Promise<Launched> {
+  try {
+    const { error } = await registration;
+    if (error !== undefined) throw error;
+    await checkOut(launch, plan);
+    // A file that is given first would be in the way of the directory around it.
+    await launch.clones.cloneInto(plan.entry);
+    await copyFiles(launch, plan);
+    await prepareFiles(launch, plan);
+    launch.fleet.cancelled.throwIfAborted();
+    await launch.sessions.create(agentSession(plan.entry, plan.files));
+  } catch (error) {
+    await undo(launch, plan);
+    throw error;
+  }
+  return start(launch, plan);
+}
+
+async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: Launch, plan: AgentPlan): Promise<void> {
+  const { entry, draft } = plan;
+  const place = gitAt(fleet, entry.worktree);
+  await checkOuts(async () => {
+    fleet.cancelled.throwIfAborted();
+    await checkOutWorktree(place, workers);
+  });
+  const short = draft.base.slice(0, 7);
+  const origin = draft.adopted ? `as it was, at ${short}` : `new, from ${draft.baseName}@${short}`;
+  fleet.report({ kind: "step", branch: entry.branch, step: "branch", text: `${entry.branch}, ${origin}` });
+  const files = await uncommitted;
+  if (files > 0) {
+    const what =
+      files === 1 ? "1 uncommitted file of this checkout is" : `${files} uncommitted files of this checkout are`;
+    fleet.report({ kind: "warning", text: `${what} not in it` });
+  }
+  fleet.cancelled.throwIfAborted();
+  const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base, fleet.cancelled);
+  fleet.cancelled.throwIfAborted();
+  if (failed === undefined) return;
+  const how = failed.timedOut ? "took too long and was stopped" : `failed with exit code ${failed.exitCode}`;
+  fleet.report({ kind: "warning", text: `the post-checkout hook of the repository ${how}: ${failed.stderr.trim()}` });
+}
+
+async function copyFiles(
+  { fleet, drafting: { repository, credentials } }: Launch,
+  { entry }: AgentPlan,
+): Promise<void> {
+  const begun = performance.now();
+  const { copied, problems } = await giveFiles(fleet, repository, entry, credentials.files);
+  for (const problem of [...credentials.problems, ...problems]) {
+    fleet.report({ kind: "warning", text: `not copied: ${problem}` });
+  }
+  if (copied.length === 0) return;
+  const seconds = (performance.now() - begun) / 1000;
+  fleet.report({ kind: "step", branch: entry.branch, step: "files", text: fewNames(copied), seconds });
+}
+
+const namedFiles = 4;
+
+function fewNames(files: readonly string[]): string {
+  const named = files.length > namedFiles ? files.slice(0, namedFiles - 1) : files;
+  const more = files.length - named.length;
+  return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+}
+
+async function prepareFiles({ fleet }: Launch, plan: AgentPlan): Promise<void> {
+  const { entry, draft, files, message } = plan;
+  // Only now is there a worktree to look at.
+  const request = { ...plan.request, worktree: entry.worktree, givenFiles: filesGivenTo(entry) };
+  const startPlan = draft.adapter.plan(request);
+  reportKeptOff(fleet, startPlan, request);
+  const channel = startPlan.prompt;
+  writeLauncher(files, {
+    worktree: entry.worktree,
+    setup: plan.setup,
+    notification: plan.notification,
+    argv: startPlan.argv,
+    prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
+    environment: plan.environment,
+  });
+  writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
+  if (draft.prompt !== undefined) {
+    writePrivateFile(files.prompt, draft.prompt);
+    writePrivateFile(files.prompted, "");
+  }
+  if (message !== undefined && message.file !== files.prompt) writePrivateFile(message.file, message.text);
+  if (draft.adapter.script !== undefined) writePrivateFile(files.program, draft.adapter.script);
+  await draft.adapter.prepare?.(plan.request);
+}
+
+/** The session exists, so the agent does. It is still called off when the user cancels before its launcher has begun with it. */
+async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
+  const { fleet, drafting, options } = launch;
+  const { entry } = plan;
+  const hasSetup = plan.setup.commands.length > 0;
+  if (hasSetup) await recordLaunched(launch, [entry]);
+  if (hasSetup && options.detach) return { entry, outcome: undefined };
+  const begun = performance.now();
+  try {
+    const outcome = await awaitStart({
+      branch: entry.branch,
+      files: plan.files,
+      setupCommands: plan.setup.commands,
+      cancelled: fleet.cancelled,
+      report: fleet.report,
+      isAlive: async () =>
+        (await listPanes(drafting.server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    const text = `${entry.agent}, ${plan.start.permission}`;
+    if (outcome.kind === "running") {
+      fleet.report({ kind: "step", branch: entry.branch, step: "agent", text, ...(hasSetup ? {} : { seconds }) });
+    }
+    return { entry: outcome.kind === "running" ? { ...entry, pid: outcome.pid } : entry, outcome };
+  } catch (error) {
+    if (!fleet.cancelled.aborted || !claimDirectory(plan.files.claim)) return { entry, outcome: undefined };
+    await undo(launch, plan);
+    throw error;
+  }
+}
+
+/** Puts agents that are there into the registry. When that fails the operation stays in the journal, and the next command tries again. */
+export async function recordLaunched({ fleet, leftovers }: Launch, entries: readonly AgentEntry[]): Promise<void> {
+  try {
+    await recordAgents(fleet, entries);
+  } catch (error) {
+    leftovers.push(...entries);
+    throw error;
+  }
+}
+
+/** What cannot be taken back now stays in the journal, and the next command tries again. */
+async function undo({ fleet, leftovers }: Launch, { entry, draft }: AgentPlan): Promise<void> {
+  try {
+    await undoAgent(fleet, entry, !draft.adopted);
+  } catch (error) {
+    leftovers.push(entry);
+    const why = error instanceof Error ? error.message : String(error);
+    fleet.report({
+      kind: "warning",
+      text: `${entry.branch} could not be taken back (${why}); the next command tries again`,
+    });
+  }
+}

@@ -1,0 +1,244 @@
+import type { AgentAdapter, StartRequest } from "../../../agents/adapter.ts";
+import { findAgent, knownAgents } from "../../../agents/catalog.ts";
+import type { Config } from "../../../config/config.ts";
+import { FleetError } from "../../../errors.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { findProgram } from "../../../system/exec.ts";
+import { type Branch, branchesAt, resolveCommit } from "../../../system/git/branches.ts";
+import type { Repository } from "../../../system/git/repository.ts";
+import { shellWord } from "../../../system/shell.ts";
+import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
+import { withDefaults } from "../../environment.ts";
+import { type Fleet, gitAt } from "../../fleet.ts";
+import { type Draft, flagsOf } from "../../life/plan.ts";
+
+/** One agent as the user asks for it. */
+export interface AgentRequest {
+  readonly branch: string;
+  readonly prompt: string | undefined;
+  /** The name of the agent CLI; the configured default when absent. */
+  readonly agent: string | undefined;
+  /** The revision to start from; the configured one, or what is checked out, when absent. */
+  readonly from: string | undefined;
+  /** An existing branch is refused instead of adopted. */
+  readonly mustBeNew: boolean;
+  readonly quick: boolean;
+  /** The prompt is handed over as it is, also where the agent takes it for one of its commands. */
+  readonly raw?: boolean;
+  readonly batch: string;
+  /** Where the request is written, for messages about many: `tasks.toml:12`. */
+  readonly origin?: string;
+}
+
+/** What requests are checked against, gathered once for all of them. */
+export interface Surroundings {
+  readonly fleet: Fleet;
+  readonly config: Config;
+  readonly repository: Repository;
+  readonly entries: readonly AgentEntry[];
+  /** The branches that exist with the requested names, around and below them. */
+  readonly branches: ReadonlyMap<string, Branch>;
+  /** The commits of the revisions that are named; `undefined` where there is none. */
+  readonly commits: ReadonlyMap<string, string | undefined>;
+}
+
+/** Looks up what requests are checked against: one question to git for all names, and one for each revision that is named. */
+export async function surroundingsOf(
+  fleet: Fleet,
+  repository: Repository,
+  config: Config,
+  entries: readonly AgentEntry[],
+  requests: readonly AgentRequest[],
+): Promise<Surroundings> {
+  const names = requests.map(({ branch }) => branch).filter((branch) => branchNameProblem(branch) === undefined);
+  const around = [...new Set(names.flatMap((name) => [name, ...enclosingNames(name)]))];
+  const revisions = [...new Set(requests.map(({ from }) => from ?? config.default_base))].filter(
+    (name) => name !== "HEAD",
+  );
+  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
+  const [branches, ...commits] = await Promise.all([
+    branchesAt(gitAt(fleet, repository.commonDirectory), around),
+    ...revisions.map(async (revision) => [revision, await resolveCommit(place, revision)] as const),
+  ]);
+  return { fleet, config, repository, entries, branches, commits: new Map(commits) };
+}
+
+/** Checks one request, without touching anything. Throws FleetError `usage`, `failed` or `missing-tool` for what cannot work. */
+export function draftAgent(surroundings: Surroundings, request: AgentRequest): Draft {
+  const { fleet, config, repository, entries } = surroundings;
+  requireBranchName(request.branch);
+  requirePrompt(request.prompt);
+  const adapter = requireAdapter(request.agent ?? config.default_agent, config);
+  const program = requireProgram(adapter, fleet, config);
+  requireWillingness(adapter, program, surroundings);
+  requirePromptChannel(adapter, program, surroundings, request);
+  requireNoAgent(request.branch, repository, entries);
+  const { branch, prompt, batch, quick, raw = false } = request;
+  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick, raw };
+}
+
+/** Throws FleetError `failed` when this many more agents would exceed `max_agents`. */
+export function requireRoom(config: Config, entries: readonly AgentEntry[], more: number): void {
+  if (config.max_agents === 0 || entries.length + more <= config.max_agents) return;
+  throw new FleetError("failed", `max_agents is ${config.max_agents}, and ${entries.length} agents are there already`, {
+    output: entries.map(({ branch, repo }) => `${branch}  ${repo}`).join("\n"),
+    hint: "to end one, run fleet kill BRANCH; to raise the limit, run fleet config edit",
+  });
+}
+
+function requireBranchName(branch: string): void {
+  const problem = branchNameProblem(branch);
+  if (problem === undefined) return;
+  throw new FleetError("usage", `git does not accept ${JSON.stringify(branch)} as a branch name: ${problem}`, {
+    hint: "to see the rules, run git help check-ref-format",
+  });
+}
+
+function requirePrompt(prompt: string | undefined): void {
+  if (prompt === undefined) return;
+  if (prompt.trim() === "") {
+    throw new FleetError("usage", "the prompt is empty", { hint: "to start an agent without a prompt, leave -p out" });
+  }
+  if (prompt.includes("\0")) {
+    throw new FleetError("usage", "the prompt has a NUL byte, which no program can be given", {
+      hint: "to pass a file that is not text, name it in the prompt instead",
+    });
+  }
+}
+
+/** The agent with this name. Throws FleetError `usage` naming those that are known. */
+export function requireAdapter(name: string, config: Config): AgentAdapter {
+  const adapter = findAgent(name, config.agents);
+  if (adapter !== undefined) return adapter;
+  const names = knownAgents(config.agents).map((agent) => agent.name);
+  throw new FleetError("usage", `there is no agent called ${name}; known are ${names.join(", ")}`, {
+    hint: "to describe another one in a table [agents.NAME], run fleet config edit",
+  });
+}
+
+/** The path of an agent's program; `undefined` for one of our own. Throws FleetError `missing-tool` naming those that are installed. */
+export function requireProgram(adapter: AgentAdapter, fleet: Fleet, config: Config): string | undefined {
+  if (adapter.executable === undefined) return undefined;
+  const program = findProgram(adapter.executable, fleet.environment);
+  if (program !== undefined) return program;
+  const installed = installedAgents(fleet, config).map(({ name }) => name);
+  throw new FleetError(
+    "missing-tool",
+    `${adapter.name} is not installed: there is no ${adapter.executable} on the PATH`,
+    {
+      hint: `to get it: ${adapter.installation}; to use one that is here, add --agent ${installed.join(" or --agent ")}`,
+    },
+  );
+}
+
+/** The agents that could be started here. */
+function installedAgents(fleet: Fleet, config: Config): AgentAdapter[] {
+  return knownAgents(config.agents).filter(
+    ({ executable }) => executable === undefined || findProgram(executable, fleet.environment) !== undefined,
+  );
+}
+
+function requireWillingness(adapter: AgentAdapter, program: string | undefined, surroundings: Surroundings): void {
+  const refusal = adapter.refusal(provisionalStart(adapter, program, surroundings));
+  if (refusal !== undefined) throw refusal;
+}
+
+function requirePromptChannel(
+  adapter: AgentAdapter,
+  program: string | undefined,
+  surroundings: Surroundings,
+  { prompt }: AgentRequest,
+): void {
+  if (prompt === undefined || adapter.plan(provisionalStart(adapter, program, surroundings)).prompt !== undefined)
+    return;
+  throw new FleetError("usage", `${adapter.name} takes no prompt: prompt is "none" in [agents.${adapter.name}]`, {
+    hint: "to say how it takes one, run fleet config edit; to start it without, leave -p out",
+  });
+}
+
+/** What an agent would be started with, as far as it is known before names are chosen. */
+function provisionalStart(
+  adapter: AgentAdapter,
+  program: string | undefined,
+  { fleet, config, repository }: Surroundings,
+): StartRequest {
+  return {
+    program: program ?? "",
+    flags: flagsOf(adapter.name, config),
+    repository: repository.root,
+    sessionId: "",
+    statusFile: "",
+    notifier: undefined,
+    trustNotes: "",
+    givenFiles: [],
+    environment: withDefaults(fleet.environment, config),
+    superuser: isSuperuser(),
+  };
+}
+
+/** Whether we, and so the agents, run as root. */
+export function isSuperuser(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function requireNoAgent(branch: string, repository: Repository, entries: readonly AgentEntry[]): void {
+  const existing = entries.find((entry) => entry.repo === repository.root && entry.branch === branch);
+  if (existing === undefined) return;
+  throw new FleetError("failed", `${branch} already has an agent, since ${existing.created_at}`, {
+    hint: `to see it, run fleet attach ${shellWord(branch)}; to replace it, run fleet kill ${shellWord(branch)}`,
+  });
+}
+
+type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted">;
+
+function startingPoint({ config, repository, branches, commits }: Surroundings, request: AgentRequest): StartingPoint {
+  const existing = branches.get(request.branch);
+  if (existing !== undefined) return adoptedBranch(existing, request);
+  requireFreeName(request.branch, [...branches.keys()]);
+  const revision = request.from ?? config.default_base;
+  if (revision !== "HEAD") return namedRevision(revision, commits.get(revision));
+  if (repository.head === undefined) {
+    throw new FleetError("failed", `${repository.root} has no commit yet, so there is nothing to start from`, {
+      hint: "to make one, run git commit --allow-empty -m start",
+    });
+  }
+  return { base: repository.head.commit, baseName: repository.head.branch, adopted: false };
+}
+
+function adoptedBranch(branch: Branch, request: AgentRequest): StartingPoint {
+  if (request.mustBeNew) {
+    throw new FleetError("failed", `the branch ${branch.name} exists already`, {
+      hint: `to let the agent work on it, run fleet create ${shellWord(branch.name)} without --new`,
+    });
+  }
+  if (request.from !== undefined) {
+    throw new FleetError(
+      "failed",
+      `the branch ${branch.name} exists already, so it cannot start from ${request.from}`,
+      {
+        hint: `to let the agent work on it as it is, run fleet create ${shellWord(branch.name)} without --from`,
+      },
+    );
+  }
+  if (branch.worktree !== undefined) {
+    throw new FleetError("failed", `the branch ${branch.name} is checked out in ${branch.worktree}`, {
+      hint: `to free it, run git -C ${branch.worktree} switch --detach`,
+    });
+  }
+  return { base: branch.commit, baseName: branch.name, adopted: true };
+}
+
+function requireFreeName(name: string, others: readonly string[]): void {
+  const inTheWay = others.find((other) => name.startsWith(`${other}/`) || other.startsWith(`${name}/`));
+  if (inTheWay === undefined) return;
+  throw new FleetError("failed", `git cannot keep a branch ${name} beside the branch ${inTheWay}`, {
+    hint: `to rename that one, run git branch -m ${inTheWay} NEW-NAME`,
+  });
+}
+
+function namedRevision(revision: string, commit: string | undefined): StartingPoint {
+  if (commit !== undefined) return { base: commit, baseName: revision, adopted: false };
+  throw new FleetError("failed", `there is no commit called ${revision} here`, {
+    hint: "to get what the remote has, run git fetch",
+  });
+}

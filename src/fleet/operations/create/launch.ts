@@ -1,0 +1,105 @@
+import { availableParallelism } from "node:os";
+import { endOperation } from "../../../state/journal.ts";
+import { makePrivateDirectory } from "../../../system/files.ts";
+import { uncommittedFiles } from "../../../system/git/changes.ts";
+import { withLock } from "../../../system/lock.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import type { AgentPlan } from "../../life/plan.ts";
+import { SessionStarter } from "../../life/sessions.ts";
+import { atMost } from "../../limit.ts";
+import { DirectoryCloner } from "../../worktree/clones.ts";
+import { settleDeadOperations } from "../settle.ts";
+import { buildAgent, type Launch, type Launched, type LaunchOptions, recordLaunched, registerAgent } from "./build.ts";
+import type { AgentRequest } from "./drafts.ts";
+import { type Drafting, draftAll, reserve } from "./reservation.ts";
+
+/** An agent that was asked for and is not there: nothing of it is left. */
+export interface LaunchFailure {
+  readonly branch: string;
+  readonly error: unknown;
+}
+
+export interface LaunchResult {
+  readonly launched: readonly Launched[];
+  readonly failures: readonly LaunchFailure[];
+}
+
+/**
+ * Makes agents: branches and worktrees are registered one after another, then each agent goes its own way through check-out, files,
+ * session and start. One that fails is undone, and neither stops nor disturbs the others.
+ *
+ * Throws FleetError before anything is touched when a request cannot work.
+ */
+export async function launchAgents(
+  fleet: Fleet,
+  requests: readonly AgentRequest[],
+  options: LaunchOptions,
+): Promise<LaunchResult> {
+  await settleDeadOperations(fleet);
+  const drafting = await draftAll(fleet, requests);
+  const { plans, operation } = await reserve(fleet, drafting);
+  const launch = prepare(fleet, drafting, plans, options);
+  try {
+    return await run(launch, plans);
+  } finally {
+    if (launch.leftovers.length === 0) endOperation(statePlaces(fleet), operation.id);
+  }
+}
+
+function prepare(fleet: Fleet, drafting: Drafting, plans: readonly AgentPlan[], options: LaunchOptions): Launch {
+  const cores = availableParallelism();
+  return {
+    fleet,
+    drafting,
+    options,
+    sessions: new SessionStarter(drafting.server),
+    clones: new DirectoryCloner(fleet, drafting.repository, drafting.config.clone_directories, cores),
+    checkOuts: atMost(cores),
+    workers: plans.length === 1 ? cores : 1,
+    uncommitted: countUncommitted(fleet, drafting),
+    leftovers: [],
+  };
+}
+
+async function run(launch: Launch, plans: readonly AgentPlan[]): Promise<LaunchResult> {
+  const attempts = await Promise.all(await registerAll(launch, plans));
+  const launched = attempts.filter((attempt): attempt is Launched => "entry" in attempt);
+  if (launched.length > 0) {
+    await recordLaunched(
+      launch,
+      launched.map(({ entry }) => entry),
+    );
+  }
+  return { launched, failures: attempts.filter((attempt): attempt is LaunchFailure => "error" in attempt) };
+}
+
+/** Registers the worktrees in order under one lock, and lets each agent go on the moment its own is there. */
+async function registerAll(launch: Launch, plans: readonly AgentPlan[]): Promise<Promise<Attempt>[]> {
+  const { fleet, drafting } = launch;
+  const attempts: Promise<Attempt>[] = [];
+  makePrivateDirectory(statePlaces(fleet).worktreeRoot);
+  await withLock(repositoryLock(drafting.repository.commonDirectory), lockOptions(fleet), async () => {
+    for (const plan of plans) {
+      const registration = registerAgent(launch, plan);
+      attempts.push(attemptOf(plan, buildAgent(launch, plan, registration)));
+      await registration;
+    }
+  });
+  return attempts;
+}
+
+type Attempt = Launched | LaunchFailure;
+
+async function attemptOf({ entry }: AgentPlan, launched: Promise<Launched>): Promise<Attempt> {
+  try {
+    return await launched;
+  } catch (error) {
+    return { branch: entry.branch, error };
+  }
+}
+
+/** What the user has not committed is not in the new worktrees, which is a surprise worth a line. */
+async function countUncommitted(fleet: Fleet, { repository, drafts }: Drafting): Promise<number> {
+  if (repository.bare || drafts.every(({ adopted }) => adopted)) return 0;
+  return uncommittedFiles(gitAt(fleet, fleet.directory)).catch(() => 0);
+}

@@ -1,0 +1,170 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import type { Config } from "../../../config/config.ts";
+import { FleetError } from "../../../errors.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { beginOperation, type Operation, readJournal } from "../../../state/journal.ts";
+import { readRegistry, withStateLock } from "../../../state/registry.ts";
+import type { Repository } from "../../../system/git/repository.ts";
+import { listPanes } from "../../../system/tmux/panes.ts";
+import type { TmuxServer } from "../../../system/tmux/server.ts";
+import { nameKey } from "../../choose/names.ts";
+import { settingsToLaunch } from "../../consent.ts";
+import { configuredServer, currentRepository, type Fleet, lockOptions, statePlaces } from "../../fleet.ts";
+import { type AgentPlan, type Draft, planAgents, type Taken } from "../../life/plan.ts";
+import { type CredentialFiles, credentialFilesOf } from "../../worktree/credentials/find.ts";
+import {
+  type AgentRequest,
+  draftAgent,
+  isSuperuser,
+  requireRoom,
+  type Surroundings,
+  surroundingsOf,
+} from "./drafts.ts";
+
+/** Requests that were checked against the world. */
+export interface Drafting {
+  readonly repository: Repository;
+  /** Read once: what was accepted is what is used, even if a file changes meanwhile. */
+  readonly config: Config;
+  readonly server: TmuxServer;
+  readonly drafts: readonly Draft[];
+  /** The names of all sessions of the server, ours or not. */
+  readonly sessions: readonly string[];
+  /** What each new worktree gets from the main checkout. */
+  readonly credentials: CredentialFiles;
+}
+
+/**
+ * Checks all requests, without touching anything. Throws ConsentRequired when the user has yet to accept what the repository brings,
+ * and one FleetError with everything that cannot work.
+ */
+export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]): Promise<Drafting> {
+  const repository = await currentRepository(fleet);
+  const quick = requests.every((request) => request.quick);
+  const config = await settingsToLaunch(fleet, repository.root, quick);
+  const entries = readRegistry(statePlaces(fleet));
+  const server = configuredServer(fleet);
+  const [panes, surroundings, credentials] = await Promise.all([
+    listPanes(server),
+    surroundingsOf(fleet, repository, config, entries, requests),
+    credentialFilesOf(fleet, repository, config),
+  ]);
+  const drafts = draftEach(surroundings, requests);
+  requireRoom(config, entries, requests.length);
+  return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
+}
+
+function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]): Draft[] {
+  const drafts: Draft[] = [];
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const request of requests) {
+    try {
+      const draft = draftAgent(surroundings, request);
+      requireDistinct(request.branch, seen);
+      drafts.push(draft);
+      seen.add(request.branch);
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      problems.push({ request, error });
+    }
+  }
+  const [first, ...more] = problems;
+  if (first === undefined) return drafts;
+  throw more.length === 0 && requests.length === 1 ? first.error : allProblems(problems, requests.length);
+}
+
+/** A ref is a file or a folder, so a branch cannot be made beside one that is inside of it. */
+function requireDistinct(branch: string, seen: ReadonlySet<string>): void {
+  if (seen.has(branch)) throw new FleetError("usage", `${branch} is named twice`);
+  const other = [...seen].find((name) => name.startsWith(`${branch}/`) || branch.startsWith(`${name}/`));
+  if (other !== undefined) throw new FleetError("usage", `git cannot keep a branch ${branch} beside a branch ${other}`);
+}
+
+interface Problem {
+  readonly request: AgentRequest;
+  readonly error: FleetError;
+}
+
+/** What is missing on the machine outweighs what is wrong with the request, for it has an exit code of its own. */
+function allProblems(problems: readonly Problem[], total: number): FleetError {
+  const kind = problems.some(({ error }) => error.kind === "missing-tool") ? "missing-tool" : "usage";
+  const hints = [...new Set(problems.map(({ error }) => error.hint))].filter((hint) => hint !== undefined);
+  return new FleetError(kind, `${problems.length} of ${total} agents cannot be made, so none was`, {
+    output: problems.map(({ request, error }) => `${request.origin ?? request.branch}: ${error.message}`).join("\n"),
+    ...(hints[0] === undefined ? {} : { hint: hints[0] }),
+  });
+}
+
+/** What the drafts would become now, for `--dry-run`. */
+export function previewPlans(fleet: Fleet, drafting: Drafting): AgentPlan[] {
+  return choosePlans(fleet, drafting, readRegistry(statePlaces(fleet)), []);
+}
+
+/** Chooses names and writes the operation down, as the only process of the fleet that does. */
+export async function reserve(
+  fleet: Fleet,
+  drafting: Drafting,
+): Promise<{ readonly plans: readonly AgentPlan[]; readonly operation: Operation }> {
+  const places = statePlaces(fleet);
+  return withStateLock(places, lockOptions(fleet), async () => {
+    const entries = readRegistry(places);
+    const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "kill" ? [] : agents));
+    requireUnclaimed(drafting, [...entries, ...inFlight]);
+    const plans = choosePlans(fleet, drafting, entries, inFlight);
+    const operation = await beginOperation(places, {
+      id: crypto.randomUUID().slice(0, 8),
+      kind: "create",
+      agents: plans.map(({ entry }) => entry),
+      new_branches: plans.filter(({ draft }) => !draft.adopted).map(({ draft }) => draft.branch),
+    });
+    return { plans, operation };
+  });
+}
+
+function requireUnclaimed({ drafts, repository }: Drafting, entries: readonly AgentEntry[]): void {
+  const claimed = drafts.find(({ branch }) =>
+    entries.some((entry) => entry.branch === branch && entry.repo === repository.root),
+  );
+  if (claimed === undefined) return;
+  throw new FleetError("failed", `${claimed.branch} is being given an agent by another fleet command`, {
+    hint: "to see it, run fleet list",
+  });
+}
+
+function choosePlans(
+  fleet: Fleet,
+  { drafts, repository, config, server, sessions }: Drafting,
+  entries: readonly AgentEntry[],
+  inFlight: readonly AgentEntry[],
+): AgentPlan[] {
+  const places = statePlaces(fleet);
+  const reserved = [...entries, ...inFlight];
+  const taken: Taken = {
+    directories: new Set(
+      [...namesIn(places.worktreeRoot), ...reserved.map(({ worktree }) => basename(worktree))].map(nameKey),
+    ),
+    sessions: new Set([...sessions, ...reserved.map(({ session }) => session)].map(nameKey)),
+    ports: reserved,
+  };
+  const context = {
+    config,
+    places,
+    repository,
+    socket: server.socket,
+    environment: fleet.environment,
+    superuser: isSuperuser(),
+    now: new Date(),
+  };
+  return planAgents(drafts, context, taken);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    // It is made with the first worktree.
+    return [];
+  }
+}

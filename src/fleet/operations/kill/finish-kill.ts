@@ -1,0 +1,201 @@
+import { FleetError } from "../../../errors.ts";
+import type { Ending } from "../../../state/ending.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { agentFiles } from "../../../state/places.ts";
+import { readRegistry } from "../../../state/registry.ts";
+import { exists, isRealDirectory, removeTree } from "../../../system/files.ts";
+import { discoverRepository, type Repository, requireRepository } from "../../../system/git/repository.ts";
+import { withLock } from "../../../system/lock.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { endAgents, insideOf } from "../../life/end.ts";
+import { forgetAgents } from "../../record.ts";
+import { type Observation, observeAgents } from "../../watch/observe.ts";
+import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
+import { hideCopies } from "../../worktree/credentials/note.ts";
+import type { KillOptions } from "../../worktree/kill-options.ts";
+import { noteEnding, saveWork } from "../../worktree/save.ts";
+import { emptyTrash, lookAt, movedTo, removalObstacle, removeWorktree } from "../../worktree/worktree.ts";
+
+/** An agent that was killed. */
+export interface Ended {
+  readonly ended: true;
+  readonly entry: AgentEntry;
+  readonly branch: BranchOutcome;
+  readonly ending: Ending;
+}
+
+/** An agent that had to be kept. */
+export interface Kept {
+  readonly ended: false;
+  readonly entry: AgentEntry;
+  readonly why: string;
+  readonly hint: string | undefined;
+}
+
+/** What became of an agent that was to be killed. */
+export type KillResult = Ended | Kept;
+
+/**
+ * Kills agents, from wherever an earlier attempt of the same command (`operation`) stopped. Nothing of an agent is touched before it
+ * is certain that its worktree may be removed; that is seen again, and its work saved, when nothing of it can write any more. One
+ * that must be kept does not hold up the others. The results are in the order of the entries.
+ */
+export async function finishKills(
+  fleet: Fleet,
+  operation: string,
+  entries: readonly AgentEntry[],
+  options: KillOptions,
+): Promise<KillResult[]> {
+  const kept = await allObstacles(fleet, entries);
+  const observations = await observeAgents(fleet, without(entries, kept));
+  const inside = await insideOf(observations);
+  const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
+  const doomed = observations.filter((_, index) => !inside[index]);
+  await endAgents(fleet, doomed);
+  const byRepository = [...Map.groupBy(doomed, ({ entry }) => entry.repo)];
+  const removed = await Promise.all(
+    byRepository.map(([root, agents]) => removeAll({ fleet, operation, options }, root, agents)),
+  );
+  const results = [...kept, ...fromInside, ...removed.flat()];
+  await forgetAgents(
+    fleet,
+    results.filter(({ ended }) => ended).map(({ entry }) => entry.id),
+  );
+  return entries
+    .map((entry) => results.find((result) => result.entry.id === entry.id))
+    .filter((result) => result !== undefined);
+}
+
+/** One kill command. */
+interface Killing {
+  readonly fleet: Fleet;
+  readonly operation: string;
+  readonly options: KillOptions;
+}
+
+/** Removes worktrees and branches of one repository, as the only process that changes them. */
+async function removeAll(killing: Killing, root: string, agents: readonly Observation[]): Promise<KillResult[]> {
+  const { fleet } = killing;
+  if (!isRealDirectory(root)) return Promise.all(agents.map((agent) => endWithoutRepository(killing, agent)));
+  try {
+    const repository = await requireRepository(gitAt(fleet, root));
+    const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
+    return await withLock(repositoryLock(repository.commonDirectory), uncancelled, () =>
+      remove(killing, repository, agents),
+    );
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    return agents.map(({ entry }) => keptBecause(entry, error));
+  }
+}
+
+/** Where neither repository nor worktree is left, there is nothing to save and nothing to remove. */
+async function endWithoutRepository({ fleet, operation }: Killing, agent: Observation): Promise<KillResult> {
+  const { entry } = agent;
+  const why = `its repository is gone: ${entry.repo}`;
+  if (exists(entry.worktree)) return { ended: false, entry, why, hint: lookAt(entry) };
+  const ending = await noteEnding(fleet, undefined, entry, { operation, running: wasRunning(agent) });
+  return { ended: true, entry, branch: { deleted: false, why }, ending };
+}
+
+function wasRunning({ status }: Observation): boolean {
+  return status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
+}
+
+async function remove(killing: Killing, repository: Repository, agents: readonly Observation[]): Promise<KillResult[]> {
+  const { fleet, options } = killing;
+  const late = [...obstacles(agents.map(({ entry }) => entry)), ...broughtBack(fleet, agents)];
+  const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
+  const attempts: (Removed | Kept)[] = [];
+  // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
+  for (const agent of free) attempts.push(await removeOne(killing, repository, agent));
+  hideCopies(repository);
+  const removed = attempts.filter((attempt) => "ending" in attempt);
+  const branches = await dropBranches(fleet, repository, removed, options.branch);
+  emptyTrash(fleet);
+  const ended = removed.map(({ entry, ending }): Ended => {
+    const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
+    return { ended: true, entry, branch, ending };
+  });
+  return [...late, ...attempts.filter((attempt) => "why" in attempt), ...ended];
+}
+
+interface Removed {
+  readonly entry: AgentEntry;
+  readonly ending: Ending;
+}
+
+async function removeOne(
+  { fleet, operation, options }: Killing,
+  repository: Repository,
+  agent: Observation,
+): Promise<Removed | Kept> {
+  const { entry } = agent;
+  const running = wasRunning(agent);
+  try {
+    const ending = isRealDirectory(entry.worktree)
+      ? await saveWork(fleet, repository, entry, { operation, running, options })
+      : await noteEnding(fleet, repository, entry, { operation, running });
+    await removeWorktree(fleet, repository, entry);
+    return { entry, ending };
+  } catch (error) {
+    if (exists(entry.worktree)) removeTree(agentFiles(statePlaces(fleet), entry.id).ending);
+    return keptBecause(entry, error);
+  }
+}
+
+function keptBecause(entry: AgentEntry, error: unknown): Kept {
+  const message = error instanceof Error ? error.message : String(error);
+  const words = error instanceof FleetError && error.output !== undefined ? `: ${error.output.split("\n")[0]}` : "";
+  const hint = error instanceof FleetError ? error.hint : undefined;
+  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? lookAt(entry) };
+}
+
+/** Those of every repository; one whose repository is gone is found out when its worktree is to be removed. */
+async function allObstacles(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Kept[]> {
+  const byRepository = [...Map.groupBy(entries, ({ repo }) => repo)];
+  const found = await Promise.all(
+    byRepository.map(async ([root, agents]) => {
+      const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+      return [...obstacles(agents), ...(repository === undefined ? [] : movedAway(repository, agents))];
+    }),
+  );
+  return found.flat();
+}
+
+/** While this kill was waiting, another may have ended the agent, and a restore have brought it back at another place. */
+function broughtBack(fleet: Fleet, agents: readonly Observation[]): Kept[] {
+  const registered = new Map(readRegistry(statePlaces(fleet)).map((entry) => [entry.id, entry]));
+  return agents.flatMap(({ entry }) => {
+    const current = registered.get(entry.id);
+    if (current === undefined || current.worktree === entry.worktree) return [];
+    return [{ ended: false, entry, why: "it was ended and brought back in the meantime", hint: "fleet list" }];
+  });
+}
+
+function movedAway(repository: Repository, entries: readonly AgentEntry[]): Kept[] {
+  return entries.flatMap((entry) => {
+    const path = movedTo(repository, entry);
+    if (path === undefined) return [];
+    return [{ ended: false, entry, why: `its worktree was moved to ${path}`, hint: "fleet list --repair" }];
+  });
+}
+
+/** The agents that must be kept, and why. */
+function obstacles(entries: readonly AgentEntry[]): Kept[] {
+  return entries.flatMap((entry) => {
+    const why = removalObstacle(entry);
+    if (why === undefined) return [];
+    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : lookAt(entry);
+    return [{ ended: false, entry, why, hint }];
+  });
+}
+
+function keptFromInside(entry: AgentEntry): Kept {
+  const hint = "to end it, run fleet kill in another terminal";
+  return { ended: false, entry, why: "this command runs inside of it", hint };
+}
+
+function without(entries: readonly AgentEntry[], kept: readonly Kept[]): AgentEntry[] {
+  return entries.filter((entry) => kept.every((other) => other.entry.id !== entry.id));
+}

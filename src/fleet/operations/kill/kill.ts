@@ -1,0 +1,53 @@
+import type { AgentEntry } from "../../../state/entry.ts";
+import { beginOperation, endOperation } from "../../../state/journal.ts";
+import { startDetached } from "../../../system/exec.ts";
+import { serverEnvironment } from "../../environment.ts";
+import { type Fleet, statePlaces } from "../../fleet.ts";
+import { insideOf } from "../../life/end.ts";
+import { observeAgents } from "../../watch/observe.ts";
+import { cautiousKill, type KillOptions } from "../../worktree/kill-options.ts";
+import { settleDeadOperations } from "../settle.ts";
+import { finishKills, type KillResult } from "./finish-kill.ts";
+
+/** An agent that this command runs in: another `fleet` ends it as soon as this one is gone. */
+export interface HandedOver {
+  readonly ended: "soon";
+  readonly entry: AgentEntry;
+}
+
+/** Ends agents with their processes, sessions and worktrees, all at the same time. The results are in the order of the entries. */
+export async function killAgents(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: KillOptions = cautiousKill,
+): Promise<(KillResult | HandedOver)[]> {
+  await settleDeadOperations(fleet);
+  const observations = await observeAgents(fleet, entries);
+  const inside = await insideOf(observations);
+  const others = entries.filter((_, index) => inside[index] !== true);
+  const places = statePlaces(fleet);
+  const id = crypto.randomUUID().slice(0, 8);
+  await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });
+  const results = await finishKills(fleet, id, others, options);
+  endOperation(places, id);
+  return entries.map((entry, index) => {
+    if (inside[index] === true) return handOver(fleet, entry, options);
+    const result = results.find((candidate) => candidate.entry.id === entry.id);
+    if (result === undefined) throw new Error(`no result for the kill of ${entry.branch}`);
+    return result;
+  });
+}
+
+const afterUs = 'while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; shift; exec "$@"';
+
+/** The other `fleet` must be no descendant of the agent, and carry no mark of it, or it would end itself. */
+function handOver(fleet: Fleet, entry: AgentEntry, { branch, commitMessage }: KillOptions): HandedOver {
+  const branchFlags = { judge: [], keep: ["--keep-branch"], delete: ["--delete-branch"] }[branch];
+  const commitFlags = commitMessage === undefined ? [] : ["--commit", `--message=${commitMessage}`];
+  const command = [fleet.program, "kill", "-y", "-C", entry.repo, ...branchFlags, ...commitFlags, "--", entry.branch];
+  startDetached(["/bin/sh", "-c", afterUs, "sh", String(process.pid), ...command], {
+    environment: serverEnvironment(fleet.environment),
+    directory: "/",
+  });
+  return { ended: "soon", entry };
+}

@@ -1,0 +1,135 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { readJournal } from "../../../state/journal.ts";
+import { agentFiles, trashRoot } from "../../../state/places.ts";
+import { readRecords } from "../../../state/records.ts";
+import { readRegistry } from "../../../state/registry.ts";
+import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../../system/files.ts";
+import { branchesAt } from "../../../system/git/branches.ts";
+import { uncommittedFiles } from "../../../system/git/changes.ts";
+import { git, tryGit } from "../../../system/git/command.ts";
+import { discoverRepository } from "../../../system/git/repository.ts";
+import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
+import { type Observation, observeAgents } from "../../watch/observe.ts";
+import { savedRef } from "../../worktree/save.ts";
+import type { KillResult } from "../kill/finish-kill.ts";
+import { killAgents } from "../kill/kill.ts";
+
+/** One thing that can go, and why nobody will miss it. */
+export type Prunable =
+  | { readonly kind: "agent"; readonly name: string; readonly why: string; readonly entry: AgentEntry }
+  | { readonly kind: "killed"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
+  | { readonly kind: "files" | "logs"; readonly name: string; readonly why: string; readonly path: string };
+
+/** How long a deletion may take before it counts as interrupted. */
+const deletionMilliseconds = 60_000;
+const dayMilliseconds = 86_400_000;
+
+/**
+ * What can go: agents that do not run and hold nothing, what was kept of killed ones for long enough, logs of agents that are nowhere
+ * else any more, files nobody needs.
+ */
+export async function findPrunable(fleet: Fleet, now: Date): Promise<Prunable[]> {
+  return [
+    ...(await finishedAgents(fleet)),
+    ...outlivedRecords(fleet, now),
+    ...lostAgents(fleet, now),
+    ...forgottenFiles(fleet, now),
+  ];
+}
+
+/** Removes what can go, and returns what had to stay of it with the reason. */
+export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promise<string[]> {
+  const agents = prunable.flatMap((item) => (item.kind === "agent" ? [item.entry] : []));
+  const results = agents.length === 0 ? [] : await killAgents(fleet, agents);
+  for (const item of prunable) {
+    if (item.kind === "killed") await forgetKilled(fleet, item.agent);
+    if (item.kind === "files") removeTree(item.path);
+    if (item.kind === "logs") removeAtOnce(item.path);
+  }
+  return results
+    .filter((result): result is KillResult & { ended: false } => result.ended === false)
+    .map(({ entry, why }) => `${entry.branch}: ${why}`);
+}
+
+/** Agents that have ended, in clean worktrees, whose branches hold no commit that the repository's HEAD has not. */
+async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
+  const observations = await observeAgents(fleet, readRegistry(statePlaces(fleet)));
+  const ended = observations.filter(({ status }) => status.word === "stopped" || status.word === "exited");
+  const finished = await Promise.all(
+    ended.map(async (agent) => ((await holdsNothing(fleet, agent)) ? agent : undefined)),
+  );
+  return finished
+    .filter((agent) => agent !== undefined)
+    .map(({ entry, status }) => ({
+      kind: "agent",
+      name: entry.branch,
+      why: `${status.word}, clean and merged`,
+      entry,
+    }));
+}
+
+async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boolean> {
+  if (!isRealDirectory(entry.worktree) || !isRealDirectory(entry.repo)) return false;
+  if ((await uncommittedFiles(gitAt(fleet, entry.worktree))) > 0) return false;
+  const place = gitAt(fleet, entry.repo);
+  const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;
+  if (tip === undefined) return false;
+  return (await tryGit(place, ["merge-base", "--is-ancestor", tip, "HEAD"])).exitCode === 0;
+}
+
+function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
+  const limit = fleet.settings.config.keep_killed * 1000;
+  const present = new Set(readRegistry(statePlaces(fleet)).map(({ id }) => id));
+  return endedAgents(statePlaces(fleet))
+    .filter(({ entry, ending }) => !present.has(entry.id) && now.getTime() - Date.parse(ending.ended_at) > limit)
+    .map((agent) => {
+      const days = Math.floor((now.getTime() - Date.parse(agent.ending.ended_at)) / dayMilliseconds);
+      return { kind: "killed", name: agent.entry.branch, why: `killed ${days} days ago`, agent };
+    });
+}
+
+/** Agents that a repair has forgotten, because neither worktree nor session was there: only what they showed is left. */
+function lostAgents(fleet: Fleet, now: Date): Prunable[] {
+  const places = statePlaces(fleet);
+  const limit = fleet.settings.config.keep_killed * 1000;
+  const known = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
+  const present = new Set(known.map(({ id }) => id));
+  return (
+    readRecords(places)
+      .map((entry) => ({ entry, files: agentFiles(places, entry.id) }))
+      // An ending that cannot be read is of a killed agent all the same.
+      .filter(({ entry, files }) => !present.has(entry.id) && !exists(entry.worktree) && !exists(files.ending))
+      .filter(({ files }) => exists(files.forgotten))
+      .map(({ entry, files }) => ({ entry, age: now.getTime() - statSync(files.forgotten).mtimeMs }))
+      .filter(({ age }) => age > limit)
+      .map(({ entry, age }) => ({
+        kind: "logs",
+        name: entry.branch,
+        why: `gone for ${Math.floor(age / dayMilliseconds)} days, only its logs are left`,
+        path: agentFiles(places, entry.id).directory,
+      }))
+  );
+}
+
+/** Worktrees whose deletion was interrupted: one that was taken away just now is being deleted. */
+function forgottenFiles(fleet: Fleet, now: Date): Prunable[] {
+  return deletableTrash(statePlaces(fleet))
+    .filter((path) => now.getTime() - movedAt(path, now) > deletionMilliseconds)
+    .map((path) => ({ kind: "files", name: path, why: "its deletion was interrupted", path }));
+}
+
+/** What has been deleted in this moment was moved there just now. */
+function movedAt(path: string, now: Date): number {
+  return statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? now.getTime();
+}
+
+async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promise<void> {
+  const repository = isRealDirectory(entry.repo) ? await discoverRepository(gitAt(fleet, entry.repo)) : undefined;
+  if (repository !== undefined)
+    await git(gitAt(fleet, repository.commonDirectory), ["update-ref", "-d", savedRef(entry.id)]);
+  if (ending.tree !== null && dirname(ending.tree) === trashRoot(statePlaces(fleet))) removeTree(ending.tree);
+  removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);
+}

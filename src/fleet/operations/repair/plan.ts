@@ -1,0 +1,169 @@
+import type { AgentEntry } from "../../../state/entry.ts";
+import type { Repository } from "../../../system/git/repository.ts";
+import type { ProcessInfo } from "../../../system/processes/process.ts";
+import type { Pane } from "../../../system/tmux/panes.ts";
+
+/** A session that carries one of our ids. */
+export interface OurSession {
+  readonly socket: string;
+  readonly pane: Pane;
+}
+
+/** A worktree that carries one of our ids, or that git was stopped while making. */
+export interface OurWorktree {
+  readonly repository: Repository;
+  readonly path: string;
+  /** What its mark says; `undefined` for one that was never finished. */
+  readonly entry: AgentEntry | undefined;
+}
+
+/** All that is known of the fleet, from every copy of it. What could not be asked is not in it, and nothing follows from that. */
+export interface Evidence {
+  readonly registry: readonly AgentEntry[];
+  /** Records of agents that were not killed. */
+  readonly records: readonly AgentEntry[];
+  /** The ids of agents that were killed. */
+  readonly killed: ReadonlySet<string>;
+  readonly sessions: readonly OurSession[];
+  /** At most one at each path. */
+  readonly worktrees: readonly OurWorktree[];
+  /** The repositories whose worktrees were read: only for them a missing worktree is missing. */
+  readonly readRepositories: ReadonlySet<string>;
+  readonly processes: ReadonlyMap<string, readonly ProcessInfo[]>;
+  readonly directoryExists: (path: string) => boolean;
+}
+
+/** One thing that does not agree, and what is done about it. */
+export type Repair =
+  | { readonly kind: "add"; readonly entry: AgentEntry; readonly why: string }
+  | { readonly kind: "change"; readonly entry: AgentEntry; readonly why: string }
+  | { readonly kind: "forget"; readonly entry: AgentEntry; readonly why: string }
+  | { readonly kind: "unregister"; readonly repository: Repository; readonly path: string; readonly why: string }
+  | { readonly kind: "end-session"; readonly session: OurSession; readonly why: string }
+  | { readonly kind: "end-processes"; readonly processes: readonly ProcessInfo[]; readonly why: string };
+
+/** What does not agree in the evidence. Pure. */
+export function planRepairs(evidence: Evidence): Repair[] {
+  const owned = ownedWorktrees(evidence);
+  return [...additions(evidence, owned), ...corrections(evidence, owned), ...leftovers(evidence)];
+}
+
+/** An agent whose worktree is there, with the place where it is. */
+type Owned = ReadonlyMap<string, AgentEntry>;
+
+/**
+ * Whose the worktrees are that are there, by the id of the agent: the mark in a worktree says it; without one the registry does, or else
+ * the newest record that names the place.
+ */
+function ownedWorktrees(evidence: Evidence): Owned {
+  const { registry, records, worktrees, directoryExists } = evidence;
+  const registered = new Map(registry.map((entry) => [entry.id, entry]));
+  const isAsRegistered = ({ id, worktree }: AgentEntry) => registered.get(id)?.worktree === worktree;
+  const marks = worktrees
+    .flatMap(({ entry, path }) => (entry === undefined ? [] : [{ ...entry, worktree: path }]))
+    .filter(({ worktree }) => directoryExists(worktree))
+    .toSorted((a, b) => Number(isAsRegistered(b)) - Number(isAsRegistered(a)) || a.worktree.localeCompare(b.worktree));
+  const owned = new Map<string, AgentEntry>();
+  const own = (entry: AgentEntry) => {
+    const known = registered.get(entry.id) ?? entry;
+    owned.set(entry.id, { ...known, worktree: entry.worktree, repo: currentRepository(known, evidence) });
+  };
+  for (const entry of [...marks, ...registry.filter(({ worktree }) => directoryExists(worktree))]) {
+    if (!owned.has(entry.id)) own(entry);
+  }
+  const taken = new Set([...marks, ...owned.values()].map(({ worktree }) => worktree));
+  for (const entry of records.toSorted(byAge)) {
+    if (owned.has(entry.id) || taken.has(entry.worktree) || !directoryExists(entry.worktree)) continue;
+    taken.add(entry.worktree);
+    own(entry);
+  }
+  return owned;
+}
+
+/** The youngest first. */
+function byAge(a: AgentEntry, b: AgentEntry): number {
+  return b.created_at.localeCompare(a.created_at) || a.id.localeCompare(b.id);
+}
+
+function additions({ registry, killed, sessions }: Evidence, owned: Owned): Repair[] {
+  const known = new Set(registry.map(({ id }) => id));
+  return [...owned.values()]
+    .filter(({ id }) => !known.has(id) && !killed.has(id))
+    .map((entry) => ({
+      kind: "add",
+      entry: { ...entry, ...whereabouts(entry, sessions) },
+      why: "was not in the registry, but its worktree is there",
+    }));
+}
+
+/** The session of an agent as it is called now; the one that it had, if that is among several. */
+function whereabouts(entry: AgentEntry, sessions: readonly OurSession[]): Pick<AgentEntry, "session" | "socket"> {
+  const distance = (place: Pick<AgentEntry, "session" | "socket">) =>
+    (place.socket === entry.socket ? 0 : 2) + (place.session === entry.session ? 0 : 1);
+  const [nearest] = sessions
+    .filter(({ pane }) => pane.agentId === entry.id)
+    .map(({ socket, pane }) => ({ socket, session: pane.sessionName }))
+    .toSorted(
+      (a, b) => distance(a) - distance(b) || a.socket.localeCompare(b.socket) || a.session.localeCompare(b.session),
+    );
+  return nearest ?? { session: entry.session, socket: entry.socket };
+}
+
+/** A repository that is where it was is not given up for a copy of it. */
+function currentRepository(entry: AgentEntry, { worktrees, readRepositories }: Evidence): string {
+  if (readRepositories.has(entry.repo)) return entry.repo;
+  const marked = worktrees.filter((worktree) => worktree.entry?.id === entry.id);
+  return marked.map(({ repository }) => repository.root).toSorted()[0] ?? entry.repo;
+}
+
+function corrections(evidence: Evidence, owned: Owned): Repair[] {
+  const { registry, sessions, worktrees, processes, readRepositories } = evidence;
+  return registry.flatMap((entry): Repair[] => {
+    const present = owned.get(entry.id);
+    if (
+      present === undefined &&
+      worktrees.every((each) => each.entry?.id !== entry.id) &&
+      sessions.every(({ pane }) => pane.agentId !== entry.id) &&
+      (processes.get(entry.id) ?? []).length === 0 &&
+      readRepositories.has(entry.repo)
+    ) {
+      return [{ kind: "forget", entry, why: "neither its worktree nor its session is there any more" }];
+    }
+    const current: AgentEntry = {
+      ...entry,
+      ...whereabouts(entry, sessions),
+      worktree: present?.worktree ?? entry.worktree,
+      repo: currentRepository(entry, evidence),
+    };
+    const changes = [
+      ...(current.session === entry.session ? [] : [`its session is called ${current.session} now`]),
+      ...(current.socket === entry.socket ? [] : [`its session is on the tmux server ${current.socket} now`]),
+      ...(current.worktree === entry.worktree ? [] : [`its worktree is at ${current.worktree} now`]),
+      ...(current.repo === entry.repo ? [] : [`its repository is at ${current.repo} now`]),
+    ];
+    return changes.length === 0 ? [] : [{ kind: "change", entry: current, why: changes.join(", ") }];
+  });
+}
+
+function leftovers({ registry, killed, sessions, worktrees, processes }: Evidence): Repair[] {
+  const known = new Set(registry.map(({ id }) => id));
+  const orphaned = (id: string) => killed.has(id) && !known.has(id);
+  return [
+    ...sessions
+      .filter(({ pane }) => orphaned(pane.agentId))
+      .map((session): Repair => ({ kind: "end-session", session, why: "its agent was killed" })),
+    ...[...processes]
+      .filter(([id]) => orphaned(id))
+      .map(([, left]): Repair => ({ kind: "end-processes", processes: left, why: "their agent was killed" })),
+    ...worktrees
+      .filter(({ entry }) => entry === undefined)
+      .map(
+        ({ repository, path }): Repair => ({
+          kind: "unregister",
+          repository,
+          path,
+          why: "git was stopped while making it",
+        }),
+      ),
+  ];
+}

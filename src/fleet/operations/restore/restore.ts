@@ -1,0 +1,238 @@
+import { renameSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import { FleetError } from "../../../errors.ts";
+import { type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { beginOperation, endOperation, readJournal } from "../../../state/journal.ts";
+import { agentFiles } from "../../../state/places.ts";
+import { readRegistry, withStateLock } from "../../../state/registry.ts";
+import {
+  exists,
+  isRealDirectory,
+  makePrivateDirectory,
+  moveAway,
+  removeTree,
+  writePrivateFile,
+} from "../../../system/files.ts";
+import { branchesAt } from "../../../system/git/branches.ts";
+import { git } from "../../../system/git/command.ts";
+import { type Repository, requireRepository } from "../../../system/git/repository.ts";
+import { readSnapshot, unpackSnapshot } from "../../../system/git/unpack.ts";
+import { adminDirectory, checkOutWorktree, registerWorktree } from "../../../system/git/worktrees.ts";
+import { withLock } from "../../../system/lock.ts";
+import { shellWord } from "../../../system/shell.ts";
+import { branchNameProblem } from "../../choose/branch-names.ts";
+import { chooseNames, nameKey } from "../../choose/names.ts";
+import { freePorts, portsOverlap } from "../../choose/ports.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../../fleet.ts";
+import { recordAgents } from "../../record.ts";
+import { DirectoryCloner } from "../../worktree/clones.ts";
+import { credentialFilesOf } from "../../worktree/credentials/find.ts";
+import { giveFiles, putBack } from "../../worktree/credentials/give.ts";
+import { markWorktree } from "../../worktree/worktree.ts";
+import { undoWorktree } from "../create/undo.ts";
+import { settleDeadOperations } from "../settle.ts";
+import { finishRestore } from "./finish-restore.ts";
+
+/** An agent that was brought back. Nothing of it runs yet. */
+export interface Restored {
+  readonly entry: AgentEntry;
+  readonly ending: Ending;
+}
+
+/** The agent with this branch that was killed last. Throws FleetError `failed` when there is none. */
+export function endedAgent(fleet: Fleet, branch: string, repository: string | undefined): EndedAgent {
+  const ended = restorable(fleet, repository).find(({ entry }) => entry.branch === branch);
+  if (ended !== undefined) return ended;
+  throw new FleetError("failed", `no killed agent called ${branch} is kept here`, {
+    hint: "to see the agents that are there, run fleet list",
+  });
+}
+
+/** The agents that the last kill command in this repository ended. Throws FleetError `failed` when there was none. */
+export function lastKilled(fleet: Fleet, repository: string | undefined): EndedAgent[] {
+  const ended = restorable(fleet, repository);
+  const [last] = ended;
+  if (last !== undefined) return ended.filter(({ ending }) => ending.operation === last.ending.operation);
+  throw new FleetError("failed", "no killed agent is kept here", {
+    hint: "to see the agents that are there, run fleet list",
+  });
+}
+
+/**
+ * Brings back a killed agent: its branch, its worktree with everything as it was (staged, unstaged, untracked, in the middle of a
+ * merge), its files and its entry. What was saved stays saved, so a restore can be tried again. With `as` it gets another branch.
+ *
+ * Throws FleetError `failed` when its branch or its place is taken by something else; nothing is changed then.
+ */
+export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string | undefined): Promise<Restored> {
+  await settleDeadOperations(fleet);
+  const repository = await requireRepository(gitAt(fleet, ended.entry.repo));
+  const newBranch = await requireBranch(fleet, repository, ended, as);
+  const places = statePlaces(fleet);
+  const operation = crypto.randomUUID().slice(0, 8);
+  const entry = await withStateLock(places, lockOptions(fleet), async () => {
+    requireUnclaimed(fleet, ended.entry, as ?? ended.entry.branch);
+    const chosen = renamed(fleet, repository, ended.entry, as ?? ended.entry.branch);
+    const new_branches = newBranch ? [chosen.branch] : [];
+    await beginOperation(places, { id: operation, kind: "restore", agents: [chosen], new_branches });
+    return chosen;
+  });
+  try {
+    await rebuild(fleet, repository, entry, ended, newBranch);
+    writePrivateFile(agentFiles(places, entry.id).stopped, "");
+    await recordAgents(fleet, [entry]);
+  } catch (error) {
+    await undoWorktree(fleet, entry, newBranch);
+    endOperation(places, operation);
+    throw error;
+  }
+  finishRestore(places, entry);
+  endOperation(places, operation);
+  return { entry, ending: ended.ending };
+}
+
+function restorable(fleet: Fleet, repository: string | undefined): EndedAgent[] {
+  const places = statePlaces(fleet);
+  const present = new Set(readRegistry(places).map(({ id }) => id));
+  return endedAgents(places).filter(
+    ({ entry }) => !present.has(entry.id) && (repository === undefined || entry.repo === repository),
+  );
+}
+
+/** Another command may be at it in this moment. The caller holds the state lock. */
+function requireUnclaimed(fleet: Fleet, { id, repo }: AgentEntry, branch: string): void {
+  const places = statePlaces(fleet);
+  const others = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
+  if (others.every((other) => other.id !== id && (other.repo !== repo || other.branch !== branch))) return;
+  throw new FleetError("failed", `${branch} is there already, or another fleet command is at it`, {
+    hint: "to see it, run fleet list",
+  });
+}
+
+/** Whether the branch has to be made; throws when the one that is there is not as it was, or is in use. */
+async function requireBranch(
+  fleet: Fleet,
+  repository: Repository,
+  { entry, ending }: EndedAgent,
+  as: string | undefined,
+): Promise<boolean> {
+  const name = as ?? entry.branch;
+  const other = `to bring it back on another branch, run fleet restore ${shellWord(entry.branch)} --as NAME`;
+  const problem = branchNameProblem(name);
+  if (problem !== undefined)
+    throw new FleetError("usage", `git does not accept ${JSON.stringify(name)} as a branch name: ${problem}`);
+  if (readRegistry(statePlaces(fleet)).some((present) => present.repo === entry.repo && present.branch === name)) {
+    throw new FleetError("failed", `${name} has an agent`, { hint: other });
+  }
+  const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [name])).get(name);
+  if (branch === undefined) return true;
+  if (as !== undefined) throw new FleetError("failed", `the branch ${name} exists already`, { hint: other });
+  if (branch.worktree !== undefined) {
+    throw new FleetError("failed", `the branch ${name} is checked out in ${branch.worktree}`, { hint: other });
+  }
+  if (ending.head_branch === name && branch.commit !== ending.head) {
+    throw new FleetError("failed", `the branch ${name} has moved since the agent was killed`, { hint: other });
+  }
+  return false;
+}
+
+/** The entry as it was, with names that are free now. */
+function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch: string): AgentEntry {
+  const places = statePlaces(fleet);
+  const others = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
+  const taken = {
+    directories: new Set(others.map(({ worktree }) => nameKey(basename(worktree)))),
+    sessions: new Set(others.map(({ session }) => nameKey(session))),
+  };
+  const sessionPrefix = settingsFor(fleet, repository.root).tmux_prefix;
+  const names = chooseNames({ branch, id: entry.id, sessionPrefix, repository: repository.root }, taken);
+  const worktree = `${places.worktreeRoot}/${names.directory}`;
+  const free = exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree;
+  return { ...withFreePorts(fleet, entry, others), branch, worktree: free, session: names.session, pid: null };
+}
+
+/** The ports it had, unless another agent was given some of them meanwhile. */
+function withFreePorts(fleet: Fleet, entry: AgentEntry, others: readonly AgentEntry[]): AgentEntry {
+  if (!others.some((other) => portsOverlap(other, entry))) return entry;
+  const { port, port_count, ...portless } = entry;
+  return { ...portless, ...freePorts(fleet.settings.config.ports_per_agent, others) };
+}
+
+async function rebuild(
+  fleet: Fleet,
+  repository: Repository,
+  entry: AgentEntry,
+  ended: EndedAgent,
+  newBranch: boolean,
+): Promise<void> {
+  const { ending } = ended;
+  const common = gitAt(fleet, repository.commonDirectory);
+  const place = gitAt(fleet, entry.worktree);
+  const wasOnBranch = ending.head_branch === ended.entry.branch;
+  makePrivateDirectory(statePlaces(fleet).worktreeRoot);
+  await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
+    // A branch that HEAD had left was deleted only if it still was where it started.
+    const startAt = wasOnBranch ? ending.head : entry.base;
+    await registerWorktree(common, {
+      path: entry.worktree,
+      branch: entry.branch,
+      startAt: newBranch ? startAt : undefined,
+    });
+    markWorktree(entry);
+  });
+  const admin = adminDirectory(entry.worktree);
+  if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
+  if (!wasOnBranch) await git(place, ["update-ref", "--no-deref", "HEAD", ending.head]);
+  if (ending.tree !== null && isRealDirectory(ending.tree)) returnTree(ending.tree, entry.worktree);
+  else await checkOutWorktree(place, 1);
+  if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
+  if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
+  if (ending.tree === null) await cloneAgain(fleet, repository, entry);
+  await restoreCopies(fleet, repository, entry, ending);
+}
+
+/** What was cloned into the worktree, as the main checkout has it now. */
+async function cloneAgain(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
+  const { clone_directories } = settingsFor(fleet, repository.root);
+  await new DirectoryCloner(fleet, repository, clone_directories, availableParallelism()).cloneInto(entry);
+}
+
+/** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */
+async function returnToBranch(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
+  if (ending.head_branch === null) return;
+  const name = ending.head_branch;
+  const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [name])).get(name);
+  if (branch?.commit === ending.head && branch.worktree === undefined) {
+    await git(gitAt(fleet, entry.worktree), ["symbolic-ref", "HEAD", `refs/heads/${name}`]);
+  } else {
+    fleet.report({
+      kind: "warning",
+      text: `${entry.branch}: the branch ${name} has moved or is in use, so HEAD is detached`,
+    });
+  }
+}
+
+/** The tree that was kept goes back to where the registration expects it, with the `.git` file of the new registration. */
+function returnTree(kept: string, worktree: string): void {
+  const pointer = join(worktree, ".git");
+  renameSync(pointer, join(kept, ".git"));
+  removeTree(worktree);
+  moveAway(kept, worktree);
+}
+
+/** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
+async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
+  const found = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
+  const { problems } = await giveFiles(fleet, repository, entry, [...new Set([...found.files, ...ending.files])]);
+  const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
+  // Of what is kept it does not matter whether the main checkout still has it.
+  const isOfKept = (problem: string) => ending.files.some((file) => problem.startsWith(`${file} `));
+  const missing = [...found.problems, ...problems.filter((problem) => !isOfKept(problem))];
+  for (const file of ending.files) {
+    const why = await putBack(file, keptFiles, entry.worktree);
+    if (why !== undefined) missing.push(`${file} ${why}`);
+  }
+  for (const problem of missing) fleet.report({ kind: "warning", text: `${entry.branch}: not copied: ${problem}` });
+}

@@ -1,0 +1,201 @@
+import type { AgentAdapter, StartPlan, StartRequest } from "../../../agents/adapter.ts";
+import { findAgent } from "../../../agents/catalog.ts";
+import type { Config } from "../../../config/config.ts";
+import { FleetError } from "../../../errors.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { type AgentFiles, agentFiles, trustNotesFile } from "../../../state/places.ts";
+import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../../system/files.ts";
+import { shellWord } from "../../../system/shell.ts";
+import { tmuxFailure } from "../../../system/tmux/server.ts";
+import { createSessions } from "../../../system/tmux/sessions.ts";
+import { settingsToLaunch } from "../../consent.ts";
+import { agentVariables, withDefaults } from "../../environment.ts";
+import { type Fleet, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
+import { awaitStart, type StartOutcome } from "../../life/await-start.ts";
+import { reportKeptOff } from "../../life/kept-off.ts";
+import { type Setup, writeLauncher } from "../../life/launcher/launcher.ts";
+import { makeRoom } from "../../life/make-room.ts";
+import { flagsOf, setupOf } from "../../life/plan.ts";
+import { agentSession } from "../../life/sessions.ts";
+import { recordAgents } from "../../record.ts";
+import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
+import { type Observation, observeAgent } from "../../watch/observe.ts";
+import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
+import { filesGivenTo } from "../../worktree/credentials/note.ts";
+import { lookAt, markWorktree, ownershipDoubt } from "../../worktree/worktree.ts";
+import { isSuperuser, requireAdapter, requireProgram } from "../create/drafts.ts";
+import { settleDeadOperations } from "../settle.ts";
+
+/** An agent that runs again. */
+export interface Resumed {
+  readonly entry: AgentEntry;
+  readonly outcome: StartOutcome;
+  /** It goes on with its own conversation. */
+  readonly conversation: boolean;
+  /** It had ended in the middle of a turn, and was not told to go on. */
+  readonly cutOff: boolean;
+}
+
+interface ResumeOptions {
+  readonly prompt: string | undefined;
+  /** Without the setup that failed the last time, and without what the repository brings and the user has not accepted. */
+  readonly quick: boolean;
+  /** With a new conversation. */
+  readonly fresh?: boolean;
+  /** The name of another agent CLI that takes over, with a conversation of its own. */
+  readonly agent?: string | undefined;
+}
+
+/**
+ * Brings an agent back that does not run: in its worktree, with its conversation where there is one, after the setup that failed the
+ * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone, and ConsentRequired when the user has yet
+ * to accept what its repository brings to the setup.
+ */
+export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: ResumeOptions): Promise<Resumed> {
+  await settleDeadOperations(fleet);
+  const observation = await observeAgent(fleet, entry);
+  requireEnded(observation);
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const { config, text, setup } = await leftToDo(fleet, entry, files, options);
+  const adapter = requireSuccessor(entry, options, config);
+  const request: StartRequest = {
+    program: requireProgram(adapter, fleet, config) ?? files.program,
+    flags: flagsOf(adapter.name, config),
+    repository: entry.repo,
+    sessionId: crypto.randomUUID(),
+    statusFile: files.status,
+    worktree: entry.worktree,
+    trustNotes: trustNotesFile(statePlaces(fleet), adapter.name),
+    givenFiles: filesGivenTo(entry),
+    notifier: config.notify === undefined ? undefined : files.notifier,
+    environment: withDefaults(fleet.environment, config),
+    superuser: isSuperuser(),
+  };
+  const refusal = adapter.refusal(request);
+  if (refusal !== undefined) throw refusal;
+  const cutOff = options.prompt === undefined && options.fresh !== true && wasCutOff(fleet, entry);
+  const conversation = options.fresh === true ? undefined : adapter.resume?.(request, transcriptPlace(fleet, entry));
+  const plan: StartPlan = conversation ?? adapter.plan(request);
+  reportKeptOff(fleet, plan, request);
+  const message = text === undefined ? undefined : adapter.message(text);
+  await makeRoom(fleet, entry, observation);
+  forgetLastRun(files);
+  const kept = options.fresh === true ? null : entry.agent_session;
+  const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: plan.agentSession ?? kept, pid: null };
+  writeLauncher(files, {
+    worktree: entry.worktree,
+    setup,
+    notification: config.notify,
+    argv: plan.argv,
+    prompt:
+      message === undefined || plan.prompt === undefined
+        ? undefined
+        : { channel: plan.prompt, file: files.firstMessage },
+    environment: agentVariables(request.environment, next, plan.environment),
+  });
+  if (message !== undefined) {
+    writePrivateFile(files.firstMessage, message);
+    writePrivateFile(files.prompted, "");
+  }
+  if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
+  await adapter.prepare?.(request);
+  await createSession(fleet, next);
+  const outcome = await awaitStart({
+    branch: entry.branch,
+    files,
+    setupCommands: setup.commands,
+    cancelled: fleet.cancelled,
+    report: fleet.report,
+    isAlive: async () => (await observeAgent(fleet, next)).pane?.dead === false,
+  });
+  const resumed = outcome.kind === "running" ? { ...next, pid: outcome.pid } : next;
+  await noteResumed(fleet, entry, resumed);
+  if (plan.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
+  return { entry: resumed, outcome, conversation: conversation !== undefined, cutOff };
+}
+
+/** The agent that goes on with the work: the same, or the one that is to take over. */
+function requireSuccessor(entry: AgentEntry, { agent }: ResumeOptions, config: Config): AgentAdapter {
+  if (agent !== undefined) return requireAdapter(agent, config);
+  const adapter = findAgent(entry.agent, config.agents);
+  if (adapter !== undefined) return adapter;
+  throw new FleetError("failed", `the configuration has no agent ${entry.agent} any more`, {
+    hint: "to describe it in a table [agents.NAME], run fleet config edit",
+  });
+}
+
+async function noteResumed(fleet: Fleet, before: AgentEntry, resumed: AgentEntry): Promise<void> {
+  await recordAgents(fleet, [resumed]);
+  if (resumed.agent !== before.agent) markWorktree(resumed);
+  const { record } = agentFiles(statePlaces(fleet), resumed.id);
+  writePrivateFile(record, `${JSON.stringify(resumed, null, 2)}\n`);
+}
+
+/** How long an agent that came back may take until it can be given a prompt. */
+const readinessMilliseconds = 30_000;
+
+/** Throws FleetError `failed` when the prompt did not arrive. */
+async function deliverAfterwards(
+  fleet: Fleet,
+  entry: AgentEntry,
+  start: StartOutcome,
+  text: string | undefined,
+): Promise<void> {
+  if (text === undefined || start.kind !== "running") return;
+  await untilReady(fleet, entry, readinessMilliseconds);
+  const { outcome, why, hint } = await deliverPrompt(fleet, entry, { text, raw: false });
+  if (outcome === "submitted" || outcome === "queued") return;
+  throw new FleetError("failed", `${entry.branch} runs again, but does not have the prompt: ${why}`, {
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+interface LeftToDo {
+  readonly config: Config;
+  readonly text: string | undefined;
+  readonly setup: Setup;
+}
+
+/** An agent that never started has neither been set up nor taken its first prompt. */
+async function leftToDo(
+  fleet: Fleet,
+  entry: AgentEntry,
+  files: AgentFiles,
+  { prompt, quick }: ResumeOptions,
+): Promise<LeftToDo> {
+  if (exists(files.pid)) {
+    const config = settingsFor(fleet, entry.repo);
+    return { config, text: prompt, setup: setupOf(config, statePlaces(fleet), true) };
+  }
+  const config = await settingsToLaunch(fleet, entry.repo, quick);
+  return { config, text: prompt ?? readTextIfExists(files.prompt), setup: setupOf(config, statePlaces(fleet), quick) };
+}
+
+/** The file with the process id stays, empty: that it is there says that the agent has been started before, whatever becomes of this. */
+function forgetLastRun(files: AgentFiles): void {
+  if (exists(files.pid)) writePrivateFile(files.pid, "");
+  for (const stale of [files.claim, files.phase, files.exit, files.stopped, files.status, files.endedByUs])
+    removeTree(stale);
+}
+
+function requireEnded({ entry, status, processes }: Observation): void {
+  const ended = status.word === "exited" || status.word === "stopped" || status.word === "failed";
+  if (!ended || processes.length > 0) {
+    throw new FleetError("failed", `${entry.branch} still runs: ${status.word}`, {
+      hint: `to send it a prompt, run fleet prompt ${shellWord(entry.branch)} TEXT; to end it first, run fleet stop ${shellWord(entry.branch)}`,
+    });
+  }
+  if (!exists(entry.worktree)) {
+    throw new FleetError("failed", `the worktree of ${entry.branch} is gone: ${entry.worktree}`, {
+      hint: `to clean up after it, run fleet kill ${shellWord(entry.branch)}`,
+    });
+  }
+  const doubt = ownershipDoubt(entry);
+  if (doubt !== undefined) throw new FleetError("failed", doubt, { hint: lookAt(entry) });
+}
+
+async function createSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
+  const server = serverAt(fleet, entry.socket);
+  const { failure } = await createSessions(server, [agentSession(entry, agentFiles(statePlaces(fleet), entry.id))]);
+  if (failure !== undefined) throw tmuxFailure(server, failure);
+}

@@ -1,0 +1,105 @@
+import { dirname } from "node:path";
+import type { AgentEntry } from "../../state/entry.ts";
+import { endOperation, type Operation, type OperationKind, readJournal } from "../../state/journal.ts";
+import { readRegistry } from "../../state/registry.ts";
+import { isRealDirectory } from "../../system/files.ts";
+import { discoverRepository } from "../../system/git/repository.ts";
+import { removeLeftovers } from "../../system/leftovers.ts";
+import { withLock } from "../../system/lock.ts";
+import { isRunning } from "../../system/processes/identity.ts";
+import { listPanes } from "../../system/tmux/panes.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../fleet.ts";
+import { recordAgents } from "../record.ts";
+import { cautiousKill } from "../worktree/kill-options.ts";
+import { undoAgent, undoWorktree } from "./create/undo.ts";
+import { finishKills } from "./kill/finish-kill.ts";
+import { finishRestore } from "./restore/finish-restore.ts";
+
+/**
+ * Completes or undoes what a `fleet` that died left half done, and says so. Every command that makes, ends or brings back agents calls
+ * it first. What is done depends on whether the operation had come to its commit point:
+ *
+ * - `create`, `fanout`, `multi`: the tmux session, for each agent by itself. Before it, all traces of the agent go: branch, worktree,
+ *   files. From then on its launcher needs nobody, and the agent is put into the registry.
+ * - `kill`, and `prune` of an agent: the file in the journal, before which nothing was touched. Agents that are still in the registry are
+ *   ended, whatever the options were, so that nothing is lost by it (`cautiousKill`). The entry goes last.
+ * - `restore`: the entry in the registry. Before it, the worktree and a branch that was made for it go; what was saved stays, and it can
+ *   be tried again. After it, the record follows and the note of how the agent ended goes. That it runs again is a `resume`.
+ *
+ * The others are in no journal: each of their steps leaves something whole, and the same command goes on from there.
+ *
+ * - `stop` has no commit point: an agent that was ended before that was noted is one whose session is gone.
+ * - `resume`: the new session. Before it the agent is stopped, and known to have been started; after it, it runs.
+ * - `prune` of what is kept of a killed agent forgets the saved work first and all the rest at once.
+ * - `list --repair` looks again at everything.
+ */
+export async function settleDeadOperations(fleet: Fleet): Promise<void> {
+  const places = statePlaces(fleet);
+  await removeLeftovers([dirname(places.stateFile), places.journalRoot, places.agentsRoot, places.trustRoot]);
+  for (const operation of readJournal(places)) {
+    if (await isRunning(operation.owner)) continue;
+    await settle[operation.kind](fleet, operation);
+    await releaseRepositories(fleet, operation);
+    endOperation(places, operation.id);
+  }
+}
+
+/** Takes the locks that the dead one may have held or been waiting for, which clears what it has left of them. */
+async function releaseRepositories(fleet: Fleet, { agents }: Operation): Promise<void> {
+  for (const root of new Set(agents.map(({ repo }) => repo))) {
+    const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+    if (repository === undefined) continue;
+    await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => undefined);
+  }
+}
+
+const settle: Readonly<Record<OperationKind, (fleet: Fleet, operation: Operation) => Promise<void>>> = {
+  create: settleCreate,
+  kill: settleKill,
+  restore: settleRestore,
+};
+
+async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
+  for (const entry of operation.agents) {
+    const name = entry.branch;
+    if (await hasSession(fleet, entry)) {
+      await recordAgents(fleet, [entry]);
+      fleet.report({
+        kind: "note",
+        text: `${name}: its creation was interrupted after it had started; it is in the list now`,
+      });
+    } else if (!isRegistered(fleet, entry)) {
+      await undoAgent(fleet, entry, operation.new_branches.includes(name));
+      fleet.report({ kind: "note", text: `${name}: its creation was interrupted; what was there of it is gone` });
+    }
+  }
+}
+
+async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
+  const unfinished = operation.agents.filter((entry) => isRegistered(fleet, entry));
+  for (const result of await finishKills(fleet, operation.id, unfinished, cautiousKill)) {
+    const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;
+    fleet.report({ kind: "note", text: `${result.entry.branch}: ending it was interrupted; ${outcome}` });
+  }
+}
+
+/** What was saved of the agent is still there, so nothing is lost by taking back half a restore. */
+async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> {
+  for (const entry of operation.agents) {
+    const registered = readRegistry(statePlaces(fleet)).find(({ id }) => id === entry.id);
+    if (registered !== undefined) {
+      finishRestore(statePlaces(fleet), registered);
+      continue;
+    }
+    await undoWorktree(fleet, entry, operation.new_branches.includes(entry.branch));
+    fleet.report({ kind: "note", text: `${entry.branch}: bringing it back was interrupted; run fleet restore again` });
+  }
+}
+
+async function hasSession(fleet: Fleet, entry: AgentEntry): Promise<boolean> {
+  return (await listPanes(serverAt(fleet, entry.socket))).some(({ agentId }) => agentId === entry.id);
+}
+
+function isRegistered(fleet: Fleet, entry: AgentEntry): boolean {
+  return readRegistry(statePlaces(fleet)).some(({ id }) => id === entry.id);
+}

@@ -1,0 +1,76 @@
+import type { Ending } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { type Branch, branchesAt, deleteBranchAt } from "../../system/git/branches.ts";
+import { commitsAhead } from "../../system/git/changes.ts";
+import type { Repository } from "../../system/git/repository.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
+import type { KillOptions } from "./kill-options.ts";
+
+/** What became of a branch, and why. */
+export interface BranchOutcome {
+  readonly deleted: boolean;
+  readonly why: string;
+}
+
+/** An agent whose branch may go. */
+export interface BranchOwner {
+  readonly entry: AgentEntry;
+  /** How it ended; absent for one that never started. */
+  readonly ending?: Ending;
+}
+
+/**
+ * Deletes the branches of agents that the fleet made, that hold nothing and where nothing was unsaved, or as the user chose: git
+ * compares and deletes in one step. Looks at all of them in one call. The outcomes are by agent id.
+ */
+export async function dropBranches(
+  fleet: Fleet,
+  repository: Repository,
+  owners: readonly BranchOwner[],
+  choice: KillOptions["branch"] = "judge",
+): Promise<Map<string, BranchOutcome>> {
+  const place = gitAt(fleet, repository.commonDirectory);
+  const branches = await branchesAt(
+    place,
+    owners.map(({ entry }) => entry.branch),
+  );
+  const found = owners.map((owner) => ({ owner, branch: branches.get(owner.entry.branch) }));
+  const ahead = await commitsAhead(
+    place,
+    found.flatMap(({ owner, branch }) =>
+      branch === undefined ? [] : [{ tip: branch.commit, base: owner.entry.base }],
+    ),
+  );
+  const outcomes = found.map(async ({ owner, branch }): Promise<[string, BranchOutcome]> => {
+    const { id, branch: name } = owner.entry;
+    if (branch === undefined) return [id, { deleted: true, why: "it was gone already" }];
+    const held = reasonToKeep(owner, branch, ahead.get(branch.commit) ?? 0);
+    const why = reasonAgainst(choice, branch, held);
+    if (why !== undefined) return [id, { deleted: false, why }];
+    const deleted = await deleteBranchAt(place, name, branch.commit);
+    const what = held === undefined ? "nothing of its own" : `${held}; all of it is kept for fleet restore`;
+    return [id, { deleted, why: deleted ? what : "it changed in this moment" }];
+  });
+  return new Map(await Promise.all(outcomes));
+}
+
+/** Why a branch is not deleted, after what the user chose. */
+function reasonAgainst(choice: KillOptions["branch"], branch: Branch, held: string | undefined): string | undefined {
+  if (choice === "judge") return held;
+  if (choice === "keep") return held ?? "as you said";
+  return branch.worktree === undefined ? undefined : `it is checked out in ${branch.worktree}`;
+}
+
+function reasonToKeep({ entry, ending }: BranchOwner, branch: Branch, ahead: number): string | undefined {
+  const unsaved = ending?.unsaved ?? 0;
+  if (unsaved > 0)
+    return `${unsaved === 1 ? "1 unsaved file" : `${unsaved} unsaved files`} saved apart, NOT on the branch`;
+  if (ending !== undefined && ending.head !== branch.commit) {
+    if (ending.head_branch === null) return "commits of a detached HEAD saved apart, NOT on the branch";
+    if (ending.head_branch !== entry.branch) return `its work is on the branch ${ending.head_branch}`;
+  }
+  if (entry.adopted) return "it was there before the agent";
+  if (branch.worktree !== undefined) return `it is checked out in ${branch.worktree}`;
+  if (branch.commit === entry.base) return undefined;
+  return ahead === 1 ? "1 commit of its own" : `${ahead} commits of its own`;
+}

@@ -1,0 +1,250 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type Evidence,
+  type OurSession,
+  type OurWorktree,
+  planRepairs,
+  type Repair,
+} from "../../../../src/fleet/operations/repair/plan.ts";
+import type { AgentEntry } from "../../../../src/state/entry.ts";
+import type { ProcessInfo } from "../../../../src/system/processes/process.ts";
+import { agentEntry } from "../../../helpers/samples.ts";
+
+const ids = ["0000000a", "0000000b", "0000000c", "0000000d"] as const;
+const worktrees = ["/w/1", "/w/2", "/w/3", "/w/4"] as const;
+const repositories = ["/code/one", "/code/two"] as const;
+const sockets = ["/tmp/tmux-0/default", "/tmp/tmux-0/other"] as const;
+
+const entry: fc.Arbitrary<AgentEntry> = fc
+  .record({
+    id: fc.constantFrom(...ids),
+    worktree: fc.constantFrom(...worktrees),
+    repo: fc.constantFrom(...repositories),
+    session: fc.constantFrom("ai_1", "ai_2"),
+    socket: fc.constantFrom(...sockets),
+    created_at: fc.constantFrom("2025-05-31T23:05:00Z", "2025-06-01T23:05:00Z"),
+  })
+  .map(agentEntry);
+
+function session(agentId: string, sessionName = "ai_1", socket: string = sockets[0]): OurSession {
+  const shown = { exitCode: undefined, exitSignal: undefined, alternateScreen: false, marked: false, title: "" };
+  const ids = { session: `$${agentId}`, pane: "%1", agentPane: "%1", agentId };
+  return { socket, pane: { ...ids, ...shown, sessionName, pid: 1, dead: false, attached: false } };
+}
+
+function worktree(root: string, path: string, mark: AgentEntry | undefined): OurWorktree {
+  const repository = { root, commonDirectory: `${root}/.git`, bare: false, head: undefined, checkoutHook: "" };
+  return { repository, path, entry: mark };
+}
+
+function processInfo(pid: number): ProcessInfo {
+  return { pid, parent: 1, name: "demo", start: "1", cpuSeconds: 0, memoryBytes: 0, zombie: false };
+}
+
+interface World extends Omit<Evidence, "directoryExists"> {
+  readonly directories: readonly string[];
+}
+
+const byId = { selector: ({ id }: AgentEntry) => id, maxLength: 4 };
+const world: fc.Arbitrary<World> = fc.record({
+  registry: fc.uniqueArray(entry, byId),
+  records: fc.uniqueArray(entry, byId),
+  killed: fc.subarray([...ids]).map((chosen) => new Set<string>(chosen)),
+  sessions: fc.array(
+    fc
+      .tuple(fc.constantFrom(...ids), fc.constantFrom("ai_1", "ai_2"), fc.constantFrom(...sockets))
+      .map((all) => session(...all)),
+    { maxLength: 4 },
+  ),
+  worktrees: fc.uniqueArray(
+    fc
+      .tuple(fc.constantFrom(...repositories), fc.constantFrom(...worktrees), fc.option(entry, { nil: undefined }))
+      .map((all) => worktree(...all)),
+    { selector: ({ path }) => path, maxLength: 4 },
+  ),
+  readRepositories: fc.subarray([...repositories]).map((chosen) => new Set<string>(chosen)),
+  processes: fc
+    .subarray([...ids])
+    .map((chosen) => new Map<string, ProcessInfo[]>(chosen.map((id, index) => [id, [processInfo(index + 2)]]))),
+  directories: fc.subarray([...worktrees]),
+});
+
+/** As evidence is gathered: the records of killed agents are left out. */
+function plan({ directories, records, killed, ...rest }: World): Repair[] {
+  return planRepairs({
+    ...rest,
+    killed,
+    records: records.filter(({ id }) => !killed.has(id)),
+    directoryExists: (path) => directories.includes(path),
+  });
+}
+
+/** What the world is like when a repair was carried out. */
+function after(before: World, repair: Repair): World {
+  switch (repair.kind) {
+    case "add":
+    case "change":
+      return { ...before, registry: [...before.registry.filter(({ id }) => id !== repair.entry.id), repair.entry] };
+    case "forget":
+      return { ...before, registry: before.registry.filter(({ id }) => id !== repair.entry.id) };
+    case "end-session":
+      return { ...before, sessions: before.sessions.filter((each) => each !== repair.session) };
+    case "end-processes":
+      return { ...before, processes: new Map([...before.processes].filter(([, each]) => each !== repair.processes)) };
+    case "unregister":
+      return {
+        ...before,
+        worktrees: before.worktrees.filter(
+          ({ repository, path }) => repository !== repair.repository || path !== repair.path,
+        ),
+      };
+  }
+}
+
+test("when all is repaired there is nothing left to repair", () => {
+  fc.assert(
+    fc.property(world, (before) => {
+      expect(plan(plan(before).reduce(after, before))).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("the order in which things were found makes no difference", () => {
+  const sorted = (repairs: readonly Repair[]) => repairs.map((repair) => JSON.stringify(repair)).sort();
+  const reversed = ({ registry, records, sessions, worktrees, processes, ...rest }: World): World => ({
+    ...rest,
+    registry: registry.toReversed(),
+    records: records.toReversed(),
+    sessions: sessions.toReversed(),
+    worktrees: worktrees.toReversed(),
+    processes: new Map([...processes].toReversed()),
+  });
+  fc.assert(
+    fc.property(world, (found) => {
+      expect(sorted(plan(reversed(found)))).toEqual(sorted(plan(found)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("only what is provably ours and of no use to anybody is taken away", () => {
+  fc.assert(
+    fc.property(world, (found) => {
+      const known = new Set(found.registry.map(({ id }) => id));
+      const isOver = (id: string) => found.killed.has(id) && !known.has(id);
+      for (const repair of plan(found)) {
+        if (repair.kind === "end-session") expect(isOver(repair.session.pane.agentId)).toBe(true);
+        if (repair.kind === "unregister")
+          expect(
+            found.worktrees.find(({ path, repository }) => path === repair.path && repository === repair.repository)
+              ?.entry,
+          ).toBeUndefined();
+        if (repair.kind === "end-processes") {
+          const owners = [...found.processes].filter(([, each]) => each === repair.processes);
+          expect(owners.map(([id]) => isOver(id))).toEqual([true]);
+        }
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("an agent is forgotten only when its repository was read and nothing of it is anywhere", () => {
+  fc.assert(
+    fc.property(world, (found) => {
+      for (const repair of plan(found)) {
+        if (repair.kind !== "forget") continue;
+        const { id, repo, worktree: place } = repair.entry;
+        expect(found.readRepositories.has(repo)).toBe(true);
+        expect(found.directories).not.toContain(place);
+        expect(found.sessions.some(({ pane }) => pane.agentId === id)).toBe(false);
+        expect(found.worktrees.some((each) => each.entry?.id === id)).toBe(false);
+        expect(found.processes.has(id)).toBe(false);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("no two agents are added for one worktree, none for that of another, and none that was killed", () => {
+  fc.assert(
+    fc.property(world, (found) => {
+      const added = plan(found).flatMap((repair) => (repair.kind === "add" ? [repair.entry] : []));
+      expect(new Set(added.map((each) => each.worktree)).size).toBe(added.length);
+      expect(new Set(added.map(({ id }) => id)).size).toBe(added.length);
+      for (const { id, worktree: place } of added) {
+        expect(found.killed.has(id)).toBe(false);
+        expect(found.directories).toContain(place);
+        const owners = found.worktrees.filter(({ path, entry: mark }) => path === place && mark !== undefined);
+        if (owners.length > 0) expect(owners.map((owner) => owner.entry?.id)).toContain(id);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+const nothing: World = {
+  registry: [],
+  records: [],
+  killed: new Set(),
+  sessions: [],
+  worktrees: [],
+  readRepositories: new Set(),
+  processes: new Map(),
+  directories: [],
+};
+const agent = agentEntry({
+  id: ids[0],
+  worktree: worktrees[0],
+  repo: repositories[0],
+  session: "ai_1",
+  socket: sockets[0],
+});
+
+test("an agent that comes back is listed with the session that it has now", () => {
+  const found = {
+    ...nothing,
+    records: [agent],
+    directories: [agent.worktree],
+    sessions: [session(agent.id, "renamed")],
+  };
+  expect(plan(found)).toEqual([
+    {
+      kind: "add",
+      entry: { ...agent, session: "renamed" },
+      why: "was not in the registry, but its worktree is there",
+    },
+  ]);
+});
+
+test("a session of the same name on another server is found there", () => {
+  const found = {
+    ...nothing,
+    registry: [agent],
+    directories: [agent.worktree],
+    sessions: [session(agent.id, "ai_1", sockets[1])],
+  };
+  expect(plan(found)).toEqual([
+    {
+      kind: "change",
+      entry: { ...agent, socket: sockets[1] },
+      why: `its session is on the tmux server ${sockets[1]} now`,
+    },
+  ]);
+});
+
+test("an agent that still runs is not forgotten though its session and its worktree are gone", () => {
+  const gone = { ...nothing, registry: [agent], readRepositories: new Set([agent.repo]) };
+  expect(plan(gone).map(({ kind }) => kind)).toEqual(["forget"]);
+  expect(plan({ ...gone, processes: new Map([[agent.id, [processInfo(2)]]]) })).toEqual([]);
+});
+
+test("an earlier agent is not listed again in the worktree of a later one", () => {
+  const earlier = agentEntry({ ...agent, id: ids[1] });
+  const found = { ...nothing, records: [earlier], directories: [agent.worktree] };
+  expect(plan({ ...found, registry: [agent] })).toEqual([]);
+  const marked = { ...found, worktrees: [worktree(agent.repo, agent.worktree, agent)] };
+  expect(plan(marked).map((repair) => repair.kind === "add" && repair.entry)).toEqual([agent]);
+});
