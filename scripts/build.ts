@@ -10,22 +10,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-
-const root = resolve(import.meta.dir, "..");
-
-/** Every x64 build is a baseline build: it starts as fast, and runs on machines without AVX2. */
-const targets = [
-  "bun-linux-x64-baseline",
-  "bun-linux-arm64",
-  "bun-linux-x64-baseline-musl",
-  "bun-linux-arm64-musl",
-  "bun-darwin-x64-baseline",
-  "bun-darwin-arm64",
-] as const satisfies Bun.Build.CompileTarget[];
-
-type Target = (typeof targets)[number];
+import { compileExecutable, root, type Target, targets } from "./building/executable.ts";
 
 await main(process.argv[2] ?? hostTarget());
 
@@ -46,7 +33,7 @@ async function main(wanted: string): Promise<void> {
   const staging = join(folder, `.build-${process.pid}`);
   mkdirSync(staging, { recursive: true });
   try {
-    await compile(target, join(staging, "fleet"));
+    await compileExecutable({ target, outfile: join(staging, "fleet"), origin: { commit: null, date: null } });
     if (target === hostTarget()) assertRuns(join(staging, "fleet"));
     symlinkSync("fleet", join(staging, "flt"));
     replaceContents(folder, staging);
@@ -67,37 +54,10 @@ function hostTarget(): string {
 function hashOfInputs(target: Target): string {
   const hash = new Bun.CryptoHasher("sha256").update(`${Bun.version} ${target}\n`);
   const sources = [...new Bun.Glob("src/**").scanSync({ cwd: root })].sort();
-  for (const path of [...sources, "package.json", "bun.lock", "scripts/build.ts"]) {
+  for (const path of [...sources, "package.json", "bun.lock", "scripts/build.ts", "scripts/building/executable.ts"]) {
     hash.update(`${path}\n`).update(readFileSync(join(root, path)));
   }
   return hash.digest("hex");
-}
-
-async function compile(target: Target, outfile: string): Promise<void> {
-  // Here and not at the top: it loads every command, which a build without work need not wait for.
-  const { renderManual } = await import("../src/cli/manual.ts");
-  await Bun.build({
-    entrypoints: [join(root, "src/main.ts")],
-    target: "bun",
-    format: "esm",
-    splitting: true,
-    minify: true,
-    bytecode: true,
-    sourcemap: "external",
-    define: {
-      "process.env.NODE_ENV": JSON.stringify("production"),
-      FLEET_VERSION: JSON.stringify(packageJson.version),
-      PREPARED_MANUAL: JSON.stringify(await renderManual()),
-    },
-    compile: {
-      target,
-      outfile,
-      // Nothing of the folder that fleet is run in, and nothing of BUN_OPTIONS, may run inside it.
-      autoloadDotenv: false,
-      autoloadBunfig: false,
-      execArgv: ["--"],
-    },
-  });
 }
 
 /** Bun may report success for an executable that dies at its first line. */

@@ -201,6 +201,13 @@ export const commandTable: CommandTable = tableOf([
     ]),
   },
   {
+    name: "version",
+    aliases: [],
+    group: "Setup",
+    summary: "print the version, with --json all that was built in",
+    load: () => import("../commands/version.ts"),
+  },
+  {
     name: "doctor",
     aliases: [],
     group: "Setup",

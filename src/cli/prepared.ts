@@ -2,10 +2,6 @@ import type { Manual } from "../commands/manual.ts";
 
 /** Set by the build (`--define`); absent when the program runs from source. */
 declare const PREPARED_MANUAL: Manual | undefined;
-declare const FLEET_VERSION: string | undefined;
-
-/** The version of the program; `0.0.0-dev` when it runs from source. */
-export const version: string = typeof FLEET_VERSION === "string" ? FLEET_VERSION : "0.0.0-dev";
 
 /** The texts of the program: those of the build, else rendered now. */
 export async function loadManual(): Promise<Manual> {

@@ -16,7 +16,7 @@ import { likelyCommand } from "./suggest.ts";
 /** What a command line asks for. */
 export type Request =
   | { readonly kind: "overview" }
-  | { readonly kind: "version" }
+  | { readonly kind: "version"; readonly json: boolean }
   /** The help of a command, or of the program when there is no row. */
   | { readonly kind: "help"; readonly row: CommandRow | undefined }
   /** A command, and all words but its name. */
@@ -45,7 +45,9 @@ interface Place {
 function resolveIn(place: Place, words: readonly string[]): Request {
   const { family } = place;
   const { word, rest, options } = readToCommand(place, words);
-  if (options.some(({ option }) => option.name === "version")) return { kind: "version" };
+  if (options.some(({ option }) => option.name === "version")) {
+    return { kind: "version", json: options.some(({ option }) => option.name === "json") };
+  }
   const wantsHelp = options.some(({ option }) => option.name === "help");
   if (word === undefined) {
     if (family !== undefined || wantsHelp) return { kind: "help", row: family };

@@ -26,8 +26,10 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
       world.writeAnswer((await loadManual()).overview);
       return 0;
     case "version": {
-      const { version } = await import("./prepared.ts");
-      world.writeAnswer(`fleet ${version}\n`);
+      const { build, describeBuild } = await import("../system/build.ts");
+      world.writeAnswer(
+        request.json ? `${JSON.stringify({ version: 1, fleet: build }, null, 2)}\n` : `fleet ${describeBuild(build)}\n`,
+      );
       return 0;
     }
     case "help":

@@ -22,9 +22,24 @@ test("fleet alone says what it is for", async () => {
 test("the version is one line", async () => {
   await using box = await demoSandbox();
   const { version } = (await import("../../package.json", { with: { type: "json" } })).default;
-  for (const words of [["--version"], ["-V"]]) {
+  for (const words of [["--version"], ["-V"], ["version"]]) {
     await box.fleet(words).expect({ stdout: `fleet ${version}\n` });
     await box.flt(words).expect({ stdout: `fleet ${version}\n` });
+  }
+});
+
+test("the version as JSON says where the program comes from, and nothing that is not known", async () => {
+  await using box = await demoSandbox();
+  const { version, homepage } = (await import("../../package.json", { with: { type: "json" } })).default;
+  for (const words of [
+    ["version", "--json"],
+    ["--version", "--json"],
+    ["--json", "-V"],
+  ]) {
+    expect(JSON.parse(await answer(box, words))).toEqual({
+      version: 1,
+      fleet: { version, commit: null, date: null, target: expect.stringMatching(/^bun-/), address: homepage },
+    });
   }
 });
 

@@ -1,0 +1,62 @@
+import { join, resolve } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import type { Build } from "../../src/system/build.ts";
+
+export const root = resolve(import.meta.dir, "../..");
+
+/** Every x64 build is a baseline build: it starts as fast, and runs on machines without AVX2. */
+export const targets = [
+  "bun-linux-x64-baseline",
+  "bun-linux-arm64",
+  "bun-linux-x64-baseline-musl",
+  "bun-linux-arm64-musl",
+  "bun-darwin-x64-baseline",
+  "bun-darwin-arm64",
+] as const satisfies Bun.Build.CompileTarget[];
+
+export type Target = (typeof targets)[number];
+
+/** The commit that a release is made from. */
+export type Origin = Pick<Build, "commit" | "date">;
+
+export interface Compilation {
+  readonly target: Target;
+  readonly outfile: string;
+  readonly origin: Origin;
+  /** The Bun of the target, where it is not to be fetched by Bun itself. */
+  readonly runtime?: string;
+}
+
+/** What the executable for a target says about itself. */
+export function buildOf(target: Target, { commit, date }: Origin): Build {
+  return { version: packageJson.version, commit, date, target, address: packageJson.homepage };
+}
+
+/** Compiles the program to one executable, with its source map beside it. The same sources and options give the same bytes. */
+export async function compileExecutable({ target, outfile, origin, runtime }: Compilation): Promise<void> {
+  // Here and not at the top: it loads every command, which a build without work need not wait for.
+  const { renderManual } = await import("../../src/cli/manual.ts");
+  await Bun.build({
+    entrypoints: [join(root, "src/main.ts")],
+    target: "bun",
+    format: "esm",
+    splitting: true,
+    minify: true,
+    bytecode: true,
+    sourcemap: "external",
+    define: {
+      "process.env.NODE_ENV": JSON.stringify("production"),
+      FLEET_BUILD: JSON.stringify(buildOf(target, origin)),
+      PREPARED_MANUAL: JSON.stringify(await renderManual()),
+    },
+    compile: {
+      target,
+      outfile,
+      ...(runtime === undefined ? {} : { executablePath: runtime }),
+      // Nothing of the folder that fleet is run in, and nothing of BUN_OPTIONS, may run inside it.
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+      execArgv: ["--"],
+    },
+  });
+}
