@@ -54,7 +54,14 @@ function hostTarget(): string {
 function hashOfInputs(target: Target): string {
   const hash = new Bun.CryptoHasher("sha256").update(`${Bun.version} ${target}\n`);
   const sources = [...new Bun.Glob("src/**").scanSync({ cwd: root })].sort();
-  for (const path of [...sources, "package.json", "bun.lock", "scripts/build.ts", "scripts/building/executable.ts"]) {
+  for (const path of [
+    ...sources,
+    "package.json",
+    "bun.lock",
+    "scripts/install.sh",
+    "scripts/build.ts",
+    "scripts/building/executable.ts",
+  ]) {
     hash.update(`${path}\n`).update(readFileSync(join(root, path)));
   }
   return hash.digest("hex");

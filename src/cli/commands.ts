@@ -208,6 +208,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/version.ts"),
   },
   {
+    name: "upgrade",
+    aliases: [],
+    group: "Setup",
+    summary: "put the newest release in place of this one, or remove it",
+    load: () => import("../commands/upgrade.ts"),
+  },
+  {
     name: "doctor",
     aliases: [],
     group: "Setup",

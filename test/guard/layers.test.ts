@@ -24,6 +24,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** What each room of src/fleet may import of the others. The files beside the rooms may be imported by every room, and import none. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
+  upgrade: [],
   doctor: ["operations", "life", "talk", "worktree", "watch", "choose"],
   operations: ["life", "talk", "worktree", "watch", "choose"],
   life: ["worktree", "watch", "choose"],

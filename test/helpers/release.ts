@@ -1,0 +1,98 @@
+import { onTestFinished } from "bun:test";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { temporaryFolder } from "./folder.ts";
+
+/** How a release is damaged on its way. */
+export interface Damage {
+  /** The archive ends in the middle, as with a connection that breaks. */
+  readonly half?: boolean;
+  /** The archive is another one than the sums name. */
+  readonly wrongSum?: boolean;
+  /** The program in it cannot run here. */
+  readonly doesNotRun?: boolean;
+}
+
+/** A server of releases for the platform of this machine, and the versions it has; gone after the test. */
+export interface ReleaseServer {
+  /** For `FLEET_ADDRESS`. */
+  readonly address: string;
+  /** What was asked for, in order: the paths, with the host before it when the server was used as a proxy. */
+  readonly asked: readonly string[];
+  publish(version: string, program: string, damage?: Damage): void;
+}
+
+/** A program that only says its version, as small as can be. */
+export function standIn(version: string): string {
+  return `#!/bin/sh\necho 'fleet ${version}'\n`;
+}
+
+/** Serves releases in the layout of the real ones: `releases/download/vV/FILE`, and the one published last as `latest/download`. */
+export function releaseServer(): ReleaseServer {
+  const folder = temporaryFolder();
+  const asked: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request) {
+      const { host, pathname } = new URL(request.url);
+      asked.push(host === new URL(server.url).host ? pathname : `${host}${pathname}`);
+      const file = join(folder, pathname.replace(/^.*?\/releases\//, "").replace("latest/download", "latest"));
+      return existsSync(file) ? new Response(Bun.file(file)) : new Response("not found", { status: 404 });
+    },
+  });
+  onTestFinished(() => server.stop(true));
+  return {
+    address: `http://127.0.0.1:${server.port}`,
+    asked,
+    publish(version, program, damage = {}) {
+      const release = join(folder, "download", `v${version}`);
+      makeRelease(
+        release,
+        version,
+        damage.doesNotRun === true ? "#!/bin/sh\necho 'no such library' >&2; exit 127\n" : program,
+        damage,
+      );
+      rmSync(join(folder, "latest"), { force: true });
+      symlinkSync(release, join(folder, "latest"));
+    },
+  };
+}
+
+function makeRelease(release: string, version: string, program: string, { half, wrongSum }: Damage): void {
+  const tree = join(release, `fleet-${version}`);
+  const files: Readonly<Record<string, string>> = {
+    "share/man/man1/fleet.1": `.TH fleet 1 "" "${version}"\n`,
+    "share/bash-completion/completions/fleet": "# bash\n",
+    "share/zsh/site-functions/_fleet": "# zsh\n",
+    "share/fish/vendor_completions.d/fleet.fish": "# fish\n",
+    "share/doc/ai-fleet/LICENSE": "MIT\n",
+    "share/doc/ai-fleet/README.md": `# ${packageJson.name}\n`,
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
+  }
+  mkdirSync(join(tree, "bin"));
+  if (program.startsWith("/")) cpSync(program, join(tree, "bin/fleet"));
+  else writeFileSync(join(tree, "bin/fleet"), program);
+  chmodSync(join(tree, "bin/fleet"), 0o755);
+  symlinkSync("fleet", join(tree, "bin/flt"));
+  const name = `fleet-${platform()}.tar.gz`;
+  const archive = join(release, name);
+  // The fastest level: the real program has a hundred megabytes.
+  const packed = Bun.spawnSync(["tar", "-I", "gzip -1", "-cf", archive, "-C", release, `fleet-${version}`]);
+  if (packed.exitCode !== 0) throw new Error(packed.stderr.toString());
+  rmSync(tree, { recursive: true });
+  const bytes = readFileSync(archive);
+  const sum = new Bun.CryptoHasher("sha256").update(wrongSum === true ? `${bytes}!` : bytes).digest("hex");
+  writeFileSync(join(release, "SHA256SUMS"), `${sum}  ${name}\n`);
+  if (half === true) writeFileSync(archive, bytes.subarray(0, bytes.length / 2));
+}
+
+/** This machine as the names of the archives have it. */
+function platform(): string {
+  const libc = existsSync("/etc/alpine-release") ? "-musl" : "";
+  return `${process.platform}-${process.arch}${libc}`;
+}
