@@ -1,6 +1,7 @@
 import type { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Question } from "./choices.ts";
+import type { UsageSource } from "./usage.ts";
 
 /** What an agent is started with. */
 export interface StartRequest {
@@ -165,6 +166,8 @@ export interface AgentAdapter {
    * transcript.
    */
   conversation?(place: TranscriptPlace): Iterable<ConversationPart>;
+  /** What its models were asked and answered, in tokens. Absent where it writes nothing of it. */
+  readonly usage?: UsageSource<TranscriptPlace>;
   /** It draws on the terminal's alternate screen, which has no history: what it did can only be read in its transcript. */
   readonly drawsOverScreen?: boolean;
   /** The keys that stop a turn, by their tmux names. */

@@ -16,7 +16,9 @@ import {
   hasClaudePrompt,
   hasTranscript,
   lastClaudeTurn,
+  transcriptDirectories,
 } from "./claude/transcript.ts";
+import { claudeRowUsage, claudeUsageFiles, claudeUsageMarks } from "./claude/usage.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 import { type Fields, fieldsOf, momentOf, textOf } from "./fields.ts";
 
@@ -123,11 +125,23 @@ export const claude: AgentAdapter = {
     const session = sessionAt(place);
     return session === undefined ? [] : claudeConversation(session);
   },
+
+  usage: {
+    kind: "files",
+    complete: "at the end",
+    marks: claudeUsageMarks,
+    files: (place) => transcriptDirectories(sessionsIn(place)).flatMap(claudeUsageFiles),
+    read: (row, context, { worktree, agentSession }, file) =>
+      claudeRowUsage(row, context, worktree, agentSession, file),
+  },
 };
 
-function sessionAt({ agentSession, worktree, environment }: TranscriptPlace): ClaudeSession | undefined {
-  if (agentSession === null) return undefined;
-  return { projects: join(configDirectory(environment), "projects"), id: agentSession, worktree };
+function sessionAt(place: TranscriptPlace): ClaudeSession | undefined {
+  return place.agentSession === null ? undefined : { ...sessionsIn(place), id: place.agentSession };
+}
+
+function sessionsIn({ agentSession, worktree, environment }: TranscriptPlace): ClaudeSession {
+  return { projects: join(configDirectory(environment), "projects"), id: agentSession ?? "", worktree };
 }
 
 function reasonFor(

@@ -9,10 +9,12 @@ import {
   type CodexSession,
   codexConversation,
   codexFailure,
+  codexRollouts,
   codexSession,
   hasCodexPrompt,
   lastCodexTurn,
 } from "./codex/transcript.ts";
+import { codexRowUsage, codexUsageMarks } from "./codex/usage.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 import { isQueued } from "./queue.ts";
 
@@ -71,6 +73,14 @@ export const codex: AgentAdapter = {
 
   lastTurn: (place) => lastCodexTurn(sessionAt(place)),
   conversation: (place) => codexConversation(sessionAt(place)),
+
+  usage: {
+    kind: "files",
+    complete: "always",
+    marks: codexUsageMarks,
+    files: (place) => codexRollouts(sessionAt(place)).map((path) => ({ path, session: path })),
+    read: codexRowUsage,
+  },
 };
 
 const queueMark = "Messages to be submitted";

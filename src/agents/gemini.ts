@@ -4,12 +4,14 @@ import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, T
 import { withoutControlCharacters } from "./control-characters.ts";
 import {
   type GeminiSession,
+  geminiChats,
   geminiConversation,
   geminiFailure,
   hasGeminiChat,
   hasGeminiPrompt,
   lastGeminiTurn,
 } from "./gemini/transcript.ts";
+import { geminiRowUsage, geminiUsageFiles, geminiUsageMarks } from "./gemini/usage.ts";
 import { isQueued } from "./queue.ts";
 
 const bypass = ["--yolo", "-y"];
@@ -60,6 +62,17 @@ export const gemini: AgentAdapter = {
 
   lastTurn: (place) => lastGeminiTurn(sessionAt(place)),
   conversation: (place) => geminiConversation(sessionAt(place)),
+
+  usage: {
+    kind: "files",
+    complete: "never",
+    marks: geminiUsageMarks,
+    files(place) {
+      const chats = geminiChats(sessionAt(place));
+      return chats === undefined ? [] : geminiUsageFiles(chats);
+    },
+    read: geminiRowUsage,
+  },
 };
 
 function startPlan({ program, flags }: StartRequest, conversation: readonly string[]): StartPlan {

@@ -11,6 +11,7 @@ import {
   opencodeFailure,
   opencodeSessionId,
 } from "./opencode/transcript.ts";
+import { opencodeReplies } from "./opencode/usage.ts";
 
 /** opencode, as measured with 1.18.33. */
 export const opencode: AgentAdapter = {
@@ -55,6 +56,16 @@ export const opencode: AgentAdapter = {
   arrived: (place, text, since) => hasOpencodePrompt(sessionAt(place), text, since),
   lastTurn: (place) => lastOpencodeTurn(sessionAt(place)),
   conversation: (place) => opencodeConversation(sessionAt(place)),
+
+  usage: {
+    kind: "database",
+    complete: "never",
+    files: (place) => [sessionAt(place).database, `${sessionAt(place).database}-wal`],
+    replies(place) {
+      const { database, worktree, startedAt } = sessionAt(place);
+      return opencodeReplies(database, worktree, startedAt);
+    },
+  },
 };
 
 function startPlan({ program, flags }: StartRequest, conversation: readonly string[]): StartPlan {

@@ -51,6 +51,10 @@ export interface AgentFiles {
   readonly stopped: string;
   /** Present when a command of the user ends the agent: its end is no news then. */
   readonly endedByUs: string;
+  /** What it has used so far, and how far its transcripts have been read for that. */
+  readonly usage: string;
+  /** Every answer of a model that was found in its transcripts. */
+  readonly replies: string;
   /** The script that runs the user's `[notify]` command. */
   readonly notifier: string;
   /** A script of ours that is the agent. */
@@ -83,6 +87,8 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     keptFiles: file("files"),
     stopped: file("stopped"),
     endedByUs: file("ended-by-us"),
+    usage: file("usage.json"),
+    replies: file("replies.jsonl"),
     notifier: file("notify"),
     program: file("program"),
   };

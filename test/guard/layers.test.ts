@@ -26,7 +26,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const rooms: Readonly<Record<string, readonly string[]>> = {
   upgrade: [],
   doctor: ["operations", "life", "talk", "worktree", "watch", "choose"],
-  operations: ["life", "talk", "worktree", "watch", "choose"],
+  cost: ["life", "talk", "worktree", "watch", "choose"],
+  operations: ["cost", "life", "talk", "worktree", "watch", "choose"],
   life: ["worktree", "watch", "choose"],
   talk: ["worktree", "watch", "choose"],
   worktree: [],

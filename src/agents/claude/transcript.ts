@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isFile, isRealDirectory } from "../../system/files.ts";
 import { linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn } from "../adapter.ts";
@@ -76,17 +76,29 @@ function* newestRows(session: ClaudeSession): Generator<Fields> {
   if (file !== undefined) yield* objectsIn(linesFromEnd(file, tailBytes));
 }
 
+/** The directories in which conversations of this worktree are: that which is named after it, and that in which the session began. */
+export function transcriptDirectories(session: ClaudeSession): string[] {
+  const expected = directoryOf(session);
+  const begun = session.id === "" ? undefined : transcriptOf(session);
+  return [...new Set([expected, ...(begun === undefined ? [] : [dirname(begun)])])];
+}
+
 /**
  * `projects/<directory>/<session>.jsonl`, where the directory is named after the worktree: each other character is a dash, and a long
  * name is cut. It may also be another one, since the session may have begun elsewhere.
  */
-function transcriptOf({ projects, id, worktree }: ClaudeSession): string | undefined {
-  const expected = join(projects, worktree.replace(/[^A-Za-z0-9]/g, "-"), `${id}.jsonl`);
+function transcriptOf(session: ClaudeSession): string | undefined {
+  const { projects, id } = session;
+  const expected = join(directoryOf(session), `${id}.jsonl`);
   if (isFile(expected)) return expected;
   if (!isRealDirectory(projects)) return undefined;
   return readdirSync(projects)
     .map((name) => join(projects, name, `${id}.jsonl`))
     .find(isFile);
+}
+
+function directoryOf({ projects, worktree }: ClaudeSession): string {
+  return join(projects, worktree.replace(/[^A-Za-z0-9]/g, "-"));
 }
 
 /** The row of a failure has Claude Code's own words for the user, its cause in a word, and what is known of the server's answer. */

@@ -70,6 +70,14 @@ export function codexSession(session: CodexSession): string | undefined {
   return id !== undefined && /^\w[\w-]*$/.test(id) ? id : undefined;
 }
 
+/** All conversations that began in the worktree since then, those of agents that the agent started included. */
+export function codexRollouts({ sessions, worktree, startedAt }: CodexSession): string[] {
+  return rollouts(sessions, startedAt).filter((file) => {
+    const { cwd, begunAt } = headOf(file);
+    return cwd === worktree && begunAt !== undefined && begunAt >= startedAt;
+  });
+}
+
 function* newestRows(session: CodexSession): Generator<Fields> {
   const rollout = rolloutOf(session);
   if (rollout !== undefined) yield* objectsIn(linesFromEnd(rollout, tailBytes));

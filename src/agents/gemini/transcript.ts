@@ -65,6 +65,12 @@ export function hasGeminiChat(session: GeminiSession): boolean {
   return chatOf(session) !== undefined;
 }
 
+/** Where the conversations in this worktree are; `undefined` before the first. */
+export function geminiChats(session: GeminiSession): string | undefined {
+  const project = projectOf(session);
+  return project === undefined ? undefined : join(project, "chats");
+}
+
 function* newestRows(session: GeminiSession): Generator<Fields> {
   const file = chatOf(session);
   if (file !== undefined) yield* rowsOf(file, tailBytes);
@@ -117,8 +123,7 @@ function messageIn(content: string): { readonly message: string; readonly status
 
 /** `tmp/NAME/chats/session-*.jsonl`, where `projects.json` gives each directory a name. */
 function chatOf(session: GeminiSession): string | undefined {
-  const project = projectOf(session);
-  const chats = project === undefined ? undefined : join(project, "chats");
+  const chats = geminiChats(session);
   if (chats === undefined || !isRealDirectory(chats)) return undefined;
   const files = readdirSync(chats).filter((name) => name.endsWith(".jsonl"));
   const begun = files.map((name) => ({ file: join(chats, name), at: beginningIn(join(chats, name)) }));

@@ -8,7 +8,7 @@ import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /** Where the transcript of an agent is to be looked for. */
-export function transcriptPlace(fleet: Fleet, entry: AgentEntry): TranscriptPlace {
+export function transcriptPlace(fleet: Pick<Fleet, "settings" | "environment">, entry: AgentEntry): TranscriptPlace {
   return placeOf(entry, agentFiles(statePlaces(fleet), entry.id), fleet.environment);
 }
 

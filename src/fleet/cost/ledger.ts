@@ -1,0 +1,214 @@
+import { appendFileSync, statSync } from "node:fs";
+import type { AgentAdapter, TranscriptPlace } from "../../agents/adapter.ts";
+import { findAgent } from "../../agents/catalog.ts";
+import { objectIn, objectsIn } from "../../agents/json-lines.ts";
+import type { FileContext, FileUsage, Quota, RowUsage, UsageFile } from "../../agents/usage.ts";
+import { readEnding } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { type AgentFiles, agentFiles } from "../../state/places.ts";
+import { type Position, readAppended } from "../../system/appended.ts";
+import { exists, readTextIfExists, replaceFile } from "../../system/files.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+import { transcriptPlace } from "../watch/transcript.ts";
+import { priceStep, priceTableDate } from "./prices.ts";
+import { Collection, recordIn, recordLine, type UsageRecord } from "./records.ts";
+import { isWhole, totalsOf, type UsageGroup } from "./totals.ts";
+
+/** Where transcripts and what is kept of them are found. */
+type Reader = Pick<Fleet, "settings" | "environment">;
+
+/** What one agent has used. */
+export interface AgentUsage {
+  readonly groups: readonly UsageGroup[];
+  /** It has used more: of some answers nothing is written down, or not yet. */
+  readonly atLeast: boolean;
+  /** What its CLI was told of the account. */
+  readonly quota: Quota | undefined;
+}
+
+/** What is kept in `usage.json`. */
+interface Ledger {
+  readonly v: 1;
+  /** The prices that the groups are made for. */
+  readonly prices: string;
+  /** The CLIs that have worked here. */
+  readonly agents: readonly string[];
+  /** How far each file has been read, and what it said that later rows need. */
+  readonly files: Readonly<Record<string, ReadFile>>;
+  /** When and how long the files of a database were. */
+  readonly databases: Readonly<Record<string, string>>;
+  /** How many bytes of `replies.jsonl` the rest is made of. */
+  readonly keptBytes: number;
+  /** The agent was killed then, and all that it wrote before has been read. */
+  readonly closedAt: string | undefined;
+  readonly groups: readonly UsageGroup[];
+  readonly whole: boolean;
+  readonly quota: Quota | undefined;
+}
+
+interface ReadFile extends Position {
+  readonly context: FileContext;
+}
+
+const empty: Ledger = {
+  v: 1,
+  prices: priceTableDate,
+  agents: [],
+  files: {},
+  databases: {},
+  keptBytes: 0,
+  closedAt: undefined,
+  groups: [],
+  whole: true,
+  quota: undefined,
+};
+
+/**
+ * What an agent has used up to now. Only what was appended to its transcripts since the last look is read; what was found stays when
+ * they are gone. Two looks at the same time may find the same, which is counted once.
+ */
+export function usageOf(fleet: Reader, entry: AgentEntry): AgentUsage {
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const ledger = lookAgain(fleet, entry, files);
+  return { groups: ledger.groups, atLeast: isAtLeast(fleet, ledger), quota: ledger.quota };
+}
+
+/** The same, of what it was answered since a moment. */
+export function usageSince(fleet: Reader, entry: AgentEntry, since: Date): AgentUsage {
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const ledger = lookAgain(fleet, entry, files);
+  if (ledger.groups.length === 0) return { groups: [], atLeast: false, quota: ledger.quota };
+  const groups = totalsOf(keptRecords(files), since.getTime(), priceStep);
+  return { groups, atLeast: isAtLeast(fleet, ledger), quota: ledger.quota };
+}
+
+function isAtLeast(fleet: Reader, { agents, groups, whole }: Ledger): boolean {
+  if (groups.length === 0) return false;
+  const kinds = agents.map((name) => adapterNamed(fleet, name)?.usage?.complete ?? "always");
+  return kinds.includes("never") || (kinds.includes("at the end") && !whole);
+}
+
+function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles): Ledger {
+  const before = readLedger(files);
+  const endedAt = readEnding(statePlaces(fleet), entry.id)?.ended_at;
+  if (endedAt !== undefined && before.closedAt === endedAt) return before;
+  const place = transcriptPlace(fleet, entry);
+  const agents = [...new Set([...before.agents, entry.agent])];
+  const found: Found = { records: [], files: { ...before.files }, databases: { ...before.databases }, changed: false };
+  const until = endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + 999;
+  for (const agent of agents) {
+    const adapter = adapterNamed(fleet, agent);
+    if (adapter !== undefined) lookAt(adapter, place, found);
+  }
+  const isClosed = endedAt !== before.closedAt;
+  if (!found.changed && !isClosed && before.agents.length === agents.length) return before;
+  const since = place.startedAt.getTime();
+  const known = keptRecords(files);
+  const fresh = found.records
+    .filter((record) => record.kind === "fork" || (record.at >= since && record.at <= until))
+    .flatMap((record) => newRecords(known, record));
+  if (fresh.length > 0) appendFileSync(files.replies, `\n${fresh.map(recordLine).join("\n")}\n`, { mode: 0o600 });
+  const ledger: Ledger = {
+    v: 1,
+    prices: priceTableDate,
+    agents,
+    files: found.files,
+    databases: found.databases,
+    keptBytes: exists(files.replies) ? statSync(files.replies).size : 0,
+    closedAt: endedAt,
+    groups: fresh.length > 0 || before.keptBytes === 0 ? totalsOf(known, since, priceStep) : before.groups,
+    whole: isWhole(known),
+    quota: found.quota ?? before.quota,
+  };
+  if (exists(files.directory)) replaceFile(files.usage, `${JSON.stringify(ledger)}\n`);
+  return ledger;
+}
+
+/** What tells something new: an answer, and that its session is a copy when the answer is known from another. */
+function newRecords(known: Collection, record: UsageRecord): UsageRecord[] {
+  const { agent, session } = record;
+  const isCopy = record.kind === "reply" && record.inner !== true && known.isOfAnotherSession(record);
+  const records: UsageRecord[] = isCopy ? [record, { kind: "fork", agent, session }] : [record];
+  return records.filter((each) => known.add(each));
+}
+
+interface Found {
+  readonly records: UsageRecord[];
+  readonly files: Record<string, ReadFile>;
+  readonly databases: Record<string, string>;
+  quota?: Quota;
+  changed: boolean;
+}
+
+function lookAt({ name, usage }: AgentAdapter, place: TranscriptPlace, found: Found): void {
+  if (usage?.kind === "files") lookAtFiles(name, usage, place, found);
+  if (usage?.kind !== "database") return;
+  const stamps = usage.files(place).map((path) => [path, stampOf(path)] as const);
+  if (stamps.every(([path, stamp]) => found.databases[path] === stamp)) return;
+  // The stamps are taken first: what is written meanwhile is found again the next time.
+  const replies = usage.replies(place);
+  found.records.push(...replies.map((reply) => ({ kind: "reply" as const, agent: name, session: "", ...reply })));
+  for (const [path, stamp] of stamps) found.databases[path] = stamp;
+  found.changed = true;
+}
+
+/** The files that began first are read first: a later one may begin with what it copied out of them. */
+function lookAtFiles(name: string, usage: FileUsage<TranscriptPlace>, place: TranscriptPlace, found: Found): void {
+  const grown = usage
+    .files(place)
+    .map((file) => ({ file, stat: statSync(file.path, { throwIfNoEntry: false }) }))
+    .filter(({ file, stat }) => {
+      const known = found.files[file.path];
+      return stat?.isFile() === true && (known?.offset !== stat.size || known.inode !== stat.ino);
+    })
+    .sort((a, b) => (a.stat?.birthtimeMs ?? 0) - (b.stat?.birthtimeMs ?? 0));
+  for (const { file } of grown) {
+    const before = found.files[file.path];
+    let context: FileContext | undefined;
+    const take = (line: string, anew: boolean) => {
+      context ??= anew ? {} : (before?.context ?? {});
+      const row = usage.read(objectIn(line), context, place, file);
+      context = row.context ?? context;
+      found.records.push(...recordsOf(row, name, file));
+      if (row.quota !== undefined && row.quota.at >= (found.quota?.at ?? 0)) found.quota = row.quota;
+    };
+    const position = readAppended(file.path, before, usage.marks, take);
+    if (position === undefined || position === before) continue;
+    found.files[file.path] = { ...position, context: context ?? before?.context ?? {} };
+    found.changed = true;
+  }
+}
+
+function recordsOf({ reply, total }: RowUsage, agent: string, { session, inner }: UsageFile): UsageRecord[] {
+  const ofAgent = inner === true ? { agent, session, inner } : { agent, session };
+  return [
+    ...(reply === undefined ? [] : [{ kind: "reply" as const, ...ofAgent, ...reply }]),
+    ...(total === undefined ? [] : [{ kind: "total" as const, agent, session, ...total }]),
+  ];
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+}
+
+/** What cannot be read, or was made of answers that are no longer there, is made anew from the beginning. */
+function readLedger(files: AgentFiles): Ledger {
+  const ledger = objectIn(readTextIfExists(files.usage)) as Partial<Ledger>;
+  const kept = statSync(files.replies, { throwIfNoEntry: false })?.size ?? 0;
+  if (ledger.v !== 1 || ledger.prices !== priceTableDate || (ledger.keptBytes ?? 0) > kept) return empty;
+  return { ...empty, ...ledger };
+}
+
+function keptRecords(files: AgentFiles): Collection {
+  const known = new Collection();
+  for (const value of objectsIn((readTextIfExists(files.replies) ?? "").split("\n"))) {
+    const record = recordIn(value);
+    if (record !== undefined) known.add(record);
+  }
+  return known;
+}
+
+function adapterNamed(fleet: Reader, name: string): AgentAdapter | undefined {
+  return findAgent(name, fleet.settings.config.agents);
+}

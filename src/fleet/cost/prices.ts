@@ -1,0 +1,127 @@
+import { type Tokens, tokenCount } from "../../agents/usage.ts";
+import table from "./price-table.json" with { type: "json" };
+
+/** A price in US dollars for a million tokens, or one that changes with the length of the prompt: `[5, [272000, 10]]`. */
+export type ListedPrice = number | readonly (number | readonly [longerThan: number, price: number])[];
+
+/** What a model costs. A kind of tokens without a price costs what others of the input do. */
+export interface ListedPrices {
+  readonly input: ListedPrice;
+  readonly cacheRead?: ListedPrice;
+  readonly cacheWrite?: ListedPrice;
+  readonly cacheWriteHour?: ListedPrice;
+  readonly output: ListedPrice;
+  /** The first day on which they hold. */
+  readonly from?: string;
+}
+
+/** A model in the table. */
+export interface ListedModel {
+  readonly provider: string;
+  /** A regular expression for its names, whatever their case. */
+  readonly match: string;
+  /** The later ones hold from their day on. */
+  readonly prices: readonly ListedPrices[];
+}
+
+/** What `scripts/prices.ts` writes. */
+export interface PriceTable {
+  readonly source: string;
+  readonly date: string;
+  /** The lengths of prompts at which a price changes. */
+  readonly steps: readonly number[];
+  readonly models: readonly ListedModel[];
+}
+
+const prices = table as unknown as PriceTable;
+
+/** The day of the price table. */
+export const priceTableDate = prices.date;
+
+/** Those who sell models under the names of others, at prices of their own: they must be named. */
+const resellers = new Set(["aws", "azure"]);
+
+/** What opencode calls those who sell models. */
+const otherNames: Readonly<Record<string, string>> = {
+  "amazon-bedrock": "aws",
+  "google-vertex": "google",
+  xai: "x-ai",
+};
+
+/** The prices of models, of which those that the user set come first. A model that is in neither has none: nothing is guessed. */
+export type OwnPrices = Readonly<Record<string, OwnPrice>>;
+
+/** The keys of a table `[prices."MODEL"]`: US dollars for a million tokens. */
+export interface OwnPrice {
+  readonly input: number;
+  readonly output: number;
+  readonly cache_read?: number | undefined;
+  readonly cache_write?: number | undefined;
+  readonly cache_write_1h?: number | undefined;
+}
+
+/** The longest of the lengths at which some price changes that a prompt is longer than; 0 when it is longer than none. */
+export function priceStep(promptTokens: number): number {
+  return prices.steps.findLast((step) => promptTokens > step) ?? 0;
+}
+
+/** What tokens of a model cost, in US dollars; `undefined` for a model without a price. */
+export function costOf(
+  own: OwnPrices,
+  used: {
+    readonly model: string;
+    readonly provider?: string;
+    readonly day: string;
+    readonly longerThan: number;
+    readonly tokens: Tokens;
+  },
+): number | undefined {
+  const { model, provider, day, longerThan, tokens } = used;
+  if (tokenCount(tokens) === 0) return 0;
+  const price = Object.hasOwn(own, model) ? ownPrices(own[model]) : listedPrices(model, provider, day);
+  if (price === undefined) return undefined;
+  const input = at(price.input, longerThan);
+  const cacheWrite = at(price.cacheWrite ?? price.input, longerThan);
+  const parts = [
+    tokens.input * input,
+    tokens.cacheRead * at(price.cacheRead ?? price.input, longerThan),
+    tokens.cacheWrite * cacheWrite,
+    tokens.cacheWriteHour * (price.cacheWriteHour === undefined ? cacheWrite : at(price.cacheWriteHour, longerThan)),
+    tokens.output * at(price.output, longerThan),
+  ];
+  return parts.reduce((sum, part) => sum + part, 0) / 1_000_000;
+}
+
+function ownPrices(own: OwnPrice | undefined): ListedPrices | undefined {
+  if (own === undefined) return undefined;
+  return {
+    input: own.input,
+    output: own.output,
+    ...(own.cache_read === undefined ? {} : { cacheRead: own.cache_read }),
+    ...(own.cache_write === undefined ? {} : { cacheWrite: own.cache_write }),
+    ...(own.cache_write_1h === undefined ? {} : { cacheWriteHour: own.cache_write_1h }),
+  };
+}
+
+/** A look through the table takes a while, and there are few models. */
+const found = new Map<string, ListedModel | undefined>();
+
+function listedPrices(model: string, provider: string | undefined, day: string): ListedPrices | undefined {
+  const key = `${provider} ${model}`;
+  if (!found.has(key)) found.set(key, listedModel(model, provider));
+  return found.get(key)?.prices.findLast(({ from }) => from === undefined || from <= day);
+}
+
+function listedModel(model: string, provider: string | undefined): ListedModel | undefined {
+  const named = provider === undefined ? undefined : (otherNames[provider] ?? provider);
+  const sold = prices.models.filter((listed) =>
+    named === undefined ? !resellers.has(listed.provider) : listed.provider === named,
+  );
+  return sold.find(({ match }) => new RegExp(match, "i").test(model));
+}
+
+function at(price: ListedPrice, longerThan: number): number {
+  if (typeof price === "number") return price;
+  const [base, ...steps] = price as readonly [number, ...(readonly [number, number])[]];
+  return steps.findLast(([step]) => step <= longerThan)?.[1] ?? base;
+}
