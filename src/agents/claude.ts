@@ -21,6 +21,7 @@ import {
 import { claudeRowUsage, claudeUsageFiles, claudeUsageMarks } from "./claude/usage.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
 import { type Fields, fieldsOf, momentOf, textOf } from "./fields.ts";
+import { objectIn } from "./json-lines.ts";
 
 const bypass = "--dangerously-skip-permissions";
 
@@ -130,6 +131,7 @@ export const claude: AgentAdapter = {
     kind: "files",
     complete: "at the end",
     marks: claudeUsageMarks,
+    subscription: ({ environment }) => hasSubscription(environment),
     files: (place) => transcriptDirectories(sessionsIn(place)).flatMap(claudeUsageFiles),
     read: (row, context, { worktree, agentSession }, file) =>
       claudeRowUsage(row, context, worktree, agentSession, file),
@@ -209,6 +211,15 @@ function readSession(path: string): Fields {
     // Being written: it has not said anything.
     return {};
   }
+}
+
+/** A key that is exported comes before the login. */
+function hasSubscription(environment: Environment): boolean {
+  const { ANTHROPIC_API_KEY: key, ANTHROPIC_AUTH_TOKEN: token } = environment;
+  const elsewhere = environment.CLAUDE_CODE_USE_BEDROCK || environment.CLAUDE_CODE_USE_VERTEX;
+  if (key || token || elsewhere) return false;
+  const login = objectIn(readTextIfExists(join(configDirectory(environment), ".credentials.json")));
+  return login.claudeAiOauth !== undefined;
 }
 
 function configDirectory(environment: Environment): string {

@@ -1,6 +1,7 @@
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
+import { readTextIfExists } from "../system/files.ts";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
 import { reasonToWait } from "./choices.ts";
 import { keptOffCodex } from "./codex/brought.ts";
@@ -16,6 +17,7 @@ import {
 } from "./codex/transcript.ts";
 import { codexRowUsage, codexUsageMarks } from "./codex/usage.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
+import { objectIn } from "./json-lines.ts";
 import { isQueued } from "./queue.ts";
 
 const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
@@ -78,6 +80,7 @@ export const codex: AgentAdapter = {
     kind: "files",
     complete: "always",
     marks: codexUsageMarks,
+    subscription: ({ environment }) => hasSubscription(codexHome(environment)),
     files: (place) => codexRollouts(sessionAt(place)).map((path) => ({ path, session: path })),
     read: codexRowUsage,
   },
@@ -122,6 +125,12 @@ function notifyFlags(notifier: string | undefined): string[] {
   if (notifier === undefined) return [];
   const script = 'case $1 in *"Generate a concise, single-line task title"*) ;; *) exec "$0" idle </dev/null ;; esac';
   return ["-c", `notify=${JSON.stringify(["/bin/sh", "-c", script, notifier])}`];
+}
+
+/** `auth.json` has tokens of an account, or a key. */
+function hasSubscription(home: string): boolean {
+  const { tokens, OPENAI_API_KEY: key } = objectIn(readTextIfExists(join(home, "auth.json")));
+  return tokens !== undefined && tokens !== null && typeof key !== "string";
 }
 
 function codexHome(environment: Environment): string {

@@ -81,6 +81,8 @@ type Completeness = "always" | "at the end" | "never";
 export interface FileUsage<Place> {
   readonly kind: "files";
   readonly complete: Completeness;
+  /** Whether the user is logged in with a subscription, which costs the same whatever is used. Absent where nothing tells. */
+  subscription?(place: Place): boolean;
   /** No other rows say anything than those in which one of these texts stands. */
   readonly marks: readonly string[];
   files(place: Place): readonly UsageFile[];
@@ -91,6 +93,8 @@ export interface FileUsage<Place> {
 export interface DatabaseUsage<Place> {
   readonly kind: "database";
   readonly complete: Completeness;
+  /** Whether the user is logged in with a subscription, which costs the same whatever is used. Absent where nothing tells. */
+  subscription?(place: Place): boolean;
   /** The files that change when the database does. */
   files(place: Place): readonly string[];
   /** The answers since the agent was started. */

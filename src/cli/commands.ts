@@ -88,6 +88,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/wait.ts"),
   },
   {
+    name: "cost",
+    aliases: [],
+    group: "Watch",
+    summary: "show what agents have used, in tokens and money",
+    load: () => import("../commands/cost.ts"),
+  },
+  {
     name: "path",
     aliases: [],
     group: "Watch",

@@ -1,5 +1,5 @@
 import { broughtKeys, repositoryKeys } from "./document.ts";
-import { agentKeys, type Key, notifyKeys, settings } from "./keys.ts";
+import { agentKeys, type Key, notifyKeys, priceKeys, settings } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { tomlLine } from "./toml.ts";
 import { tableHeading } from "./wording.ts";
@@ -9,6 +9,7 @@ const headingLengths = new Map([
   ["agents", 2],
   ["repo", 2],
   ["notify", 1],
+  ["prices", 2],
 ]);
 
 /** The way to a value: names of tables and keys, and positions in lists. */
@@ -66,6 +67,8 @@ function keysOf(table: readonly string[]): Readonly<Record<string, Key>> {
       return repositoryKeys();
     case "notify":
       return notifyKeys;
+    case "prices":
+      return priceKeys;
     default:
       return settings;
   }

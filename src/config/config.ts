@@ -19,6 +19,16 @@ export interface Notification {
   readonly on: readonly NotifiedStatus[];
 }
 
+/** What a model costs, in US dollars for a million tokens: a table `[prices."MODEL"]`. */
+export interface ModelPrice {
+  readonly input: number;
+  readonly output: number;
+  /** What is not said costs what input costs. */
+  readonly cache_read: number | undefined;
+  readonly cache_write: number | undefined;
+  readonly cache_write_1h: number | undefined;
+}
+
 /** All settings as the rest of the program uses them: paths are absolute, durations are seconds, flags are words. */
 export interface Config {
   /** The repository to use outside of any; empty when there is none. */
@@ -54,9 +64,15 @@ export interface Config {
   /** Seconds. */
   readonly keep_killed: number;
   readonly ports_per_agent: number;
+  /** As `budgetIn` of `budgets.ts` reads it; empty: none. */
+  readonly budget_per_agent: string;
+  readonly budget_per_batch: string;
+  readonly budget_per_day: string;
 
   /** Variables for setup commands and agents that the caller does not export himself. Only a repository's own file has them. */
   readonly env: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, CustomAgent>>;
   readonly notify: Notification | undefined;
+  /** By the name of the model, as the agent writes it. */
+  readonly prices: Readonly<Record<string, ModelPrice>>;
 }

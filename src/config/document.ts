@@ -1,10 +1,11 @@
-import { isAgentName, isAnchoredPlace } from "./forms.ts";
+import { hasForm, isAgentName, isAnchoredPlace } from "./forms.ts";
 import {
   agentKeys,
   broughtSettings,
   broughtVariables,
   type Key,
   notifyKeys,
+  priceKeys,
   type SettingName,
   settings,
 } from "./keys.ts";
@@ -19,6 +20,7 @@ export type Document = RawSettings & {
   readonly agents?: Readonly<Record<string, RawTable>>;
   readonly repo?: Readonly<Record<string, RawSettings>>;
   readonly notify?: RawTable;
+  readonly prices?: Readonly<Record<string, RawTable>>;
 };
 
 export type Keys = Readonly<Record<string, Key>>;
@@ -45,18 +47,23 @@ export function isBroughtDocument(document: unknown): document is BroughtDocumen
 
 /** Whether a parsed file is a configuration. Says the same as `documentSchema` of `schema.ts`. */
 export function isDocument(document: Readonly<Record<string, unknown>>): document is Document {
-  const { agents, repo, notify, ...top } = document;
+  const { agents, repo, notify, prices, ...top } = document;
   return (
     holds(settings, top) &&
     (agents === undefined || isTableOf(agents, isAgentName, isAgentTable)) &&
     (repo === undefined || isTableOf(repo, isAnchoredPlace, (table) => holds(repositoryKeys(), table))) &&
-    (notify === undefined || holds(notifyKeys, notify))
+    (notify === undefined || holds(notifyKeys, notify)) &&
+    (prices === undefined || isTableOf(prices, isModelName, (table) => holds(priceKeys, table)))
   );
 }
 
 /** `prompt_option` belongs to `prompt = "option"`, and the other way round. */
 export function agreesOnPromptOption(agent: { readonly prompt?: unknown; readonly prompt_option?: unknown }): boolean {
   return (agent.prompt === "option") === (agent.prompt_option !== undefined);
+}
+
+function isModelName(name: string): boolean {
+  return hasForm("model", name);
 }
 
 function isAgentTable(table: unknown): boolean {

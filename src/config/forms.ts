@@ -1,3 +1,4 @@
+import { budgetIn } from "./budgets.ts";
 import { splitWords } from "./words.ts";
 
 /** What a piece of text must be. */
@@ -10,6 +11,8 @@ export type TextForm =
   | "agent name"
   | "revision"
   | "command"
+  | "budget or nothing"
+  | "model"
   | "word";
 
 const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
@@ -21,6 +24,8 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   "agent name": isAgentName,
   revision: (text) => isWord(text) && !text.startsWith("-"),
   command: (text) => text.trim() !== "" && !text.includes("\0"),
+  "budget or nothing": (text) => text.trim() === "" || budgetIn(text) !== undefined,
+  model: isLine,
   word: isWord,
 };
 

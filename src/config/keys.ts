@@ -1,4 +1,4 @@
-import type { Config, CustomAgent, Notification } from "./config.ts";
+import type { Config, CustomAgent, ModelPrice, Notification } from "./config.ts";
 import type { KindOf, ValueKind } from "./kinds.ts";
 import type { RawValue } from "./toml.ts";
 
@@ -23,7 +23,7 @@ export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly perRepository: boolean;
 }
 
-export type SettingName = Exclude<keyof Config, "agents" | "env" | "notify">;
+export type SettingName = Exclude<keyof Config, "agents" | "env" | "notify" | "prices">;
 
 /** The one list of settings: defaults, environment variables, validation, the first-run file and the documentation follow from it. */
 export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[Name]>> } = {
@@ -204,6 +204,30 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "limits",
     perRepository: false,
   },
+  budget_per_agent: {
+    kind: { type: "text", form: "budget or nothing" },
+    default: "",
+    example: "5 USD",
+    purpose: "What one agent may use before it is interrupted, in money or tokens; no limit unless set",
+    section: "limits",
+    perRepository: false,
+  },
+  budget_per_batch: {
+    kind: { type: "text", form: "budget or nothing" },
+    default: "",
+    example: "20 USD",
+    purpose: "What all agents of a batch may use together",
+    section: "limits",
+    perRepository: false,
+  },
+  budget_per_day: {
+    kind: { type: "text", form: "budget or nothing" },
+    default: "",
+    example: "50M tokens",
+    purpose: "What all agents may use together from midnight to midnight",
+    section: "limits",
+    perRepository: false,
+  },
 };
 
 export const settingNames = Object.keys(settings) as readonly SettingName[];
@@ -258,6 +282,42 @@ export const notifyKeys: Readonly<Record<keyof Notification, Key>> = {
     default: ["waiting", "idle", "error", "exited"],
     example: ["waiting", "error"],
     purpose: "The states that are worth it",
+  },
+};
+
+/** The keys of a `[prices."MODEL"]` table. */
+export const priceKeys: Readonly<Record<keyof ModelPrice, Key>> = {
+  input: {
+    kind: { type: "price" },
+    default: undefined,
+    example: 0.4,
+    purpose: "US dollars for a million tokens that it reads",
+    needed: true,
+  },
+  output: {
+    kind: { type: "price" },
+    default: undefined,
+    example: 1.6,
+    purpose: "US dollars for a million tokens that it writes",
+    needed: true,
+  },
+  cache_read: {
+    kind: { type: "price" },
+    default: undefined,
+    example: 0.04,
+    purpose: "For those that it reads from a cache; as input unless set",
+  },
+  cache_write: {
+    kind: { type: "price" },
+    default: undefined,
+    example: 0.5,
+    purpose: "For those that it writes to a cache; as input unless set",
+  },
+  cache_write_1h: {
+    kind: { type: "price" },
+    default: undefined,
+    example: 0.8,
+    purpose: "For those that it writes to a cache for an hour; as cache_write unless set",
   },
 };
 

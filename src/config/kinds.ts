@@ -28,6 +28,11 @@ interface AmountKind {
   readonly maximum: number;
 }
 
+/** US dollars for a million tokens. */
+interface PriceKind {
+  readonly type: "price";
+}
+
 interface ChoiceKind {
   readonly type: "choice" | "choices";
   readonly choices: readonly string[];
@@ -38,7 +43,15 @@ interface VariablesKind {
   readonly type: "variables";
 }
 
-export type ValueKind = TextKind | ListKind | FlagsKind | BooleanKind | AmountKind | ChoiceKind | VariablesKind;
+export type ValueKind =
+  | TextKind
+  | ListKind
+  | FlagsKind
+  | BooleanKind
+  | AmountKind
+  | PriceKind
+  | ChoiceKind
+  | VariablesKind;
 
 /** The kinds whose values end up as `Value`. */
 export type KindOf<Value> = Value extends boolean
@@ -67,6 +80,8 @@ export function accepts(kind: ValueKind, value: unknown): value is RawValue {
       return typeof value === "number" && Number.isSafeInteger(value) && isWithin(kind, value);
     case "duration":
       return (typeof value === "string" || typeof value === "number") && isWithin(kind, durationSeconds(value));
+    case "price":
+      return typeof value === "number" && Number.isFinite(value) && value >= 0;
     case "choice":
       return typeof value === "string" && kind.choices.includes(value);
     case "choices":

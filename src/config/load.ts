@@ -8,7 +8,7 @@ import { type SettingName, settingNames, settings } from "./keys.ts";
 import { accepts } from "./kinds.ts";
 import { keyLines } from "./lines.ts";
 import { configFile, type Environment, expandPath } from "./paths.ts";
-import { resolveAgent, resolveNotification, resolveValue } from "./resolve.ts";
+import { resolveAgent, resolveNotification, resolvePrice, resolveValue } from "./resolve.ts";
 import { parseToml, type RawValue } from "./toml.ts";
 
 /** Where a value comes from. `table` is the directory of a `[repo."DIRECTORY"]` table as written. */
@@ -66,6 +66,9 @@ export async function loadConfig(environment: Environment): Promise<LoadedConfig
       Object.entries(document.agents ?? {}).map(([name, table]) => [name, resolveAgent(table, environment)]),
     ),
     notify: document.notify === undefined ? undefined : resolveNotification(document.notify, environment),
+    prices: Object.fromEntries(
+      Object.entries(document.prices ?? {}).map(([model, table]) => [model, resolvePrice(table, environment)]),
+    ),
   };
   return {
     file,
@@ -110,7 +113,7 @@ function topSettings(document: Document, file: string, lineOf: LineOf): Layer<Re
   const origin = (name: string): Origin =>
     Object.hasOwn(document, name) ? { kind: "file", file, line: lineOf([name]) } : { kind: "default" };
   const values = settingNames.map((name) => [name, document[name] ?? settings[name].default]);
-  const names = [...settingNames, "env", "agents", "notify"];
+  const names = [...settingNames, "env", "agents", "notify", "prices"];
   return {
     values: Object.fromEntries(values) as Record<SettingName, RawValue>,
     origins: Object.fromEntries(names.map((name) => [name, origin(name)])),

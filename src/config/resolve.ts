@@ -1,8 +1,8 @@
-import type { CustomAgent, Notification } from "./config.ts";
+import type { CustomAgent, ModelPrice, Notification } from "./config.ts";
 import type { RawTable } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import type { TextForm } from "./forms.ts";
-import { agentKeys, type Key, notifyKeys } from "./keys.ts";
+import { agentKeys, type Key, notifyKeys, priceKeys } from "./keys.ts";
 import type { ValueKind } from "./kinds.ts";
 import { type Environment, expandPath } from "./paths.ts";
 import type { RawValue } from "./toml.ts";
@@ -25,6 +25,11 @@ export function resolveAgent(table: RawTable, environment: Environment): CustomA
 /** An accepted `[notify]` table with its defaults. */
 export function resolveNotification(table: RawTable, environment: Environment): Notification {
   return resolveTable(notifyKeys, table, environment) as Notification;
+}
+
+/** An accepted `[prices."MODEL"]` table. */
+export function resolvePrice(table: RawTable, environment: Environment): ModelPrice {
+  return resolveTable(priceKeys, table, environment) as ModelPrice;
 }
 
 function resolveTable(keys: Readonly<Record<string, Key>>, table: RawTable, environment: Environment): object {

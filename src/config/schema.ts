@@ -3,7 +3,7 @@ import en from "zod/v4/locales/en.js";
 import { agreesOnPromptOption, broughtKeys, type Keys, repositoryKeys } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import { hasForm, isAgentName, isAnchoredPlace, isFlagsLine, isVariableName, type TextForm } from "./forms.ts";
-import { agentKeys, notifyKeys, settings } from "./keys.ts";
+import { agentKeys, notifyKeys, priceKeys, settings } from "./keys.ts";
 import { isArgument, isWithin, type ValueKind } from "./kinds.ts";
 import { isTable } from "./toml.ts";
 import { expectedText, expectedValue, foundValue } from "./wording.ts";
@@ -31,6 +31,13 @@ export function documentSchema(): z.ZodMiniType {
       ),
     ),
     notify: z.optional(tableSchema(notifyKeys, "a table [notify]")),
+    prices: z.optional(
+      z.record(
+        named((name) => hasForm("model", name), expectedText("model")),
+        tableSchema(priceKeys, 'a table [prices."MODEL"]'),
+        expecting('tables [prices."MODEL"]'),
+      ),
+    ),
   });
 }
 
@@ -58,6 +65,8 @@ export function valueSchema(kind: ValueKind): z.ZodMiniType {
       return z
         .union([z.int(error), z.string(error)], error)
         .check(z.refine((duration) => isWithin(kind, durationSeconds(duration)), error));
+    case "price":
+      return z.number(error).check(z.minimum(0, error));
     case "choice":
       return z.enum(kind.choices, error);
     case "choices":

@@ -1,4 +1,4 @@
-import { agentKeys, type Key, notifyKeys, type Setting, settings, variableOf } from "./keys.ts";
+import { agentKeys, type Key, notifyKeys, priceKeys, type Setting, settings, variableOf } from "./keys.ts";
 import { abbreviatePath, type Environment, expandPath } from "./paths.ts";
 import { type RawValue, tomlLine } from "./toml.ts";
 
@@ -68,6 +68,11 @@ export function firstRunText(environment: Environment): string {
     repositoryExamples,
     tableText("agents.qwen", "An agent that fleet does not know, here for --agent qwen.", agentKeys),
     tableText("notify", "A command to run when an agent needs you.", notifyKeys),
+    tableText(
+      'prices."qwen-3.5-coder"',
+      "What a model costs that fleet does not know, or that costs you less.",
+      priceKeys,
+    ),
   ].join("\n");
 }
 

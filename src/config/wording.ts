@@ -11,6 +11,8 @@ const forms: Readonly<Record<TextForm, string>> = {
   "agent name": 'the name of an agent (letters, digits, ".", "_" and "-")',
   revision: "a branch, tag or commit",
   command: "a command",
+  "budget or nothing": 'an amount of money or tokens, such as "5 USD" or "2M tokens", or ""',
+  model: "the name of a model",
   word: "one word without blanks",
 };
 
@@ -29,6 +31,8 @@ export function expectedValue(kind: ValueKind): string {
       return `a whole number from ${kind.minimum} to ${kind.maximum}`;
     case "duration":
       return `a duration such as "15m" or "1h30m", or a number of seconds, from ${durationText(kind.minimum)} to ${durationText(kind.maximum)}`;
+    case "price":
+      return "a price in US dollars for a million tokens";
     case "choice":
       return `one of ${quotedChoices(kind.choices)}`;
     case "choices":

@@ -70,6 +70,10 @@ export function configuration(different: Partial<Config> = {}): Config {
     env: {},
     agents: {},
     notify: undefined,
+    budget_per_agent: "",
+    budget_per_batch: "",
+    budget_per_day: "",
+    prices: {},
     ...different,
   };
 }

@@ -1,4 +1,5 @@
 import { type Tokens, tokenCount } from "../../agents/usage.ts";
+import type { ModelPrice } from "../../config/config.ts";
 import table from "./price-table.json" with { type: "json" };
 
 /** A price in US dollars for a million tokens, or one that changes with the length of the prompt: `[5, [272000, 10]]`. */
@@ -48,17 +49,8 @@ const otherNames: Readonly<Record<string, string>> = {
   xai: "x-ai",
 };
 
-/** The prices of models, of which those that the user set come first. A model that is in neither has none: nothing is guessed. */
-export type OwnPrices = Readonly<Record<string, OwnPrice>>;
-
-/** The keys of a table `[prices."MODEL"]`: US dollars for a million tokens. */
-export interface OwnPrice {
-  readonly input: number;
-  readonly output: number;
-  readonly cache_read?: number | undefined;
-  readonly cache_write?: number | undefined;
-  readonly cache_write_1h?: number | undefined;
-}
+/** The prices that the user set. They come first; a model that is in neither table has no price: nothing is guessed. */
+export type OwnPrices = Readonly<Record<string, Partial<ModelPrice> & Pick<ModelPrice, "input" | "output">>>;
 
 /** The longest of the lengths at which some price changes that a prompt is longer than; 0 when it is longer than none. */
 export function priceStep(promptTokens: number): number {
@@ -92,7 +84,7 @@ export function costOf(
   return parts.reduce((sum, part) => sum + part, 0) / 1_000_000;
 }
 
-function ownPrices(own: OwnPrice | undefined): ListedPrices | undefined {
+function ownPrices(own: OwnPrices[string] | undefined): ListedPrices | undefined {
   if (own === undefined) return undefined;
   return {
     input: own.input,

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { broughtKeys, isBroughtDocument, isDocument, repositoryKeys } from "../../../src/config/document.ts";
-import { agentKeys, type Key, notifyKeys, settings } from "../../../src/config/keys.ts";
+import { agentKeys, type Key, notifyKeys, priceKeys, settings } from "../../../src/config/keys.ts";
 import { accepts } from "../../../src/config/kinds.ts";
 import { broughtSchema, documentSchema, valueSchema } from "../../../src/config/schema.ts";
 
-const keys: Readonly<Record<string, Key>> = { ...settings, ...agentKeys, ...notifyKeys };
+const keys: Readonly<Record<string, Key>> = { ...settings, ...agentKeys, ...notifyKeys, ...priceKeys };
 
 const texts = fc.oneof(
   fc.constantFrom(
@@ -79,6 +79,7 @@ const subtables = {
   agents: fc.oneof(fc.dictionary(fc.constantFrom("qwen", "a.b", "a b", ""), tableOf(agentKeys)), anything),
   repo: fc.oneof(fc.dictionary(fc.constantFrom("~/x", "/srv/x", "x", "~"), tableOf(repositoryKeys())), anything),
   notify: tableOf(notifyKeys),
+  prices: fc.oneof(fc.dictionary(fc.constantFrom("qwen-3", "a b", " ", ""), tableOf(priceKeys)), anything),
 };
 
 for (const [name, subtable] of Object.entries(subtables)) {

@@ -51,6 +51,11 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     wrong: ["", "-x", "a b", "a\n"],
   },
   command: { right: ["make", "[ -f x ] && make", "line\nline", "é"], wrong: ["", " ", "\n", "a\0b"] },
+  "budget or nothing": {
+    right: ["", "5 USD", "$5", "0.50usd", "2M tokens", "500k", "1 token", "1.5g"],
+    wrong: ["5", "0 USD", "-1 USD", "$2M", "5 EUR", "USD", "five USD", "1e3 USD"],
+  },
+  model: { right: ["qwen-3.5", "us.anthropic.claude:0", "a b"], wrong: ["", " ", "a\nb"] },
   word: { right: ["--message", "-m", "x=y"], wrong: ["", "a b", "a\tb", "a\0b"] },
 };
 

@@ -1,9 +1,17 @@
 import { expect, test } from "bun:test";
-import { agentKeys, type Key, notifyKeys, settingNames, settings, variableOf } from "../../../src/config/keys.ts";
+import {
+  agentKeys,
+  type Key,
+  notifyKeys,
+  priceKeys,
+  settingNames,
+  settings,
+  variableOf,
+} from "../../../src/config/keys.ts";
 import { accepts } from "../../../src/config/kinds.ts";
 import { parseToml, tomlLine } from "../../../src/config/toml.ts";
 
-const keys: readonly (readonly [string, Key])[] = [settings, agentKeys, notifyKeys].flatMap(Object.entries);
+const keys: readonly (readonly [string, Key])[] = [settings, agentKeys, notifyKeys, priceKeys].flatMap(Object.entries);
 
 test("every default and every example is a value that its key takes", () => {
   const refused = keys.filter(

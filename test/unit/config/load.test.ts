@@ -81,6 +81,10 @@ test("an empty configuration means the defaults", async () => {
     env: {},
     agents: {},
     notify: undefined,
+    budget_per_agent: "",
+    budget_per_batch: "",
+    budget_per_day: "",
+    prices: {},
   });
   expect(Object.keys(origins).toSorted()).toEqual(Object.keys(config).toSorted());
   expect(Object.values(origins).filter(({ kind }) => kind !== "default")).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { agentKeys, notifyKeys, settingNames, settings } from "../../../src/config/keys.ts";
+import { agentKeys, notifyKeys, priceKeys, settingNames, settings } from "../../../src/config/keys.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { Environment } from "../../../src/config/paths.ts";
 import { firstRunText } from "../../../src/config/template.ts";
@@ -32,7 +32,7 @@ test("every beginning of the first configuration is right, in case it is read wh
 
 test("the first configuration with all that it offers is right", () => {
   expect(findings(uncommented(text), "config.toml", environment)).toEqual([]);
-  expect(Object.keys(parseToml(uncommented(text)))).toEqual([...settingNames, "repo", "agents", "notify"]);
+  expect(Object.keys(parseToml(uncommented(text)))).toEqual([...settingNames, "repo", "agents", "notify", "prices"]);
 });
 
 test("the first configuration shows the paths as a person would write them", () => {
@@ -62,7 +62,7 @@ test("they are the defaults where the fleet's home was moved to, too", async () 
 
 test("the first configuration explains every key in the line above it", () => {
   const lines = text.split("\n");
-  for (const [name, key] of [settings, agentKeys, notifyKeys].flatMap(Object.entries)) {
+  for (const [name, key] of [settings, agentKeys, notifyKeys, priceKeys].flatMap(Object.entries)) {
     const at = lines.findIndex(
       (line, index) => line.startsWith(`#${name} = `) && lines[index - 1] === `# ${key.purpose}.`,
     );

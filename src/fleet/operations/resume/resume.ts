@@ -79,6 +79,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   reportKeptOff(fleet, plan, request);
   const message = text === undefined ? undefined : adapter.message(text);
   await makeRoom(fleet, entry, observation);
+  await keepUsage(fleet, entry, adapter);
   forgetLastRun(files);
   const kept = options.fresh === true ? null : entry.agent_session;
   const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: plan.agentSession ?? kept, pid: null };
@@ -112,6 +113,13 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   await noteResumed(fleet, entry, resumed);
   if (plan.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
   return { entry: resumed, outcome, conversation: conversation !== undefined, cutOff };
+}
+
+/** Afterwards nobody would look for what the one has used that worked here before. */
+async function keepUsage(fleet: Fleet, entry: AgentEntry, { name: successor }: AgentAdapter): Promise<void> {
+  if (successor === entry.agent) return;
+  const { usageOf } = await import("../../cost/ledger.ts");
+  usageOf(fleet, entry);
 }
 
 /** The agent that goes on with the work: the same, or the one that is to take over. */

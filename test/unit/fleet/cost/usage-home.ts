@@ -75,7 +75,12 @@ interface Used {
 }
 
 /** A row of an answer, as Claude Code 2.1.330 writes it. */
-export function claudeRow(id: string, seconds: number, used: Used, different: Readonly<Record<string, unknown>> = {}) {
+export function claudeRow(
+  id: string,
+  seconds: number,
+  used: Used,
+  { model = "claude-opus-5-5", ...different }: Readonly<Record<string, unknown>> = {},
+) {
   const usage = {
     input_tokens: used.input ?? 0,
     output_tokens: used.output ?? 0,
@@ -86,7 +91,7 @@ export function claudeRow(id: string, seconds: number, used: Used, different: Re
       ephemeral_1h_input_tokens: used.hour ?? 0,
     },
   };
-  const message = { id, role: "assistant", model: "claude-opus-5-5", usage };
+  const message = { id, role: "assistant", model, usage };
   return { type: "assistant", message, timestamp: after(seconds), cwd: agentEntry().worktree, ...different };
 }
 

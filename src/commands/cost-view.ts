@@ -1,0 +1,117 @@
+import { addTokens, noTokens, type Tokens, tokenCount } from "../agents/usage.ts";
+import { tokenText } from "../config/budgets.ts";
+import { type Cost, type CostRow, type Grouping, noCost, together } from "../fleet/cost/report.ts";
+import type { Column } from "../output/table.ts";
+import { counted, oneLine } from "../output/text.ts";
+
+/** The columns of a report by this. */
+export function costColumns(by: Grouping): Column[] {
+  return [
+    { title: by.toUpperCase(), align: "left", least: 14 },
+    { title: "AGENTS", align: "right" },
+    { title: "REPLIES", align: "right" },
+    { title: "INPUT", align: "right" },
+    { title: "CACHED", align: "right" },
+    { title: "WRITTEN", align: "right" },
+    { title: "OUTPUT", align: "right" },
+    { title: "COST", align: "right" },
+  ];
+}
+
+/** The cells of a row. */
+export function costCells(row: CostRow): string[] {
+  const { tokens } = row;
+  return [
+    oneLine(row.key),
+    `${row.agents}`,
+    `${row.replies}`,
+    tokenText(tokens.input),
+    tokenText(tokens.cacheRead),
+    tokenText(tokens.cacheWrite + tokens.cacheWriteHour),
+    tokenText(tokens.output),
+    moneyText(row),
+  ];
+}
+
+/** `$1.23`; `~` before what a subscription pays for, `+` behind what is not all. `-` where nothing has a price. */
+export function moneyText({ dollars, atLeast, unpriced, subscription }: Cost): string {
+  if (dollars === undefined) return "-";
+  return `${subscription ? "~" : ""}$${dollars.toFixed(2)}${atLeast || unpriced.length > 0 ? "+" : ""}`;
+}
+
+/** All rows together. */
+export function totalOf(rows: readonly CostRow[], agents: number): CostRow {
+  return { key: "total", agents, ...rows.reduce<Cost>((sum, row) => together(sum, row), noCost) };
+}
+
+/** What a person has to know of the figures above. */
+export function costNotes(total: Cost, pricesDate: string): string[] {
+  const notes = [`prices of the API, as published on ${pricesDate}`];
+  if (total.atLeast)
+    notes.push("+ at least: agents do not write down every answer, and Claude Code some only at its end");
+  if (total.subscription) notes.push("~ a subscription pays: this is what it would cost without");
+  for (const model of total.unpriced) {
+    notes.push(
+      `no price is known for ${oneLine(model)}; to set it, add these lines to config.toml (fleet config edit):`,
+    );
+    notes.push(`    [prices.${JSON.stringify(oneLine(model))}]`, "    input = 1.0", "    output = 5.0");
+  }
+  return notes;
+}
+
+/** A total in a sentence: `3 agents: 1.2M tokens, $3.40`. */
+export function totalText(total: CostRow): string {
+  return `${counted(total.agents, "agent")}: ${tokenText(tokenCount(total.tokens))} tokens, ${moneyText(total)}`;
+}
+
+/** A cost as JSON. */
+export function costAsJson(cost: Cost): Readonly<Record<string, unknown>> {
+  return {
+    replies: cost.replies,
+    tokens: tokensAsJson(cost.tokens),
+    usd: cost.dollars === undefined ? null : rounded(cost.dollars),
+    at_least: cost.atLeast,
+    subscription: cost.subscription,
+    unpriced_models: cost.unpriced,
+  };
+}
+
+/** The rows as lines of comma-separated values, RFC 4180, below one with the names. */
+export function costCsv(rows: readonly CostRow[], by: Grouping): string[] {
+  const names = [
+    "agents",
+    "replies",
+    "input",
+    "cache_read",
+    "cache_write",
+    "cache_write_1h",
+    "output",
+    "usd",
+    "at_least",
+  ];
+  const lines = rows.map(({ key, agents, replies, tokens, dollars, atLeast }) =>
+    [
+      quoted(key),
+      agents,
+      replies,
+      ...Object.values(tokensAsJson(tokens)),
+      dollars === undefined ? "" : rounded(dollars),
+      atLeast,
+    ].join(","),
+  );
+  return [[by, ...names].join(","), ...lines];
+}
+
+function tokensAsJson(tokens: Tokens) {
+  const { input, cacheRead, cacheWrite, cacheWriteHour, output } = addTokens(noTokens, tokens);
+  return { input, cache_read: cacheRead, cache_write: cacheWrite, cache_write_1h: cacheWriteHour, output };
+}
+
+/** Sums of binary fractions have tails that mean nothing. */
+function rounded(dollars: number): number {
+  return Number(dollars.toFixed(9));
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

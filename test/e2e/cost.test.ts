@@ -1,0 +1,126 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { agentEnding, agentEntry } from "../helpers/samples.ts";
+import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
+import { append, claudeRow, claudeTotal, started } from "../unit/fleet/cost/usage-home.ts";
+
+interface Planted {
+  readonly id: string;
+  readonly branch: string;
+  readonly batch?: string;
+  readonly killed?: boolean;
+  readonly rows: readonly unknown[];
+}
+
+const session = (id: string) => `00000000-0000-4000-8000-0000${id}`;
+
+/** A user whose agents, all of Claude Code, have worked and end without a trace of fleet's own being needed: only files are looked at. */
+async function worked(agents: readonly Planted[]): Promise<{ box: Sandbox; at: { cwd: string } }> {
+  const box = await sandbox();
+  const { path: repo } = await box.repository();
+  const home = join(box.home, ".ai_fleet");
+  const entries = agents.map(({ id, branch, batch = "auth", killed = false, rows }) => {
+    const worktree = join(home, "worktrees", branch);
+    const entry = agentEntry({
+      id,
+      branch,
+      batch_id: batch,
+      worktree,
+      repo,
+      agent: "claude",
+      agent_session: session(id),
+    });
+    mkdirSync(join(home, "agents", id), { recursive: true, mode: 0o700 });
+    writeFileSync(join(home, "agents", id, "record.json"), JSON.stringify(entry));
+    if (killed) writeFileSync(join(home, "agents", id, "ending.json"), JSON.stringify(agentEnding()));
+    const folder = join(box.home, ".claude/projects", worktree.replace(/[^A-Za-z0-9]/g, "-"));
+    append(join(folder, `${session(id)}.jsonl`), rows);
+    return { entry, killed };
+  });
+  const live = entries.filter(({ killed }) => !killed).map(({ entry }) => entry);
+  writeFileSync(join(home, "state.json"), JSON.stringify(live));
+  box.env.TZ = "UTC";
+  return { box, at: { cwd: repo } };
+}
+
+const million = 1_000_000;
+
+function threeAgents() {
+  return worked([
+    { id: "00000001", branch: "auth-A1", rows: [claudeRow("msg_1", 1, { input: million, output: 50_000 })] },
+    {
+      id: "00000002",
+      branch: "auth-A2",
+      killed: true,
+      rows: [claudeRow("msg_2", 2, { read: million, hour: 1000, written: 3000 })],
+    },
+    {
+      id: "00000003",
+      branch: "docs",
+      batch: "manual-2025-05-31",
+      rows: [
+        claudeRow("msg_3", 3600, { input: 5 }),
+        claudeRow("msg_4", 3600, { input: 2000, output: 10 }, { model: "qwen-3.5" }),
+        claudeTotal({ input: 5 }),
+      ],
+    },
+  ]);
+}
+
+test("what agents have used is shown, of killed ones too, with what is not known of it", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  await box.fleet(["cost"], at).expect({
+    stdout: `AGENT    AGENTS  REPLIES  INPUT  CACHED  WRITTEN  OUTPUT    COST
+auth-A1       1        1     1M       0        0     50k  $5.00+
+auth-A2       1        1      0      1M       3k       0  $0.22+
+docs          1        2     2k       0        0      10  $0.00+
+`,
+    stderr:
+      /3 agents: 2\.1M tokens, \$5\.22\+\nprices of the API, as published on 2026-09-23\n\+ at least: .*\nno price is known for qwen-3\.5; .*\n {4}\[prices\."qwen-3\.5"\]\n/,
+  });
+  writeFileSync(join(box.home, ".ai_fleet/config.toml"), '[prices."qwen-3.5"]\ninput = 1000\noutput = 0\n');
+  await box.fleet(["cost", "docs", "--csv"], at).expect({
+    stdout: `agent,agents,replies,input,cache_read,cache_write,cache_write_1h,output,usd,at_least
+docs,1,2,2005,0,0,0,10,2.00002,false
+`,
+  });
+});
+
+test("whatever it is added up by, the total is the same", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  const totals = new Set<string>();
+  for (const by of ["agent", "batch", "model", "day", "repo"]) {
+    const { rows, total } = JSON.parse((await box.fleet(["cost", "--by", by, "--json"], at)).stdout);
+    const sum = (key: string) =>
+      rows.reduce((all: number, row: { tokens: Record<string, number> }) => all + (row.tokens[key] ?? 0), 0);
+    expect([sum("input"), sum("cache_read"), sum("output")]).toEqual([
+      total.tokens.input,
+      total.tokens.cache_read,
+      total.tokens.output,
+    ]);
+    totals.add(JSON.stringify([total.tokens, total.usd, total.replies]));
+  }
+  expect(totals.size).toBe(1);
+});
+
+test("only what was used since a moment is added up", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  const since = new Date(started + 60_000).toISOString();
+  const { rows } = JSON.parse((await box.fleet(["cost", "--since", since, "--json"], at)).stdout);
+  expect(rows.map((row: { agent: string }) => row.agent)).toEqual(["docs"]);
+  await box
+    .fleet(["cost", "--since", "yesterday"], at)
+    .expect({ code: 2, stderr: /--since takes 2d, 12h or a day such as/ });
+});
+
+test("a name that no agent has is an error, and so are two forms of the answer", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  await box.fleet(["cost", "none"], at).expect({ code: 1, stderr: /none names no agent/ });
+  const both = await box.fleet(["cost", "--csv", "--json"], at);
+  expect([both.code, both.stdout.includes("two forms of the same answer")]).toEqual([2, true]);
+});
