@@ -45,7 +45,7 @@ export function understand(words: readonly string[], command: CommandHelp): Comm
     if (reading.given.has("help")) return commandLine(reading, command);
   }
   checkOperands(reading.operands, command);
-  if (command.passthrough !== undefined && reading.passthrough.length === 0) {
+  if (command.passthrough !== undefined && command.passthroughOptional !== true && reading.passthrough.length === 0) {
     throw usage(`fleet ${command.name} needs -- ${command.passthrough}`, command);
   }
   return commandLine(reading, command);

@@ -1,7 +1,7 @@
 import type { FleetCommand } from "../commands/definition.ts";
 
 /** The headings of the help, in the order a user meets them. */
-export const groups = ["Start", "Watch", "Steer", "End", "Setup"] as const;
+export const groups = ["Start", "Watch", "Steer", "Review", "End", "Setup"] as const;
 
 interface Row {
   /** As typed after `fleet`, with that of its parent: `config show`. */
@@ -135,6 +135,13 @@ export const commandTable: CommandTable = tableOf([
     group: "Steer",
     summary: "run a command in the worktrees of agents",
     load: () => import("../commands/exec.ts"),
+  },
+  {
+    name: "test",
+    aliases: [],
+    group: "Review",
+    summary: "run the tests in the worktrees of agents",
+    load: () => import("../commands/test.ts"),
   },
   {
     name: "stop",

@@ -15,7 +15,8 @@ export function usageLine(command: CommandHelp): string {
     operand.required ? operandLabel(operand) : `[${operandLabel(operand)}]`,
   );
   const options = optionsOf(command.args).length === 0 ? [] : ["[OPTION...]"];
-  const passthrough = command.passthrough === undefined ? [] : ["--", command.passthrough];
+  const words = command.passthrough === undefined ? [] : ["--", command.passthrough];
+  const passthrough = command.passthroughOptional === true ? [`[${words.join(" ")}]`] : words;
   return ["fleet", command.name, ...operands, ...options, ...passthrough].join(" ");
 }
 

@@ -70,6 +70,8 @@ export interface CommandHelp {
   readonly examples?: readonly Example[];
   /** The words after `--` are a program to run, named so in the usage line. */
   readonly passthrough?: string;
+  /** There may be none. */
+  readonly passthroughOptional?: true;
 }
 
 /** A command as `cli/` runs it: citty's definition, and what the help says. */

@@ -69,6 +69,16 @@ export interface Config {
   readonly budget_per_batch: string;
   readonly budget_per_day: string;
 
+  /** What `fleet test` runs in a shell; empty when there is none. */
+  readonly test_command: string;
+  /** Seconds, at least 1. */
+  readonly test_timeout: number;
+  readonly test_parallel: number;
+  /** Paths inside the repository: files that git does not know and that a test depends on. */
+  readonly test_also: readonly string[];
+  /** Patterns of the JUnit reports that the test command writes, inside the repository. */
+  readonly test_junit: readonly string[];
+
   /** Variables for setup commands and agents that the caller does not export himself. Only a repository's own file has them. */
   readonly env: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, CustomAgent>>;

@@ -11,6 +11,7 @@ export type TextForm =
   | "agent name"
   | "revision"
   | "command"
+  | "command or nothing"
   | "budget or nothing"
   | "model"
   | "word";
@@ -23,7 +24,8 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   "tmux socket": (text) => text === "" || isSocketName(text) || isAnchoredPlace(text),
   "agent name": isAgentName,
   revision: (text) => isWord(text) && !text.startsWith("-"),
-  command: (text) => text.trim() !== "" && !text.includes("\0"),
+  command: isCommand,
+  "command or nothing": (text) => text === "" || isCommand(text),
   "budget or nothing": (text) => text.trim() === "" || budgetIn(text) !== undefined,
   model: isLine,
   word: isWord,
@@ -32,6 +34,10 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
 /** Whether a text is what the form says. */
 export function hasForm(form: TextForm, text: string): boolean {
   return rules[form](text);
+}
+
+function isCommand(text: string): boolean {
+  return text.trim() !== "" && !text.includes("\0");
 }
 
 /** A path that `expandPath` understands: of all variables it knows `$HOME` alone, and no home but the user's own. */

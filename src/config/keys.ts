@@ -18,7 +18,7 @@ export interface Key<Kind extends ValueKind = ValueKind> {
 /** A key outside of any table. Each has an environment variable, see `variableOf`. */
 export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly default: RawValue;
-  readonly section: "places" | "agents" | "worktrees" | "tmux" | "limits";
+  readonly section: "places" | "agents" | "worktrees" | "tests" | "tmux" | "limits";
   /** May also stand in a `[repo."DIRECTORY"]` table. */
   readonly perRepository: boolean;
 }
@@ -171,6 +171,46 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     purpose: "How many network ports each agent has for itself, from AI_FLEET_PORT on; 0: none",
     section: "worktrees",
     perRepository: false,
+  },
+  test_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "npm test",
+    purpose: "What fleet test runs in each worktree, in a shell",
+    section: "tests",
+    perRepository: true,
+  },
+  test_timeout: {
+    kind: { type: "duration", minimum: 1, maximum: 604_800 },
+    default: "10m",
+    example: "30m",
+    purpose: "How long the tests of one agent may take",
+    section: "tests",
+    perRepository: true,
+  },
+  test_parallel: {
+    kind: { type: "count", minimum: 1, maximum: 1000 },
+    default: 2,
+    example: 2,
+    purpose: "How many agents may be tested at the same time",
+    section: "tests",
+    perRepository: true,
+  },
+  test_also: {
+    kind: { type: "list", form: "path in a repository" },
+    default: [],
+    example: ["fixtures.db"],
+    purpose: "Files that git does not know and that decide how the tests end; credential_files always count",
+    section: "tests",
+    perRepository: true,
+  },
+  test_junit: {
+    kind: { type: "list", form: "path in a repository" },
+    default: [],
+    example: ["reports/*.xml"],
+    purpose: "Where the test command writes JUnit reports, which fleet test --junit puts into one",
+    section: "tests",
+    perRepository: true,
   },
   tmux_prefix: {
     kind: { type: "text", form: "session prefix" },
@@ -327,6 +367,7 @@ export const broughtSettings = [
   "credential_files",
   "setup_commands",
   "clone_directories",
+  "test_command",
 ] as const satisfies readonly SettingName[];
 
 /** The table `[env]` of that file. */

@@ -16,14 +16,15 @@ const sectionTitles: Readonly<Record<Setting["section"], string>> = {
   places: "Places. A relative path starts at the directory of this file; ~ and $HOME are your home.",
   agents: "Agents. Flags are split into words as a shell would, or given as a list of words.",
   worktrees: "New worktrees. Credential files, directories and commands are usually set per repository, see below.",
+  tests: "Tests of what agents have made. They are usually set per repository, see below.",
   tmux: "tmux.",
   limits: "Limits.",
 };
 
 const repositoryExamples = `\
-# Values for one repository, which win over the ones above and over its own .ai_fleet.toml. All keys of "Agents" and
-# "New worktrees" can stand here but setup_parallel and ports_per_agent. Commands run in the worktree; use && to chain
-# them. Three examples:
+# Values for one repository, which win over the ones above and over its own .ai_fleet.toml. All keys of "Agents",
+# "New worktrees" and "Tests" can stand here but setup_parallel and ports_per_agent. Commands run in the worktree; use
+# && to chain them. Three examples:
 
 # Rails
 #[repo."~/code/my-rails-app"]

@@ -13,6 +13,7 @@ const forms: Readonly<Record<TextForm, string>> = {
   command: "a command",
   "budget or nothing": 'an amount of money or tokens, such as "5 USD" or "2M tokens", or ""',
   model: "the name of a model",
+  "command or nothing": 'a command or ""',
   word: "one word without blanks",
 };
 

@@ -1,5 +1,5 @@
 /** The steps of an agent's start that are worth a line. */
-export type Step = "branch" | "files" | "clone" | "setup" | "agent";
+export type Step = "branch" | "files" | "clone" | "setup" | "agent" | "test" | "merge";
 
 /** What an operation says while it runs. */
 export type Progress =

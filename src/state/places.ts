@@ -59,6 +59,8 @@ export interface AgentFiles {
   readonly notifier: string;
   /** A script of ours that is the agent. */
   readonly program: string;
+  /** How its tests ended, and what they printed. */
+  readonly tests: string;
 }
 
 /** The files of the agent with this id. */
@@ -91,6 +93,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     replies: file("replies.jsonl"),
     notifier: file("notify"),
     program: file("program"),
+    tests: file("tests"),
   };
 }
 

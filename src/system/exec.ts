@@ -68,6 +68,82 @@ export async function runForBytes(
   };
 }
 
+/** A program that ran to its end, and as much of what it printed as was asked for. */
+export interface Logged {
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+  /** Both streams as they came; where the middle is left out, a line says how much. */
+  readonly log: Buffer;
+  /** All that it printed. */
+  readonly bytes: number;
+}
+
+/**
+ * Runs a program to its end without input and keeps the beginning and the end of what it prints, `keptBytes` in all: one that prints
+ * without end takes no more memory than that. Both of its streams are one, so that its lines stay in their order. Throws as `run` does,
+ * but a program that does not exist is what the shell says of it, with exit code 127.
+ */
+export async function runForLog(
+  argv: readonly string[],
+  options: Omit<RunOptions, "input"> & { readonly keptBytes: number },
+): Promise<Logged> {
+  const child = spawn(["/bin/sh", "-c", 'exec "$@" 2>&1', "sh", ...argv], options);
+  let timedOut = false;
+  const end = () => signalGroup(child.pid, "SIGKILL");
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      end();
+    },
+    options.timeoutMilliseconds ?? 2 ** 31 - 1,
+  );
+  options.cancelled?.addEventListener("abort", end, { once: true });
+  if (options.cancelled?.aborted === true) end();
+  const kept = endsOf(options.keptBytes);
+  const output = readInto(child.stdout, kept.add);
+  const errors = readInto(child.stderr, kept.add);
+  await Promise.race([
+    Promise.all([output.ended, errors.ended]),
+    child.exited.then(() => Bun.sleep(graceMilliseconds)),
+  ]);
+  // What it left in the background goes with it: it would hold the output open, and its port.
+  await child.exited;
+  end();
+  await Promise.all([output.cancel(), errors.cancel()]);
+  options.cancelled?.removeEventListener("abort", end);
+  clearTimeout(timer);
+  return { exitCode: exitCodeOf(child), timedOut, log: kept.text(), bytes: kept.bytes() };
+}
+
+/** Keeps the beginning and the end of what is added, half of `limit` each. */
+function endsOf(limit: number) {
+  const half = Math.floor(limit / 2);
+  const first: Uint8Array[] = [];
+  let last: Uint8Array[] = [];
+  let [firstBytes, lastBytes, total] = [0, 0, 0];
+  return {
+    add(chunk: Uint8Array) {
+      total += chunk.length;
+      const begin = chunk.subarray(0, half - firstBytes);
+      if (begin.length > 0) first.push(begin);
+      firstBytes += begin.length;
+      last.push(chunk.subarray(begin.length));
+      lastBytes += chunk.length - begin.length;
+      // Joined only now and then, so that adding costs no more than copying twice.
+      if (lastBytes <= 2 * half) return;
+      last = [Buffer.concat(last).subarray(-half)];
+      lastBytes = half;
+    },
+    bytes: () => total,
+    text() {
+      const end = Buffer.concat(last).subarray(-half);
+      const missing = total - firstBytes - end.length;
+      const gap = missing === 0 ? "" : `\n[${missing} bytes are left out here]\n`;
+      return Buffer.concat([...first, Buffer.from(gap), end]);
+    },
+  };
+}
+
 /** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. */
 export async function runOnTerminal(argv: readonly string[], options: Omit<RunOptions, "input">): Promise<number> {
   const child = started(argv, options, () =>
@@ -152,12 +228,16 @@ async function collect(child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">): 
 }
 
 function reader(stream: ReadableStream<Uint8Array>) {
-  const source = stream.getReader();
   const chunks: Uint8Array[] = [];
+  return { chunks, ...readInto(stream, (chunk) => chunks.push(chunk)) };
+}
+
+function readInto(stream: ReadableStream<Uint8Array>, add: (chunk: Uint8Array) => void) {
+  const source = stream.getReader();
   const read = async () => {
-    for (let next = await source.read(); !next.done; next = await source.read()) chunks.push(next.value);
+    for (let next = await source.read(); !next.done; next = await source.read()) add(next.value);
   };
-  return { chunks, ended: read(), cancel: () => source.cancel() };
+  return { ended: read(), cancel: () => source.cancel() };
 }
 
 async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {

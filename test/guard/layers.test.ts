@@ -25,9 +25,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** What each room of src/fleet may import of the others. The files beside the rooms may be imported by every room, and import none. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   upgrade: [],
-  doctor: ["operations", "life", "talk", "worktree", "watch", "choose"],
+  doctor: ["operations", "review", "life", "talk", "worktree", "watch", "choose"],
   cost: ["life", "talk", "worktree", "watch", "choose"],
-  operations: ["cost", "life", "talk", "worktree", "watch", "choose"],
+  review: ["cost", "worktree", "watch", "choose"],
+  operations: ["review", "cost", "life", "talk", "worktree", "watch", "choose"],
   life: ["worktree", "watch", "choose"],
   talk: ["worktree", "watch", "choose"],
   worktree: [],

@@ -13,6 +13,15 @@ export interface GitPlace {
   readonly environment: Environment;
   /** An index of our own instead of the worktree's. */
   readonly index?: string;
+  /** Where new objects go instead of into the repository, whose own objects are found all the same. */
+  readonly objects?: ScratchObjects;
+}
+
+/** A directory for objects that nobody is to keep, on top of a repository. */
+export interface ScratchObjects {
+  readonly directory: string;
+  /** The `objects` of the repository. */
+  readonly repository: string;
 }
 
 /** Runs git and returns how it ended, for callers that expect a refusal. */
@@ -75,6 +84,13 @@ function gitEnvironment(place: GitPlace): Environment {
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
     ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
+    ...(place.objects === undefined
+      ? {}
+      : {
+          GIT_OBJECT_DIRECTORY: place.objects.directory,
+          // In quotes a colon separates nothing, see git(1).
+          GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${place.objects.repository.replace(/["\\]/g, "\\$&")}"`,
+        }),
   };
 }
 

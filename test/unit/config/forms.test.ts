@@ -56,6 +56,7 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     wrong: ["5", "0 USD", "-1 USD", "$2M", "5 EUR", "USD", "five USD", "1e3 USD"],
   },
   model: { right: ["qwen-3.5", "us.anthropic.claude:0", "a b"], wrong: ["", " ", "a\nb"] },
+  "command or nothing": { right: ["", "make"], wrong: [" ", "a\0b"] },
   word: { right: ["--message", "-m", "x=y"], wrong: ["", "a b", "a\tb", "a\0b"] },
 };
 

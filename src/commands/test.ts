@@ -1,0 +1,111 @@
+import { resolve } from "node:path";
+import { settingsFor } from "../fleet/fleet.ts";
+import type { Report } from "../fleet/progress.ts";
+import type { Unseen } from "../fleet/review/content.ts";
+import { junitReport } from "../fleet/review/junit.ts";
+import { type Tested, testAgents } from "../fleet/review/test.ts";
+import { aligned } from "../output/aligned.ts";
+import { createBoard } from "../output/board.ts";
+import { span } from "../output/text.ts";
+import { readTextIfExists, replaceFile } from "../system/files.ts";
+import { isTerminal } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
+import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+
+/** A report that others shall read, such as CI. */
+const readable = 0o644;
+
+export default defineFleetCommand({
+  name: "test",
+  args: {
+    branches: branchesOperand,
+    ...targetOptions,
+    again: { type: "boolean", description: "run also what has passed on the same content" },
+    junit: { type: "string", valueHint: "FILE", completes: "files", description: "write a JUnit report" },
+  },
+  passthrough: "COMMAND [ARGUMENT...]",
+  passthroughOptional: true,
+  details: [
+    "Runs the command after --, else test_command, in each worktree, test_parallel at a time. It has no input, ends after test_timeout, " +
+      "and what it leaves running is ended. The result belongs to exactly what is in the worktree, untracked files included: as long as " +
+      "that stays the same, tests that passed are not run again.",
+    "The exit code is 0 when all of them passed, else 1.",
+  ],
+  examples: [
+    { command: "fleet test fix-42 -- npm test", explanation: "test the work of one agent" },
+    { command: "fleet test auth --junit report.xml", explanation: "test a whole batch with test_command, for CI" },
+  ],
+  async run(args, invocation) {
+    const { application, passthrough } = invocation;
+    const fleet = await application.openFleet();
+    const { entries } = await chosenAgents(fleet, args, invocation, false);
+    const board = createBoard(
+      application.narration,
+      entries.map(({ branch }) => branch),
+    );
+    // Elsewhere a line for each agent at the end is enough.
+    const quiet: Report = (event) => (event.kind === "step" ? undefined : fleet.report(event));
+    const report = isTerminal(2) ? board.report : quiet;
+    const options = { words: passthrough, again: args.again === true };
+    const { tested, unseen } = await testAgents({ ...fleet, report }, entries, options).finally(board.close);
+    if (args.junit !== undefined) {
+      const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(fleet, repo).test_junit))];
+      replaceFile(resolve(application.directory, args.junit), await junitReport(tested, patterns), readable);
+    }
+    return answer(application, tested, unseen);
+  },
+});
+
+/** How many of the last lines of a failed test are shown. */
+const shownLines = 20;
+
+function answer(application: Application, tested: readonly Tested[], unseen: readonly Unseen[]): CommandResult {
+  const failed = tested.filter(({ result }) => result.outcome !== "passed");
+  if (application.json) {
+    application.answerJson({
+      agents: tested.map(({ entry, result, known, log }) => ({ ...entry, test: { ...result, known, log } })),
+      failures: [
+        ...failed.map(({ entry, result }) => jsonFailure(entry.branch, { kind: "failed", message: verdict(result) })),
+        ...unseen.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
+      ],
+    });
+  } else {
+    if (tested.length === 1) showEnd(application, failed);
+    application.answer(
+      aligned([...tested.map(line), ...unseen.map(({ entry, why }) => [`  ${entry.branch}`, "-", why])]),
+    );
+    const all = tested.length + unseen.length;
+    application.narration.note(`${tested.length - failed.length} of ${all} passed.`);
+  }
+  return failed.length + unseen.length === 0 ? 0 : 1;
+}
+
+function showEnd(application: Application, failed: readonly Tested[]): void {
+  for (const { log } of failed) {
+    const lines = (readTextIfExists(log) ?? "").trimEnd().split("\n").slice(-shownLines);
+    application.narration.note(lines.map((text) => `  │ ${text}`).join("\n"));
+  }
+}
+
+function line({ entry, result, known, log }: Tested): string[] {
+  const age = span(Date.now() - Date.parse(result.at));
+  const remarks = [
+    ...(known ? [`as ${age} ago: nothing has changed since`] : []),
+    ...(result.left_processes > 0 ? [`ended what it left running (${result.left_processes})`] : []),
+    ...(result.changed_tree ? ["the worktree changed while it ran: the result is of what was there before"] : []),
+    ...(result.outcome === "passed" ? [] : [`all it said: ${log}`]),
+  ];
+  return [
+    `  ${entry.branch}`,
+    result.outcome,
+    `${result.seconds.toFixed(1)}s`,
+    [verdict(result), ...remarks].filter(Boolean).join("; "),
+  ];
+}
+
+function verdict({ outcome, exit_code: code, seconds }: Tested["result"]): string {
+  if (outcome === "passed") return "";
+  return outcome === "timeout" ? `no end after ${seconds.toFixed(0)}s (test_timeout)` : `exit code ${code}`;
+}

@@ -1,0 +1,113 @@
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { FleetError } from "../../errors.ts";
+import { readEnding } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { makePrivateDirectory, removeTree, temporaryPath } from "../../system/files.ts";
+import type { GitPlace } from "../../system/git/command.ts";
+import { checkedOut, contentCommit, treesOf, workingTree } from "../../system/git/content.ts";
+import { type Repository, requireRepository } from "../../system/git/repository.ts";
+import { adminDirectory } from "../../system/git/worktrees.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { atMost } from "../limit.ts";
+
+/** All that an agent has made, as it is at one moment. */
+export interface Content {
+  readonly entry: AgentEntry;
+  /** The commit that is checked out. */
+  readonly head: string;
+  /** The tree of its working tree, untracked files included. */
+  readonly tree: string;
+  /** A commit with that tree: `head`, or one that is there for this look alone. */
+  readonly commit: string;
+  /** How many files are in no commit. */
+  readonly unsaved: number;
+  /** The agent was killed, and this is what was saved of it. */
+  readonly killed: boolean;
+}
+
+/** Why the work of an agent could not be looked at. */
+export interface Unseen {
+  readonly entry: AgentEntry;
+  readonly why: string;
+}
+
+/** A repository that can be asked what would be, without anything being left in it. */
+export interface Look {
+  readonly fleet: Fleet;
+  readonly repository: Repository;
+  /** Runs where the rules of the repository (`.gitattributes`) are those of its main checkout. Its new objects are gone with the look. */
+  readonly place: GitPlace;
+  /** A directory for this look. */
+  readonly scratch: string;
+}
+
+/** Hands on a look at a repository; whatever it made is removed afterwards. A look that died is cleared by the next command. */
+export async function looking<Value>(fleet: Fleet, root: string, body: (look: Look) => Promise<Value>): Promise<Value> {
+  const repository = await requireRepository(gitAt(fleet, root));
+  const { agentsRoot } = statePlaces(fleet);
+  makePrivateDirectory(agentsRoot);
+  const scratch = temporaryPath(join(agentsRoot, "look"));
+  mkdirSync(join(scratch, "objects"), { recursive: true, mode: 0o700 });
+  const place = {
+    ...gitAt(fleet, root),
+    objects: { directory: join(scratch, "objects"), repository: join(repository.commonDirectory, "objects") },
+  };
+  try {
+    return await body({ fleet, repository, place, scratch });
+  } finally {
+    removeTree(scratch);
+  }
+}
+
+/** What agents of the repository have made, in their order, unsaved work included; and of which that cannot be told. */
+export async function contentsOf(
+  look: Look,
+  entries: readonly AgentEntry[],
+): Promise<{ readonly contents: readonly Content[]; readonly unseen: readonly Unseen[] }> {
+  const limit = atMost(availableParallelism());
+  const seen = await Promise.all(entries.map((entry) => limit(() => see(look, entry))));
+  const found = seen.filter((one) => "commit" in one);
+  const trees = await treesOf(
+    look.place,
+    found.map(({ commit }) => commit),
+  );
+  return {
+    contents: found.map((one, index) => ({ ...one, tree: trees[index] ?? "" })),
+    unseen: seen.filter((one) => "why" in one),
+  };
+}
+
+/** What one agent has made. Throws FleetError `failed` when that cannot be told. */
+export async function contentOf(look: Look, entry: AgentEntry): Promise<Content> {
+  const { contents, unseen } = await contentsOf(look, [entry]);
+  const [content] = contents;
+  if (content !== undefined) return content;
+  throw new FleetError("failed", `${entry.branch}: ${unseen[0]?.why ?? "it cannot be looked at"}`, {
+    hint: "to see what there is of it, run fleet list --repair",
+  });
+}
+
+async function see(look: Look, entry: AgentEntry): Promise<Omit<Content, "tree"> | Unseen> {
+  look.fleet.cancelled.throwIfAborted();
+  const ending = readEnding(statePlaces(look.fleet), entry.id);
+  if (ending !== undefined) {
+    const commit = ending.saved ?? ending.head;
+    return { entry, head: ending.head, commit, unsaved: ending.unsaved, killed: true };
+  }
+  const admin = adminDirectory(entry.worktree);
+  if (admin === undefined) return { entry, why: `its worktree is gone: ${entry.worktree}` };
+  try {
+    const place = { ...look.place, directory: entry.worktree };
+    const { head, unsaved } = await checkedOut(place);
+    if (head === undefined) return { entry, why: "nothing is committed in its worktree" };
+    if (unsaved === 0) return { entry, head, commit: head, unsaved, killed: false };
+    const tree = await workingTree(place, admin, join(look.scratch, `index-${entry.id}`));
+    return { entry, head, commit: await contentCommit(place, tree, [head]), unsaved, killed: false };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const words = error.output === undefined ? "" : `: ${error.output.split("\n")[0]}`;
+    return { entry, why: `${error.message}${words}` };
+  }
+}
