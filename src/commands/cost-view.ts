@@ -1,8 +1,9 @@
-import { addTokens, noTokens, type Tokens, tokenCount } from "../agents/usage.ts";
+import { tokenCount } from "../agents/usage.ts";
 import { tokenText } from "../config/budgets.ts";
 import { type Cost, type CostRow, type Grouping, noCost, together } from "../fleet/cost/report.ts";
 import type { Column } from "../output/table.ts";
 import { counted, oneLine } from "../output/text.ts";
+import { moneyText, rounded, tokensAsJson } from "./money.ts";
 
 /** The columns of a report by this. */
 export function costColumns(by: Grouping): Column[] {
@@ -33,12 +34,6 @@ export function costCells(row: CostRow): string[] {
   ];
 }
 
-/** `$1.23`; `~` before what a subscription pays for, `+` behind what is not all. `-` where nothing has a price. */
-export function moneyText({ dollars, atLeast, unpriced, subscription }: Cost): string {
-  if (dollars === undefined) return "-";
-  return `${subscription ? "~" : ""}$${dollars.toFixed(2)}${atLeast || unpriced.length > 0 ? "+" : ""}`;
-}
-
 /** All rows together. */
 export function totalOf(rows: readonly CostRow[], agents: number): CostRow {
   return { key: "total", agents, ...rows.reduce<Cost>((sum, row) => together(sum, row), noCost) };
@@ -62,18 +57,6 @@ export function costNotes(total: Cost, pricesDate: string): string[] {
 /** A total in a sentence: `3 agents: 1.2M tokens, $3.40`. */
 export function totalText(total: CostRow): string {
   return `${counted(total.agents, "agent")}: ${tokenText(tokenCount(total.tokens))} tokens, ${moneyText(total)}`;
-}
-
-/** A cost as JSON. */
-export function costAsJson(cost: Cost): Readonly<Record<string, unknown>> {
-  return {
-    replies: cost.replies,
-    tokens: tokensAsJson(cost.tokens),
-    usd: cost.dollars === undefined ? null : rounded(cost.dollars),
-    at_least: cost.atLeast,
-    subscription: cost.subscription,
-    unpriced_models: cost.unpriced,
-  };
 }
 
 /** The rows as lines of comma-separated values, RFC 4180, below one with the names. */
@@ -100,16 +83,6 @@ export function costCsv(rows: readonly CostRow[], by: Grouping): string[] {
     ].join(","),
   );
   return [[by, ...names].join(","), ...lines];
-}
-
-function tokensAsJson(tokens: Tokens) {
-  const { input, cacheRead, cacheWrite, cacheWriteHour, output } = addTokens(noTokens, tokens);
-  return { input, cache_read: cacheRead, cache_write: cacheWrite, cache_write_1h: cacheWriteHour, output };
-}
-
-/** Sums of binary fractions have tails that mean nothing. */
-function rounded(dollars: number): number {
-  return Number(dollars.toFixed(9));
 }
 
 function quoted(text: string): string {

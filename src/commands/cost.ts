@@ -14,9 +14,10 @@ import {
 import { currentRepositoryRoot } from "../fleet/fleet.ts";
 import { table } from "../output/table.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
-import { costAsJson, costCells, costColumns, costCsv, costNotes, totalOf, totalText } from "./cost-view.ts";
+import { costCells, costColumns, costCsv, costNotes, totalOf, totalText } from "./cost-view.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { sinceOption } from "./durations.ts";
+import { costAsJson } from "./money.ts";
 import { quotaAsJson, quotaLine } from "./quota-view.ts";
 import { branchesOperand } from "./targets.ts";
 

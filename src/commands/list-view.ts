@@ -1,10 +1,18 @@
+import type { Cost } from "../fleet/cost/report.ts";
 import type { ListedAgent } from "../fleet/watch/list.ts";
 import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import { type Column, table } from "../output/table.ts";
 import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
+import { costAsJson, moneyText } from "./money.ts";
 
+/** An agent in a list, with what it has cost where that was asked for. */
+export interface ShownAgent extends ListedAgent {
+  readonly cost?: Cost;
+}
+
+const costTitle = "COST";
 const columns: readonly Column[] = [
   { title: "  BRANCH", align: "left", least: 14 },
   { title: "STATUS", align: "left" },
@@ -14,22 +22,25 @@ const columns: readonly Column[] = [
   { title: "CPU", align: "right" },
   { title: "MEM", align: "right" },
   { title: "AHEAD", align: "right" },
+  { title: costTitle, align: "right" },
   { title: "AGE", align: "right" },
   { title: "TASK", align: "left", least: 12 },
 ];
 
 /** Agents as a table, cut to a width where one is given. */
-export function agentTable(agents: readonly ListedAgent[], width: number | undefined): string[] {
+export function agentTable(agents: readonly ShownAgent[], width: number | undefined): string[] {
   const now = Date.now();
+  const isHidden = ({ title }: Column) => title === costTitle && agents.every(({ cost }) => cost === undefined);
+  const shown = columns.map((column) => !isHidden(column));
   return table(
-    columns,
-    agents.map((agent) => row(agent, now)),
+    columns.filter((_, index) => shown[index]),
+    agents.map((agent) => row(agent, now).filter((_, index) => shown[index])),
     width,
   );
 }
 
 /** A table for each batch, under a line with what the batch is at and what it uses in total. */
-export function batchTables(agents: readonly ListedAgent[], width: number | undefined): string[] {
+export function batchTables(agents: readonly ShownAgent[], width: number | undefined): string[] {
   return batches(agents).flatMap(([batch, members], index) => [
     ...(index === 0 ? [] : [""]),
     cut(heading(batch, members), width ?? Number.POSITIVE_INFINITY),
@@ -38,7 +49,7 @@ export function batchTables(agents: readonly ListedAgent[], width: number | unde
 }
 
 /** What a person wants to know below the table. */
-export function footer(agents: readonly ListedAgent[], elsewhere: readonly AgentEntry[]): string[] {
+export function footer(agents: readonly ShownAgent[], elsewhere: readonly AgentEntry[]): string[] {
   const inNeed = agents.filter(({ status }) => needsUser(status)).length;
   const total = counted(agents.length, "agent");
   const asking = agents.find(({ status }) => status.word === "waiting")?.entry.branch;
@@ -53,7 +64,7 @@ export function footer(agents: readonly ListedAgent[], elsewhere: readonly Agent
 }
 
 /** An agent with the keys of `state.json` and what a look at it adds. */
-export function agentAsJson({ entry, status, usage, ahead }: ListedAgent): Readonly<Record<string, unknown>> {
+export function agentAsJson({ entry, status, usage, ahead, cost }: ShownAgent): Readonly<Record<string, unknown>> {
   return {
     ...entry,
     status: status.word,
@@ -63,11 +74,12 @@ export function agentAsJson({ entry, status, usage, ahead }: ListedAgent): Reado
     memory_bytes: usage.memoryBytes,
     memory_percent: usage.memoryPercent,
     ahead: ahead ?? null,
+    ...(cost === undefined ? {} : { cost: costAsJson(cost) }),
   };
 }
 
 /** The totals of each batch. */
-export function batchAsJson(agents: readonly ListedAgent[]): Readonly<Record<string, unknown>>[] {
+export function batchAsJson(agents: readonly ShownAgent[]): Readonly<Record<string, unknown>>[] {
   return batches(agents).map(([batch, members]) => ({
     batch_id: batch,
     agents: members.map(({ entry }) => entry.branch),
@@ -79,7 +91,7 @@ export function batchAsJson(agents: readonly ListedAgent[]): Readonly<Record<str
   }));
 }
 
-function row({ entry, status, usage, ahead }: ListedAgent, now: number): string[] {
+function row({ entry, status, usage, ahead, cost }: ShownAgent, now: number): string[] {
   return [
     `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
     status.word,
@@ -89,13 +101,14 @@ function row({ entry, status, usage, ahead }: ListedAgent, now: number): string[
     usage.cpuPercent === null ? "-" : `${usage.cpuPercent}%`,
     usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),
     ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
+    cost === undefined ? "" : moneyText(cost),
     span(now - Date.parse(entry.created_at)),
     oneLine(entry.prompt),
   ];
 }
 
 /** `auth-refactor: 3 agents (2 idle, 1 working), CPU 97%, MEM 0.9G, 3h, refactor auth flow` */
-function heading(batch: string, members: readonly ListedAgent[]): string {
+function heading(batch: string, members: readonly ShownAgent[]): string {
   const statuses = statusCounts(members).map(([word, count]) => `${count} ${word}`);
   const cpu = sum(members.map(({ usage }) => usage.cpuPercent));
   const memory = sum(members.map(({ usage }) => usage.memoryBytes));
@@ -111,11 +124,11 @@ function heading(batch: string, members: readonly ListedAgent[]): string {
 }
 
 /** Agents by batch, in the order in which their first agents stand: a batch that needs the user comes first. */
-function batches(agents: readonly ListedAgent[]): [string, ListedAgent[]][] {
+function batches(agents: readonly ShownAgent[]): [string, ShownAgent[]][] {
   return [...Map.groupBy(agents, ({ entry }) => entry.batch_id)];
 }
 
-function statusCounts(members: readonly ListedAgent[]): [string, number][] {
+function statusCounts(members: readonly ShownAgent[]): [string, number][] {
   return statusWords
     .map((word): [string, number] => [word, members.filter(({ status }) => status.word === word).length])
     .filter(([, count]) => count > 0);
@@ -126,6 +139,6 @@ function sum(numbers: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((total, number) => total + number, 0);
 }
 
-function oldest(members: readonly ListedAgent[]): string {
+function oldest(members: readonly ShownAgent[]): string {
   return members.map(({ entry }) => entry.created_at).sort()[0] ?? "";
 }

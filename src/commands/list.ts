@@ -1,9 +1,10 @@
 import { FleetError } from "../errors.ts";
 import { filterAgents } from "../fleet/choose/selection.ts";
+import type { Cost } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { repairFleet } from "../fleet/operations/repair/repair.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
-import { type ListedAgent, listAgents } from "../fleet/watch/list.ts";
+import { listAgents } from "../fleet/watch/list.ts";
 import { type StatusWord, statusWords } from "../fleet/watch/status.ts";
 import { watch } from "../output/watch.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -11,7 +12,7 @@ import { readRegistry } from "../state/registry.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { agentAsJson, agentTable, batchAsJson, batchTables, footer } from "./list-view.ts";
+import { agentAsJson, agentTable, batchAsJson, batchTables, footer, type ShownAgent } from "./list-view.ts";
 import { repairLines } from "./repair-view.ts";
 import { branchesOperand } from "./targets.ts";
 
@@ -32,6 +33,7 @@ export default defineFleetCommand({
     "all-repos": { type: "boolean", alias: "A", description: "agents of all repositories" },
     repair: { type: "boolean", description: "make registry, sessions, worktrees and processes agree first" },
     "dry-run": { type: "boolean", description: "with --repair: only show what it would do" },
+    cost: { type: "boolean", description: "what each has used, in money; + at least, ~ a subscription pays" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
   },
   details: [
@@ -59,6 +61,7 @@ export default defineFleetCommand({
       everywhere: args["all-repos"] === true,
       status: args.status,
       shared: args.pss === true,
+      cost: args.cost === true,
       repository: await currentRepositoryRoot(fleet),
     };
     if (args.watch === true) return watchAgents(application, fleet, view);
@@ -84,11 +87,12 @@ interface View {
   readonly everywhere: boolean;
   readonly status: StatusWord | undefined;
   readonly shared: boolean;
+  readonly cost: boolean;
   readonly repository: string | undefined;
 }
 
 interface Look {
-  readonly agents: readonly ListedAgent[];
+  readonly agents: readonly ShownAgent[];
   /** Agents of other repositories, which are not shown. */
   readonly elsewhere: readonly AgentEntry[];
 }
@@ -97,14 +101,30 @@ async function look(fleet: Fleet, view: View): Promise<Look> {
   const all = readRegistry(statePlaces(fleet));
   const everywhere = view.everywhere || view.repository === undefined;
   const here = everywhere ? all : all.filter(({ repo }) => repo === view.repository);
-  const agents = await listAgents(fleet, filterAgents(here, view.patterns), view.shared);
+  const entries = filterAgents(here, view.patterns);
+  // Transcripts are read while tmux and git work.
+  const [listed, costs] = await Promise.all([
+    listAgents(fleet, entries, view.shared),
+    view.cost ? costsOf(fleet, entries) : undefined,
+  ]);
+  const agents = listed.map((agent): ShownAgent => {
+    const cost = costs?.get(agent.entry.id);
+    return cost === undefined ? agent : { ...agent, cost };
+  });
   return {
     agents: view.status === undefined ? agents : agents.filter(({ status }) => status.word === view.status),
     elsewhere: all.filter((entry) => !here.includes(entry)),
   };
 }
 
-function tableLines(agents: readonly ListedAgent[], { grouped }: View, width: number | undefined): string[] {
+/** What agents have cost, by id. */
+async function costsOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Map<string, Cost>> {
+  // With the table of prices it takes some milliseconds to load.
+  const { agentCosts, costOfAgent } = await import("../fleet/cost/report.ts");
+  return new Map(agentCosts(fleet, entries).map((each) => [each.entry.id, costOfAgent(fleet, each)]));
+}
+
+function tableLines(agents: readonly ShownAgent[], { grouped }: View, width: number | undefined): string[] {
   if (agents.length === 0) return [];
   return grouped ? batchTables(agents, width) : agentTable(agents, width);
 }

@@ -124,3 +124,18 @@ test("a name that no agent has is an error, and so are two forms of the answer",
   const both = await box.fleet(["cost", "--csv", "--json"], at);
   expect([both.code, both.stdout.includes("two forms of the same answer")]).toEqual([2, true]);
 });
+
+test("a list shows what each agent costs when it is asked to", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  const { stdout } = await box.fleet(["list", "--cost"], at);
+  expect(stdout.split("\n").map((line) => /COST|\$[\d.+]+/.exec(line)?.[0])).toEqual([
+    "COST",
+    "$5.00+",
+    "$0.00+",
+    undefined,
+  ]);
+  const { agents } = JSON.parse((await box.fleet(["list", "--cost", "--json"], at)).stdout);
+  expect(agents[0].cost).toMatchObject({ usd: 5, replies: 1, at_least: true });
+  expect((await box.fleet(["list"], at)).stdout).not.toContain("COST");
+});
