@@ -144,6 +144,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/test.ts"),
   },
   {
+    name: "overlap",
+    aliases: [],
+    group: "Review",
+    summary: "show which agents would conflict with each other",
+    load: () => import("../commands/overlap.ts"),
+  },
+  {
     name: "stop",
     aliases: [],
     group: "End",

@@ -16,6 +16,8 @@ export interface AgentEntry {
   readonly repo: string;
   /** The commit its work starts from. */
   readonly base: string;
+  /** What its branch was started from, as it was named then; absent for a branch that was there before, and for a bare commit. */
+  readonly base_branch?: string;
   /** The branch was there before the agent. */
   readonly adopted: boolean;
   /** The socket of the tmux server its session lives on. */
@@ -53,6 +55,7 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   socket: path,
   agent_session: (value) => value === null || text(value),
   prompt: (value) => typeof value === "string",
+  base_branch: (value) => value === undefined || text(value),
   port: countIfAny,
   port_count: countIfAny,
 };

@@ -112,6 +112,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     created_at: `${context.now.toISOString().slice(0, 19)}Z`,
     repo: repository.root,
     base: draft.base,
+    ...(draft.adopted || draft.baseName === "HEAD" ? {} : { base_branch: draft.baseName }),
     adopted: draft.adopted,
     socket: context.socket,
     agent_session: start.agentSession,

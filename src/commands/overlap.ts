@@ -1,0 +1,88 @@
+import { FleetError } from "../errors.ts";
+import { type Overlap, overlapOf, type Pair } from "../fleet/review/overlap.ts";
+import { table } from "../output/table.ts";
+import { counted } from "../output/text.ts";
+import { shellWord } from "../system/shell.ts";
+import { isTerminal, terminalColumns } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
+import { defineFleetCommand } from "./definition.ts";
+import { jsonFailure } from "./json-failure.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+
+export default defineFleetCommand({
+  name: "overlap",
+  args: { branches: branchesOperand, ...targetOptions },
+  details: [
+    "Which agents touch the same files, which pairs would conflict if they were merged, and an order in which the fewest do. Without a " +
+      "name: all agents of this repository. Found without a checkout; unsaved work counts, and nothing is changed. Needs git 2.38.",
+  ],
+  examples: [
+    { command: "fleet overlap", explanation: "who gets in whose way" },
+    { command: "fleet overlap 'auth-*' --json", explanation: "the same for programs" },
+  ],
+  async run(args, invocation) {
+    const { application, operands } = invocation;
+    const fleet = await application.openFleet();
+    const all = operands.length === 0 && args.batch === undefined;
+    const { entries } = await chosenAgents(fleet, all ? { ...args, all: true } : args, invocation, false);
+    const overlaps: Overlap[] = [];
+    for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
+      overlaps.push(await overlapOf(fleet, root, agents));
+    }
+    const unseen = overlaps.flatMap((overlap) => overlap.unseen);
+    if (application.json) {
+      application.answerJson({
+        repositories: overlaps.map(asJson),
+        failures: unseen.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
+      });
+    } else {
+      if (entries.length === 0) application.narration.note("no agents here");
+      for (const overlap of overlaps) show(application, overlap);
+      const failure = (why: string) => new FleetError("failed", why, { hint: "to see what is there, run fleet list" });
+      for (const { entry, why } of unseen) application.narration.failure(entry.branch, failure(why));
+    }
+    return unseen.length === 0 ? 0 : 1;
+  },
+});
+
+function asJson({ entries, pairs, order, left }: Overlap) {
+  const names = (list: Overlap["order"]) => list.map(({ branch }) => branch);
+  return {
+    repo: entries[0]?.repo ?? null,
+    agents: names(entries),
+    pairs: pairs.map(({ a, b, shared, conflicts }) => ({ a: a.branch, b: b.branch, shared, conflicts })),
+    order: names(order),
+    left: names(left),
+  };
+}
+
+const columns = [
+  { title: "AGENT", align: "left" },
+  { title: "AGENT", align: "left" },
+  { title: "MERGE", align: "left" },
+  { title: "FILES", align: "left", least: 12 },
+] as const;
+
+function show(application: Application, overlap: Overlap): void {
+  const { entries, pairs, order, left, unsaved } = overlap;
+  const conflicting = pairs.filter(({ conflicts }) => conflicts.length > 0);
+  const sorted = [...conflicting, ...pairs.filter(({ conflicts }) => conflicts.length === 0)];
+  const width = isTerminal(1) ? terminalColumns() : undefined;
+  if (sorted.length > 0) application.answerForeign(table(columns, sorted.map(row), width));
+  const possible = (entries.length * (entries.length - 1)) / 2;
+  application.narration.note(
+    `${counted(entries.length, "agent")}, ${counted(possible, "pair")}: ${conflicting.length} would conflict, ` +
+      `${pairs.length - conflicting.length} touch the same files and merge cleanly.` +
+      (unsaved === 0 ? "" : ` Unsaved work of ${unsaved} counts.`),
+  );
+  if (left.length === 0 || order.length === 0) return;
+  const names = (list: Overlap["order"]) => list.map(({ branch }) => shellWord(branch)).join(" ");
+  application.narration.note(
+    `${order.length} go in without a conflict: fleet merge ${names(order)}     then conflict: ${names(left)}`,
+  );
+}
+
+function row({ a, b, shared, conflicts }: Pair): string[] {
+  if (conflicts.length > 0) return [a.branch, b.branch, "conflict", conflicts.join(" ")];
+  return [a.branch, b.branch, "clean", shared.join(" ")];
+}

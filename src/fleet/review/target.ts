@@ -1,0 +1,54 @@
+import { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { branchesAt } from "../../system/git/branches.ts";
+import { discoverRepository, type Repository } from "../../system/git/repository.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
+
+/** The branch that work goes into. */
+export interface Target {
+  readonly branch: string;
+  readonly commit: string;
+  /** Where it is checked out, if anywhere. */
+  readonly worktree: string | undefined;
+}
+
+/**
+ * The branch that the work of an agent goes into: the one that is named, else the one it was started from, else what the main checkout
+ * is on. Throws FleetError `failed` when there is no such branch.
+ */
+export async function targetOf(
+  fleet: Fleet,
+  repository: Repository,
+  entry: AgentEntry | undefined,
+  into?: string,
+): Promise<Target> {
+  const found = await findTarget(fleet, repository, entry, into);
+  if (found !== undefined) return found;
+  if (into !== undefined) {
+    throw new FleetError("failed", `there is no branch ${into} in ${repository.root}`, {
+      hint: "to see the branches, run git branch",
+    });
+  }
+  throw new FleetError("failed", `no branch is checked out in ${repository.root}`, {
+    hint: "to say which branch is meant, add --into BRANCH",
+  });
+}
+
+/** The same, and `undefined` when there is none. */
+export async function findTarget(
+  fleet: Fleet,
+  repository: Repository,
+  entry: AgentEntry | undefined,
+  into?: string,
+): Promise<Target | undefined> {
+  const place = gitAt(fleet, repository.root);
+  const main = repository.bare ? undefined : (await discoverRepository(place))?.head?.branch;
+  const names = into === undefined ? [entry?.base_branch, main] : [into.replace(/^refs\/heads\//, "")];
+  const wanted = names.filter((name): name is string => name !== undefined && name !== "HEAD");
+  const branches = await branchesAt(place, wanted);
+  for (const name of wanted) {
+    const branch = branches.get(name);
+    if (branch !== undefined) return { branch: name, commit: branch.commit, worktree: branch.worktree };
+  }
+  return undefined;
+}
