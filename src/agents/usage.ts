@@ -106,25 +106,31 @@ export type UsageSource<Place> = FileUsage<Place> | DatabaseUsage<Place>;
 
 export const noTokens: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0 };
 
-const kinds = ["input", "cacheRead", "cacheWrite", "cacheWriteHour", "output"] as const satisfies (keyof Tokens)[];
-
 /** Both together. */
 export function addTokens(a: Tokens, b: Tokens): Tokens {
-  return combined(a, b, (x, y) => x + y);
+  return {
+    input: a.input + b.input,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+    cacheWriteHour: a.cacheWriteHour + b.cacheWriteHour,
+    output: a.output + b.output,
+  };
 }
 
 /** What is in the first and not in the second; never below nothing. */
 export function tokensBeyond(a: Tokens, b: Tokens): Tokens {
-  return combined(a, b, (x, y) => Math.max(0, x - y));
+  return {
+    input: Math.max(0, a.input - b.input),
+    cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
+    cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
+    cacheWriteHour: Math.max(0, a.cacheWriteHour - b.cacheWriteHour),
+    output: Math.max(0, a.output - b.output),
+  };
 }
 
 /** How many they are, of all kinds. */
-export function tokenCount(tokens: Tokens): number {
-  return kinds.reduce((total, kind) => total + tokens[kind], 0);
-}
-
-function combined(a: Tokens, b: Tokens, combine: (x: number, y: number) => number): Tokens {
-  return Object.fromEntries(kinds.map((kind) => [kind, combine(a[kind], b[kind])])) as unknown as Tokens;
+export function tokenCount({ input, cacheRead, cacheWrite, cacheWriteHour, output }: Tokens): number {
+  return input + cacheRead + cacheWrite + cacheWriteHour + output;
 }
 
 /** A count that a row holds; nothing when it holds none that is one. */

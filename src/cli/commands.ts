@@ -95,6 +95,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/cost.ts"),
   },
   {
+    name: "metrics",
+    aliases: [],
+    group: "Watch",
+    summary: "print what agents do and use in the text format of Prometheus",
+    load: () => import("../commands/metrics.ts"),
+  },
+  {
     name: "path",
     aliases: [],
     group: "Watch",

@@ -34,7 +34,7 @@ export function readAppended(
     const isSame = before?.device === device && before.inode === inode && before.offset <= size;
     if (isSame && before.offset === size) return before;
     const start = isSame && proofOf(file, before.offset) === before.proof ? before.offset : 0;
-    const offset = takeLines(file, start, marks, (line) => take(line, start === 0));
+    const offset = takeLines(file, start, size, marks, (line) => take(line, start === 0));
     return { device, inode, offset, proof: proofOf(file, offset) };
   } finally {
     closeSync(file);
@@ -42,8 +42,15 @@ export function readAppended(
 }
 
 /** Returns where the last whole line ends. */
-function takeLines(file: number, start: number, marks: readonly string[], take: (line: string) => void): number {
-  let buffer = Buffer.allocUnsafe(chunkBytes);
+function takeLines(
+  file: number,
+  start: number,
+  size: number,
+  marks: readonly string[],
+  take: (line: string) => void,
+): number {
+  // One more than is left, so that the end is seen by the first read.
+  let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - start + 1));
   let offset = start;
   let held = 0;
   for (;;) {

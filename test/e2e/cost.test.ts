@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentEnding, agentEntry } from "../helpers/samples.ts";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
@@ -138,4 +138,21 @@ test("a list shows what each agent costs when it is asked to", async () => {
   const { agents } = JSON.parse((await box.fleet(["list", "--cost", "--json"], at)).stdout);
   expect(agents[0].cost).toMatchObject({ usd: 5, replies: 1, at_least: true });
   expect((await box.fleet(["list"], at)).stdout).not.toContain("COST");
+});
+
+test("metrics are printed, or written to a file that others may read, which is replaced at once", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  const { stdout } = await box.fleet(["metrics"], at);
+  const labels = `batch="auth",repo="${at.cwd}",agent="claude",model="claude-opus-5-5"`;
+  expect(stdout).toContain('\nfleet_agents{status="stopped"} 2\n');
+  expect(stdout).toContain(`\nfleet_agent_cost_dollars_total{id="00000001",branch="auth-A1",${labels}} 5\n`);
+  expect(stdout).toContain(`{id="00000002",branch="auth-A2",${labels},kind="cache_read"} 1000000\n`);
+  await box.fleet(["metrics", "-o", "fleet.prom"], at).expect({ stdout: "" });
+  const file = join(at.cwd, "fleet.prom");
+  expect(readFileSync(file, "utf8").split("\n").length).toBe(stdout.split("\n").length);
+  expect(statSync(file).mode & 0o777).toBe(0o644);
+  await box
+    .fleet(["metrics", "-o", "none/fleet.prom"], at)
+    .expect({ code: 1, stderr: /none\/fleet\.prom cannot be written/ });
 });

@@ -5,7 +5,7 @@ import { type Fields, fieldsOf, momentOf, textOf } from "../fields.ts";
 import { countOf, type FileContext, type RowUsage, type Tokens, tokenCount, type UsageFile } from "../usage.ts";
 
 /** What stands in the rows of answers, and in the row that sums up a session. */
-export const claudeUsageMarks = ['"usage":{', '"cost-state"'] as const;
+export const claudeUsageMarks = ['"usage"', '"cost-state"'] as const;
 
 /**
  * The files of all conversations in a directory of `projects`. What agents of a conversation use is in files of their own,

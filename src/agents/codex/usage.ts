@@ -2,7 +2,7 @@ import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts"
 import { countOf, type FileContext, type Quota, type QuotaWindow, type RowUsage, type Tokens } from "../usage.ts";
 
 /** What stands in the rows of answers, in those that name the model, and in those that say what is left of a quota. */
-export const codexUsageMarks = ['"token_usage_record"', '"turn_context"', '"rate_limits":{'] as const;
+export const codexUsageMarks = ['"token_usage_record"', '"turn_context"', '"rate_limits"'] as const;
 
 /**
  * What a row says of usage. Every answer has a `token_usage_record`, also one that compacts the conversation; a `token_count` repeats

@@ -5,7 +5,7 @@ import { type Fields, fieldsOf, momentOf } from "../fields.ts";
 import { countOf, type FileContext, type RowUsage, type Tokens, tokenCount, type UsageFile } from "../usage.ts";
 
 /** What stands in the rows of answers. */
-export const geminiUsageMarks = ['"tokens":{'] as const;
+export const geminiUsageMarks = ['"tokens"'] as const;
 
 /** The files of all conversations of a project: `chats/session-*.jsonl`, and those of their agents in folders beside. */
 export function geminiUsageFiles(chats: string): UsageFile[] {

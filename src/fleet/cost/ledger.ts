@@ -7,7 +7,7 @@ import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import { type Position, readAppended } from "../../system/appended.ts";
-import { exists, readTextIfExists, replaceFile } from "../../system/files.ts";
+import { exists, readTextIfExists, replaceCache } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { priceStep, priceTableDate } from "./prices.ts";
@@ -120,7 +120,7 @@ function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles): Ledger 
     whole: isWhole(known),
     quota: found.quota ?? before.quota,
   };
-  if (exists(files.directory)) replaceFile(files.usage, `${JSON.stringify(ledger)}\n`);
+  if (exists(files.directory)) replaceCache(files.usage, `${JSON.stringify(ledger)}\n`);
   return ledger;
 }
 

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import { metricsText } from "../fleet/cost/metrics.ts";
+import { replaceFile } from "../system/files.ts";
+import { defineFleetCommand } from "./definition.ts";
+
+/** A collector that reads it is another user. */
+const readableByAll = 0o644;
+
+export default defineFleetCommand({
+  name: "metrics",
+  args: {
+    output: {
+      type: "string",
+      alias: "o",
+      valueHint: "FILE",
+      completes: "files",
+      description: "write there instead, replacing the file at once",
+    },
+  },
+  details: [
+    "Prints status, CPU, memory, tokens and money of the agents of all repositories in the text format of Prometheus. With --output it " +
+      "is made for the textfile collector of node_exporter: a file that ends in .prom, written by a timer.",
+  ],
+  examples: [
+    { command: "fleet metrics", explanation: "look" },
+    { command: "fleet metrics -o /var/lib/prometheus/node-exporter/fleet.prom", explanation: "from a timer" },
+  ],
+  async run(args, { application }) {
+    const fleet = await application.openFleet();
+    const text = await metricsText(fleet);
+    if (args.output !== undefined) replaceFile(resolve(application.directory, args.output), text, readableByAll);
+    else if (application.json) application.answerJson({ metrics: text });
+    else application.answer(text.split("\n").slice(0, -1));
+    return 0;
+  },
+});
