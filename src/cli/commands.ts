@@ -264,6 +264,14 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/help.ts"),
   },
   {
+    name: "__empty-trash",
+    aliases: [],
+    group: "Setup",
+    summary: "give up the worktrees of killed agents whose time is over",
+    hidden: true,
+    load: () => import("../commands/empty-trash.ts"),
+  },
+  {
     name: "__complete",
     aliases: [],
     group: "Setup",

@@ -20,12 +20,14 @@ export default defineFleetCommand({
     message: { type: "string", alias: "m", valueHint: "TEXT", description: "with --commit: the message" },
     "delete-branch": { type: "boolean", alias: "d", description: "delete the branch, whatever is on it" },
     "keep-branch": { type: "boolean", description: "keep the branch, even with nothing on it" },
+    now: { type: "boolean", description: "give its files up at once instead of after keep_trees" },
     "dry-run": { type: "boolean", description: "show which agents it would end" },
     yes: { type: "boolean", alias: "y", description: "do not ask" },
   },
   details: [
-    "Ends the session and every process of the agent and removes its worktree. What is in no commit is saved first, untracked files too: " +
-      "fleet restore brings it back. The branch goes only if fleet made it and nothing is on it or was unsaved.",
+    "Ends the session and every process of the agent and moves its worktree out of the way, where it lives on as it was for a day " +
+      "(keep_trees): fleet restore brings all of it back. What is in no commit, untracked files too, is saved for longer " +
+      "(keep_killed). The branch goes only if fleet made it and nothing is on it or was unsaved.",
   ],
   examples: [
     { command: "fleet kill fix-42", explanation: "end an agent and clean up after it" },
@@ -52,6 +54,7 @@ interface BranchArguments {
   readonly message?: string | undefined;
   readonly "delete-branch"?: boolean | undefined;
   readonly "keep-branch"?: boolean | undefined;
+  readonly now?: boolean | undefined;
 }
 
 function killOptions(args: BranchArguments): KillOptions {
@@ -66,6 +69,7 @@ function killOptions(args: BranchArguments): KillOptions {
   return {
     branch: args["delete-branch"] === true ? "delete" : chosen,
     commitMessage: args.commit === true ? message : undefined,
+    now: args.now === true,
   };
 }
 
@@ -104,7 +108,8 @@ function report(application: Application, results: readonly Result[]): CommandRe
 function outcome(result: Result): Readonly<Record<string, unknown>> {
   if (result.ended === "soon") return { outcome: "ending" };
   if (!result.ended) return { outcome: "kept", reason: result.why };
-  return { outcome: "ended", branch_deleted: result.branch.deleted, reason: result.branch.why };
+  const { branch, ending } = result;
+  return { outcome: "ended", branch_deleted: branch.deleted, reason: branch.why, unsaved: ending.unsaved };
 }
 
 function line(result: Result): string[] {

@@ -63,6 +63,8 @@ export interface Config {
   readonly max_agents: number;
   /** Seconds. */
   readonly keep_killed: number;
+  /** Seconds. */
+  readonly keep_trees: number;
   readonly ports_per_agent: number;
   /** As `budgetIn` of `budgets.ts` reads it; empty: none. */
   readonly budget_per_agent: string;

@@ -268,6 +268,15 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "limits",
     perRepository: false,
   },
+  keep_trees: {
+    kind: { type: "duration", minimum: 0, maximum: 315_360_000 },
+    default: "1d",
+    example: "1d",
+    purpose:
+      "How long the worktree of a killed agent lives on as it was, ignored files and all; later only what git can save of it",
+    section: "limits",
+    perRepository: false,
+  },
 };
 
 export const settingNames = Object.keys(settings) as readonly SettingName[];

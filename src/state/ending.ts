@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { exists, isPathWithin, isRealDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
-import { agentFiles, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
+import { agentFiles, isKeptAdmin, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
 import { readRecords } from "./records.ts";
 
 /** How an agent ended, and where what it had not committed is. */
@@ -19,12 +19,25 @@ export interface Ending {
   readonly unsaved: number;
   /** The snapshot of all that was in no commit; `null` when there was nothing. */
   readonly saved: string | null;
-  /** The worktree itself, moved here because no commit can hold all of it. */
+  /** The worktree itself, moved here as it was; `null` when it was gone already. It may be emptied since. */
   readonly tree: string | null;
+  /** Git's directory of the worktree, moved away with it; absent in what an earlier version wrote. */
+  readonly admin?: KeptAdmin | null;
+  /** The same of worktrees that git had registered inside of it. */
+  readonly inner?: readonly KeptAdmin[];
+  /** The snapshot does not hold all of the worktree: it lives on for as long as the agent can be brought back. */
+  readonly partial?: boolean;
   /** The agent was running. */
   readonly running: boolean;
   /** Ignored files it had changed, kept beside its record. */
   readonly files: readonly string[];
+}
+
+/** Git's directory of a worktree, out of the way. */
+export interface KeptAdmin {
+  /** What git called it: the last part of `.git/worktrees/NAME`. */
+  readonly name: string;
+  readonly place: string;
 }
 
 /** An agent that was killed and can be brought back. */
@@ -71,8 +84,8 @@ export function deletableTrash(places: StatePlaces): string[] {
     });
 }
 
-const object = (value: unknown) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value);
-const shapes: Readonly<Record<keyof Ending, (value: unknown, id: string) => boolean>> = {
+const object = (value: unknown) => typeof value === "string" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value);
+const shapes: Readonly<Record<keyof Required<Ending>, (value: unknown, id: string) => boolean>> = {
   v: (value) => value === 1,
   operation: (value) => typeof value === "string",
   ended_at: isTimestamp,
@@ -81,6 +94,9 @@ const shapes: Readonly<Record<keyof Ending, (value: unknown, id: string) => bool
   unsaved: (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
   saved: (value) => value === null || object(value),
   tree: (value, id) => value === null || (typeof value === "string" && isTrashPlace(value, id)),
+  admin: (value, id) => value === undefined || value === null || isKept(value, id),
+  inner: (value, id) => value === undefined || (Array.isArray(value) && value.every((each) => isKept(each, id))),
+  partial: (value) => value === undefined || typeof value === "boolean",
   running: (value) => typeof value === "boolean",
   files: arePathsWithin,
 };
@@ -89,6 +105,12 @@ const shapes: Readonly<Record<keyof Ending, (value: unknown, id: string) => bool
 function isEnding(value: unknown, id: string): value is Ending {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(shapes).every(([key, fits]) => fits((value as Record<string, unknown>)[key], id));
+}
+
+function isKept(value: unknown, id: string): boolean {
+  const { name, place } = (typeof value === "object" && value !== null ? value : {}) as Partial<KeptAdmin>;
+  const isName = typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/");
+  return isName && typeof place === "string" && isKeptAdmin(place, id);
 }
 
 function arePathsWithin(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
 
 const trashName = ".trash";
+const adminTrashName = "fleet-trash";
 
 /** Where the fleet keeps what it knows; all but the last are configuration keys. */
 export interface StatePlaces {
@@ -120,9 +121,27 @@ export function trashPlace(places: StatePlaces, id: string): string {
   return join(trashRoot(places), `${id}-${crypto.randomUUID().slice(0, 8)}`);
 }
 
+/** Where the worktree of a killed agent lives on, whole, until its time is over: beside where it was, one rename away. */
+export function keptTree(worktree: string, id: string): string {
+  return join(dirname(worktree), `${trashName}-${id}`);
+}
+
+/** Where git's own directory of that worktree lives on: two levels below the directory that all worktrees of a repository share. */
+export function keptAdmin(commonDirectory: string, id: string): string {
+  return join(commonDirectory, adminTrashName, id);
+}
+
+/** Whether a path is where git's directory of a worktree of this agent, or of one inside of it (`ID+NAME`), lives on. */
+export function isKeptAdmin(path: string, id: string): boolean {
+  const name = basename(path);
+  if (!isAbsolute(path) || path !== join(dirname(dirname(path)), adminTrashName, name)) return false;
+  return name === id || (name.startsWith(`${id}+`) && name.length > id.length + 1);
+}
+
 /** Whether a path is where the worktree of this agent waited, also below an earlier root. */
 export function isTrashPlace(path: string, id: string): boolean {
   const name = basename(path);
+  if (isAbsolute(path) && path === join(dirname(path), `${trashName}-${id}`)) return true;
   return isAbsolute(path) && path === join(dirname(dirname(path)), trashName, name) && trashOwner(name) === id;
 }
 

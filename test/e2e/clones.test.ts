@@ -320,7 +320,7 @@ test("Ctrl-C while a directory is copied ends the copying and leaves nothing", a
 });
 
 test("a killed agent is restored with its clones", async () => {
-  await using box = await demoSandbox('clone_directories = ["node_modules"]\n');
+  await using box = await demoSandbox('keep_trees = 0\nclone_directories = ["node_modules"]\n');
   const project = await projectIn(box);
   const at = { cwd: project.path };
   await box.fleet(["create", "fix"], at);
@@ -333,7 +333,7 @@ test("a killed agent is restored with its clones", async () => {
 
 test("a credential file in a cloned directory is a copy: what the agent changes in it is kept at kill, and restored", async () => {
   await using box = await demoSandbox(
-    'credential_files = ["storage/dev.key", "gone"]\nclone_directories = ["storage"]\n',
+    'keep_trees = 0\ncredential_files = ["storage/dev.key", "gone"]\nclone_directories = ["storage"]\n',
   );
   const project = await projectIn(box, { ".gitignore": "storage/\n" });
   project.write("storage/dev.key", "original\n");

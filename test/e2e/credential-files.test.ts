@@ -253,6 +253,7 @@ test("an agent that cannot start leaves no line in info/exclude", async () => {
 
 test("a file whose directory is a link or a submodule in the branch is named, and nothing fails", async () => {
   await using box = await demoSandbox('credential_files = ["config/.env", "sub/.env", "ok.key"]\n');
+  box.env.AI_FLEET_KEEP_TREES = "0";
   const project = await box.repository("project", { files: { "real/x": "" } });
   const inner = await box.repository("inner");
   await project.git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", inner.path, "sub");

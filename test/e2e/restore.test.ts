@@ -208,9 +208,7 @@ test("a repository inside the worktree is kept as it is and comes back with the 
   writeFileSync(join(worktree, "README.md"), "changed\n");
   const before = await worktreeOf(box, project, "fix");
   await box.fleet(["kill", "fix"], at).expect(ended("fix", unsaved(2)));
-  const trash = join(fleetHome(box), "worktrees/.trash");
-  const kept = readdirSync(trash).find((name) => name.startsWith(id)) ?? "";
-  expect(existsSync(join(trash, kept, "inner/.git"))).toBe(true);
+  expect(existsSync(join(fleetHome(box), `worktrees/.trash-${id}`, "inner/.git"))).toBe(true);
   await box.fleet(["create", "other"], at);
   await box.fleet(["kill", "other"], at).expect(ended("other"));
   await box.fleet(["restore", "fix"], at).expect(running("fix"));
@@ -247,6 +245,7 @@ test("an agent that had left its branch comes back where it was", async () => {
 
 test("copies of credential files that an agent changed come back changed, and only those", async () => {
   await using box = await demoSandbox('credential_files = [".env", "config/key", "same"]\n');
+  box.env.AI_FLEET_KEEP_TREES = "0";
   const project = await box.repository("project", { files: { ".gitignore": ".env\nconfig/\nsame\nother\n" } });
   const at = { cwd: project.path };
   for (const name of [".env", "config/key", "same"]) project.write(name, "original\n");
@@ -263,6 +262,7 @@ test("copies of credential files that an agent changed come back changed, and on
 
 test("what lies behind a link that an agent made is neither kept nor written to", async () => {
   await using box = await demoSandbox('credential_files = ["config/.env"]\n');
+  box.env.AI_FLEET_KEEP_TREES = "0";
   const project = await box.repository("project", { files: { ".gitignore": "config/\n" } });
   const at = { cwd: project.path };
   project.write("config/.env", "original\n");

@@ -11,6 +11,7 @@ test("the top level holds what the design names, the licence, the lock file and 
     "src",
     "test",
     "scripts",
+    "findings",
     "README.md",
     "LICENSE",
     "bun.lock",

@@ -14,7 +14,7 @@ interface Allowed {
 
 /**
  * Everything that a fleet has left behind in a sandbox and a repository, one line each, found without any of our code. What is
- * meant to stay is not reported: the configuration, `agents/`, saved work in `refs/fleet/`.
+ * meant to stay is not reported: the configuration, `agents/`, saved work in `refs/fleet/`, and what lives on of killed agents.
  */
 export async function audit(
   box: Sandbox,
@@ -90,7 +90,7 @@ function fleetFiles({ env: { AI_FLEET_HOME: moved }, home }: Sandbox): string[] 
   const folder = moved ?? join(home, ".ai_fleet");
   const below = (name: string) => entriesOf(join(folder, name)).map((entry) => `${name}/${entry}`);
   return [
-    ...below("worktrees").filter((entry) => entry !== "worktrees/.trash"),
+    ...below("worktrees").filter((entry) => entry !== "worktrees/.trash" && !isKept(folder, entry)),
     ...below("worktrees/.trash"),
     ...below("journal"),
     ...below("agents")
@@ -98,6 +98,13 @@ function fleetFiles({ env: { AI_FLEET_HOME: moved }, home }: Sandbox): string[] 
       .filter((file) => existsSync(join(folder, file))),
     ...registryEntries(join(folder, "state.json")),
   ];
+}
+
+/** A killed agent's worktree lives on for a while, where its ending says so. */
+function isKept(folder: string, entry: string): boolean {
+  const id = /^worktrees\/\.trash-([0-9a-f]{8})$/.exec(entry)?.[1];
+  const ending = join(folder, "agents", id ?? "", "ending.json");
+  return id !== undefined && existsSync(ending) && readFileSync(ending, "utf8").includes(`/.trash-${id}"`);
 }
 
 function registryEntries(file: string): string[] {

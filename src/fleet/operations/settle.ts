@@ -11,9 +11,10 @@ import { listPanes } from "../../system/tmux/panes.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../fleet.ts";
 import { recordAgents } from "../record.ts";
 import { cautiousKill } from "../worktree/kill-options.ts";
-import { undoAgent, undoWorktree } from "./create/undo.ts";
+import { undoAgent } from "./create/undo.ts";
 import { finishKills } from "./kill/finish-kill.ts";
 import { finishRestore } from "./restore/finish-restore.ts";
+import { undoRestore } from "./restore/undo.ts";
 
 /**
  * Completes or undoes what a `fleet` that died left half done, and says so. Every command that makes, ends or brings back agents calls
@@ -91,7 +92,7 @@ async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> 
       finishRestore(statePlaces(fleet), registered);
       continue;
     }
-    await undoWorktree(fleet, entry, operation.new_branches.includes(entry.branch));
+    await undoRestore(fleet, entry, operation.new_branches.includes(entry.branch));
     fleet.report({ kind: "note", text: `${entry.branch}: bringing it back was interrupted; run fleet restore again` });
   }
 }

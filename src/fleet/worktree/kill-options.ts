@@ -4,6 +4,8 @@ export interface KillOptions {
   readonly branch: "judge" | "keep" | "delete";
   /** Puts unsaved work on the branch, with this message, instead of saving it apart. */
   readonly commitMessage: string | undefined;
+  /** Gives the worktree up at once instead of after `keep_trees`. */
+  readonly now?: boolean;
 }
 
 /** What holds when the user said nothing, and when a kill that died is finished: nothing is lost by it. */

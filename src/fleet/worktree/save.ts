@@ -3,18 +3,28 @@ import { dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { type Ending, readEnding, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles, trashPlace } from "../../state/places.ts";
-import { exists, isRealDirectory, makePrivateDirectory, readTextIfExists, removeTree } from "../../system/files.ts";
+import { agentFiles } from "../../state/places.ts";
+import {
+  exists,
+  existsWithin,
+  isRealDirectory,
+  makePrivateDirectory,
+  readTextIfExists,
+  removeTree,
+  replaceFile,
+} from "../../system/files.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { type GitPlace, git, tryGit } from "../../system/git/command.ts";
+import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { isInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
+import { isInProgress, keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changedPaths } from "../../system/git/status.ts";
-import { adminDirectory } from "../../system/git/worktrees.ts";
+import { adminDirectory, checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { isOwnFile } from "./credentials/give.ts";
-import { readCopies } from "./credentials/note.ts";
+import { hiddenCopies, readCopies } from "./credentials/note.ts";
 import type { KillOptions } from "./kill-options.ts";
+import { keptBranchLog, planTrash } from "./trash.ts";
 
 interface Killing {
   /** The id of the kill command. */
@@ -46,28 +56,40 @@ export async function saveWork(
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `${entry.worktree} is not a worktree of git any more`);
   const place = gitAt(fleet, entry.worktree);
-  const headBranch = checkedOutBranch(admin);
+  const headBranch = checkedOutBranch(entry.worktree);
   if (options.commitMessage !== undefined && headBranch === entry.branch && !isInProgress(admin)) {
-    await commitAll(place, options.commitMessage);
+    await commitAll(place, options.commitMessage, await hiddenByUs(repository, place, admin));
   }
-  const changes = await changedPaths(place);
+  const trashed = planTrash(repository, entry, admin);
+  const changes = [...(await changedPaths(place)), ...(await hiddenByUs(repository, place, admin))];
   const keepsTree =
     changes.some(({ unholdable }) => unholdable) || untrackedBytes(entry.worktree, changes) > largestUntracked;
   const head = (await resolveCommit(place, "HEAD")) ?? entry.base;
   const files = agentFiles(places, entry.id);
   makePrivateDirectory(files.directory);
+  const common = gitAt(fleet, repository.commonDirectory);
+  const branchLog = join(repository.commonDirectory, "logs", "refs", "heads", entry.branch);
+  const admins = [admin, ...trashed.inner.map(({ name }) => join(repository.commonDirectory, "worktrees", name))];
+  const tips = await tipsAmong(common, objectsNamedBy(admins, branchLog), [...new Set([head, entry.base])]);
+  const withoutHooks = ["-c", "core.hooksPath=/dev/null", "update-ref"];
   let saved: string | null = null;
   if (changes.length > 0 || isInProgress(admin) || headBranch !== entry.branch || options.branch === "delete") {
     saved = await takeSnapshot({
       place,
       admin,
+      keep: tips,
       changes: keepsTree ? changes.filter(({ unholdable, untracked }) => !unholdable && !untracked) : changes,
       scratchIndex: join(files.directory, `index-${process.pid}`),
       message: `${entry.branch}: unsaved work of the agent ${entry.id}\n`,
     });
-    const withoutHooks = ["-c", "core.hooksPath=/dev/null"];
-    await git(gitAt(fleet, repository.commonDirectory), [...withoutHooks, "update-ref", savedRef(entry.id), saved]);
+    await git(common, [...withoutHooks, savedRef(entry.id), saved]);
+  } else if (tips.length > 0 || head !== entry.base) {
+    // What is in no file of the worktree, and only it knows: gc must not take it while it can be brought back.
+    const message = `${entry.branch}: what the agent ${entry.id} had left behind\n`;
+    const kept = tips.length === 0 ? head : await keepingCommit(common, [head, ...tips], message);
+    await git(common, [...withoutHooks, savedRef(entry.id), kept]);
   }
+  keepBranchLog(branchLog, admin);
   const ending: Ending = {
     v: 1,
     operation,
@@ -76,7 +98,10 @@ export async function saveWork(
     head_branch: headBranch ?? null,
     unsaved: changes.filter(({ absent }) => !absent).length,
     saved,
-    tree: keepsTree ? trashPlace(places, entry.id) : null,
+    tree: trashed.tree,
+    admin: trashed.admin,
+    inner: trashed.inner,
+    partial: keepsTree,
     running,
     files: keepChangedCopies(fleet, admin, entry),
   };
@@ -85,9 +110,37 @@ export async function saveWork(
   return ending;
 }
 
-/** Everything that is not ignored, as one commit of the user's, without asking his hooks or his keys. */
-async function commitAll(place: GitPlace, message: string): Promise<void> {
+/**
+ * Files of the agent's own that nothing but our own block in `info/exclude` hides: it is there for copies that other worktrees were
+ * given.
+ */
+async function hiddenByUs(repository: Repository, place: GitPlace, admin: string): Promise<ChangedPath[]> {
+  const given = new Set(readCopies(admin).copied);
+  const candidates = [...new Set(hiddenCopies(repository))].filter(
+    (path) => !given.has(path) && existsWithin(place.directory, path),
+  );
+  if (candidates.length === 0) return [];
+  const literal = candidates.map((path) => `:(top,literal)${path}`);
+  const listed = await git(place, ["ls-files", "--others", "-z", "--", ...literal]);
+  return listed
+    .split("\0")
+    .filter(Boolean)
+    .map((path) => ({ path, untracked: true, staged: [], unholdable: false, absent: false }));
+}
+
+/** The reflog of the branch goes with the branch; beside git's directory of the worktree it lives on with that. */
+function keepBranchLog(branchLog: string, admin: string): void {
+  const text = readTextIfExists(branchLog);
+  if (text !== undefined) replaceFile(join(admin, keptBranchLog), text);
+}
+
+/** Everything that is not ignored, as one commit of the user's, without asking their hooks or keys. */
+async function commitAll(place: GitPlace, message: string, hidden: readonly ChangedPath[]): Promise<void> {
   await git(place, ["add", "--all"], { timeoutMilliseconds: filterMilliseconds });
+  if (hidden.length > 0) {
+    const literal = hidden.map(({ path }) => `:(top,literal)${path}`);
+    await git(place, ["add", "--force", "--", ...literal], { timeoutMilliseconds: filterMilliseconds });
+  }
   const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
   if (staged.exitCode === 0) return;
   await git(place, ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--file=-"], { input: message });
@@ -113,6 +166,9 @@ export async function noteEnding(
     unsaved: 0,
     saved: null,
     tree: null,
+    admin: null,
+    inner: [],
+    partial: false,
     running,
     files: [],
   };
@@ -125,10 +181,6 @@ export async function noteEnding(
 
 async function tipOf(place: GitPlace, branch: string): Promise<string | undefined> {
   return (await branchesAt(place, [branch])).get(branch)?.commit;
-}
-
-function checkedOutBranch(admin: string): string | undefined {
-  return readTextIfExists(join(admin, "HEAD"))?.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
 }
 
 function untrackedBytes(worktree: string, changes: readonly ChangedPath[]): number {

@@ -25,6 +25,11 @@ export async function resolveCommit(place: GitPlace, revision: string): Promise<
   return result.exitCode === 0 ? result.stdout.trim() : undefined;
 }
 
+/** Makes a branch at a commit; never moves one that is there. Throws FleetError `failed` with git's words. */
+export async function createBranchAt(place: GitPlace, name: string, commit: string): Promise<void> {
+  await git(place, ["update-ref", "--no-deref", `refs/heads/${name}`, commit, "0".repeat(commit.length)]);
+}
+
 /** Deletes a branch if it still points at `commit`, and says whether it did: git compares and deletes in one step. */
 export async function deleteBranchAt(place: GitPlace, name: string, commit: string): Promise<boolean> {
   return (await tryGit(place, ["update-ref", "--no-deref", "-d", `refs/heads/${name}`, commit])).exitCode === 0;

@@ -12,6 +12,8 @@ export interface SnapshotRequest {
   /** Git's directory of this worktree. */
   readonly admin: string;
   readonly changes: readonly ChangedPath[];
+  /** Further commits that it keeps alive. */
+  readonly keep?: readonly string[];
   /** A path for a temporary index; removed afterwards. */
   readonly scratchIndex: string;
   readonly message: string;
@@ -53,7 +55,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<string> {
     const state = await commit(
       place,
       await stateTree(place, request),
-      await relatedCommits(place, request.admin, parents),
+      [...new Set([...(await relatedCommits(place, request.admin, parents)), ...(request.keep ?? [])])],
       "state",
     );
     const tree = await workingTree(place, head, request.changes);
@@ -173,6 +175,12 @@ async function hashFiles(place: GitPlace, files: readonly string[]): Promise<str
 
 async function hashText(place: GitPlace, content: Uint8Array): Promise<string> {
   return (await plumbing(place, ["hash-object", "-w", "--no-filters", "--stdin"], { input: content })).trim();
+}
+
+/** A commit that keeps others alive and holds nothing of its own; the first of them is where it was made. */
+export async function keepingCommit(place: GitPlace, commits: readonly string[], message: string): Promise<string> {
+  const own = { ...place, environment: { ...place.environment, ...identity } };
+  return commit(own, `${commits[0]}^{tree}`, commits, message);
 }
 
 async function commit(place: GitPlace, tree: string, parents: readonly string[], message: string): Promise<string> {

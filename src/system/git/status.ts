@@ -1,7 +1,9 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { FleetError } from "../../errors.ts";
 import { existsWithin } from "../files.ts";
-import { type GitOptions, type GitPlace, git, tryGit } from "./command.ts";
+import { shellWord } from "../shell.ts";
+import { type GitOptions, type GitPlace, git, gitFailure, tryGit } from "./command.ts";
 
 /** One path that differs between HEAD, index and working tree, or that git does not know. */
 export interface ChangedPath {
@@ -109,11 +111,25 @@ function modeOf(path: string): string {
 
 async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
   const words = ["--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"];
-  const text = await git(place, ["-c", "core.fsmonitor=false", "status", ...words], bounded);
-  return text
+  const result = await tryGit(place, ["-c", "core.fsmonitor=false", "status", ...words], bounded);
+  if (result.exitCode !== 0) throw gitFailure(result);
+  requireOpened(result.stderr);
+  return result.stdout
     .split("\0")
     .map(parse)
     .filter((changed) => changed !== undefined);
+}
+
+/**
+ * Git ends well when it could not open a directory, and says so on standard error alone: nothing that was not looked at counts as nothing.
+ */
+function requireOpened(stderr: string): void {
+  const closed = [...stderr.matchAll(/could not open directory '(.*?)\/?': (.*)$/gm)].map(([, path]) => path);
+  if (closed.length === 0) return;
+  throw new FleetError("failed", `git cannot open ${closed.join(", ")}`, {
+    output: stderr,
+    hint: `chmod u+rwx ${closed.map((path) => shellWord(path ?? "")).join(" ")}`,
+  });
 }
 
 /** The lines of git-status(1), "Porcelain Format Version 2": `1` changed, `u` in conflict, `?` untracked. */

@@ -91,6 +91,13 @@ export function adminDirectory(worktree: string): string | undefined {
   return admin === undefined ? undefined : resolve(worktree, admin);
 }
 
+/** The branch that a worktree is on, read from git's own file; `undefined` when HEAD is detached. */
+export function checkedOutBranch(worktree: string): string | undefined {
+  const admin = adminDirectory(worktree);
+  if (admin === undefined) return undefined;
+  return readTextIfExists(join(admin, "HEAD"))?.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
+}
+
 /** Where git has the worktree of this directory of its own, whether it is there or not. Newer versions of git may write relative paths. */
 export function registeredPath(admin: string): string | undefined {
   const pointer = readTextIfExists(join(admin, "gitdir"))?.trim();

@@ -29,6 +29,7 @@ test("every kind of setting can come from the environment", async () => {
     AI_FLEET_QUICK_SETUP: "1",
     AI_FLEET_SETUP_TIMEOUT: " 1h30m ",
     AI_FLEET_KEEP_KILLED: "3600",
+    AI_FLEET_KEEP_TREES: "1m",
     AI_FLEET_MAX_AGENTS: " 7 ",
   });
   expect(config).toMatchObject({
@@ -42,6 +43,7 @@ test("every kind of setting can come from the environment", async () => {
     quick_setup: true,
     setup_timeout: 5400,
     keep_killed: 3600,
+    keep_trees: 60,
     max_agents: 7,
   });
 });

@@ -13,7 +13,7 @@ import { recordAgents } from "../../record.ts";
 import type { DirectoryCloner } from "../../worktree/clones.ts";
 import { giveFiles } from "../../worktree/credentials/give.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
-import { markWorktree } from "../../worktree/worktree.ts";
+import { markWorktree } from "../../worktree/ownership.ts";
 import type { Drafting } from "./reservation.ts";
 import { undoAgent } from "./undo.ts";
 

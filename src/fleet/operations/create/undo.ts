@@ -9,7 +9,8 @@ import { forgetAgents } from "../../record.ts";
 import { observeAgent } from "../../watch/observe.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
-import { emptyTrash, isRegisteredAt, removeWorktree, undoObstacle } from "../../worktree/worktree.ts";
+import { isRegisteredAt, undoObstacle } from "../../worktree/ownership.ts";
+import { emptyTrash, removeWorktree } from "../../worktree/removal.ts";
 
 /**
  * Takes back everything that was made for an agent that never started. Called for one that failed a moment ago and for one whose

@@ -6,6 +6,8 @@ import { readRegistry } from "../../../state/registry.ts";
 import { exists, isRealDirectory, removeTree } from "../../../system/files.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { withLock } from "../../../system/lock.ts";
+import { mountsBelow } from "../../../system/mounts.ts";
+import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { endAgents, insideOf } from "../../life/end.ts";
 import { forgetAgents } from "../../record.ts";
@@ -13,8 +15,10 @@ import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
+import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
+import { emptyExpiredTrees, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
-import { emptyTrash, lookAt, movedTo, removalObstacle, removeWorktree } from "../../worktree/worktree.ts";
+import { begunRemoval, moveToTrash, trashedOf } from "../../worktree/trash.ts";
 
 /** An agent that was killed. */
 export interface Ended {
@@ -104,7 +108,14 @@ function wasRunning({ status }: Observation): boolean {
 
 async function remove(killing: Killing, repository: Repository, agents: readonly Observation[]): Promise<KillResult[]> {
   const { fleet, options } = killing;
-  const late = [...obstacles(agents.map(({ entry }) => entry)), ...broughtBack(fleet, agents)];
+  const late = [
+    ...obstacles(
+      fleet,
+      repository,
+      agents.map(({ entry }) => entry),
+    ),
+    ...broughtBack(fleet, agents),
+  ];
   const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
   const attempts: (Removed | Kept)[] = [];
   // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
@@ -112,12 +123,22 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   hideCopies(repository);
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(fleet, repository, removed, options.branch);
+  if (options.now === true || fleet.settings.config.keep_trees === 0) giveUp(fleet, removed);
   emptyTrash(fleet);
+  emptyExpiredTrees(fleet);
   const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
     return { ended: true, entry, branch, ending };
   });
   return [...late, ...attempts.filter((attempt) => "why" in attempt), ...ended];
+}
+
+/** The user wants the place on the disk at once; what nothing else holds stays all the same, and is named. */
+function giveUp(fleet: Fleet, removed: readonly Removed[]): void {
+  for (const { branch, held } of giveUpTrees(fleet, removed)) {
+    const what = held.slice(0, 3).join("; ");
+    fleet.report({ kind: "warning", text: `${branch}: its worktree lives on, for nothing else holds ${what}` });
+  }
 }
 
 interface Removed {
@@ -133,13 +154,16 @@ async function removeOne(
   const { entry } = agent;
   const running = wasRunning(agent);
   try {
-    const ending = isRealDirectory(entry.worktree)
-      ? await saveWork(fleet, repository, entry, { operation, running, options })
-      : await noteEnding(fleet, repository, entry, { operation, running });
-    await removeWorktree(fleet, repository, entry);
+    const ending =
+      begunRemoval(fleet, entry) ??
+      (isRealDirectory(entry.worktree)
+        ? await saveWork(fleet, repository, entry, { operation, running, options })
+        : await noteEnding(fleet, repository, entry, { operation, running }));
+    const trashed = trashedOf(ending);
+    if (trashed !== undefined) moveToTrash(repository, entry.worktree, trashed);
     return { entry, ending };
   } catch (error) {
-    if (exists(entry.worktree)) removeTree(agentFiles(statePlaces(fleet), entry.id).ending);
+    if (begunRemoval(fleet, entry) === undefined) removeTree(agentFiles(statePlaces(fleet), entry.id).ending);
     return keptBecause(entry, error);
   }
 }
@@ -157,7 +181,7 @@ async function allObstacles(fleet: Fleet, entries: readonly AgentEntry[]): Promi
   const found = await Promise.all(
     byRepository.map(async ([root, agents]) => {
       const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
-      return [...obstacles(agents), ...(repository === undefined ? [] : movedAway(repository, agents))];
+      return obstacles(fleet, repository, agents);
     }),
   );
   return found.flat();
@@ -173,22 +197,38 @@ function broughtBack(fleet: Fleet, agents: readonly Observation[]): Kept[] {
   });
 }
 
-function movedAway(repository: Repository, entries: readonly AgentEntry[]): Kept[] {
-  return entries.flatMap((entry) => {
-    const path = movedTo(repository, entry);
-    if (path === undefined) return [];
-    return [{ ended: false, entry, why: `its worktree was moved to ${path}`, hint: "fleet list --repair" }];
-  });
+/** The agents that must be kept, and why. One whose removal has begun can only go on. */
+function obstacles(fleet: Fleet, repository: Repository | undefined, entries: readonly AgentEntry[]): Kept[] {
+  return entries
+    .filter((entry) => begunRemoval(fleet, entry) === undefined)
+    .flatMap((entry) => {
+      const obstacle = absence(repository, entry) ?? inTheWay(entry);
+      return obstacle === undefined ? [] : [{ ended: false, entry, ...obstacle }];
+    });
 }
 
-/** The agents that must be kept, and why. */
-function obstacles(entries: readonly AgentEntry[]): Kept[] {
-  return entries.flatMap((entry) => {
-    const why = removalObstacle(entry);
-    if (why === undefined) return [];
-    const hint = why.startsWith("worktree is locked") ? `git worktree unlock ${entry.worktree}` : lookAt(entry);
-    return [{ ended: false, entry, why, hint }];
-  });
+/** Absent is not empty: while git has the worktree registered, it may be anywhere. */
+function absence(repository: Repository | undefined, entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
+  if (repository === undefined || exists(entry.worktree)) return undefined;
+  const path = movedTo(repository, entry);
+  if (path !== undefined) return { why: `its worktree was moved to ${path}`, hint: "fleet list --repair" };
+  if (registrationOf(repository, entry.id) === undefined) return undefined;
+  const at = `-C ${shellWord(entry.repo)} worktree`;
+  return {
+    why: `its worktree is not at ${entry.worktree}, and may be elsewhere`,
+    hint: `if it was moved, git ${at} repair NEW-PATH; if it is gone for good, git ${at} prune`,
+  };
+}
+
+function inTheWay(entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
+  const why = removalObstacle(entry);
+  if (why !== undefined) {
+    const isLocked = why.startsWith("worktree is locked");
+    return { why, hint: isLocked ? `git worktree unlock ${shellWord(entry.worktree)}` : lookAt(entry) };
+  }
+  const [mounted] = mountsBelow(entry.worktree);
+  if (mounted === undefined) return undefined;
+  return { why: `something is mounted in its worktree: ${mounted}`, hint: `umount ${shellWord(mounted)}` };
 }
 
 function keptFromInside(entry: AgentEntry): Kept {

@@ -41,10 +41,11 @@ export async function killAgents(
 const afterUs = 'while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; shift; exec "$@"';
 
 /** The other `fleet` must be no descendant of the agent, and carry no mark of it, or it would end itself. */
-function handOver(fleet: Fleet, entry: AgentEntry, { branch, commitMessage }: KillOptions): HandedOver {
+function handOver(fleet: Fleet, entry: AgentEntry, { branch, commitMessage, now }: KillOptions): HandedOver {
   const branchFlags = { judge: [], keep: ["--keep-branch"], delete: ["--delete-branch"] }[branch];
   const commitFlags = commitMessage === undefined ? [] : ["--commit", `--message=${commitMessage}`];
-  const command = [fleet.program, "kill", "-y", "-C", entry.repo, ...branchFlags, ...commitFlags, "--", entry.branch];
+  const flags = [...branchFlags, ...commitFlags, ...(now === true ? ["--now"] : [])];
+  const command = [fleet.program, "kill", "-y", "-C", entry.repo, ...flags, "--", entry.branch];
   startDetached(["/bin/sh", "-c", afterUs, "sh", String(process.pid), ...command], {
     environment: serverEnvironment(fleet.environment),
     directory: "/",

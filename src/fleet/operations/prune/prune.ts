@@ -1,9 +1,8 @@
 import { statSync } from "node:fs";
-import { dirname } from "node:path";
 import { deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
-import { agentFiles, trashRoot } from "../../../state/places.ts";
+import { agentFiles } from "../../../state/places.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../../system/files.ts";
@@ -13,6 +12,7 @@ import { git, tryGit } from "../../../system/git/command.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
+import { discardTree, emptyExpiredTrees, emptyTrash } from "../../worktree/removal.ts";
 import { savedRef } from "../../worktree/save.ts";
 import type { KillResult } from "../kill/finish-kill.ts";
 import { killAgents } from "../kill/kill.ts";
@@ -49,6 +49,8 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
     if (item.kind === "files") removeTree(item.path);
     if (item.kind === "logs") removeAtOnce(item.path);
   }
+  emptyTrash(fleet);
+  emptyExpiredTrees(fleet);
   return results
     .filter((result): result is KillResult & { ended: false } => result.ended === false)
     .map(({ entry, why }) => `${entry.branch}: ${why}`);
@@ -130,6 +132,6 @@ async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promis
   const repository = isRealDirectory(entry.repo) ? await discoverRepository(gitAt(fleet, entry.repo)) : undefined;
   if (repository !== undefined)
     await git(gitAt(fleet, repository.commonDirectory), ["update-ref", "-d", savedRef(entry.id)]);
-  if (ending.tree !== null && dirname(ending.tree) === trashRoot(statePlaces(fleet))) removeTree(ending.tree);
+  discardTree(fleet, { entry, ending });
   removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);
 }

@@ -1,39 +1,25 @@
-import { renameSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import { type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { beginOperation, endOperation, readJournal } from "../../../state/journal.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
-import {
-  exists,
-  isRealDirectory,
-  makePrivateDirectory,
-  moveAway,
-  removeTree,
-  writePrivateFile,
-} from "../../../system/files.ts";
+import { exists, writePrivateFile } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
-import { git } from "../../../system/git/command.ts";
 import { type Repository, requireRepository } from "../../../system/git/repository.ts";
-import { readSnapshot, unpackSnapshot } from "../../../system/git/unpack.ts";
-import { adminDirectory, checkOutWorktree, registerWorktree } from "../../../system/git/worktrees.ts";
-import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem } from "../../choose/branch-names.ts";
 import { chooseNames, nameKey } from "../../choose/names.ts";
 import { freePorts, portsOverlap } from "../../choose/ports.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
 import { recordAgents } from "../../record.ts";
-import { DirectoryCloner } from "../../worktree/clones.ts";
-import { credentialFilesOf } from "../../worktree/credentials/find.ts";
-import { giveFiles, putBack } from "../../worktree/credentials/give.ts";
-import { markWorktree } from "../../worktree/worktree.ts";
-import { undoWorktree } from "../create/undo.ts";
+import { isWhole, trashedOf } from "../../worktree/trash.ts";
 import { settleDeadOperations } from "../settle.ts";
+import { bringBack } from "./bring-back.ts";
 import { finishRestore } from "./finish-restore.ts";
+import { rebuild } from "./rebuild.ts";
+import { undoRestore } from "./undo.ts";
 
 /** An agent that was brought back. Nothing of it runs yet. */
 export interface Restored {
@@ -80,11 +66,13 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
     return chosen;
   });
   try {
-    await rebuild(fleet, repository, entry, ended, newBranch);
+    const trashed = trashedOf(ended.ending);
+    if (trashed !== undefined && isWhole(trashed)) await bringBack(fleet, repository, entry, ended, trashed, newBranch);
+    else await rebuild(fleet, repository, entry, ended, newBranch);
     writePrivateFile(agentFiles(places, entry.id).stopped, "");
     await recordAgents(fleet, [entry]);
   } catch (error) {
-    await undoWorktree(fleet, entry, newBranch);
+    await undoRestore(fleet, entry, newBranch);
     endOperation(places, operation);
     throw error;
   }
@@ -158,81 +146,4 @@ function withFreePorts(fleet: Fleet, entry: AgentEntry, others: readonly AgentEn
   if (!others.some((other) => portsOverlap(other, entry))) return entry;
   const { port, port_count, ...portless } = entry;
   return { ...portless, ...freePorts(fleet.settings.config.ports_per_agent, others) };
-}
-
-async function rebuild(
-  fleet: Fleet,
-  repository: Repository,
-  entry: AgentEntry,
-  ended: EndedAgent,
-  newBranch: boolean,
-): Promise<void> {
-  const { ending } = ended;
-  const common = gitAt(fleet, repository.commonDirectory);
-  const place = gitAt(fleet, entry.worktree);
-  const wasOnBranch = ending.head_branch === ended.entry.branch;
-  makePrivateDirectory(statePlaces(fleet).worktreeRoot);
-  await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
-    // A branch that HEAD had left was deleted only if it still was where it started.
-    const startAt = wasOnBranch ? ending.head : entry.base;
-    await registerWorktree(common, {
-      path: entry.worktree,
-      branch: entry.branch,
-      startAt: newBranch ? startAt : undefined,
-    });
-    markWorktree(entry);
-  });
-  const admin = adminDirectory(entry.worktree);
-  if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
-  if (!wasOnBranch) await git(place, ["update-ref", "--no-deref", "HEAD", ending.head]);
-  if (ending.tree !== null && isRealDirectory(ending.tree)) returnTree(ending.tree, entry.worktree);
-  else await checkOutWorktree(place, 1);
-  if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
-  if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
-  if (ending.tree === null) await cloneAgain(fleet, repository, entry);
-  await restoreCopies(fleet, repository, entry, ending);
-}
-
-/** What was cloned into the worktree, as the main checkout has it now. */
-async function cloneAgain(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
-  const { clone_directories } = settingsFor(fleet, repository.root);
-  await new DirectoryCloner(fleet, repository, clone_directories, availableParallelism()).cloneInto(entry);
-}
-
-/** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */
-async function returnToBranch(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
-  if (ending.head_branch === null) return;
-  const name = ending.head_branch;
-  const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [name])).get(name);
-  if (branch?.commit === ending.head && branch.worktree === undefined) {
-    await git(gitAt(fleet, entry.worktree), ["symbolic-ref", "HEAD", `refs/heads/${name}`]);
-  } else {
-    fleet.report({
-      kind: "warning",
-      text: `${entry.branch}: the branch ${name} has moved or is in use, so HEAD is detached`,
-    });
-  }
-}
-
-/** The tree that was kept goes back to where the registration expects it, with the `.git` file of the new registration. */
-function returnTree(kept: string, worktree: string): void {
-  const pointer = join(worktree, ".git");
-  renameSync(pointer, join(kept, ".git"));
-  removeTree(worktree);
-  moveAway(kept, worktree);
-}
-
-/** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
-async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
-  const found = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
-  const { problems } = await giveFiles(fleet, repository, entry, [...new Set([...found.files, ...ending.files])]);
-  const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
-  // Of what is kept it does not matter whether the main checkout still has it.
-  const isOfKept = (problem: string) => ending.files.some((file) => problem.startsWith(`${file} `));
-  const missing = [...found.problems, ...problems.filter((problem) => !isOfKept(problem))];
-  for (const file of ending.files) {
-    const why = await putBack(file, keptFiles, entry.worktree);
-    if (why !== undefined) missing.push(`${file} ${why}`);
-  }
-  for (const problem of missing) fleet.report({ kind: "warning", text: `${entry.branch}: not copied: ${problem}` });
 }

@@ -22,7 +22,7 @@ import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
 import { type Observation, observeAgent } from "../../watch/observe.ts";
 import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
-import { lookAt, markWorktree, ownershipDoubt } from "../../worktree/worktree.ts";
+import { lookAt, markWorktree, ownershipDoubt } from "../../worktree/ownership.ts";
 import { isSuperuser, requireAdapter, requireProgram } from "../create/drafts.ts";
 import { settleDeadOperations } from "../settle.ts";
 

@@ -1,29 +1,12 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { deletableTrash, readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark, writeMark } from "../../state/marks.ts";
-import { trashPlace } from "../../state/places.ts";
-import { startDetached } from "../../system/exec.ts";
-import { exists, isRealDirectory, moveAway, realPath } from "../../system/files.ts";
+import { exists, isRealDirectory, realPath } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import {
-  adminDirectory,
-  forgetWorktree,
-  isRegistered,
-  lockReason,
-  registeredPath,
-} from "../../system/git/worktrees.ts";
+import { adminDirectory, isRegistered, lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
-import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
-
-/**
- * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
- * killed `fleet` may still be writing some.
- */
-const deletion =
-  'for attempt in 1 2 3 4 5 6 7 8 9 10; do nice -n 19 rm -rf -- "$@" 2>/dev/null && exit; chmod -R u+rwX -- "$@" 2>/dev/null; sleep 1; done';
 
 /** Marks a worktree as this agent's, where git keeps what it knows of it. */
 export function markWorktree(entry: AgentEntry): void {
@@ -75,35 +58,22 @@ export function undoObstacle(entry: AgentEntry): string | undefined {
   return owner === undefined || owner === entry.id ? undefined : `${entry.worktree} belongs to another agent`;
 }
 
-/**
- * Takes a worktree away: renamed into the trash of its file system and forgotten by git. The caller holds the lock of the repository
- * and has proven that it may. Every step may have been done before. One that its ending wants kept goes to where that says.
- */
-export async function removeWorktree(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
-  const places = statePlaces(fleet);
-  const kept = readEnding(places, entry.id)?.tree ?? undefined;
-  const target = kept === undefined || exists(kept) ? trashPlace(places, entry.id) : kept;
-  if (exists(entry.worktree)) moveAway(entry.worktree, target);
-  if (isRegisteredAt(repository, entry.worktree))
-    await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
-}
-
-/**
- * Deletes the files of worktrees that were taken away, in a process that nobody waits for: all that lie in the trash, but for those
- * that were moved there to be kept.
- */
-export function emptyTrash(fleet: Fleet): void {
-  const trash = deletableTrash(statePlaces(fleet));
-  if (trash.length > 0) startDetached(["/bin/sh", "-c", deletion, "sh", ...trash], { environment: fleet.environment });
+/** Git's directory of the worktree that bears the mark of an agent, wherever that is now; `undefined` when git has none. */
+export function registrationOf(
+  { commonDirectory }: Pick<Repository, "commonDirectory">,
+  id: string,
+): string | undefined {
+  const registrations = join(commonDirectory, "worktrees");
+  if (!isRealDirectory(registrations)) return undefined;
+  return readdirSync(registrations)
+    .map((name) => join(registrations, name))
+    .find((candidate) => recordedId(candidate) === id);
 }
 
 /** Where the worktree of an agent is now, if somebody moved it with `git worktree move`. */
-export function movedTo({ commonDirectory }: Repository, entry: AgentEntry): string | undefined {
-  const registrations = join(commonDirectory, "worktrees");
-  if (exists(entry.worktree) || !isRealDirectory(registrations)) return undefined;
-  const admin = readdirSync(registrations)
-    .map((name) => join(registrations, name))
-    .find((candidate) => recordedId(candidate) === entry.id);
+export function movedTo(repository: Repository, entry: AgentEntry): string | undefined {
+  if (exists(entry.worktree)) return undefined;
+  const admin = registrationOf(repository, entry.id);
   const path = admin === undefined ? undefined : registeredPath(admin);
   return path !== undefined && isRealDirectory(path) ? path : undefined;
 }

@@ -1,0 +1,83 @@
+import { renameSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { FleetError } from "../../../errors.ts";
+import type { EndedAgent, Ending } from "../../../state/ending.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { agentFiles } from "../../../state/places.ts";
+import { isRealDirectory, makePrivateDirectory, moveAway, removeTree } from "../../../system/files.ts";
+import { git } from "../../../system/git/command.ts";
+import type { Repository } from "../../../system/git/repository.ts";
+import { readSnapshot, unpackSnapshot } from "../../../system/git/unpack.ts";
+import { adminDirectory, checkOutWorktree, registerWorktree } from "../../../system/git/worktrees.ts";
+import { withLock } from "../../../system/lock.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../../fleet.ts";
+import { DirectoryCloner } from "../../worktree/clones.ts";
+import { credentialFilesOf } from "../../worktree/credentials/find.ts";
+import { giveFiles, putBack } from "../../worktree/credentials/give.ts";
+import { markWorktree } from "../../worktree/ownership.ts";
+import { returnToBranch } from "./return-to-branch.ts";
+
+/** Makes the worktree anew, with what the snapshot holds: what can be done when the worktree itself is gone from the trash. */
+export async function rebuild(
+  fleet: Fleet,
+  repository: Repository,
+  entry: AgentEntry,
+  ended: EndedAgent,
+  newBranch: boolean,
+): Promise<void> {
+  const { ending } = ended;
+  const common = gitAt(fleet, repository.commonDirectory);
+  const place = gitAt(fleet, entry.worktree);
+  const wasOnBranch = ending.head_branch === ended.entry.branch;
+  makePrivateDirectory(statePlaces(fleet).worktreeRoot);
+  await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
+    // A branch that HEAD had left was deleted only if it still was where it started.
+    const startAt = wasOnBranch ? ending.head : entry.base;
+    await registerWorktree(common, {
+      path: entry.worktree,
+      branch: entry.branch,
+      startAt: newBranch ? startAt : undefined,
+    });
+    markWorktree(entry);
+  });
+  const admin = adminDirectory(entry.worktree);
+  if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
+  if (!wasOnBranch) await git(place, ["update-ref", "--no-deref", "HEAD", ending.head]);
+  const tree = ending.tree !== null && isRealDirectory(ending.tree) ? ending.tree : undefined;
+  if (tree !== undefined) returnTree(tree, entry.worktree);
+  else await checkOutWorktree(place, 1);
+  if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
+  if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
+  if (tree === undefined) await cloneAgain(fleet, repository, entry);
+  await restoreCopies(fleet, repository, entry, ending);
+}
+
+/** What was cloned into the worktree, as the main checkout has it now. */
+async function cloneAgain(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
+  const { clone_directories } = settingsFor(fleet, repository.root);
+  await new DirectoryCloner(fleet, repository, clone_directories, availableParallelism()).cloneInto(entry);
+}
+
+/** The tree that was kept goes back to where the registration expects it, with the `.git` file of the new registration. */
+function returnTree(kept: string, worktree: string): void {
+  const pointer = join(worktree, ".git");
+  renameSync(pointer, join(kept, ".git"));
+  removeTree(worktree);
+  moveAway(kept, worktree);
+}
+
+/** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
+async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
+  const found = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
+  const { problems } = await giveFiles(fleet, repository, entry, [...new Set([...found.files, ...ending.files])]);
+  const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
+  // Of what is kept it does not matter whether the main checkout still has it.
+  const isOfKept = (problem: string) => ending.files.some((file) => problem.startsWith(`${file} `));
+  const missing = [...found.problems, ...problems.filter((problem) => !isOfKept(problem))];
+  for (const file of ending.files) {
+    const why = await putBack(file, keptFiles, entry.worktree);
+    if (why !== undefined) missing.push(`${file} ${why}`);
+  }
+  for (const problem of missing) fleet.report({ kind: "warning", text: `${entry.branch}: not copied: ${problem}` });
+}

@@ -1,0 +1,96 @@
+import { dirname } from "node:path";
+import { deletableTrash, type EndedAgent, endedAgents, writeEnding } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { trashPlace, trashRoot } from "../../state/places.ts";
+import { startDetached } from "../../system/exec.ts";
+import { exists, isRealDirectory, moveAway, removeTree } from "../../system/files.ts";
+import type { Repository } from "../../system/git/repository.ts";
+import { adminDirectory, forgetWorktree } from "../../system/git/worktrees.ts";
+import { mountsBelow } from "../../system/mounts.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { isRegisteredAt } from "./ownership.ts";
+import { heldByTreeAlone } from "./repositories-inside.ts";
+import { trashedOf } from "./trash.ts";
+
+/**
+ * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
+ * killed `fleet` may still be writing some. What is mounted
+ * there is not ours: the deletion stops at it.
+ */
+const deletion =
+  'case $(uname) in Linux) one=--one-file-system;; *) one=;; esac; for attempt in 1 2 3 4 5 6 7 8 9 10; do nice -n 19 rm -rf $one -- "$@" 2>/dev/null && exit; chmod -R u+rwX -- "$@" 2>/dev/null; sleep 1; done';
+
+/**
+ * Takes away a worktree that was made a moment ago for an agent that never started: renamed away and forgotten by git. The caller holds
+ * the lock of the repository and has proven that it may. Every step may have been done before.
+ */
+export async function removeWorktree(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
+  if (exists(entry.worktree)) moveAway(entry.worktree, trashPlace(statePlaces(fleet), entry.id));
+  if (isRegisteredAt(repository, entry.worktree))
+    await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
+}
+
+/** The word for the command that does so; it is in no help. */
+export const emptyingCommand = "__empty-trash";
+
+/** Has another process of ours look at the worktrees whose time is over, so that nobody waits for it. */
+export function emptyExpiredTrees(fleet: Fleet): void {
+  if (expiredTrees(fleet, new Date()).length === 0) return;
+  startDetached([fleet.program, emptyingCommand], { environment: fleet.environment, directory: "/" });
+}
+
+/**
+ * Deletes the files of worktrees that were taken away, in a process that nobody waits for: all that lie in the trash, but for those
+ * that were moved there to be kept.
+ */
+export function emptyTrash(fleet: Fleet): void {
+  const trash = deletableTrash(statePlaces(fleet));
+  if (trash.length > 0) startDetached(["/bin/sh", "-c", deletion, "sh", ...trash], { environment: fleet.environment });
+}
+
+/** The killed agents whose worktrees have lived on for long enough, and do not hold what nothing else does. */
+export function expiredTrees(fleet: Fleet, now: Date): EndedAgent[] {
+  const limit = fleet.settings.config.keep_trees * 1000;
+  return endedAgents(statePlaces(fleet)).filter(({ ending }) => {
+    const trashed = trashedOf(ending);
+    if (trashed === undefined || ending.partial === true) return false;
+    return exists(trashed.tree) && now.getTime() - Date.parse(ending.ended_at) >= limit;
+  });
+}
+
+/**
+ * Gives up the worktrees whose time is over, after a last look at all of each: one that holds what nothing else does lives on for as long
+ * as its agent can be brought back. Returns what was found in those.
+ */
+export function giveUpTrees(fleet: Fleet, ended: readonly EndedAgent[]): { branch: string; held: readonly string[] }[] {
+  const kept = ended.map((agent) => ({ agent, held: heldIn(agent) }));
+  for (const { agent, held } of kept) {
+    const stays = held.length > 0 || !discardTree(fleet, agent);
+    if (stays) writeEnding(statePlaces(fleet), agent.entry.id, { ...agent.ending, partial: true });
+  }
+  return kept.filter(({ held }) => held.length > 0).map(({ agent, held }) => ({ branch: agent.entry.branch, held }));
+}
+
+function heldIn({ ending }: EndedAgent): string[] {
+  const trashed = trashedOf(ending);
+  return trashed === undefined ? [] : heldByTreeAlone(trashed);
+}
+
+/**
+ * Gives up what lives on of a killed agent: the tree goes to where nobody names it any more, to be deleted by `emptyTrash`, and git's
+ * directories of it are removed. Says whether it did: a tree that is not proven to be the agent's, or in which something is mounted, stays.
+ */
+export function discardTree(fleet: Fleet, { entry, ending }: EndedAgent): boolean {
+  const trashed = trashedOf(ending);
+  const places = statePlaces(fleet);
+  if (trashed === undefined) {
+    if (ending.tree !== null && dirname(ending.tree) === trashRoot(places)) removeTree(ending.tree);
+    return true;
+  }
+  if (isRealDirectory(trashed.tree)) {
+    if (adminDirectory(trashed.tree) !== trashed.admin.place || mountsBelow(trashed.tree).length > 0) return false;
+    moveAway(trashed.tree, trashPlace(places, entry.id));
+  }
+  for (const { place } of [...trashed.inner, trashed.admin]) removeTree(place);
+  return true;
+}

@@ -1,0 +1,34 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isRealDirectory } from "../../system/files.ts";
+import type { Trashed } from "./trash.ts";
+
+/**
+ * What a worktree in the trash holds that no snapshot can: repositories of its own at any depth, ignored or not, submodules that were
+ * checked out, and directories that cannot be opened. Paths are relative to the worktree. It reads every directory.
+ */
+export function heldByTreeAlone({ tree, admin, inner }: Trashed): string[] {
+  const modules = join(admin.place, "modules");
+  const submodules = isRealDirectory(modules) ? readdirSync(modules).map((name) => `${name}, a submodule`) : [];
+  return [...submodules, ...inner.map(({ name }) => `${name}, a worktree`), ...below(tree, "")];
+}
+
+function below(tree: string, path: string): string[] {
+  let entries: ReturnType<typeof entriesOf>;
+  try {
+    entries = entriesOf(join(tree, path));
+  } catch {
+    return [`${path}, which cannot be opened`];
+  }
+  // Git's own marks: `.git` of a clone or worktree, or the three that a bare repository consists of.
+  const names = new Set(entries.map(({ name }) => name));
+  const isBare = ["HEAD", "objects", "refs"].every((name) => names.has(name));
+  if (path !== "" && (names.has(".git") || isBare)) return [`${path}, a repository`];
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => below(tree, path === "" ? name : `${path}/${name}`));
+}
+
+function entriesOf(directory: string) {
+  return readdirSync(directory, { withFileTypes: true });
+}

@@ -1,0 +1,206 @@
+import { chmodSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { FleetError } from "../../errors.ts";
+import { type Ending, type KeptAdmin, readEnding } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { keptAdmin, keptTree } from "../../state/places.ts";
+import { exists, isInside, isRealDirectory, realPath, removeTree, replaceFile } from "../../system/files.ts";
+import type { Repository } from "../../system/git/repository.ts";
+import { mendSubmodules } from "../../system/git/submodules.ts";
+import { adminDirectory, registeredPath } from "../../system/git/worktrees.ts";
+import { shellWord } from "../../system/shell.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+import { registrationOf } from "./ownership.ts";
+
+/**
+ * A kill is a rename: the worktree and git's directory of it are moved out of git's sight, each on its own file system, and live on
+ * there as they were. The names in the trash carry the id of the agent, so every state between two renames is told by them alone, and
+ * no path below `.git/worktrees/` is ever named by a tree that is in the trash.
+ */
+export interface Trashed {
+  readonly tree: string;
+  readonly admin: KeptAdmin;
+  readonly inner: readonly KeptAdmin[];
+}
+
+/** What the reflog of the branch is called beside git's directory of the worktree. */
+export const keptBranchLog = "ai-fleet-branch-log";
+
+/** Git's file that points from a worktree to its directory; every user may read what git wrote there. */
+const pointerMode = 0o644;
+
+/** In git's directory of a worktree that was killed, until it is back for good: a restore that died half-way is known by it. */
+const killedMark = "ai-fleet-killed";
+
+/** Where the worktree of an agent will go, with all the registrations that lie in it. Throws when something is there already. */
+export function planTrash({ commonDirectory }: Repository, entry: AgentEntry, admin: string): Trashed {
+  const place = keptAdmin(commonDirectory, entry.id);
+  const trashed: Trashed = {
+    tree: keptTree(entry.worktree, entry.id),
+    admin: { name: basename(admin), place },
+    inner: registrationsInside(commonDirectory, entry.worktree)
+      .filter((name) => name !== basename(admin))
+      .map((name) => ({ name, place: `${place}+${name}` })),
+  };
+  const inTheWay = [trashed.tree, ...adminsOf(trashed).map((each) => each.place)].find(exists);
+  if (inTheWay === undefined) return trashed;
+  throw new FleetError("failed", `something is in the way at ${inTheWay}`, { hint: `ls -ld ${shellWord(inTheWay)}` });
+}
+
+/** What an ending says of the trash; `undefined` when the worktree was gone, or an earlier version ended the agent. */
+export function trashedOf(ending: Ending | undefined): Trashed | undefined {
+  if (ending?.tree == null || ending.admin == null) return undefined;
+  return { tree: ending.tree, admin: ending.admin, inner: ending.inner ?? [] };
+}
+
+/** Whether all of a killed agent is still there to be moved back. */
+export function isWhole({ tree, admin }: Trashed): boolean {
+  return isRealDirectory(tree) && isRealDirectory(admin.place);
+}
+
+/** How an agent ended whose removal has begun and not come to its end: what is left of it can only go on into the trash. */
+export function begunRemoval(fleet: Fleet, entry: AgentEntry): Ending | undefined {
+  const ending = readEnding(statePlaces(fleet), entry.id);
+  const trashed = trashedOf(ending);
+  if (trashed === undefined) return undefined;
+  return exists(trashed.admin.place) || pointsTo(entry.worktree, trashed.admin.place) ? ending : undefined;
+}
+
+/**
+ * Moves the worktree at a path and its registrations into the trash, whatever part of them is there already. When a step fails, what
+ * was moved goes back, and FleetError `failed` says why. The caller holds the lock of the repository and has proven that it may.
+ */
+export function moveToTrash({ commonDirectory }: Repository, worktree: string, trashed: Trashed): void {
+  try {
+    if (isRealDirectory(worktree) && !exists(trashed.tree) && !pointsTo(worktree, trashed.admin.place)) {
+      point(worktree, trashed.admin.place);
+    }
+    for (const { name, place } of adminsOf(trashed)) {
+      const registered = join(commonDirectory, "worktrees", name);
+      if (exists(registered) && !exists(place)) moveDirectory(registered, place);
+    }
+    writable(trashed.admin.place, () => replaceFile(join(trashed.admin.place, killedMark), ""));
+    if (pointsTo(worktree, trashed.admin.place) && !exists(trashed.tree)) moveDirectory(worktree, trashed.tree);
+  } catch (error) {
+    takeBack(commonDirectory, worktree, trashed);
+    throw new FleetError("failed", `${worktree} could not be moved away`, {
+      output: error instanceof Error ? error.message : String(error),
+      cause: error,
+    });
+  }
+}
+
+/** Undoes the first steps of a move that cannot go on; what cannot go back stays in the trash, where a restore finds it. */
+function takeBack(commonDirectory: string, worktree: string, trashed: Trashed): void {
+  for (const { name, place } of adminsOf(trashed).toReversed()) {
+    const registered = join(commonDirectory, "worktrees", name);
+    if (exists(place) && !exists(registered)) moveDirectory(place, registered);
+  }
+  const registered = join(commonDirectory, "worktrees", trashed.admin.name);
+  if (exists(registered) && pointsTo(worktree, trashed.admin.place)) point(worktree, registered);
+}
+
+/**
+ * Moves a worktree and its registrations back out of the trash, to the place of the entry and under names that are free, and mends what
+ * names the old ones. Returns git's directory of the worktree. The caller holds the lock of the repository.
+ */
+export function moveBack({ commonDirectory }: Repository, entry: AgentEntry, trashed: Trashed): string {
+  const registrations = join(commonDirectory, "worktrees");
+  const admin = join(registrations, freeName(registrations, trashed.admin.name, entry.id));
+  const before = registeredPath(trashed.admin.place);
+  mkdirSync(registrations, { recursive: true });
+  moveDirectory(trashed.tree, entry.worktree);
+  replaceFile(join(trashed.admin.place, "gitdir"), `${join(entry.worktree, ".git")}\n`, pointerMode);
+  moveDirectory(trashed.admin.place, admin);
+  point(entry.worktree, admin);
+  mendSubmodules({
+    admin,
+    worktree: entry.worktree,
+    adminBefore: join(registrations, trashed.admin.name),
+    worktreeBefore: before ?? entry.worktree,
+  });
+  for (const { name, place } of trashed.inner.filter((each) => exists(each.place))) {
+    bringInnerBack(join(registrations, freeName(registrations, name, entry.id)), place, before, entry.worktree);
+  }
+  return admin;
+}
+
+/** A worktree inside of the worktree: where it is now follows from where the outer one was. */
+function bringInnerBack(admin: string, place: string, before: string | undefined, worktree: string): void {
+  const path = registeredPath(place);
+  if (path === undefined) return;
+  const now = before !== undefined && isInside(before, path) ? join(worktree, path.slice(before.length)) : path;
+  replaceFile(join(place, "gitdir"), `${join(now, ".git")}\n`, pointerMode);
+  moveDirectory(place, admin);
+  if (isRealDirectory(now)) point(now, admin);
+}
+
+/**
+ * Half a restore goes back into the trash, from wherever it came; says whether it was one that had moved things back. The caller holds
+ * the lock of the repository.
+ */
+export function returnToTrash(repository: Repository, entry: AgentEntry, trashed: Trashed): boolean {
+  const admin = registrationOf(repository, entry.id);
+  const isKilled = admin !== undefined && exists(join(admin, killedMark));
+  if (!isKilled && !exists(trashed.admin.place)) return false;
+  const name = isKilled ? basename(admin) : trashed.admin.name;
+  moveToTrash(repository, entry.worktree, { ...trashed, admin: { ...trashed.admin, name } });
+  return true;
+}
+
+/** Takes away what only a killed worktree has. */
+export function forgetKill(worktree: string): void {
+  const admin = adminDirectory(worktree);
+  if (admin === undefined) return;
+  for (const name of [killedMark, keptBranchLog]) removeTree(join(admin, name));
+}
+
+function adminsOf({ admin, inner }: Trashed): KeptAdmin[] {
+  return [...inner, admin];
+}
+
+/** The names of the registrations whose worktrees lie inside of a directory. */
+function registrationsInside(commonDirectory: string, directory: string): string[] {
+  const registrations = join(commonDirectory, "worktrees");
+  if (!isRealDirectory(registrations)) return [];
+  const real = realPath(directory) ?? directory;
+  return readdirSync(registrations).filter((name) => {
+    const path = registeredPath(join(registrations, name));
+    return path !== undefined && [directory, real].some((outer) => isInside(outer, path));
+  });
+}
+
+function pointsTo(worktree: string, admin: string): boolean {
+  return adminDirectory(worktree) === admin;
+}
+
+function point(worktree: string, admin: string): void {
+  writable(worktree, () => replaceFile(join(worktree, ".git"), `gitdir: ${admin}\n`, pointerMode));
+}
+
+/** One rename; only rename(2) itself knows whether it works. */
+function moveDirectory(path: string, target: string): void {
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  writable(path, () => renameSync(path, target), target);
+}
+
+/** To rename a directory or what is in it, one must be able to write to it: a read-only one is lent that, and gets its mode back. */
+function writable(directory: string, change: () => void, after = directory): void {
+  const { mode } = statSync(directory);
+  if ((mode & 0o200) !== 0) {
+    change();
+    return;
+  }
+  chmodSync(directory, mode | 0o300);
+  try {
+    change();
+  } finally {
+    chmodSync(exists(after) ? after : directory, mode);
+  }
+}
+
+function freeName(registrations: string, name: string, id: string): string {
+  return (
+    [name, `${name}-${id}`].find((candidate) => !exists(join(registrations, candidate))) ?? `${name}-${Date.now()}`
+  );
+}

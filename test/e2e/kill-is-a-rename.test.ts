@@ -1,0 +1,249 @@
+import { expect, test } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expectNothingLeft } from "../helpers/audit.ts";
+import type { Repository } from "../helpers/repository.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { agentDirectory, agentOn, demoSandbox, ended, everythingIn, fleetHome } from "./agents.ts";
+
+/** An agent on the branch `fix`, and git in its worktree. */
+async function agent(box: Sandbox, files?: Readonly<Record<string, string>>) {
+  const project = await box.repository("project", files === undefined ? {} : { files });
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree, id } = agentOn(box, "fix");
+  const git = (...args: readonly string[]) => project.git("-C", worktree, ...args);
+  return { project, at, worktree, id, git };
+}
+
+/** Every path below a folder with its kind, mode and content, time of change included: what a rename does not touch. */
+function bytes(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    everythingIn(folder)
+      .sort()
+      .map((path) => {
+        const stat = lstatSync(path);
+        const content = stat.isFile() ? readFileSync(path, "latin1") : "";
+        return [path.slice(folder.length), `${stat.mode.toString(8)} ${stat.mtimeMs} ${content}`];
+      })
+      .filter(([path]) => !/\/\.git(?:\/|$)/.test(path ?? "")),
+  );
+}
+
+async function collectGarbage({ git }: Repository): Promise<void> {
+  await git("reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all");
+  await git("gc", "--quiet", "--prune=now");
+}
+
+test("a killed worktree comes back byte for byte, with ignored files, empty folders, modes and times", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box, { ".gitignore": "build/\n.env.local\n", a: "a\n" });
+  mkdirSync(join(worktree, "build/empty"), { recursive: true });
+  writeFileSync(join(worktree, "build/out"), "made");
+  writeFileSync(join(worktree, ".env.local"), "secret", { mode: 0o600 });
+  symlinkSync("nowhere", join(worktree, "link"));
+  writeFileSync(join(worktree, "a"), "changed\n");
+  mkdirSync(join(worktree, "closed"));
+  writeFileSync(join(worktree, "closed/in"), "in");
+  chmodSync(join(worktree, "closed"), 0o500);
+  const before = bytes(worktree);
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /ended/, stderr: /Undo: fleet restore fix/ });
+  expect(existsSync(worktree)).toBe(false);
+  await expectNothingLeft(box, project, { branches: ["main", "fix"] });
+  await collectGarbage(project);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(bytes(worktree)).toEqual(before);
+  expect(await project.git("-C", worktree, "status", "--porcelain")).toBe(" M a\n?? closed/\n?? link");
+});
+
+test("commits that only a reflog knows survive the kill and a gc, and the reflogs come back", async () => {
+  await using box = await demoSandbox();
+  const { project, at, git } = await agent(box);
+  await git("commit", "--quiet", "--allow-empty", "--message=reset away");
+  const lost = await git("rev-parse", "HEAD");
+  await git("reset", "--quiet", "--hard", "HEAD~1");
+  await git("checkout", "--quiet", "--detach");
+  await git("commit", "--quiet", "--allow-empty", "--message=left behind");
+  const detached = await git("rev-parse", "HEAD");
+  await git("checkout", "--quiet", "fix");
+  const reflog = await git("reflog", "--format=%H %gs");
+  const branchLog = await git("reflog", "fix", "--format=%H %gs");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await collectGarbage(project);
+  for (const commit of [lost, detached]) expect(await project.git("cat-file", "-t", commit)).toBe("commit");
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(await git("reflog", "--format=%H %gs")).toBe(reflog);
+  expect(await git("reflog", "fix", "--format=%H %gs")).toBe(branchLog);
+});
+
+test("commits, branches and stashes of a submodule come back, also where the worktree has another name then", async () => {
+  await using box = await demoSandbox();
+  const library = await box.repository("library");
+  const project = await box.repository("project");
+  const at = { cwd: project.path };
+  await box.run(["git", "config", "--global", "protocol.file.allow", "always"]);
+  await project.git("submodule", "--quiet", "add", library.path, "deep/sub");
+  await project.git("commit", "--quiet", "--message=with a submodule");
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  const git = (...args: readonly string[]) => project.git("-C", worktree, ...args);
+  await git("submodule", "--quiet", "update", "--init");
+  const sub = (...args: readonly string[]) => project.git("-C", join(worktree, "deep/sub"), ...args);
+  await sub("checkout", "--quiet", "-b", "feature");
+  await sub("commit", "--quiet", "--allow-empty", "--message=precious");
+  const precious = await sub("rev-parse", "HEAD");
+  await git("add", "deep/sub");
+  await git("commit", "--quiet", "--message=use it");
+  writeFileSync(join(worktree, "deep/sub/unsaved"), "unsaved");
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /ended/, stderr: /Undo/ });
+  // The old name and place are taken meanwhile.
+  await project.git("worktree", "add", "--quiet", "-b", "other", worktree);
+  await collectGarbage(project);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  const now = agentOn(box, "fix").worktree;
+  expect(now).not.toBe(worktree);
+  const restored = (...args: readonly string[]) => project.git("-C", join(now, "deep/sub"), ...args);
+  expect(await restored("rev-parse", "feature")).toBe(precious);
+  expect(await restored("status", "--porcelain")).toBe("?? unsaved");
+  expect(await project.git("-C", now, "submodule", "status")).toContain(precious);
+  expect(await project.git("-C", worktree, "status", "--porcelain")).toBe("");
+});
+
+test("clones and worktrees of the agent's own in an ignored folder, and a clone it committed, come back as they were", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree, git } = await agent(box, { ".gitignore": ".wt/\n", a: "a\n" });
+  await git("worktree", "add", "--quiet", "-b", "inner", ".wt/inner");
+  writeFileSync(join(worktree, ".wt/inner/unsaved"), "unsaved");
+  for (const clone of [".wt/clone", "library"]) {
+    await box.run(["git", "init", "--quiet", join(worktree, clone)]).expect();
+    await project.git("-C", join(worktree, clone), "commit", "--quiet", "--allow-empty", `--message=in ${clone}`);
+  }
+  await git("-c", "advice.addEmbeddedRepo=false", "add", "library");
+  await git("commit", "--quiet", "--message=a clone as a submodule");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  1 commit of its own"));
+  expect(await project.git("worktree", "list", "--porcelain")).not.toContain("prunable");
+  await project.git("worktree", "prune");
+  await collectGarbage(project);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(await project.git("-C", join(worktree, ".wt/inner"), "status", "--porcelain")).toBe("?? unsaved");
+  for (const clone of [".wt/clone", "library"]) {
+    expect(await project.git("-C", join(worktree, clone), "log", "--format=%s")).toBe(`in ${clone}`);
+  }
+});
+
+test("a clone lives on when the time of the trees is over, and what git can save is let go", async () => {
+  await using box = await demoSandbox("keep_trees = 0\n");
+  const { project, at, worktree, id } = await agent(box, { ".gitignore": "clone/\n" });
+  await box.run(["git", "init", "--quiet", join(worktree, "clone")]).expect();
+  await box.fleet(["kill", "fix"], at).expect({
+    stdout: "  fix  ended  branch deleted  nothing of its own\n",
+    stderr:
+      "  ! fix: its worktree lives on, for nothing else holds clone, a repository\n" +
+      "1 of 1 ended. Undo: fleet restore fix\n",
+  });
+  expect(existsSync(join(fleetHome(box), `worktrees/.trash-${id}`, "clone/.git"))).toBe(true);
+  await box.fleet(["create", "plain"], at);
+  await box.fleet(["kill", "plain"], at);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(existsSync(join(worktree, "clone/.git"))).toBe(true);
+  await box.fleet(["kill", "fix"], at);
+  await expectNothingLeft(box, project);
+});
+
+test("a directory that git cannot open keeps the agent and is named", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box);
+  // Git as an ordinary user who may not open it: for root every directory is open.
+  writeFileSync(join(box.bin, "git"), refusing("secret"), { mode: 0o755 });
+  mkdirSync(join(worktree, "secret"));
+  writeFileSync(join(worktree, "secret/f"), "precious");
+  await box.fleet(["kill", "fix"], at).expect({
+    code: 1,
+    stdout:
+      "  fix  kept  git cannot open secret: warning: could not open directory 'secret/': Permission denied  chmod u+rwx secret\n",
+    stderr: "0 of 1 ended.\n",
+  });
+  expect(readFileSync(join(worktree, "secret/f"), "utf8")).toBe("precious");
+  expect(await project.git("branch", "--list", "fix")).toContain("fix");
+});
+
+function refusing(directory: string): string {
+  return `#!/bin/sh
+case " $* " in *" status "*) echo "warning: could not open directory '${directory}/': Permission denied" >&2 ;; esac
+exec /usr/bin/git "$@"
+`;
+}
+
+test("a worktree that is not where it was keeps the agent and its branch, until git is told where it is", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box);
+  writeFileSync(join(worktree, "unsaved"), "unsaved");
+  const elsewhere = join(box.home, "elsewhere");
+  renameSync(worktree, elsewhere);
+  await box.fleet(["kill", "fix"], at).expect({
+    code: 1,
+    stdout:
+      "  fix  kept  its worktree is not at [ROOT]/home/.ai_fleet/worktrees/fix, and may be elsewhere  if it was moved, git -C [ROOT]/home/code/project worktree repair NEW-PATH; if it is gone for good, git -C [ROOT]/home/code/project worktree prune\n",
+    stderr: "0 of 1 ended.\n",
+  });
+  await project.git("worktree", "repair", elsewhere);
+  await box.fleet(["list", "--repair"], at);
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(readFileSync(join(agentOn(box, "fix").worktree, "unsaved"), "utf8")).toBe("unsaved");
+});
+
+test("what our own block hides is saved when it is the agent's own, and committed with --commit", async () => {
+  await using box = await demoSandbox('keep_trees = 0\ncredential_files = [".env.local"]\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["multi", "early:sleep", "committed:sleep"], at);
+  project.write(".env.local", "main\n");
+  await box.fleet(["create", "late"], at);
+  for (const branch of ["early", "committed"]) {
+    writeFileSync(join(agentOn(box, branch).worktree, ".env.local"), "precious\n");
+  }
+  await box.fleet(["kill", "committed", "--commit"], at).expect({ stdout: /commits of its own/, stderr: /Undo/ });
+  expect(await project.git("show", "committed:.env.local")).toBe("precious");
+  await box
+    .fleet(["kill", "early"], at)
+    .expect(ended("early", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  await box.fleet(["restore", "early", "--no-resume"], at);
+  expect(readFileSync(join(agentOn(box, "early").worktree, ".env.local"), "utf8")).toBe("precious\n");
+});
+
+test("a killed agent comes back on another branch with what it was in the middle of", async () => {
+  await using box = await demoSandbox();
+  const { project, at, git } = await agent(box, { a: "a\n" });
+  await git("bisect", "start");
+  await project.git("commit", "--quiet", "--allow-empty", "--message=on");
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /ended/, stderr: /Undo/ });
+  await box.fleet(["restore", "fix", "--as", "again", "--no-resume"], at).expect({ stdout: /again {2}restored/ });
+  const { worktree } = agentOn(box, "again");
+  expect(await project.git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/again");
+  await project.git("-C", worktree, "bisect", "reset");
+  expect(await project.git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/again");
+});
+
+test("something that makes the path anew takes nothing from what was killed", async () => {
+  await using box = await demoSandbox();
+  const { at, worktree } = await agent(box);
+  writeFileSync(join(worktree, "note.txt"), "precious");
+  await box.fleet(["kill", "fix"], at);
+  mkdirSync(join(worktree, "tmp"), { recursive: true });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(readFileSync(join(agentOn(box, "fix").worktree, "note.txt"), "utf8")).toBe("precious");
+  expect(existsSync(join(worktree, "tmp"))).toBe(true);
+  expect(agentDirectory(box, "fix")).toContain("agents");
+});
