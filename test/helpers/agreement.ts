@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isKept } from "./audit.ts";
 import type { Repository } from "./repository.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { eventually } from "./wait.ts";
@@ -38,6 +39,7 @@ export async function disagreements(box: Sandbox, project: Repository): Promise<
     ...worktrees.filter((path) => !expected.has(path)).map((path) => `worktree of nobody: ${path}`),
     ...sessions.filter((id) => !ids.has(id)).map((id) => `session of nobody: ${id}`),
     ...namesIn(join(home, "worktrees"))
+      .filter((name) => !isKept(home, `worktrees/${name}`))
       .map((name) => join(home, "worktrees", name))
       .filter((path) => !path.endsWith(".trash") && !expected.has(path))
       .map((path) => `directory of nobody: ${path}`),

@@ -100,8 +100,8 @@ function fleetFiles({ env: { AI_FLEET_HOME: moved }, home }: Sandbox): string[] 
   ];
 }
 
-/** A killed agent's worktree lives on for a while, where its ending says so. */
-function isKept(folder: string, entry: string): boolean {
+/** A killed agent's worktree lives on for a while, where its ending says so. `folder` is the home of a fleet. */
+export function isKept(folder: string, entry: string): boolean {
   const id = /^worktrees\/\.trash-([0-9a-f]{8})$/.exec(entry)?.[1];
   const ending = join(folder, "agents", id ?? "", "ending.json");
   return id !== undefined && existsSync(ending) && readFileSync(ending, "utf8").includes(`/.trash-${id}"`);
