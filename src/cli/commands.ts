@@ -137,6 +137,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/interrupt.ts"),
   },
   {
+    name: "budget",
+    aliases: [],
+    group: "Steer",
+    summary: "show or change what agents may use",
+    load: () => import("../commands/budget.ts"),
+  },
+  {
     name: "exec",
     aliases: [],
     group: "Steer",

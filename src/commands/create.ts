@@ -5,6 +5,7 @@ import { launchAgents } from "../fleet/operations/create/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachTo } from "./attach.ts";
+import { budgetOption } from "./budget-guard.ts";
 import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchOptions, manualBatch, previewLaunch, problemOf, promptOptions, withQuick } from "./launch.ts";
@@ -74,6 +75,7 @@ export default defineFleetCommand({
       quick: args.quick === true,
       raw: args.raw === true,
       batch: args.batch ?? manualBatch(),
+      budget: budgetOption(args.budget),
     };
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
     const { launched, failures } = await withConsent(application, fleet, (quick) =>

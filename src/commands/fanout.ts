@@ -1,5 +1,6 @@
 import { FleetError } from "../errors.ts";
 import { fanoutNames, largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
+import { budgetOption } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
@@ -40,6 +41,7 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const count = agentCount(args.count);
     const agents = mixedAgents(args.agent, count);
+    const budget = budgetOption(args.budget);
     const prompt = await readPrompt(application, {
       text: args.prompt,
       file: args["prompt-file"],
@@ -59,6 +61,7 @@ export default defineFleetCommand({
       quick: args.quick === true,
       raw: args.raw === true,
       batch: args.batch ?? batch,
+      budget,
     }));
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
     return launchMany(application, fleet, requests, args.detach === true);

@@ -24,6 +24,7 @@ export const launchOptions = {
     description: "start branches here; else at default_base",
   },
   batch: { type: "string", valueHint: "NAME", description: "put the agents into this batch" },
+  budget: { type: "string", valueHint: "AMOUNT", description: "what each may use: 5USD, 2M; see fleet budget" },
   quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
   "dry-run": { type: "boolean", description: "show what would be made" },
   detach: { type: "boolean", description: "do not wait for the setup commands" },

@@ -6,11 +6,13 @@ import { repairFleet } from "../fleet/operations/repair/repair.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { listAgents } from "../fleet/watch/list.ts";
 import { type StatusWord, statusWords } from "../fleet/watch/status.ts";
+import { oneLine } from "../output/text.ts";
 import { watch } from "../output/watch.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
+import { keepBudgets } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { agentAsJson, agentTable, batchAsJson, batchTables, footer, type ShownAgent } from "./list-view.ts";
 import { repairLines } from "./repair-view.ts";
@@ -65,7 +67,8 @@ export default defineFleetCommand({
       repository: await currentRepositoryRoot(fleet),
     };
     if (args.watch === true) return watchAgents(application, fleet, view);
-    const { agents, elsewhere } = await look(fleet, view);
+    const { agents, elsewhere, warnings } = await look(fleet, view);
+    warn(application, warnings);
     if (application.json) {
       application.answerJson({
         agents: agents.map(agentAsJson),
@@ -95,6 +98,8 @@ interface Look {
   readonly agents: readonly ShownAgent[];
   /** Agents of other repositories, which are not shown. */
   readonly elsewhere: readonly AgentEntry[];
+  /** What is to be said of budgets. */
+  readonly warnings: readonly string[];
 }
 
 async function look(fleet: Fleet, view: View): Promise<Look> {
@@ -103,10 +108,12 @@ async function look(fleet: Fleet, view: View): Promise<Look> {
   const here = everywhere ? all : all.filter(({ repo }) => repo === view.repository);
   const entries = filterAgents(here, view.patterns);
   // Transcripts are read while tmux and git work.
-  const [listed, costs] = await Promise.all([
+  const [first, costs] = await Promise.all([
     listAgents(fleet, entries, view.shared),
     view.cost ? costsOf(fleet, entries) : undefined,
   ]);
+  const { stopped, warnings } = await keepBudgets(fleet, first);
+  const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, view.shared);
   const agents = listed.map((agent): ShownAgent => {
     const cost = costs?.get(agent.entry.id);
     return cost === undefined ? agent : { ...agent, cost };
@@ -114,7 +121,12 @@ async function look(fleet: Fleet, view: View): Promise<Look> {
   return {
     agents: view.status === undefined ? agents : agents.filter(({ status }) => status.word === view.status),
     elsewhere: all.filter((entry) => !here.includes(entry)),
+    warnings: warnings.map(oneLine),
   };
+}
+
+function warn({ narration }: Application, warnings: readonly string[]): void {
+  for (const warning of warnings) narration.warning(warning);
 }
 
 /** What agents have cost, by id. */
@@ -136,8 +148,8 @@ async function watchAgents(application: Application, fleet: Fleet, view: View): 
     });
   }
   await watch(watchMilliseconds, application.cancelled, async (width) => {
-    const { agents, elsewhere } = await look(fleet, view);
-    return [...tableLines(agents, view, width), ...footer(agents, elsewhere)];
+    const { agents, elsewhere, warnings } = await look(fleet, view);
+    return [...tableLines(agents, view, width), ...footer(agents, elsewhere), ...warnings];
   });
   return 0;
 }

@@ -3,6 +3,7 @@ import type { Task } from "../config/tasks.ts";
 import { FleetError } from "../errors.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import type { Application } from "./application.ts";
+import { budgetOption } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, manualBatch, previewLaunch } from "./launch.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
@@ -53,6 +54,7 @@ export default defineFleetCommand({
         mustBeNew: false,
         quick: args.quick === true,
         batch: args.batch ?? manualBatch(),
+        budget: budgetOption(args.budget),
         origin: task.origin,
       }),
     );

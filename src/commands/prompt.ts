@@ -9,6 +9,7 @@ import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
+import { budgetGuard } from "./budget-guard.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { durationOption } from "./durations.ts";
 import { jsonFailure } from "./json-failure.ts";
@@ -111,7 +112,13 @@ async function waitForReplies(
     );
   }
   if (reached.length === 0) return 1;
-  const result = await waitForAgents(fleet, reached, { any: false, timeoutMilliseconds, onChange: () => undefined });
+  const onLook = budgetGuard(application, fleet, reached);
+  const result = await waitForAgents(fleet, reached, {
+    any: false,
+    timeoutMilliseconds,
+    onChange: () => undefined,
+    ...(onLook === undefined ? {} : { onLook }),
+  });
   const code = reportReplies(application, fleet, reached, result);
   return code === 0 && failures.length > 0 ? 1 : code;
 }

@@ -6,6 +6,7 @@ import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.t
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";
+import { budgetGuard } from "./budget-guard.ts";
 import type { CommandResult } from "./definition.ts";
 import { durationOption } from "./durations.ts";
 
@@ -47,7 +48,9 @@ export async function waitForReply(
   entry: AgentEntry,
   options: ReplyOptions,
 ): Promise<CommandResult> {
+  const onLook = budgetGuard(application, fleet, [entry]);
   const result = await waitForAgents(fleet, [entry], {
+    ...(onLook === undefined ? {} : { onLook }),
     any: false,
     timeoutMilliseconds: options.timeoutMilliseconds,
     onChange: () => undefined,

@@ -1,6 +1,7 @@
 import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
+import { budgetGuard } from "./budget-guard.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { durationOption } from "./durations.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
@@ -27,7 +28,9 @@ export default defineFleetCommand({
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, true);
+    const onLook = budgetGuard(application, fleet, entries);
     const result = await waitForAgents(fleet, entries, {
+      ...(onLook === undefined ? {} : { onLook }),
       any: args.any === true,
       timeoutMilliseconds: timeout,
       onChange({ entry, status }) {

@@ -26,6 +26,8 @@ export interface AgentEntry {
   readonly agent_session: string | null;
   /** The first 200 characters of its first prompt. */
   readonly prompt: string;
+  /** What it may use, as the configuration words it: `5.00 USD`; absent when only the configuration says. */
+  readonly budget?: string;
   /** The first of the network ports that it has for itself; absent when it has none. */
   readonly port?: number;
   /** How many they are. */
@@ -56,6 +58,7 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   agent_session: (value) => value === null || text(value),
   prompt: (value) => typeof value === "string",
   base_branch: (value) => value === undefined || text(value),
+  budget: (value) => value === undefined || typeof value === "string",
   port: countIfAny,
   port_count: countIfAny,
 };

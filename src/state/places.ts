@@ -56,6 +56,14 @@ export interface AgentFiles {
   readonly usage: string;
   /** Every answer of a model that was found in its transcripts. */
   readonly replies: string;
+  /** Present while a budget of it is used: why, in a line. */
+  readonly overBudget: string;
+  /** What it may use, and what models cost, for `budgetHook` to read. */
+  readonly budget: string;
+  /** What the agent runs before each tool, where it can: it stops the turn when the budget is used. */
+  readonly budgetHook: string;
+  /** How far that has read, and what it found. */
+  readonly spent: string;
   /** The script that runs the user's `[notify]` command. */
   readonly notifier: string;
   /** A script of ours that is the agent. */
@@ -92,6 +100,10 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     endedByUs: file("ended-by-us"),
     usage: file("usage.json"),
     replies: file("replies.jsonl"),
+    overBudget: file("over-budget"),
+    budget: file("budget"),
+    budgetHook: file("budget-hook"),
+    spent: file("spent"),
     notifier: file("notify"),
     program: file("program"),
     tests: file("tests"),

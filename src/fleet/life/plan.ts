@@ -24,6 +24,8 @@ export interface Draft {
   readonly adopted: boolean;
   readonly batch: string;
   readonly quick: boolean;
+  /** What it may use; the configuration says when it is `undefined`. */
+  readonly budget?: string | undefined;
   /** The prompt is no text to the agent if it says so. */
   readonly raw: boolean;
 }
@@ -117,6 +119,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     socket: context.socket,
     agent_session: start.agentSession,
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
+    ...(draft.budget === undefined ? {} : { budget: draft.budget }),
     ...freePorts(config.ports_per_agent, taken.ports),
   };
   return {

@@ -3,7 +3,7 @@ import type { Activity, AgentAdapter, AgentSignals, AgentState } from "../../age
 import type { AgentEntry } from "../../state/entry.ts";
 import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
-import { exists } from "../../system/files.ts";
+import { exists, readTextIfExists } from "../../system/files.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
 import { type Runtime, readEvent } from "./runtime.ts";
@@ -97,6 +97,10 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     place: placeOf(entry, files, environment),
   };
   const state: AgentState = adapter.state(signals);
+  const overBudget = state.activity === "idle" ? readTextIfExists(files.overBudget) : undefined;
+  if (overBudget !== undefined) {
+    return { word: "error", reason: overBudget.trim(), since: changedAt(files.overBudget) };
+  }
   return { word: state.activity, reason: state.reason, since: state.since };
 }
 

@@ -27,6 +27,8 @@ interface WaitOptions {
   readonly any: boolean;
   readonly timeoutMilliseconds: number | undefined;
   readonly onChange: (observation: Observation) => void;
+  /** What is to be done at each look. */
+  readonly onLook?: (observations: readonly Observation[]) => Promise<void>;
 }
 
 const pauseMilliseconds = 300;
@@ -51,6 +53,7 @@ export async function waitForAgents(
   for (;;) {
     const observations = await observeAgents(fleet, entries);
     reportChanges(observations);
+    await options.onLook?.(observations);
     const now = observations.map((observation) => haltOf(fleet, observation)).filter((halt) => halt !== undefined);
     const halts = now.filter(({ entry, status }) => status.word !== "idle" || halted.has(entry.id));
     const pending = entries.filter(({ id }) => halts.every(({ entry }) => entry.id !== id));

@@ -26,6 +26,8 @@ export interface AgentRequest {
   /** The prompt is handed over as it is, also where the agent takes it for one of its commands. */
   readonly raw?: boolean;
   readonly batch: string;
+  /** What the agent may use, as `budgetIn` reads it. */
+  readonly budget?: string | undefined;
   /** Where the request is written, for messages about many: `tasks.toml:12`. */
   readonly origin?: string;
 }
@@ -73,8 +75,8 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requireWillingness(adapter, program, surroundings);
   requirePromptChannel(adapter, program, surroundings, request);
   requireNoAgent(request.branch, repository, entries);
-  const { branch, prompt, batch, quick, raw = false } = request;
-  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick, raw };
+  const { branch, prompt, batch, quick, raw = false, budget } = request;
+  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick, raw, budget };
 }
 
 /** Throws FleetError `failed` when this many more agents would exceed `max_agents`. */

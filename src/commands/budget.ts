@@ -1,0 +1,108 @@
+import { type Budget, budgetIn, budgetText } from "../config/budgets.ts";
+import { FleetError } from "../errors.ts";
+import { type BudgetState, budgetStates, usedText } from "../fleet/cost/budget.ts";
+import { budgetScopes } from "../fleet/cost/budget-file.ts";
+import { setBudget } from "../fleet/cost/set-budget.ts";
+import { table } from "../output/table.ts";
+import { oneLine } from "../output/text.ts";
+import { shellWord } from "../system/shell.ts";
+import { defineFleetCommand } from "./definition.ts";
+import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+
+const amount = /^\+?\$?\d+(\.\d+)?\s*(USD|[kmg]|tokens?|[kmg]\s*tokens?)?$/i;
+
+export default defineFleetCommand({
+  name: "budget",
+  args: {
+    branches: {
+      ...branchesOperand,
+      valueHint: "BRANCH",
+      description: "agents, and last the amount, if it is to change",
+    },
+    of: { type: "enum", options: [...budgetScopes], description: "whose budget it is; else that of each agent" },
+    ...targetOptions,
+  },
+  details: [
+    "Shows what agents may use and have used, or changes it: 5USD or 2M sets it, +2 raises it by as much, in its own unit. An agent " +
+      "whose budget is used is interrupted and shows error: budget 5.00 USD used, until the budget is raised. It keeps its work and " +
+      "its conversation, and goes on with the next prompt.",
+    "A budget is a brake and no wall: what a model was asked is paid for. It is kept at every look of list, wait and create --wait; in " +
+      "Claude Code, if it had a budget when it was started, before every tool too.",
+  ],
+  examples: [
+    { command: "fleet budget", explanation: "what is used, with --all for those of this repository" },
+    { command: "fleet budget fix-42 +2", explanation: "two dollars more, for one that had a budget in dollars" },
+    { command: "fleet budget fix-42 50USD --of batch", explanation: "for all agents of its batch together" },
+  ],
+  async run(args, invocation) {
+    const { application } = invocation;
+    const last = invocation.operands.at(-1) ?? "";
+    const text = amount.test(last) ? last : undefined;
+    const words = text === undefined ? invocation.operands : invocation.operands.slice(0, -1);
+    const scope = args.of ?? "agent";
+    const fleet = await application.openFleet();
+    const isNamed = words.length > 0 || args.batch !== undefined || args.all === true;
+    if (text !== undefined && !isNamed) {
+      throw new FleetError("usage", "no agent is named whose budget should change", {
+        hint: `for all of this repository, run fleet budget --all ${shellWord(text)}`,
+      });
+    }
+    const targets = isNamed ? args : { ...args, all: true };
+    const { entries } = await chosenAgents(fleet, targets, { ...invocation, operands: words }, text === undefined);
+    const changed =
+      text === undefined ? entries : await setBudget(fleet, entries, scope, (now) => newBudget(text, now));
+    const states = budgetStates(fleet, changed);
+    if (application.json) {
+      application.answerJson({ budgets: states.map(asJson) });
+    } else if (states.length > 0) {
+      application.answer(table(columns, states.map(cells)));
+    } else {
+      application.narration.note("none of them has a budget; to give one, run fleet budget BRANCH 5USD");
+    }
+    return 0;
+  },
+});
+
+const columns = [
+  { title: "BRANCH", align: "left" },
+  { title: "OF", align: "left" },
+  { title: "USED", align: "right" },
+  { title: "BUDGET", align: "right" },
+  { title: "", align: "right" },
+] as const;
+
+function cells(state: BudgetState): string[] {
+  const share = Math.floor((state.used / state.limit.amount) * 100);
+  return [oneLine(state.entry.branch), state.scope, usedText(state), budgetText(state.limit), `${share}%`];
+}
+
+function asJson({ entry, scope, used, limit, unpriced }: BudgetState): Readonly<Record<string, unknown>> {
+  return {
+    branch: entry.branch,
+    id: entry.id,
+    of: scope,
+    used,
+    limit: limit.amount,
+    unit: limit.unit,
+    unpriced_models: unpriced,
+  };
+}
+
+/** What a text makes of the budget there is. Throws FleetError `usage` for an amount to add to nothing, or of another unit. */
+function newBudget(text: string, now: Budget | undefined): string {
+  const isMore = text.startsWith("+");
+  const given = budgetIn(isMore ? text.slice(1) : text, now?.unit);
+  if (given === undefined || (isMore && now !== undefined && given.unit !== now.unit)) {
+    const unit = now === undefined ? "there is none yet" : `the budget is ${budgetText(now)}`;
+    throw new FleetError("usage", `${text} says no budget: ${unit}`, {
+      hint: "give an amount with its unit: 5USD or 2M",
+    });
+  }
+  if (!isMore) return budgetText(given);
+  if (now === undefined) {
+    throw new FleetError("usage", `there is no budget that ${text} could raise`, {
+      hint: `leave the + out: ${text.slice(1)}`,
+    });
+  }
+  return budgetText({ ...now, amount: now.amount + given.amount });
+}

@@ -1,0 +1,148 @@
+import { tokenCount } from "../../agents/usage.ts";
+import { type Budget, budgetIn, budgetText, tokenText } from "../../config/budgets.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+import { interruptAgent } from "../talk/interrupt.ts";
+import { existsBudget } from "../watch/budgets.ts";
+import type { Observation } from "../watch/observe.ts";
+import { type BudgetScope, raisedBudgets } from "./budget-file.ts";
+import { usageOf } from "./ledger.ts";
+import { costOf } from "./prices.ts";
+import { everyAgent } from "./report.ts";
+import { dayOf, type UsageGroup } from "./totals.ts";
+
+/** A budget that an agent has, alone or with others, and what is used of it. */
+export interface BudgetState {
+  readonly entry: AgentEntry;
+  readonly scope: BudgetScope;
+  readonly limit: Budget;
+  /** In the unit of the limit. */
+  readonly used: number;
+  /** Models that have no price, so that a budget of money does not count them. */
+  readonly unpriced: readonly string[];
+}
+
+/** From here on a budget is worth a warning. */
+const warningShare = 0.8;
+
+/** The budgets of agents, and what is used of them, killed agents included. */
+export function budgetStates(fleet: Fleet, entries: readonly AgentEntry[]): BudgetState[] {
+  if (!existsBudget(fleet, entries)) return [];
+  const usage = new Map<string, readonly UsageGroup[]>();
+  const groupsOf = (entry: AgentEntry) => {
+    const known = usage.get(entry.id) ?? usageOf(fleet, entry).groups;
+    usage.set(entry.id, known);
+    return known;
+  };
+  const raised = raisedBudgets(fleet);
+  const { config } = fleet.settings;
+  const today = dayOf(Date.now());
+  const day = budgetIn(raised.days[today] ?? config.budget_per_day);
+  const isShared = day !== undefined || config.budget_per_batch !== "" || Object.keys(raised.batches).length > 0;
+  const all = isShared ? everyAgent(fleet) : [];
+  const ofToday = day === undefined ? [] : all.flatMap(groupsOf).filter((group) => group.day === today);
+  const usedToday = day === undefined ? undefined : usedOf(fleet, day, ofToday);
+  return entries.flatMap((entry): BudgetState[] => {
+    const states: BudgetState[] = [];
+    const own = budgetIn(entry.budget ?? config.budget_per_agent);
+    if (own !== undefined) states.push({ entry, scope: "agent", limit: own, ...usedOf(fleet, own, groupsOf(entry)) });
+    const batch = budgetIn(raised.batches[batchKey(entry)] ?? config.budget_per_batch);
+    if (batch !== undefined) {
+      const members = all.filter((other) => batchKey(other) === batchKey(entry));
+      states.push({ entry, scope: "batch", limit: batch, ...usedOf(fleet, batch, members.flatMap(groupsOf)) });
+    }
+    if (day !== undefined && usedToday !== undefined) states.push({ entry, scope: "day", limit: day, ...usedToday });
+    return states;
+  });
+}
+
+/** What a look at the budgets came to. */
+export interface Enforcement {
+  /** Agents whose turn was stopped just now. */
+  readonly stopped: readonly AgentEntry[];
+  /** What the user should know: budgets that are nearly used, turns that could not be stopped. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Stops the turns of agents whose budgets are used, and lets `error: budget ...` be said of them until it is raised. Nothing is lost:
+ * the agents stay, with what they did so far.
+ */
+export async function enforceBudgets(fleet: Fleet, observations: readonly Observation[]): Promise<Enforcement> {
+  const entries = observations.map(({ entry }) => entry);
+  const states = budgetStates(fleet, entries);
+  const stopped: AgentEntry[] = [];
+  const warnings = new Set<string>();
+  for (const state of states) for (const warning of warningsOf(state)) warnings.add(warning);
+  await Promise.all(
+    observations.map(async ({ entry, status }) => {
+      const over = states.find((state) => state.entry.id === entry.id && isUsed(state));
+      markUsed(fleet, entry, over);
+      if (over === undefined || status.word !== "working") return;
+      const { outcome, why } = await interruptAgent(fleet, entry);
+      if (outcome === "failed") warnings.add(`${entry.branch} is over its budget and goes on: ${why}`);
+      else stopped.push(entry);
+    }),
+  );
+  return { stopped, warnings: [...warnings] };
+}
+
+/** Whether all of a budget is used. */
+export function isUsed({ used, limit }: BudgetState): boolean {
+  return used >= limit.amount;
+}
+
+/** `budget 5.00 USD used`, with whose it is unless it is the agent's own. */
+export function usedReason({ scope, limit }: BudgetState): string {
+  const whose = { agent: "", batch: " of the batch", day: " of the day" }[scope];
+  return `budget${whose} ${budgetText(limit)} used`;
+}
+
+/** Notes that a budget is used, or no longer is, where the status of the agent is decided. */
+export function markUsed(fleet: Fleet, entry: AgentEntry, over: BudgetState | undefined): void {
+  const { overBudget, directory } = agentFiles(statePlaces(fleet), entry.id);
+  if (over === undefined) {
+    if (exists(overBudget)) removeTree(overBudget);
+    return;
+  }
+  const text = `${usedReason(over)}\n`;
+  if (exists(directory) && readTextIfExists(overBudget) !== text) writePrivateFile(overBudget, text);
+}
+
+/** What is used of a budget, in its unit: `1.20 USD`, `900k tokens`. */
+export function usedText({ used, limit }: BudgetState): string {
+  return limit.unit === "USD" ? `${used.toFixed(2)} USD` : `${tokenText(used)} tokens`;
+}
+
+/** What names a batch: two repositories may have batches of the same name. */
+export function batchKey({ repo, batch_id: batch }: AgentEntry): string {
+  return `${batch} ${repo}`;
+}
+
+function usedOf(fleet: Fleet, { unit }: Budget, groups: readonly UsageGroup[]): Pick<BudgetState, "used" | "unpriced"> {
+  const unpriced = new Set<string>();
+  let used = 0;
+  for (const group of groups) {
+    const cost = unit === "USD" ? costOf(fleet.settings.config.prices, group) : tokenCount(group.tokens);
+    if (cost === undefined) unpriced.add(group.model);
+    used += cost ?? 0;
+  }
+  return { used, unpriced: [...unpriced] };
+}
+
+function warningsOf(state: BudgetState): string[] {
+  const { entry, scope, limit, used, unpriced } = state;
+  const whose = {
+    agent: `${entry.branch} has`,
+    batch: `the batch ${entry.batch_id} has`,
+    day: "all agents have today",
+  }[scope];
+  const share = used / limit.amount;
+  const near = share >= warningShare && share < 1;
+  return [
+    ...(near ? [`${whose} used ${usedText(state)} of a budget of ${budgetText(limit)}`] : []),
+    ...unpriced.map((model) => `no price is known for ${model}: a budget in USD does not count it`),
+  ];
+}
