@@ -60,7 +60,9 @@ function listed(provider: string, model: ModelInfo): ListedModel[] {
       })
     : [pricesIn(model.prices)];
   const known = prices.filter(({ input, output }) => input !== undefined && output !== undefined);
-  return known.length === 0 ? [] : [{ provider, match: expressionOf(model.match), prices: known as ListedPrices[] }];
+  return known.length === 0
+    ? []
+    : [{ provider, id: model.id, match: expressionOf(model.match), prices: known as ListedPrices[] }];
 }
 
 function pricesIn(price: ModelPrice): Partial<ListedPrices> {

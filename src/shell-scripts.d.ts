@@ -1,3 +1,8 @@
+declare module "*.awk" {
+  const script: string;
+  export default script;
+}
+
 declare module "*.sh" {
   const script: string;
   export default script;

@@ -23,6 +23,8 @@ export interface StartRequest {
   readonly statusFile: string;
   /** The script to run with `waiting`, `idle` or `error` when the agent comes to that; `undefined` when nobody wants to know. */
   readonly notifier: string | undefined;
+  /** The shell command to run before each tool, where it can: it stops the turn when the budget is used. `undefined` without one. */
+  readonly budgetCommand?: string | undefined;
   readonly environment: Environment;
   readonly superuser: boolean;
 }

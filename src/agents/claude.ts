@@ -164,12 +164,14 @@ function unacceptedBy(request: StartRequest): KeptOff {
 }
 
 /** Without the bypass the user wants to be asked, which its own default, "auto mode", does not do. */
-function ourFlags({ flags, notifier }: StartRequest, keptOff: Readonly<Record<string, unknown>>): string[] {
+function ourFlags(request: StartRequest, keptOff: Readonly<Record<string, unknown>>): string[] {
+  const { flags } = request;
   const bypasses = flags.includes(bypass);
+  const hooks = hooksFor(request);
   const settings = {
     // Its own warning about the flag would wait for an answer in a session that nobody looks at, with "No, exit" preselected.
     ...(bypasses ? { skipDangerousModePermissionPrompt: true } : {}),
-    ...(notifier === undefined ? {} : { hooks: hooksFor(notifier) }),
+    ...(Object.keys(hooks).length === 0 ? {} : { hooks }),
     ...keptOff,
   };
   const asks = !bypasses && !flags.some((flag) => flag.startsWith("--permission-mode"));
@@ -182,12 +184,17 @@ function ourFlags({ flags, notifier }: StartRequest, keptOff: Readonly<Record<st
 /** Its events at which an agent is in another state; they are added to the hooks of the user. */
 const events = { Stop: "idle", PermissionRequest: "waiting", StopFailure: "error" } as const;
 
-function hooksFor(notifier: string): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(events).map(([event, status]) => {
-    const command = `${quoteForShell(notifier)} ${status}`;
-    return [event, [{ hooks: [{ type: "command", command }] }]] as const;
-  });
-  return Object.fromEntries(entries);
+function hooksFor({ notifier, budgetCommand }: StartRequest): Readonly<Record<string, unknown>> {
+  const entries = notifier === undefined ? [] : Object.entries(events);
+  const notifications = entries.map(([event, status]) => [event, hook(`${quoteForShell(notifier ?? "")} ${status}`)]);
+  return {
+    ...Object.fromEntries(notifications),
+    ...(budgetCommand === undefined ? {} : { PreToolUse: hook(budgetCommand) }),
+  };
+}
+
+function hook(command: string): readonly unknown[] {
+  return [{ hooks: [{ type: "command", command }] }];
 }
 
 function permission(asks: boolean): string {

@@ -81,8 +81,9 @@ export async function enforceBudgets(fleet: Fleet, observations: readonly Observ
       const over = states.find((state) => state.entry.id === entry.id && isUsed(state));
       markUsed(fleet, entry, over);
       if (over === undefined || status.word !== "working") return;
-      const { outcome, why } = await interruptAgent(fleet, entry);
-      if (outcome === "failed") warnings.add(`${entry.branch} is over its budget and goes on: ${why}`);
+      // It may have come to rest by itself meanwhile.
+      const { working, why } = await interruptAgent(fleet, entry);
+      if (working) warnings.add(`${entry.branch} is over its budget and goes on: ${why}`);
       else stopped.push(entry);
     }),
   );
@@ -95,7 +96,7 @@ export function isUsed({ used, limit }: BudgetState): boolean {
 }
 
 /** `budget 5.00 USD used`, with whose it is unless it is the agent's own. */
-export function usedReason({ scope, limit }: BudgetState): string {
+export function usedReason({ scope, limit }: Pick<BudgetState, "scope" | "limit">): string {
   const whose = { agent: "", batch: " of the batch", day: " of the day" }[scope];
   return `budget${whose} ${budgetText(limit)} used`;
 }

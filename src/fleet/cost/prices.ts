@@ -19,6 +19,7 @@ export interface ListedPrices {
 /** A model in the table. */
 export interface ListedModel {
   readonly provider: string;
+  readonly id: string;
   /** A regular expression for its names, whatever their case. */
   readonly match: string;
   /** The later ones hold from their day on. */
@@ -82,6 +83,21 @@ export function costOf(
     tokens.output * at(price.output, longerThan),
   ];
   return parts.reduce((sum, part) => sum + part, 0) / 1_000_000;
+}
+
+/** The prices of short prompts, by the beginning of the name of a model: input, cache read, cache write for 5 minutes and an hour, output. */
+export function flatPrices(
+  own: OwnPrices,
+  provider: string,
+  day: string,
+): { readonly model: string; readonly rates: readonly number[] }[] {
+  const listed = prices.models.filter((model) => model.provider === provider).map(({ id }) => id);
+  return [...new Set([...listed, ...Object.keys(own)])].flatMap((model) => {
+    const price = Object.hasOwn(own, model) ? ownPrices(own[model]) : listedPrices(model, provider, day);
+    if (price === undefined) return [];
+    const { input, output, cacheRead = input, cacheWrite = input, cacheWriteHour = cacheWrite } = price;
+    return [{ model, rates: [input, cacheRead, cacheWrite, cacheWriteHour, output].map((each) => at(each, 0)) }];
+  });
 }
 
 function ownPrices(own: OwnPrices[string] | undefined): ListedPrices | undefined {

@@ -6,6 +6,7 @@ import { writePrivateFile } from "../../system/files.ts";
 import { type Fleet, lockOptions, statePlaces } from "../fleet.ts";
 import { batchKey, budgetStates, isUsed, markUsed } from "./budget.ts";
 import { type BudgetScope, raisedBudgets, writeRaisedBudget } from "./budget-file.ts";
+import { renewHookBudget } from "./hook-budget.ts";
 import { dayOf } from "./totals.ts";
 
 /**
@@ -24,6 +25,7 @@ export async function setBudget(
   );
   const states = budgetStates(fleet, changed);
   for (const entry of changed) {
+    renewHookBudget(fleet, entry);
     markUsed(
       fleet,
       entry,

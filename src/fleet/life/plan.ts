@@ -7,6 +7,7 @@ import type { Repository } from "../../system/git/repository.ts";
 import { chooseNames, nameKey, type TakenNames } from "../choose/names.ts";
 import { freePorts, type PortBlock } from "../choose/ports.ts";
 import { agentVariables, withDefaults } from "../environment.ts";
+import { budgetCommand } from "./launcher/budget-hook.ts";
 import type { Setup } from "./launcher/launcher.ts";
 
 /** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
@@ -98,6 +99,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     trustNotes: trustNotesFile(places, draft.adapter.name),
     givenFiles: [],
     notifier: config.notify === undefined ? undefined : files.notifier,
+    budgetCommand: ownBudgetCommand(draft, config, files),
     environment: withDefaults(context.environment, config),
     superuser: context.superuser,
   };
@@ -141,6 +143,15 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     notification: config.notify,
     environment: agentVariables(request.environment, entry, start.environment),
   };
+}
+
+/** What an agent runs before each tool to keep a budget of its own, if it has one; that of a batch or a day only others see. */
+export function ownBudgetCommand(
+  { budget }: { readonly budget?: string | undefined },
+  config: Config,
+  files: AgentFiles,
+): string | undefined {
+  return (budget ?? config.budget_per_agent).trim() === "" ? undefined : budgetCommand(files);
 }
 
 /** The setup that is configured; `quick` leaves the commands out. */

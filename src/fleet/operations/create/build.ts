@@ -152,6 +152,7 @@ async function prepareFiles({ fleet }: Launch, plan: AgentPlan): Promise<void> {
     prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
     environment: plan.environment,
   });
+  await keepBudget(fleet, plan);
   writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
   if (draft.prompt !== undefined) {
     writePrivateFile(files.prompt, draft.prompt);
@@ -160,6 +161,13 @@ async function prepareFiles({ fleet }: Launch, plan: AgentPlan): Promise<void> {
   if (message !== undefined && message.file !== files.prompt) writePrivateFile(message.file, message.text);
   if (draft.adapter.script !== undefined) writePrivateFile(files.program, draft.adapter.script);
   await draft.adapter.prepare?.(plan.request);
+}
+
+/** Prices are loaded only for who has a budget. */
+async function keepBudget(fleet: Fleet, { entry, request }: AgentPlan): Promise<void> {
+  if (request.budgetCommand === undefined) return;
+  const { prepareBudgetHook } = await import("../../cost/hook-budget.ts");
+  prepareBudgetHook(fleet, entry);
 }
 
 /** The session exists, so the agent does. It is still called off when the user cancels before its launcher has begun with it. */

@@ -15,7 +15,7 @@ import { awaitStart, type StartOutcome } from "../../life/await-start.ts";
 import { reportKeptOff } from "../../life/kept-off.ts";
 import { type Setup, writeLauncher } from "../../life/launcher/launcher.ts";
 import { makeRoom } from "../../life/make-room.ts";
-import { flagsOf, setupOf } from "../../life/plan.ts";
+import { flagsOf, ownBudgetCommand, setupOf } from "../../life/plan.ts";
 import { agentSession } from "../../life/sessions.ts";
 import { recordAgents } from "../../record.ts";
 import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
@@ -68,6 +68,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     trustNotes: trustNotesFile(statePlaces(fleet), adapter.name),
     givenFiles: filesGivenTo(entry),
     notifier: config.notify === undefined ? undefined : files.notifier,
+    budgetCommand: ownBudgetCommand(entry, config, files),
     environment: withDefaults(fleet.environment, config),
     superuser: isSuperuser(),
   };
@@ -80,6 +81,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   const message = text === undefined ? undefined : adapter.message(text);
   await makeRoom(fleet, entry, observation);
   await keepUsage(fleet, entry, adapter);
+  await keepBudget(fleet, entry, request);
   forgetLastRun(files);
   const kept = options.fresh === true ? null : entry.agent_session;
   const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: plan.agentSession ?? kept, pid: null };
@@ -113,6 +115,12 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   await noteResumed(fleet, entry, resumed);
   if (plan.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
   return { entry: resumed, outcome, conversation: conversation !== undefined, cutOff };
+}
+
+async function keepBudget(fleet: Fleet, entry: AgentEntry, { budgetCommand }: StartRequest): Promise<void> {
+  if (budgetCommand === undefined) return;
+  const { prepareBudgetHook } = await import("../../cost/hook-budget.ts");
+  prepareBudgetHook(fleet, entry);
 }
 
 /** Afterwards nobody would look for what the one has used that worked here before. */

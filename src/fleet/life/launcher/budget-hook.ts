@@ -1,0 +1,17 @@
+import type { AgentFiles } from "../../../state/places.ts";
+import { makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
+import { quoteForShell } from "../../../system/shell.ts";
+import script from "./budget-hook.awk" with { type: "text" };
+
+/** The shell command that an agent is to run before each tool, where it can: it says `continue: false` when the budget is used. */
+export function budgetCommand({ budgetHook, directory }: AgentFiles): string {
+  // Lengths are bytes then.
+  return `LC_ALL=C awk -f ${quoteForShell(budgetHook)} ${quoteForShell(directory)}`;
+}
+
+/** Writes what that command reads: `text` is the budget and the prices, a row each. */
+export function writeBudgetHook(files: AgentFiles, text: string): void {
+  makePrivateDirectory(files.directory);
+  writePrivateFile(files.budgetHook, script);
+  writePrivateFile(files.budget, text);
+}

@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { eventually } from "../helpers/wait.ts";
+import { realAgent } from "./real-agent.ts";
+import { scenario } from "./scenario.ts";
+import { replyTo } from "./script.ts";
+
+scenario("is stopped when its budget is used, and goes on when that is raised", async (agent) => {
+  // An answer is 110 tokens, and a turn with a tool has two.
+  await agent.fleet(["create", "one", "-p", "run-shell sleep 600", "--budget", "100 tokens"]);
+  const stopped = { code: 1, stdout: "! one  error  budget 100 tokens used\n" };
+  await agent.fleet(["wait", "one", "--timeout", "60s"]).expect(stopped);
+  await agent.fleet(["budget", "one", "+1M"]);
+  await agent.until("one", "idle");
+  const asked = await agent.fleet(["prompt", "one", "run-shell touch again", "--wait", "--timeout", "60s"]);
+  expect(asked).toMatchObject({ code: 0, stdout: `Done: ${replyTo("run-shell touch again")}\n` });
+  expect(agent.filesCalled("again")).toHaveLength(1);
+});
+
+test("claude keeps its budget without anybody looking: it stops before the next tool", async () => {
+  const agent = await realAgent("claude");
+  await agent.fleet(["create", "one", "-p", "run-shell touch first", "--budget", "200 tokens"]);
+  await eventually(() => agent.filesCalled("first").length > 0, { what: "the first tool" });
+  await eventually(() => agent.model.questions.length > 2, { what: "the end of the first turn" });
+  await agent.fleet(["prompt", "one", "run-shell touch second"]);
+  await eventually(() => agent.filesCalled("over-budget").length > 0, { what: "the budget to be used" });
+  await agent.fleet(["list", "one"]).expect({ stdout: /budget 200 tokens used/, stderr: /.*/ });
+  expect(agent.filesCalled("second")).toEqual([]);
+  await agent.endAll();
+  await agent.end();
+});
