@@ -15,6 +15,7 @@ import type { Application } from "./application.ts";
 import { keepBudgets } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { agentAsJson, agentTable, batchAsJson, batchTables, footer, type ShownAgent } from "./list-view.ts";
+import { quotaLine } from "./quota-view.ts";
 import { repairLines } from "./repair-view.ts";
 import { branchesOperand } from "./targets.ts";
 
@@ -67,7 +68,7 @@ export default defineFleetCommand({
       repository: await currentRepositoryRoot(fleet),
     };
     if (args.watch === true) return watchAgents(application, fleet, view);
-    const { agents, elsewhere, warnings } = await look(fleet, view);
+    const { agents, elsewhere, warnings, quotas } = await look(fleet, view);
     warn(application, warnings);
     if (application.json) {
       application.answerJson({
@@ -78,7 +79,7 @@ export default defineFleetCommand({
       application.answer(agents.map(({ entry }) => entry.branch));
     } else {
       application.answer(tableLines(agents, view, isTerminal(1) ? terminalColumns() : undefined));
-      for (const line of footer(agents, elsewhere)) application.narration.note(line);
+      for (const line of [...footer(agents, elsewhere), ...quotas]) application.narration.note(line);
     }
     return 0;
   },
@@ -100,6 +101,8 @@ interface Look {
   readonly elsewhere: readonly AgentEntry[];
   /** What is to be said of budgets. */
   readonly warnings: readonly string[];
+  /** What is used of quotas. */
+  readonly quotas: readonly string[];
 }
 
 async function look(fleet: Fleet, view: View): Promise<Look> {
@@ -115,13 +118,14 @@ async function look(fleet: Fleet, view: View): Promise<Look> {
   const { stopped, warnings } = await keepBudgets(fleet, first);
   const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, view.shared);
   const agents = listed.map((agent): ShownAgent => {
-    const cost = costs?.get(agent.entry.id);
+    const cost = costs?.byId.get(agent.entry.id);
     return cost === undefined ? agent : { ...agent, cost };
   });
   return {
     agents: view.status === undefined ? agents : agents.filter(({ status }) => status.word === view.status),
     elsewhere: all.filter((entry) => !here.includes(entry)),
     warnings: warnings.map(oneLine),
+    quotas: costs?.quotas ?? [],
   };
 }
 
@@ -129,11 +133,20 @@ function warn({ narration }: Application, warnings: readonly string[]): void {
   for (const warning of warnings) narration.warning(warning);
 }
 
-/** What agents have cost, by id. */
-async function costsOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Map<string, Cost>> {
+interface Costs {
+  readonly byId: ReadonlyMap<string, Cost>;
+  readonly quotas: readonly string[];
+}
+
+/** What agents have cost, and what is used of their quotas. */
+async function costsOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Costs> {
   // With the table of prices it takes some milliseconds to load.
-  const { agentCosts, costOfAgent } = await import("../fleet/cost/report.ts");
-  return new Map(agentCosts(fleet, entries).map((each) => [each.entry.id, costOfAgent(fleet, each)]));
+  const { agentCosts, costOfAgent, quotas } = await import("../fleet/cost/report.ts");
+  const costs = agentCosts(fleet, entries);
+  return {
+    byId: new Map(costs.map((each) => [each.entry.id, costOfAgent(fleet, each)])),
+    quotas: quotas(costs).map(({ agent, quota }) => quotaLine(agent, quota, new Date())),
+  };
 }
 
 function tableLines(agents: readonly ShownAgent[], { grouped }: View, width: number | undefined): string[] {
@@ -148,8 +161,8 @@ async function watchAgents(application: Application, fleet: Fleet, view: View): 
     });
   }
   await watch(watchMilliseconds, application.cancelled, async (width) => {
-    const { agents, elsewhere, warnings } = await look(fleet, view);
-    return [...tableLines(agents, view, width), ...footer(agents, elsewhere), ...warnings];
+    const { agents, elsewhere, warnings, quotas } = await look(fleet, view);
+    return [...tableLines(agents, view, width), ...footer(agents, elsewhere), ...quotas, ...warnings];
   });
   return 0;
 }

@@ -4,11 +4,16 @@ import { defineFleetCommand } from "./definition.ts";
 export default defineFleetCommand({
   name: "version",
   args: {},
-  details: ["Prints what fleet --version prints; with --json also the commit, its date and what it was compiled for."],
+  details: [
+    "Prints what fleet --version prints; with --json also the commit, its date, what it was compiled for and how old its prices are.",
+  ],
   examples: [{ command: "fleet version --json", explanation: "all that a bug report needs to say of the program" }],
   async run(_, { application }) {
-    if (application.json) application.answerJson({ fleet: build });
-    else application.answer([`fleet ${describeBuild(build)}`]);
+    if (!application.json) application.answer([`fleet ${describeBuild(build)}`]);
+    else {
+      const { priceTableDate, priceTableSource } = await import("../fleet/cost/prices.ts");
+      application.answerJson({ fleet: build, prices: { source: priceTableSource, date: priceTableDate } });
+    }
     return 0;
   },
 });

@@ -39,6 +39,7 @@ test("the version as JSON says where the program comes from, and nothing that is
     expect(JSON.parse(await answer(box, words))).toEqual({
       version: 1,
       fleet: { version, commit: null, date: null, target: expect.stringMatching(/^bun-/), address: homepage },
+      prices: { source: "@pydantic/genai-prices 0.1.8", date: "2026-09-23" },
     });
   }
 });

@@ -40,6 +40,9 @@ const prices = table as unknown as PriceTable;
 /** The day of the price table. */
 export const priceTableDate = prices.date;
 
+/** The package that the price table is made of, with its version. */
+export const priceTableSource = prices.source;
+
 /** Those who sell models under the names of others, at prices of their own: they must be named. */
 const resellers = new Set(["aws", "azure"]);
 
