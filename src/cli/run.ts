@@ -25,19 +25,24 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
     case "overview":
       world.writeAnswer((await loadManual()).overview);
       return 0;
-    case "version": {
-      const { build, describeBuild } = await import("../system/build.ts");
-      world.writeAnswer(
-        request.json ? `${JSON.stringify({ version: 1, fleet: build }, null, 2)}\n` : `fleet ${describeBuild(build)}\n`,
-      );
+    case "version":
+      world.writeAnswer(await versionText(request.json));
       return 0;
-    }
     case "help":
       world.writeAnswer(helpText(await loadManual(), request.row));
       return 0;
     case "command":
       return runCommand(request.row, request.words, world);
   }
+}
+
+async function versionText(json: boolean): Promise<string> {
+  if (json) {
+    const { versionAsJson } = await import("../commands/version.ts");
+    return `${JSON.stringify({ version: 1, ...(await versionAsJson()) }, null, 2)}\n`;
+  }
+  const { build, describeBuild } = await import("../system/build.ts");
+  return `fleet ${describeBuild(build)}\n`;
 }
 
 async function runCommand(row: LeafRow, words: readonly string[], world: World): Promise<number> {

@@ -9,11 +9,14 @@ export default defineFleetCommand({
   ],
   examples: [{ command: "fleet version --json", explanation: "all that a bug report needs to say of the program" }],
   async run(_, { application }) {
-    if (!application.json) application.answer([`fleet ${describeBuild(build)}`]);
-    else {
-      const { priceTableDate, priceTableSource } = await import("../fleet/cost/prices.ts");
-      application.answerJson({ fleet: build, prices: { source: priceTableSource, date: priceTableDate } });
-    }
+    if (application.json) application.answerJson(await versionAsJson());
+    else application.answer([`fleet ${describeBuild(build)}`]);
     return 0;
   },
 });
+
+/** What is known of the program, as JSON: what was built in, and how old its prices are. */
+export async function versionAsJson(): Promise<Readonly<Record<string, unknown>>> {
+  const { priceTableDate, priceTableSource } = await import("../fleet/cost/prices.ts");
+  return { fleet: build, prices: { source: priceTableSource, date: priceTableDate } };
+}
