@@ -2,6 +2,7 @@ import { FleetError } from "../errors.ts";
 import { filterAgents } from "../fleet/choose/selection.ts";
 import type { Cost } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { abandonOperations } from "../fleet/operations/abandon.ts";
 import { repairFleet } from "../fleet/operations/repair/repair.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { listAgents } from "../fleet/watch/list.ts";
@@ -35,6 +36,11 @@ export default defineFleetCommand({
     quiet: { type: "boolean", alias: "q", description: "names only" },
     "all-repos": { type: "boolean", alias: "A", description: "agents of all repositories" },
     repair: { type: "boolean", description: "make registry, sessions, worktrees and processes agree first" },
+    abandon: {
+      type: "string",
+      valueHint: "NAME",
+      description: "with --repair: give up what a machine, or one operation, left half done",
+    },
     "dry-run": { type: "boolean", description: "with --repair: only show what it would do" },
     cost: { type: "boolean", description: "what each has used, in money; + at least, ~ a subscription pays" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
@@ -50,14 +56,7 @@ export default defineFleetCommand({
   ],
   async run(args, { application, operands }) {
     const fleet = await application.openFleet();
-    if (args["dry-run"] === true && args.repair !== true) {
-      throw new FleetError("usage", "--dry-run goes with --repair", { hint: "see fleet list --help" });
-    }
-    await settleDeadOperations(fleet);
-    if (args.repair === true) {
-      const repairs = await repairFleet(fleet, args["dry-run"] === true);
-      for (const line of repairLines(repairs, args["dry-run"] === true)) application.narration.note(line);
-    }
+    await putRight(application, fleet, args);
     const view: View = {
       patterns: operands,
       grouped: args.grouped === true,
@@ -84,6 +83,27 @@ export default defineFleetCommand({
     return 0;
   },
 });
+
+interface RepairArguments {
+  readonly repair?: boolean | undefined;
+  readonly abandon?: string | undefined;
+  readonly "dry-run"?: boolean | undefined;
+}
+
+/** Settles what was left half done, and with `--repair` all the rest. */
+async function putRight(application: Application, fleet: Fleet, args: RepairArguments): Promise<void> {
+  const { repair = false, abandon, "dry-run": dryRun = false } = args;
+  const alone = !repair && (dryRun || abandon !== undefined);
+  if (alone) {
+    const option = dryRun ? "--dry-run" : "--abandon";
+    throw new FleetError("usage", `${option} goes with --repair`, { hint: "see fleet list --help" });
+  }
+  if (abandon !== undefined) for (const line of abandonOperations(fleet, abandon)) application.narration.note(line);
+  await settleDeadOperations(fleet);
+  if (!repair) return;
+  const repairs = await repairFleet(fleet, dryRun);
+  for (const line of repairLines(repairs, dryRun)) application.narration.note(line);
+}
 
 interface View {
   readonly patterns: readonly string[];

@@ -232,7 +232,7 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     kind: { type: "count", minimum: 0, maximum: 100_000 },
     default: 0,
     example: 8,
-    purpose: "How many agents may run at the same time; 0: no limit",
+    purpose: "How many agents may run at the same time; one that was stopped or has ended does not count; 0: no limit",
     section: "limits",
     perRepository: false,
   },

@@ -43,7 +43,7 @@ export function statePlaces({ settings: { config, file } }: Pick<Fleet, "setting
 export function lockOptions(fleet: Fleet): LockOptions {
   return {
     cancelled: fleet.cancelled,
-    onWait: (holder) => fleet.report({ kind: "note", text: `waiting for another fleet command (process ${holder})` }),
+    onWait: (holder) => fleet.report({ kind: "note", text: `waiting for another fleet command (${holder})` }),
   };
 }
 

@@ -19,8 +19,9 @@ export async function changeEntries(
   change: (entries: readonly AgentEntry[]) => readonly AgentEntry[],
 ): Promise<void> {
   const places = statePlaces(fleet);
-  const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
-  const { setAside } = await withStateLock(places, uncancelled, async () => changeRegistry(places, change));
+  const { setAside } = await withStateLock(places, { ...lockOptions(fleet), insists: true }, async () =>
+    changeRegistry(places, change),
+  );
   if (setAside === undefined) return;
   fleet.report({
     kind: "warning",

@@ -1,18 +1,23 @@
-import { linkSync, mkdirSync, rmdirSync, statSync, unlinkSync } from "node:fs";
+import { linkSync, mkdirSync, rmdirSync, statSync, unlinkSync, utimesSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { FleetError } from "../errors.ts";
 import { readTextIfExists, removeTree, temporaryPath, writePrivateFile } from "./files.ts";
 import { removeLeftovers } from "./leftovers.ts";
-import { identityOf, isRunning, type ProcessIdentity } from "./processes/identity.ts";
+import { identityOf, isOutOfSight, isRunning, type ProcessIdentity } from "./processes/identity.ts";
+import { shellWord } from "./shell.ts";
 
 export interface LockOptions {
-  /** Called once, after a second of waiting, with the id of the process that holds the lock. */
-  readonly onWait?: (holder: number) => void;
+  /** Called once, after a second of waiting, with who holds the lock: `process 4711`, and how to give up on one that cannot be seen. */
+  readonly onWait?: (holder: string) => void;
   readonly cancelled?: AbortSignal;
+  /** What must be written down is not called off by a wait of less than a second; a longer one the user may end. */
+  readonly insists?: boolean;
 }
 
 const patienceMilliseconds = 1000;
 const longestNap = 20;
+/** A holder shows so often that it lives; whoever cannot see it gives up on one that has not for so long. */
+const sign = { everyMilliseconds: 5000, missedMilliseconds: 60_000 };
 /** Breaking a lock takes microseconds; whoever is at it for this long has died doing it. */
 const breakingMilliseconds = 5000;
 
@@ -31,11 +36,23 @@ export async function withLock<Value>(path: string, options: LockOptions, body: 
   } finally {
     removeTree(claim);
   }
+  const alive = setInterval(() => touch(path), sign.everyMilliseconds);
   try {
     await removeLeftovers([dirname(path)], basename(path));
     return await body();
   } finally {
+    clearInterval(alive);
     unlinkSync(path);
+  }
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch (error) {
+    // It was given up by somebody who could not see us.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
 
@@ -61,18 +78,39 @@ async function acquire(path: string, claim: string, options: LockOptions): Promi
   const started = performance.now();
   let told = false;
   for (let nap = 1; !tryLink(claim, path); nap = Math.min(nap * 2, longestNap)) {
-    options.cancelled?.throwIfAborted();
+    const waited = performance.now() - started;
+    if (options.insists !== true || waited > patienceMilliseconds) options.cancelled?.throwIfAborted();
     const holder = readHolder(path);
-    if (holder !== undefined && !(await isRunning(holder))) {
+    if (holder !== undefined && (!(await isRunning(holder)) || isSilent(path, claim, holder))) {
       await breakLock(path, holder);
       continue;
     }
-    if (!told && holder !== undefined && performance.now() - started > patienceMilliseconds) {
+    if (!told && holder !== undefined && waited > patienceMilliseconds) {
       told = true;
-      options.onWait?.(holder.pid);
+      options.onWait?.(described(path, holder));
     }
     await Bun.sleep(nap + Math.random() * nap);
   }
+}
+
+/**
+ * Whether a holder that cannot be seen has shown no sign of life for so long that it is gone. Both times are of the file system that the
+ * lock is on, so the clocks of two machines do not matter.
+ */
+function isSilent(path: string, claim: string, holder: ProcessIdentity): boolean {
+  if (!isOutOfSight(holder)) return false;
+  touch(claim);
+  try {
+    return statSync(claim).mtimeMs - statSync(path).mtimeMs > sign.missedMilliseconds;
+  } catch {
+    return false;
+  }
+}
+
+function described(path: string, holder: ProcessIdentity): string {
+  if (!isOutOfSight(holder)) return `process ${holder.pid}`;
+  const place = holder.machine === undefined ? "elsewhere" : `of another container or machine, ${holder.machine}`;
+  return `process ${holder.pid} ${place}; it is waited for while it shows signs of life, or until you run rm ${shellWord(path)}`;
 }
 
 function tryLink(claim: string, path: string): boolean {

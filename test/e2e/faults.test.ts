@@ -447,9 +447,11 @@ test("an agent whose worktree cannot be moved away is kept, and is no killed age
   const project = await box.repository();
   const at = { cwd: project.path };
   await box.fleet(["create", "fix"], at);
-  const trash = join(fleetHome(box), "worktrees/.trash");
+  const trash = join(fleetHome(box), `worktrees/.trash-${agentOn(box, "fix").id}`);
   writeFileSync(trash, "");
-  await box.fleet(["kill", "fix"], at).expect({ code: 1, stdout: /^ {2}fix {2}kept {2}/, stderr: "0 of 1 ended.\n" });
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect({ code: 1, stdout: /^ {2}fix {2}kept {2}something is in the way at /, stderr: "0 of 1 ended.\n" });
   writeFileSync(join(fleetHome(box), "state.json"), "[]\n");
   await box.fleet(["list", "--repair"], at).expect({
     stdout: /\n {2}fix {2}stopped {2}\[TIME\] {2}by you /,

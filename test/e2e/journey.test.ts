@@ -114,6 +114,7 @@ test("list --json tells everything that is known of an agent", async () => {
         v: 1,
         id: expect.stringMatching(/^[0-9a-f]{8}$/),
         branch: "fix-42",
+        base_branch: "main",
         worktree: `${box.home}/.ai_fleet/worktrees/fix-42`,
         session: "ai_fix-42",
         pid: expect.any(Number),

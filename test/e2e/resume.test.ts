@@ -98,8 +98,13 @@ test("an agent without a worktree is not resumed, and kill clears what is left o
     stderr:
       "✗ the worktree of fix is gone: [ROOT]/home/.ai_fleet/worktrees/fix\n  to clean up after it, run fleet kill fix\n",
   });
-  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
-  await expectNothingLeft(box, project);
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect({ code: 1, stdout: /kept {2}its worktree is not at /, stderr: /^0 of 1/ });
+  await project.git("worktree", "prune");
+  const gone = "branch kept  its worktree was gone, so nothing of it could be saved";
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", gone));
+  await expectNothingLeft(box, project, { branches: ["main", "fix"] });
 });
 
 test("a session of somebody else that has taken the agent's name is left alone", async () => {

@@ -67,7 +67,7 @@ async function branchSettingsBut(allowed: readonly string[], { git }: Repository
 async function gitLocks({ git, path }: Repository): Promise<string[]> {
   const folder = resolve(path, await git("rev-parse", "--git-common-dir"));
   return entriesOf(folder, { recursive: true })
-    .filter((name) => name.endsWith(".lock"))
+    .filter((name) => name.endsWith(".lock") && !name.startsWith("fleet-trash/"))
     .map((name) => `git lock ${name}`);
 }
 

@@ -63,7 +63,7 @@ test("the value of the body is returned, and nothing is left", async () => {
 test("the lock says who holds it, and nobody else may read that", async () => {
   const lock = join(temporaryFolder(), "lock");
   await withLock(lock, {}, async () => {
-    expect(JSON.parse(readFileSync(lock, "utf8"))).toEqual(await thisProcess());
+    expect(JSON.parse(readFileSync(lock, "utf8"))).toEqual({ ...(await thisProcess()), noted: expect.any(Number) });
   });
 });
 
@@ -124,17 +124,29 @@ test("the lock of a process that runs is not taken, that of one that was killed 
 const others: Readonly<Record<string, { readonly different: Partial<ProcessIdentity>; readonly free: boolean }>> = {
   "this very process": { different: {}, free: false },
   "an earlier process with the id of this one": { different: { start: "1" }, free: true },
-  "a process of an earlier boot": { different: { boot: "an earlier one" }, free: true },
+  "a process of an earlier boot": { different: { boot: "an earlier one", noted: 0 }, free: true },
   "a process that has ended": { different: { pid: 2 ** 22 + 1 }, free: true },
   "a process of another container, which cannot be seen": {
     different: { namespace: "pid:[1]", start: "1" },
     free: false,
   },
+  "a process of another machine": { different: { machine: "other", start: "1" }, free: false },
   "a process of another container before the last boot": {
-    different: { namespace: "pid:[1]", boot: "an earlier one" },
+    different: { namespace: "pid:[1]", boot: "an earlier one", noted: 0 },
     free: true,
   },
 };
+
+test("a lock of a holder that cannot be seen is given up when it has shown no sign of life for a minute", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  writeFileSync(lock, JSON.stringify({ ...(await thisProcess()), namespace: "pid:[1]", start: "1" }));
+  expect(await isFree(lock)).toBe(false);
+  const silentFor = (seconds: number) => utimesSync(lock, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
+  silentFor(30);
+  expect(await isFree(lock)).toBe(false);
+  silentFor(90);
+  expect(await isFree(lock)).toBe(true);
+});
 
 for (const [what, { different, free }] of Object.entries(others)) {
   test(`the lock of ${what} is ${free ? "taken over" : "waited for"}`, async () => {
@@ -175,7 +187,7 @@ test("one that died while it was breaking a lock is in nobody's way", async () =
 
 test("who waits for more than a second is told once for whom", async () => {
   const lock = join(temporaryFolder(), "lock");
-  const told: number[] = [];
+  const told: string[] = [];
   const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
   const held = withLock(lock, {}, () => heard);
   const waited = withLock(lock, { onWait: (holder) => told.push(holder) }, async () => undefined);
@@ -183,12 +195,12 @@ test("who waits for more than a second is told once for whom", async () => {
   await Bun.sleep(absenceMilliseconds);
   hear();
   await Promise.all([held, waited]);
-  expect(told).toEqual([process.pid]);
+  expect(told).toEqual([`process ${process.pid}`]);
 });
 
 test("who does not wait for long is told nothing", async () => {
   const lock = join(temporaryFolder(), "lock");
-  const told: number[] = [];
+  const told: string[] = [];
   const held = withLock(lock, {}, () => Bun.sleep(100));
   await withLock(lock, { onWait: (holder) => told.push(holder) }, async () => undefined);
   await held;

@@ -133,7 +133,10 @@ test("a process is known for good by its identity, until it ends", async () => {
   if (identity === undefined) throw new Error("the process is not in the process table");
   expect(await isRunning(identity)).toBe(true);
   expect(await isRunning({ ...identity, start: "1" })).toBe(false);
-  expect(await isRunning({ ...identity, boot: "another" })).toBe(false);
+  expect(await isRunning({ ...identity, boot: "another", noted: 0 })).toBe(false);
+  // Noted since this machine started, and by another boot: that is another machine, whatever its name.
+  expect(await isRunning({ ...identity, boot: "another" })).toBe(true);
+  expect(await isRunning({ ...identity, boot: "another", noted: 0, machine: "other" })).toBe(true);
   expect(await isRunning({ ...identity, namespace: "another", start: "1" })).toBe(true);
   await sleeper[Symbol.asyncDispose]();
   expect(await isRunning(identity)).toBe(false);

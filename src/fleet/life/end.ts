@@ -2,9 +2,16 @@ import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { exists, writePrivateFile } from "../../system/files.ts";
-import type { ProcessInfo } from "../../system/processes/process.ts";
+import type { ProcessInfo, ProcessTable } from "../../system/processes/process.ts";
 import { processStarts, readProcessTable } from "../../system/processes/table.ts";
-import { ancestors, processesByVariable, processTree, signalProcess } from "../../system/processes/tree.ts";
+import {
+  ancestors,
+  endable,
+  isTmuxServer,
+  processesByVariable,
+  processTree,
+  signalProcess,
+} from "../../system/processes/tree.ts";
 import { capturePanes } from "../../system/tmux/panes.ts";
 import { killSessions } from "../../system/tmux/sessions.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
@@ -20,21 +27,55 @@ const keptLines = 10_000;
 /**
  * Ends everything of agents: the trees below their panes and whatever was started by them and left those trees are asked to end, then
  * the sessions go, then what is still there is killed. Never a tmux server, `fleet` itself or what it runs in. The last screens are
- * kept. All agents go through each step together, so that many take as long as one.
+ * kept. All agents go through each step together, so that many take as long as one. Returns what could not be ended, by the id of the agent.
  */
-export async function endAgents(fleet: Fleet, observations: readonly Observation[]): Promise<void> {
+export async function endAgents(
+  fleet: Fleet,
+  observations: readonly Observation[],
+): Promise<ReadonlyMap<string, readonly ProcessInfo[]>> {
   await keepScreens(fleet, observations);
   noteEnd(fleet, observations);
-  const asked = await processesOf(observations);
-  await signalAll(asked, "SIGTERM");
-  await untilGone(asked);
+  const asked = (await processesOf(observations)).map(({ info }) => info);
+  await untilGone(await signalAll(asked, "SIGTERM"));
   for (const [socket, group] of bySocket(observations)) {
     const sessions = group.map(({ pane }) => pane.session);
     await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
   }
-  const left = [...(await remaining(asked)), ...(await processesOf(observations))];
-  await signalAll(left, "SIGKILL");
-  await untilGone(left);
+  await killRest(observations, asked);
+  return unended(await processesOf(observations));
+}
+
+/** Again until a look finds none: what starts others faster than it is seen has nobody left to start them in the end. */
+async function killRest(observations: readonly Observation[], asked: readonly ProcessInfo[]): Promise<void> {
+  const deadline = performance.now() + graceMilliseconds;
+  let left = [...(await remaining(asked)), ...(await processesOf(observations)).map(({ info }) => info)];
+  while (left.length > 0) {
+    const killed = await signalAll(left, "SIGKILL");
+    await untilGone(killed);
+    if (killed.length === 0 || performance.now() > deadline) return;
+    left = (await processesOf(observations)).map(({ info }) => info);
+  }
+}
+
+function unended(left: readonly Owned[]): Map<string, ProcessInfo[]> {
+  const byAgent = Map.groupBy(left, ({ agent }) => agent);
+  return new Map([...byAgent].map(([agent, owned]) => [agent, owned.map(({ info }) => info)]));
+}
+
+/** A process, and the id of the agent that it belongs to. */
+interface Owned {
+  readonly agent: string;
+  readonly info: ProcessInfo;
+}
+
+/** Why an agent must be kept of which something could not be ended, and the command that ends it. */
+export function unendedReason(left: readonly ProcessInfo[]): { readonly why: string; readonly hint: string } {
+  const named = left.map(({ name, pid }) => `${name} (${pid})`).join(", ");
+  const isMany = left.length > 1;
+  return {
+    why: `${named} ${isMany ? "belong" : "belongs"} to another user and cannot be ended`,
+    hint: `sudo kill ${left.map(({ pid }) => pid).join(" ")}`,
+  };
 }
 
 /** For each agent whether ending it would end the `fleet` that does it. */
@@ -45,20 +86,28 @@ export async function insideOf(observations: readonly Observation[]): Promise<bo
 }
 
 /** The trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
-async function processesOf(observations: readonly Observation[]): Promise<ProcessInfo[]> {
+async function processesOf(observations: readonly Observation[]): Promise<Owned[]> {
   const table = await readProcessTable();
   const marked = await processesByVariable(table, "AI_FLEET_ID");
-  const spared = ancestors(table, process.pid);
-  const all = observations.flatMap(({ entry, pane }) => [
-    ...(pane === undefined || pane.dead ? [] : processTree(table, pane.pid)),
-    ...(marked.get(entry.id) ?? []),
-  ]);
-  const byPid = new Map(all.map((info) => [info.pid, info]));
-  return [...byPid.values()].filter(({ pid, name, zombie }) => !spared.has(pid) && !name.startsWith("tmux") && !zombie);
+  const all = observations.flatMap(({ entry, pane }) => {
+    const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
+    const found = [...tree, ...(marked.get(entry.id) ?? []).filter((info) => !isBelowTmux(table, info))];
+    return endable(table, found).map((info) => ({ agent: entry.id, info }));
+  });
+  return [...new Map(all.map((owned) => [owned.info.pid, owned])).values()];
 }
 
-async function signalAll(targets: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<void> {
-  for (const target of await remaining(targets)) signalProcess(target, signal);
+/**
+ * A tmux server that an agent started hands our mark on to whatever anybody starts in it later: below a server that is not the agent's
+ * own pane, the mark proves nothing.
+ */
+function isBelowTmux(table: ProcessTable, { parent }: ProcessInfo): boolean {
+  return [...ancestors(table, parent)].some((pid) => isTmuxServer(table.get(pid)?.name ?? ""));
+}
+
+/** Returns those that it reached, which are worth waiting for. */
+async function signalAll(targets: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<ProcessInfo[]> {
+  return (await remaining(targets)).filter((target) => signalProcess(target, signal));
 }
 
 async function untilGone(targets: readonly ProcessInfo[]): Promise<void> {

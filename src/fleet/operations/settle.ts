@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
+import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { endOperation, type Operation, type OperationKind, readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory } from "../../system/files.ts";
+import { exists, isRealDirectory } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
 import { withLock } from "../../system/lock.ts";
@@ -39,10 +40,23 @@ export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   await removeLeftovers([dirname(places.stateFile), places.journalRoot, places.agentsRoot, places.trustRoot]);
   for (const operation of readJournal(places)) {
     if (await isRunning(operation.owner)) continue;
-    await settle[operation.kind](fleet, operation);
-    await releaseRepositories(fleet, operation);
-    endOperation(places, operation.id);
+    try {
+      await settle[operation.kind](fleet, operation);
+      await releaseRepositories(fleet, operation);
+      endOperation(places, operation.id);
+    } catch (error) {
+      if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+      fleet.report({ kind: "warning", text: unsettled(operation, error) });
+    }
   }
+}
+
+/** One that cannot be settled now stops nothing else: it stays in the journal, and the next command tries again. */
+function unsettled({ id, kind, agents }: Operation, error: FleetError): string {
+  const [first] = agents;
+  const what = first === undefined ? id : `${first.branch} in ${first.repo}`;
+  const words = error.output === undefined ? "" : `: ${error.output.trim().split("\n")[0]}`;
+  return `the interrupted ${kind} of ${what} waits: ${error.message}${words}; to give it up, run fleet list --repair --abandon ${id}`;
 }
 
 /** Takes the locks that the dead one may have held or been waiting for, which clears what it has left of them. */
@@ -70,6 +84,7 @@ async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
         text: `${name}: its creation was interrupted after it had started; it is in the list now`,
       });
     } else if (!isRegistered(fleet, entry)) {
+      await requireReadable(fleet, entry);
       await undoAgent(fleet, entry, operation.new_branches.includes(name));
       fleet.report({ kind: "note", text: `${name}: its creation was interrupted; what was there of it is gone` });
     }
@@ -87,6 +102,7 @@ async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
 /** What was saved of the agent is still there, so nothing is lost by taking back half a restore. */
 async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> {
   for (const entry of operation.agents) {
+    await requireReadable(fleet, entry);
     const registered = readRegistry(statePlaces(fleet)).find(({ id }) => id === entry.id);
     if (registered !== undefined) {
       finishRestore(statePlaces(fleet), registered);
@@ -95,6 +111,14 @@ async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> 
     await undoRestore(fleet, entry, operation.new_branches.includes(entry.branch));
     fleet.report({ kind: "note", text: `${entry.branch}: bringing it back was interrupted; run fleet restore again` });
   }
+}
+
+/** What is away or cannot be read now may be back later: that there is nothing to undo is not known then. */
+async function requireReadable(fleet: Fleet, { repo }: AgentEntry): Promise<void> {
+  const repository = isRealDirectory(repo) ? await discoverRepository(gitAt(fleet, repo)) : undefined;
+  if (repository !== undefined) return;
+  const why = exists(repo) ? `git does not see a repository in ${repo}` : `${repo} is not there`;
+  throw new FleetError("failed", why);
 }
 
 async function hasSession(fleet: Fleet, entry: AgentEntry): Promise<boolean> {

@@ -47,9 +47,9 @@ export async function dropBranches(
     const held = reasonToKeep(owner, branch, ahead.get(branch.commit) ?? 0);
     const why = reasonAgainst(choice, branch, held);
     if (why !== undefined) return [id, { deleted: false, why }];
-    const deleted = await deleteBranchAt(place, name, branch.commit);
+    const deleted = await deleteBranchAt(place, name, branch.commit, { hooks: owner.ending !== undefined });
     const what = held === undefined ? "nothing of its own" : `${held}; all of it is kept for fleet restore`;
-    return [id, { deleted, why: deleted ? what : "it changed in this moment" }];
+    return [id, { deleted, why: deleted ? what : "it changed in this moment, or a hook refused" }];
   });
   return new Map(await Promise.all(outcomes));
 }
@@ -69,6 +69,7 @@ function reasonToKeep({ entry, ending }: BranchOwner, branch: Branch, ahead: num
     if (ending.head_branch === null) return "commits of a detached HEAD saved apart, NOT on the branch";
     if (ending.head_branch !== entry.branch) return `its work is on the branch ${ending.head_branch}`;
   }
+  if (ending?.admin === null) return "its worktree was gone, so nothing of it could be saved";
   if (entry.adopted) return "it was there before the agent";
   if (branch.worktree !== undefined) return `it is checked out in ${branch.worktree}`;
   if (branch.commit === entry.base) return undefined;

@@ -14,7 +14,7 @@ import {
   replaceFile,
 } from "../../system/files.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
-import { type GitPlace, git, tryGit } from "../../system/git/command.ts";
+import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/command.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { isInProgress, keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
@@ -71,7 +71,6 @@ export async function saveWork(
   const branchLog = join(repository.commonDirectory, "logs", "refs", "heads", entry.branch);
   const admins = [admin, ...trashed.inner.map(({ name }) => join(repository.commonDirectory, "worktrees", name))];
   const tips = await tipsAmong(common, objectsNamedBy(admins, branchLog), [...new Set([head, entry.base])]);
-  const withoutHooks = ["-c", "core.hooksPath=/dev/null", "update-ref"];
   let saved: string | null = null;
   if (changes.length > 0 || isInProgress(admin) || headBranch !== entry.branch || options.branch === "delete") {
     saved = await takeSnapshot({
@@ -82,12 +81,12 @@ export async function saveWork(
       scratchIndex: join(files.directory, `index-${process.pid}`),
       message: `${entry.branch}: unsaved work of the agent ${entry.id}\n`,
     });
-    await git(common, [...withoutHooks, savedRef(entry.id), saved]);
+    await git(common, [...withoutHooks, "update-ref", savedRef(entry.id), saved]);
   } else if (tips.length > 0 || head !== entry.base) {
     // What is in no file of the worktree, and only it knows: gc must not take it while it can be brought back.
     const message = `${entry.branch}: what the agent ${entry.id} had left behind\n`;
     const kept = tips.length === 0 ? head : await keepingCommit(common, [head, ...tips], message);
-    await git(common, [...withoutHooks, savedRef(entry.id), kept]);
+    await git(common, [...withoutHooks, "update-ref", savedRef(entry.id), kept]);
   }
   keepBranchLog(branchLog, admin);
   const ending: Ending = {

@@ -1,4 +1,4 @@
-import { type GitPlace, git, tryGit } from "./command.ts";
+import { type GitPlace, git, tryGit, withoutHooks } from "./command.ts";
 
 /** A local branch. */
 export interface Branch {
@@ -30,9 +30,22 @@ export async function createBranchAt(place: GitPlace, name: string, commit: stri
   await git(place, ["update-ref", "--no-deref", `refs/heads/${name}`, commit, "0".repeat(commit.length)]);
 }
 
-/** Deletes a branch if it still points at `commit`, and says whether it did: git compares and deletes in one step. */
-export async function deleteBranchAt(place: GitPlace, name: string, commit: string): Promise<boolean> {
-  return (await tryGit(place, ["update-ref", "--no-deref", "-d", `refs/heads/${name}`, commit])).exitCode === 0;
+/** The repository's reference-transaction hook is asked for each branch; one that takes longer than this hangs. */
+const hookMilliseconds = 10_000;
+
+/**
+ * Deletes a branch if it still points at `commit`, and says whether it did: git compares and deletes in one step. A hook of the
+ * repository may refuse, but not for ever; `hooks: false` asks none, for a branch that is taken back.
+ */
+export async function deleteBranchAt(
+  place: GitPlace,
+  name: string,
+  commit: string,
+  { hooks } = { hooks: true },
+): Promise<boolean> {
+  const quiet = hooks ? [] : withoutHooks;
+  const args = [...quiet, "update-ref", "--no-deref", "-d", `refs/heads/${name}`, commit];
+  return (await tryGit(place, args, { timeoutMilliseconds: hookMilliseconds })).exitCode === 0;
 }
 
 function parseBranch(line: string): Branch {

@@ -5,7 +5,12 @@ import { type Finished, findProgram, run, runForBytes, runOnTerminal } from "../
 export interface GitOptions {
   readonly input?: string | Uint8Array;
   readonly timeoutMilliseconds?: number;
+  /** Ends git, and the hook it may be running, when it fires. */
+  readonly cancelled?: AbortSignal;
 }
+
+/** For what undoes or saves: no hook of the repository may keep it from being done, or for how long. */
+export const withoutHooks = ["-c", "core.hooksPath=/dev/null"] as const;
 
 /** Where and with what environment git runs. */
 export interface GitPlace {

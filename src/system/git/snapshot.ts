@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { exists, existsWithin, removeTree } from "../files.ts";
-import { type GitOptions, type GitPlace, git, tryGit } from "./command.ts";
+import { type GitOptions, type GitPlace, git, tryGit, withoutHooks } from "./command.ts";
 import type { ChangedPath } from "./status.ts";
 
 /** What a snapshot is made of. */
@@ -74,7 +74,7 @@ function requireReadableNames(changes: readonly ChangedPath[]): void {
 
 /** Git without the hooks that even its plumbing would run when an index or a ref changes. */
 function plumbing(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<string> {
-  return git(place, ["-c", "core.hooksPath=/dev/null", ...args], options);
+  return git(place, [...withoutHooks, ...args], options);
 }
 
 /** Whether git is in the middle of something in this worktree: a merge, rebase, cherry-pick, revert or bisect. */

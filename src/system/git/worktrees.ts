@@ -3,7 +3,7 @@ import { gitLocalVariables, withoutVariables } from "../environment.ts";
 import type { Finished } from "../exec.ts";
 import { run } from "../exec.ts";
 import { isExecutableFile, isRealDirectory, readTextIfExists, realPath } from "../files.ts";
-import { type GitPlace, git, gitFailure, tryGit } from "./command.ts";
+import { type GitPlace, git, gitFailure, tryGit, withoutHooks } from "./command.ts";
 
 /** A worktree to register. */
 export interface NewWorktree {
@@ -23,7 +23,7 @@ const noCommit = "0".repeat(40);
  * size. The caller holds the lock of the repository: git 2.39 loses worktrees that are added at the same time. Users and agents
  * run git too, so what collides with them is tried again.
  */
-export async function registerWorktree(place: GitPlace, worktree: NewWorktree): Promise<void> {
+export async function registerWorktree(place: GitPlace, worktree: NewWorktree, cancelled?: AbortSignal): Promise<void> {
   const branch = worktree.startAt === undefined ? [] : ["--no-track", "-b", worktree.branch];
   const args = [
     "worktree",
@@ -34,11 +34,14 @@ export async function registerWorktree(place: GitPlace, worktree: NewWorktree): 
     worktree.path,
     worktree.startAt ?? worktree.branch,
   ];
-  let result = await tryGit(place, args);
+  // A new branch runs the reference-transaction hook of the repository.
+  const bounded = { timeoutMilliseconds: hookMilliseconds, ...(cancelled === undefined ? {} : { cancelled }) };
+  let result = await tryGit(place, args, bounded);
   for (let attempt = 1; attempt < attempts && collided(result); attempt += 1) {
     await Bun.sleep(10 * 2 ** attempt);
-    result = await tryGit(place, args);
+    result = await tryGit(place, args, bounded);
   }
+  cancelled?.throwIfAborted();
   if (result.exitCode !== 0) throw gitFailure(result);
 }
 
@@ -119,5 +122,5 @@ export function lockReason(admin: string): string | undefined {
 
 /** Takes a worktree whose directory was moved away out of git's registration. Others, missing or not, are left alone. */
 export async function forgetWorktree(place: GitPlace, path: string): Promise<void> {
-  await git(place, ["worktree", "remove", "--force", "--force", "--", path]);
+  await git(place, [...withoutHooks, "worktree", "remove", "--force", "--force", "--", path]);
 }

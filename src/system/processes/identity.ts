@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
 import { processStarts } from "./table.ts";
 
 /**
@@ -10,19 +11,50 @@ export interface ProcessIdentity {
   readonly start: string;
   readonly boot: string;
   readonly namespace: string;
+  /** The machine it runs on. Absent in what an earlier version wrote. */
+  readonly machine?: string;
+  /** When this was written down, in milliseconds since the epoch. */
+  readonly noted?: number;
 }
 
 /** The identity of a running process; `undefined` when there is none. */
 export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
   const start = (await processStarts([pid])).get(pid);
-  return start === undefined ? undefined : { pid, start, boot: bootId(), namespace: pidNamespace() };
+  if (start === undefined) return undefined;
+  return { pid, start, boot: bootId(), namespace: pidNamespace(), machine: machineName(), noted: Date.now() };
 }
 
-/** Whether the process runs. One of another pid namespace (a container on the same home) cannot be seen, and counts as running. */
+/** Whether the process runs. One that cannot be seen from here counts as running. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
+  if (isOutOfSight(identity)) return true;
   if (identity.boot !== bootId()) return false;
-  if (identity.namespace !== pidNamespace()) return true;
   return (await processStarts([identity.pid])).get(identity.pid) === identity.start;
+}
+
+/**
+ * Whether nobody here can tell if the process runs: it belongs to another machine on the same home (a shared disk), or to another pid
+ * namespace (a container). Machines made from one image may have one name; what was noted after this machine had started, in another
+ * boot, is of another one all the same.
+ */
+export function isOutOfSight({ machine, boot, namespace, noted }: ProcessIdentity): boolean {
+  if (machine !== undefined && machine !== machineName()) return true;
+  if (boot !== bootId()) return noted !== undefined && noted > bootedAt() + clockSlackMilliseconds;
+  return namespace !== pidNamespace();
+}
+
+/** The clocks of two machines, and the start that a kernel works out, are not exact. */
+const clockSlackMilliseconds = 2000;
+
+/** When this machine started, in milliseconds since the epoch (`btime` of proc_stat(5)); never, where that is not told. */
+function bootedAt(): number {
+  const seconds = /^btime (\d+)$/m.exec(orEmpty(() => readFileSync("/proc/stat", "latin1")))?.[1];
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
+}
+
+/** What tells this machine from others: machine-id(5), which a change of the host name leaves alone, else that name. */
+function machineName(): string {
+  const id = orEmpty(() => readFileSync("/etc/machine-id", "latin1").trim());
+  return id === "" ? hostname() : id.slice(0, 12);
 }
 
 /** macOS has neither: there the start of a process is a date, which no reboot repeats, and there are no pid namespaces. */

@@ -55,11 +55,31 @@ export async function processesByVariable(table: ProcessTable, name: string): Pr
   );
 }
 
-/** Sends a signal to a process that was seen to run a moment ago; one that has ended since gets nothing. */
-export function signalProcess({ pid }: Pick<ProcessInfo, "pid">, signal: NodeJS.Signals): void {
+/**
+ * Sends a signal to a process that was seen to run a moment ago; one that has ended since gets nothing. Says whether we may: a process
+ * of another user (sudo, su) cannot be ended by us.
+ */
+export function signalProcess({ pid }: Pick<ProcessInfo, "pid">, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EPERM") return false;
+    if (code !== "ESRCH") throw error;
   }
+  return true;
+}
+
+/**
+ * Those processes that a command of ours may end, as far as can be told before it is tried: never ourselves, what we run in, or a tmux
+ * server, which names itself so (`tmux: server`) whatever started it. What is dead already has nothing to end.
+ */
+export function endable(table: ProcessTable, processes: readonly ProcessInfo[]): ProcessInfo[] {
+  const spared = ancestors(table, process.pid);
+  return processes.filter(({ pid, name, zombie }) => !spared.has(pid) && !isTmuxServer(name) && !zombie);
+}
+
+/** Whether a process is a tmux server, by its name. Linux has `tmux: server`; macOS has the path of the program. */
+export function isTmuxServer(name: string): boolean {
+  return name.startsWith("tmux: server") || (process.platform !== "linux" && /(?:^|\/)tmux$/.test(name));
 }

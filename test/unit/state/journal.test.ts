@@ -20,7 +20,7 @@ test("an operation is written down whole, with the process that does it", async 
   const operation = await beginOperation(places, plan);
   const owner = await identityOf(process.pid);
   if (owner === undefined) throw new Error("this process is not in the process table");
-  expect(operation).toEqual({ v: 1, ...plan, owner });
+  expect(operation).toEqual({ v: 1, ...plan, owner: { ...owner, noted: expect.any(Number) } });
   expect(readJournal(places)).toEqual([operation]);
   expect(await isRunning(operation.owner)).toBe(true);
   expect(statSync(join(places.journalRoot, "0f0f0f0f.json")).mode & 0o777).toBe(0o600);

@@ -60,11 +60,8 @@ export async function registerAgent({ fleet }: Launch, { entry, draft }: AgentPl
 async function register(fleet: Fleet, entry: AgentEntry, draft: Draft): Promise<void> {
   fleet.cancelled.throwIfAborted();
   const place = gitAt(fleet, entry.repo);
-  await registerWorktree(place, {
-    path: entry.worktree,
-    branch: entry.branch,
-    startAt: draft.adopted ? undefined : draft.base,
-  });
+  const startAt = draft.adopted ? undefined : draft.base;
+  await registerWorktree(place, { path: entry.worktree, branch: entry.branch, startAt }, fleet.cancelled);
   markWorktree(entry);
 }
 

@@ -79,15 +79,6 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick, raw, budget };
 }
 
-/** Throws FleetError `failed` when this many more agents would exceed `max_agents`. */
-export function requireRoom(config: Config, entries: readonly AgentEntry[], more: number): void {
-  if (config.max_agents === 0 || entries.length + more <= config.max_agents) return;
-  throw new FleetError("failed", `max_agents is ${config.max_agents}, and ${entries.length} agents are there already`, {
-    output: entries.map(({ branch, repo }) => `${branch}  ${repo}`).join("\n"),
-    hint: "to end one, run fleet kill BRANCH; to raise the limit, run fleet config edit",
-  });
-}
-
 function requireBranchName(branch: string): void {
   const problem = branchNameProblem(branch);
   if (problem === undefined) return;

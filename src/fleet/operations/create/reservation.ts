@@ -12,15 +12,9 @@ import { nameKey } from "../../choose/names.ts";
 import { settingsToLaunch } from "../../consent.ts";
 import { configuredServer, currentRepository, type Fleet, lockOptions, statePlaces } from "../../fleet.ts";
 import { type AgentPlan, type Draft, planAgents, type Taken } from "../../life/plan.ts";
+import { requireRoom } from "../../life/room.ts";
 import { type CredentialFiles, credentialFilesOf } from "../../worktree/credentials/find.ts";
-import {
-  type AgentRequest,
-  draftAgent,
-  isSuperuser,
-  requireRoom,
-  type Surroundings,
-  surroundingsOf,
-} from "./drafts.ts";
+import { type AgentRequest, draftAgent, isSuperuser, type Surroundings, surroundingsOf } from "./drafts.ts";
 
 /** Requests that were checked against the world. */
 export interface Drafting {
@@ -51,7 +45,7 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
     credentialFilesOf(fleet, repository, config),
   ]);
   const drafts = draftEach(surroundings, requests);
-  requireRoom(config, entries, requests.length);
+  await requireRoom(fleet, config, entries, requests.length);
   return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
 }
 
@@ -112,6 +106,7 @@ export async function reserve(
     const entries = readRegistry(places);
     const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "kill" ? [] : agents));
     requireUnclaimed(drafting, [...entries, ...inFlight]);
+    await requireRoom(fleet, drafting.config, unique([...entries, ...inFlight]), drafting.drafts.length);
     const plans = choosePlans(fleet, drafting, entries, inFlight);
     const operation = await beginOperation(places, {
       id: crypto.randomUUID().slice(0, 8),
@@ -121,6 +116,11 @@ export async function reserve(
     });
     return { plans, operation };
   });
+}
+
+/** An agent that was started a moment ago may be in the registry and still in the journal. */
+function unique(entries: readonly AgentEntry[]): AgentEntry[] {
+  return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
 }
 
 function requireUnclaimed({ drafts, repository }: Drafting, entries: readonly AgentEntry[]): void {

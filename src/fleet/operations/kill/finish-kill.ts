@@ -9,7 +9,7 @@ import { withLock } from "../../../system/lock.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
-import { endAgents, insideOf } from "../../life/end.ts";
+import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
 import { forgetAgents } from "../../record.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
@@ -55,12 +55,17 @@ export async function finishKills(
   const inside = await insideOf(observations);
   const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
   const doomed = observations.filter((_, index) => !inside[index]);
-  await endAgents(fleet, doomed);
-  const byRepository = [...Map.groupBy(doomed, ({ entry }) => entry.repo)];
+  const unended = await endAgents(fleet, doomed);
+  const alive = doomed.flatMap(({ entry }): Kept[] => {
+    const left = unended.get(entry.id);
+    return left === undefined ? [] : [{ ended: false, entry, ...unendedReason(left) }];
+  });
+  const ended = doomed.filter(({ entry }) => !unended.has(entry.id));
+  const byRepository = [...Map.groupBy(ended, ({ entry }) => entry.repo)];
   const removed = await Promise.all(
     byRepository.map(([root, agents]) => removeAll({ fleet, operation, options }, root, agents)),
   );
-  const results = [...kept, ...fromInside, ...removed.flat()];
+  const results = [...kept, ...fromInside, ...alive, ...removed.flat()];
   await forgetAgents(
     fleet,
     results.filter(({ ended }) => ended).map(({ entry }) => entry.id),
@@ -83,12 +88,13 @@ async function removeAll(killing: Killing, root: string, agents: readonly Observ
   if (!isRealDirectory(root)) return Promise.all(agents.map((agent) => endWithoutRepository(killing, agent)));
   try {
     const repository = await requireRepository(gitAt(fleet, root));
-    const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
-    return await withLock(repositoryLock(repository.commonDirectory), uncancelled, () =>
+    const insisting = { ...lockOptions(fleet), insists: true };
+    return await withLock(repositoryLock(repository.commonDirectory), insisting, () =>
       remove(killing, repository, agents),
     );
   } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
+    // Called off while waiting: the next command goes on from here.
+    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
     return agents.map(({ entry }) => keptBecause(entry, error));
   }
 }

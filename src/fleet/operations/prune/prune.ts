@@ -8,7 +8,7 @@ import { readRegistry } from "../../../state/registry.ts";
 import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
-import { git, tryGit } from "../../../system/git/command.ts";
+import { git, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
@@ -131,7 +131,7 @@ function movedAt(path: string, now: Date): number {
 async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promise<void> {
   const repository = isRealDirectory(entry.repo) ? await discoverRepository(gitAt(fleet, entry.repo)) : undefined;
   if (repository !== undefined)
-    await git(gitAt(fleet, repository.commonDirectory), ["update-ref", "-d", savedRef(entry.id)]);
+    await git(gitAt(fleet, repository.commonDirectory), [...withoutHooks, "update-ref", "-d", savedRef(entry.id)]);
   discardTree(fleet, { entry, ending });
   removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);
 }

@@ -10,7 +10,7 @@ import { isRealDirectory, realPath } from "../../../system/files.ts";
 import { discoverRepository, type Repository } from "../../../system/git/repository.ts";
 import { adminDirectory, lockReason, registeredPath } from "../../../system/git/worktrees.ts";
 import { readProcessTable } from "../../../system/processes/table.ts";
-import { ancestors, processesByVariable } from "../../../system/processes/tree.ts";
+import { endable, processesByVariable } from "../../../system/processes/tree.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../../fleet.ts";
 import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
@@ -23,7 +23,6 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const killed = new Set(all.map(({ id }) => id).filter((id) => readEnding(places, id) !== undefined));
   const records = all.filter(({ id }) => !killed.has(id));
   const table = await readProcessTable();
-  const spared = ancestors(table, process.pid);
   const marked = await processesByVariable(table, "AI_FLEET_ID");
   const repositories = await repositoriesOf(fleet, [...registry, ...all]);
   return {
@@ -33,12 +32,7 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     sessions: await ourSessions(fleet, [...registry, ...all]),
     worktrees: repositories.flatMap((repository) => ourWorktrees(repository, places)),
     readRepositories: new Set(repositories.map(({ root }) => root)),
-    processes: new Map(
-      [...marked].map(([id, found]) => [
-        id,
-        found.filter(({ pid, name }) => !spared.has(pid) && !name.startsWith("tmux")),
-      ]),
-    ),
+    processes: new Map([...marked].map(([id, found]) => [id, endable(table, found)])),
     directoryExists: isRealDirectory,
   };
 }

@@ -14,8 +14,8 @@ export async function undoRestore(fleet: Fleet, entry: AgentEntry, newBranch: bo
   const trashed = trashedOf(readEnding(statePlaces(fleet), entry.id));
   const repository = await discoverRepository(gitAt(fleet, entry.repo));
   if (trashed !== undefined && repository !== undefined) {
-    const uncancelled = { ...lockOptions(fleet), cancelled: new AbortController().signal };
-    await withLock(repositoryLock(repository.commonDirectory), uncancelled, async () =>
+    const insisting = { ...lockOptions(fleet), insists: true };
+    await withLock(repositoryLock(repository.commonDirectory), insisting, async () =>
       returnToTrash(repository, entry, trashed),
     );
   }

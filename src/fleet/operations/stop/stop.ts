@@ -3,7 +3,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { writePrivateFile } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
-import { endAgents, insideOf } from "../../life/end.ts";
+import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
 import { observeAgents } from "../../watch/observe.ts";
 import { settleDeadOperations } from "../settle.ts";
 
@@ -20,12 +20,14 @@ export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
   const observations = await observeAgents(fleet, entries);
   const inside = await insideOf(observations);
   const stoppable = observations.filter((_, index) => !inside[index]);
-  await endAgents(fleet, stoppable);
+  const unended = await endAgents(fleet, stoppable);
   for (const { entry, pane, processes } of stoppable) {
     if (pane !== undefined || processes.length > 0) noteStop(fleet, entry);
   }
   return observations.map(({ entry, pane, processes }, index) => {
     if (inside[index]) return { entry, stopped: false, why: "this command runs inside of it" };
+    const left = unended.get(entry.id);
+    if (left !== undefined) return { entry, stopped: false, why: unendedReason(left).why };
     return {
       entry,
       stopped: true,

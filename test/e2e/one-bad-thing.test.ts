@@ -1,0 +1,159 @@
+import { expect, test } from "bun:test";
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Repository } from "../helpers/repository.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
+import { agentOn, demoSandbox, ended, fleetHome, registered } from "./agents.ts";
+
+/** A create in another repository that died while git was adding its worktree. */
+async function interruptedCreate(box: Sandbox, project: Repository): Promise<void> {
+  const slow = join(box.bin, "git");
+  const reached = join(box.root, "reached");
+  writeFileSync(
+    slow,
+    `#!/bin/sh\ncase "$*" in *"worktree add"*) : >"${reached}"; exec sleep 30 ;; esac\nexec /usr/bin/git "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  const dying = box.start(["create", "dead"], { cwd: project.path });
+  await eventually(() => existsSync(reached), { what: "git to be reached" });
+  dying.signal("SIGKILL");
+  await dying.ended();
+  for (const { pid, command } of await box.processes()) if (command.includes("sleep 30")) process.kill(pid);
+  renameSync(slow, `${slow}.slow`);
+}
+
+/** The id of the only operation in the journal. */
+function operationIn(box: Sandbox): string {
+  return (readdirSync(join(fleetHome(box), "journal"))[0] ?? "").replace(".json", "");
+}
+
+const damage: Readonly<Record<string, { readonly break: (path: string) => void; readonly words: string }>> = {
+  "a broken configuration": {
+    break: (path) => appendFileSync(join(path, ".git/config"), "[[[\n"),
+    words: "git rev-parse failed: fatal: bad config line ",
+  },
+  "no HEAD": {
+    break: (path) => renameSync(join(path, ".git/HEAD"), join(path, "HEAD")),
+    words: "git does not see a repository in [ROOT]/home/code/other",
+  },
+  "been moved away": {
+    break: (path) => renameSync(path, `${path}.away`),
+    words: "[ROOT]/home/code/other is not there",
+  },
+};
+
+for (const [what, { break: damaged, words }] of Object.entries(damage)) {
+  test(`an interrupted create in a repository that has ${what} waits, and stops nothing else`, async () => {
+    await using box = await demoSandbox();
+    const other = await box.repository("other");
+    const project = await box.repository("project");
+    const at = { cwd: project.path };
+    await interruptedCreate(box, other);
+    damaged(other.path);
+    const id = operationIn(box);
+    const { stderr, code } = await box.fleet(["create", "mine"], at);
+    expect(code).toBe(0);
+    const said = stderr.replaceAll(box.root, "[ROOT]").replace(/\d+ in file.*?;/, "");
+    expect(said).toContain(`  ! the interrupted create of dead in [ROOT]/home/code/other waits: ${words}`);
+    expect(said).toContain(`to give it up, run fleet list --repair --abandon ${id}\n`);
+    await box.fleet(["kill", "mine"], at).expect({ ...ended("mine"), stderr: /waits:.*\n1 of 1 ended/s });
+    expect(operationIn(box)).toBe(id);
+    await box
+      .fleet(["list", "--repair", "--abandon", id], at)
+      .expect({ stderr: /^gave up the create of dead in .*other\n/ });
+    expect(operationIn(box)).toBe("");
+    await box.fleet(["list"], at).expect({ stderr: /^no agents here/ });
+  });
+}
+
+test("an interrupted create is settled as soon as its repository is back", async () => {
+  await using box = await demoSandbox();
+  const other = await box.repository("other");
+  const project = await box.repository("project");
+  await interruptedCreate(box, other);
+  renameSync(other.path, `${other.path}.away`);
+  await box.fleet(["list"], { cwd: project.path }).expect({ stderr: /is not there/ });
+  renameSync(`${other.path}.away`, other.path);
+  await box
+    .fleet(["list"], { cwd: project.path })
+    .expect({ stderr: /^dead: its creation was interrupted; what was there of it is gone\n/ });
+  expect(await other.git("branch", "--list", "dead")).toBe("");
+});
+
+test("a living operation of another machine is left alone, and can be given up by the name of the machine", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await interruptedCreate(box, project);
+  const file = join(fleetHome(box), "journal", `${operationIn(box)}.json`);
+  const operation = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...operation, owner: { ...operation.owner, machine: "other-machine" } }));
+  await box.fleet(["list"], at).expect({ stderr: /^no agents here/ });
+  expect(existsSync(file)).toBe(true);
+  await box
+    .fleet(["create", "dead"], at)
+    .expect({ code: 1, stderr: /is being given an agent by another fleet command/ });
+  await box
+    .fleet(["list", "--repair", "--abandon", "other-machine"], at)
+    .expect({ stderr: /^gave up the create of dead in / });
+  expect(existsSync(file)).toBe(false);
+});
+
+test("the limit of agents holds when many are started at once, and counts those that run", async () => {
+  await using box = await demoSandbox("max_agents = 2\n");
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const results = await Promise.all(["a", "b", "c", "d"].map((branch) => box.fleet(["create", branch], at)));
+  expect(results.map(({ code }) => code).sort()).toEqual([0, 0, 1, 1]);
+  expect(registered(box).length).toBe(2);
+  const [first = "", second = ""] = registered(box)
+    .map(({ branch }) => branch)
+    .sort();
+  await box.fleet(["stop", first], at).expect({ stdout: `  ${first}  stopped\n` });
+  await box.fleet(["create", "next"], at).expect({ stdout: /./, stderr: /next is/ });
+  await box.fleet(["resume", first], at).expect({
+    code: 1,
+    stderr: /max_agents is 2, and 2 agents run already/,
+  });
+  expect([second, "next"].map((branch) => agentOn(box, branch).branch)).toEqual([second, "next"]);
+});
+
+test("a reference-transaction hook that hangs holds nothing up once the user has enough", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const reached = join(box.root, "reached");
+  project.write(".git/hooks/reference-transaction", `#!/bin/sh\n: >"${reached}"\nexec sleep 60\n`);
+  await box.run(["chmod", "+x", join(project.path, ".git/hooks/reference-transaction")]);
+  const creating = box.start(["create", "slow"], at);
+  await eventually(() => existsSync(reached), { what: "the hook" });
+  creating.signal("SIGTERM");
+  await creating.ended().expect({ code: 143, stderr: /interrupted|terminated/ });
+  await box.run(["rm", join(project.path, ".git/hooks/reference-transaction")]);
+  expect(await project.git("branch", "--list", "slow")).toBe("");
+  expect(await project.git("worktree", "list")).not.toContain("slow");
+});
+
+test("waiting for the lock of a repository ends with Ctrl-C, and the next command goes on", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["multi", "one:sleep", "two:sleep"], at);
+  const lock = join(project.path, ".git/ai-fleet.lock");
+  writeFileSync(lock, JSON.stringify({ pid: 1, start: "1", boot: "x", namespace: "x", machine: "other-machine" }));
+  const killing = box.start(["kill", "one"], at);
+  await eventually(() => killing.stderr.includes("waiting for another fleet command"), {
+    what: "the waiting to be said",
+  });
+  killing.signal("SIGINT");
+  const { code, stderr } = await killing.ended();
+  expect(code).toBe(130);
+  expect(stderr).toContain(
+    "(process 1 of another container or machine, other-machine; it is waited for while it shows signs of life,",
+  );
+  await box.run(["rm", lock]);
+  await box.fleet(["list"], at).expect({ stdout: /two/, stderr: /^one: ending it was interrupted; it is gone now\n/ });
+});
