@@ -78,7 +78,7 @@ export const codex: AgentAdapter = {
 
   usage: {
     kind: "files",
-    complete: "always",
+    complete: "never",
     marks: codexUsageMarks,
     subscription: ({ environment }) => hasSubscription(codexHome(environment)),
     files: (place) => codexRollouts(sessionAt(place)).map((path) => ({ path, session: path })),

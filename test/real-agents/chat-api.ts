@@ -1,5 +1,6 @@
 import { pieces } from "./event-stream.ts";
-import { type Answer, ownWords, type Question } from "./script.ts";
+import { type MeteredAnswer, ownWords, type Question } from "./script.ts";
+import type { SentUsage } from "./sent-usage.ts";
 
 /** What opencode sends to OpenAI's chat completions API, as far as it matters here. */
 export interface ChatRequest {
@@ -14,8 +15,6 @@ interface Message {
   readonly content?: string | readonly { readonly text?: string }[] | null;
 }
 
-const usage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
-
 /** Reads a request of the chat completions API. */
 export function chatQuestion({ messages = [], tools = [] }: ChatRequest): Question {
   return {
@@ -26,7 +25,8 @@ export function chatQuestion({ messages = [], tools = [] }: ChatRequest): Questi
 }
 
 /** Words an answer as the chat completions API does. */
-export function chatResponse(request: ChatRequest, { text, toolCall }: Answer): Response {
+export function chatResponse(request: ChatRequest, { text, toolCall, usage: used }: MeteredAnswer): Response {
+  const usage = usageFields(used);
   const calls = toolCall && {
     tool_calls: [
       {
@@ -66,4 +66,14 @@ export function chatResponse(request: ChatRequest, { text, toolCall }: Answer): 
 function wordsIn({ content }: Message): string[] {
   const blocks = typeof content === "string" ? [content] : (content ?? []).map(({ text }) => text ?? "");
   return blocks.flatMap(ownWords);
+}
+
+function usageFields({ input, cacheRead, output, reasoning }: SentUsage) {
+  return {
+    prompt_tokens: input + cacheRead,
+    prompt_tokens_details: { cached_tokens: cacheRead },
+    completion_tokens: output,
+    completion_tokens_details: { reasoning_tokens: reasoning },
+    total_tokens: input + cacheRead + output,
+  };
 }

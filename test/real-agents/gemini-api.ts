@@ -1,4 +1,4 @@
-import { type Answer, type Failure, ownWords, type Question } from "./script.ts";
+import { type Failure, type MeteredAnswer, ownWords, type Question } from "./script.ts";
 
 /** What Gemini CLI sends to `models/NAME:generateContent` and `:streamGenerateContent`, as far as it matters here. */
 export interface GeminiRequest {
@@ -23,7 +23,11 @@ export function geminiQuestion({ contents = [], tools = [] }: GeminiRequest): Qu
 }
 
 /** Words an answer as the Gemini API does. A request that wants JSON is the one that chooses a model for the turn. */
-export function geminiResponse(request: GeminiRequest, { text, toolCall }: Answer, streams: boolean): Response {
+export function geminiResponse(
+  request: GeminiRequest,
+  { text, toolCall, usage }: MeteredAnswer,
+  streams: boolean,
+): Response {
   const routes = request.generationConfig?.responseMimeType === "application/json";
   const route = { reasoning: "simple", model_choice: "flash", complexity_score: 1, complexity_reasoning: "simple" };
   const call =
@@ -31,7 +35,13 @@ export function geminiResponse(request: GeminiRequest, { text, toolCall }: Answe
   const parts = [{ text: routes ? JSON.stringify(route) : text }, ...call];
   const reply = {
     candidates: [{ index: 0, content: { role: "model", parts }, finishReason: "STOP" }],
-    usageMetadata: { promptTokenCount: 100, candidatesTokenCount: 10, totalTokenCount: 110 },
+    usageMetadata: {
+      promptTokenCount: usage.input + usage.cacheRead,
+      cachedContentTokenCount: usage.cacheRead,
+      candidatesTokenCount: usage.output - usage.reasoning,
+      thoughtsTokenCount: usage.reasoning,
+      totalTokenCount: usage.input + usage.cacheRead + usage.output,
+    },
   };
   if (!streams) return Response.json(reply);
   return new Response(`data: ${JSON.stringify(reply)}\n\n`, { headers: { "content-type": "text/event-stream" } });

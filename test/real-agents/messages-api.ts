@@ -1,5 +1,6 @@
 import { eventStream, pieces, type StreamEvent } from "./event-stream.ts";
-import { type Answer, type Failure, ownWords, type Question, secondsFromNow } from "./script.ts";
+import { type Failure, type MeteredAnswer, ownWords, type Question, secondsFromNow } from "./script.ts";
+import type { SentUsage } from "./sent-usage.ts";
 
 /** What Claude Code sends to Anthropic's Messages API, as far as it matters here. */
 export interface MessagesRequest {
@@ -20,14 +21,6 @@ type Block =
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: object }
   | { readonly type: "tool_result" };
 
-const usage = {
-  input_tokens: 100,
-  output_tokens: 10,
-  cache_creation_input_tokens: 0,
-  cache_read_input_tokens: 0,
-  service_tier: "standard",
-};
-
 /** Reads a request of the Messages API. */
 export function messagesQuestion({ messages = [], tools = [] }: MessagesRequest): Question {
   const users = messages.filter(({ role }) => role === "user").map(({ content }) => blocksOf(content));
@@ -40,7 +33,8 @@ export function messagesQuestion({ messages = [], tools = [] }: MessagesRequest)
 }
 
 /** Words an answer as the Messages API does. A request that wants JSON wants a title for the conversation. */
-export function messagesResponse(request: MessagesRequest, { text, toolCall }: Answer): Response {
+export function messagesResponse(request: MessagesRequest, { text, toolCall, usage: used }: MeteredAnswer): Response {
+  const usage = usageFields(used);
   const titled = request.output_config?.format?.type === "json_schema";
   const said = titled ? JSON.stringify({ title: "A title", isNewTopic: true }) : text;
   const content: Block[] = [{ type: "text", text: said }];
@@ -97,6 +91,20 @@ const failures: Readonly<Record<number, readonly [string, string]>> = {
   429: ["rate_limit_error", "This request would exceed your organization's rate limit of 50 requests per minute."],
   529: ["overloaded_error", "Overloaded"],
 };
+
+function usageFields(used: SentUsage) {
+  return {
+    input_tokens: used.input,
+    output_tokens: used.output,
+    cache_creation_input_tokens: used.cacheWrite + used.cacheWriteHour,
+    cache_read_input_tokens: used.cacheRead,
+    cache_creation: {
+      ephemeral_5m_input_tokens: used.cacheWrite,
+      ephemeral_1h_input_tokens: used.cacheWriteHour,
+    },
+    service_tier: "standard",
+  };
+}
 
 function blockEvents(block: Block, index: number): StreamEvent[] {
   const stop = { type: "content_block_stop", index };

@@ -2,19 +2,23 @@ import { type ChatRequest, chatQuestion, chatResponse } from "./chat-api.ts";
 import { type GeminiRequest, geminiFailure, geminiQuestion, geminiResponse } from "./gemini-api.ts";
 import { type MessagesRequest, messagesFailure, messagesQuestion, messagesResponse } from "./messages-api.ts";
 import { openaiFailure, type ResponsesRequest, responsesQuestion, responsesResponse } from "./responses-api.ts";
-import { type Answer, answerTo, type Failure, type Question } from "./script.ts";
+import { type Answer, answerTo, type Failure, type MeteredAnswer, type Question } from "./script.ts";
+import { type SentUsage, usageOfAnswer } from "./sent-usage.ts";
 
 /** A stand-in for the models of Anthropic, OpenAI and Google, on this machine alone. No key is checked. */
 export interface MockModelServer {
   readonly url: string;
   /** What it was asked, oldest first, titles for conversations included. */
   readonly questions: readonly Question[];
+  /** What it said its answers have used. Of those to a question of the agent's own, such as for a title, it says so. */
+  readonly sent: readonly (SentUsage & { readonly chore: boolean })[];
   stop(): void;
 }
 
 /** Starts a server on a port of its own. `answerTo` says what it answers. */
 export function startMockModelServer(): MockModelServer {
   const questions: Question[] = [];
+  const sent: (SentUsage & { readonly chore: boolean })[] = [];
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -28,15 +32,21 @@ export function startMockModelServer(): MockModelServer {
       if (talk === undefined) return Response.json({});
       const answer = answerTo(talk.question);
       questions.push(talk.question);
-      return (await trouble(talk, answer, request.signal)) ?? talk.respond(answer);
+      const failed = await trouble(talk, answer, request.signal);
+      if (failed !== undefined) return failed;
+      const usage = talk.meter(usageOfAnswer(sent.length));
+      sent.push({ ...usage, chore: isChore(talk.question) });
+      return talk.respond({ ...answer, usage });
     },
   });
-  return { url: `http://127.0.0.1:${server.port}`, questions, stop: () => void server.stop(true) };
+  return { url: `http://127.0.0.1:${server.port}`, questions, sent, stop: () => void server.stop(true) };
 }
 
 interface Conversation {
   readonly question: Question;
-  respond(answer: Answer): Response;
+  respond(answer: MeteredAnswer): Response;
+  /** Of what an answer uses, what this API has words for. */
+  meter(usage: SentUsage): SentUsage;
   /** Says what went wrong. */
   fail(failure: Failure): Response;
 }
@@ -44,24 +54,33 @@ interface Conversation {
 function conversation(path: string, body: unknown): Conversation | undefined {
   if (path.endsWith("/messages")) {
     const request = body as MessagesRequest;
-    const respond = (answer: Answer) => messagesResponse(request, answer);
-    return { question: messagesQuestion(request), respond, fail: messagesFailure };
+    const respond = (answer: MeteredAnswer) => messagesResponse(request, answer);
+    return { question: messagesQuestion(request), respond, fail: messagesFailure, meter: (usage) => usage };
   }
   if (path.endsWith("/responses")) {
     const request = body as ResponsesRequest;
-    const respond = (answer: Answer) => responsesResponse(request, answer);
-    return { question: responsesQuestion(request), respond, fail: openaiFailure };
+    const respond = (answer: MeteredAnswer) => responsesResponse(request, answer);
+    return { question: responsesQuestion(request), respond, fail: openaiFailure, meter: withoutCacheWrites };
   }
   if (path.endsWith("/chat/completions")) {
     const request = body as ChatRequest;
-    const respond = (answer: Answer) => chatResponse(request, answer);
-    return { question: chatQuestion(request), respond, fail: openaiFailure };
+    const respond = (answer: MeteredAnswer) => chatResponse(request, answer);
+    return { question: chatQuestion(request), respond, fail: openaiFailure, meter: withoutCacheWrites };
   }
   const [, gemini] = /:(streamGenerateContent|generateContent)$/.exec(path) ?? [];
   if (gemini === undefined) return undefined;
   const request = body as GeminiRequest;
-  const respond = (answer: Answer) => geminiResponse(request, answer, gemini === "streamGenerateContent");
-  return { question: geminiQuestion(request), respond, fail: geminiFailure };
+  const respond = (answer: MeteredAnswer) => geminiResponse(request, answer, gemini === "streamGenerateContent");
+  return { question: geminiQuestion(request), respond, fail: geminiFailure, meter: withoutCacheWrites };
+}
+
+/** Codex asks for a title with all its tools at hand. */
+function isChore({ toolNames, userTexts }: Question): boolean {
+  return toolNames.length === 0 || /^Generate a concise, single-line task title/.test(userTexts.at(-1) ?? "");
+}
+
+function withoutCacheWrites(usage: SentUsage): SentUsage {
+  return { ...usage, cacheWrite: 0, cacheWriteHour: 0 };
 }
 
 /** Makes the agent wait as the answer says, and fails where it says so. */

@@ -1,5 +1,6 @@
 import { eventStream, pieces, type StreamEvent } from "./event-stream.ts";
-import { type Answer, type Failure, ownWords, type Question, secondsFromNow } from "./script.ts";
+import { type Answer, type Failure, type MeteredAnswer, ownWords, type Question, secondsFromNow } from "./script.ts";
+import type { SentUsage } from "./sent-usage.ts";
 
 /** What Codex sends to OpenAI's Responses API, as far as it matters here. */
 export interface ResponsesRequest {
@@ -22,14 +23,6 @@ interface Tool {
 
 type OutputItem = Readonly<Record<string, unknown>> & { readonly type: string; readonly id: string };
 
-const usage = {
-  input_tokens: 100,
-  input_tokens_details: { cached_tokens: 0 },
-  output_tokens: 10,
-  output_tokens_details: { reasoning_tokens: 0 },
-  total_tokens: 110,
-};
-
 /** Reads a request of the Responses API. */
 export function responsesQuestion({ input = [], tools = [] }: ResponsesRequest): Question {
   const newestWords = input.findLastIndex((item) => wordsIn(item).length > 0);
@@ -42,10 +35,10 @@ export function responsesQuestion({ input = [], tools = [] }: ResponsesRequest):
 }
 
 /** Words an answer as the Responses API does. */
-export function responsesResponse(request: ResponsesRequest, answer: Answer): Response {
+export function responsesResponse(request: ResponsesRequest, answer: MeteredAnswer): Response {
   const output = [messageItem(answer.text), ...toolItems(answer)];
   const head = { id: `resp_${Bun.randomUUIDv7()}`, object: "response", model: request.model };
-  const response = { ...head, status: "completed", output, usage };
+  const response = { ...head, status: "completed", output, usage: usageFields(answer.usage) };
   if (request.stream !== true) return Response.json(response);
   const events = [
     { type: "response.created", response: { ...head, status: "in_progress", output: [], usage: null } },
@@ -117,4 +110,14 @@ function itemEvents(item: OutputItem, index: number, text: string): StreamEvent[
 
 function wordsIn({ role, content }: Item): string[] {
   return role === "user" && Array.isArray(content) ? content.flatMap(({ text }) => ownWords(text ?? "")) : [];
+}
+
+function usageFields({ input, cacheRead, output, reasoning }: SentUsage) {
+  return {
+    input_tokens: input + cacheRead,
+    input_tokens_details: { cached_tokens: cacheRead },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: reasoning },
+    total_tokens: input + cacheRead + output,
+  };
 }

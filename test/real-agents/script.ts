@@ -1,3 +1,4 @@
+import type { SentUsage } from "./sent-usage.ts";
 /** What an agent asks the model, whichever API it speaks. */
 export interface Question {
   /** Everything the user has said in this conversation, oldest first, without what the agent wraps around it. */
@@ -19,6 +20,11 @@ export interface Answer {
   /** What to answer with instead. */
   readonly failure: Failure | undefined;
   readonly hangs: boolean;
+}
+
+/** An answer as it is sent. */
+export interface MeteredAnswer extends Answer {
+  readonly usage: SentUsage;
 }
 
 /** A request that the model refuses. */
