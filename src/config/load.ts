@@ -7,6 +7,7 @@ import { readOrWriteConfig } from "./file.ts";
 import { type SettingName, settingNames, settings } from "./keys.ts";
 import { accepts } from "./kinds.ts";
 import { keyLines } from "./lines.ts";
+import { requireOwn } from "./ownership.ts";
 import { configFile, type Environment, expandPath } from "./paths.ts";
 import { resolveAgent, resolveNotification, resolvePrice, resolveValue } from "./resolve.ts";
 import { parseToml, type RawValue } from "./toml.ts";
@@ -54,6 +55,7 @@ type LineOf = ReturnType<typeof keyLines>;
  */
 export async function loadConfig(environment: Environment): Promise<LoadedConfig> {
   const file = configFile(environment);
+  requireOwn(file);
   const { text, firstRun } = await readOrWriteConfig(file, environment);
   const document = await checkedDocument(text, file, environment);
   const lineOf = keyLines(text);

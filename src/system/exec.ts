@@ -146,8 +146,8 @@ function endsOf(limit: number) {
 
 /** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. */
 export async function runOnTerminal(argv: readonly string[], options: Omit<RunOptions, "input">): Promise<number> {
-  const child = started(argv, options, () =>
-    Bun.spawn([...argv], {
+  const child = started(argv, options, (words) =>
+    Bun.spawn([...words], {
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
       env: { ...options.environment },
       stdin: "inherit",
@@ -183,8 +183,8 @@ export async function runByLine(
 
 /** Starts a program that outlives `fleet` and that nobody waits for. */
 export function startDetached(argv: readonly string[], options: Omit<RunOptions, "input">): void {
-  started(argv, options, () =>
-    Bun.spawn([...argv], {
+  started(argv, options, (words) =>
+    Bun.spawn([...words], {
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
       env: { ...options.environment },
       stdin: "ignore",
@@ -201,8 +201,8 @@ export function findProgram(name: string, environment: Environment): string | un
 }
 
 function spawn(argv: readonly string[], options: RunOptions) {
-  return started(argv, options, () =>
-    Bun.spawn([...argv], {
+  return started(argv, options, (words) =>
+    Bun.spawn([...words], {
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
       env: { ...options.environment },
       stdin: options.input === undefined ? "ignore" : new Blob([options.input]),
@@ -251,12 +251,20 @@ async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: strin
   if (rest !== "") onLine(rest);
 }
 
+const shell = "/bin/sh";
+
 /** What the operating system says of a directory it cannot enter is the same as of a program it cannot run. */
-function started<Child>(argv: readonly string[], options: Omit<RunOptions, "input">, start: () => Child): Child {
+function started<Child>(
+  argv: readonly string[],
+  options: Omit<RunOptions, "input">,
+  start: (words: readonly string[]) => Child,
+): Child {
   try {
-    return start();
+    return start(argv);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
+    // A script without a line that names its interpreter is run by the shell, as execvp(3) and every shell do.
+    if (code === "ENOEXEC" && argv[0] !== shell) return started([shell, ...argv], options, start);
     if (!["ENOENT", "ENOTDIR", "EACCES", "ENOEXEC"].includes(code ?? "")) throw cause;
     if (options.directory !== undefined && !isDirectory(options.directory)) {
       throw new FleetError("failed", `there is no directory ${options.directory}`, { cause });

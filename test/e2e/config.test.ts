@@ -166,9 +166,9 @@ test("the number of agents can be limited", async () => {
   await box.fleet(["create", "third"], { cwd: project.path }).expect({
     code: 1,
     stderr: [
-      "✗ max_agents is 2, and 2 agents are there already\n",
+      "✗ max_agents is 2, and 2 agents run already\n",
       "  │ a-A1  [ROOT]/home/code/project\n  │ a-A2  [ROOT]/home/code/project\n",
-      "  to end one, run fleet kill BRANCH; to raise the limit, run fleet config edit\n",
+      "  to end one, run fleet stop BRANCH or fleet kill BRANCH; to raise the limit, run fleet config edit\n",
     ].join(""),
   });
 });
