@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { costContest } from "./cost.ts";
 import type { Step } from "./measure.ts";
 import { fleet, type Place } from "./place.ts";
 import { realAgentContest } from "./real-agents.ts";
@@ -11,6 +12,7 @@ const listedAgents = 20;
 export const contests = {
   start: startContest,
   list: listContest,
+  cost: costContest,
   "create-20": (place: Place) => createContest(place, 20),
   "create-5000": (place: Place) => createContest(place, 5000),
   "fanout-5-20": (place: Place) => fanoutContest(place, 5, 20),

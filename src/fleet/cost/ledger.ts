@@ -88,9 +88,10 @@ function isAtLeast(fleet: Reader, { agents, groups, whole }: Ledger): boolean {
   return kinds.includes("never") || (kinds.includes("at the end") && !whole);
 }
 
-function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles): Ledger {
-  const before = readLedger(files);
-  const endedAt = readEnding(statePlaces(fleet), entry.id)?.ended_at;
+function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles, before = readLedger(files)): Ledger {
+  // To find out that there is none costs less than not to find it: a look at a hundred agents is to take milliseconds.
+  const hasEnded = statSync(files.ending, { throwIfNoEntry: false }) !== undefined;
+  const endedAt = hasEnded ? readEnding(statePlaces(fleet), entry.id)?.ended_at : undefined;
   if (endedAt !== undefined && before.closedAt === endedAt) return before;
   const place = transcriptPlace(fleet, entry);
   const agents = [...new Set([...before.agents, entry.agent])];
@@ -102,6 +103,7 @@ function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles): Ledger 
   }
   const isClosed = endedAt !== before.closedAt;
   if (!found.changed && !isClosed && before.agents.length === agents.length) return before;
+  if (before.keptBytes > keptBytes(files)) return lookAgain(fleet, entry, files, empty);
   const since = place.startedAt.getTime();
   const known = keptRecords(files);
   const fresh = found.records
@@ -114,7 +116,7 @@ function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles): Ledger 
     agents,
     files: found.files,
     databases: found.databases,
-    keptBytes: exists(files.replies) ? statSync(files.replies).size : 0,
+    keptBytes: keptBytes(files),
     closedAt: endedAt,
     groups: fresh.length > 0 || before.keptBytes === 0 ? totalsOf(known, since, priceStep) : before.groups,
     whole: isWhole(known),
@@ -192,12 +194,15 @@ function stampOf(path: string): string {
   return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }
 
-/** What cannot be read, or was made of answers that are no longer there, is made anew from the beginning. */
+/** What cannot be read, or was made with other prices, is made anew from the beginning. */
 function readLedger(files: AgentFiles): Ledger {
   const ledger = objectIn(readTextIfExists(files.usage)) as Partial<Ledger>;
-  const kept = statSync(files.replies, { throwIfNoEntry: false })?.size ?? 0;
-  if (ledger.v !== 1 || ledger.prices !== priceTableDate || (ledger.keptBytes ?? 0) > kept) return empty;
+  if (ledger.v !== 1 || ledger.prices !== priceTableDate) return empty;
   return { ...empty, ...ledger };
+}
+
+function keptBytes({ replies }: AgentFiles): number {
+  return statSync(replies, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function keptRecords(files: AgentFiles): Collection {

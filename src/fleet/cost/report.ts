@@ -1,6 +1,5 @@
 import { findAgent } from "../../agents/catalog.ts";
 import { addTokens, noTokens, type Quota, type Tokens } from "../../agents/usage.ts";
-import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
@@ -39,7 +38,6 @@ export interface CostRow extends Cost {
 /** One agent and what it has used. */
 export interface AgentCost {
   readonly entry: AgentEntry;
-  readonly ended: boolean;
   readonly usage: AgentUsage;
   readonly subscription: boolean;
 }
@@ -64,12 +62,14 @@ export function everyAgent(fleet: Fleet): AgentEntry[] {
 
 /** What agents have used, since a moment or in all. */
 export function agentCosts(fleet: Fleet, entries: readonly AgentEntry[], since?: Date): AgentCost[] {
-  return entries.map((entry) => ({
-    entry,
-    ended: readEnding(statePlaces(fleet), entry.id) !== undefined,
-    usage: since === undefined ? usageOf(fleet, entry) : usageSince(fleet, entry, since),
-    subscription: isSubscribed(fleet, entry),
-  }));
+  // The login is that of the user, the same for all agents of a kind.
+  const subscriptions = new Map<string, boolean>();
+  return entries.map((entry) => {
+    const subscription = subscriptions.get(entry.agent) ?? isSubscribed(fleet, entry);
+    subscriptions.set(entry.agent, subscription);
+    const usage = since === undefined ? usageOf(fleet, entry) : usageSince(fleet, entry, since);
+    return { entry, usage, subscription };
+  });
 }
 
 function isSubscribed(fleet: Fleet, entry: AgentEntry): boolean {
@@ -78,10 +78,7 @@ function isSubscribed(fleet: Fleet, entry: AgentEntry): boolean {
 }
 
 /** What one agent has used costs this. */
-export function costOfAgent(
-  fleet: Pick<Fleet, "settings">,
-  { usage, subscription }: Omit<AgentCost, "entry" | "ended">,
-): Cost {
+export function costOfAgent(fleet: Pick<Fleet, "settings">, { usage, subscription }: Omit<AgentCost, "entry">): Cost {
   const own = fleet.settings.config.prices;
   const sum = usage.groups.reduce((total, group) => together(total, costOfGroup(own, group)), noCost);
   const isSubscription = (subscription || usage.quota?.plan !== undefined) && usage.groups.length > 0;
