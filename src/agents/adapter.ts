@@ -112,12 +112,25 @@ export interface TranscriptPlace {
   readonly agentSession: string | null;
   readonly startedAt: Date;
   readonly statusFile: string;
+  /** Its home: the variables that the adapter names as such have the values the agent was started with, secrets only `set`. */
   readonly environment: Environment;
+}
+
+/** The variables that decide where an agent keeps what it knows, and with whose account it works. */
+export interface HomeVariables {
+  /** Kept with the agent, since who looks at it later may have others. No repository may set them. */
+  readonly places: readonly string[];
+  /** Secrets: all that is kept is whether they are set. */
+  readonly secrets?: readonly string[];
 }
 
 /** One agent CLI: everything the fleet needs to know of it. */
 export interface AgentAdapter {
   readonly name: string;
+  /** Absent for an agent that keeps nothing we read. */
+  readonly home?: HomeVariables;
+  /** Variables by which programs know that they run inside of it; an agent inside of it must not. */
+  readonly markers?: readonly string[];
   /** What to look for on PATH; `undefined` for an agent of our own. */
   readonly executable: string | undefined;
   /** The command with which a user gets it. */

@@ -6,14 +6,15 @@ import { demo } from "./demo.ts";
 import { gemini } from "./gemini.ts";
 import { opencode } from "./opencode.ts";
 
-const builtIn: readonly AgentAdapter[] = [claude, codex, gemini, opencode, demo];
+/** The agents that fleet knows itself. */
+export const builtInAgents: readonly AgentAdapter[] = [claude, codex, gemini, opencode, demo];
 const otherNames: Readonly<Record<string, string>> = { codecs: "codex" };
 
 /** Every agent that can be named: those we know, then those the user configured, which may replace one of ours. */
 export function knownAgents(custom: Readonly<Record<string, CustomDefinition>>): AgentAdapter[] {
   const configured = Object.entries(custom).map(([name, definition]) => customAgent(name, definition));
   const replaced = new Set(configured.map(({ name }) => name));
-  return [...builtIn.filter(({ name }) => !replaced.has(name)), ...configured];
+  return [...builtInAgents.filter(({ name }) => !replaced.has(name)), ...configured];
 }
 
 /** The agent with this name, or one of its other names. */

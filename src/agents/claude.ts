@@ -29,6 +29,11 @@ const bypass = "--dangerously-skip-permissions";
 export const claude: AgentAdapter = {
   name: "claude",
   executable: "claude",
+  home: {
+    places: ["CLAUDE_CONFIG_DIR", "HOME"],
+    secrets: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"],
+  },
+  markers: ["CLAUDECODE", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"],
   installation: "npm install -g @anthropic-ai/claude-code",
 
   /** It exits at once with this flag as root, unless it is told that it is in a sandbox: exactly `1`, no other value. */

@@ -26,6 +26,8 @@ const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
 export const codex: AgentAdapter = {
   name: "codex",
   executable: "codex",
+  home: { places: ["CODEX_HOME", "HOME"] },
+  markers: ["CODEX_THREAD_ID", "CODEX_CI", "CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED"],
   installation: "npm install -g @openai/codex",
 
   refusal: () => undefined,

@@ -20,6 +20,8 @@ const bypass = ["--yolo", "-y"];
 export const gemini: AgentAdapter = {
   name: "gemini",
   executable: "gemini",
+  home: { places: ["GEMINI_CLI_HOME", "HOME"] },
+  markers: ["GEMINI_CLI"],
   installation: "npm install -g @google/gemini-cli",
 
   refusal: () => undefined,
@@ -102,5 +104,9 @@ function dialogIn(screen: string): string | undefined {
 }
 
 function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): GeminiSession {
-  return { directory: join(environment.HOME || homedir(), ".gemini"), worktree, startedAt };
+  return {
+    directory: join(environment.GEMINI_CLI_HOME || environment.HOME || homedir(), ".gemini"),
+    worktree,
+    startedAt,
+  };
 }

@@ -17,6 +17,7 @@ import { opencodeReplies } from "./opencode/usage.ts";
 export const opencode: AgentAdapter = {
   name: "opencode",
   executable: "opencode",
+  home: { places: ["OPENCODE_DB", "XDG_DATA_HOME", "HOME"] },
   installation: "npm install -g opencode-ai",
   readsScreen: true,
 

@@ -1,3 +1,4 @@
+import { builtInAgents } from "../agents/catalog.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../system/environment.ts";
@@ -8,13 +9,17 @@ const terminal =
 /** They steer the Bun runtime that this program is built on, and an agent that is built on it as well. */
 const runtime = /^BUN_(OPTIONS$|BE_BUN$|JSC_)/;
 /**
- * They tell a program that it runs inside an agent. Settings of ours (`AI_FLEET_HOME`, ...) are not among them: a `fleet` inside an
+ * They tell a program which of our agents it runs in. Settings of ours (`AI_FLEET_HOME`, ...) are not among them: a `fleet` inside an
  * agent must find the same fleet.
  */
-const markers =
-  /^(AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT|TEST)|CLAUDECODE|CLAUDE_PID|CLAUDE_CODE_(SESSION_ID|ENTRYPOINT|SSE_PORT)|CODEX_(THREAD_ID|CI|SANDBOX|SANDBOX_NETWORK_DISABLED)|GEMINI_CLI)$/;
+const ownMarkers = /^AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT|TEST)$/;
+const agentMarkers = new Set(builtInAgents.flatMap(({ markers }) => markers ?? []));
+/** Where every program keeps things, not only an agent. */
+const commonHome = /^(HOME|XDG_.*)$/;
 /** Where agents keep what they know of their user. */
-const agentHome = /^(CLAUDE_CONFIG_DIR|CODEX_HOME)$/;
+const agentHomes = new Set(
+  builtInAgents.flatMap(({ home }) => home?.places ?? []).filter((name) => !commonHome.test(name)),
+);
 /** Every shell sets them for itself. */
 const shell = /^(_|PWD|OLDPWD|SHLVL|IFS)$/;
 /** Read-only in shells, or not to be set to any text: assigning to them would end the launcher. */
@@ -32,16 +37,21 @@ export function agentEnvironment(caller: Environment): Environment {
  * conversations, since fleet reads them there.
  */
 export function isSettable(name: string): boolean {
-  return isForAgents(name) && !name.startsWith("AI_FLEET_") && !agentHome.test(name);
+  return isForAgents(name) && !name.startsWith("AI_FLEET_") && !agentHomes.has(name);
 }
 
 function isForAgents(name: string): boolean {
   return (
     identifier.test(name) &&
     !name.startsWith("ai_fleet_") &&
-    ![terminal, runtime, markers, shell, readOnly].some((pattern) => pattern.test(name)) &&
+    ![terminal, runtime, shell, readOnly].some((pattern) => pattern.test(name)) &&
+    !isMarker(name) &&
     !gitLocalVariables.includes(name)
   );
+}
+
+function isMarker(name: string): boolean {
+  return ownMarkers.test(name) || agentMarkers.has(name);
 }
 
 /** The caller's environment with what the repository of an agent sets where the caller has not. */
@@ -64,8 +74,5 @@ export function agentVariables(caller: Environment, entry: AgentEntry, added: En
 
 /** The caller's environment as tmux gets it: a server that is started by it must not make all its panes look like inside an agent. */
 export function serverEnvironment(caller: Environment): Environment {
-  return withoutVariables(
-    caller,
-    (name) => runtime.test(name) || markers.test(name) || gitLocalVariables.includes(name),
-  );
+  return withoutVariables(caller, (name) => runtime.test(name) || isMarker(name) || gitLocalVariables.includes(name));
 }

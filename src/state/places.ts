@@ -32,6 +32,8 @@ export interface AgentFiles {
   /** Where the launcher is in the setup: `setup N`, 0 while it waits for others, or `failed N CODE`, with `timeout` behind it. */
   readonly phase: string;
   readonly pid: string;
+  /** Where the agent keeps what it knows: variables it was started with. */
+  readonly home: string;
   readonly exit: string;
   readonly setupLog: string;
   /** What the agent last said of itself: a word, then text. */
@@ -88,6 +90,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     claim: file("claim"),
     phase: file("phase"),
     pid: file("pid"),
+    home: file("home.json"),
     exit: file("exit"),
     setupLog: file("setup.log"),
     status: file("status"),

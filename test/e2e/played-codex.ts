@@ -7,7 +7,7 @@ import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
  */
 const program = `#!/bin/sh
 for prompt; do :; done
-day=$HOME/.codex/sessions/$(date -u +%Y/%m/%d)
+day=\${CODEX_HOME:-$HOME/.codex}/sessions/$(date -u +%Y/%m/%d)
 mkdir -p "$day"
 rollout=$day/rollout-$(date -u +%Y-%m-%dT%H-%M-%S)-$$.jsonl
 row() { printf '{"timestamp":"%s","type":"%s","payload":%s}\\n' "$(date -u +%Y-%m-%dT%H:%M:%S).\${3-999}Z" "$1" "$2" >>"$rollout"; }

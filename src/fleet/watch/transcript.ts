@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { asAgentSees } from "../../state/home.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { exists } from "../../system/files.ts";
@@ -12,14 +13,14 @@ export function transcriptPlace(fleet: Pick<Fleet, "settings" | "environment">, 
   return placeOf(entry, agentFiles(statePlaces(fleet), entry.id), fleet.environment);
 }
 
-/** The same for an agent whose files are known. */
+/** Where the transcript of an agent is whose files are known: in its own home, and only for one that has kept none in the caller's. */
 export function placeOf(entry: AgentEntry, files: AgentFiles, environment: Environment): TranscriptPlace {
   return {
     worktree: entry.worktree,
     agentSession: entry.agent_session,
     startedAt: new Date(entry.created_at),
     statusFile: files.status,
-    environment,
+    environment: asAgentSees(files, environment),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AgentEntry } from "../../../state/entry.ts";
+import { keepHome } from "../../../state/home.ts";
 import { claimDirectory, writePrivateFile } from "../../../system/files.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../../system/git/worktrees.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
@@ -149,6 +150,7 @@ async function prepareFiles({ fleet }: Launch, plan: AgentPlan): Promise<void> {
     prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
     environment: plan.environment,
   });
+  keepHome(files, draft.adapter.home, plan.environment);
   await keepBudget(fleet, plan);
   writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
   if (draft.prompt !== undefined) {

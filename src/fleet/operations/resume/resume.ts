@@ -3,6 +3,7 @@ import { findAgent } from "../../../agents/catalog.ts";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
+import { keepHome, withKeptPlaces } from "../../../state/home.ts";
 import { type AgentFiles, agentFiles, trustNotesFile } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../../system/files.ts";
@@ -72,7 +73,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     givenFiles: filesGivenTo(entry),
     notifier: config.notify === undefined ? undefined : files.notifier,
     budgetCommand: ownBudgetCommand(entry, config, files),
-    environment: withDefaults(fleet.environment, config),
+    environment: withKeptPlaces(files, withDefaults(fleet.environment, config)),
     superuser: isSuperuser(),
   };
   const refusal = adapter.refusal(request);
@@ -88,6 +89,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   forgetLastRun(files);
   const kept = options.fresh === true ? null : entry.agent_session;
   const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: plan.agentSession ?? kept, pid: null };
+  const environment = agentVariables(request.environment, next, plan.environment);
   writeLauncher(files, {
     worktree: entry.worktree,
     setup,
@@ -97,8 +99,9 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
       message === undefined || plan.prompt === undefined
         ? undefined
         : { channel: plan.prompt, file: files.firstMessage },
-    environment: agentVariables(request.environment, next, plan.environment),
+    environment,
   });
+  keepHome(files, adapter.home, environment);
   if (message !== undefined) {
     writePrivateFile(files.firstMessage, message);
     writePrivateFile(files.prompted, "");
