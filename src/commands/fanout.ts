@@ -23,12 +23,15 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agents, and how many of each",
     },
+    "when-quota": { type: "boolean", description: "start as many as the quota bears, then wait for the others" },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
     ...launchOptions,
   },
   details: [
     "All agents get the same prompt and form a batch, named by the prefix or by a new id: it works as a target everywhere. When one " +
       "cannot be made the others are; it is named with its cause and the exit code is 1.",
+    "With --when-quota the command stays in the foreground until all are started: an agent is reckoned with a tenth of what its account " +
+      "may use in a window, of which the last tenth is left alone. Codex writes down what it is told of that; others start at once.",
   ],
   examples: [
     { command: 'fleet fanout 5 --prompt "refactor auth"', explanation: "five agents on one task" },
@@ -64,7 +67,9 @@ export default defineFleetCommand({
       budget,
     }));
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
-    return launchMany(application, fleet, requests, args.detach === true);
+    if (args["when-quota"] !== true) return launchMany(application, fleet, requests, args.detach === true);
+    const { launchWhenQuota } = await import("../fleet/operations/create/when-quota.ts");
+    return launchMany(application, fleet, requests, args.detach === true, launchWhenQuota);
   },
 });
 

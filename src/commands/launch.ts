@@ -76,13 +76,12 @@ export async function launchMany(
   fleet: Fleet,
   requests: readonly AgentRequest[],
   detach: boolean,
+  launch = launchAgents,
 ): Promise<CommandResult> {
   const names = requests.map(({ branch }) => branch);
   const result = await withConsent(application, fleet, (quick) => {
     const board = createBoard(application.narration, names);
-    return launchAgents({ ...fleet, report: board.report }, withQuick(requests, quick), { detach }).finally(
-      board.close,
-    );
+    return launch({ ...fleet, report: board.report }, withQuick(requests, quick), { detach }).finally(board.close);
   });
   const failures = allFailures(result);
   const there = result.launched.filter((launched) => problemOf(launched) === undefined).map(({ entry }) => entry);
