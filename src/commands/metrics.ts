@@ -16,6 +16,7 @@ export default defineFleetCommand({
       completes: "files",
       description: "write there instead, replacing the file at once",
     },
+    dashboard: { type: "boolean", description: "print a dashboard of Grafana for them, as JSON" },
   },
   details: [
     "Prints status, CPU, memory, tokens and money of the agents of all repositories in the text format of Prometheus. With --output it " +
@@ -24,8 +25,14 @@ export default defineFleetCommand({
   examples: [
     { command: "fleet metrics", explanation: "look" },
     { command: "fleet metrics -o /var/lib/prometheus/node-exporter/fleet.prom", explanation: "from a timer" },
+    { command: "fleet metrics --dashboard >fleet.json", explanation: "to import into Grafana" },
   ],
   async run(args, { application }) {
+    if (args.dashboard === true) {
+      const { grafanaDashboard } = await import("../fleet/cost/dashboard.ts");
+      application.answer([JSON.stringify(grafanaDashboard(), null, 2)]);
+      return 0;
+    }
     const fleet = await application.openFleet();
     const text = await metricsText(fleet);
     if (args.output !== undefined) replaceFile(resolve(application.directory, args.output), text, readableByAll);
