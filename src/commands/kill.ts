@@ -3,7 +3,9 @@ import type { Selection } from "../fleet/choose/selection.ts";
 import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
 import type { KillOptions } from "../fleet/worktree/kill-options.ts";
+import { isWhole, trashedOf } from "../fleet/worktree/trash.ts";
 import { aligned } from "../output/aligned.ts";
+import type { Ending } from "../state/ending.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
@@ -109,7 +111,20 @@ function outcome(result: Result): Readonly<Record<string, unknown>> {
   if (result.ended === "soon") return { outcome: "ending" };
   if (!result.ended) return { outcome: "kept", reason: result.why };
   const { branch, ending } = result;
-  return { outcome: "ended", branch_deleted: branch.deleted, reason: branch.why, unsaved: ending.unsaved };
+  return {
+    outcome: "ended",
+    branch_deleted: branch.deleted,
+    reason: branch.why,
+    unsaved: ending.unsaved,
+    ...restorability(ending),
+  };
+}
+
+/** What a restore would bring back, and until when all of it. */
+function restorability(ending: Ending): Readonly<Record<string, unknown>> {
+  const trashed = trashedOf(ending);
+  if (trashed === undefined || !isWhole(trashed)) return { restorable: "snapshot", restorable_until: null };
+  return { restorable: "whole", restorable_until: ending.whole_until ?? null };
 }
 
 function line(result: Result): string[] {

@@ -1,12 +1,20 @@
 import { FleetError } from "../errors.ts";
-import type { Fleet } from "../fleet/fleet.ts";
-import { currentRepositoryRoot } from "../fleet/fleet.ts";
-import { endedAgent, lastKilled, type Restored, restoreAgent } from "../fleet/operations/restore/restore.ts";
+import { currentRepositoryRoot, type Fleet, gitAt } from "../fleet/fleet.ts";
+import {
+  endedAgent,
+  lastKilled,
+  type Restored,
+  restorable,
+  restoreAgent,
+} from "../fleet/operations/restore/restore.ts";
 import { resumeAgent } from "../fleet/operations/resume/resume.ts";
+import { isWhole, trashedOf } from "../fleet/worktree/trash.ts";
 import { aligned } from "../output/aligned.ts";
-import { oneLine } from "../output/text.ts";
+import { counted, oneLine, span } from "../output/text.ts";
 import type { EndedAgent } from "../state/ending.ts";
+import { discoverRepository } from "../system/git/repository.ts";
 import { shellWord } from "../system/shell.ts";
+import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { jsonFailure } from "./json-failure.ts";
 
@@ -19,8 +27,9 @@ export default defineFleetCommand({
     resume: { type: "boolean", default: true, description: "do not start the agent again" },
   },
   details: [
-    "Brings back branch, worktree and conversation: staged, unstaged and untracked files are as they were. An agent that was running " +
-      "when it was killed is started again.",
+    "Brings back branch, worktree and conversation. For a day (keep_trees) everything is as it was, ignored files too; later what git could " +
+      "save: staged, unstaged and untracked files. An agent that was running when it was killed is started again.",
+    "Without a name it shows what can come back.",
   ],
   examples: [
     { command: "fleet restore fix-42", explanation: "undo a kill" },
@@ -28,15 +37,17 @@ export default defineFleetCommand({
   ],
   async run(args, { application }) {
     const { branch, last, as } = args;
-    if ((branch === undefined) === (last !== true)) {
-      throw new FleetError("usage", "restore takes a branch or --last", { hint: "see fleet restore --help" });
+    if (branch !== undefined && last === true) {
+      throw new FleetError("usage", "restore takes a branch or --last, not both", { hint: "see fleet restore --help" });
     }
     if (as !== undefined && branch === undefined) {
       throw new FleetError("usage", "--as goes with a branch", { hint: "see fleet restore --help" });
     }
     const fleet = await application.openFleet();
-    const repository = await currentRepositoryRoot(fleet);
-    const ended = branch === undefined ? lastKilled(fleet, repository) : [endedAgent(fleet, branch, repository)];
+    const root = await currentRepositoryRoot(fleet);
+    const repository = root === undefined ? undefined : await discoverRepository(gitAt(fleet, root));
+    if (branch === undefined && last !== true) return showRestorable(application, restorable(fleet, repository));
+    const ended = branch === undefined ? lastKilled(fleet) : [endedAgent(fleet, branch, repository)];
     const results: Result[] = [];
     for (const agent of ended) results.push(await attempt(fleet, agent, as, args.resume !== false));
     const failures = results.filter(({ error, atRest }) => error !== undefined || atRest !== undefined);
@@ -53,6 +64,40 @@ export default defineFleetCommand({
     return failures.length === 0 ? 0 : 1;
   },
 });
+
+/** Nothing is brought back without a name; what can be is shown, the last killed first. */
+function showRestorable(application: Application, ended: readonly EndedAgent[]): 0 {
+  const shown = ended.map(({ entry, ending }) => {
+    const trashed = trashedOf(ending);
+    const whole = trashed !== undefined && isWhole(trashed);
+    return { entry, ending, whole };
+  });
+  if (application.json) {
+    application.answerJson({
+      agents: shown.map(({ entry, ending, whole }) => ({
+        ...entry,
+        ended_at: ending.ended_at,
+        unsaved: ending.unsaved,
+        restorable: whole ? "whole" : "snapshot",
+      })),
+    });
+    return 0;
+  }
+  const now = Date.now();
+  application.answer(
+    aligned(
+      shown.map(({ entry, ending, whole }) => [
+        `  ${entry.branch}`,
+        `killed ${span(now - Date.parse(ending.ended_at))} ago`,
+        whole ? "whole" : "what git saved",
+        ending.unsaved === 0 ? "" : counted(ending.unsaved, "unsaved file"),
+      ]),
+    ),
+  );
+  const hint = shown.length === 0 ? "no killed agent is kept here" : "to bring one back, run fleet restore BRANCH";
+  application.narration.note(hint);
+  return 0;
+}
 
 interface Result {
   readonly agent: EndedAgent;

@@ -27,6 +27,8 @@ export interface Ending {
   readonly inner?: readonly KeptAdmin[];
   /** The snapshot does not hold all of the worktree: it lives on for as long as the agent can be brought back. */
   readonly partial?: boolean;
+  /** Until when the worktree lives on as it was, if nothing in it keeps it for longer. */
+  readonly whole_until?: string;
   /** The agent was running. */
   readonly running: boolean;
   /** Ignored files it had changed, kept beside its record. */
@@ -96,13 +98,14 @@ const shapes: Readonly<Record<keyof Required<Ending>, (value: unknown, id: strin
   tree: (value, id) => value === null || (typeof value === "string" && isTrashPlace(value, id)),
   admin: (value, id) => value === undefined || value === null || isKept(value, id),
   inner: (value, id) => value === undefined || (Array.isArray(value) && value.every((each) => isKept(each, id))),
+  whole_until: (value) => value === undefined || isTimestamp(value),
   partial: (value) => value === undefined || typeof value === "boolean",
   running: (value) => typeof value === "boolean",
   files: arePathsWithin,
 };
 
-/** It is moved and deleted by what is written here. */
-function isEnding(value: unknown, id: string): value is Ending {
+/** Whether a value is how the agent with this id ended, whole: what is moved and deleted follows from it. */
+export function isEnding(value: unknown, id: string): value is Ending {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(shapes).every(([key, fits]) => fits((value as Record<string, unknown>)[key], id));
 }

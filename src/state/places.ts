@@ -142,6 +142,12 @@ export function keptTree(worktree: string, id: string): string {
   return join(dirname(worktree), `${trashName}-${id}`);
 }
 
+/** The id of the agent whose worktree lives on at this path; `undefined` when the path is no such place. */
+export function keptTreeOwner(path: string): string | undefined {
+  const id = basename(path).replace(`${trashName}-`, "");
+  return /^[0-9a-f]{8}$/.test(id) && basename(path) === `${trashName}-${id}` ? id : undefined;
+}
+
 /** Where git's own directory of that worktree lives on: two levels below the directory that all worktrees of a repository share. */
 export function keptAdmin(commonDirectory: string, id: string): string {
   return join(commonDirectory, adminTrashName, id);

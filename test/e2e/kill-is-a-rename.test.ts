@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -13,7 +14,7 @@ import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentDirectory, agentOn, demoSandbox, ended, everythingIn, fleetHome } from "./agents.ts";
+import { agentDirectory, agentOn, demoSandbox, ended, everythingIn, fleetHome, sorted } from "./agents.ts";
 
 /** An agent on the branch `fix`, and git in its worktree. */
 async function agent(box: Sandbox, files?: Readonly<Record<string, string>>) {
@@ -234,6 +235,70 @@ test("a killed agent comes back on another branch with what it was in the middle
   expect(await project.git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/again");
   await project.git("-C", worktree, "bisect", "reset");
   expect(await project.git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/again");
+});
+
+test("an agent whose own files were cleaned away comes back, before the kill and after it", async () => {
+  await using box = await demoSandbox();
+  const { at, worktree } = await agent(box);
+  writeFileSync(join(worktree, "note"), "precious");
+  rmSync(agentDirectory(box, "fix"), { recursive: true });
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  rmSync(join(fleetHome(box), "agents"), { recursive: true });
+  await box.fleet(["restore"], at).expect({
+    stdout: /^ {2}fix {2}killed \[TIME\] ago {2}whole {2}1 unsaved file\n$/,
+    stderr: "to bring one back, run fleet restore BRANCH\n",
+  });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(readFileSync(join(worktree, "note"), "utf8")).toBe("precious");
+});
+
+test("an agent comes back in a repository that was moved since", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box);
+  writeFileSync(join(worktree, "note"), "precious");
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /ended/, stderr: /Undo/ });
+  const moved = join(box.home, "moved");
+  renameSync(project.path, moved);
+  await box.fleet(["restore", "fix", "--no-resume"], { cwd: moved }).expect({ stdout: /restored/ });
+  expect(readFileSync(join(agentOn(box, "fix").worktree, "note"), "utf8")).toBe("precious");
+  const status = await box.run(["git", "-C", worktree, "status", "--porcelain"]);
+  expect(status.stdout).toBe("?? note\n");
+});
+
+test("restore --last undoes the whole last kill, over all repositories", async () => {
+  await using box = await demoSandbox();
+  const one = await box.repository("one");
+  const two = await box.repository("two");
+  await box.fleet(["create", "first"], { cwd: one.path });
+  await box.fleet(["create", "second"], { cwd: two.path });
+  await box
+    .fleet(["kill", "-A", "--all", "-y"], { cwd: one.path })
+    .expect({ stdout: /first.*\n.*second/, stderr: /--last/ });
+  const back = await box.fleet(["restore", "--last", "--no-resume"], { cwd: one.path });
+  expect(back.code).toBe(0);
+  expect(sorted(back.stdout).map((line) => line.trim().split(/ +/)[0])).toEqual(["first", "second"]);
+});
+
+test("what comes back at the path is named by the kill and goes with a prune", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree, git } = await agent(box);
+  // A hook of the repository stands for the server that writes: it makes the path anew while the branch is judged.
+  const hook = join(project.path, ".git/hooks/reference-transaction");
+  writeFileSync(hook, `#!/bin/sh\n[ -d "${worktree}" ] || mkdir -p "${worktree}/tmp"\n`, { mode: 0o755 });
+  await git("status");
+  await box.fleet(["kill", "fix"], at).expect({
+    stdout: "  fix  ended  branch deleted  nothing of its own\n",
+    stderr:
+      "  ! fix: something outside of it has made [ROOT]/home/.ai_fleet/worktrees/fix anew; it was left alone\n" +
+      "1 of 1 ended. Undo: fleet restore fix\n",
+  });
+  rmSync(hook);
+  await box.fleet(["prune", "-y"], at).expect({
+    stdout: "  [ROOT]/home/.ai_fleet/worktrees/fix  made anew where the killed fix had been\n",
+  });
+  await expectNothingLeft(box, project);
 });
 
 test("something that makes the path anew takes nothing from what was killed", async () => {

@@ -107,7 +107,7 @@ test("what a prune that died was removing goes with the next command", async () 
   const at = { cwd: project.path };
   await box.fleet(["create", "fix"], at);
   const { id } = agentOn(box, "fix");
-  await box.fleet(["kill", "fix"], at);
+  await box.fleet(["kill", "fix", "--now"], at);
   const agents = join(fleetHome(box), "agents");
   renameSync(join(agents, id), join(agents, `${id}.999999999.0badcafe.tmp`));
   await box.fleet(["restore", "fix"], at).expect({ code: 1, stderr: /^✗ no killed agent called fix is kept here\n/ });

@@ -115,7 +115,11 @@ test("restore --last undoes one kill command after the other, and says when ther
   ).toEqual(["a", "b", "c"]);
   await box.fleet(["list", "--status", "stopped", "-q"], at).expect({ stdout: "b\n" });
   await box.fleet(["restore", "--last"], at).expect({ code: 1, stderr: /^✗ no killed agent is kept here\n/ });
-  for (const words of [[], ["a", "--last"], ["--last", "--as", "b"]])
+  for (const words of [
+    ["a", "--last"],
+    ["--last", "--as", "b"],
+    ["--as", "b"],
+  ])
     await box.fleet(["restore", ...words], at).expect({ code: 2, stderr: /^✗ .*\n {2}see fleet restore --help\n$/ });
 });
 

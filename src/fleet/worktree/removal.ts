@@ -1,7 +1,8 @@
-import { dirname } from "node:path";
-import { deletableTrash, type EndedAgent, endedAgents, writeEnding } from "../../state/ending.ts";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { deletableTrash, type EndedAgent, endedAgents, readEnding, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { trashPlace, trashRoot } from "../../state/places.ts";
+import { agentFiles, keptTreeOwner, trashPlace, trashRoot } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
 import { exists, isRealDirectory, moveAway, removeTree } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -10,7 +11,7 @@ import { mountsBelow } from "../../system/mounts.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { isRegisteredAt } from "./ownership.ts";
 import { heldByTreeAlone } from "./repositories-inside.ts";
-import { trashedOf } from "./trash.ts";
+import { killedAt, trashedOf } from "./trash.ts";
 
 /**
  * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
@@ -51,11 +52,21 @@ export function emptyTrash(fleet: Fleet): void {
 /** The killed agents whose worktrees have lived on for long enough, and do not hold what nothing else does. */
 export function expiredTrees(fleet: Fleet, now: Date): EndedAgent[] {
   const limit = fleet.settings.config.keep_trees * 1000;
-  return endedAgents(statePlaces(fleet)).filter(({ ending }) => {
+  return [...endedAgents(statePlaces(fleet)), ...orphans(fleet)].filter(({ ending }) => {
     const trashed = trashedOf(ending);
     if (trashed === undefined || ending.partial === true) return false;
     return exists(trashed.tree) && now.getTime() - Date.parse(ending.ended_at) >= limit;
   });
+}
+
+/** Worktrees in the trash whose agents' own files are gone: git's directory of each says of whom it was. */
+function orphans(fleet: Fleet): EndedAgent[] {
+  const places = statePlaces(fleet);
+  return namesIn(places.worktreeRoot)
+    .map((name) => join(places.worktreeRoot, name))
+    .filter((path) => keptTreeOwner(path) !== undefined)
+    .flatMap((path) => killedAt(path) ?? [])
+    .filter(({ entry }) => readEnding(places, entry.id) === undefined);
 }
 
 /**
@@ -66,7 +77,10 @@ export function giveUpTrees(fleet: Fleet, ended: readonly EndedAgent[]): { branc
   const kept = ended.map((agent) => ({ agent, held: heldIn(agent) }));
   for (const { agent, held } of kept) {
     const stays = held.length > 0 || !discardTree(fleet, agent);
-    if (stays) writeEnding(statePlaces(fleet), agent.entry.id, { ...agent.ending, partial: true });
+    const places = statePlaces(fleet);
+    if (stays && exists(agentFiles(places, agent.entry.id).ending)) {
+      writeEnding(places, agent.entry.id, { ...agent.ending, partial: true });
+    }
   }
   return kept.filter(({ held }) => held.length > 0).map(({ agent, held }) => ({ branch: agent.entry.branch, held }));
 }
@@ -93,4 +107,8 @@ export function discardTree(fleet: Fleet, { entry, ending }: EndedAgent): boolea
   }
   for (const { place } of [...trashed.inner, trashed.admin]) removeTree(place);
   return true;
+}
+
+function namesIn(directory: string): string[] {
+  return isRealDirectory(directory) ? readdirSync(directory) : [];
 }

@@ -24,7 +24,7 @@ import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { isOwnFile } from "./credentials/give.ts";
 import { hiddenCopies, readCopies } from "./credentials/note.ts";
 import type { KillOptions } from "./kill-options.ts";
-import { keptBranchLog, planTrash } from "./trash.ts";
+import { keptBranchLog, markKilled, planTrash } from "./trash.ts";
 
 interface Killing {
   /** The id of the kill command. */
@@ -101,10 +101,14 @@ export async function saveWork(
     admin: trashed.admin,
     inner: trashed.inner,
     partial: keepsTree,
+    whole_until: new Date(Date.now() + fleet.settings.config.keep_trees * 1000).toISOString(),
     running,
     files: keepChangedCopies(fleet, admin, entry),
   };
   removeTree(files.environment);
+  // The agent's own files may have been cleaned away while it lived.
+  if (!exists(files.record)) replaceFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
+  markKilled(admin, { entry, ending });
   writeEnding(places, entry.id, ending);
   return ending;
 }

@@ -1,10 +1,19 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { type Ending, type KeptAdmin, readEnding } from "../../state/ending.ts";
-import type { AgentEntry } from "../../state/entry.ts";
+import { type EndedAgent, type Ending, isEnding, type KeptAdmin, readEnding } from "../../state/ending.ts";
+import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
+import { parsedJson } from "../../state/json.ts";
 import { keptAdmin, keptTree } from "../../state/places.ts";
-import { exists, isInside, isRealDirectory, realPath, removeTree, replaceFile } from "../../system/files.ts";
+import {
+  exists,
+  isInside,
+  isRealDirectory,
+  readTextIfExists,
+  realPath,
+  removeTree,
+  replaceFile,
+} from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { mendSubmodules } from "../../system/git/submodules.ts";
 import { adminDirectory, registeredPath } from "../../system/git/worktrees.ts";
@@ -29,8 +38,11 @@ export const keptBranchLog = "ai-fleet-branch-log";
 /** Git's file that points from a worktree to its directory; every user may read what git wrote there. */
 const pointerMode = 0o644;
 
-/** In git's directory of a worktree that was killed, until it is back for good: a restore that died half-way is known by it. */
-const killedMark = "ai-fleet-killed";
+/**
+ * In git's directory of a worktree that was killed, until it is back for good: a restore that died half-way is known by it. It says how the
+ * agent ended, for when the agent's own files are gone.
+ */
+const killedMark = "ai-fleet-killed.json";
 
 /** Where the worktree of an agent will go, with all the registrations that lie in it. Throws when something is there already. */
 export function planTrash({ commonDirectory }: Repository, entry: AgentEntry, admin: string): Trashed {
@@ -70,7 +82,11 @@ export function begunRemoval(fleet: Fleet, entry: AgentEntry): Ending | undefine
  * Moves the worktree at a path and its registrations into the trash, whatever part of them is there already. When a step fails, what
  * was moved goes back, and FleetError `failed` says why. The caller holds the lock of the repository and has proven that it may.
  */
-export function moveToTrash({ commonDirectory }: Repository, worktree: string, trashed: Trashed): void {
+export function moveToTrash(
+  { commonDirectory }: Repository,
+  { worktree }: Pick<AgentEntry, "worktree">,
+  trashed: Trashed,
+): void {
   try {
     if (isRealDirectory(worktree) && !exists(trashed.tree) && !pointsTo(worktree, trashed.admin.place)) {
       point(worktree, trashed.admin.place);
@@ -79,7 +95,6 @@ export function moveToTrash({ commonDirectory }: Repository, worktree: string, t
       const registered = join(commonDirectory, "worktrees", name);
       if (exists(registered) && !exists(place)) moveDirectory(registered, place);
     }
-    writable(trashed.admin.place, () => replaceFile(join(trashed.admin.place, killedMark), ""));
     if (pointsTo(worktree, trashed.admin.place) && !exists(trashed.tree)) moveDirectory(worktree, trashed.tree);
   } catch (error) {
     takeBack(commonDirectory, worktree, trashed);
@@ -144,8 +159,42 @@ export function returnToTrash(repository: Repository, entry: AgentEntry, trashed
   const isKilled = admin !== undefined && exists(join(admin, killedMark));
   if (!isKilled && !exists(trashed.admin.place)) return false;
   const name = isKilled ? basename(admin) : trashed.admin.name;
-  moveToTrash(repository, entry.worktree, { ...trashed, admin: { ...trashed.admin, name } });
+  moveToTrash(repository, entry, { ...trashed, admin: { ...trashed.admin, name } });
   return true;
+}
+
+/** Writes down in git's directory of a worktree that it is about to be killed, and how its agent ended. */
+export function markKilled(admin: string, killed: EndedAgent): void {
+  writable(admin, () => replaceFile(join(admin, killedMark), `${JSON.stringify(killed, null, 2)}\n`));
+}
+
+/**
+ * The killed agents that live on in the trash of a repository, as they are written down there: also those whose own files are gone, or whose
+ * repository has been moved since. Paths are those of where the repository is now.
+ */
+export function killedIn({ commonDirectory, root }: Pick<Repository, "commonDirectory" | "root">): EndedAgent[] {
+  const trash = dirname(keptAdmin(commonDirectory, "any"));
+  return namesIn(trash).flatMap((id) => {
+    const killed = readKilled(join(trash, id), id);
+    if (killed?.ending.admin == null) return [];
+    const here = (kept: KeptAdmin): KeptAdmin => ({ ...kept, place: join(trash, basename(kept.place)) });
+    const { entry, ending } = killed;
+    const { admin, inner = [] } = { ...ending, admin: killed.ending.admin };
+    return [{ entry: { ...entry, repo: root }, ending: { ...ending, admin: here(admin), inner: inner.map(here) } }];
+  });
+}
+
+/** The killed agent whose worktree lives on at this path, as git's directory of the worktree says. */
+export function killedAt(tree: string): EndedAgent | undefined {
+  const admin = adminDirectory(tree);
+  const killed = admin === undefined ? undefined : readKilled(admin, basename(admin));
+  return killed?.ending.tree === tree ? killed : undefined;
+}
+
+function readKilled(admin: string, id: string): EndedAgent | undefined {
+  const value = parsedJson(readTextIfExists(join(admin, killedMark)) ?? "");
+  const { entry, ending } = (typeof value === "object" && value !== null ? value : {}) as Partial<EndedAgent>;
+  return isAgentEntry(entry) && entry.id === id && isEnding(ending, id) ? { entry, ending } : undefined;
 }
 
 /** Takes away what only a killed worktree has. */
@@ -155,6 +204,10 @@ export function forgetKill(worktree: string): void {
   for (const name of [killedMark, keptBranchLog]) removeTree(join(admin, name));
 }
 
+function namesIn(directory: string): string[] {
+  return isRealDirectory(directory) ? readdirSync(directory) : [];
+}
+
 function adminsOf({ admin, inner }: Trashed): KeptAdmin[] {
   return [...inner, admin];
 }
@@ -162,9 +215,8 @@ function adminsOf({ admin, inner }: Trashed): KeptAdmin[] {
 /** The names of the registrations whose worktrees lie inside of a directory. */
 function registrationsInside(commonDirectory: string, directory: string): string[] {
   const registrations = join(commonDirectory, "worktrees");
-  if (!isRealDirectory(registrations)) return [];
   const real = realPath(directory) ?? directory;
-  return readdirSync(registrations).filter((name) => {
+  return namesIn(registrations).filter((name) => {
     const path = registeredPath(join(registrations, name));
     return path !== undefined && [directory, real].some((outer) => isInside(outer, path));
   });

@@ -65,6 +65,7 @@ export async function finishKills(
   const removed = await Promise.all(
     byRepository.map(([root, agents]) => removeAll({ fleet, operation, options }, root, agents)),
   );
+  nameWhatCameBack(fleet, removed.flat());
   const results = [...kept, ...fromInside, ...alive, ...removed.flat()];
   await forgetAgents(
     fleet,
@@ -73,6 +74,15 @@ export async function finishKills(
   return entries
     .map((entry) => results.find((result) => result.entry.id === entry.id))
     .filter((result) => result !== undefined);
+}
+
+/** Something that is no agent's (a server, a watcher, an editor) may make the path anew; what it made is left alone. */
+function nameWhatCameBack(fleet: Fleet, results: readonly KillResult[]): void {
+  for (const { entry } of results.filter(({ ended }) => ended)) {
+    if (!exists(entry.worktree)) continue;
+    const text = `${entry.branch}: something outside of it has made ${entry.worktree} anew; it was left alone`;
+    fleet.report({ kind: "warning", text });
+  }
 }
 
 /** One kill command. */
@@ -166,7 +176,7 @@ async function removeOne(
         ? await saveWork(fleet, repository, entry, { operation, running, options })
         : await noteEnding(fleet, repository, entry, { operation, running }));
     const trashed = trashedOf(ending);
-    if (trashed !== undefined) moveToTrash(repository, entry.worktree, trashed);
+    if (trashed !== undefined) moveToTrash(repository, entry, trashed);
     return { entry, ending };
   } catch (error) {
     if (begunRemoval(fleet, entry) === undefined) removeTree(agentFiles(statePlaces(fleet), entry.id).ending);

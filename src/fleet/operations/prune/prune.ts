@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
@@ -10,6 +11,7 @@ import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
 import { git, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
+import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { discardTree, emptyExpiredTrees, emptyTrash } from "../../worktree/removal.ts";
@@ -37,6 +39,7 @@ export async function findPrunable(fleet: Fleet, now: Date): Promise<Prunable[]>
     ...outlivedRecords(fleet, now),
     ...lostAgents(fleet, now),
     ...forgottenFiles(fleet, now),
+    ...madeAnew(fleet),
   ];
 }
 
@@ -121,6 +124,24 @@ function forgottenFiles(fleet: Fleet, now: Date): Prunable[] {
   return deletableTrash(statePlaces(fleet))
     .filter((path) => now.getTime() - movedAt(path, now) > deletionMilliseconds)
     .map((path) => ({ kind: "files", name: path, why: "its deletion was interrupted", path }));
+}
+
+/** What something else made anew where a killed agent's worktree had been: no worktree of anybody, and no agent's place. */
+function madeAnew(fleet: Fleet): Prunable[] {
+  const places = statePlaces(fleet);
+  const taken = new Set(
+    [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)].map(({ worktree }) => worktree),
+  );
+  const paths = new Map(endedAgents(places).map(({ entry }) => [entry.worktree, entry.branch]));
+  return [...paths]
+    .filter(([path]) => dirname(path) === places.worktreeRoot && !taken.has(path))
+    .filter(([path]) => isRealDirectory(path) && !exists(join(path, ".git")) && mountsBelow(path).length === 0)
+    .map(([path, branch]) => ({
+      kind: "files",
+      name: path,
+      why: `made anew where the killed ${branch} had been`,
+      path,
+    }));
 }
 
 /** What has been deleted in this moment was moved there just now. */

@@ -5,7 +5,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { beginOperation, endOperation, readJournal } from "../../../state/journal.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
-import { exists, writePrivateFile } from "../../../system/files.ts";
+import { exists, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
@@ -14,7 +14,7 @@ import { chooseNames, nameKey } from "../../choose/names.ts";
 import { freePorts, portsOverlap } from "../../choose/ports.ts";
 import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
 import { recordAgents } from "../../record.ts";
-import { isWhole, trashedOf } from "../../worktree/trash.ts";
+import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { bringBack } from "./bring-back.ts";
 import { finishRestore } from "./finish-restore.ts";
@@ -27,18 +27,37 @@ export interface Restored {
   readonly ending: Ending;
 }
 
+/**
+ * The agents that can be brought back, the last killed first: of one repository, or of all. What the repository itself knows counts where
+ * the agent's own files are gone, and where the repository has another place now.
+ */
+export function restorable(fleet: Fleet, repository: Repository | undefined): EndedAgent[] {
+  const places = statePlaces(fleet);
+  const present = new Set(readRegistry(places).map(({ id }) => id));
+  const kept = repository === undefined ? [] : killedIn(repository);
+  const known = endedAgents(places).filter(({ entry }) => repository === undefined || entry.repo === repository.root);
+  const byId = new Map([...known, ...kept].map((ended) => [ended.entry.id, ended]));
+  return [...byId.values()]
+    .filter(({ entry }) => !present.has(entry.id))
+    .sort((a, b) => Date.parse(b.ending.ended_at) - Date.parse(a.ending.ended_at));
+}
+
 /** The agent with this branch that was killed last. Throws FleetError `failed` when there is none. */
-export function endedAgent(fleet: Fleet, branch: string, repository: string | undefined): EndedAgent {
-  const ended = restorable(fleet, repository).find(({ entry }) => entry.branch === branch);
+export function endedAgent(fleet: Fleet, branch: string, repository: Repository | undefined): EndedAgent {
+  const all = restorable(fleet, repository);
+  const ended = all.find(({ entry }) => entry.branch === branch);
   if (ended !== undefined) return ended;
   throw new FleetError("failed", `no killed agent called ${branch} is kept here`, {
-    hint: "to see the agents that are there, run fleet list",
+    hint:
+      all.length === 0
+        ? "to see the agents that are there, run fleet list"
+        : "to see what can come back, run fleet restore",
   });
 }
 
-/** The agents that the last kill command in this repository ended. Throws FleetError `failed` when there was none. */
-export function lastKilled(fleet: Fleet, repository: string | undefined): EndedAgent[] {
-  const ended = restorable(fleet, repository);
+/** The agents that the last kill command ended, wherever it ended them. Throws FleetError `failed` when there was none. */
+export function lastKilled(fleet: Fleet): EndedAgent[] {
+  const ended = restorable(fleet, undefined);
   const [last] = ended;
   if (last !== undefined) return ended.filter(({ ending }) => ending.operation === last.ending.operation);
   throw new FleetError("failed", "no killed agent is kept here", {
@@ -69,7 +88,9 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
     const trashed = trashedOf(ended.ending);
     if (trashed !== undefined && isWhole(trashed)) await bringBack(fleet, repository, entry, ended, trashed, newBranch);
     else await rebuild(fleet, repository, entry, ended, newBranch);
-    writePrivateFile(agentFiles(places, entry.id).stopped, "");
+    const { directory, stopped } = agentFiles(places, entry.id);
+    makePrivateDirectory(directory);
+    writePrivateFile(stopped, "");
     await recordAgents(fleet, [entry]);
   } catch (error) {
     await undoRestore(fleet, entry, newBranch);
@@ -79,14 +100,6 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
   finishRestore(places, entry);
   endOperation(places, operation);
   return { entry, ending: ended.ending };
-}
-
-function restorable(fleet: Fleet, repository: string | undefined): EndedAgent[] {
-  const places = statePlaces(fleet);
-  const present = new Set(readRegistry(places).map(({ id }) => id));
-  return endedAgents(places).filter(
-    ({ entry }) => !present.has(entry.id) && (repository === undefined || entry.repo === repository),
-  );
 }
 
 /** Another command may be at it in this moment. The caller holds the state lock. */
