@@ -158,6 +158,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/test.ts"),
   },
   {
+    name: "compare",
+    aliases: [],
+    group: "Review",
+    summary: "show attempts beside each other, the best first",
+    load: () => import("../commands/compare.ts"),
+  },
+  {
     name: "overlap",
     aliases: [],
     group: "Review",

@@ -1,18 +1,16 @@
 import { resolve } from "node:path";
 import { settingsFor } from "../fleet/fleet.ts";
-import type { Report } from "../fleet/progress.ts";
 import type { Unseen } from "../fleet/review/content.ts";
 import { junitReport } from "../fleet/review/junit.ts";
 import { type Tested, testAgents } from "../fleet/review/test.ts";
 import { aligned } from "../output/aligned.ts";
-import { createBoard } from "../output/board.ts";
 import { span } from "../output/text.ts";
 import { readTextIfExists, replaceFile } from "../system/files.ts";
-import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+import { showingTests } from "./test-progress.ts";
 
 /** A report that others shall read, such as CI. */
 const readable = 0o644;
@@ -41,15 +39,11 @@ export default defineFleetCommand({
     const { application, passthrough } = invocation;
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false);
-    const board = createBoard(
-      application.narration,
-      entries.map(({ branch }) => branch),
-    );
-    // Elsewhere a line for each agent at the end is enough.
-    const quiet: Report = (event) => (event.kind === "step" ? undefined : fleet.report(event));
-    const report = isTerminal(2) ? board.report : quiet;
+    const names = entries.map(({ branch }) => branch);
     const options = { words: passthrough, again: args.again === true };
-    const { tested, unseen } = await testAgents({ ...fleet, report }, entries, options).finally(board.close);
+    const { tested, unseen } = await showingTests(application, fleet, names, (shown) =>
+      testAgents(shown, entries, options),
+    );
     if (args.junit !== undefined) {
       const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(fleet, repo).test_junit))];
       replaceFile(resolve(application.directory, args.junit), await junitReport(tested, patterns), readable);

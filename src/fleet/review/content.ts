@@ -5,6 +5,7 @@ import { FleetError } from "../../errors.ts";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { makePrivateDirectory, removeTree, temporaryPath } from "../../system/files.ts";
+import { resolveCommit } from "../../system/git/branches.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import { checkedOut, contentCommit, treesOf, workingTree } from "../../system/git/content.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
@@ -94,6 +95,9 @@ async function see(look: Look, entry: AgentEntry): Promise<Omit<Content, "tree">
   const ending = readEnding(statePlaces(look.fleet), entry.id);
   if (ending !== undefined) {
     const commit = ending.saved ?? ending.head;
+    if ((await resolveCommit(look.place, commit)) === undefined) {
+      return { entry, why: "it was killed, and what was saved of it is not in the repository" };
+    }
     return { entry, head: ending.head, commit, unsaved: ending.unsaved, killed: true };
   }
   const admin = adminDirectory(entry.worktree);

@@ -1,0 +1,111 @@
+import type { AgentEntry } from "../../state/entry.ts";
+import type { TestResult } from "../../state/test-results.ts";
+import type { FileChange } from "../../system/git/numstat.ts";
+import { requireMergeTree } from "../../system/git/version.ts";
+import { agentCosts, type Cost, costOfAgent } from "../cost/report.ts";
+import type { Fleet } from "../fleet.ts";
+import { lastTurn } from "../watch/transcript.ts";
+import { type Content, contentsOf, type Look, looking, type Unseen } from "./content.ts";
+import { changesOf } from "./overlap.ts";
+import { conflictsOf } from "./pairs.ts";
+import { byStanding, type Standing } from "./ranking.ts";
+import { scoreOf } from "./score.ts";
+import { findTarget, type Target } from "./target.ts";
+import { resultFor, type TestCommand } from "./test.ts";
+
+/** What one agent has made of its task, with all that speaks for or against it. */
+export interface Attempt {
+  readonly entry: AgentEntry;
+  readonly content: Content;
+  /** The branch it would be merged into; `undefined` when there is none. */
+  readonly target: Target | undefined;
+  readonly changes: readonly FileChange[];
+  /** The files that would be in conflict with the target. */
+  readonly conflicts: readonly string[];
+  /** The newest result of its tests. */
+  readonly test: TestResult | undefined;
+  /** That result is of something else than what is there now. */
+  readonly stale: boolean;
+  readonly score: number | undefined;
+  readonly cost: Cost;
+  /** The end of what the agent said; empty when that is not known. */
+  readonly lastWords: string;
+}
+
+export interface CompareOptions {
+  /** Only results of this command count; of any when absent. */
+  readonly test?: TestCommand | undefined;
+  /** A line for a shell that prints a number for a worktree. */
+  readonly score?: string | undefined;
+  readonly into?: string | undefined;
+}
+
+/**
+ * The attempts of agents of one repository, the best first, unsaved work included; of killed ones what was saved. Nothing of anybody is
+ * changed. Throws FleetError `missing-tool` when git is older than 2.38.
+ */
+export async function compareAgents(
+  fleet: Fleet,
+  root: string,
+  entries: readonly AgentEntry[],
+  options: CompareOptions = {},
+): Promise<{ readonly attempts: readonly Attempt[]; readonly unseen: readonly Unseen[] }> {
+  return looking(fleet, root, async (look) => {
+    await requireMergeTree(look.place);
+    const { contents, unseen } = await contentsOf(look, entries);
+    const changes = await changesOf(look, contents);
+    const targets = await targetsOf(look, contents, options.into);
+    const pairs = contents.map(({ commit }, index) => [targets[index]?.commit ?? commit, commit] as const);
+    const conflicts = await conflictsOf(look, pairs);
+    const costs = agentCosts(
+      fleet,
+      contents.map(({ entry }) => entry),
+    );
+    const attempts: Attempt[] = [];
+    for (const [index, content] of contents.entries()) {
+      const { entry } = content;
+      const { result, stale } = resultFor(fleet, content, options.test);
+      const cost = costs[index];
+      if (cost === undefined) continue;
+      attempts.push({
+        entry,
+        content,
+        target: targets[index],
+        changes: changes[index] ?? [],
+        conflicts: conflicts(...(pairs[index] as (typeof pairs)[number])),
+        test: result,
+        stale,
+        score: options.score === undefined ? undefined : await scoreOf(fleet, content, options.score),
+        cost: costOfAgent(fleet, cost),
+        lastWords: lastTurn(fleet, entry)?.reply?.trim() ?? "",
+      });
+    }
+    return { attempts: attempts.sort((a, b) => byStanding(standing(a), standing(b))), unseen };
+  });
+}
+
+async function targetsOf(
+  look: Look,
+  contents: readonly Content[],
+  into: string | undefined,
+): Promise<(Target | undefined)[]> {
+  const known = new Map<string | undefined, Target | undefined>();
+  for (const { entry } of contents) {
+    if (known.has(entry.base_branch)) continue;
+    known.set(entry.base_branch, await findTarget(look.fleet, look.repository, entry, into));
+  }
+  return contents.map(({ entry }) => known.get(entry.base_branch));
+}
+
+/** What of an attempt decides its place. */
+export function standing({ entry, test, stale, conflicts, score, changes, cost }: Attempt): Standing {
+  return {
+    branch: entry.branch,
+    test: stale ? undefined : test?.outcome,
+    conflicts: conflicts.length > 0,
+    score,
+    lines: changes.reduce((sum, { added, deleted }) => sum + (added ?? 1) + (deleted ?? 0), 0),
+    empty: changes.length === 0,
+    dollars: cost.dollars,
+  };
+}
