@@ -13,7 +13,9 @@ import {
 } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot } from "../fleet/fleet.ts";
 import { table } from "../output/table.ts";
+import { oneLine } from "../output/text.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
 import { costCells, costColumns, costCsv, costNotes, totalOf, totalText } from "./cost-view.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { sinceOption } from "./durations.ts";
@@ -59,9 +61,15 @@ export default defineFleetCommand({
       if (report.rows.length > 0) application.answer(table(costColumns(by), report.rows.map(costCells), width));
       for (const line of notesOf(report)) application.narration.note(line);
     }
-    return 0;
+    return warnOfProblems(application, costs);
   },
 });
+
+function warnOfProblems({ narration }: Application, costs: readonly AgentCost[]): 0 | 1 {
+  const problems = costs.flatMap(({ entry, usage }) => usage.problems.map((problem) => `${entry.branch}: ${problem}`));
+  for (const problem of problems) narration.warning(oneLine(problem));
+  return problems.length === 0 ? 0 : 1;
+}
 
 interface Report {
   readonly by: Grouping;

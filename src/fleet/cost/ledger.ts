@@ -24,6 +24,8 @@ export interface AgentUsage {
   readonly atLeast: boolean;
   /** What its CLI was told of the account. */
   readonly quota: Quota | undefined;
+  /** What could not be read, and why. */
+  readonly problems: readonly string[];
 }
 
 /** What is kept in `usage.json`. */
@@ -65,21 +67,34 @@ const empty: Ledger = {
 
 /**
  * What an agent has used up to now. Only what was appended to its transcripts since the last look is read; what was found stays when
- * they are gone. Two looks at the same time may find the same, which is counted once.
+ * they are gone. Two looks at the same time may find the same, which is counted once. What cannot be read is named, and stops nothing.
  */
-export function usageOf(fleet: Reader, entry: AgentEntry): AgentUsage {
+export function usageOf(fleet: Reader, entry: AgentEntry, place = transcriptPlace(fleet, entry)): AgentUsage {
   const files = agentFiles(statePlaces(fleet), entry.id);
-  const ledger = lookAgain(fleet, entry, files);
-  return { groups: ledger.groups, atLeast: isAtLeast(fleet, ledger), quota: ledger.quota };
+  const { ledger, problems } = lookAgain(fleet, entry, files, place);
+  return asUsage(fleet, ledger, problems, ledger.groups);
 }
 
 /** The same, of what it was answered since a moment. */
-export function usageSince(fleet: Reader, entry: AgentEntry, since: Date): AgentUsage {
+export function usageSince(
+  fleet: Reader,
+  entry: AgentEntry,
+  since: Date,
+  place = transcriptPlace(fleet, entry),
+): AgentUsage {
   const files = agentFiles(statePlaces(fleet), entry.id);
-  const ledger = lookAgain(fleet, entry, files);
-  if (ledger.groups.length === 0) return { groups: [], atLeast: false, quota: ledger.quota };
-  const groups = totalsOf(keptRecords(files), since.getTime(), priceStep);
-  return { groups, atLeast: isAtLeast(fleet, ledger), quota: ledger.quota };
+  const { ledger, problems } = lookAgain(fleet, entry, files, place);
+  const groups = ledger.groups.length === 0 ? [] : totalsOf(keptRecords(files), since.getTime(), priceStep);
+  return asUsage(fleet, ledger, problems, groups);
+}
+
+function asUsage(
+  fleet: Reader,
+  ledger: Ledger,
+  problems: readonly string[],
+  groups: readonly UsageGroup[],
+): AgentUsage {
+  return { groups, atLeast: isAtLeast(fleet, ledger) || problems.length > 0, quota: ledger.quota, problems };
 }
 
 function isAtLeast(fleet: Reader, { agents, groups, whole }: Ledger): boolean {
@@ -88,22 +103,40 @@ function isAtLeast(fleet: Reader, { agents, groups, whole }: Ledger): boolean {
   return kinds.includes("never") || (kinds.includes("at the end") && !whole);
 }
 
-function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles, before = readLedger(files)): Ledger {
+interface LookedAt {
+  readonly ledger: Ledger;
+  readonly problems: readonly string[];
+}
+
+function lookAgain(
+  fleet: Reader,
+  entry: AgentEntry,
+  files: AgentFiles,
+  place: TranscriptPlace,
+  before = readLedger(files),
+): LookedAt {
   // To find out that there is none costs less than not to find it: a look at a hundred agents is to take milliseconds.
   const hasEnded = statSync(files.ending, { throwIfNoEntry: false }) !== undefined;
   const endedAt = hasEnded ? readEnding(statePlaces(fleet), entry.id)?.ended_at : undefined;
-  if (endedAt !== undefined && before.closedAt === endedAt) return before;
-  const place = transcriptPlace(fleet, entry);
+  if (endedAt !== undefined && before.closedAt === endedAt) return { ledger: before, problems: [] };
   const agents = [...new Set([...before.agents, entry.agent])];
-  const found: Found = { records: [], files: { ...before.files }, databases: { ...before.databases }, changed: false };
+  const found: Found = {
+    records: [],
+    files: { ...before.files },
+    databases: { ...before.databases },
+    problems: [],
+    changed: false,
+  };
   const until = endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + 999;
   for (const agent of agents) {
     const adapter = adapterNamed(fleet, agent);
-    if (adapter !== undefined) lookAt(adapter, place, found);
+    if (adapter !== undefined) noting(found, `what ${agent} has written`, () => lookAt(adapter, place, found));
   }
   const isClosed = endedAt !== before.closedAt;
-  if (!found.changed && !isClosed && before.agents.length === agents.length) return before;
-  if (before.keptBytes > keptBytes(files)) return lookAgain(fleet, entry, files, empty);
+  if (!found.changed && !isClosed && before.agents.length === agents.length) {
+    return { ledger: before, problems: found.problems };
+  }
+  if (before.keptBytes > keptBytes(files)) return lookAgain(fleet, entry, files, place, empty);
   const since = place.startedAt.getTime();
   const known = keptRecords(files);
   const fresh = found.records
@@ -123,7 +156,7 @@ function lookAgain(fleet: Reader, entry: AgentEntry, files: AgentFiles, before =
     quota: found.quota ?? before.quota,
   };
   if (exists(files.directory)) replaceCache(files.usage, `${JSON.stringify(ledger)}\n`);
-  return ledger;
+  return { ledger, problems: found.problems };
 }
 
 /** What tells something new: an answer, and that its session is a copy when the answer is known from another. */
@@ -138,6 +171,8 @@ interface Found {
   readonly records: UsageRecord[];
   readonly files: Record<string, ReadFile>;
   readonly databases: Record<string, string>;
+  /** What could not be read, and why. */
+  readonly problems: string[];
   quota?: Quota;
   changed: boolean;
 }
@@ -156,14 +191,16 @@ function lookAt({ name, usage }: AgentAdapter, place: TranscriptPlace, found: Fo
 
 /** The files that began first are read first: a later one may begin with what it copied out of them. */
 function lookAtFiles(name: string, usage: FileUsage<TranscriptPlace>, place: TranscriptPlace, found: Found): void {
-  const grown = usage
-    .files(place)
-    .map((file) => ({ file, stat: statSync(file.path, { throwIfNoEntry: false }) }))
-    .filter(({ file, stat }) => {
+  const grown: { readonly file: UsageFile; readonly born: number }[] = [];
+  for (const file of usage.files(place)) {
+    noting(found, file.path, () => {
+      const stat = statSync(file.path, { throwIfNoEntry: false });
       const known = found.files[file.path];
-      return stat?.isFile() === true && (known?.offset !== stat.size || known.inode !== stat.ino);
-    })
-    .sort((a, b) => (a.stat?.birthtimeMs ?? 0) - (b.stat?.birthtimeMs ?? 0));
+      if (stat?.isFile() !== true || (known?.offset === stat.size && known.inode === stat.ino)) return;
+      grown.push({ file, born: stat.birthtimeMs });
+    });
+  }
+  grown.sort((a, b) => a.born - b.born);
   for (const { file } of grown) {
     const before = found.files[file.path];
     let context: FileContext | undefined;
@@ -174,10 +211,23 @@ function lookAtFiles(name: string, usage: FileUsage<TranscriptPlace>, place: Tra
       found.records.push(...recordsOf(row, name, file));
       if (row.quota !== undefined && row.quota.at >= (found.quota?.at ?? 0)) found.quota = row.quota;
     };
-    const position = readAppended(file.path, before, usage.marks, take);
-    if (position === undefined || position === before) continue;
-    found.files[file.path] = { ...position, context: context ?? before?.context ?? {} };
-    found.changed = true;
+    noting(found, file.path, () => {
+      const position = readAppended(file.path, before, usage.marks, take);
+      if (position === undefined || position === before) return;
+      found.files[file.path] = { ...position, context: context ?? before?.context ?? {} };
+      found.changed = true;
+    });
+  }
+}
+
+/** A file that cannot be read says nothing; all others do. */
+function noting(found: Found, what: string, look: () => void): void {
+  try {
+    look();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    found.problems.push(`${what} cannot be read: ${code}`);
   }
 }
 

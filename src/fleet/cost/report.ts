@@ -1,3 +1,4 @@
+import type { TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import { addTokens, noTokens, type Quota, type Tokens } from "../../agents/usage.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -62,19 +63,22 @@ export function everyAgent(fleet: Fleet): AgentEntry[] {
 
 /** What agents have used, since a moment or in all. */
 export function agentCosts(fleet: Fleet, entries: readonly AgentEntry[], since?: Date): AgentCost[] {
-  // The login is that of the user, the same for all agents of a kind.
+  // Agents of the same home have the same login.
   const subscriptions = new Map<string, boolean>();
   return entries.map((entry) => {
-    const subscription = subscriptions.get(entry.agent) ?? isSubscribed(fleet, entry);
-    subscriptions.set(entry.agent, subscription);
-    const usage = since === undefined ? usageOf(fleet, entry) : usageSince(fleet, entry, since);
+    const place = transcriptPlace(fleet, entry);
+    const { HOME: home, CLAUDE_CONFIG_DIR: claude, CODEX_HOME: codex } = place.environment;
+    const key = JSON.stringify([entry.agent, home, claude, codex]);
+    const subscription = subscriptions.get(key) ?? isSubscribed(fleet, entry, place);
+    subscriptions.set(key, subscription);
+    const usage = since === undefined ? usageOf(fleet, entry, place) : usageSince(fleet, entry, since, place);
     return { entry, usage, subscription };
   });
 }
 
-function isSubscribed(fleet: Fleet, entry: AgentEntry): boolean {
+function isSubscribed(fleet: Fleet, entry: AgentEntry, place: TranscriptPlace): boolean {
   const { usage } = findAgent(entry.agent, fleet.settings.config.agents) ?? {};
-  return usage?.subscription?.(transcriptPlace(fleet, entry)) === true;
+  return usage?.subscription?.(place) === true;
 }
 
 /** What one agent has used costs this. */

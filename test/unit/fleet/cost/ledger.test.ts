@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentEnding, filesIn } from "../../../helpers/samples.ts";
 import { after, append, claudeRow, claudeTotal, session, UsageHome } from "./usage-home.ts";
@@ -99,7 +99,7 @@ test("words that look like usage in what was said or done are no usage", () => {
       timestamp: after(1),
     },
   ]);
-  expect(home.look()).toEqual({ groups: [], atLeast: false, quota: undefined });
+  expect(home.look()).toEqual({ groups: [], atLeast: false, quota: undefined, problems: [] });
 });
 
 test("every answer of Codex has a record; what it says of totals repeats itself and is not counted", () => {
@@ -204,4 +204,14 @@ test("another agent that took over adds to what the first has used", () => {
   home.look();
   const groups = home.look({ ...home.entry, agent: "codex", agent_session: null }).groups;
   expect(groups.map(({ agent, tokens: { input } }) => [agent, input])).toEqual([["claude", 100]]);
+});
+
+test("a transcript that cannot be read is named, and the others are read", () => {
+  const home = new UsageHome("claude");
+  home.claude([claudeRow("msg_1", 1, used(100, 10)), claudeTotal(used(100, 10))]);
+  const file = join(home.home, ".claude/projects/-home-me--ai-fleet-worktrees-fix-42", "loop.jsonl");
+  symlinkSync(file, file);
+  const { problems, atLeast } = home.look();
+  expect([problems, atLeast]).toEqual([[`${file} cannot be read: ELOOP`], true]);
+  expect(home.tokens()).toEqual(tokens(100, 10));
 });
