@@ -6,6 +6,7 @@ import { completionTree } from "./completions/tree.ts";
 import { renderZsh } from "./completions/zsh.ts";
 import type { DescribedCommand } from "./describe.ts";
 import { overview, renderCommand, renderCommands, renderFamily, renderTopic } from "./help.ts";
+import { renderLicenses } from "./licenses.ts";
 import { renderManPage } from "./man.ts";
 import { renderReference } from "./reference.ts";
 import { topics } from "./topics.ts";
@@ -18,7 +19,10 @@ export async function renderManual(): Promise<Manual> {
     overview,
     commands: renderCommands(commandTable),
     help: helpByName(commandTable, described),
-    topics: Object.fromEntries(topics.map((topic) => [topic.name, renderTopic(topic)])),
+    topics: {
+      ...Object.fromEntries(topics.map((topic) => [topic.name, renderTopic(topic)])),
+      licenses: renderLicenses(),
+    },
     completions: {
       bash: renderBash(tree),
       zsh: renderZsh(tree),

@@ -11,7 +11,7 @@ export default defineFleetCommand({
       variadic: true,
       valueHint: "TOPIC",
       completes: "commands",
-      description: "a command, or exit-codes, targets, man",
+      description: "a command, or exit-codes, licenses, targets, man",
     },
   },
   examples: [

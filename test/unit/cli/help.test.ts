@@ -132,3 +132,9 @@ function helpOf(command: FleetCommand): string {
   if (found === undefined) throw new Error(`${command.help.name} is not in the samples`);
   return renderCommand(found.row, found.help);
 }
+
+test("the licences name every package that is compiled in", async () => {
+  const { dependencies } = (await import("../../../package.json", { with: { type: "json" } })).default;
+  const { renderLicenses } = await import("../../../src/cli/licenses.ts");
+  for (const name of ["fleet", ...Object.keys(dependencies)]) expect(renderLicenses()).toContain(`--- ${name} ---`);
+});

@@ -21,3 +21,8 @@ declare module "*.fish" {
   const script: string;
   export default script;
 }
+
+declare module "*/LICENSE" {
+  const text: string;
+  export default text;
+}

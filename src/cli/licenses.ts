@@ -1,0 +1,20 @@
+import own from "../../LICENSE" with { type: "text" };
+import citty from "../../node_modules/citty/LICENSE" with { type: "text" };
+import consola from "../../node_modules/consola/LICENSE" with { type: "text" };
+import picomatch from "../../node_modules/picomatch/LICENSE" with { type: "text" };
+import smolToml from "../../node_modules/smol-toml/LICENSE" with { type: "text" };
+import zod from "../../node_modules/zod/LICENSE" with { type: "text" };
+
+const packages: Readonly<Record<string, string>> = { citty, consola, picomatch, "smol-toml": smolToml, zod };
+
+/** The licences of fleet and of all that is compiled into it, for `fleet help licenses`. */
+export function renderLicenses(): string {
+  const parts = Object.entries(packages).map(([name, text]) => `--- ${name} ---\n\n${text.trim()}`);
+  return `${[`--- fleet ---\n\n${own.trim()}`, ...parts, bun].join("\n\n")}\n`;
+}
+
+/** Bun publishes no licence file in its packages; this is what its documentation says of it. */
+const bun = `--- Bun, the runtime ---
+
+Bun itself is under the MIT licence. It is linked statically to JavaScriptCore, which is under the LGPL version 2; its documentation says
+where the sources are, how to link it to another version of them, and what other libraries it is linked to.`;
