@@ -73,7 +73,8 @@ export function renderFamily(row: FamilyRow): string {
 
 /** What `fleet help TOPIC` prints. */
 export function renderTopic(topic: Topic): string {
-  return page([...[sentence(topic.title), ...topic.paragraphs].map(paragraph), columns(topic.lines).join("\n")]);
+  const lines = topic.prose === true ? columns(topic.lines, 2) : columns(topic.lines);
+  return page([...[sentence(topic.title), ...topic.paragraphs].map(paragraph), lines.join("\n")]);
 }
 
 /** Options without a letter are set in, so that the long names stand below each other. */

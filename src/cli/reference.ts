@@ -2,18 +2,21 @@ import { about, type DescribedCommand, operandLine, optionLine, usageLine } from
 import { operandsOf, optionsOf, rootOptions } from "./options.ts";
 import { type Line, sentence } from "./text.ts";
 import { topics } from "./topics.ts";
+import { troubles } from "./trouble.ts";
 
-/** The reference of all commands in Markdown, with headings of the third level. */
+/** The reference of all commands in Markdown: a file of its own. */
 export function renderReference(commands: readonly DescribedCommand[]): string {
   return [
+    "# Command reference",
+    "Written by `scripts/bun run docs` from what `fleet help COMMAND` prints. The manual page is `fleet help man`.",
     ...commands.flatMap(command),
-    "### Global options",
+    "## Global options",
     "Understood by every command, before or after its name.",
     table(rootOptions.map(optionLine)),
     ...topics.flatMap((topic) => [
-      `### ${sentence(topic.title).slice(0, -1)}`,
+      `## ${sentence(topic.title).slice(0, -1)}`,
       ...topic.paragraphs,
-      table(topic.lines),
+      topic.name === "trouble" ? troubleTable() : table(topic.lines),
     ]),
   ]
     .join("\n\n")
@@ -24,12 +27,17 @@ function command({ row, help }: DescribedCommand): string[] {
   const lines = [...operandsOf(help.args).map(operandLine), ...optionsOf(help.args).map(optionLine)];
   const examples = (help.examples ?? []).flatMap((example) => [`# ${example.explanation}`, example.command]);
   return [
-    `### \`${usageLine(help)}\``,
+    `## \`${usageLine(help)}\``,
     about(row),
     ...(help.details ?? []),
     ...(lines.length === 0 ? [] : [table(lines)]),
     ...(examples.length === 0 ? [] : [["```sh", ...examples, "```"].join("\n")]),
   ];
+}
+
+function troubleTable(): string {
+  const rows = troubles.map(({ happened, seen, remedy }) => `| ${[happened, seen, remedy].map(cell).join(" | ")} |`);
+  return ["| what happened | what you see | what to do |", "|---|---|---|", ...rows].join("\n");
 }
 
 function table(lines: readonly Line[]): string {

@@ -38,3 +38,8 @@ export function columns(lines: readonly Line[], firstWidth = labelWidth(lines)):
 export function sentence(phrase: string): string {
   return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
 }
+
+/** Text that is written as in Markdown, without its backticks. */
+export function plain(text: string): string {
+  return text.replaceAll("`", "");
+}

@@ -1,4 +1,5 @@
-import type { Line } from "./text.ts";
+import { type Line, plain } from "./text.ts";
+import { troubles } from "./trouble.ts";
 
 /** Something to know that belongs to no single command: `fleet help NAME`. */
 export interface Topic {
@@ -6,6 +7,8 @@ export interface Topic {
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly lines: readonly Line[];
+  /** The labels of its lines are phrases, not words to type. */
+  readonly prose?: true;
 }
 
 export const topics: readonly Topic[] = [
@@ -42,5 +45,16 @@ export const topics: readonly Topic[] = [
       ["130", "interrupted (Ctrl-C), after tidying up"],
       ["143", "terminated, after tidying up"],
     ],
+  },
+  {
+    name: "trouble",
+    title: "what to do when something goes wrong",
+    prose: true,
+    paragraphs: [
+      "What happened, what you see of it, and what to do. Most of it is also said where it happens; fleet doctor looks for the rest.",
+    ],
+    lines: troubles.map(
+      ({ happened, seen, remedy }): Line => [plain(happened), plain(`You see: ${seen}. Do: ${remedy}.`)],
+    ),
   },
 ];

@@ -60,7 +60,7 @@ export interface Invocation {
   readonly passthrough: readonly string[];
 }
 
-/** Everything the help, the completions, the README and the man page say about a command. */
+/** Everything the help, the completions, the reference and the man page say about a command. */
 export interface CommandHelp {
   /** As typed after `fleet`: `create`, `config show`. */
   readonly name: string;

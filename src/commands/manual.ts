@@ -11,7 +11,7 @@ export interface Manual {
   readonly completions: Readonly<Record<Shell, string>>;
   /** roff, for `man`. */
   readonly manPage: string;
-  /** Markdown, for the README. */
+  /** Markdown: src/cli/REFERENCE.md. */
   readonly reference: string;
 }
 

@@ -1,17 +1,19 @@
 import { expect, test } from "bun:test";
-import { documents, withReference } from "../../scripts/docs.ts";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { documents } from "../../scripts/docs.ts";
 import { commandTable, visibleLeaves } from "../../src/cli/commands.ts";
 
-const [readme, manPage] = await documents();
+const [reference, manPage] = await documents();
 const commands = visibleLeaves(commandTable).map(({ name }) => name);
 const requests = ["TH", "SH", "SS", "TP", "PP", "RS", "RE", "nf", "fi", "BR"];
 
-test("README.md has the reference of the commands as they are; if not, run scripts/bun run docs", () => {
-  expect({ path: readme?.path, stale: readme?.stale }).toEqual({ path: "README.md", stale: false });
+test("src/cli/REFERENCE.md has the commands as they are; if not, run scripts/bun run docs", () => {
+  expect({ path: reference?.path, stale: reference?.stale }).toEqual({ path: "src/cli/REFERENCE.md", stale: false });
 });
 
 test("the reference has a heading for every command", () => {
-  const headings = [...(readme?.content ?? "").matchAll(/^### `fleet (.*)`$/gm)].map(([, usage = ""]) => usage);
+  const headings = [...(reference?.content ?? "").matchAll(/^## `fleet (.*)`$/gm)].map(([, usage = ""]) => usage);
   expect(commands.filter((name) => !headings.some((usage) => isUsageOf(name, usage)))).toEqual([]);
 });
 
@@ -27,15 +29,12 @@ test("every line of the manual page that starts like a request is one of those i
   expect(controls.filter((line) => !requests.includes(line.slice(1).split(" ")[0] ?? ""))).toEqual([]);
 });
 
-test("the reference is put between the markers and nothing else is touched", () => {
-  const [begin = "", end = ""] = readme?.content.match(/^<!-- The reference .* -->$/gm) ?? [];
-  const text = `before\n${begin}\nold\n${end}\nafter\n`;
-  expect(withReference(text, "new\n")).toBe(`before\n${begin}\n\nnew\n\n${end}\nafter\n`);
-  expect(withReference(withReference(text, "new\n"), "new\n")).toBe(withReference(text, "new\n"));
-});
-
-test("a README without a place for the reference is refused", () => {
-  expect(() => withReference("no markers\n", "new\n")).toThrow("README.md needs one line <!--");
+test("README.md is what a person reads: under 350 lines, and its contents list names every section", () => {
+  const readme = readFileSync(resolve(import.meta.dir, "../../README.md"), "utf8");
+  const headings = [...readme.matchAll(/^## (.*)$/gm)].map(([, heading = ""]) => heading);
+  const links = [...readme.matchAll(/\[([^\]]*)\]\(#[\w-]*\)/g)].map(([, text = ""]) => text);
+  expect(readme.split("\n").length).toBeLessThan(350);
+  expect(links).toEqual(headings);
 });
 
 function isUsageOf(name: string, usage: string): boolean {

@@ -41,6 +41,7 @@ Read more:
   fleet help COMMAND     what a command does and takes
   fleet help targets     how to name agents
   fleet help exit-codes  what the exit codes mean
+  fleet help trouble     what to do when something goes wrong
 `);
 });
 

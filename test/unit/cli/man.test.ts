@@ -14,6 +14,7 @@ test("the manual page has the sections that man pages have", () => {
     "GLOBAL OPTIONS",
     "TARGETS",
     "EXIT CODES",
+    "TROUBLE",
     "SEE ALSO",
   ]);
 });

@@ -5,8 +5,9 @@ import { described } from "./samples.ts";
 const reference = renderReference(described);
 
 test("the reference explains each command with its operands, options and examples", () => {
-  expect(reference).toStartWith(`\
-### \`fleet create BRANCH [OPTION...]\`
+  expect(reference).toStartWith("# Command reference\n");
+  expect(reference).toContain(`\
+## \`fleet create BRANCH [OPTION...]\`
 
 Start an agent on a branch of its own.
 
@@ -25,7 +26,13 @@ test("a bar does not end the cell of a table", () => {
   expect(reference).toContain("| `--order age\\|cpu` | what comes first |\n");
 });
 
+test("every fault has a row with what happened, what is seen and what to do", () => {
+  expect(reference).toContain(
+    "| the machine or the tmux server was restarted | `stopped`, `its tmux session is gone` | `fleet resume --all` |\n",
+  );
+});
+
 test("the reference has the topics and ends in one line end", () => {
-  expect(reference).toContain("\n### What the exit codes mean\n");
+  expect(reference).toContain("\n## What the exit codes mean\n");
   expect(reference).toMatch(/[^\n]\n$/);
 });
