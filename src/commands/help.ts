@@ -11,11 +11,7 @@ export default defineFleetCommand({
       variadic: true,
       valueHint: "TOPIC",
       completes: "commands",
-<<<<<<< HEAD
-      description: "a command, or exit-codes, licenses, targets, man",
-=======
-      description: "a command, or targets, exit-codes, trouble, man",
->>>>>>> 8f0bd07 (Shrink the README to what a person reads, and explain faults with fleet help trouble)
+      description: "a command, or targets, exit-codes, trouble, licenses, man",
     },
   },
   examples: [
