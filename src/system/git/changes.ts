@@ -1,7 +1,6 @@
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
-import { exists, removeTree } from "../files.ts";
+import { removeTree } from "../files.ts";
 import { type GitPlace, git, gitOnTerminal } from "./command.ts";
+import { copyIndex } from "./index-copy.ts";
 
 /** The number of changed, staged and untracked files of a checkout; ignored files do not count. */
 export async function uncommittedFiles(place: GitPlace): Promise<number> {
@@ -57,9 +56,8 @@ export async function showDiff(
   scratchIndex: string,
   options: readonly string[],
 ): Promise<number> {
-  const index = join(admin, "index");
   try {
-    if (exists(index)) copyFileSync(index, scratchIndex);
+    copyIndex(admin, scratchIndex);
     const withIndex = { ...place, index: scratchIndex };
     await git(withIndex, ["add", "--intent-to-add", "--all", "--ignore-errors"]);
     return await gitOnTerminal(withIndex, ["diff", ...options, base, "--"]);

@@ -1,7 +1,6 @@
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
-import { exists, removeTree } from "../files.ts";
+import { removeTree } from "../files.ts";
 import { type GitPlace, git, gitFailure, tryGit } from "./command.ts";
+import { copyIndex } from "./index-copy.ts";
 
 /** What is checked out in a worktree, and whether anything there is in no commit. */
 export interface CheckedOut {
@@ -31,11 +30,10 @@ export async function checkedOut(place: GitPlace): Promise<CheckedOut> {
  * `place.objects` says. Throws FleetError `failed` when a file cannot be read.
  */
 export async function workingTree(place: GitPlace, admin: string, scratchIndex: string): Promise<string> {
-  const index = join(admin, "index");
   const quiet = ["-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false"];
   const apart = { ...place, index: scratchIndex };
   try {
-    if (exists(index)) copyFileSync(index, scratchIndex);
+    copyIndex(admin, scratchIndex);
     const added = await tryGit(apart, [...quiet, "add", "--all"], { timeoutMilliseconds: filterMilliseconds });
     if (added.exitCode !== 0) throw gitFailure(added);
     return (await git(apart, [...quiet, "write-tree"])).trim();
