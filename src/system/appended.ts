@@ -1,7 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isFile } from "./files.ts";
 
-const chunkBytes = 1_048_576;
+const chunkBytes = 262_144;
+/** One for all files that are read, one after another: to get new memory for each takes as long as to read it. */
+let shared: Buffer | undefined;
 const lineEnd = 0x0a;
 /** How much before a position is compared, to see that what was read is still there. */
 const proofBytes = 64;
@@ -34,7 +36,7 @@ export function readAppended(
     const isSame = before?.device === device && before.inode === inode && before.offset <= size;
     if (isSame && before.offset === size) return before;
     const start = isSame && proofOf(file, before.offset) === before.proof ? before.offset : 0;
-    const offset = takeLines(file, start, size, marks, (line) => take(line, start === 0));
+    const offset = takeLines(file, start, marks, (line) => take(line, start === 0));
     return { device, inode, offset, proof: proofOf(file, offset) };
   } finally {
     closeSync(file);
@@ -42,15 +44,9 @@ export function readAppended(
 }
 
 /** Returns where the last whole line ends. */
-function takeLines(
-  file: number,
-  start: number,
-  size: number,
-  marks: readonly string[],
-  take: (line: string) => void,
-): number {
-  // One more than is left, so that the end is seen by the first read.
-  let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - start + 1));
+function takeLines(file: number, start: number, marks: readonly string[], take: (line: string) => void): number {
+  shared ??= Buffer.allocUnsafe(chunkBytes);
+  let buffer = shared;
   let offset = start;
   let held = 0;
   for (;;) {
