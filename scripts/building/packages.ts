@@ -103,7 +103,7 @@ export async function debianPackage(
         "Priority: optional",
         `Homepage: ${homepage}`,
         "Description: fleets of AI coding agents, each in a git worktree and tmux session",
-        ` ${description}`,
+        ...wrapped(description).map((line) => ` ${line}`),
         "",
       ].join("\n"),
     );
@@ -116,6 +116,11 @@ export async function debianPackage(
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
+}
+
+/** lintian wants lines of a description to be shorter than 80 characters. */
+function wrapped(text: string): string[] {
+  return text.match(/.{1,75}(?:\s|$)/g)?.map((line) => line.trim()) ?? [text];
 }
 
 const maintainer = "ai-fleet maintainers <maintainers@users.noreply.github.com>";
