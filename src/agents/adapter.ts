@@ -1,6 +1,7 @@
 import type { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Question } from "./choices.ts";
+import type { FailureDetail } from "./model-failure.ts";
 import type { UsageSource } from "./usage.ts";
 
 /** What an agent is started with. */
@@ -52,10 +53,18 @@ export interface StartPlan {
 /** What an agent that runs is doing. `unknown` is said when nothing tells, never guessed away. */
 export type Activity = "starting" | "working" | "waiting" | "idle" | "error" | "unknown";
 
+/** What an agent asks, why it has no answer, or what else it says of its state. */
+export type AgentDetail =
+  | ({ readonly kind: "question" } & Question)
+  | FailureDetail
+  | { readonly kind: "told"; readonly text: string };
+
 export interface AgentState {
   readonly activity: Activity;
   /** The question it asks, or why it cannot go on. */
   readonly reason?: string;
+  /** The same in its parts, where they are known. */
+  readonly detail?: AgentDetail;
   readonly since?: Date;
 }
 

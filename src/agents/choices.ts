@@ -10,6 +10,15 @@ export function reasonToWait(question: Question | undefined, otherwise: string):
   return question === undefined || question.text === "" ? otherwise : question.text.replaceAll("\n", " · ");
 }
 
+/** Why an agent waits, and the question in its parts; `otherwise` when it cannot be read. */
+export function waitingState(
+  question: Question | undefined,
+  otherwise: string,
+): { readonly reason: string; readonly detail: { readonly kind: "question" } & Question } {
+  const reason = reasonToWait(question, otherwise);
+  return { reason, detail: { kind: "question", text: reason, choices: question?.choices ?? [] } };
+}
+
 /** A menu of numbered choices on a screen. */
 export interface Menu {
   /** The lines above it. */

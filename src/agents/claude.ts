@@ -5,7 +5,7 @@ import type { Environment } from "../system/environment.ts";
 import { readTextIfExists } from "../system/files.ts";
 import { quoteForShell } from "../system/shell.ts";
 import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest, TranscriptPlace } from "./adapter.ts";
-import { reasonToWait } from "./choices.ts";
+import { waitingState } from "./choices.ts";
 import { type KeptOff, keptOffClaude } from "./claude/brought.ts";
 import { consentToGive, giveConsent } from "./claude/consent.ts";
 import { claudeDraft, claudeQuestion, claudeRetry } from "./claude/screen.ts";
@@ -156,11 +156,11 @@ function reasonFor(
   status: string,
   waitingFor: string | undefined,
   screen: string,
-): { readonly reason: string } | undefined {
+): Pick<AgentState, "reason" | "detail"> | undefined {
   if (activity === "unknown") return { reason: `its session file says ${status}` };
   if (activity === "working") return claudeRetry(screen);
   if (waitingFor === undefined) return undefined;
-  return { reason: activity === "waiting" ? reasonToWait(claudeQuestion(screen), waitingFor) : waitingFor };
+  return activity === "waiting" ? waitingState(claudeQuestion(screen), waitingFor) : { reason: waitingFor };
 }
 
 function unacceptedBy(request: StartRequest): KeptOff {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import { readTextIfExists } from "../system/files.ts";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
-import { reasonToWait } from "./choices.ts";
+import { waitingState } from "./choices.ts";
 import { keptOffCodex } from "./codex/brought.ts";
 import { codexDraft, codexQuestion, codexRetry } from "./codex/screen.ts";
 import {
@@ -59,7 +59,7 @@ export const codex: AgentAdapter = {
   state({ title, screen, place }: AgentSignals): AgentState {
     if (title === "" || title === hostname()) return { activity: "starting" };
     if (/^\[ [!.] \]/.test(title)) {
-      return { activity: "waiting", reason: reasonToWait(codexQuestion(screen), "asks for a decision") };
+      return { activity: "waiting", ...waitingState(codexQuestion(screen), "asks for a decision") };
     }
     if (/^[\u2800-\u28ff]/.test(title)) return { activity: "working", ...codexRetry(screen) };
     const failure = codexFailure(sessionAt(place));

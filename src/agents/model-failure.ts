@@ -15,6 +15,43 @@ export interface ModelFailure {
   readonly again?: Date | undefined;
 }
 
+/** Why an agent has no answer from its model, in its parts. */
+export interface FailureDetail {
+  readonly kind: "failure";
+  readonly text: string;
+  readonly cause: FailureCause | "network" | undefined;
+  /** The HTTP status of the answer. */
+  readonly httpStatus: number | undefined;
+  /** When it is worth another try. */
+  readonly again: Date | undefined;
+  /** It asks again by itself. */
+  readonly retrying: boolean;
+}
+
+/** A failure as the state of an agent has it. */
+export interface FailedState {
+  readonly reason: string;
+  readonly detail: FailureDetail;
+}
+
+/** The state of an agent whose last turn ended without an answer. */
+export function failedState(failure: ModelFailure): FailedState {
+  return stateWith(failure, failureReason(failure), false);
+}
+
+/** The state of an agent that has no answer yet; `wait` is in what time, if it says so, it asks again by itself. */
+export function retryingState(wait: string | undefined, failure: ModelFailure): FailedState {
+  return stateWith(failure, retryReason(wait, failure), true);
+}
+
+function stateWith(failure: ModelFailure, text: string, retrying: boolean): FailedState {
+  const { status: httpStatus, again, message } = failure;
+  const network = httpStatus === undefined && networkTrouble(message) !== undefined;
+  const cause = network ? ("network" as const) : (failure.cause ?? causeOf(failure));
+  const known = again === undefined || Number.isNaN(again.getTime()) ? undefined : again;
+  return { reason: text, detail: { kind: "failure", text, cause, httpStatus, again: known, retrying } };
+}
+
 /** Says in a few words why a model gave no answer. What is not known to mean one of these is said in the words of the agent. */
 export function failureReason(failure: ModelFailure, now = new Date()): string {
   const { status, message } = failure;

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
 import { withoutControlCharacters } from "./control-characters.ts";
-import { retryReason } from "./model-failure.ts";
+import { type FailedState, retryingState } from "./model-failure.ts";
 import {
   hasOpencodePrompt,
   lastOpencodeTurn,
@@ -80,10 +80,10 @@ function startPlan({ program, flags }: StartRequest, conversation: readonly stri
 }
 
 /** `⬝⬝■■ Rate limit reached [retrying in 8s attempt #4]`: behind its spinner, with the end cut off when it is long. */
-function retryIn(screen: string): { readonly reason: string } | undefined {
+function retryIn(screen: string): FailedState | undefined {
   const [, message, wait] = /^[\s⬝■]*(\S.*?)…?\s*\[retrying (?:in (\S+) )?attempt #\d+\]/m.exec(screen) ?? [];
   if (message === undefined) return undefined;
-  return { reason: retryReason(wait, { cause: undefined, status: undefined, message }) };
+  return retryingState(wait, { cause: undefined, status: undefined, message });
 }
 
 /** Where its database is, unless it runs a development version of opencode. */

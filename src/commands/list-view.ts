@@ -1,6 +1,7 @@
 import type { Cost } from "../fleet/cost/report.ts";
 import type { ListedAgent } from "../fleet/watch/list.ts";
 import { needsUser, statusWords } from "../fleet/watch/status.ts";
+import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { type Column, table } from "../output/table.ts";
 import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -70,6 +71,7 @@ export function agentAsJson({ entry, status, usage, ahead, cost }: ShownAgent): 
     status: status.word,
     status_since: status.since === undefined ? null : `${status.since.toISOString().slice(0, 19)}Z`,
     reason: status.reason ?? null,
+    status_detail: detailAsJson(status.detail),
     cpu_percent: usage.cpuPercent,
     memory_bytes: usage.memoryBytes,
     memory_percent: usage.memoryPercent,

@@ -1,6 +1,7 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { killAgents } from "../fleet/operations/kill/kill.ts";
+import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { lastTurn } from "../fleet/watch/transcript.ts";
 import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";
@@ -92,6 +93,7 @@ function printReplies(application: Application, replies: readonly Reply[], { pen
         ...entry,
         status: halt?.status.word ?? null,
         reason: halt?.status.reason ?? null,
+        status_detail: detailAsJson(halt?.status.detail),
         reply: text,
       })),
     });

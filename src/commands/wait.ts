@@ -1,3 +1,4 @@
+import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
@@ -41,6 +42,7 @@ export default defineFleetCommand({
           id: entry.id,
           status: status.word,
           reason: status.reason ?? null,
+          status_detail: detailAsJson(status.detail),
         };
         application.answer([JSON.stringify(line)]);
       },

@@ -300,8 +300,7 @@ export const agentKeys: Readonly<Record<keyof CustomAgent, Key>> = {
     kind: { type: "choice", choices: ["argument", "option", "stdin", "none"] },
     default: "argument",
     example: "option",
-    purpose:
-      "How it takes its first prompt: as its last argument, after prompt_option, on stdin, typed into it, or not at all",
+    purpose: "How it takes its first prompt",
   },
   prompt_option: {
     kind: { type: "text", form: "word" },

@@ -1,6 +1,7 @@
 import { agentKeys, type Key, notifyKeys, priceKeys, type Setting, settings, variableOf } from "./keys.ts";
 import { abbreviatePath, type Environment, expandPath } from "./paths.ts";
 import { type RawValue, tomlLine } from "./toml.ts";
+import { expectedValue } from "./wording.ts";
 
 const introduction = `\
 # Settings of ai-fleet (fleet, flt), written once on the first run. From here on the file is yours.
@@ -83,7 +84,8 @@ function tableText(heading: string, purpose: string, keys: Readonly<Record<strin
 }
 
 function keyText(name: string, key: Key, value: RawValue): string {
-  return `# ${key.purpose}.\n#${tomlLine(name, value)}\n`;
+  const closed = key.kind.type === "choice" || key.kind.type === "choices";
+  return `# ${key.purpose}${closed ? `: ${expectedValue(key.kind)}` : ""}.\n#${tomlLine(name, value)}\n`;
 }
 
 function defaultAsShown({ kind, example, default: value }: Setting, environment: Environment): RawValue {

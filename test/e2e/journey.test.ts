@@ -130,6 +130,7 @@ test("list --json tells everything that is known of an agent", async () => {
         agent_session: null,
         prompt: "ask which one?",
         status: "waiting",
+        status_detail: { kind: "question", text: "which one?", choices: [] },
         status_since: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
         reason: "which one?",
         cpu_percent: expect.any(Number),

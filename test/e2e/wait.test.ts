@@ -53,7 +53,7 @@ test("wait tells every change as a line of JSON", async () => {
     .split("\n")
     .map((line) => JSON.parse(line) as unknown);
   const { id } = agentOn(box, "fix");
-  const line = (status: string) => ({ version: 1, branch: "fix", id, status, reason: null });
+  const line = (status: string) => ({ version: 1, branch: "fix", id, status, reason: null, status_detail: null });
   expect(lines.slice(-2)).toEqual([line("working"), line("idle")]);
 });
 

@@ -1,5 +1,5 @@
 import { lastMenu, type Question } from "../choices.ts";
-import { retryReason } from "../model-failure.ts";
+import { type FailedState, retryingState } from "../model-failure.ts";
 import { plainLines, typedLines } from "../styled-screen.ts";
 
 /** The lines above and below its input box, and above a question. */
@@ -33,10 +33,10 @@ export function claudeQuestion(screen: string): Question | undefined {
 }
 
 /** Why it has no answer yet: `✻ 529 Overloaded · retrying in 8s · attempt 3/10`, with the status when there was an answer at all. */
-export function claudeRetry(screen: string): { readonly reason: string } | undefined {
+export function claudeRetry(screen: string): FailedState | undefined {
   const found = /^\S (?:(\d{3}) )?(\S.*) · retrying in (\S+) · attempt \d+\/\d+$/m.exec(screen);
   if (found === null) return undefined;
   const [, status, message = "", wait] = found;
   const failure = { cause: undefined, status: status === undefined ? undefined : Number(status), message };
-  return { reason: retryReason(wait, failure) };
+  return retryingState(wait, failure);
 }

@@ -5,7 +5,7 @@ import { linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectsIn } from "../json-lines.ts";
-import { type FailureCause, failureReason, type ModelFailure } from "../model-failure.ts";
+import { type FailedState, type FailureCause, failedState, type ModelFailure } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
 import { toolUse } from "../tool-use.ts";
 
@@ -46,13 +46,13 @@ export function hasClaudePrompt(session: ClaudeSession, text: string, since: Dat
 }
 
 /** Why the last turn ended without an answer; `undefined` when it did not, was interrupted, or another has begun. */
-export function claudeFailure(session: ClaudeSession): { readonly reason: string; readonly since: Date } | undefined {
+export function claudeFailure(session: ClaudeSession): (FailedState & { readonly since: Date }) | undefined {
   for (const row of newestRows(session)) {
     if (row.subtype === "turn_duration") return undefined;
     if (row.isSidechain === true || (row.type !== "assistant" && row.type !== "user")) continue;
     const since = momentOf(row.timestamp);
     if (row.isApiErrorMessage !== true || since === undefined) return undefined;
-    return { reason: failureReason(failureIn(row)), since };
+    return { ...failedState(failureIn(row)), since };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { lastMenu, type Question } from "../choices.ts";
-import { retryReason } from "../model-failure.ts";
+import { type FailedState, retryingState } from "../model-failure.ts";
 import { plainLines, typedLines } from "../styled-screen.ts";
 
 /** What stands in the input box: behind the last mark, down to the line about the model. `undefined` where a dialog took its place. */
@@ -28,10 +28,10 @@ export function codexQuestion(screen: string): Question | undefined {
 }
 
 /** Why it has no answer yet: `• Reconnecting... 2/5 (12s • esc to interrupt)`, and the cause in the line below. */
-export function codexRetry(screen: string): { readonly reason: string } | undefined {
+export function codexRetry(screen: string): FailedState | undefined {
   const [, message] = /^• (?:Reconnecting|.*, reconnecting)\b.*\n +└ (.+)$/m.exec(screen) ?? [];
   if (message === undefined) return undefined;
   const status = /\bstatus:? (\d{3})\b/.exec(message)?.[1];
   const failure = { cause: undefined, status: status === undefined ? undefined : Number(status), message };
-  return { reason: retryReason(undefined, failure) };
+  return retryingState(undefined, failure);
 }

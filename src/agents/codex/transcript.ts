@@ -5,7 +5,7 @@ import { beginningOf, linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn, ToolUse } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectIn, objectsIn } from "../json-lines.ts";
-import { type FailureCause, failureReason, type ModelFailure } from "../model-failure.ts";
+import { type FailedState, type FailureCause, failedState, type ModelFailure } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
 import { toolUse } from "../tool-use.ts";
 
@@ -41,14 +41,14 @@ export function hasCodexPrompt(session: CodexSession, text: string, since: Date)
 }
 
 /** Why the last turn ended without an answer; `undefined` when it did not, was interrupted, or another has begun. */
-export function codexFailure(session: CodexSession): { readonly reason: string; readonly since: Date } | undefined {
+export function codexFailure(session: CodexSession): (FailedState & { readonly since: Date }) | undefined {
   for (const { payload, timestamp } of newestRows(session)) {
     const { type, error } = fieldsOf(payload);
     if (type === "task_started") return undefined;
     if (type !== "task_complete") continue;
     const since = momentOf(timestamp);
     if (!error || since === undefined) return undefined;
-    return { reason: failureReason(failureIn(fieldsOf(error), since)), since };
+    return { ...failedState(failureIn(fieldsOf(error), since)), since };
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import { beginningOf, linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectIn, objectsIn } from "../json-lines.ts";
-import { type FailureCause, failureReason } from "../model-failure.ts";
+import { type FailedState, type FailureCause, failedState } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
 import { toolUse } from "../tool-use.ts";
 
@@ -44,11 +44,11 @@ export function hasGeminiPrompt(session: GeminiSession, text: string, since: Dat
 }
 
 /** Why the last turn ended without an answer; `undefined` when it did not, was interrupted, or another has begun. */
-export function geminiFailure(session: GeminiSession): { readonly reason: string; readonly since: Date } | undefined {
+export function geminiFailure(session: GeminiSession): (FailedState & { readonly since: Date }) | undefined {
   for (const { type, timestamp, content } of newestRows(session)) {
     if (type === "user" || type === "gemini") return undefined;
     const since = type === "error" ? momentOf(timestamp) : undefined;
-    if (since !== undefined) return { reason: reasonIn(wordsIn(content)), since };
+    if (since !== undefined) return { ...stateIn(wordsIn(content)), since };
   }
   return undefined;
 }
@@ -104,8 +104,8 @@ function wordsIn(content: unknown): string {
   return content.map((part) => textOf(fieldsOf(part).text) ?? "").join("");
 }
 
-function reasonIn(content: string): string {
-  return failureReason({ cause: causeOf(content), ...messageIn(content) });
+function stateIn(content: string): FailedState {
+  return failedState({ cause: causeOf(content), ...messageIn(content) });
 }
 
 /** The first is what its library says without a key, the second what the server says of one that it does not know. */

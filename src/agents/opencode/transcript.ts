@@ -2,7 +2,7 @@ import { queryDatabase } from "../../system/sqlite.ts";
 import type { ConversationPart, FinishedTurn } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectIn } from "../json-lines.ts";
-import { failureReason } from "../model-failure.ts";
+import { type FailedState, failedState } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
 import { toolUse } from "../tool-use.ts";
 
@@ -40,9 +40,7 @@ export function hasOpencodePrompt(session: OpencodeSession, text: string, since:
 }
 
 /** Why the last turn ended without an answer; `undefined` when it did not, was interrupted, or another has begun. */
-export function opencodeFailure(
-  session: OpencodeSession,
-): { readonly reason: string; readonly since: Date } | undefined {
+export function opencodeFailure(session: OpencodeSession): (FailedState & { readonly since: Date }) | undefined {
   const [newest] = newestMessages(session, 1);
   const { name, data } = fieldsOf(newest?.message.error);
   const { completed, created } = fieldsOf(newest?.message.time);
@@ -54,7 +52,7 @@ export function opencodeFailure(
     status: numberOf(statusCode),
     message: textOf(message) ?? String(name),
   };
-  return { reason: failureReason(failure), since };
+  return { ...failedState(failure), since };
 }
 
 /** Everything that was said and done, the newest first. */

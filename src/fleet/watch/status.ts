@@ -7,6 +7,7 @@ import { exists, readTextIfExists } from "../../system/files.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
 import { type Runtime, readEvent } from "./runtime.ts";
+import { type StatusDetail, wordsOf } from "./status-detail.ts";
 import { placeOf } from "./transcript.ts";
 
 /** What an agent is doing, or how it ended. */
@@ -14,7 +15,9 @@ export type StatusWord = Activity | "setup" | "failed" | "exited" | "stopped";
 
 export interface AgentStatus {
   readonly word: StatusWord;
-  /** The question it asks, what went wrong, or why nothing runs. */
+  /** What it consists of: the question it asks, what went wrong, or why nothing runs. */
+  readonly detail: StatusDetail | undefined;
+  /** The same in words. */
   readonly reason: string | undefined;
   /** When it began; `undefined` when nothing tells. */
   readonly since: Date | undefined;
@@ -27,7 +30,7 @@ export const statusWords: readonly StatusWord[] = [
 ];
 
 /** Whether an agent in this status does not go on without the user, though it has not finished its turn. */
-export function needsUser(status: AgentStatus): boolean {
+export function needsUser(status: Pick<AgentStatus, "word">): boolean {
   return statusWords.indexOf(status.word) < statusWords.indexOf("unknown");
 }
 
@@ -50,44 +53,42 @@ export function statusOf(evidence: Evidence): AgentStatus {
   const { files, runtime, pane } = evidence;
   if (runtime.phase?.kind === "failed") {
     const { step, code, timedOut } = runtime.phase;
-    const how = timedOut ? "took too long" : `exited ${code}`;
-    return { word: "failed", reason: `setup command ${step} ${how}`, since: changedAt(files.phase) };
+    return statusWith("failed", { kind: "setup-failed", step, code, timedOut }, changedAt(files.phase));
   }
-  if (exists(files.stopped)) return { word: "stopped", reason: "by you", since: changedAt(files.stopped) };
+  if (exists(files.stopped)) return statusWith("stopped", { kind: "stopped-by-user" }, changedAt(files.stopped));
   if (pane === undefined && runtime.exitCode === undefined && evidence.processes.length > 0) {
-    return { word: "error", reason: "its tmux session is gone, but it still runs", since: undefined };
+    return statusWith("error", { kind: "session-gone", running: true }, undefined);
   }
   if (pane === undefined || pane.dead || runtime.exitCode !== undefined) return ended(evidence);
   if (runtime.phase !== undefined && runtime.pid === undefined) {
-    const { step } = runtime.phase;
-    const reason = step === 0 ? "waits for other setups (setup_parallel)" : `command ${step}`;
-    return { word: "setup", reason, since: changedAt(files.phase) };
+    return statusWith("setup", { kind: "setup", step: runtime.phase.step }, changedAt(files.phase));
   }
   return running(evidence);
 }
 
+/** A status with its words. */
+export function statusWith(word: StatusWord, detail: StatusDetail | undefined, since: Date | undefined): AgentStatus {
+  return { word, detail, reason: detail === undefined ? undefined : wordsOf(detail), since };
+}
+
 function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
   // A kill that could not remove its worktree has ended it all the same.
-  if (exists(files.endedByUs)) return { word: "stopped", reason: "by you", since: changedAt(files.endedByUs) };
+  if (exists(files.endedByUs)) return statusWith("stopped", { kind: "stopped-by-user" }, changedAt(files.endedByUs));
   if (runtime.exitCode !== undefined) {
-    return { word: "exited", reason: `code ${runtime.exitCode}`, since: changedAt(files.exit) };
+    return statusWith("exited", { kind: "exited", code: runtime.exitCode }, changedAt(files.exit));
   }
-  if (pane === undefined) {
-    return { word: "stopped", reason: "its tmux session is gone", since: undefined };
-  }
-  const how = pane.exitSignal === undefined ? `code ${pane.exitCode ?? "unknown"}` : `signal ${pane.exitSignal}`;
-  const what = runtime.pid === undefined ? "before it started" : "with its launcher";
-  return { word: "exited", reason: `${how}, ${what}`, since: changedAt(files.pid) ?? new Date(entry.created_at) };
+  if (pane === undefined) return statusWith("stopped", { kind: "session-gone", running: false }, undefined);
+  const { exitCode: code, exitSignal: signal } = pane;
+  const detail = { kind: "launcher-ended" as const, code, signal, started: runtime.pid !== undefined };
+  return statusWith("exited", detail, changedAt(files.pid) ?? new Date(entry.created_at));
 }
 
 function running({ entry, files, runtime, pane, processes, adapter, environment, screen }: Evidence): AgentStatus {
   const agent = processes.find(({ pid }) => pid === runtime.pid);
   if (agent === undefined || pane === undefined) {
-    return { word: "starting", reason: undefined, since: new Date(entry.created_at) };
+    return statusWith("starting", undefined, new Date(entry.created_at));
   }
-  if (adapter === undefined) {
-    return { word: "unknown", reason: `the configuration has no agent ${entry.agent} any more`, since: undefined };
-  }
+  if (adapter === undefined) return statusWith("unknown", { kind: "not-configured", agent: entry.agent }, undefined);
   const signals: AgentSignals = {
     pid: agent.pid,
     processStart: agent.start,
@@ -96,12 +97,17 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     event: readEvent(files),
     place: placeOf(entry, files, environment),
   };
-  const state: AgentState = adapter.state(signals);
-  const overBudget = state.activity === "idle" ? readTextIfExists(files.overBudget) : undefined;
+  const { activity, reason, detail, since }: AgentState = adapter.state(signals);
+  const overBudget = activity === "idle" ? readTextIfExists(files.overBudget) : undefined;
   if (overBudget !== undefined) {
-    return { word: "error", reason: overBudget.trim(), since: changedAt(files.overBudget) };
+    return statusWith("error", { kind: "over-budget", text: overBudget.trim() }, changedAt(files.overBudget));
   }
-  return { word: state.activity, reason: state.reason, since: state.since };
+  return statusWith(activity, detail ?? toldDetail(activity, reason), since);
+}
+
+function toldDetail(activity: Activity, text: string | undefined): StatusDetail | undefined {
+  if (text === undefined) return undefined;
+  return activity === "waiting" ? { kind: "question", text, choices: [] } : { kind: "told", text };
 }
 
 function changedAt(path: string): Date | undefined {

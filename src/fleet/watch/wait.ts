@@ -4,7 +4,8 @@ import { agentFiles } from "../../state/places.ts";
 import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { type Observation, observeAgents } from "./observe.ts";
-import type { AgentStatus } from "./status.ts";
+import { type AgentStatus, statusWith } from "./status.ts";
+import type { StatusDetail } from "./status-detail.ts";
 import { hasTranscript, lastTurn } from "./transcript.ts";
 
 /** How an agent came to a halt. */
@@ -91,13 +92,15 @@ function haltOf(fleet: Fleet, observation: Observation): Halt | undefined {
     case "error":
       return isAnswered(fleet, observation) ? { entry, status, well: false } : undefined;
     case "exited":
-      return { entry, status, well: status.reason === "code 0" };
+      return { entry, status, well: status.detail?.kind === "exited" && status.detail.code === 0 };
     case "waiting":
     case "failed":
     case "stopped":
       return { entry, status, well: false };
   }
 }
+
+const unanswered: StatusDetail = { kind: "told", text: "it has not answered the last prompt" };
 
 /** An error of before the last prompt, which the agent has not begun to work at yet, is not the answer to it; for a while. */
 function isAnswered(fleet: Fleet, { entry, status }: Observation): boolean {
@@ -123,5 +126,5 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
   if (silent < 0) return well;
   if (!hasTranscript(fleet, entry)) return silent > silenceMilliseconds ? well : undefined;
   if (silent <= unansweredMilliseconds) return undefined;
-  return { entry, status: { ...status, reason: "it has not answered the last prompt" }, well: false };
+  return { entry, status: statusWith(status.word, unanswered, status.since), well: false };
 }

@@ -93,3 +93,23 @@ function offered(help: CommandHelp): string[] {
 function duplicates(words: readonly string[]): string[] {
   return words.filter((word, index) => words.indexOf(word) !== index);
 }
+
+test("the texts of a command name no option that no command has", async () => {
+  const leaves = visibleLeaves(commandTable);
+  const helps = await Promise.all(leaves.map(async (row) => ({ row, help: (await row.load()).default.help })));
+  const options = [...rootOptions, ...helps.flatMap(({ help }) => optionsOf(help.args))];
+  const flags = new Set(options.flatMap(({ flag, short }) => [flag, short]));
+  // Of other programs that are spoken of: an agent's own, and what a command after `--` gets.
+  const foreign = new Set(["--dangerously-skip-permissions"]);
+  const named = helps.flatMap(({ row, help }) =>
+    [
+      ...JSON.stringify([help.details, Object.values(help.args).map(({ description }) => description)]).matchAll(
+        /(?<![\w-])--[a-z][a-z-]*/g,
+      ),
+    ]
+      .map(([flag]) => flag)
+      .filter((flag) => !flags.has(flag) && !foreign.has(flag))
+      .map((flag) => `${row.name}: ${flag}`),
+  );
+  expect(named).toEqual([]);
+});

@@ -64,7 +64,9 @@ test("the first configuration explains every key in the line above it", () => {
   const lines = text.split("\n");
   for (const [name, key] of [settings, agentKeys, notifyKeys, priceKeys].flatMap(Object.entries)) {
     const at = lines.findIndex(
-      (line, index) => line.startsWith(`#${name} = `) && lines[index - 1] === `# ${key.purpose}.`,
+      (line, index) =>
+        line.startsWith(`#${name} = `) &&
+        lines[index - 1]?.replace(/: (one of|a list of) .*/, ".") === `# ${key.purpose}.`,
     );
     expect([name, at >= 0]).toEqual([name, true]);
   }
@@ -72,4 +74,17 @@ test("the first configuration explains every key in the line above it", () => {
 
 test("the first configuration fits into a terminal", () => {
   expect(text.split("\n").filter((line) => line.length > 120)).toEqual([]);
+});
+
+test("the first configuration names the choices that there are, and no others", () => {
+  const keys = Object.entries({ ...settings, ...agentKeys, ...notifyKeys, ...priceKeys });
+  const closed = keys.flatMap(([name, { kind }]) =>
+    kind.type === "choice" || kind.type === "choices" ? [{ name, choices: kind.choices }] : [],
+  );
+  const named = closed.map(({ name }) => {
+    const [, explanation = ""] = new RegExp(`^# (.*)\\n#${name} = `, "m").exec(text) ?? [];
+    return { name, choices: [...explanation.matchAll(/"([^"]*)"/g)].map(([, choice]) => choice) };
+  });
+  expect(closed.map(({ name }) => name)).toEqual(["prompt", "on"]);
+  expect(named as unknown).toEqual(closed);
 });

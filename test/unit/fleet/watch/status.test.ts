@@ -119,6 +119,28 @@ test("a status began when the file was written that tells of it", () => {
   }
 });
 
+test("what a status consists of is told apart without its words", () => {
+  expect(statusAt({ files: { ...started, exit: "0\n" } }).detail).toEqual({ kind: "exited", code: 0 });
+  expect(statusAt({ files: { phase: "failed 2 124 timeout\n" } }).detail).toEqual({
+    kind: "setup-failed",
+    step: 2,
+    code: 124,
+    timedOut: true,
+  });
+  expect(statusAt({ files: started, pane: { dead: true, exitSignal: 9 } }).detail).toEqual({
+    kind: "launcher-ended",
+    code: undefined,
+    signal: 9,
+    started: true,
+  });
+  const asking: AgentAdapter = { ...talking, state: () => ({ activity: "waiting", reason: "yes or no?" }) };
+  expect(statusAt({ files: started, adapter: asking }).detail).toEqual({
+    kind: "question",
+    text: "yes or no?",
+    choices: [],
+  });
+});
+
 test("an agent is asked with what it can be known by", () => {
   let asked: AgentSignals | undefined;
   const curious: AgentAdapter = {
@@ -130,6 +152,7 @@ test("an agent is asked with what it can be known by", () => {
   };
   expect(statusAt({ files: { ...started, status: "waiting\nyes or no?\n" }, adapter: curious })).toEqual({
     word: "idle",
+    detail: undefined,
     reason: undefined,
     since: new Date(0),
   });
@@ -150,7 +173,7 @@ test("an agent is asked with what it can be known by", () => {
 });
 
 test("an agent needs the user when it cannot go on without him", () => {
-  const inNeed = statusWords.filter((word) => needsUser({ word, reason: undefined, since: undefined }));
+  const inNeed = statusWords.filter((word) => needsUser({ word }));
   expect(inNeed).toEqual(["waiting", "error", "failed", "exited"]);
 });
 

@@ -14,7 +14,7 @@ import { agentEntry, placesIn } from "../../../helpers/samples.ts";
 function observed(id: string, processes: readonly ProcessInfo[]): Observation {
   return {
     entry: agentEntry({ id }),
-    status: { word: "working", reason: undefined, since: undefined },
+    status: { word: "working", detail: undefined, reason: undefined, since: undefined },
     pane: undefined,
     processes,
   };
