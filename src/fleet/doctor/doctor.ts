@@ -1,5 +1,6 @@
 import type { AgentAdapter, StartRequest } from "../../agents/adapter.ts";
 import { knownAgents } from "../../agents/catalog.ts";
+import { durationText } from "../../config/durations.ts";
 import { FleetError } from "../../errors.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { findProgram, run } from "../../system/exec.ts";
@@ -34,13 +35,33 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     examined("sessions", () => examineServer(fleet)),
     examined("agents", () => examineState(fleet)),
   ]);
+  const quotas = await examineQuotas(fleet);
   const configuration: Examination = {
     subject: "config",
     verdict: "fine",
     finding: fleet.settings.file,
     remedy: undefined,
   };
-  return [...results, configuration];
+  return [...results, ...quotas, configuration];
+}
+
+/** What agents were told last of what their accounts may use. That nothing is known of it is not worth a line. */
+async function examineQuotas(fleet: Fleet): Promise<Examination[]> {
+  const { agentsBorne, knownQuotas } = await import("../cost/quota.ts");
+  const now = Date.now();
+  return [...knownQuotas(fleet)].map(([agent, quota]): Examination => {
+    const windows = quota.windows.map(({ minutes, usedPercent, resetsAt }) => {
+      const used = resetsAt <= now ? 0 : Math.round(usedPercent);
+      return `${used}% of ${durationText(minutes * 60)} used`;
+    });
+    const isFull = agentsBorne(quota, now) === 0;
+    return {
+      subject: "quota",
+      verdict: isFull ? "advice" : "fine",
+      finding: `${agent}: ${windows.join(", ")}`,
+      remedy: isFull ? "to start agents when it is new, run fleet fanout N -p PROMPT --when-quota" : undefined,
+    };
+  });
 }
 
 /** What is wrong with git is said of git. */
