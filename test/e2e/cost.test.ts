@@ -156,3 +156,16 @@ test("metrics are printed, or written to a file that others may read, which is r
     .fleet(["metrics", "-o", "none/fleet.prom"], at)
     .expect({ code: 1, stderr: /none\/fleet\.prom cannot be written/ });
 });
+
+test("many may look at the same time, and what is appended meanwhile counts once", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  const worktree = join(box.home, ".ai_fleet/worktrees/auth-A1").replace(/[^A-Za-z0-9]/g, "-");
+  const file = join(box.home, ".claude/projects", worktree, `${session("00000001")}.jsonl`);
+  for (let number = 10; number < 14; number += 1) {
+    append(file, [claudeRow(`msg_${number}`, number, { input: 1 }), claudeRow(`msg_${number}`, number, { input: 1 })]);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => box.fleet(["cost", "auth-A1", "--json"], at)));
+    const seen = answers.map(({ stdout }) => JSON.parse(stdout).total.tokens.input);
+    expect(seen).toEqual([1, 2, 3, 4].map(() => million + number - 9));
+  }
+});
