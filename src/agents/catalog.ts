@@ -1,10 +1,10 @@
 import type { AgentAdapter } from "./adapter.ts";
-import { claude } from "./claude.ts";
-import { codex } from "./codex.ts";
+import { claude } from "./claude/claude.ts";
+import { codex } from "./codex/codex.ts";
 import { type CustomDefinition, customAgent } from "./custom.ts";
-import { demo } from "./demo.ts";
-import { gemini } from "./gemini.ts";
-import { opencode } from "./opencode.ts";
+import { demo } from "./demo/demo.ts";
+import { gemini } from "./gemini/gemini.ts";
+import { opencode } from "./opencode/opencode.ts";
 
 /** The agents that fleet knows itself. */
 export const builtInAgents: readonly AgentAdapter[] = [claude, codex, gemini, opencode, demo];

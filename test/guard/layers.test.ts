@@ -148,7 +148,7 @@ function roomOf(path: string): string | undefined {
   return /^src\/fleet\/([^/]+)\/./.exec(path)?.[1];
 }
 
-/** `claude` of `src/agents/claude.ts` and of `src/agents/claude/consent.ts`. */
+/** `claude` of `src/agents/claude/claude.ts` and of `src/agents/claude/consent.ts`. */
 function agentOf(path: string): string {
   return (path.split("/")[2] ?? "").replace(/\.ts$/, "");
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentSignals } from "../../../src/agents/adapter.ts";
-import { claude } from "../../../src/agents/claude.ts";
+import { claude } from "../../../src/agents/claude/claude.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { hostilePrompts } from "../../helpers/text.ts";
 import { placeOf, requestFor, writeRows } from "./samples.ts";

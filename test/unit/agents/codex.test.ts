@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { codex } from "../../../src/agents/codex.ts";
+import { codex } from "../../../src/agents/codex/codex.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { placeOf, requestFor, signalsOf, writeRows } from "./samples.ts";
 

@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { claude } from "../../../src/agents/claude/claude.ts";
 import { consentToGive, giveConsent } from "../../../src/agents/claude/consent.ts";
-import { claude } from "../../../src/agents/claude.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { requestFor } from "./samples.ts";
 

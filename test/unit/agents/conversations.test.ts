@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { claude } from "../../../src/agents/claude.ts";
-import { codex } from "../../../src/agents/codex.ts";
-import { gemini } from "../../../src/agents/gemini.ts";
-import { opencode } from "../../../src/agents/opencode.ts";
+import { claude } from "../../../src/agents/claude/claude.ts";
+import { codex } from "../../../src/agents/codex/codex.ts";
+import { gemini } from "../../../src/agents/gemini/gemini.ts";
+import { opencode } from "../../../src/agents/opencode/opencode.ts";
 import { lastOfConversation } from "../../../src/fleet/watch/conversation.ts";
 import { homeWith, opencodeHome, placeIn, type Recorded, rowsOf } from "./recordings.ts";
 import { placeOf } from "./samples.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { demo } from "../../../src/agents/demo.ts";
+import { demo } from "../../../src/agents/demo/demo.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { placeOf, requestFor, signalsOf } from "./samples.ts";
 

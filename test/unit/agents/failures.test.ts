@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, setSystemTime, test } from "bun:test";
-import { claude } from "../../../src/agents/claude.ts";
-import { codex } from "../../../src/agents/codex.ts";
-import { gemini } from "../../../src/agents/gemini.ts";
-import { opencode } from "../../../src/agents/opencode.ts";
+import { claude } from "../../../src/agents/claude/claude.ts";
+import { codex } from "../../../src/agents/codex/codex.ts";
+import { gemini } from "../../../src/agents/gemini/gemini.ts";
+import { opencode } from "../../../src/agents/opencode/opencode.ts";
 import { homeWith, idleIn, opencodeHome, type Recorded, rowsOf } from "./recordings.ts";
 
 const { TZ } = process.env;

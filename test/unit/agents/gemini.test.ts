@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gemini } from "../../../src/agents/gemini.ts";
+import { gemini } from "../../../src/agents/gemini/gemini.ts";
 import { homeWith, placeIn, rowsOf } from "./recordings.ts";
 import { signalsOf } from "./samples.ts";
 

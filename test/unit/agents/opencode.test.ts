@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { opencode } from "../../../src/agents/opencode.ts";
+import { opencode } from "../../../src/agents/opencode/opencode.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { idleIn, opencodeHome, placeIn } from "./recordings.ts";
 import { signalsOf } from "./samples.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import type { AgentAdapter } from "../../../../src/agents/adapter.ts";
-import { claude } from "../../../../src/agents/claude.ts";
-import { codex } from "../../../../src/agents/codex.ts";
+import { claude } from "../../../../src/agents/claude/claude.ts";
+import { codex } from "../../../../src/agents/codex/codex.ts";
 import { customAgent } from "../../../../src/agents/custom.ts";
-import { demo } from "../../../../src/agents/demo.ts";
+import { demo } from "../../../../src/agents/demo/demo.ts";
 import { type AgentPlan, type Draft, flagsOf, type PlanContext, planAgents } from "../../../../src/fleet/life/plan.ts";
 import { isAgentEntry } from "../../../../src/state/entry.ts";
 import { configuration, placesIn } from "../../../helpers/samples.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readTextIfExists } from "../system/files.ts";
-import type { Activity, AgentAdapter, AgentSignals, AgentState } from "./adapter.ts";
-import script from "./demo/agent.sh" with { type: "text" };
+import { readTextIfExists } from "../../system/files.ts";
+import type { Activity, AgentAdapter, AgentSignals, AgentState } from "../adapter.ts";
+import script from "./agent.sh" with { type: "text" };
 
 const activities: readonly Activity[] = ["working", "waiting", "idle"];
 

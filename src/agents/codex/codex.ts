@@ -1,11 +1,14 @@
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
-import type { Environment } from "../system/environment.ts";
-import { readTextIfExists } from "../system/files.ts";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
-import { waitingState } from "./choices.ts";
-import { keptOffCodex } from "./codex/brought.ts";
-import { codexDraft, codexQuestion, codexRetry } from "./codex/screen.ts";
+import type { Environment } from "../../system/environment.ts";
+import { readTextIfExists } from "../../system/files.ts";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import { waitingState } from "../choices.ts";
+import { withoutControlCharacters } from "../control-characters.ts";
+import { objectIn } from "../json-lines.ts";
+import { isQueued } from "../queue.ts";
+import { keptOffCodex } from "./brought.ts";
+import { codexDraft, codexQuestion, codexRetry } from "./screen.ts";
 import {
   type CodexSession,
   codexConversation,
@@ -14,11 +17,8 @@ import {
   codexSession,
   hasCodexPrompt,
   lastCodexTurn,
-} from "./codex/transcript.ts";
-import { codexRowUsage, codexUsageMarks } from "./codex/usage.ts";
-import { withoutControlCharacters } from "./control-characters.ts";
-import { objectIn } from "./json-lines.ts";
-import { isQueued } from "./queue.ts";
+} from "./transcript.ts";
+import { codexRowUsage, codexUsageMarks } from "./usage.ts";
 
 const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
 

@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
-import { withoutControlCharacters } from "./control-characters.ts";
-import { type FailedState, retryingState } from "./model-failure.ts";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import { withoutControlCharacters } from "../control-characters.ts";
+import { type FailedState, retryingState } from "../model-failure.ts";
 import {
   hasOpencodePrompt,
   lastOpencodeTurn,
@@ -10,8 +10,8 @@ import {
   opencodeConversation,
   opencodeFailure,
   opencodeSessionId,
-} from "./opencode/transcript.ts";
-import { opencodeReplies } from "./opencode/usage.ts";
+} from "./transcript.ts";
+import { opencodeReplies } from "./usage.ts";
 
 /** opencode, as measured with 1.18.33. */
 export const opencode: AgentAdapter = {

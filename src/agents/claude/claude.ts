@@ -1,14 +1,17 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { FleetError } from "../errors.ts";
-import type { Environment } from "../system/environment.ts";
-import { readTextIfExists } from "../system/files.ts";
-import { quoteForShell } from "../system/shell.ts";
-import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest, TranscriptPlace } from "./adapter.ts";
-import { waitingState } from "./choices.ts";
-import { type KeptOff, keptOffClaude } from "./claude/brought.ts";
-import { consentToGive, giveConsent } from "./claude/consent.ts";
-import { claudeDraft, claudeQuestion, claudeRetry } from "./claude/screen.ts";
+import { FleetError } from "../../errors.ts";
+import type { Environment } from "../../system/environment.ts";
+import { readTextIfExists } from "../../system/files.ts";
+import { quoteForShell } from "../../system/shell.ts";
+import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest, TranscriptPlace } from "../adapter.ts";
+import { waitingState } from "../choices.ts";
+import { withoutControlCharacters } from "../control-characters.ts";
+import { type Fields, fieldsOf, momentOf, textOf } from "../fields.ts";
+import { objectIn } from "../json-lines.ts";
+import { type KeptOff, keptOffClaude } from "./brought.ts";
+import { consentToGive, giveConsent } from "./consent.ts";
+import { claudeDraft, claudeQuestion, claudeRetry } from "./screen.ts";
 import {
   type ClaudeSession,
   claudeConversation,
@@ -17,11 +20,8 @@ import {
   hasTranscript,
   lastClaudeTurn,
   transcriptDirectories,
-} from "./claude/transcript.ts";
-import { claudeRowUsage, claudeUsageFiles, claudeUsageMarks } from "./claude/usage.ts";
-import { withoutControlCharacters } from "./control-characters.ts";
-import { type Fields, fieldsOf, momentOf, textOf } from "./fields.ts";
-import { objectIn } from "./json-lines.ts";
+} from "./transcript.ts";
+import { claudeRowUsage, claudeUsageFiles, claudeUsageMarks } from "./usage.ts";
 
 const bypass = "--dangerously-skip-permissions";
 

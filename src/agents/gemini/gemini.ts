@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "./adapter.ts";
-import { withoutControlCharacters } from "./control-characters.ts";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import { withoutControlCharacters } from "../control-characters.ts";
+import { isQueued } from "../queue.ts";
 import {
   type GeminiSession,
   geminiChats,
@@ -10,9 +11,8 @@ import {
   hasGeminiChat,
   hasGeminiPrompt,
   lastGeminiTurn,
-} from "./gemini/transcript.ts";
-import { geminiRowUsage, geminiUsageFiles, geminiUsageMarks } from "./gemini/usage.ts";
-import { isQueued } from "./queue.ts";
+} from "./transcript.ts";
+import { geminiRowUsage, geminiUsageFiles, geminiUsageMarks } from "./usage.ts";
 
 const bypass = ["--yolo", "-y"];
 
