@@ -151,7 +151,8 @@ function lookAgain(
     databases: found.databases,
     keptBytes: keptBytes(files),
     closedAt: endedAt,
-    groups: fresh.length > 0 || before.keptBytes === 0 ? totalsOf(known, since, priceStep) : before.groups,
+    // Also when nothing is new here: another look may have found the same a moment ago.
+    groups: totalsOf(known, since, priceStep),
     whole: isWhole(known),
     quota: found.quota ?? before.quota,
   };
