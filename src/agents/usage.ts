@@ -27,6 +27,8 @@ export interface Reply {
 export interface SessionTotal {
   readonly at: number;
   readonly models: Readonly<Record<string, Tokens>>;
+  /** What the agent itself says these have cost, in US dollars, of those models whose price it knows. */
+  readonly dollars?: Readonly<Record<string, number>>;
 }
 
 /** How much of what an account may use in a span of time is used. */

@@ -1,8 +1,16 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isInside, isRealDirectory } from "../../system/files.ts";
-import { type Fields, fieldsOf, momentOf, textOf } from "../fields.ts";
-import { countOf, type FileContext, type RowUsage, type Tokens, tokenCount, type UsageFile } from "../usage.ts";
+import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
+import {
+  countOf,
+  type FileContext,
+  type RowUsage,
+  type SessionTotal,
+  type Tokens,
+  tokenCount,
+  type UsageFile,
+} from "../usage.ts";
 
 /** What stands in the rows of answers, and in the row that sums up a session. */
 export const claudeUsageMarks = ['"usage"', '"cost-state"'] as const;
@@ -35,7 +43,7 @@ export function claudeRowUsage(
   if (before.foreign === true) return {};
   if (row.type === "cost-state") {
     const at = before.at ?? momentOf(row.startTime)?.getTime();
-    return at === undefined ? {} : { total: { at, models: modelsIn(row) } };
+    return at === undefined ? {} : { total: { at, models: modelsIn(row), ...dollarsIn(row) } };
   }
   if (row.type !== "assistant") return {};
   const cwd = textOf(row.cwd);
@@ -81,6 +89,16 @@ function modelsIn(row: Fields): Record<string, Tokens> {
       return [model, tokens];
     }),
   );
+}
+
+/** It knows the prices of models that are newer than any table. Without one it takes that of another model, and says so. */
+function dollarsIn(row: Fields): Pick<SessionTotal, "dollars"> {
+  if (row.hasUnknownModelCost !== false) return {};
+  const costs = Object.entries(fieldsOf(row.modelUsage)).map(([model, used]) => [
+    model,
+    numberOf(fieldsOf(used).costUSD),
+  ]);
+  return { dollars: Object.fromEntries(costs.filter(([, cost]) => cost !== undefined)) };
 }
 
 /** `us.anthropic.claude-opus-5-5-v1:0` is a model of Amazon Bedrock, which has prices of its own. */

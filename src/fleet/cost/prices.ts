@@ -70,12 +70,13 @@ export function costOf(
     readonly day: string;
     readonly longerThan: number;
     readonly tokens: Tokens;
+    readonly dollars?: number;
   },
 ): number | undefined {
   const { model, provider, day, longerThan, tokens } = used;
   if (tokenCount(tokens) === 0) return 0;
   const price = Object.hasOwn(own, model) ? ownPrices(own[model]) : listedPrices(model, provider, day);
-  if (price === undefined) return undefined;
+  if (price === undefined) return used.dollars;
   const input = at(price.input, longerThan);
   const cacheWrite = at(price.cacheWrite ?? price.input, longerThan);
   const parts = [

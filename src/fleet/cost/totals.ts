@@ -12,6 +12,8 @@ export interface UsageGroup {
   readonly longerThan: number;
   readonly replies: number;
   readonly tokens: Tokens;
+  /** What the agent itself says it has cost, in US dollars, for a model that nobody else has a price for. */
+  readonly dollars?: number;
 }
 
 /**
@@ -25,13 +27,15 @@ export function totalsOf(
 ): readonly UsageGroup[] {
   const groups = new Map<string, UsageGroup>();
   const add = (group: UsageGroup) => {
-    const key = JSON.stringify([group.day, group.agent, group.model, group.provider, group.longerThan]);
+    const isSaid = group.dollars !== undefined;
+    const key = JSON.stringify([group.day, group.agent, group.model, group.provider, group.longerThan, isSaid]);
     const before = groups.get(key);
-    const { replies = 0, tokens = noTokens } = before ?? {};
+    const { replies = 0, tokens = noTokens, dollars = 0 } = before ?? {};
     groups.set(key, {
       ...group,
       replies: replies + group.replies,
       tokens: addTokens(tokens, group.tokens),
+      ...(group.dollars === undefined ? {} : { dollars: dollars + group.dollars }),
     });
   };
   for (const { at, agent, model, provider, tokens } of known.replies.values()) {
@@ -47,8 +51,8 @@ export function totalsOf(
       tokens,
     });
   }
-  for (const { agent, model, at, tokens } of unlisted(known)) {
-    if (at >= since) add({ day: dayOf(at), agent, model, longerThan: 0, replies: 0, tokens });
+  for (const { at, ...used } of unlisted(known)) {
+    if (at >= since) add({ day: dayOf(at), longerThan: 0, replies: 0, ...used });
   }
   return [...groups.values()];
 }
@@ -69,11 +73,12 @@ interface Unlisted {
   readonly model: string;
   readonly at: number;
   readonly tokens: Tokens;
+  readonly dollars?: number;
 }
 
 /** What sessions have used beyond the answers they have written down: titles, compactions, answers that were cut off. */
 function unlisted(known: KnownUsage): Unlisted[] {
-  return [...known.totals].flatMap(([key, { agent, at, models }]): Unlisted[] => {
+  return [...known.totals].flatMap(([key, { agent, at, models, dollars }]): Unlisted[] => {
     if (known.forks.has(key)) return [];
     const end = firstAfter(known, key, at);
     const listed = new Map<string, Tokens>();
@@ -82,7 +87,14 @@ function unlisted(known: KnownUsage): Unlisted[] {
       listed.set(reply.model, addTokens(listed.get(reply.model) ?? noTokens, reply.tokens));
     }
     return Object.entries(models)
-      .map(([model, total]) => ({ agent, model, at, tokens: tokensBeyond(total, listed.get(model) ?? noTokens) }))
+      .map(([model, total]) => ({
+        agent,
+        model,
+        at,
+        tokens: tokensBeyond(total, listed.get(model) ?? noTokens),
+        // Of a model that gave other answers, too, it is not known what these have cost.
+        ...(listed.has(model) || dollars?.[model] === undefined ? {} : { dollars: dollars[model] }),
+      }))
       .filter(({ tokens }) => tokenCount(tokens) > 0);
   });
 }

@@ -215,3 +215,14 @@ test("a transcript that cannot be read is named, and the others are read", () =>
   expect([problems, atLeast]).toEqual([[`${file} cannot be read: ELOOP`], true]);
   expect(home.tokens()).toEqual(tokens(100, 10));
 });
+
+test("what a model without a price has cost that only asks for titles, the agent says itself", () => {
+  const home = new UsageHome("claude");
+  const { modelUsage, ...total } = claudeTotal(used(890, 28), "claude-haiku-5-5");
+  const said = { "claude-haiku-5-5": { ...modelUsage["claude-haiku-5-5"], costUSD: 0.0002 } };
+  home.claude([claudeRow("msg_1", 1, used(100, 10)), { ...total, modelUsage: said, hasUnknownModelCost: false }]);
+  expect(home.look().groups).toMatchObject([
+    { model: "claude-opus-5-5", tokens: { input: 100 } },
+    { model: "claude-haiku-5-5", tokens: { input: 890 }, dollars: 0.0002 },
+  ]);
+});

@@ -55,6 +55,7 @@ test("a model that nobody knows has no price, nor one of somebody who is not in 
   expect(cost("claude-opus-5-5", { input: 1 }, { provider: "mock" })).toBeUndefined();
   expect(cost("constructor", { input: 1 })).toBeUndefined();
   expect(cost("mock-1", {})).toBe(0);
+  expect(cost("mock-1", { input: 1 }, { dollars: 0.5 })).toBe(0.5);
 });
 
 test("the same model costs more where it is sold by another", () => {
