@@ -20,7 +20,9 @@ export function budgetGuard(
   const said = new Set<string>();
   let next = 0;
   return async (observations) => {
-    if (performance.now() < next) return;
+    // An agent that has come to rest is about to end the wait.
+    const isDue = performance.now() >= next || observations.some(({ status }) => status.word === "idle");
+    if (!isDue) return;
     const { warnings } = await keepBudgets(fleet, observations);
     for (const warning of warnings) if (!said.has(warning)) narration.warning(oneLine(warning));
     for (const warning of warnings) said.add(warning);

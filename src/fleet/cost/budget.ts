@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { tokenCount } from "../../agents/usage.ts";
 import { type Budget, budgetIn, budgetText, tokenText } from "../../config/budgets.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -24,6 +25,8 @@ export interface BudgetState {
   readonly unpriced: readonly string[];
 }
 
+/** How much earlier than it was a file may say that it was written. */
+const tickMilliseconds = 20;
 /** From here on a budget is worth a warning. */
 const warningShare = 0.8;
 
@@ -72,6 +75,7 @@ export interface Enforcement {
  */
 export async function enforceBudgets(fleet: Fleet, observations: readonly Observation[]): Promise<Enforcement> {
   const entries = observations.map(({ entry }) => entry);
+  const began = Date.now();
   const states = budgetStates(fleet, entries);
   const stopped: AgentEntry[] = [];
   const warnings = new Set<string>();
@@ -79,7 +83,7 @@ export async function enforceBudgets(fleet: Fleet, observations: readonly Observ
   await Promise.all(
     observations.map(async ({ entry, status }) => {
       const over = states.find((state) => state.entry.id === entry.id && isUsed(state));
-      markUsed(fleet, entry, over);
+      markUsed(fleet, entry, over, began);
       if (over === undefined || status.word !== "working") return;
       // It may have come to rest by itself meanwhile.
       const { working, why } = await interruptAgent(fleet, entry);
@@ -101,11 +105,18 @@ export function usedReason({ scope, limit }: Pick<BudgetState, "scope" | "limit"
   return `budget${whose} ${budgetText(limit)} used`;
 }
 
-/** Notes that a budget is used, or no longer is, where the status of the agent is decided. */
-export function markUsed(fleet: Fleet, entry: AgentEntry, over: BudgetState | undefined): void {
+/** Notes that a budget is used, or no longer was at a moment, where the status of the agent is decided. */
+export function markUsed(
+  fleet: Fleet,
+  entry: AgentEntry,
+  over: BudgetState | undefined,
+  asOf = Number.POSITIVE_INFINITY,
+): void {
   const { overBudget, directory } = agentFiles(statePlaces(fleet), entry.id);
   if (over === undefined) {
-    if (exists(overBudget)) removeTree(overBudget);
+    // What the agent found itself since this look began is newer than what was read.
+    const noted = statSync(overBudget, { throwIfNoEntry: false });
+    if (noted !== undefined && noted.mtimeMs + tickMilliseconds < asOf) removeTree(overBudget);
     return;
   }
   const text = `${usedReason(over)}\n`;
