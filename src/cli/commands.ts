@@ -165,6 +165,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/compare.ts"),
   },
   {
+    name: "merge",
+    aliases: [],
+    group: "Review",
+    summary: "put the work of agents into the branch they came from",
+    load: () => import("../commands/merge.ts"),
+  },
+  {
     name: "overlap",
     aliases: [],
     group: "Review",

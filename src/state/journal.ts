@@ -11,10 +11,11 @@ import {
 import { identityOf, type ProcessIdentity } from "../system/processes/identity.ts";
 import { type AgentEntry, isAgentEntry } from "./entry.ts";
 import { parsedJson } from "./json.ts";
+import { isMerged, type Merged } from "./merged.ts";
 import type { StatePlaces } from "./places.ts";
 
-/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. */
-const operationKinds = ["create", "kill", "restore"] as const;
+/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. */
+const operationKinds = ["create", "kill", "restore", "merge"] as const;
 
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -30,12 +31,14 @@ export interface Operation {
   readonly agents: readonly AgentEntry[];
   /** For `create` and `restore`: branches that did not exist, which undoing may delete. */
   readonly new_branches: readonly string[];
+  /** For `merge`, once that is known: which branch moves from where to where, and the checkout that moves with it. */
+  readonly merge?: Merged & { readonly worktree: string | null };
 }
 
 /** Writes down an operation of this process before its first step. */
 export async function beginOperation(
   places: StatePlaces,
-  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches">,
+  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches" | "merge">,
 ): Promise<Operation> {
   const owner = await identityOf(process.pid);
   if (owner === undefined) throw new Error("this process is not in the process table");
@@ -73,7 +76,8 @@ function isOperation(value: unknown): value is Operation {
     operationKinds.some((kind) => kind === operation.kind) &&
     isIdentity(operation.owner) &&
     isList(operation.new_branches, (branch) => typeof branch === "string") &&
-    isList(operation.agents, isAgentEntry)
+    isList(operation.agents, isAgentEntry) &&
+    (operation.merge === undefined || isMerged(operation.merge))
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { disagreements, generator, registered } from "../helpers/agreement.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
@@ -54,6 +54,26 @@ const operations: Readonly<Record<string, Operation>> = {
       const there = registered(box).some((agent) => agent.branch === branch);
       const { stderr, code } = await box.fleet([there ? "path" : "restore", branch], { cwd: project.path });
       expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    },
+  },
+  merge: {
+    args: (branch) => ["merge", branch],
+    async prepare(world, branch) {
+      await world.fleet("create", branch);
+      const worktree = registered(world.box).find((agent) => agent.branch === branch)?.worktree ?? "";
+      writeFileSync(join(worktree, branch), "made by an agent\n");
+      await world.project.git("-C", worktree, "add", "--all");
+      await world.project.git("-C", worktree, "commit", "--quiet", "-m", branch);
+      return new Map();
+    },
+    async afterwards({ box, project }, branch) {
+      expect(await project.git("status", "--porcelain")).toBe("");
+      const { code } = await box.fleet(["merge", branch], { cwd: project.path });
+      expect({ code, text: await project.git("show", `main:${branch}`) }).toEqual({
+        code: 0,
+        text: "made by an agent",
+      });
+      await box.fleet(["kill", branch], { cwd: project.path });
     },
   },
   "prune -y": {

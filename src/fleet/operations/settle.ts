@@ -14,6 +14,7 @@ import { recordAgents } from "../record.ts";
 import { cautiousKill } from "../worktree/kill-options.ts";
 import { undoAgent } from "./create/undo.ts";
 import { finishKills } from "./kill/finish-kill.ts";
+import { settleMerge } from "./merge/settle-merge.ts";
 import { finishRestore } from "./restore/finish-restore.ts";
 import { undoRestore } from "./restore/undo.ts";
 
@@ -27,6 +28,7 @@ import { undoRestore } from "./restore/undo.ts";
  *   ended, whatever the options were, so that nothing is lost by it (`cautiousKill`). The entry goes last.
  * - `restore`: the entry in the registry. Before it, the worktree and a branch that was made for it go; what was saved stays, and it can
  *   be tried again. After it, the record follows and the note of how the agent ended goes. That it runs again is a `resume`.
+ * - `merge`: the branch has moved. Before it, files of the checkout that git had changed already are put back.
  *
  * The others are in no journal: each of their steps leaves something whole, and the same command goes on from there.
  *
@@ -72,6 +74,7 @@ const settle: Readonly<Record<OperationKind, (fleet: Fleet, operation: Operation
   create: settleCreate,
   kill: settleKill,
   restore: settleRestore,
+  merge: settleMerge,
 };
 
 async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {

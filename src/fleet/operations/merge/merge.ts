@@ -1,0 +1,211 @@
+import { join } from "node:path";
+import { FleetError } from "../../../errors.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { beginOperation, endOperation } from "../../../state/journal.ts";
+import { type Merged, writeMerged } from "../../../state/merged.ts";
+import { readTextIfExists, writePrivateFile } from "../../../system/files.ts";
+import { advanceBranch, rebasing } from "../../../system/git/advance.ts";
+import { type GitPlace, git, gitFailure, tryGit } from "../../../system/git/command.ts";
+import { mergeTrees } from "../../../system/git/merge-tree.ts";
+import { requireMergeTree } from "../../../system/git/version.ts";
+import { withLock } from "../../../system/lock.ts";
+import { shellWord } from "../../../system/shell.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { contentOf, type Look, looking } from "../../review/content.ts";
+import { type Target, targetOf } from "../../review/target.ts";
+import { squashMessage } from "./message.ts";
+
+export interface MergeOptions {
+  /** The branch to merge into; else the one the agent was started from, else the one of the main checkout. */
+  readonly into?: string | undefined;
+  /** One commit; a merge commit; or nothing but moving the branch on. */
+  readonly mode: "squash" | "no-ff" | "ff-only";
+  /** Of the commit that is made. */
+  readonly message?: string | undefined;
+  /** Commits unsaved work in the agent's worktree first, as the user's git would. Else it is refused. */
+  readonly commit: boolean;
+}
+
+/** A merge that is done. */
+export interface MergeDone {
+  readonly entry: AgentEntry;
+  readonly merged: Merged;
+  /** All of it was in the target already. */
+  readonly nothing: boolean;
+}
+
+/** Hooks that take longer than this hang. */
+const hookMilliseconds = 300_000;
+
+/**
+ * Merges the work of an agent: all of it or nothing. Conflicts never reach a checkout, and unsaved work in the target's checkout stays as
+ * it is. Throws FleetError `failed` for conflicts, which names the files, for unsaved work of the agent, and for what is in the way.
+ */
+export async function mergeAgent(fleet: Fleet, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
+  await requireMergeTree(gitAt(fleet, entry.repo));
+  const places = statePlaces(fleet);
+  const operation = crypto.randomUUID().slice(0, 8);
+  // First without a plan: what dies while it waits for the lock is cleared by whoever settles it.
+  await beginOperation(places, { id: operation, kind: "merge", agents: [entry], new_branches: [] });
+  try {
+    return await looking(fleet, entry.repo, (look) => {
+      const lock = repositoryLock(look.repository.commonDirectory);
+      return withLock(lock, lockOptions(fleet), () => mergeOnce(look, operation, entry, options));
+    });
+  } finally {
+    endOperation(places, operation);
+  }
+}
+
+async function mergeOnce(look: Look, operation: string, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
+  const head = await headOf(look, entry, options);
+  // Somebody may move the branch at the same time: then what was made is of no use, and it is made once more.
+  for (let attempt = 1; ; attempt += 1) {
+    const done = await attemptMerge(look, operation, { entry, head, options });
+    if (done !== undefined) return done;
+    if (attempt === 2) {
+      throw new FleetError("failed", `${entry.branch}: the branch it goes into moves at the same time`, {
+        hint: `to try again, run fleet merge ${shellWord(entry.branch)}`,
+      });
+    }
+  }
+}
+
+async function headOf(look: Look, entry: AgentEntry, { commit, message }: MergeOptions): Promise<string> {
+  const content = await contentOf(look, entry);
+  if (content.unsaved === 0 || content.killed) return content.head;
+  if (!commit) {
+    throw new FleetError("failed", `${entry.branch} has ${content.unsaved} unsaved files, which would not go in`, {
+      hint: `to put them on its branch first, run fleet merge --commit ${shellWord(entry.branch)}`,
+    });
+  }
+  const place = gitAt(look.fleet, entry.worktree);
+  await git(place, ["add", "--all"]);
+  await git(place, ["commit", "--quiet", "--file=-"], { input: message ?? `Work of ${entry.branch}\n` });
+  return (await git(place, ["rev-parse", "HEAD"])).trim();
+}
+
+/** `undefined` when the branch was moved by somebody else meanwhile. */
+async function attemptMerge(
+  look: Look,
+  id: string,
+  { entry, head, options }: Omit<Ingredients, "target">,
+): Promise<MergeDone | undefined> {
+  const { fleet, repository } = look;
+  const target = await targetOf(fleet, repository, entry, options.into);
+  requireMovable(repository.commonDirectory, entry, target);
+  const place = gitAt(fleet, target.worktree ?? repository.root);
+  const made = await commitMade(look, place, { entry, target, head, options });
+  const merged: Merged = {
+    ...{ v: 1, target: target.branch, old: target.commit, new: made },
+    ...{ head, at: new Date().toISOString() },
+  };
+  if (made === target.commit) return { entry, merged, nothing: true };
+  fleet.cancelled.throwIfAborted();
+  const places = statePlaces(fleet);
+  const worktree = target.worktree ?? null;
+  await beginOperation(places, {
+    id,
+    kind: "merge",
+    agents: [entry],
+    new_branches: [],
+    merge: { ...merged, worktree },
+  });
+  const step = { branch: target.branch, from: target.commit, to: made, worktree: target.worktree };
+  if ((await advanceBranch(place, step)) === "moved") return undefined;
+  writeMerged(places, entry.id, merged);
+  return { entry, merged, nothing: false };
+}
+
+function requireMovable(commonDirectory: string, entry: AgentEntry, { branch }: Target): void {
+  if (branch === entry.branch) {
+    throw new FleetError("failed", `${branch} cannot be merged into itself`, {
+      hint: "to say which branch is meant, add --into BRANCH",
+    });
+  }
+  const where = rebasing(commonDirectory, branch);
+  if (where === undefined) return;
+  throw new FleetError("failed", `${branch} is in the middle of a rebase, which would undo the merge`, {
+    hint: `to see it, run git --git-dir=${shellWord(where)} status`,
+  });
+}
+
+interface Ingredients {
+  readonly entry: AgentEntry;
+  readonly target: Target;
+  readonly head: string;
+  readonly options: MergeOptions;
+}
+
+/** The commit that the target is to be at afterwards: where it is, when there is nothing to merge. */
+async function commitMade(look: Look, place: GitPlace, ingredients: Ingredients): Promise<string> {
+  const { entry, target, head, options } = ingredients;
+  const isIn = async (older: string, newer: string) =>
+    (await tryGit(place, ["merge-base", "--is-ancestor", older, newer])).exitCode === 0;
+  if (await isIn(head, target.commit)) return target.commit;
+  if (options.mode === "ff-only") {
+    if (await isIn(target.commit, head)) return head;
+    throw new FleetError(
+      "failed",
+      `${target.branch} has commits that ${entry.branch} has not, so it cannot just move on`,
+      {
+        hint: `to merge it as one commit, run fleet merge ${shellWord(entry.branch)}`,
+      },
+    );
+  }
+  const [outcome] = await mergeTrees(place, [[target.commit, head]]);
+  if (outcome?.tree === undefined) {
+    throw new FleetError("failed", `${entry.branch} and ${target.branch} have no common history`, {
+      hint: `to see it, run git log --graph ${shellWord(entry.branch)} ${shellWord(target.branch)}`,
+    });
+  }
+  if (!outcome.clean) {
+    throw new FleetError("failed", `${entry.branch} conflicts with ${target.branch}; nothing was changed`, {
+      output: outcome.conflicts.join("\n"),
+      hint: `to let the agent resolve it, run fleet prompt ${shellWord(entry.branch)} -p ${shellWord(`merge ${target.branch} into your branch and resolve the conflicts`)}`,
+    });
+  }
+  const before = (await git(place, ["rev-parse", `${target.commit}^{tree}`])).trim();
+  if (options.mode === "squash" && outcome.tree === before) return target.commit;
+  const standard =
+    options.mode === "squash"
+      ? await squashMessage(place, entry, target.commit, head)
+      : `Merge branch '${entry.branch}' into ${target.branch}\n`;
+  const message = await throughHooks(look, place, outcome.tree, options.message ?? standard);
+  const parents = options.mode === "squash" ? [target.commit] : [target.commit, head];
+  return commitTree(place, outcome.tree, parents, message);
+}
+
+/** Runs the hooks that git would run for this commit, on an index that has what is committed, and returns the message they leave. */
+async function throughHooks(look: Look, place: GitPlace, tree: string, message: string): Promise<string> {
+  const index = join(look.scratch, "merge-index");
+  const file = join(look.scratch, "message");
+  writePrivateFile(file, message.endsWith("\n") ? message : `${message}\n`);
+  const apart = { ...place, index };
+  await git(apart, ["read-tree", tree]);
+  for (const [name, ...words] of [["pre-merge-commit"], ["commit-msg", file]] as const) {
+    const result = await tryGit(
+      apart,
+      ["hook", "run", "--ignore-missing", name, ...(words.length > 0 ? ["--", ...words] : [])],
+      {
+        timeoutMilliseconds: hookMilliseconds,
+      },
+    );
+    if (result.exitCode === 0) continue;
+    throw new FleetError("failed", `the hook ${name} refuses the merge; nothing was changed`, {
+      output: result.stderr || result.stdout,
+      hint: "to see where hooks are, run git rev-parse --git-path hooks",
+    });
+  }
+  return readTextIfExists(file) ?? message;
+}
+
+/** `commit-tree` itself does not look whether the user signs. */
+async function commitTree(place: GitPlace, tree: string, parents: readonly string[], message: string): Promise<string> {
+  const signing = await tryGit(place, ["config", "--type=bool", "--get", "commit.gpgSign"]);
+  const sign = signing.stdout.trim() === "true" ? ["-S"] : [];
+  const args = ["commit-tree", ...sign, tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
+  const result = await tryGit(place, args, { input: message, timeoutMilliseconds: hookMilliseconds });
+  if (result.exitCode !== 0) throw gitFailure(result);
+  return result.stdout.trim();
+}

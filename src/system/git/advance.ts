@@ -1,0 +1,88 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { FleetError } from "../../errors.ts";
+import { exists, isRealDirectory, readTextIfExists } from "../files.ts";
+import { shellWord } from "../shell.ts";
+import { type GitPlace, git, tryGit } from "./command.ts";
+
+/** A branch that is to move, from exactly one commit to another that is built on it. */
+export interface Advance {
+  readonly branch: string;
+  readonly from: string;
+  readonly to: string;
+  /** Where the branch is checked out, if anywhere. */
+  readonly worktree: string | undefined;
+}
+
+/**
+ * Moves a branch, and the checkout that it has with it: all of it or nothing. Work that is in no commit stays as it is. Says `moved` when
+ * the branch was not where it should have been. Throws FleetError `failed` when something there would be lost, naming it.
+ */
+export async function advanceBranch(place: GitPlace, advance: Advance): Promise<"done" | "moved"> {
+  const { branch, from, to, worktree } = advance;
+  const ref = `refs/heads/${branch}`;
+  if (worktree === undefined) {
+    const result = await tryGit(place, ["update-ref", "-m", "fleet merge", ref, to, from]);
+    if (result.exitCode === 0) return "done";
+    if ((await tipOf(place, ref)) !== from) return "moved";
+    throw new FleetError("failed", `${branch} was not moved`, {
+      output: result.stderr,
+      hint: "to see what refuses it, run git config --get core.hooksPath",
+    });
+  }
+  const there = { ...place, directory: worktree };
+  if ((await tipOf(there, ref)) !== from) return "moved";
+  await requireFreePaths(there, advance);
+  const result = await tryGit(there, ["merge", "--quiet", "--ff-only", to]);
+  if (result.exitCode === 0) return "done";
+  const tip = await tipOf(there, ref);
+  if (tip !== from) return tip === to ? "done" : "moved";
+  throw new FleetError("failed", `${branch} in ${worktree} has unsaved work that this would change`, {
+    output: result.stderr,
+    hint: `to see it, run git -C ${shellWord(worktree)} status`,
+  });
+}
+
+/** Git refuses to overwrite what is untracked, but not what is ignored. */
+async function requireFreePaths(place: GitPlace, { branch, from, to }: Advance): Promise<void> {
+  const text = await git(place, ["diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", from, to]);
+  const ways = new Set(text.split("\0").filter(Boolean).flatMap(withParents));
+  const there = [...ways].filter(
+    (path) => exists(join(place.directory, path)) && !isRealDirectory(join(place.directory, path)),
+  );
+  const tracked = new Set((await git(place, ["ls-files", "-z"])).split("\0"));
+  const taken = there.filter((path) => !tracked.has(path));
+  if (taken.length === 0) return;
+  throw new FleetError("failed", `files in ${place.directory} that git does not know are in the way of ${branch}`, {
+    output: taken.slice(0, 20).join("\n"),
+    hint: `to see them, run git -C ${shellWord(place.directory)} status --ignored`,
+  });
+}
+
+/** `a/b/c`, and what it lies in: `a` and `a/b`. */
+function withParents(path: string): string[] {
+  const parts = path.split("/");
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+/** The commit of a ref; `undefined` when there is none. */
+export async function tipOf(place: GitPlace, ref: string): Promise<string | undefined> {
+  const result = await tryGit(place, ["rev-parse", "--verify", "--quiet", ref]);
+  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+}
+
+/**
+ * The git directory in which a branch is in the middle of a rebase; `undefined` when there is none. Git lists such a worktree as detached,
+ * and at its end the rebase would put the branch back to where it was.
+ */
+export function rebasing(commonDirectory: string, branch: string): string | undefined {
+  const registrations = join(commonDirectory, "worktrees");
+  const others = isRealDirectory(registrations)
+    ? readdirSync(registrations).map((name) => join(registrations, name))
+    : [];
+  return [commonDirectory, ...others].find((admin) =>
+    ["rebase-merge", "rebase-apply"].some(
+      (state) => readTextIfExists(join(admin, state, "head-name"))?.trim() === `refs/heads/${branch}`,
+    ),
+  );
+}

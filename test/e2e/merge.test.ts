@@ -1,0 +1,207 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Repository } from "../helpers/repository.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { agentOn, demoSandbox, fleetHome, textOf } from "./agents.ts";
+
+const lines = (words: readonly string[]) => words.map((word) => `${word}\n`).join("");
+
+/** Agents with one commit each: what they wrote, by branch and file. */
+async function agentsThatWrote(
+  box: Sandbox,
+  repository: Repository,
+  written: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Promise<void> {
+  for (const [branch, files] of Object.entries(written)) {
+    await box.fleet(["create", branch], { cwd: repository.path });
+    const { worktree } = agentOn(box, branch);
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(join(worktree, file, ".."), { recursive: true });
+      writeFileSync(join(worktree, file), text);
+    }
+    await repository.git("-C", worktree, "add", "--all");
+    await repository.git("-C", worktree, "commit", "--quiet", "-m", `${branch}: done\n\nWhy it was done.`);
+  }
+}
+
+const files = { "a.txt": lines([..."abcdefgh"]), ".gitignore": "*.log\n" };
+
+test("merge makes one commit of an agent's work, keeps unsaved work of the checkout, and can be undone", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files: { ...files, "b.txt": "b\n", staged: "s\n" } });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { "a.txt": lines([..."Abcdefgh"]), "new/file": "new\n" } });
+  repository.write("b.txt", "unsaved\n");
+  repository.write("staged", "staged\n");
+  await repository.git("add", "staged");
+  const before = await repository.git("status", "--porcelain");
+  const old = await repository.git("rev-parse", "main");
+  await box.fleet(["merge", "fix"], at).expect({
+    stdout: "  fix  merged  main is at [SHA], was at [SHA]\n",
+    stderr: "Undo the last: fleet merge --undo\n",
+  });
+  expect(await repository.git("log", "--format=%an|%P|%B", "-1")).toBe(
+    `Fleet Test|${old}|fix: done\n\nWhy it was done.\n`,
+  );
+  expect(await repository.git("status", "--porcelain")).toBe(before);
+  expect(readFileSync(join(repository.path, "new/file"), "utf8")).toBe("new\n");
+  expect(await repository.git("diff", "main", "fix")).toBe("");
+  await box.fleet(["merge", "fix"], at).expect({ stdout: "  fix  nothing to merge  all of it is in main\n" });
+  await box.fleet(["merge", "--undo"], at).expect({ stdout: "  fix  taken back  main is at [SHA] again\n" });
+  expect(await repository.git("rev-parse", "main")).toBe(old);
+  // Taken back as git reset --keep does: the work is there, but not staged any more.
+  expect(await repository.git("status", "--porcelain")).toBe(" M b.txt\n M staged");
+  await box.fleet(["merge", "--undo"], at).expect({ code: 1, stderr: /^✗ there is no merge to take back\n/ });
+  await box.fleet(["merge", "fix", "--no-ff"], at).expect({ stdout: /merged/, stderr: /Undo/ });
+  expect(await repository.git("log", "--format=%P|%s", "-1")).toBe(
+    `${old} ${await repository.git("rev-parse", "fix")}|Merge branch 'fix' into main`,
+  );
+  await repository.git("commit", "--quiet", "--allow-empty", "-m", "built on it");
+  await box.fleet(["merge", "--undo"], at).expect({ code: 1, stderr: /^✗ main has moved since fix was merged\n/ });
+});
+
+test("a merge that would touch unsaved work, or a file that git does not know, is refused and changes nothing", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, {
+    edits: { "a.txt": lines([..."Abcdefgh"]) },
+    adds: { untracked: "theirs\n" },
+    forces: { "x.txt": "x\n" },
+  });
+  const { worktree } = agentOn(box, "forces");
+  writeFileSync(join(worktree, "debug.log"), "theirs\n");
+  await repository.git("-C", worktree, "add", "--force", "debug.log");
+  await repository.git("-C", worktree, "commit", "--quiet", "-m", "log");
+  repository.write("a.txt", lines([..."abcdefgX"]));
+  repository.write("untracked", "mine\n");
+  repository.write("debug.log", "mine\n");
+  const state = async () => [
+    await repository.git("rev-parse", "HEAD"),
+    await repository.git("status", "--porcelain", "--ignored"),
+    ...["a.txt", "untracked", "debug.log"].map((file) => readFileSync(join(repository.path, file), "utf8")),
+  ];
+  const before = await state();
+  await box.fleet(["merge", "edits"], at).expect({
+    code: 1,
+    stderr: /^✗ main in \S+ has unsaved work that this would change\n(.*\n)* {2}to see it, run git -C \S+ status\n$/,
+  });
+  await box
+    .fleet(["merge", "adds"], at)
+    .expect({ code: 1, stderr: /^✗ files in \S+ that git does not know are in the way of main\n {2}│ untracked\n/ });
+  await box.fleet(["merge", "forces"], at).expect({ code: 1, stderr: /│ debug\.log\n/ });
+  expect(await state()).toEqual(before);
+  expect(readdirSync(join(fleetHome(box), "journal"))).toEqual([]);
+  writeFileSync(join(agentOn(box, "edits").worktree, "rest"), "rest\n");
+  await box
+    .fleet(["merge", "edits"], at)
+    .expect({ code: 1, stderr: /^✗ edits has 1 unsaved files, which would not go in\n/ });
+  expect(await state()).toEqual(before);
+});
+
+test("merge goes into a branch that is checked out elsewhere, or nowhere", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await repository.git("branch", "nowhere");
+  await repository.git("worktree", "add", "--quiet", "-b", "elsewhere", join(box.root, "elsewhere"));
+  await agentsThatWrote(box, repository, { fix: { new: "new\n" } });
+  for (const target of ["nowhere", "elsewhere"]) {
+    await box.fleet(["merge", "fix", "--into", target], at).expect({ stdout: /^ {2}fix {2}merged/, stderr: /Undo/ });
+    expect(await repository.git("show", `${target}:new`)).toBe("new");
+  }
+  expect(readFileSync(join(box.root, "elsewhere/new"), "utf8")).toBe("new\n");
+  expect(await repository.git("-C", join(box.root, "elsewhere"), "status", "--porcelain")).toBe("");
+  expect(await repository.git("status", "--porcelain")).toBe("");
+  await box
+    .fleet(["merge", "fix", "--into", "nobody"], at)
+    .expect({ code: 1, stderr: /^✗ there is no branch nobody in / });
+  await box.fleet(["create", "later", "--from", "nowhere"], at);
+  writeFileSync(join(agentOn(box, "later").worktree, "later"), "later\n");
+  await box
+    .fleet(["merge", "later", "--commit", "-m", "later work"], at)
+    .expect({ stdout: /merged {2}nowhere is at/, stderr: /Undo/ });
+  expect(await repository.git("log", "--format=%s", "-1", "nowhere")).toBe("later work");
+});
+
+test("of several, those in nobody's way go in, up to the first conflict, which names its files", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, {
+    one: { "a.txt": lines([..."Abcdefgh"]) },
+    two: { "a.txt": lines([..."Xbcdefgh"]) },
+    three: { "a.txt": lines([..."abcdefgH"]) },
+    four: { "a.txt": lines([..."Ybcdefgh"]) },
+  });
+  const { stdout, stderr } = await box.fleet(["merge", "--all"], at);
+  expect(stdout).toMatch(/^ {2}three {2}merged .*\n {2}one {4}merged .*\n$/);
+  expect(stderr).toContain("✗ two: two conflicts with main; nothing was changed\n  │ a.txt\n");
+  expect(stderr).toContain("Not tried: fleet merge four\n");
+  expect(textOf(join(repository.path, "a.txt"))).toBe(lines([..."AbcdefgH"]));
+  expect(await repository.git("status", "--porcelain")).toBe("");
+});
+
+test("hooks run as git would run them, and can refuse", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { new: "new\n" } });
+  const hook = (name: string, script: string) => {
+    const path = join(repository.path, ".git/hooks", name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+  };
+  hook("pre-merge-commit", "git diff --cached --name-only HEAD; exit 1");
+  const old = await repository.git("rev-parse", "main");
+  await box
+    .fleet(["merge", "fix"], at)
+    .expect({ code: 1, stderr: /^✗ the hook pre-merge-commit refuses the merge; nothing was changed\n {2}│ new\n/ });
+  expect(await repository.git("rev-parse", "main")).toBe(old);
+  hook("pre-merge-commit", "exit 0");
+  hook("commit-msg", 'echo "Change-Id: 1" >>"$1"');
+  hook("post-merge", `echo ran >${box.root}/post`);
+  await box.fleet(["merge", "fix"], at).expect({ stdout: /merged/, stderr: /Undo/ });
+  expect(await repository.git("log", "--format=%B", "-1")).toContain("Change-Id: 1");
+  expect(textOf(join(box.root, "post"))).toBe("ran\n");
+});
+
+test("a merge that died in the middle of the checkout is put back, unless somebody wrote there meanwhile", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { "a.txt": "theirs\n", "b.txt": "theirs\n", "c/d": "theirs\n" } });
+  const [old, head] = [await repository.git("rev-parse", "main"), await repository.git("rev-parse", "fix")];
+  const journal = join(fleetHome(box), "journal", "0badcafe.json");
+  const merge = {
+    v: 1,
+    target: "main",
+    old,
+    new: head,
+    head,
+    at: "2026-01-01T00:00:00.000Z",
+    worktree: repository.path,
+  };
+  const owner = { pid: 1, start: "0", boot: "another", namespace: "" };
+  const plan = { v: 1, id: "0badcafe", kind: "merge", owner, agents: [agentOn(box, "fix")], new_branches: [], merge };
+  writeFileSync(journal, JSON.stringify(plan));
+  repository.write("a.txt", "theirs\n");
+  repository.write("c/d", "theirs\n");
+  repository.write("b.txt", "by the user\n");
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: /fix/,
+    stderr:
+      /! the interrupted merge of fix in \S+ waits: files in \S+ are neither as before the merge nor as after it: b\.txt; /,
+  });
+  expect(textOf(join(repository.path, "a.txt"))).toBe("theirs\n");
+  repository.write("b.txt", "theirs\n");
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: /fix/,
+    stderr: /^fix: its merge was interrupted; main is as before; run fleet merge again\n/,
+  });
+  expect(await repository.git("status", "--porcelain")).toBe("");
+  expect(textOf(join(repository.path, "a.txt"))).toBe(files["a.txt"]);
+  await box.fleet(["merge", "fix"], at).expect({ stdout: /merged/, stderr: /Undo/ });
+});
