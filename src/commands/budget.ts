@@ -9,7 +9,7 @@ import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
-const amount = /^\+?\$?\d+(\.\d+)?\s*(USD|[kmg]|tokens?|[kmg]\s*tokens?)?$/i;
+const amount = /^(none|\+?\$?\d+(\.\d+)?\s*(USD|[kmg]|tokens?|[kmg]\s*tokens?)?)$/i;
 
 export default defineFleetCommand({
   name: "budget",
@@ -23,7 +23,8 @@ export default defineFleetCommand({
     ...targetOptions,
   },
   details: [
-    "Shows what agents may use and have used, or changes it: 5USD or 2M sets it, +2 raises it by as much, in its own unit. An agent " +
+    "Shows what agents may use and have used, or changes it: 5USD or 2M sets it, +2 raises it by as much, in its own unit, none takes it " +
+      "away. An agent " +
       "whose budget is used is interrupted and shows error: budget 5.00 USD used, until the budget is raised. It keeps its work and " +
       "its conversation, and goes on with the next prompt.",
     "A budget is a brake and no wall: what a model was asked is paid for. It is kept at every look of list, wait and create --wait; in " +
@@ -88,8 +89,12 @@ function asJson({ entry, scope, used, limit, unpriced }: BudgetState): Readonly<
   };
 }
 
+/** A word that names no budget, so that what is configured does not hold either. */
+const none = "none";
+
 /** What a text makes of the budget there is. Throws FleetError `usage` for an amount to add to nothing, or of another unit. */
 function newBudget(text: string, now: Budget | undefined): string {
+  if (text === none) return none;
   const isMore = text.startsWith("+");
   const given = budgetIn(isMore ? text.slice(1) : text, now?.unit);
   if (given === undefined || (isMore && now !== undefined && given.unit !== now.unit)) {

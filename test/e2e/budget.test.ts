@@ -59,6 +59,10 @@ test("an agent whose budget is used is interrupted, says so, and goes on when it
     stderr: /! one has used 5\.00 USD of a budget of 6\.00 USD\n/,
   });
   expect(registered(box)[0]).toMatchObject({ budget: "6.00 USD" });
+  await box.fleet(["budget", "one", "1USD"], at);
+  await box.fleet(["list", "one"], at).expect({ stdout: /one +error .*budget 1\.00 USD used/, stderr: /1 needs you/ });
+  await box.fleet(["budget", "one", "none"], at).expect({ stdout: "", stderr: /none of them has a budget/ });
+  await box.fleet(["list", "one"], at).expect({ stdout: /one +idle/, stderr: "1 agent\n" });
 });
 
 test("a batch and a day have budgets that all their agents share", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { budgetCommand, writeBudgetHook } from "../../src/fleet/life/launcher/budget-hook.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
@@ -77,5 +77,7 @@ test("an agent without a budget, or without a transcript yet, goes on", () => {
   const { files, ask } = agent("0\tUSD");
   expect(ask()).toBe("");
   writeBudgetHook(files, "");
+  expect(ask()).toBe("");
+  rmSync(files.directory, { recursive: true });
   expect(ask()).toBe("");
 });

@@ -18,7 +18,7 @@ export function prepareBudgetHook(fleet: Fleet, entry: AgentEntry): void {
 export function renewHookBudget(fleet: Fleet, entry: AgentEntry): void {
   const { budget } = agentFiles(statePlaces(fleet), entry.id);
   const text = hookBudget(fleet, entry);
-  if (text !== undefined && exists(budget)) writePrivateFile(budget, text);
+  if (exists(budget)) writePrivateFile(budget, text ?? "");
 }
 
 /** A row for the limit, and a row for each model that has a price: what a million tokens cost that are read, cached and written. */

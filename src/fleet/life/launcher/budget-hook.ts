@@ -5,8 +5,8 @@ import script from "./budget-hook.awk" with { type: "text" };
 
 /** The shell command that an agent is to run before each tool, where it can: it says `continue: false` when the budget is used. */
 export function budgetCommand({ budgetHook, directory }: AgentFiles): string {
-  // Lengths are bytes then.
-  return `LC_ALL=C awk -f ${quoteForShell(budgetHook)} ${quoteForShell(directory)}`;
+  // Lengths are bytes in that locale. A failure of awk, which exits with 2, would be taken for a refusal of the tool.
+  return `LC_ALL=C awk -f ${quoteForShell(budgetHook)} ${quoteForShell(directory)} 2>/dev/null || :`;
 }
 
 /** Writes what that command reads: `text` is the budget and the prices, a row each. */
