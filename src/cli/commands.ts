@@ -271,6 +271,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/doctor.ts"),
   },
   {
+    name: "api",
+    aliases: [],
+    group: "Setup",
+    summary: "answer calls of other programs, as lines of JSON",
+    load: () => import("../commands/api.ts"),
+  },
+  {
     name: "completions",
     aliases: [],
     group: "Setup",

@@ -1,3 +1,4 @@
+import { operations } from "../api/table.ts";
 import { type Line, plain } from "./text.ts";
 import { troubles } from "./trouble.ts";
 
@@ -56,5 +57,15 @@ export const topics: readonly Topic[] = [
     lines: troubles.map(
       ({ happened, seen, remedy }): Line => [plain(happened), plain(`You see: ${seen}. Do: ${remedy}.`)],
     ),
+  },
+  {
+    name: "json",
+    title: "what programs can call",
+    paragraphs: [
+      'Every command answers --json with one object, {"version":1, ...}; an error is {"version":1,"error":{"kind","message","hint"}}. What is ' +
+        "asked but unknown is null, what does not apply is absent.",
+      "The operations below can be called through fleet api, many in one process; fleet api schema prints the JSON Schema of their input and answer.",
+    ],
+    lines: Object.entries(operations).map(([name, { summary }]): Line => [name, summary]),
   },
 ];

@@ -1,3 +1,4 @@
+import { keepBudgets } from "../api/budgets.ts";
 import { budgetIn } from "../config/budgets.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -28,17 +29,6 @@ export function budgetGuard(
     for (const warning of warnings) said.add(warning);
     next = performance.now() + pauseMilliseconds;
   };
-}
-
-/** Stops the turns of agents whose budgets are used. Loads what reads transcripts only where somebody has a budget. */
-export async function keepBudgets(
-  fleet: Fleet,
-  observations: readonly Observation[],
-): Promise<{ readonly stopped: readonly AgentEntry[]; readonly warnings: readonly string[] }> {
-  const entries = observations.map(({ entry }) => entry);
-  if (!existsBudget(fleet, entries)) return { stopped: [], warnings: [] };
-  const { enforceBudgets } = await import("../fleet/cost/budget.ts");
-  return enforceBudgets(fleet, observations);
 }
 
 /** The value of `--budget`, as it is kept. Throws FleetError `usage` for what is none. */

@@ -1,3 +1,5 @@
+import { costAsJson } from "../api/cost.ts";
+import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import { filterAgents } from "../fleet/choose/selection.ts";
 import { everyAgent } from "../fleet/cost/report.ts";
@@ -11,8 +13,6 @@ import type { AgentEntry } from "../state/entry.ts";
 import { terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand, type Invocation } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
-import { costAsJson } from "./money.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
 
@@ -56,7 +56,7 @@ export default defineFleetCommand({
       score: args.score,
       into: args.into,
     });
-    const failures = unseen.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why }));
+    const failures = unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why }));
     if (application.json) application.answerJson({ ranking: rankingRule, agents: attempts.map(asJson), failures });
     else {
       if (args.files === true) showFiles(application, attempts);

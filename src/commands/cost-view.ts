@@ -1,9 +1,10 @@
 import { tokenCount } from "../agents/usage.ts";
+import { rounded, tokensAsJson } from "../api/cost.ts";
 import { tokenText } from "../config/budgets.ts";
 import { type Cost, type CostRow, type Grouping, noCost, together } from "../fleet/cost/report.ts";
 import type { Column } from "../output/table.ts";
 import { counted, oneLine } from "../output/text.ts";
-import { moneyText, rounded, tokensAsJson } from "./money.ts";
+import { moneyText } from "./money.ts";
 
 /** The columns of a report by this. */
 export function costColumns(by: Grouping): Column[] {

@@ -1,3 +1,4 @@
+import { costAsJson } from "../api/cost.ts";
 import { FleetError } from "../errors.ts";
 import { filterAgents } from "../fleet/choose/selection.ts";
 import { priceTableDate } from "../fleet/cost/prices.ts";
@@ -19,7 +20,6 @@ import type { Application } from "./application.ts";
 import { costCells, costColumns, costCsv, costNotes, totalOf, totalText } from "./cost-view.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { sinceOption } from "./durations.ts";
-import { costAsJson } from "./money.ts";
 import { quotaAsJson, quotaLine } from "./quota-view.ts";
 import { branchesOperand } from "./targets.ts";
 

@@ -1,10 +1,10 @@
+import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import { type Execution, executeInAll } from "../fleet/talk/execute.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import { writeAll } from "../output/streams.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -51,7 +51,7 @@ function report(
         lines: printed.get(entry.id) ?? [],
       })),
       failures: failures.map(({ entry, exitCode, why }) =>
-        jsonFailure(entry.branch, { kind: "failed", message: why ?? `exit code ${exitCode}` }),
+        agentFailure(entry.branch, { kind: "failed", message: why ?? `exit code ${exitCode}` }),
       ),
     });
   } else {

@@ -11,7 +11,7 @@ export default defineFleetCommand({
       variadic: true,
       valueHint: "TOPIC",
       completes: "commands",
-      description: "a command, or targets, exit-codes, trouble, licenses, man",
+      description: "a command, or targets, exit-codes, trouble, json, licenses, man",
     },
   },
   examples: [

@@ -1,9 +1,8 @@
-import { interruptAgent } from "../fleet/talk/interrupt.ts";
+import { interrupt } from "../api/interrupt.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
-import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "interrupt",
@@ -13,17 +12,11 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet();
-    const { entries } = await chosenAgents(fleet, args, invocation, false);
-    const results = await Promise.all(entries.map((entry) => interruptAgent(fleet, entry)));
-    const failures = results.filter(({ outcome }) => outcome === "failed");
-    if (application.json) {
-      application.answerJson({
-        agents: results.map(({ entry, outcome, why }) => ({ ...entry, outcome, reason: why ?? null })),
-        failures: failures.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
-      });
-    } else {
+    const { agents, failures } = await interrupt(fleet, targetsInput(args, invocation));
+    if (application.json) application.answerJson({ agents, failures });
+    else {
       application.answer(
-        aligned(results.map(({ entry, outcome, why }) => [`  ${entry.branch}`, outcome, oneLine(why ?? "")])),
+        aligned(agents.map(({ branch, outcome, reason }) => [`  ${branch}`, outcome, oneLine(reason ?? "")])),
       );
     }
     return failures.length === 0 ? 0 : 1;

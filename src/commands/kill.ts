@@ -1,16 +1,14 @@
+import { killAnswer } from "../api/kill.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
 import type { KillOptions } from "../fleet/worktree/kill-options.ts";
-import { isWhole, trashedOf } from "../fleet/worktree/trash.ts";
 import { aligned } from "../output/aligned.ts";
-import type { Ending } from "../state/ending.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -89,10 +87,7 @@ type Result = KillResult | HandedOver;
 function report(application: Application, results: readonly Result[]): CommandResult {
   const kept = results.filter((result) => result.ended === false);
   if (application.json) {
-    application.answerJson({
-      agents: results.map((result) => ({ ...result.entry, ...outcome(result) })),
-      failures: kept.map(({ entry, why, hint }) => jsonFailure(entry.branch, { kind: "kept", message: why, hint })),
-    });
+    application.answerJson(killAnswer(results));
   } else {
     application.answer(aligned(results.map(line)));
     if (results.length === 0) application.narration.note("no agents here");
@@ -105,26 +100,6 @@ function report(application: Application, results: readonly Result[]): CommandRe
     application.narration.note(`${ended} of ${results.length} ended.${undo}`);
   }
   return kept.length === 0 ? 0 : 1;
-}
-
-function outcome(result: Result): Readonly<Record<string, unknown>> {
-  if (result.ended === "soon") return { outcome: "ending" };
-  if (!result.ended) return { outcome: "kept", reason: result.why };
-  const { branch, ending } = result;
-  return {
-    outcome: "ended",
-    branch_deleted: branch.deleted,
-    reason: branch.why,
-    unsaved: ending.unsaved,
-    ...restorability(ending),
-  };
-}
-
-/** What a restore would bring back, and until when all of it. */
-function restorability(ending: Ending): Readonly<Record<string, unknown>> {
-  const trashed = trashedOf(ending);
-  if (trashed === undefined || !isWhole(trashed)) return { restorable: "snapshot", restorable_until: null };
-  return { restorable: "whole", restorable_until: ending.whole_until ?? null };
 }
 
 function line(result: Result): string[] {

@@ -1,3 +1,4 @@
+import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Launched } from "../fleet/operations/create/build.ts";
@@ -13,7 +14,6 @@ import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { withConsent } from "./consent.ts";
 import type { CommandArguments, CommandResult } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 
 /** The options of every command that makes agents. */
 export const launchOptions = {
@@ -88,7 +88,7 @@ export async function launchMany(
   if (application.json) {
     application.answerJson({
       agents: result.launched.map(({ entry }) => entry),
-      failures: failures.map(({ branch, error }) => jsonFailure(branch, error)),
+      failures: failures.map(({ branch, error }) => agentFailure(branch, error)),
     });
   } else {
     for (const { branch, error } of failures) application.narration.failure(branch, error);

@@ -1,17 +1,10 @@
-import type { Cost } from "../fleet/cost/report.ts";
-import type { ListedAgent } from "../fleet/watch/list.ts";
-import { needsUser, statusWords } from "../fleet/watch/status.ts";
-import { detailAsJson } from "../fleet/watch/status-detail.ts";
+import { batches, oldest, type ShownAgent, statusCounts, sum } from "../api/agents.ts";
+import { needsUser } from "../fleet/watch/status.ts";
 import { type Column, table } from "../output/table.ts";
 import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
-import { costAsJson, moneyText } from "./money.ts";
-
-/** An agent in a list, with what it has cost where that was asked for. */
-export interface ShownAgent extends ListedAgent {
-  readonly cost?: Cost;
-}
+import { moneyText } from "./money.ts";
 
 const costTitle = "COST";
 const columns: readonly Column[] = [
@@ -64,35 +57,6 @@ export function footer(agents: readonly ShownAgent[], elsewhere: readonly AgentE
   ];
 }
 
-/** An agent with the keys of `state.json` and what a look at it adds. */
-export function agentAsJson({ entry, status, usage, ahead, cost }: ShownAgent): Readonly<Record<string, unknown>> {
-  return {
-    ...entry,
-    status: status.word,
-    status_since: status.since === undefined ? null : `${status.since.toISOString().slice(0, 19)}Z`,
-    reason: status.reason ?? null,
-    status_detail: detailAsJson(status.detail),
-    cpu_percent: usage.cpuPercent,
-    memory_bytes: usage.memoryBytes,
-    memory_percent: usage.memoryPercent,
-    ahead: ahead ?? null,
-    ...(cost === undefined ? {} : { cost: costAsJson(cost) }),
-  };
-}
-
-/** The totals of each batch. */
-export function batchAsJson(agents: readonly ShownAgent[]): Readonly<Record<string, unknown>>[] {
-  return batches(agents).map(([batch, members]) => ({
-    batch_id: batch,
-    agents: members.map(({ entry }) => entry.branch),
-    statuses: Object.fromEntries(statusCounts(members)),
-    cpu_percent: sum(members.map(({ usage }) => usage.cpuPercent)),
-    memory_bytes: sum(members.map(({ usage }) => usage.memoryBytes)),
-    created_at: oldest(members),
-    prompt: members[0]?.entry.prompt ?? "",
-  }));
-}
-
 function row({ entry, status, usage, ahead, cost }: ShownAgent, now: number): string[] {
   return [
     `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
@@ -123,24 +87,4 @@ function heading(batch: string, members: readonly ShownAgent[]): string {
   ]
     .filter((part) => part !== "")
     .join(", ");
-}
-
-/** Agents by batch, in the order in which their first agents stand: a batch that needs the user comes first. */
-function batches(agents: readonly ShownAgent[]): [string, ShownAgent[]][] {
-  return [...Map.groupBy(agents, ({ entry }) => entry.batch_id)];
-}
-
-function statusCounts(members: readonly ShownAgent[]): [string, number][] {
-  return statusWords
-    .map((word): [string, number] => [word, members.filter(({ status }) => status.word === word).length])
-    .filter(([, count]) => count > 0);
-}
-
-function sum(numbers: readonly (number | null)[]): number | null {
-  const known = numbers.filter((number) => number !== null);
-  return known.length === 0 ? null : known.reduce((total, number) => total + number, 0);
-}
-
-function oldest(members: readonly ShownAgent[]): string {
-  return members.map(({ entry }) => entry.created_at).sort()[0] ?? "";
 }

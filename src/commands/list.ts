@@ -1,21 +1,17 @@
+import type { ShownAgent } from "../api/agents.ts";
+import { type Look, listAnswer, look, type View } from "../api/list.ts";
 import { FleetError } from "../errors.ts";
-import { filterAgents } from "../fleet/choose/selection.ts";
-import type { Cost } from "../fleet/cost/report.ts";
-import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
 import { abandonOperations } from "../fleet/operations/abandon.ts";
 import { repairFleet } from "../fleet/operations/repair/repair.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
-import { listAgents } from "../fleet/watch/list.ts";
-import { type StatusWord, statusWords } from "../fleet/watch/status.ts";
+import { statusWords } from "../fleet/watch/status.ts";
 import { oneLine } from "../output/text.ts";
 import { watch } from "../output/watch.ts";
-import type { AgentEntry } from "../state/entry.ts";
-import { readRegistry } from "../state/registry.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
-import { keepBudgets } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { agentAsJson, agentTable, batchAsJson, batchTables, footer, type ShownAgent } from "./list-view.ts";
+import { agentTable, batchTables, footer } from "./list-view.ts";
 import { quotaLine } from "./quota-view.ts";
 import { repairLines } from "./repair-view.ts";
 import { branchesOperand } from "./targets.ts";
@@ -58,27 +54,27 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     await putRight(application, fleet, args);
     const view: View = {
-      patterns: operands,
+      targets: [...operands],
       grouped: args.grouped === true,
-      everywhere: args["all-repos"] === true,
+      all: false,
+      all_repositories: args["all-repos"] === true,
+      except: [],
       status: args.status,
-      shared: args.pss === true,
+      pss: args.pss === true,
       cost: args.cost === true,
       repository: await currentRepositoryRoot(fleet),
     };
     if (args.watch === true) return watchAgents(application, fleet, view);
-    const { agents, elsewhere, warnings, quotas } = await look(fleet, view);
+    const seen = await look(fleet, view);
+    const { agents, elsewhere, warnings } = seen;
     warn(application, warnings);
     if (application.json) {
-      application.answerJson({
-        agents: agents.map(agentAsJson),
-        ...(view.grouped ? { batches: batchAsJson(agents) } : {}),
-      });
+      application.answerJson(listAnswer(seen, view));
     } else if (args.quiet === true) {
       application.answer(agents.map(({ entry }) => entry.branch));
     } else {
       application.answer(tableLines(agents, view, isTerminal(1) ? terminalColumns() : undefined));
-      for (const line of [...footer(agents, elsewhere), ...quotas]) application.narration.note(line);
+      for (const line of [...footer(agents, elsewhere), ...quotaLines(seen)]) application.narration.note(line);
     }
     return 0;
   },
@@ -105,68 +101,12 @@ async function putRight(application: Application, fleet: Fleet, args: RepairArgu
   for (const line of repairLines(repairs, dryRun)) application.narration.note(line);
 }
 
-interface View {
-  readonly patterns: readonly string[];
-  readonly grouped: boolean;
-  readonly everywhere: boolean;
-  readonly status: StatusWord | undefined;
-  readonly shared: boolean;
-  readonly cost: boolean;
-  readonly repository: string | undefined;
-}
-
-interface Look {
-  readonly agents: readonly ShownAgent[];
-  /** Agents of other repositories, which are not shown. */
-  readonly elsewhere: readonly AgentEntry[];
-  /** What is to be said of budgets. */
-  readonly warnings: readonly string[];
-  /** What is used of quotas. */
-  readonly quotas: readonly string[];
-}
-
-async function look(fleet: Fleet, view: View): Promise<Look> {
-  const all = readRegistry(statePlaces(fleet));
-  const everywhere = view.everywhere || view.repository === undefined;
-  const here = everywhere ? all : all.filter(({ repo }) => repo === view.repository);
-  const entries = filterAgents(here, view.patterns);
-  // Transcripts are read while tmux and git work.
-  const [first, costs] = await Promise.all([
-    listAgents(fleet, entries, view.shared),
-    view.cost ? costsOf(fleet, entries) : undefined,
-  ]);
-  const { stopped, warnings } = await keepBudgets(fleet, first);
-  const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, view.shared);
-  const agents = listed.map((agent): ShownAgent => {
-    const cost = costs?.byId.get(agent.entry.id);
-    return cost === undefined ? agent : { ...agent, cost };
-  });
-  return {
-    agents: view.status === undefined ? agents : agents.filter(({ status }) => status.word === view.status),
-    elsewhere: all.filter((entry) => !here.includes(entry)),
-    warnings: warnings.map(oneLine),
-    quotas: costs?.quotas ?? [],
-  };
-}
-
 function warn({ narration }: Application, warnings: readonly string[]): void {
-  for (const warning of warnings) narration.warning(warning);
+  for (const warning of warnings) narration.warning(oneLine(warning));
 }
 
-interface Costs {
-  readonly byId: ReadonlyMap<string, Cost>;
-  readonly quotas: readonly string[];
-}
-
-/** What agents have cost, and what is used of their quotas. */
-async function costsOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Costs> {
-  // With the table of prices it takes some milliseconds to load.
-  const { agentCosts, costOfAgent, quotas } = await import("../fleet/cost/report.ts");
-  const costs = agentCosts(fleet, entries);
-  return {
-    byId: new Map(costs.map((each) => [each.entry.id, costOfAgent(fleet, each)])),
-    quotas: quotas(costs).map(({ agent, quota }) => quotaLine(agent, quota, new Date())),
-  };
+function quotaLines({ quotas }: Look): string[] {
+  return quotas.map(({ agent, quota }) => quotaLine(agent, quota, new Date()));
 }
 
 function tableLines(agents: readonly ShownAgent[], { grouped }: View, width: number | undefined): string[] {
@@ -181,8 +121,14 @@ async function watchAgents(application: Application, fleet: Fleet, view: View): 
     });
   }
   await watch(watchMilliseconds, application.cancelled, async (width) => {
-    const { agents, elsewhere, warnings, quotas } = await look(fleet, view);
-    return [...tableLines(agents, view, width), ...footer(agents, elsewhere), ...quotas, ...warnings];
+    const seen = await look(fleet, view);
+    const { agents, elsewhere, warnings } = seen;
+    return [
+      ...tableLines(agents, view, width),
+      ...footer(agents, elsewhere),
+      ...quotaLines(seen),
+      ...warnings.map(oneLine),
+    ];
   });
   return 0;
 }

@@ -1,3 +1,4 @@
+import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import { everyAgent } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
@@ -10,7 +11,6 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -103,7 +103,7 @@ function answer(application: Application, { done, failure, rest }: Outcome): Com
   if (application.json) {
     application.answerJson({
       agents: done.map(({ entry, merged, nothing }) => ({ ...entry, merge: { ...merged, nothing } })),
-      failures: failure === undefined ? [] : [jsonFailure(failure.entry.branch, failure.error)],
+      failures: failure === undefined ? [] : [agentFailure(failure.entry.branch, failure.error)],
       not_tried: rest.map(({ branch }) => branch),
     });
   } else {

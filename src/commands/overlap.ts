@@ -1,3 +1,4 @@
+import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import { type Overlap, overlapOf, type Pair } from "../fleet/review/overlap.ts";
 import { table } from "../output/table.ts";
@@ -6,7 +7,6 @@ import { shellWord } from "../system/shell.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -33,7 +33,7 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({
         repositories: overlaps.map(asJson),
-        failures: unseen.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
+        failures: unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why })),
       });
     } else {
       if (entries.length === 0) application.narration.note("no agents here");

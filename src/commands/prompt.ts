@@ -1,18 +1,15 @@
-import { withoutControlCharacters } from "../agents/control-characters.ts";
+import { deliverAll, isUndelivered, promptAnswer, requireMessage } from "../api/prompt.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { type Delivery, deliverPrompt, type Prompt, untilReady } from "../fleet/talk/deliver.ts";
-import { interruptAgent } from "../fleet/talk/interrupt.ts";
+import { type Delivery, untilReady } from "../fleet/talk/deliver.ts";
 import { waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
-import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
 import { budgetGuard } from "./budget-guard.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { durationOption } from "./durations.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { reportReplies } from "./reply.ts";
 import { chosenAgents, targetOptions } from "./targets.ts";
@@ -61,27 +58,17 @@ export default defineFleetCommand({
     const { application } = invocation;
     const fleet = await application.openFleet();
     const { words, message } = await splitMessage(fleet, args, invocation);
-    if (withoutControlCharacters(message).trim() === "")
-      throw new FleetError("usage", "the message is empty", { hint: "see fleet prompt --help" });
+    requireMessage(message);
     const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
     const timeout = timeoutOf(args);
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));
     const prompt = { text: message, raw: args.raw === true };
-    const deliver = (entry: AgentEntry) =>
-      args.interrupt === true ? interruptAndDeliver(fleet, entry, prompt) : deliverPrompt(fleet, entry, prompt);
-    const deliveries = await Promise.all(entries.map(deliver));
+    const deliveries = await deliverAll(fleet, entries, prompt, args.interrupt === true);
     if (args.wait !== true) return report(invocation, deliveries);
     return waitForReplies(fleet, invocation, deliveries, timeout);
   },
 });
-
-/** What could not be stopped is not prompted either: the prompt would wait behind what the user wanted to end. */
-async function interruptAndDeliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt): Promise<Delivery> {
-  const { working, why } = await interruptAgent(fleet, entry);
-  if (!working) return deliverPrompt(fleet, entry, prompt);
-  return { entry, outcome: "failed", why: `not interrupted: ${why}`, hint: `fleet attach ${shellWord(entry.branch)}` };
-}
 
 interface WaitArguments {
   readonly wait?: boolean | undefined;
@@ -104,7 +91,7 @@ async function waitForReplies(
   deliveries: readonly Delivery[],
   timeoutMilliseconds: number | undefined,
 ): Promise<CommandResult> {
-  const failures = deliveries.filter(({ outcome }) => outcome === "refused" || outcome === "failed");
+  const failures = deliveries.filter(isUndelivered);
   const reached = deliveries.filter((delivery) => !failures.includes(delivery)).map(({ entry }) => entry);
   for (const { entry, outcome, why, hint } of failures) {
     application.narration.note(
@@ -148,14 +135,9 @@ async function splitMessage(
 }
 
 function report({ application }: Invocation, deliveries: readonly Delivery[]): CommandResult {
-  const failures = deliveries.filter(({ outcome }) => outcome === "refused" || outcome === "failed");
+  const failures = deliveries.filter(isUndelivered);
   if (application.json) {
-    application.answerJson({
-      agents: deliveries.map(({ entry, outcome, why }) => ({ ...entry, outcome, reason: why ?? null })),
-      failures: failures.map(({ entry, outcome, why, hint }) =>
-        jsonFailure(entry.branch, { kind: outcome, message: why, hint }),
-      ),
-    });
+    application.answerJson(promptAnswer(deliveries));
   } else {
     application.answer(
       aligned(

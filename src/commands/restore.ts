@@ -1,3 +1,4 @@
+import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, gitAt } from "../fleet/fleet.ts";
 import {
@@ -16,7 +17,6 @@ import { discoverRepository } from "../system/git/repository.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 
 export default defineFleetCommand({
   name: "restore",
@@ -54,7 +54,7 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({
         agents: results.flatMap(({ restored }) => (restored === undefined ? [] : [restored.entry])),
-        failures: failures.map(({ agent, error, atRest }) => jsonFailure(agent.entry.branch, error ?? atRest ?? {})),
+        failures: failures.map(({ agent, error, atRest }) => agentFailure(agent.entry.branch, error ?? atRest ?? {})),
       });
     } else if (ended.length === 1 && failures[0]?.error !== undefined) {
       throw failures[0].error;

@@ -1,3 +1,4 @@
+import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import { type Resumed, resumeAgent } from "../fleet/operations/resume/resume.ts";
 import { aligned } from "../output/aligned.ts";
@@ -6,7 +7,6 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { type Answers, withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { problemOf } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
@@ -70,7 +70,7 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({
         agents: results.flatMap(({ resumed }) => (resumed === undefined ? [] : [resumed.entry])),
-        failures: failures.map(({ entry, error }) => jsonFailure(entry.branch, error ?? {})),
+        failures: failures.map(({ entry, error }) => agentFailure(entry.branch, error ?? {})),
       });
     } else if (entries.length === 1 && failures[0]?.error !== undefined) {
       throw failures[0].error;

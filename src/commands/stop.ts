@@ -1,8 +1,7 @@
-import { stopAgents } from "../fleet/operations/stop/stop.ts";
+import { stopEntries } from "../api/stop.ts";
 import { aligned } from "../output/aligned.ts";
 import { confirmEnding } from "./confirm.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -18,24 +17,10 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const selection = await chosenAgents(fleet, args, { operands, repeated }, false);
     await confirmEnding(application, fleet, selection, { verb: "stop", yes: args.yes === true });
-    const results = await stopAgents(fleet, selection.entries);
-    const failures = results.filter(({ stopped }) => !stopped);
-    if (application.json) {
-      application.answerJson({
-        agents: results.map(({ entry, stopped, why }) => ({
-          ...entry,
-          outcome: stopped ? "stopped" : "kept",
-          reason: why ?? null,
-        })),
-        failures: failures.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
-      });
-    } else {
-      application.answer(
-        aligned(
-          results.map(({ entry, stopped, why }) => [`  ${entry.branch}`, stopped ? "stopped" : "kept", why ?? ""]),
-        ),
-      );
-    }
+    const { agents, failures } = await stopEntries(fleet, selection.entries);
+    if (application.json) application.answerJson({ agents, failures });
+    else
+      application.answer(aligned(agents.map(({ branch, outcome, reason }) => [`  ${branch}`, outcome, reason ?? ""])));
     return failures.length === 0 ? 0 : 1;
   },
 });

@@ -1,9 +1,8 @@
+import { chooseAgents } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
-import { type Selection, selectAgents } from "../fleet/choose/selection.ts";
-import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { settleDeadOperations } from "../fleet/operations/settle.ts";
-import { readJournal } from "../state/journal.ts";
-import { readRegistry } from "../state/registry.ts";
+import type { Selection } from "../fleet/choose/selection.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { TargetsInput } from "../model/wire/shared.ts";
 import { shellWord } from "../system/shell.ts";
 import type { CommandArguments, Invocation } from "./definition.ts";
 
@@ -39,48 +38,6 @@ export const branchOperand = {
   description: "the agent, by its branch",
 } as const;
 
-interface TargetChoice {
-  readonly words: readonly string[];
-  readonly batch?: string | undefined;
-  readonly all?: boolean | undefined;
-  readonly allRepositories?: boolean | undefined;
-  readonly except?: readonly string[] | undefined;
-  /** The command only looks. */
-  readonly reachesOut: boolean;
-}
-
-async function chooseAgents(fleet: Fleet, choice: TargetChoice): Promise<Selection> {
-  await settleDeadOperations(fleet);
-  await untilRegistered(fleet, choice.words);
-  return selectAgents(
-    readRegistry(statePlaces(fleet)),
-    {
-      words: choice.words,
-      batch: choice.batch,
-      all: choice.all ?? false,
-      allRepositories: choice.allRepositories ?? false,
-      except: choice.except ?? [],
-    },
-    { repository: await currentRepositoryRoot(fleet), reachesOut: choice.reachesOut },
-  );
-}
-
-const registrationMilliseconds = 5000;
-
-/** An agent that calls `fleet` as the first thing it does may be faster than the `fleet` that is just writing it down. */
-async function untilRegistered(fleet: Fleet, words: readonly string[]): Promise<void> {
-  const deadline = performance.now() + registrationMilliseconds;
-  const inFlight = () =>
-    readJournal(statePlaces(fleet)).some(
-      ({ kind, agents }) => kind === "create" && agents.some(({ branch }) => words.includes(branch)),
-    );
-  while (inFlight() && performance.now() < deadline) {
-    const known = readRegistry(statePlaces(fleet)).map(({ branch }) => branch);
-    if (words.every((word) => known.includes(word))) return;
-    await Bun.sleep(20);
-  }
-}
-
 /** The values of `targetOptions`, as parsed. */
 interface TargetValues {
   readonly batch?: string | undefined;
@@ -88,21 +45,28 @@ interface TargetValues {
   readonly "all-repos"?: boolean | undefined;
 }
 
+/** What operands and `targetOptions` say, as the input of an operation. */
+export function targetsInput(
+  args: TargetValues,
+  { operands, repeated }: Pick<Invocation, "operands" | "repeated">,
+): TargetsInput {
+  return {
+    targets: [...operands],
+    batch: args.batch,
+    all: args.all === true,
+    all_repositories: args["all-repos"] === true,
+    except: [...(repeated.except ?? [])],
+  };
+}
+
 /** The agents that operands and `targetOptions` name. Throws FleetError when they name none. */
 export async function chosenAgents(
   fleet: Fleet,
   args: TargetValues,
-  { operands, repeated }: Pick<Invocation, "operands" | "repeated">,
+  invocation: Pick<Invocation, "operands" | "repeated">,
   reachesOut: boolean,
 ): Promise<Selection> {
-  return chooseAgents(fleet, {
-    words: operands,
-    batch: args.batch,
-    all: args.all,
-    allRepositories: args["all-repos"],
-    except: repeated.except,
-    reachesOut,
-  });
+  return chooseAgents(fleet, targetsInput(args, invocation), { reachesOut });
 }
 
 /** The one agent that a word names; `reachesOut` for a command that only looks. Throws FleetError when it names none or several. */
@@ -111,7 +75,7 @@ export async function chooseAgent(
   word: string,
   { reachesOut } = { reachesOut: true },
 ): Promise<Selection["entries"][number]> {
-  const { entries } = await chooseAgents(fleet, { words: [word], reachesOut });
+  const { entries } = await chooseAgents(fleet, targetsInput({}, { operands: [word], repeated: {} }), { reachesOut });
   const [first, ...others] = entries;
   if (first !== undefined && others.length === 0) return first;
   throw new FleetError("usage", `${word} names ${entries.length} agents, and this needs one`, {

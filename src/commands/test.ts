@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { agentFailure } from "../api/failure.ts";
 import { settingsFor } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
 import { junitReport } from "../fleet/review/junit.ts";
@@ -8,7 +9,6 @@ import { span } from "../output/text.ts";
 import { readTextIfExists, replaceFile } from "../system/files.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { jsonFailure } from "./json-failure.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
 
@@ -61,8 +61,8 @@ function answer(application: Application, tested: readonly Tested[], unseen: rea
     application.answerJson({
       agents: tested.map(({ entry, result, known, log }) => ({ ...entry, test: { ...result, known, log } })),
       failures: [
-        ...failed.map(({ entry, result }) => jsonFailure(entry.branch, { kind: "failed", message: verdict(result) })),
-        ...unseen.map(({ entry, why }) => jsonFailure(entry.branch, { kind: "failed", message: why })),
+        ...failed.map(({ entry, result }) => agentFailure(entry.branch, { kind: "failed", message: verdict(result) })),
+        ...unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why })),
       ],
     });
   } else {

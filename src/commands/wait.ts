@@ -1,4 +1,4 @@
-import { detailAsJson } from "../fleet/watch/status-detail.ts";
+import { statusEvent } from "../api/wait.ts";
 import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
@@ -34,17 +34,9 @@ export default defineFleetCommand({
       ...(onLook === undefined ? {} : { onLook }),
       any: args.any === true,
       timeoutMilliseconds: timeout,
-      onChange({ entry, status }) {
+      onChange(observation) {
         if (!application.json) return;
-        const line = {
-          version: 1,
-          branch: entry.branch,
-          id: entry.id,
-          status: status.word,
-          reason: status.reason ?? null,
-          status_detail: detailAsJson(status.detail),
-        };
-        application.answer([JSON.stringify(line)]);
+        application.answer([JSON.stringify({ version: 1, ...statusEvent(observation) })]);
       },
     });
     if (!application.json)

@@ -35,6 +35,21 @@ export function readStandardInput(): Uint8Array {
   return readFileSync(0);
 }
 
+/** The lines of standard input as they come, to its end. */
+export async function* standardInputLines(): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest: string[] = [];
+  for await (const chunk of Bun.stdin.stream()) {
+    const [first = "", ...others] = decoder.decode(chunk, { stream: true }).split("\n");
+    rest.push(first);
+    for (const next of others) {
+      yield rest.join("");
+      rest = [next];
+    }
+  }
+  if (rest.join("") !== "") yield rest.join("");
+}
+
 /**
  * Hands on keys of the terminal on standard input as they are pressed, Ctrl-C included, without showing them. The result gives the
  * terminal back.

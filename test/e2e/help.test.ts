@@ -65,7 +65,7 @@ for (const row of [...visibleRows(commandTable).filter((row) => "children" in ro
   });
 }
 
-for (const topic of ["targets", "exit-codes", "trouble"]) {
+for (const topic of ["targets", "exit-codes", "trouble", "json"]) {
   test(`the help on ${topic}`, async () => {
     await using box = await demoSandbox();
     expect(await answer(box, ["help", topic])).toMatchSnapshot();

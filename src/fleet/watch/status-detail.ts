@@ -48,7 +48,9 @@ export function wordsOf(detail: StatusDetail): string {
 }
 
 /** It for programs, as the JSON of an agent has it. */
-export function detailAsJson(detail: StatusDetail | undefined): Readonly<Record<string, unknown>> | null {
+export function detailAsJson(
+  detail: StatusDetail | undefined,
+): ({ readonly kind: string } & Record<string, unknown>) | null {
   if (detail === undefined) return null;
   const { kind } = detail;
   switch (kind) {

@@ -42,6 +42,7 @@ Read more:
   fleet help targets     how to name agents
   fleet help exit-codes  what the exit codes mean
   fleet help trouble     what to do when something goes wrong
+  fleet help json        what programs can call
 `);
 });
 

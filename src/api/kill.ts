@@ -1,0 +1,45 @@
+import type { Fleet } from "../fleet/fleet.ts";
+import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
+import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
+import { isWhole, trashedOf } from "../fleet/worktree/trash.ts";
+import type { KillAnswer, KillInput } from "../model/wire/kill.ts";
+import type { Ending } from "../state/ending.ts";
+import { agentFailure } from "./failure.ts";
+import { chooseAgents } from "./targets.ts";
+
+/** Ends the agents that are meant and cleans up after them; nobody is asked. Throws FleetError when none is meant. */
+export async function kill(fleet: Fleet, input: KillInput): Promise<KillAnswer> {
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: false });
+  const { branch, commit: commitMessage, now } = input;
+  return killAnswer(await killAgents(fleet, entries, { branch, commitMessage, now }));
+}
+
+/** What became of agents that were to be ended, as it is answered. */
+export function killAnswer(results: readonly (KillResult | HandedOver)[]): KillAnswer {
+  return {
+    agents: results.map((result) => ({ ...result.entry, ...outcome(result) })),
+    failures: results
+      .filter((result) => result.ended === false)
+      .map(({ entry, why, hint }) => agentFailure(entry.branch, { kind: "kept", message: why, hint })),
+  };
+}
+
+function outcome(result: KillResult | HandedOver) {
+  if (result.ended === "soon") return { outcome: "ending" as const };
+  if (!result.ended) return { outcome: "kept" as const, reason: result.why };
+  const { branch, ending } = result;
+  return {
+    outcome: "ended" as const,
+    branch_deleted: branch.deleted,
+    reason: branch.why,
+    unsaved: ending.unsaved,
+    ...restorability(ending),
+  };
+}
+
+/** What a restore would bring back, and until when all of it. */
+function restorability(ending: Ending) {
+  const trashed = trashedOf(ending);
+  if (trashed === undefined || !isWhole(trashed)) return { restorable: "snapshot" as const, restorable_until: null };
+  return { restorable: "whole" as const, restorable_until: ending.whole_until ?? null };
+}

@@ -1,0 +1,53 @@
+import { type Operation, operation } from "./operation.ts";
+
+/**
+ * What others may call: `fleet api`, and whatever speaks for a fleet later. Commands call the same functions and print what they answer.
+ *
+ * To add an operation: its shapes in `model/wire/NAME.ts` (`input` and `answer`, and their types), what it does in `api/NAME.ts` (a
+ * function of the fleet and the input that returns the answer, and prints nothing), and a row here. The help (`fleet help json`), the
+ * schemas (`fleet api schema`) and the door follow from the row. Shapes load zod, so nothing but `shapes` may import them, types aside.
+ */
+export const operations = {
+  list: operation({
+    summary: "what each agent is doing",
+    changes: false,
+    shapes: () => import("../model/wire/list.ts"),
+    load: async () => (await import("./list.ts")).list,
+  }),
+  wait: operation({
+    summary: "wait until no agent can go on without the user; each change is an event",
+    changes: false,
+    waits: true,
+    shapes: () => import("../model/wire/wait.ts"),
+    load: async () => (await import("./wait.ts")).wait,
+  }),
+  prompt: operation({
+    summary: "send agents a message",
+    changes: true,
+    shapes: () => import("../model/wire/prompt.ts"),
+    load: async () => (await import("./prompt.ts")).prompt,
+  }),
+  interrupt: operation({
+    summary: "stop the turn that agents are at",
+    changes: true,
+    shapes: () => import("../model/wire/interrupt.ts"),
+    load: async () => (await import("./interrupt.ts")).interrupt,
+  }),
+  stop: operation({
+    summary: "end agents, keep worktrees and branches",
+    changes: true,
+    shapes: () => import("../model/wire/stop.ts"),
+    load: async () => (await import("./stop.ts")).stop,
+  }),
+  kill: operation({
+    summary: "end agents and remove their worktrees, but never unsaved work",
+    changes: true,
+    shapes: () => import("../model/wire/kill.ts"),
+    load: async () => (await import("./kill.ts")).kill,
+  }),
+} as const;
+
+/** The operation of this name, if there is one. */
+export function operationNamed(name: string): Operation | undefined {
+  return Object.hasOwn(operations, name) ? operations[name as keyof typeof operations] : undefined;
+}

@@ -1,0 +1,44 @@
+import { FleetError } from "../errors.ts";
+import { build } from "../system/build.ts";
+import { standardInputLines } from "../system/terminal.ts";
+import { defineFleetCommand } from "./definition.ts";
+
+export default defineFleetCommand({
+  name: "api",
+  args: {
+    what: {
+      type: "positional",
+      required: false,
+      valueHint: "schema",
+      completes: ["schema"],
+      description: "print the JSON Schema of all calls instead",
+    },
+  },
+  details: [
+    'For programs: reads calls as lines of JSON, {"id":1,"call":"list","input":{}}, and answers each with a line that has its id, in one ' +
+      "process for as many calls as you like. The first line it writes says what can be called; fleet help json has it too. Nobody is asked.",
+    'A call that changes something has an "operation", an id that you choose: the same call with the same id is done once, and ' +
+      '{"id":2,"result":"THAT-ID"} tells what came of it for seven days. The end of the input cancels nothing; {"id":3,"cancel":"THAT-ID"} does.',
+  ],
+  examples: [
+    { command: `echo '{"id":1,"call":"list"}' | fleet api`, explanation: "one call" },
+    { command: "fleet api schema", explanation: "what can be called, with which input, and what it answers" },
+  ],
+  async run({ what }, { application }) {
+    if (what !== undefined && what !== "schema") {
+      throw new FleetError("usage", `fleet api takes no ${JSON.stringify(what)}`, { hint: "run fleet api schema" });
+    }
+    if (what === "schema") {
+      const { apiSchema } = await import("../api/schema.ts");
+      application.answerJson(await apiSchema());
+      return 0;
+    }
+    const { answerCalls } = await import("../api/door.ts");
+    const fleet = await application.openFleet();
+    await answerCalls(fleet, standardInputLines(), {
+      version: build.version,
+      write: (message) => application.answer([JSON.stringify(message)]),
+    });
+    return 0;
+  },
+});

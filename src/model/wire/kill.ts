@@ -1,0 +1,28 @@
+import * as z from "zod/mini";
+import { agentEntry, failure, targets } from "./shared.ts";
+
+export const input = z.strictObject({
+  ...targets,
+  /** Put unsaved work on the branch, with this message, instead of saving it apart. */
+  commit: z.optional(z.string().check(z.minLength(1))),
+  branch: z._default(z.enum(["judge", "keep", "delete"]), "judge"),
+  /** Give its files up at once. */
+  now: z._default(z.boolean(), false),
+});
+
+export const answer = z.strictObject({
+  agents: z.array(
+    z.extend(agentEntry, {
+      outcome: z.enum(["ended", "ending", "kept"]),
+      reason: z.optional(z.string()),
+      branch_deleted: z.optional(z.boolean()),
+      unsaved: z.optional(z.int()),
+      restorable: z.optional(z.enum(["whole", "snapshot"])),
+      restorable_until: z.optional(z.nullable(z.string())),
+    }),
+  ),
+  failures: z.array(failure),
+});
+
+export type KillInput = z.infer<typeof input>;
+export type KillAnswer = z.infer<typeof answer>;

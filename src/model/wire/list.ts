@@ -1,0 +1,50 @@
+import * as z from "zod/mini";
+import { agentEntry, statusDetail, targets } from "./shared.ts";
+
+export const input = z.strictObject({
+  ...targets,
+  /** Only agents in this status. */
+  status: z.optional(
+    z.enum(["waiting", "error", "failed", "exited", "setup", "starting", "working", "idle", "stopped", "unknown"]),
+  ),
+  grouped: z._default(z.boolean(), false),
+  cost: z._default(z.boolean(), false),
+  /** Shared memory is counted once, not for each process. */
+  pss: z._default(z.boolean(), false),
+});
+
+const cost = z.strictObject({
+  replies: z.int(),
+  tokens: z.record(z.string(), z.number()),
+  usd: z.nullable(z.number()),
+  at_least: z.boolean(),
+  subscription: z.boolean(),
+  unpriced_models: z.array(z.string()),
+});
+
+const agent = z.extend(agentEntry, {
+  status: z.string(),
+  status_since: z.nullable(z.string()),
+  reason: z.nullable(z.string()),
+  status_detail: statusDetail,
+  cpu_percent: z.nullable(z.number()),
+  memory_bytes: z.nullable(z.number()),
+  memory_percent: z.nullable(z.number()),
+  ahead: z.nullable(z.int()),
+  cost: z.optional(cost),
+});
+
+const batch = z.strictObject({
+  batch_id: z.string(),
+  agents: z.array(z.string()),
+  statuses: z.record(z.string(), z.int()),
+  cpu_percent: z.nullable(z.number()),
+  memory_bytes: z.nullable(z.number()),
+  created_at: z.string(),
+  prompt: z.string(),
+});
+
+export const answer = z.strictObject({ agents: z.array(agent), batches: z.optional(z.array(batch)) });
+
+export type ListInput = z.infer<typeof input>;
+export type ListAnswer = z.infer<typeof answer>;

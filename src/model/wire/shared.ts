@@ -1,0 +1,55 @@
+import * as z from "zod/mini";
+
+/** An agent: the keys of `state.json`, which others may rely on. Keys of later versions come along. */
+export const agentEntry = z.looseObject({
+  v: z.literal(1),
+  id: z.string(),
+  branch: z.string(),
+  worktree: z.string(),
+  session: z.string(),
+  pid: z.nullable(z.int()),
+  batch_id: z.string(),
+  agent: z.string(),
+  created_at: z.string(),
+  repo: z.string(),
+  base: z.string(),
+  base_branch: z.optional(z.string()),
+  adopted: z.boolean(),
+  socket: z.string(),
+  agent_session: z.nullable(z.string()),
+  prompt: z.string(),
+  budget: z.optional(z.string()),
+  port: z.optional(z.int()),
+  port_count: z.optional(z.int()),
+});
+
+/** Why something could not be done for one agent. What is unknown is null. */
+export const failure = z.strictObject({
+  branch: z.string(),
+  kind: z.nullable(z.string()),
+  message: z.nullable(z.string()),
+  hint: z.nullable(z.string()),
+});
+
+/** What a status consists of: a `kind` and its fields; null where there is nothing more to say than the word. */
+export const statusDetail = z.nullable(z.looseObject({ kind: z.string() }));
+
+/** Which agents are meant, as operands and options say it: `targets` are names of branches, patterns or batches. */
+export const targets = {
+  targets: z._default(z.array(z.string()), []),
+  batch: z.optional(z.string()),
+  all: z._default(z.boolean(), false),
+  all_repositories: z._default(z.boolean(), false),
+  except: z._default(z.array(z.string()), []),
+};
+
+/** What became of each agent, and of those for which it failed, why. */
+export function outcomes<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.strictObject({
+    agents: z.array(z.extend(agentEntry, { outcome: z.enum(words), reason: z.nullable(z.string()) })),
+    failures: z.array(failure),
+  });
+}
+
+export type Failure = z.infer<typeof failure>;
+export type TargetsInput = z.infer<z.ZodMiniObject<typeof targets>>;

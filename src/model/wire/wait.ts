@@ -1,0 +1,25 @@
+import * as z from "zod/mini";
+import { agentEntry, statusDetail, targets } from "./shared.ts";
+
+export const input = z.strictObject({
+  ...targets,
+  /** Answer as soon as one has come to a halt. */
+  any: z._default(z.boolean(), false),
+  timeout_seconds: z.optional(z.number().check(z.positive())),
+});
+
+/** `well`: idle without error. `pending` are those that were not done when the time was up. */
+export const answer = z.strictObject({
+  agents: z.array(
+    z.extend(agentEntry, {
+      status: z.string(),
+      reason: z.nullable(z.string()),
+      status_detail: statusDetail,
+      well: z.boolean(),
+    }),
+  ),
+  pending: z.array(z.string()),
+});
+
+export type WaitInput = z.infer<typeof input>;
+export type WaitAnswer = z.infer<typeof answer>;

@@ -1,0 +1,113 @@
+import { expect, test } from "bun:test";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { demoSandbox } from "./agents.ts";
+
+type Line = Readonly<Record<string, unknown>>;
+
+interface Conversation {
+  readonly box: Sandbox;
+  readonly cwd: string;
+}
+
+/** What `fleet api` answers to these lines, by their ids; what it says first is under `hello`. */
+async function converse({ box, cwd }: Conversation, calls: readonly (Line | string)[]): Promise<Map<unknown, Line[]>> {
+  const input = calls.map((call) => `${typeof call === "string" ? call : JSON.stringify(call)}\n`).join("");
+  const { stdout, stderr, code } = await box.fleet(["api"], { cwd, input, timeoutMs: 120_000 });
+  expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+  const lines = stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Line);
+  return Map.groupBy(lines, (line) => ("hello" in line ? "hello" : line.id));
+}
+
+function agentsIn(lines: readonly Line[] = []): Line[] {
+  return (lines[0]?.answer as { readonly agents: Line[] } | undefined)?.agents ?? [];
+}
+
+async function place(): Promise<Conversation & AsyncDisposable> {
+  const box = await demoSandbox();
+  const project = await box.repository("project");
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: project.path });
+  await box.fleet(["wait", "fix"], { cwd: project.path });
+  return { box, cwd: project.path, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
+}
+
+test("one process answers a thousand calls, each with its id, and says first what it speaks", async () => {
+  await using at = await place();
+  const calls = Array.from({ length: 1000 }, (_, id) => ({ id, call: "list", input: { targets: ["fix"] } }));
+  const answers = await converse(at, calls);
+  expect(answers.get("hello")).toEqual([{ hello: expect.objectContaining({ api: 1 }) }]);
+  const agents = calls.map(({ id }) => agentsIn(answers.get(id)));
+  expect(agents.every(([agent]) => agent?.branch === "fix" && agent.status === "idle")).toBe(true);
+});
+
+test("an operation is done once however often it is called, and its result is told to a later process", async () => {
+  await using at = await place();
+  const stop = { call: "stop", operation: "stop-fix-0001", input: { targets: ["fix"] } };
+  const first = await converse(at, [
+    { id: 1, ...stop },
+    { id: 2, ...stop },
+  ]);
+  const answer = {
+    agents: [expect.objectContaining({ branch: "fix", outcome: "stopped", reason: null })],
+    failures: [],
+  };
+  expect([first.get(1), first.get(2)]).toEqual([[{ id: 1, answer }], [{ id: 2, answer }]]);
+  const second = await converse(at, [
+    { id: 3, ...stop },
+    { id: 4, result: "stop-fix-0001" },
+    { id: 5, ...stop, input: { all: true } },
+  ]);
+  expect([second.get(3), second.get(4)]).toEqual([[{ id: 3, answer }], [{ id: 4, answer }]]);
+  expect(second.get(5)).toEqual([
+    { id: 5, error: expect.objectContaining({ message: "the operation stop-fix-0001 was another call" }) },
+  ]);
+});
+
+test("the end of the input cancels nothing: what was called is answered", async () => {
+  await using at = await place();
+  await at.box.fleet(["prompt", "fix", "work 2"], { cwd: at.cwd });
+  const answers = await converse(at, [{ id: "w", call: "wait", input: { targets: ["fix"] } }]);
+  const last = answers.get("w")?.at(-1);
+  expect(last).toEqual({
+    id: "w",
+    answer: { agents: [expect.objectContaining({ status: "idle", well: true })], pending: [] },
+  });
+  expect(answers.get("w")?.[0]).toEqual({
+    id: "w",
+    event: expect.objectContaining({ branch: "fix", status: "working" }),
+  });
+});
+
+test("a line that is no call, an unknown operation and a wrong input are answered with an error, and the next call is done", async () => {
+  await using at = await place();
+  const answers = await converse(at, [
+    "no json",
+    { id: 1, call: "lists" },
+    { id: 2, call: "list", input: { targets: "fix" } },
+    { id: 3, call: "stop", input: { targets: ["fix"] } },
+    { id: 4, hello: { api: 2 } },
+    { id: 5, result: "../../../x" },
+    { id: 6, call: "list" },
+  ]);
+  const kinds = [null, 1, 2, 3, 4, 5].map((id) => (answers.get(id)?.[0]?.error as Line | undefined)?.kind);
+  expect(kinds).toEqual(["usage", "usage", "usage", "usage", "usage", "usage"]);
+  expect(agentsIn(answers.get(6))).toHaveLength(1);
+});
+
+test("every answer has the shape that the schema promises", async () => {
+  await using at = await place();
+  const { stdout } = await at.box.fleet(["api", "schema"], { cwd: at.cwd });
+  const schema = JSON.parse(stdout) as { operations: Record<string, { answer: { required: string[] } }> };
+  const answers = await converse(at, [
+    { id: "list", call: "list", input: { grouped: true } },
+    { id: "wait", call: "wait", input: { targets: ["fix"] } },
+    { id: "interrupt", call: "interrupt", operation: "interrupt-1", input: { targets: ["fix"] } },
+    { id: "kill", call: "kill", operation: "kill-0001", input: { targets: ["fix"] } },
+  ]);
+  for (const name of ["list", "wait", "interrupt", "kill"]) {
+    const answer = answers.get(name)?.at(-1)?.answer as Line;
+    expect(Object.keys(answer)).toEqual(expect.arrayContaining(schema.operations[name]?.answer.required ?? ["?"]));
+  }
+});
