@@ -138,6 +138,10 @@ export interface AgentAdapter {
   readonly name: string;
   /** Absent for an agent that keeps nothing we read. */
   readonly home?: HomeVariables;
+  /** The flags it is started with while the user has configured none. */
+  readonly defaultFlags?: readonly string[];
+  /** The flags that the user's table `[agents.NAME]` has for one of ours. */
+  readonly configuredFlags?: readonly string[];
   /** Variables by which programs know that they run inside of it; an agent inside of it must not. */
   readonly markers?: readonly string[];
   /** What to look for on PATH; `undefined` for an agent of our own. */

@@ -71,7 +71,8 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     kind: { type: "text", form: "agent name" },
     default: "claude",
     example: "claude",
-    purpose: "The agent to start without --agent: claude, codex (or codecs), gemini, opencode or one of [agents.NAME]",
+    purpose:
+      "The agent to start without --agent: one that fleet knows (fleet doctor names them) or one of [agents.NAME]",
     section: "agents",
     perRepository: true,
   },
@@ -286,7 +287,7 @@ export const agentKeys: Readonly<Record<keyof CustomAgent, Key>> = {
   command: {
     kind: { type: "text", form: "command" },
     default: undefined,
-    example: "qwen",
+    example: "my-agent",
     purpose: "The program to run",
     needed: true,
   },
@@ -305,7 +306,7 @@ export const agentKeys: Readonly<Record<keyof CustomAgent, Key>> = {
   prompt_option: {
     kind: { type: "text", form: "word" },
     default: undefined,
-    example: "--prompt-interactive",
+    example: "--prompt",
     purpose: 'The option that takes the prompt, with prompt = "option"',
   },
   env: {

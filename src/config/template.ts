@@ -68,7 +68,7 @@ export function firstRunText(environment: Environment): string {
     introduction,
     ...sections,
     repositoryExamples,
-    tableText("agents.qwen", "An agent that fleet does not know, here for --agent qwen.", agentKeys),
+    tableText("agents.mine", "An agent that fleet does not know, here for --agent mine.", agentKeys),
     tableText("notify", "A command to run when an agent needs you.", notifyKeys),
     tableText(
       'prices."qwen-3.5-coder"',

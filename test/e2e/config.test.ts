@@ -70,7 +70,7 @@ test("wrong values and unknown keys are all named, with line, what was expected,
     `${file}:1: tmux_prefix: expected at most 32 letters, digits, "_" and "-", not 3; for example: tmux_prefix = "ai_"`,
     `${file}:2: setup_commands: expected a list of commands, not "npm install"; for example: setup_commands = ["bundle install", "npm install"]`,
     `${file}:4: unknown key "quick_setupp"; did you mean "quick_setup"?`,
-    `${file}:5: command in [agents.x]: expected a command, not nothing; for example: command = "qwen"`,
+    `${file}:5: command in [agents.x]: expected a command, not nothing; for example: command = "my-agent"`,
     `${file}:7: unknown key "zzz"`,
   ];
   const [first, ...others] = problems;

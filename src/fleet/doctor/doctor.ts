@@ -105,7 +105,7 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: str
   }
   const request: StartRequest = {
     program,
-    flags: flagsOf(adapter.name, config),
+    flags: flagsOf(adapter, config),
     repository: repository ?? fleet.directory,
     sessionId: "",
     statusFile: "",

@@ -92,7 +92,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
   );
   const request: StartRequest = {
     program: draft.program ?? files.program,
-    flags: flagsOf(draft.adapter.name, config),
+    flags: flagsOf(draft.adapter, config),
     repository: repository.root,
     sessionId,
     statusFile: files.status,
@@ -176,13 +176,16 @@ function firstMessage(
   return { text, file: text === prompt ? files.prompt : files.firstMessage };
 }
 
-/** The user's flags for an agent; those of a configured one are part of its definition. */
-export function flagsOf(agent: string, config: Config): readonly string[] {
-  const flags: Readonly<Record<string, readonly string[]>> = {
-    claude: config.claude_flags,
-    codex: config.codex_flags,
-    gemini: config.gemini_flags,
-    opencode: config.opencode_flags,
-  };
-  return Object.hasOwn(flags, agent) ? (flags[agent] ?? []) : [];
+/**
+ * The user's flags for an agent: those of its table `[agents.NAME]`, else of its key `NAME_flags`, else its own default. Those of an agent
+ * that only the user knows are part of its definition.
+ */
+export function flagsOf(
+  { name, configuredFlags, defaultFlags = [] }: Pick<AgentAdapter, "name" | "configuredFlags" | "defaultFlags">,
+  config: Config,
+): readonly string[] {
+  if (configuredFlags !== undefined) return configuredFlags;
+  const key = `${name}_flags`;
+  const flags: unknown = Object.hasOwn(config, key) ? config[key as keyof Config] : undefined;
+  return Array.isArray(flags) ? flags.filter((flag) => typeof flag === "string") : defaultFlags;
 }

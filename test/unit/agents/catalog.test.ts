@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { findAgent, knownAgents } from "../../../src/agents/catalog.ts";
 import type { CustomDefinition } from "../../../src/agents/custom.ts";
+import { requestFor } from "./samples.ts";
 
 const definition: CustomDefinition = {
   command: "my-agent",
@@ -11,7 +12,7 @@ const definition: CustomDefinition = {
 };
 
 test("the agents that are known are ours, then the user's", () => {
-  const ours = ["claude", "codex", "gemini", "opencode", "demo"];
+  const ours = ["claude", "codex", "gemini", "opencode", "qwen", "demo"];
   expect(knownAgents({}).map(({ name }) => name)).toEqual(ours);
   expect(knownAgents({ mine: definition }).map(({ name }) => name)).toEqual([...ours, "mine"]);
 });
@@ -24,7 +25,7 @@ test("an agent is found by its name, and by the other spelling of it", () => {
 
 test("what the user describes replaces what is ours, and is found before another spelling", () => {
   expect(findAgent("claude", { claude: definition })?.executable).toBe("my-agent");
-  const others = ["codex", "gemini", "opencode", "demo"];
+  const others = ["codex", "gemini", "opencode", "qwen", "demo"];
   expect(knownAgents({ claude: definition }).map(({ name }) => name)).toEqual([...others, "claude"]);
   expect(findAgent("codecs", { codecs: definition })?.executable).toBe("my-agent");
 });
@@ -32,4 +33,12 @@ test("what the user describes replaces what is ours, and is found before another
 test("no other name finds an agent", () => {
   for (const name of ["", "Claude", "toString", "constructor", "__proto__"])
     expect(findAgent(name, {})).toBeUndefined();
+});
+
+test("a table for one of ours sets its flags and variables, and leaves it what it is", () => {
+  const table = { flags: ["--model", "x"], prompt: "none" as const, prompt_option: undefined, env: { A: "b" } };
+  const own = findAgent("qwen", { qwen: { command: "qwen", ...table } });
+  expect(own?.configuredFlags).toEqual(["--model", "x"]);
+  expect(own?.plan(requestFor())).toMatchObject({ environment: { A: "b" }, prompt: { kind: "option", option: "-i" } });
+  expect(findAgent("qwen", { qwen: { command: "other", ...table } })?.plan(requestFor()).prompt).toBeUndefined();
 });

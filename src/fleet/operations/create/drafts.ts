@@ -157,7 +157,7 @@ function provisionalStart(
 ): StartRequest {
   return {
     program: program ?? "",
-    flags: flagsOf(adapter.name, config),
+    flags: flagsOf(adapter, config),
     repository: repository.root,
     sessionId: "",
     statusFile: "",

@@ -64,7 +64,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   const adapter = requireSuccessor(entry, options, config);
   const request: StartRequest = {
     program: requireProgram(adapter, fleet, config) ?? files.program,
-    flags: flagsOf(adapter.name, config),
+    flags: flagsOf(adapter, config),
     repository: entry.repo,
     sessionId: crypto.randomUUID(),
     statusFile: files.status,

@@ -210,6 +210,9 @@ test("each agent has its own flags", () => {
     gemini_flags: ["--gemini"],
     opencode_flags: ["--opencode"],
   });
-  for (const name of ["claude", "codex", "gemini", "opencode"]) expect(flagsOf(name, config)).toEqual([`--${name}`]);
-  for (const name of ["demo", "mine", "toString", "__proto__"]) expect(flagsOf(name, config)).toEqual([]);
+  for (const name of ["claude", "codex", "gemini", "opencode"])
+    expect(flagsOf({ ...demo, name }, config)).toEqual([`--${name}`]);
+  for (const name of ["demo", "mine", "toString", "__proto__"]) expect(flagsOf({ ...demo, name }, config)).toEqual([]);
+  expect(flagsOf({ ...demo, name: "mine", defaultFlags: ["--yes"] }, config)).toEqual(["--yes"]);
+  expect(flagsOf({ ...demo, name: "claude", defaultFlags: ["--yes"] }, config)).toEqual(["--claude"]);
 });

@@ -1,0 +1,119 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import { waitingState } from "../choices.ts";
+import { withoutControlCharacters } from "../control-characters.ts";
+import { questionOn, retryingOn, wasCancelled, worksOn } from "./screen.ts";
+import {
+  hasQwenChat,
+  hasQwenPrompt,
+  lastQwenTurn,
+  type QwenSession,
+  qwenChats,
+  qwenConversation,
+  qwenFailure,
+} from "./transcript.ts";
+import { qwenRowUsage, qwenUsageFiles, qwenUsageMarks } from "./usage.ts";
+
+const bypass = ["--yolo", "-y", "--approval-mode=yolo"];
+
+/** Alibaba's Qwen Code, as measured with 0.15.10. */
+export const qwen: AgentAdapter = {
+  name: "qwen",
+  executable: "qwen",
+  installation: "npm install -g @qwen-code/qwen-code",
+  home: { places: ["QWEN_RUNTIME_DIR", "QWEN_HOME", "HOME"] },
+  markers: ["QWEN_CODE"],
+  defaultFlags: ["--yolo"],
+
+  refusal: () => undefined,
+
+  plan: (request) => startPlan(request, ["--session-id", request.sessionId], request.sessionId),
+
+  resume(request, place) {
+    const session = sessionAt(place);
+    if (session === undefined || !hasQwenChat(session)) return undefined;
+    return startPlan(request, ["--resume", session.id], session.id);
+  },
+
+  /** `!` at the start would run the rest as a shell command, `/word` one of its own, and a dash would make it another option. */
+  message(prompt) {
+    const text = withoutControlCharacters(prompt);
+    if (text.startsWith("-")) return ` ${text}`;
+    return /^(!|\?$|\/[\w-]+(\s|$))/.test(text) ? `Task: ${text}` : text;
+  },
+
+  readsScreen: true,
+
+  /** Its title never changes. Its screen tells all but why there was no answer, which its transcript does. */
+  state({ screen, place }: AgentSignals): AgentState {
+    if (!/^\S? +Type your message|Waiting for user confirmation|esc to cancel/m.test(screen)) {
+      return { activity: "starting" };
+    }
+    if (/^ *\S Initializing\.\.\.$/m.test(screen)) return { activity: "starting" };
+    const question = questionOn(screen);
+    if (question !== undefined) return { activity: "waiting", ...waitingState(question, "asks for a decision") };
+    const session = sessionAt(place);
+    const failure = session === undefined ? undefined : qwenFailure(session);
+    if (worksOn(screen)) return { activity: "working", ...retryingOn(screen, failure?.failure) };
+    if (failure === undefined || wasCancelled(screen)) return { activity: "idle" };
+    return { activity: "error", ...failure.state, since: failure.since };
+  },
+
+  question: questionOn,
+  queue: { isShown: (screen) => queueOn(screen) !== "" },
+  interruptKeys: ["Escape"],
+
+  /** The queue of a busy one is in no file; its screen shows it above the input box. */
+  arrived(place, text, since, screen) {
+    const beginning = text.trim().split("\n")[0]?.slice(0, 60) ?? "";
+    if (beginning !== "" && queueOn(screen).includes(beginning)) return true;
+    const session = sessionAt(place);
+    return session !== undefined && hasQwenPrompt(session, text, since);
+  },
+
+  lastTurn(place) {
+    const session = sessionAt(place);
+    return session === undefined ? undefined : lastQwenTurn(session);
+  },
+
+  conversation(place) {
+    const session = sessionAt(place);
+    return session === undefined ? [] : qwenConversation(session);
+  },
+
+  usage: {
+    kind: "files",
+    complete: "always",
+    marks: qwenUsageMarks,
+    files: (place) => qwenUsageFiles(qwenChats(runtimeDirectory(place), place.worktree)),
+    read: qwenRowUsage,
+  },
+};
+
+function startPlan({ program, flags }: StartRequest, conversation: readonly string[], agentSession: string): StartPlan {
+  const asks = !flags.some((flag) => bypass.includes(flag));
+  return {
+    argv: [program, ...flags, ...conversation],
+    environment: {},
+    prompt: { kind: "option", option: "-i" },
+    agentSession,
+    permission: asks ? "asks before it acts" : "never asks",
+  };
+}
+
+/** What waits between the line that says how long it works and the frame of the input box. */
+function queueOn(screen: string): string {
+  const [, below = ""] = screen.split(/^.*· esc to cancel\)$/m);
+  return (below.split(/^─+$/m)[0] ?? "").trim();
+}
+
+function sessionAt(place: TranscriptPlace): QwenSession | undefined {
+  const { agentSession: id, worktree } = place;
+  return id === null ? undefined : { chats: qwenChats(runtimeDirectory(place), worktree), id };
+}
+
+function runtimeDirectory({ environment }: TranscriptPlace): string {
+  const { QWEN_RUNTIME_DIR: runtime, QWEN_HOME: own, HOME: home } = environment;
+  return runtime || own || join(home || homedir(), ".qwen");
+}

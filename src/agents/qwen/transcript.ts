@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { isFile } from "../../system/files.ts";
+import { linesFromEnd } from "../../system/lines.ts";
+import type { ConversationPart, FinishedTurn } from "../adapter.ts";
+import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
+import { objectsIn } from "../json-lines.ts";
+import { type FailedState, failedState, type ModelFailure } from "../model-failure.ts";
+import { isSameText } from "../same-text.ts";
+import { toolUse } from "../tool-use.ts";
+
+const tailBytes = 1_000_000;
+
+/** Which conversation is meant, and the directory it is in. */
+export interface QwenSession {
+  readonly chats: string;
+  readonly id: string;
+}
+
+/** A failed request, and the state an agent is in that asks no more. */
+interface QwenFailure {
+  readonly failure: ModelFailure;
+  readonly state: FailedState;
+  readonly since: Date;
+}
+
+/** `projects/DIRECTORY/chats`: the path of the worktree with a dash for everything but letters and digits. */
+export function qwenChats(runtimeDirectory: string, worktree: string): string {
+  return join(runtimeDirectory, "projects", worktree.replace(/[^A-Za-z0-9]/g, "-"), "chats");
+}
+
+/** The last turn that ended with an answer: the newest row of the model's that asks for no tool. */
+export function lastQwenTurn(session: QwenSession): FinishedTurn | undefined {
+  for (const row of newestRows(session)) {
+    const endedAt = row.type === "assistant" ? momentOf(row.timestamp) : undefined;
+    if (endedAt === undefined || partsOf(row).some(({ functionCall }) => functionCall !== undefined)) continue;
+    return { endedAt, reply: wordsIn(row) };
+  }
+  return undefined;
+}
+
+/** Whether a prompt was taken since a moment. */
+export function hasQwenPrompt(session: QwenSession, text: string, since: Date): boolean {
+  for (const row of newestRows(session)) {
+    const at = momentOf(row.timestamp);
+    if (at !== undefined && at < since) return false;
+    if (row.type === "user" && isSameText(wordsIn(row), text)) return true;
+  }
+  return false;
+}
+
+/** The last request, if nothing was answered since: a failed one is a row of its own, as one that is counted is. */
+export function qwenFailure(session: QwenSession): QwenFailure | undefined {
+  for (const row of newestRows(session)) {
+    if (row.type === "user" || row.type === "assistant" || row.type === "tool_result") return undefined;
+    const event = fieldsOf(fieldsOf(row.systemPayload).uiEvent);
+    const since = momentOf(row.timestamp);
+    // What an agent of the agent asks is not what the user waits for.
+    if (event["event.name"] !== "qwen-code.api_error" || event.subagent_name !== undefined || since === undefined)
+      continue;
+    if (event.error_type === "APIUserAbortError") return undefined;
+    const status = numberOf(event.status_code);
+    const message = (textOf(event.error_message) ?? "").replace(/^\d{3} /, "");
+    const failure = { cause: undefined, status, message };
+    return { failure, state: failedState(failure), since };
+  }
+  return undefined;
+}
+
+/** Everything that was said and done, the newest first. */
+export function* qwenConversation(session: QwenSession): Generator<ConversationPart> {
+  for (const row of rowsOf(session, Number.POSITIVE_INFINITY)) {
+    const at = momentOf(row.timestamp);
+    const text = wordsIn(row);
+    if (row.type !== "user" && row.type !== "assistant") continue;
+    const calls = partsOf(row).flatMap(({ functionCall }) =>
+      functionCall === undefined ? [] : [fieldsOf(functionCall)],
+    );
+    yield* calls.map(({ name, args }) => toolUse(at, textOf(name), fieldsOf(args))).reverse();
+    if (text.trim() !== "") yield { at, by: row.type === "user" ? "user" : "agent", text };
+  }
+}
+
+/** Whether there is a conversation to go on with. */
+export function hasQwenChat(session: QwenSession): boolean {
+  return isFile(fileOf(session));
+}
+
+function newestRows(session: QwenSession): Generator<Fields> {
+  return rowsOf(session, tailBytes);
+}
+
+function* rowsOf(session: QwenSession, bytes: number): Generator<Fields> {
+  const file = fileOf(session);
+  if (isFile(file)) yield* objectsIn(linesFromEnd(file, bytes));
+}
+
+function fileOf({ chats, id }: QwenSession): string {
+  return join(chats, `${id}.jsonl`);
+}
+
+function partsOf({ message }: Fields): Fields[] {
+  const { parts } = fieldsOf(message);
+  return Array.isArray(parts) ? parts.map(fieldsOf) : [];
+}
+
+/** What was said, without what the model thought. */
+function wordsIn(row: Fields): string {
+  return partsOf(row)
+    .filter(({ thought }) => thought !== true)
+    .map(({ text }) => textOf(text) ?? "")
+    .join("");
+}
