@@ -1,5 +1,6 @@
 import { lastMenu, type Question } from "../choices.ts";
 import { type FailedState, type ModelFailure, retryingState } from "../model-failure.ts";
+import { plainLines } from "../styled-screen.ts";
 
 /** `⠼ Thinking... (1s · esc to cancel)`, for as long as a turn lasts. */
 export function worksOn(screen: string): boolean {
@@ -19,9 +20,10 @@ export function wasCancelled(screen: string): boolean {
 
 /** What it asks in the box at the end of its screen, above `Waiting for user confirmation...`. */
 export function questionOn(screen: string): Question | undefined {
-  if (!screen.includes("Waiting for user confirmation")) return undefined;
-  const box = screen.slice(screen.lastIndexOf("╭"));
-  const lines = box.split("\n").flatMap((line) => /^ *│(.*)│ *$/.exec(line)?.[1]?.trimEnd() ?? []);
+  const shown = plainLines(screen);
+  if (!shown.some((line) => line.includes("Waiting for user confirmation"))) return undefined;
+  const box = shown.slice(shown.findLastIndex((line) => line.includes("╭")));
+  const lines = box.flatMap((line) => /^ *│(.*)│ *$/.exec(line)?.[1]?.trimEnd() ?? []);
   const menu = lastMenu(lines);
   if (menu === undefined) return undefined;
   const text = menu.above.map((line) => line.trim().replace(/^\? +/, "").replace(/ ←$/, ""));

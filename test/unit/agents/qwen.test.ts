@@ -56,6 +56,11 @@ test("its screen says what it is doing", () => {
   });
 });
 
+test("its question is read from a screen with styles, too", () => {
+  const screen = readFileSync(join(recordings, "asks.txt"), "utf8").replaceAll(/│|›|\?/g, "\x1b[33m$&\x1b[39m");
+  expect(qwen.question?.(screen)?.choices.length).toBe(4);
+});
+
 test("its transcript says why there is no answer, and nothing of a turn that was interrupted", () => {
   const failed = signalsOf({ screen: ready, place: placeUpTo("BadRequestError") });
   expect(qwen.state(failed)).toMatchObject({
