@@ -31,6 +31,8 @@ export const exitCodes: Readonly<Record<FailureKind, number>> = {
 };
 
 interface FailureDetails {
+  /** What it is, for programs: `unknown-target`. Words joined by dashes that stay the same when the message is worded anew. */
+  readonly code?: string;
   /** What to do next. Ends in the command to type, so that it can be copied. */
   readonly hint?: string;
   /** The words of the program that failed, shown indented below the message. */
@@ -42,13 +44,64 @@ interface FailureDetails {
 export class FleetError extends Error {
   override readonly name = "FleetError";
   readonly kind: FailureKind;
+  readonly code: string | undefined;
   readonly hint: string | undefined;
   readonly output: string | undefined;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
+    this.code = details.code;
     this.hint = details.hint;
     this.output = details.output?.trim() || undefined;
   }
+}
+
+/** An error as programs get it, of `--json` and of `fleet api`. What is unknown is null. */
+export function errorAsJson({ kind, code, message, hint }: FleetError) {
+  return { kind, code: code ?? null, message, hint: hint ?? null };
+}
+
+/** The error that a user is told: what is no FleetError is a refusal of the operating system, else a bug of ours. */
+export function asFleetError(error: unknown): FleetError {
+  return error instanceof FleetError ? error : (asRefusal(error) ?? asBug(error));
+}
+
+/** What the operating system refuses is no bug of ours: a full disk, a missing permission, a path that cannot be. */
+function asRefusal(error: unknown): FleetError | undefined {
+  const { code, path, message } = (error instanceof Error ? error : {}) as Partial<NodeJS.ErrnoException>;
+  if (path === undefined || !refusals.has(code ?? "")) return undefined;
+  const reason = /^[A-Z]+: ([^,]+)/.exec(message ?? "")?.[1] ?? message;
+  return new FleetError("failed", `${path}: ${reason}`, {
+    code: "refused-by-system",
+    hint: "to see which paths are used, run fleet config show",
+    cause: error,
+  });
+}
+
+const refusals = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  "EIO",
+  "EXDEV",
+  "EEXIST",
+  "ENOTDIR",
+  "ENOENT",
+  "EISDIR",
+  "ENAMETOOLONG",
+  "ELOOP",
+]);
+
+function asBug(error: unknown): FleetError {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return new FleetError("bug", `this is a bug in fleet: ${message}`, {
+    ...(stack === undefined ? {} : { output: stack }),
+    hint: "please report it with the lines above and the output of: fleet doctor",
+    cause: error,
+  });
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { FleetError } from "../errors.ts";
+import { asFleetError, errorAsJson, FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { atMost } from "../fleet/limit.ts";
 import { operationId, type Request, request } from "../model/wire/calls.ts";
@@ -64,7 +64,7 @@ async function answer(line: string, calls: Calls): Promise<void> {
     });
     calls.write({ id, ...(await outcomeOf(read, calls)) });
   } catch (error) {
-    calls.write({ id, error: asError(error) });
+    calls.write({ id, error: errorAsJson(asFleetError(error)) });
   }
 }
 
@@ -96,6 +96,7 @@ async function outcomeOf(read: Request, calls: Calls): Promise<Outcome> {
 function greeting(wanted: number): Message {
   if (wanted === apiVersion) return { api: apiVersion };
   throw new FleetError("usage", `this fleet speaks version ${apiVersion} of its interface, not ${wanted}`, {
+    code: "api-version",
     hint: "to bring both to one version, run fleet upgrade",
   });
 }
@@ -115,6 +116,7 @@ async function called(read: Extract<Request, { call: string }>, calls: Calls): P
   const found = operationNamed(read.call);
   if (found === undefined) {
     throw new FleetError("usage", `there is no operation ${JSON.stringify(read.call)}`, {
+      code: "unknown-operation",
       hint: `there are ${Object.keys(operations).join(", ")}; see fleet help json`,
     });
   }
@@ -139,12 +141,12 @@ async function once(
     const before = await beginOperation(calls.fleet, { operation, call: read.call, input: read.input });
     if (before !== undefined) return before;
     const outcome = await run(found, read, calls, AbortSignal.any([calls.fleet.cancelled, own.signal])).catch(
-      (error): Outcome => ({ error: asError(error) }),
+      (error): Outcome => ({ error: errorAsJson(asFleetError(error)) }),
     );
     endOperation(calls.fleet, operation, outcome);
     return outcome;
   })();
-  const cancelled = new FleetError("interrupted", `the operation ${operation} was cancelled`);
+  const cancelled = new FleetError("interrupted", `the operation ${operation} was cancelled`, { code: "cancelled" });
   calls.running.set(operation, { cancel: () => own.abort(cancelled), done });
   try {
     return await done;
@@ -177,15 +179,5 @@ async function run(
 }
 
 function malformed(message: string): FleetError {
-  return new FleetError("usage", message, { hint: "for the shapes, run fleet api schema" });
-}
-
-/** An error as callers get it: as in the answers of commands with `--json`. */
-function asError(error: unknown): Message {
-  if (error instanceof FleetError) return { kind: error.kind, message: error.message, hint: error.hint ?? null };
-  return {
-    kind: "bug",
-    message: `this is a bug in fleet: ${error instanceof Error ? error.message : error}`,
-    hint: null,
-  };
+  return new FleetError("usage", message, { code: "malformed-call", hint: "for the shapes, run fleet api schema" });
 }

@@ -52,6 +52,7 @@ export async function beginOperation(fleet: Fleet, named: NamedCall): Promise<Ou
   if (known === undefined) throw notEnded(operation);
   if (known.call !== call || known.digest !== digest) {
     throw new FleetError("usage", `the operation ${operation} was another call`, {
+      code: "operation-reused",
       hint: "choose a new operation id for each call; the same one only to repeat a call",
     });
   }
@@ -69,6 +70,7 @@ export async function resultOf(fleet: Fleet, operation: string): Promise<Outcome
   const known = readKept(fleet, operation);
   if (known === undefined) {
     throw new FleetError("failed", `there is no operation ${operation}, or it is more than seven days old`, {
+      code: "operation-unknown",
       hint: "to see what there is, call list",
     });
   }
@@ -79,12 +81,14 @@ async function outcomeOf(operation: string, { outcome, by }: Kept): Promise<Outc
   if (outcome !== undefined) return outcome;
   if (by === undefined || (await isRunning(by))) throw notEnded(operation);
   throw new FleetError("failed", `the operation ${operation} was interrupted`, {
+    code: "operation-interrupted",
     hint: "call list: it completes or undoes what is half done; then decide, with a new operation id",
   });
 }
 
 function notEnded(operation: string): FleetError {
   return new FleetError("failed", `the operation ${operation} has not ended yet`, {
+    code: "operation-running",
     hint: `ask again: {"id":1,"result":"${operation}"}`,
   });
 }

@@ -271,6 +271,7 @@ function started<Child>(
     }
     const why = code === "ENOENT" ? "there is no such program" : message.replace(/^[A-Z]+: |,.*$/g, "");
     throw new FleetError("missing-tool", `${argv[0]} could not be started: ${why}`, {
+      code: "program-missing",
       hint: "to see what is missing, run fleet doctor",
       cause,
     });

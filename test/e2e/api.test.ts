@@ -90,9 +90,18 @@ test("a line that is no call, an unknown operation and a wrong input are answere
     { id: 4, hello: { api: 2 } },
     { id: 5, result: "../../../x" },
     { id: 6, call: "list" },
+    { id: 7, call: "wait", input: { targets: ["typo"] } },
   ]);
-  const kinds = [null, 1, 2, 3, 4, 5].map((id) => (answers.get(id)?.[0]?.error as Line | undefined)?.kind);
-  expect(kinds).toEqual(["usage", "usage", "usage", "usage", "usage", "usage"]);
+  const codes = [null, 1, 2, 3, 4, 5, 7].map((id) => (answers.get(id)?.[0]?.error as Line | undefined)?.code);
+  expect(codes).toEqual([
+    "malformed-call",
+    "unknown-operation",
+    "malformed-call",
+    "malformed-call",
+    "api-version",
+    "malformed-call",
+    "unknown-target",
+  ]);
   expect(agentsIn(answers.get(6))).toHaveLength(1);
 });
 

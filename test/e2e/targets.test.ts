@@ -197,7 +197,7 @@ test("a prompt goes to everybody it is for, and a forgotten message is refused",
   expect(JSON.parse(stdout)).toMatchObject({
     version: 1,
     agents: [{ branch: "a", outcome: "refused", reason: 'asks "which one?"' }],
-    failures: [{ branch: "a", kind: "refused", message: 'asks "which one?"', hint: "fleet answer a" }],
+    failures: [{ branch: "a", kind: "refused", code: null, message: 'asks "which one?"', hint: "fleet answer a" }],
   });
 });
 

@@ -169,9 +169,10 @@ test("a wrong command line makes nothing, not even the configuration", async () 
 test("with --json a mistake is an object on standard output, and standard error is empty", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();
-  const refused = async (words: readonly string[], kind: string, message: string, hint: string | null, code = 2) => {
-    const { stdout } = await box.fleet(words, { cwd: path }).expect({ code, stdout: /^\{\n {2}"version": 1,\n/ });
-    expect(JSON.parse(stdout)).toEqual({ version: 1, error: { kind, message, hint } });
+  const refused = async (words: readonly string[], kind: string, message: string, hint: string | null, exit = 2) => {
+    const { stdout } = await box.fleet(words, { cwd: path }).expect({ code: exit, stdout: /^\{\n {2}"version": 1,\n/ });
+    const code = kind === "failed" ? "unknown-target" : null;
+    expect(JSON.parse(stdout)).toEqual({ version: 1, error: { kind, code, message, hint } });
   };
   await refused(["--json", "toString"], "usage", "unknown command toString", "see fleet --help");
   await refused(["--json"], "usage", "no command in --json", "see fleet --help");

@@ -43,6 +43,7 @@ export function selectAgents(entries: readonly AgentEntry[], targets: Targets, s
   ];
   if (matches.length + groups.length === 0) {
     throw new FleetError("usage", "no agent is named", {
+      code: "no-target",
       hint: "to see which there are, run fleet list; for all of them, add --all",
     });
   }
@@ -59,6 +60,7 @@ function sparedBy(pattern: string, chosen: readonly AgentEntry[]): readonly Agen
   const found = chosen.filter(({ branch, batch_id: batch }) => matcher(pattern)(branch) || batch === pattern);
   if (found.length > 0) return found;
   throw new FleetError("failed", `--except ${pattern} names none of the agents`, {
+    code: "unknown-target",
     hint: "to see which there are, run fleet list",
   });
 }
@@ -98,15 +100,18 @@ function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: re
   const [other] = elsewhere;
   if (other !== undefined) {
     return new FleetError("failed", `${word} is an agent of another repository, ${other.repo}`, {
+      code: "other-repository",
       hint: `to mean that one, run fleet -C ${other.repo} ...`,
     });
   }
   if (inScope.length === 0) {
     return new FleetError("failed", `${word === "" ? '""' : word} names no agent: there is none in this repository`, {
+      code: "unknown-target",
       hint: "to see those of all repositories, run fleet list -A",
     });
   }
   return new FleetError("failed", `${word === "" ? '""' : word} names no agent and no batch`, {
+    code: "unknown-target",
     hint: "to see which there are, run fleet list",
   });
 }
@@ -115,6 +120,7 @@ function batchAgents(batch: string, entries: readonly AgentEntry[]): readonly Ag
   const found = entries.filter(({ batch_id: id }) => id === batch);
   if (found.length > 0) return found;
   throw new FleetError("failed", `there is no batch called ${batch}`, {
+    code: "unknown-batch",
     hint: "to see the batches, run fleet list --grouped",
   });
 }

@@ -27,6 +27,7 @@ export const agentEntry = z.looseObject({
 export const failure = z.strictObject({
   branch: z.string(),
   kind: z.nullable(z.string()),
+  code: z.nullable(z.string()),
   message: z.nullable(z.string()),
   hint: z.nullable(z.string()),
 });
