@@ -1,5 +1,82 @@
-import { addTokens, noTokens, type Tokens } from "../agents/usage.ts";
-import type { Cost } from "../fleet/cost/report.ts";
+import { addTokens, noTokens, type Quota, type Tokens } from "../agents/usage.ts";
+import { filterAgents } from "../fleet/choose/selection.ts";
+import type { AgentCost, Cost, CostRow, Grouping } from "../fleet/cost/report.ts";
+import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
+import type { CostAnswer, CostInput } from "../model/wire/cost.ts";
+
+/** What agents have used, added up, and what it was made of. */
+export interface CostReport {
+  readonly by: Grouping;
+  readonly since: Date | undefined;
+  readonly rows: readonly CostRow[];
+  readonly total: CostRow;
+  readonly quotas: readonly { readonly agent: string; readonly quota: Quota }[];
+  readonly pricesDate: string;
+  readonly problems: readonly { readonly branch: string; readonly message: string }[];
+}
+
+/** Says what agents have used. Throws FleetError for a name that means none. */
+export async function cost(fleet: Fleet, input: CostInput): Promise<CostAnswer> {
+  return costAnswer(
+    await costReport(fleet, { ...input, since: input.since === undefined ? undefined : new Date(input.since) }),
+  );
+}
+
+/** Adds up what agents have used, killed ones too. Throws FleetError for a name that means none. */
+export async function costReport(
+  fleet: Fleet,
+  { targets, all_repositories: everywhere, by, since }: Omit<CostInput, "since"> & { readonly since: Date | undefined },
+): Promise<CostReport> {
+  // With the table of prices it takes some milliseconds to load, and a list has none of it.
+  const [report, { priceTableDate: pricesDate }] = await Promise.all([
+    import("../fleet/cost/report.ts"),
+    import("../fleet/cost/prices.ts"),
+  ]);
+  const root = everywhere ? undefined : await currentRepositoryRoot(fleet);
+  const known = report.everyAgent(fleet).filter(({ repo }) => root === undefined || repo === root);
+  const costs = report.agentCosts(fleet, filterAgents(known, targets), since);
+  const rows = report.costRows(fleet, costs, by);
+  const sum = rows.reduce<Cost>((all, row) => report.together(all, row), report.noCost);
+  const agents = costs.filter(({ usage }) => usage.groups.length > 0).length;
+  return {
+    by,
+    since,
+    rows,
+    total: { key: "total", agents, ...sum },
+    quotas: report.quotas(costs),
+    pricesDate,
+    problems: problemsIn(costs),
+  };
+}
+
+/** A report, as it is answered. */
+export function costAnswer({ by, since, rows, total, quotas, pricesDate, problems }: CostReport): CostAnswer {
+  return {
+    by,
+    since: since?.toISOString() ?? null,
+    rows: rows.map((row) => ({ [by]: row.key, agents: row.agents, ...costAsJson(row) })),
+    total: { agents: total.agents, ...costAsJson(total) },
+    prices_date: pricesDate,
+    quotas: quotas.map(({ agent, quota }) => ({ agent, ...quotaAsJson(quota) })),
+    problems: [...problems],
+  };
+}
+
+function problemsIn(costs: readonly AgentCost[]): { branch: string; message: string }[] {
+  return costs.flatMap(({ entry, usage }) => usage.problems.map((message) => ({ branch: entry.branch, message })));
+}
+
+function quotaAsJson({ at, windows, plan }: Quota) {
+  return {
+    at: new Date(at).toISOString(),
+    plan: plan ?? null,
+    windows: windows.map(({ minutes, usedPercent, resetsAt }) => ({
+      minutes,
+      used_percent: usedPercent,
+      resets_at: new Date(resetsAt).toISOString(),
+    })),
+  };
+}
 
 /** A cost as JSON. */
 export function costAsJson(cost: Cost) {

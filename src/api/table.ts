@@ -45,6 +45,24 @@ export const operations = {
     shapes: () => import("../model/wire/kill.ts"),
     load: async () => (await import("./kill.ts")).kill,
   }),
+  cost: operation({
+    summary: "what agents have used, in tokens and money",
+    changes: false,
+    shapes: () => import("../model/wire/cost.ts"),
+    load: async () => (await import("./cost.ts")).cost,
+  }),
+  metrics: operation({
+    summary: "what agents do and use, in the text format of Prometheus",
+    changes: false,
+    shapes: () => import("../model/wire/metrics.ts"),
+    load: async () => (await import("./metrics.ts")).metrics,
+  }),
+  budget: operation({
+    summary: "what agents may use, or change it",
+    changes: true,
+    shapes: () => import("../model/wire/budget.ts"),
+    load: async () => (await import("./budget.ts")).budget,
+  }),
 } as const;
 
 /** The operation of this name, if there is one. */

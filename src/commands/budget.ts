@@ -1,13 +1,13 @@
-import { type Budget, budgetIn, budgetText } from "../config/budgets.ts";
+import { budgetAnswer, budgets } from "../api/budget.ts";
+import { budgetText } from "../config/budgets.ts";
 import { FleetError } from "../errors.ts";
-import { type BudgetState, budgetStates, usedText } from "../fleet/cost/budget.ts";
+import { type BudgetState, usedText } from "../fleet/cost/budget.ts";
 import { budgetScopes } from "../fleet/cost/budget-file.ts";
-import { setBudget } from "../fleet/cost/set-budget.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
 import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 
 const amount = /^(none|\+?\$?\d+(\.\d+)?\s*(USD|[kmg]|tokens?|[kmg]\s*tokens?)?)$/i;
 
@@ -48,13 +48,10 @@ export default defineFleetCommand({
         hint: `for all of this repository, run fleet budget --all ${shellWord(text)}`,
       });
     }
-    const targets = isNamed ? args : { ...args, all: true };
-    const { entries } = await chosenAgents(fleet, targets, { ...invocation, operands: words }, text === undefined);
-    const changed =
-      text === undefined ? entries : await setBudget(fleet, entries, scope, (now) => newBudget(text, now));
-    const states = budgetStates(fleet, changed);
+    const targets = targetsInput(isNamed ? args : { ...args, all: true }, { ...invocation, operands: words });
+    const states = await budgets(fleet, { ...targets, of: scope, amount: text });
     if (application.json) {
-      application.answerJson({ budgets: states.map(asJson) });
+      application.answerJson(budgetAnswer(states));
     } else if (states.length > 0) {
       application.answer(table(columns, states.map(cells)));
     } else {
@@ -75,39 +72,4 @@ const columns = [
 function cells(state: BudgetState): string[] {
   const share = Math.floor((state.used / state.limit.amount) * 100);
   return [oneLine(state.entry.branch), state.scope, usedText(state), budgetText(state.limit), `${share}%`];
-}
-
-function asJson({ entry, scope, used, limit, unpriced }: BudgetState): Readonly<Record<string, unknown>> {
-  return {
-    branch: entry.branch,
-    id: entry.id,
-    of: scope,
-    used,
-    limit: limit.amount,
-    unit: limit.unit,
-    unpriced_models: unpriced,
-  };
-}
-
-/** A word that names no budget, so that what is configured does not hold either. */
-const none = "none";
-
-/** What a text makes of the budget there is. Throws FleetError `usage` for an amount to add to nothing, or of another unit. */
-function newBudget(text: string, now: Budget | undefined): string {
-  if (text === none) return none;
-  const isMore = text.startsWith("+");
-  const given = budgetIn(isMore ? text.slice(1) : text, now?.unit);
-  if (given === undefined || (isMore && now !== undefined && given.unit !== now.unit)) {
-    const unit = now === undefined ? "there is none yet" : `the budget is ${budgetText(now)}`;
-    throw new FleetError("usage", `${text} says no budget: ${unit}`, {
-      hint: "give an amount with its unit: 5USD or 2M",
-    });
-  }
-  if (!isMore) return budgetText(given);
-  if (now === undefined) {
-    throw new FleetError("usage", `there is no budget that ${text} could raise`, {
-      hint: `leave the + out: ${text.slice(1)}`,
-    });
-  }
-  return budgetText({ ...now, amount: now.amount + given.amount });
 }

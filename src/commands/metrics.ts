@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { metricsText } from "../fleet/cost/metrics.ts";
+import { metrics } from "../api/metrics.ts";
 import { replaceFile } from "../system/files.ts";
 import { defineFleetCommand } from "./definition.ts";
 
@@ -34,7 +34,7 @@ export default defineFleetCommand({
       return 0;
     }
     const fleet = await application.openFleet();
-    const text = await metricsText(fleet);
+    const { metrics: text } = await metrics(fleet);
     if (args.output !== undefined) replaceFile(resolve(application.directory, args.output), text, readableByAll);
     else if (application.json) application.answerJson({ metrics: text });
     else application.answer(text.split("\n").slice(0, -1));

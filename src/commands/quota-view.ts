@@ -11,16 +11,3 @@ export function quotaLine(agent: string, { at, windows, plan }: Quota, now: Date
   const named = plan === undefined ? agent : `${agent} (${plan})`;
   return `${named}, told ${span(now.getTime() - at)} ago: ${parts.join("; ")}`;
 }
-
-/** A quota as JSON. */
-export function quotaAsJson({ at, windows, plan }: Quota): Readonly<Record<string, unknown>> {
-  return {
-    at: new Date(at).toISOString(),
-    plan: plan ?? null,
-    windows: windows.map(({ minutes, usedPercent, resetsAt }) => ({
-      minutes,
-      used_percent: usedPercent,
-      resets_at: new Date(resetsAt).toISOString(),
-    })),
-  };
-}

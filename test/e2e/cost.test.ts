@@ -169,3 +169,25 @@ test("many may look at the same time, and what is appended meanwhile counts once
     expect(seen).toEqual([1, 2, 3, 4].map(() => million + number - 9));
   }
 });
+
+test("other programs are told the same as users", async () => {
+  const { box, at } = await threeAgents();
+  await using _ = box;
+  const calls = [
+    { id: 1, call: "cost", input: { by: "model" } },
+    { id: 2, call: "metrics" },
+    { id: 3, call: "budget", operation: "budget-0001", input: { targets: ["docs"], amount: "5USD" } },
+  ];
+  const input = calls.map((call) => `${JSON.stringify(call)}\n`).join("");
+  const { stdout } = await box.fleet(["api"], { ...at, input });
+  const answers = new Map(
+    stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => [JSON.parse(line).id, JSON.parse(line).answer]),
+  );
+  const { version: __, ...told } = JSON.parse((await box.fleet(["cost", "--by", "model", "--json"], at)).stdout);
+  expect(answers.get(1)).toEqual(told);
+  expect(answers.get(2).metrics).toContain("fleet_agent_tokens_total{");
+  expect(answers.get(3).budgets).toMatchObject([{ branch: "docs", of: "agent", limit: 5, unit: "USD" }]);
+});

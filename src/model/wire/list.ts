@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry, statusDetail, targets } from "./shared.ts";
+import { agentEntry, costFields, statusDetail, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
@@ -13,15 +13,6 @@ export const input = z.strictObject({
   pss: z._default(z.boolean(), false),
 });
 
-const cost = z.strictObject({
-  replies: z.int(),
-  tokens: z.record(z.string(), z.number()),
-  usd: z.nullable(z.number()),
-  at_least: z.boolean(),
-  subscription: z.boolean(),
-  unpriced_models: z.array(z.string()),
-});
-
 const agent = z.extend(agentEntry, {
   status: z.string(),
   status_since: z.nullable(z.string()),
@@ -31,7 +22,7 @@ const agent = z.extend(agentEntry, {
   memory_bytes: z.nullable(z.number()),
   memory_percent: z.nullable(z.number()),
   ahead: z.nullable(z.int()),
-  cost: z.optional(cost),
+  cost: z.optional(z.strictObject(costFields)),
 });
 
 const batch = z.strictObject({

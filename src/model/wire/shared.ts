@@ -32,6 +32,16 @@ export const failure = z.strictObject({
   hint: z.nullable(z.string()),
 });
 
+/** What was used, and what it costs: at least that much, or as a subscription pays for it, where that is so. */
+export const costFields = {
+  replies: z.int(),
+  tokens: z.record(z.string(), z.number()),
+  usd: z.nullable(z.number()),
+  at_least: z.boolean(),
+  subscription: z.boolean(),
+  unpriced_models: z.array(z.string()),
+};
+
 /** What a status consists of: a `kind` and its fields; null where there is nothing more to say than the word. */
 export const statusDetail = z.nullable(z.looseObject({ kind: z.string() }));
 

@@ -1,0 +1,35 @@
+import * as z from "zod/mini";
+import { costFields } from "./shared.ts";
+
+const grouping = z.enum(["agent", "batch", "model", "day", "repo"]);
+
+export const input = z.strictObject({
+  /** Names of branches, patterns or batches; else all agents, killed ones too. */
+  targets: z._default(z.array(z.string()), []),
+  all_repositories: z._default(z.boolean(), false),
+  by: z._default(grouping, "agent"),
+  /** Only what was used since this moment. */
+  since: z.optional(z.iso.datetime({ offset: true })),
+});
+
+const quota = z.strictObject({
+  agent: z.string(),
+  at: z.string(),
+  plan: z.nullable(z.string()),
+  windows: z.array(z.strictObject({ minutes: z.number(), used_percent: z.number(), resets_at: z.string() })),
+});
+
+export const answer = z.strictObject({
+  by: grouping,
+  since: z.nullable(z.string()),
+  /** Each has its key under the name of what is added up by. */
+  rows: z.array(z.looseObject({ agents: z.int(), ...costFields })),
+  total: z.strictObject({ agents: z.int(), ...costFields }),
+  prices_date: z.string(),
+  quotas: z.array(quota),
+  /** What could not be read. */
+  problems: z.array(z.strictObject({ branch: z.string(), message: z.string() })),
+});
+
+export type CostInput = z.infer<typeof input>;
+export type CostAnswer = z.infer<typeof answer>;
