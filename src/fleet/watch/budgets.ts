@@ -1,6 +1,6 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEntry } from "../../state/entry.ts";
-import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /** The file of the budgets of batches and days that were raised. */
@@ -12,5 +12,8 @@ export function budgetFile(fleet: Pick<Fleet, "settings">): string {
 export function existsBudget(fleet: Fleet, entries: readonly AgentEntry[]): boolean {
   const { budget_per_agent: own, budget_per_batch: batch, budget_per_day: day } = fleet.settings.config;
   if ([own, batch, day].some((text) => text.trim() !== "")) return true;
-  return entries.some(({ budget }) => budget !== undefined) || exists(budgetFile(fleet));
+  return (
+    entries.some(({ budget }) => budget !== undefined) ||
+    statSync(budgetFile(fleet), { throwIfNoEntry: false }) !== undefined
+  );
 }

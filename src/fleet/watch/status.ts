@@ -98,9 +98,11 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     place: placeOf(entry, files, environment),
   };
   const { activity, reason, detail, since }: AgentState = adapter.state(signals);
-  const overBudget = activity === "idle" ? readTextIfExists(files.overBudget) : undefined;
-  if (overBudget !== undefined) {
-    return statusWith("error", { kind: "over-budget", text: overBudget.trim() }, changedAt(files.overBudget));
+  // To ask for a file that is seldom there must not throw: there may be a hundred agents.
+  const noted = activity === "idle" ? statSync(files.overBudget, { throwIfNoEntry: false }) : undefined;
+  if (noted !== undefined) {
+    const text = (readTextIfExists(files.overBudget) ?? "").trim();
+    return statusWith("error", { kind: "over-budget", text }, noted.mtime);
   }
   return statusWith(activity, detail ?? toldDetail(activity, reason), since);
 }
