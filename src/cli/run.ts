@@ -52,6 +52,7 @@ async function runCommand(row: LeafRow, words: readonly string[], world: World):
     world.writeAnswer(helpText(await loadManual(), row));
     return 0;
   }
+  await traceIfAsked(world);
   const [citty, { createApplication }] = await Promise.all([import("citty"), import("../commands/application.ts")]);
   const { environment, cancelled } = world;
   const { json, directory } = global;
@@ -59,6 +60,13 @@ async function runCommand(row: LeafRow, words: readonly string[], world: World):
   const invocation: Invocation = { application, ...rest };
   const { result } = await citty.runCommand(definition, { rawArgs: [...canonical], data: invocation });
   return typeof result === "number" ? result : 0;
+}
+
+/** A trace of every program that is run, for who wants to see what a command does. */
+async function traceIfAsked({ environment: { AI_FLEET_TRACE: where = "" } }: World): Promise<void> {
+  if (where === "" || where === "0") return;
+  const { startTrace } = await import("../output/trace.ts");
+  startTrace(where);
 }
 
 /**

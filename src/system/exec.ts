@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "./environment.ts";
 import { isDirectory } from "./files.ts";
+import { tracing } from "./trace.ts";
 
 export interface RunOptions {
   readonly environment: Environment;
@@ -183,7 +184,7 @@ export async function runByLine(
 
 /** Starts a program that outlives `fleet` and that nobody waits for. */
 export function startDetached(argv: readonly string[], options: Omit<RunOptions, "input">): void {
-  started(argv, options, (words) =>
+  started(argv, options, (words): undefined => {
     Bun.spawn([...words], {
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
       env: { ...options.environment },
@@ -191,8 +192,8 @@ export function startDetached(argv: readonly string[], options: Omit<RunOptions,
       stdout: "ignore",
       stderr: "ignore",
       detached: true,
-    }).unref(),
-  );
+    }).unref();
+  });
 }
 
 /** The absolute path of a program on the PATH of `environment`, if there is one. */
@@ -254,13 +255,18 @@ async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: strin
 const shell = "/bin/sh";
 
 /** What the operating system says of a directory it cannot enter is the same as of a program it cannot run. */
-function started<Child>(
+function started<Child extends Pick<Bun.Subprocess, "exited" | "exitCode" | "signalCode"> | undefined>(
   argv: readonly string[],
   options: Omit<RunOptions, "input">,
   start: (words: readonly string[]) => Child,
 ): Child {
   try {
-    return start(argv);
+    const traced = tracing(argv, options.directory);
+    const child = start(argv);
+    if (traced === undefined) return child;
+    if (child === undefined) traced(undefined);
+    else void child.exited.then(() => traced(exitCodeOf(child)));
+    return child;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     // A script without a line that names its interpreter is run by the shell, as execvp(3) and every shell do.
