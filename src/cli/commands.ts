@@ -172,6 +172,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/merge.ts"),
   },
   {
+    name: "pick",
+    aliases: [],
+    group: "Review",
+    summary: "merge the winner of a batch, save and end the others",
+    load: () => import("../commands/pick.ts"),
+  },
+  {
     name: "overlap",
     aliases: [],
     group: "Review",

@@ -1,9 +1,15 @@
 import { FleetError } from "../errors.ts";
 import { fanoutNames, largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
+import { currentRepository, type Fleet, statePlaces } from "../fleet/fleet.ts";
+import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import { waitForAgents } from "../fleet/watch/wait.ts";
+import { readRegistry } from "../state/registry.ts";
+import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
-import { defineFleetCommand } from "./definition.ts";
+import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
+import { raceOptions } from "./race-options.ts";
 
 export default defineFleetCommand({
   name: "fanout",
@@ -26,6 +32,8 @@ export default defineFleetCommand({
     "when-quota": { type: "boolean", description: "start as many as the quota bears, then wait for the others" },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
     ...launchOptions,
+    pick: { type: "boolean", description: "wait for all, merge the best, save and end the others" },
+    ...raceOptions,
   },
   details: [
     "All agents get the same prompt and form a batch, named by the prefix or by a new id: it works as a target everywhere. When one " +
@@ -39,10 +47,12 @@ export default defineFleetCommand({
       command: 'fleet fanout 5 auth-refactor --prompt "refactor auth"',
       explanation: "with branches auth-refactor-A1 to A5",
     },
+    { command: `fleet fanout 5 --prompt "fix #42" --test "npm test" --pick`, explanation: "the best of five, merged" },
     { command: "fleet fanout 5 auth --agent claude:3,codex:2 --prompt-file task.md", explanation: "different agents" },
   ],
   async run(args, { application }) {
     const count = agentCount(args.count);
+    requireRace(application, args);
     const agents = mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
     const prompt = await readPrompt(application, {
@@ -67,11 +77,60 @@ export default defineFleetCommand({
       budget,
     }));
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
+    if (args.pick === true) return runRace(application, fleet, requests, args);
     if (args["when-quota"] !== true) return launchMany(application, fleet, requests, args.detach === true);
     const { launchWhenQuota } = await import("../fleet/operations/create/when-quota.ts");
     return launchMany(application, fleet, requests, args.detach === true, launchWhenQuota);
   },
 });
+
+interface RaceArguments {
+  readonly pick?: boolean | undefined;
+  readonly test?: string | undefined;
+  readonly report?: string | undefined;
+  readonly junit?: string | undefined;
+  readonly detach?: boolean | undefined;
+  readonly "when-quota"?: boolean | undefined;
+}
+
+function requireRace(application: Application, args: RaceArguments): void {
+  const refuse = (message: string) => {
+    throw new FleetError("usage", message, { hint: "see fleet fanout --help" });
+  };
+  const without = (["test", "report", "junit"] as const).find((name) => args[name] !== undefined);
+  if (args.pick !== true && without !== undefined) refuse(`--${without} goes with --pick`);
+  if (args.pick !== true) return;
+  if (args.detach === true || args["when-quota"] === true)
+    refuse("--pick waits for all; leave out --detach and --when-quota");
+  if (application.json) refuse("fanout --pick has no JSON form; use fanout, wait and pick --best");
+}
+
+/** Who asks, errs or has ended is out of the race, and kept for the user. */
+async function runRace(
+  application: Application,
+  fleet: Fleet,
+  requests: readonly AgentRequest[],
+  args: RaceArguments,
+): Promise<CommandResult> {
+  const launched = await launchMany(application, fleet, requests, false);
+  const names = new Set(requests.map(({ branch }) => branch));
+  const root = (await currentRepository(fleet)).root;
+  const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));
+  const onChange = () => undefined;
+  const { halts } = await waitForAgents(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });
+  for (const { entry, status } of halts.filter(({ well }) => !well)) {
+    application.narration.warning(
+      `${entry.branch} is out of the race: ${status.word} ${status.reason ?? ""}`.trimEnd(),
+    );
+  }
+  const field = halts.filter(({ well }) => well).map(({ entry }) => entry);
+  if (field.length === 0) {
+    throw new FleetError("failed", "no agent came to an end of its work", { hint: "to see why, run fleet list" });
+  }
+  const { decideRace } = await import("./pick.ts");
+  const decided = await decideRace(application, fleet, field, { ...args, untested: false });
+  return launched === 0 && field.length === entries.length ? decided : 1;
+}
 
 function agentCount(text: string): number {
   const count = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : 0;

@@ -77,9 +77,7 @@ function show(application: Application, overlap: Overlap): void {
   );
   if (left.length === 0 || order.length === 0) return;
   const names = (list: Overlap["order"]) => list.map(({ branch }) => shellWord(branch)).join(" ");
-  application.narration.note(
-    `${order.length} go in without a conflict: fleet merge ${names(order)}     then conflict: ${names(left)}`,
-  );
+  application.narration.note(`Without a conflict: fleet merge ${names(order)}     then conflict: ${names(left)}`);
 }
 
 function row({ a, b, shared, conflicts }: Pair): string[] {

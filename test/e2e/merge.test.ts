@@ -205,3 +205,16 @@ test("a merge that died in the middle of the checkout is put back, unless somebo
   expect(textOf(join(repository.path, "a.txt"))).toBe(files["a.txt"]);
   await box.fleet(["merge", "fix"], at).expect({ stdout: /merged/, stderr: /Undo/ });
 });
+
+test("prune takes a stopped agent whose work went in as one commit, until that is taken back", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { new: "new\n" } });
+  await box.fleet(["stop", "fix"], at);
+  expect((await box.fleet(["prune"], at)).stdout).not.toContain("fix");
+  await box.fleet(["merge", "fix"], at);
+  expect((await box.fleet(["prune"], at)).stdout).toContain("fix");
+  await box.fleet(["merge", "--undo"], at);
+  expect((await box.fleet(["prune"], at)).stdout).not.toContain("fix");
+});

@@ -27,7 +27,7 @@ test("overlap names who touches the same files and who would conflict, unsaved w
     ].join("\n"),
     stderr:
       "4 agents, 6 pairs: 1 would conflict, 2 touch the same files and merge cleanly. Unsaved work of 4 counts.\n" +
-      "3 go in without a conflict: fleet merge three four one     then conflict: two\n",
+      "Without a conflict: fleet merge three four one     then conflict: two\n",
   });
   const { stdout } = await box.fleet(["overlap", "one", "two", "--json"], at);
   expect(JSON.parse(stdout)).toMatchObject({

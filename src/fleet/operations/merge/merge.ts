@@ -24,6 +24,8 @@ export interface MergeOptions {
   readonly message?: string | undefined;
   /** Commits unsaved work in the agent's worktree first, as the user's git would. Else it is refused. */
   readonly commit: boolean;
+  /** Looks at the merged tree before anything moves; what it throws keeps all as it is. */
+  readonly check?: (look: Look, tree: string) => Promise<void>;
 }
 
 /** A merge that is done. */
@@ -165,6 +167,7 @@ async function commitMade(look: Look, place: GitPlace, ingredients: Ingredients)
       hint: `to let the agent resolve it, run fleet prompt ${shellWord(entry.branch)} -p ${shellWord(`merge ${target.branch} into your branch and resolve the conflicts`)}`,
     });
   }
+  await options.check?.(look, outcome.tree);
   const before = (await git(place, ["rev-parse", `${target.commit}^{tree}`])).trim();
   if (options.mode === "squash" && outcome.tree === before) return target.commit;
   const standard =

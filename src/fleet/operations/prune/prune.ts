@@ -3,13 +3,14 @@ import { dirname, join } from "node:path";
 import { deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
+import { readMerged } from "../../../state/merged.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
-import { git, tryGit, withoutHooks } from "../../../system/git/command.ts";
+import { type GitPlace, git, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
@@ -82,7 +83,14 @@ async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boole
   const place = gitAt(fleet, entry.repo);
   const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;
   if (tip === undefined) return false;
+  // As one commit its work is in the target without being an ancestor of it.
+  const merged = readMerged(statePlaces(fleet), entry.id);
+  if (merged?.head === tip && (await isAncestor(place, merged.new, merged.target))) return true;
   return (await tryGit(place, ["merge-base", "--is-ancestor", tip, "HEAD"])).exitCode === 0;
+}
+
+async function isAncestor(place: GitPlace, commit: string, branch: string): Promise<boolean> {
+  return (await tryGit(place, ["merge-base", "--is-ancestor", commit, `refs/heads/${branch}`])).exitCode === 0;
 }
 
 function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {

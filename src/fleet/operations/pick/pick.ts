@@ -1,0 +1,71 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { FleetError } from "../../../errors.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { removeTree } from "../../../system/files.ts";
+import { git } from "../../../system/git/command.ts";
+import { shellWord } from "../../../system/shell.ts";
+import type { Fleet } from "../../fleet.ts";
+import { settingsFor } from "../../fleet.ts";
+import type { Attempt } from "../../review/compare.ts";
+import type { Look } from "../../review/content.ts";
+import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
+import type { KillResult } from "../kill/finish-kill.ts";
+import { type HandedOver, killAgents } from "../kill/kill.ts";
+import { type MergeDone, type MergeOptions, mergeAgent } from "../merge/merge.ts";
+
+/** What became of a race. */
+export interface Picked {
+  readonly merge: MergeDone;
+  /** The others; none when they are kept. */
+  readonly ended: readonly (KillResult | HandedOver)[];
+}
+
+/**
+ * Merges the winner, unsaved work included, and then ends the others as `kill` does: what they have is saved. When the branch has moved on
+ * since the winner was started, `test` runs on the merged files before it moves. Throws FleetError `failed` when the winner cannot be
+ * merged; nothing is ended then.
+ */
+export async function pickWinner(
+  fleet: Fleet,
+  winner: Attempt,
+  losers: readonly AgentEntry[],
+  options: Omit<MergeOptions, "commit" | "check"> & { readonly test: TestCommand | undefined },
+): Promise<Picked> {
+  const { test, ...merging } = options;
+  const check = (look: Look, tree: string) => testMerged(look, winner, tree, test);
+  const merge = await mergeAgent(fleet, winner.entry, { ...merging, commit: true, check });
+  return { merge, ended: losers.length === 0 ? [] : await killAgents(fleet, losers) };
+}
+
+/** The files alone, in a folder that is gone afterwards: no worktree is registered for it, and nothing that git ignores is there. */
+async function testMerged(
+  look: Look,
+  { entry, content }: Attempt,
+  tree: string,
+  test: TestCommand | undefined,
+): Promise<void> {
+  if (test === undefined || tree === content.tree) return;
+  const { fleet, scratch } = look;
+  const folder = join(scratch, "merged");
+  mkdirSync(folder, { mode: 0o700 });
+  try {
+    const apart = { ...look.place, index: join(scratch, "merged-index") };
+    await git(apart, ["read-tree", tree]);
+    await git(apart, ["checkout-index", "--all", `--prefix=${folder}/`]);
+    const config = settingsFor(fleet, entry.repo);
+    const run = await runTest(fleet, folder, testEnvironment(fleet, config, entry), test, config.test_timeout);
+    fleet.cancelled.throwIfAborted();
+    if (run.outcome === "passed") return;
+    throw new FleetError(
+      "failed",
+      `${entry.branch} passes alone, but not merged with what is new in the branch it goes into`,
+      {
+        output: Buffer.from(run.log).toString("utf8").slice(-2000),
+        hint: `to merge it all the same, run fleet merge ${shellWord(entry.branch)}`,
+      },
+    );
+  } finally {
+    removeTree(folder);
+  }
+}

@@ -1,0 +1,48 @@
+import { FleetError } from "../../errors.ts";
+import { shellWord } from "../../system/shell.ts";
+import { type Attempt, standing } from "./compare.ts";
+import { byStanding } from "./ranking.ts";
+
+/**
+ * The best of attempts that come best first. Throws FleetError `failed` when none can be taken without a person: nothing has changed,
+ * its tests failed or, unless `untested` is fine, have not run on it, it conflicts, or another is just as good.
+ */
+export function bestOf(attempts: readonly Attempt[], untested: boolean): Attempt {
+  const [first, second] = attempts;
+  if (first === undefined || standing(first).empty) {
+    throw new FleetError("failed", "no attempt has changed anything", { hint: "to see them, run fleet list" });
+  }
+  requireTakeable(first, untested);
+  const tied =
+    second === undefined ? [] : attempts.filter((other) => byStanding(standing(first), standing(other)) === 0);
+  if (tied.length > 1) {
+    const names = tied.map(({ entry }) => entry.branch);
+    throw new FleetError("failed", `nothing decides between ${names.join(" and ")}`, {
+      hint: `to take one, run fleet pick ${shellWord(names[0] ?? "")}`,
+    });
+  }
+  return first;
+}
+
+/** Throws FleetError `failed` when an attempt should not go into its target as it is. */
+export function requireTakeable(attempt: Attempt, untested: boolean): void {
+  const { entry, conflicts, target } = attempt;
+  const { test } = standing(attempt);
+  const name = shellWord(entry.branch);
+  if (test !== undefined && test !== "passed") {
+    throw new FleetError("failed", `the tests of ${entry.branch} did not pass`, {
+      hint: `to merge it all the same, run fleet merge ${name}`,
+    });
+  }
+  if (test === undefined && !untested) {
+    throw new FleetError("failed", `the tests have not run on what ${entry.branch} is now`, {
+      hint: `to run them, run fleet test ${name} -- COMMAND; to do without, add --untested`,
+    });
+  }
+  if (conflicts.length > 0) {
+    throw new FleetError("failed", `${entry.branch} conflicts with ${target?.branch ?? "its target"}`, {
+      output: conflicts.join("\n"),
+      hint: `to see them all, run fleet compare ${name}`,
+    });
+  }
+}

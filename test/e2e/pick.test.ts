@@ -1,0 +1,95 @@
+import { expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { agentOn, demoSandbox, registered, textOf, writeConfig } from "./agents.ts";
+
+/** What each agent of the race makes of the task, beside what the demo agent itself notes and commits. */
+const attempts = `
+case $AI_FLEET_BRANCH in
+  race-A1) cd "$AI_FLEET_REPO" && echo moved >shared.txt && git commit --quiet --all --message moved ;;
+  race-A2) echo good >good; for line in 1 2 3 4 5; do echo $line; done >more ;;
+  race-A3) echo good >good; echo 1 >more ;;
+  race-A4) echo good >good; echo mine >shared.txt ;;
+  *) echo bad >bad ;;
+esac
+`;
+
+test("of eight attempts three pass, one of them conflicts, and of the others the smaller is merged; seven are saved", async () => {
+  await using box = await demoSandbox();
+  const script = join(box.root, "attempts.sh");
+  writeFileSync(script, attempts);
+  writeConfig(box, `setup_commands = [${JSON.stringify(`sh ${script}`)}]\n`);
+  const repository = await box.repository("project", { files: { "shared.txt": "shared\n" } });
+  const at = { cwd: repository.path, timeoutMs: 60_000 };
+  const race = ["fanout", "8", "race", "-p", "make it good", "--test", "test -e good", "--pick"];
+  const { code, stdout, stderr } = await box.fleet([...race, "--report", "report.md", "--junit", "report.xml"], at);
+  expect({ code, last: stdout.split("\n").at(-2) }).toEqual({
+    code: 0,
+    last: expect.stringMatching(/^ {2}race-A3 {2}taken {2}main is at [0-9a-f]{7}$/),
+  });
+  expect(stderr).toContain("race-A3 before race-A2: its change is smaller, 3 lines to 7.\n");
+  expect(stderr).toContain("7 of 7 others ended and saved. Undo: fleet merge --undo race-A3; fleet restore --last\n");
+  expect(await repository.git("show", "main:more")).toBe("1");
+  expect(await repository.git("show", "main:shared.txt")).toBe("moved");
+  expect(await repository.git("status", "--porcelain")).toBe("?? report.md\n?? report.xml");
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["race-A3"]);
+  const report = readFileSync(join(repository.path, "report.md"), "utf8");
+  expect(report).toStartWith("# race-A3 was taken\n\nrace-A3 before race-A2: its change is smaller");
+  expect(report).toMatch(/\| 3 \| race-A4 \| demo \| passed \| shared\.txt \| 3 \| \d+ \| {2}\|\n/);
+  expect(report.match(/ended; fleet restore brings it back/g)).toHaveLength(7);
+  expect(textOf(join(repository.path, "report.xml")).match(/<testsuite name=/g)).toHaveLength(8);
+  await box.fleet(["merge", "--undo"], at).expect({ stdout: /race-A3 {2}taken back/ });
+  expect((await box.fleet(["restore", "--last"], at)).code).toBe(0);
+  expect(registered(box)).toHaveLength(8);
+  expect(textOf(join(agentOn(box, "race-A2").worktree, "more"))).toBe("1\n2\n3\n4\n5\n");
+});
+
+test("nobody is taken, and nobody ended, when the best is untested, failed, conflicts or is no better than another", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files: { "shared.txt": "shared\n" } });
+  const at = { cwd: repository.path };
+  for (const name of ["a", "b"]) {
+    await box.fleet(["create", name, "--batch", "race"], at);
+    writeFileSync(join(agentOn(box, name).worktree, "shared.txt"), `${name}\n`);
+  }
+  const main = await repository.git("rev-parse", "main");
+  const best = ["pick", "--best", "race"];
+  await box.fleet(best, at).expect({ code: 1, stderr: /^✗ the tests have not run on what [ab] is now\n/ });
+  await box.fleet([...best, "--untested"], at).expect({
+    code: 1,
+    stderr: /^✗ nothing decides between a and b\n {2}to take one, run fleet pick a\n$/,
+  });
+  await box.fleet([...best, "--test", "false", "--report", "r.md"], at).expect({
+    code: 1,
+    stderr: /^✗ the tests of [ab] did not pass\n/,
+  });
+  expect(textOf(join(repository.path, "r.md"))).toStartWith("# No attempt was taken\n\nthe tests of ");
+  await box
+    .fleet([...best, "a", "--test", "grep -q a shared.txt"], at)
+    .expect({ stdout: /^ {2}a {2}taken/, stderr: /1 of 1 others ended/ });
+  await box.fleet(["merge", "--undo"], at).expect({ stdout: /taken back/ });
+  await box.fleet(["restore", "--last"], at);
+  repository.write("shared.txt", "moved\n");
+  await repository.commit("moved");
+  await box.fleet(["pick", "a"], at).expect({ code: 1, stderr: /^✗ a conflicts with main\n {2}│ shared\.txt\n/ });
+  expect(await repository.git("rev-parse", "main~1")).toBe(main);
+  expect(registered(box)).toHaveLength(2);
+});
+
+test("what passes alone but not together with what is new in the branch is not merged", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files: { one: "1\n" } });
+  const at = { cwd: repository.path };
+  await box.fleet(["create", "a", "--batch", "race"], at);
+  writeFileSync(join(agentOn(box, "a").worktree, "two"), "2\n");
+  repository.write("three", "3\n");
+  const main = await repository.commit("three");
+  await box.fleet(["pick", "a", "--test", "test $(ls | wc -l) -lt 3"], at).expect({
+    code: 1,
+    stderr: /^✗ a passes alone, but not merged with what is new in the branch it goes into\n/,
+  });
+  expect(await repository.git("rev-parse", "main")).toBe(main);
+  await box
+    .fleet(["pick", "a", "--test", "test $(ls | wc -l) -lt 4"], at)
+    .expect({ stdout: /^ {2}a {2}taken/, stderr: /was the only one/ });
+});
