@@ -10,7 +10,7 @@ export interface ShownAgent extends ListedAgent {
 }
 
 /** An agent with the keys of `state.json` and what a look at it adds. */
-export function agentAsJson({ entry, status, usage, ahead, cost }: ShownAgent) {
+export function agentAsJson({ entry, status, usage, ahead, changes, lastWords, task, cost }: ShownAgent) {
   return {
     ...entry,
     status: status.word,
@@ -21,6 +21,10 @@ export function agentAsJson({ entry, status, usage, ahead, cost }: ShownAgent) {
     memory_bytes: usage.memoryBytes,
     memory_percent: usage.memoryPercent,
     ahead: ahead ?? null,
+    changes: changes === undefined ? null : { files: changes.files, added: changes.added, deleted: changes.deleted },
+    changes_at: changes === undefined ? null : `${changes.at.toISOString().slice(0, 19)}Z`,
+    last_words: lastWords ?? null,
+    task,
     ...(cost === undefined ? {} : { cost: costAsJson(cost) }),
   };
 }

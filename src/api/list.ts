@@ -47,11 +47,12 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   const entries = filterAgents(here, view.targets);
   // Transcripts are read while tmux and git work.
   const [first, costs] = await Promise.all([
-    listAgents(fleet, entries, view.pss),
+    listAgents(fleet, entries, { shared: view.pss, fresh: view.fresh }),
     view.cost ? costsOf(fleet, entries) : undefined,
   ]);
   const { stopped, warnings } = await keepBudgets(fleet, first);
-  const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, view.pss);
+  const listed =
+    stopped.length === 0 ? first : await listAgents(fleet, entries, { shared: view.pss, fresh: view.fresh });
   const agents = listed.map((agent): ShownAgent => {
     const cost = costs?.byId.get(agent.entry.id);
     return cost === undefined ? agent : { ...agent, cost };

@@ -1,44 +1,97 @@
+import { basename } from "node:path";
 import { batches, oldest, type ShownAgent, statusCounts, sum } from "../api/agents.ts";
-import { needsUser } from "../fleet/watch/status.ts";
-import { type Column, table } from "../output/table.ts";
+import type { Changes } from "../fleet/watch/changes.ts";
+import { needsUser, type StatusWord } from "../fleet/watch/status.ts";
+import type { Tone } from "../output/colour.ts";
+import { type Column, type Paint, table } from "../output/table.ts";
 import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { moneyText } from "./money.ts";
 
-const costTitle = "COST";
-const columns: readonly Column[] = [
-  { title: "  BRANCH", align: "left", least: 14 },
-  { title: "STATUS", align: "left" },
-  { title: "FOR", align: "right" },
-  { title: "WHY", align: "left", least: 10 },
-  { title: "AGENT", align: "left" },
-  { title: "CPU", align: "right" },
-  { title: "MEM", align: "right" },
-  { title: "AHEAD", align: "right" },
-  { title: costTitle, align: "right" },
-  { title: "AGE", align: "right" },
-  { title: "TASK", align: "left", least: 12 },
-];
+/** What a list can show of an agent: the words of `--columns`, and in which order they leave a terminal that is too narrow. */
+const columns = {
+  branch: { title: "  BRANCH", align: "left", least: 16, cutAt: "middle" },
+  repo: { title: "REPO", align: "left", least: 8, cutAt: "middle", leaves: 9 },
+  status: { title: "STATUS", align: "left" },
+  for: { title: "FOR", align: "right", leaves: 4 },
+  why: { title: "WHY", align: "left", least: 10, leaves: 11 },
+  agent: { title: "AGENT", align: "left", leaves: 5 },
+  cpu: { title: "CPU", align: "right", leaves: 1 },
+  mem: { title: "MEM", align: "right", leaves: 2 },
+  ahead: { title: "AHEAD", align: "right", leaves: 6 },
+  changes: { title: "CHANGES", align: "left", leaves: 8 },
+  cost: { title: "COST", align: "right", leaves: 7 },
+  age: { title: "AGE", align: "right", leaves: 3 },
+  task: { title: "TASK", align: "left", least: 12, leaves: 10 },
+} as const satisfies Readonly<Record<string, Column>>;
+
+export type ColumnName = keyof typeof columns;
+
+/** The words that `--columns` takes. */
+export const columnNames = Object.keys(columns) as readonly ColumnName[];
+
+/** How a table of agents is to look. */
+export interface TableStyle {
+  readonly width: number | undefined;
+  readonly colour: boolean;
+  /** What to show instead of all that is known. */
+  readonly columns?: readonly ColumnName[] | undefined;
+}
 
 /** Agents as a table, cut to a width where one is given. */
-export function agentTable(agents: readonly ShownAgent[], width: number | undefined): string[] {
+export function agentTable(agents: readonly ShownAgent[], style: TableStyle): string[] {
   const now = Date.now();
-  const isHidden = ({ title }: Column) => title === costTitle && agents.every(({ cost }) => cost === undefined);
-  const shown = columns.map((column) => !isHidden(column));
-  return table(
-    columns.filter((_, index) => shown[index]),
-    agents.map((agent) => row(agent, now).filter((_, index) => shown[index])),
-    width,
-  );
+  const names = style.columns ?? columnNames.filter((name) => isTold(name, agents));
+  const shown = names.map((name) => columnOf(name, agents));
+  const paint: Paint = (index, title) => (index < 0 ? "faint" : toneOf(agents[index], title));
+  const rows = agents.map((agent) => {
+    const cells = row(agent, now);
+    return names.map((name) => cells[name]);
+  });
+  return table(shown, rows, style.width, style.colour ? paint : undefined);
+}
+
+/** A column that would say nothing, or the same of all, is left out unless it was asked for. */
+function isTold(name: ColumnName, agents: readonly ShownAgent[]): boolean {
+  if (name === "cost") return agents.some(({ cost }) => cost !== undefined);
+  if (name === "repo") return new Set(agents.map(({ entry }) => entry.repo)).size > 1;
+  return true;
+}
+
+/** A task that all have in common tells them apart the least. */
+function columnOf(name: ColumnName, agents: readonly ShownAgent[]): Column {
+  const isCommon = name === "task" && agents.length > 1 && new Set(agents.map(({ task }) => task)).size === 1;
+  return isCommon ? { ...columns.task, leaves: 4.5 } : columns[name];
+}
+
+const tones: Readonly<Record<StatusWord, Tone | undefined>> = {
+  waiting: "attention",
+  error: "alarm",
+  failed: "alarm",
+  exited: "alarm",
+  unknown: undefined,
+  setup: "busy",
+  starting: "busy",
+  working: "busy",
+  idle: "calm",
+  stopped: "faint",
+};
+
+function toneOf(agent: ShownAgent | undefined, title: string): Tone | undefined {
+  if (agent === undefined) return undefined;
+  if (title === columns.status.title || (title === columns.branch.title && needsUser(agent.status))) {
+    return tones[agent.status.word];
+  }
+  return title === columns.age.title || title === columns.agent.title ? "faint" : undefined;
 }
 
 /** A table for each batch, under a line with what the batch is at and what it uses in total. */
-export function batchTables(agents: readonly ShownAgent[], width: number | undefined): string[] {
+export function batchTables(agents: readonly ShownAgent[], style: TableStyle): string[] {
   return batches(agents).flatMap(([batch, members], index) => [
     ...(index === 0 ? [] : [""]),
-    cut(heading(batch, members), width ?? Number.POSITIVE_INFINITY),
-    ...agentTable(members, width),
+    cut(heading(batch, members), style.width ?? Number.POSITIVE_INFINITY),
+    ...agentTable(members, style),
   ]);
 }
 
@@ -57,20 +110,28 @@ export function footer(agents: readonly ShownAgent[], elsewhere: readonly AgentE
   ];
 }
 
-function row({ entry, status, usage, ahead, cost }: ShownAgent, now: number): string[] {
-  return [
-    `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
-    status.word,
-    status.since === undefined ? "" : span(now - status.since.getTime()),
-    oneLine(status.reason ?? ""),
-    entry.agent,
-    usage.cpuPercent === null ? "-" : `${usage.cpuPercent}%`,
-    usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),
-    ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
-    cost === undefined ? "" : moneyText(cost),
-    span(now - Date.parse(entry.created_at)),
-    oneLine(entry.prompt),
-  ];
+function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string>> {
+  const { entry, status, usage, ahead, changes, cost } = agent;
+  return {
+    branch: `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
+    repo: oneLine(basename(entry.repo)),
+    status: status.word,
+    for: status.since === undefined ? "" : span(now - status.since.getTime()),
+    why: oneLine(status.reason ?? agent.lastWords ?? ""),
+    agent: entry.agent,
+    cpu: usage.cpuPercent === null ? "-" : `${usage.cpuPercent}%`,
+    mem: usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),
+    ahead: ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
+    changes: changes === undefined ? "" : changesText(changes),
+    cost: cost === undefined ? "" : moneyText(cost),
+    age: span(now - Date.parse(entry.created_at)),
+    task: oneLine(agent.task),
+  };
+}
+
+/** `3 files +41 -7`; a dash when there is nothing. */
+function changesText({ files, added, deleted }: Changes): string {
+  return files === 0 ? "-" : `${counted(files, "file")} +${added} -${deleted}`;
 }
 
 /** `auth-refactor: 3 agents (2 idle, 1 working), CPU 97%, MEM 0.9G, 3h, refactor auth flow` */

@@ -6,12 +6,14 @@ import { abandonOperations } from "../fleet/operations/abandon.ts";
 import { repairFleet } from "../fleet/operations/repair/repair.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { statusWords } from "../fleet/watch/status.ts";
+import { wantsColour } from "../output/colour.ts";
 import { oneLine } from "../output/text.ts";
 import { watch } from "../output/watch.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { agentTable, batchTables, footer } from "./list-view.ts";
+import { formatted, sorted, sortKeys } from "./list-order.ts";
+import { agentTable, batchTables, type ColumnName, columnNames, footer, type TableStyle } from "./list-view.ts";
 import { quotaLine } from "./quota-view.ts";
 import { repairLines } from "./repair-view.ts";
 import { branchesOperand } from "./targets.ts";
@@ -40,19 +42,31 @@ export default defineFleetCommand({
     "dry-run": { type: "boolean", description: "with --repair: only show what it would do" },
     cost: { type: "boolean", description: "what each has used, in money; + at least, ~ a subscription pays" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
+    fresh: { type: "boolean", description: "look at all that has changed in worktrees, however long it takes" },
+    columns: { type: "string", valueHint: "NAMES", description: `only these, in this order: ${columnNames.join(",")}` },
+    sort: { type: "enum", options: sortKeys, description: "instead of by who needs you" },
+    format: {
+      type: "string",
+      valueHint: "TEXT",
+      description: "a line for each agent, with {{branch}} and other keys of --json",
+    },
   },
   details: [
     "Who needs you comes first, marked with !. CPU and MEM are of the agent and all its processes; 100% is one core. AHEAD counts the " +
-      "commits on its branch.",
+      "commits on its branch, CHANGES what is different from where it started, committed or not. WHY has the last words of one that is idle. " +
+      "On a narrow terminal the columns that tell the least leave.",
+    "Colours are those of your terminal; NO_COLOR, CLICOLOR and FORCE_COLOR are obeyed.",
   ],
   examples: [
     { command: "fleet list", explanation: "the agents of this repository" },
     { command: "fleet list --grouped", explanation: "by batch, with CPU and memory in total" },
     { command: "fleet list 'auth-*' --status idle -q", explanation: "names of those that are done, for a script" },
+    { command: "fleet list --format '{{branch}}\\t{{status}}'", explanation: "what a script needs, a line each" },
   ],
   async run(args, { application, operands }) {
     const fleet = await application.openFleet();
     await putRight(application, fleet, args);
+    const style = { columns: chosenColumns(args.columns), colour: wantsColour(application.environment) };
     const view: View = {
       targets: [...operands],
       grouped: args.grouped === true,
@@ -61,19 +75,23 @@ export default defineFleetCommand({
       except: [],
       status: args.status,
       pss: args.pss === true,
+      fresh: args.fresh === true,
       cost: args.cost === true,
       repository: await currentRepositoryRoot(fleet),
     };
-    if (args.watch === true) return watchAgents(application, fleet, view);
+    if (args.watch === true) return watchAgents(application, fleet, view, style);
     const seen = await look(fleet, view);
-    const { agents, elsewhere, warnings } = seen;
+    const { elsewhere, warnings } = seen;
+    const agents = sorted(seen.agents, args.sort);
     warn(application, warnings);
     if (application.json) {
-      application.answerJson(listAnswer(seen, view));
+      application.answerJson(listAnswer({ ...seen, agents }, view));
+    } else if (args.format !== undefined) {
+      application.answerForeign(formatted(agents, args.format));
     } else if (args.quiet === true) {
       application.answer(agents.map(({ entry }) => entry.branch));
     } else {
-      application.answer(tableLines(agents, view, isTerminal(1) ? terminalColumns() : undefined));
+      application.answer(tableLines(agents, view, { ...style, width: isTerminal(1) ? terminalColumns() : undefined }));
       for (const line of [...footer(agents, elsewhere), ...quotaLines(seen)]) application.narration.note(line);
     }
     return 0;
@@ -109,12 +127,28 @@ function quotaLines({ quotas }: Look): string[] {
   return quotas.map(({ agent, quota }) => quotaLine(agent, quota, new Date()));
 }
 
-function tableLines(agents: readonly ShownAgent[], { grouped }: View, width: number | undefined): string[] {
+function tableLines(agents: readonly ShownAgent[], { grouped }: View, style: TableStyle): string[] {
   if (agents.length === 0) return [];
-  return grouped ? batchTables(agents, width) : agentTable(agents, width);
+  return grouped ? batchTables(agents, style) : agentTable(agents, style);
 }
 
-async function watchAgents(application: Application, fleet: Fleet, view: View): Promise<0> {
+/** The columns that a list of words names. Throws FleetError `usage` for one that is not there. */
+function chosenColumns(text: string | undefined): readonly ColumnName[] | undefined {
+  return text?.split(",").map((word) => {
+    const name = columnNames.find((known) => known === word.trim().toLowerCase());
+    if (name !== undefined) return name;
+    throw new FleetError("usage", `there is no column ${JSON.stringify(word.trim())}`, {
+      hint: `the columns are ${columnNames.join(", ")}`,
+    });
+  });
+}
+
+async function watchAgents(
+  application: Application,
+  fleet: Fleet,
+  view: View,
+  style: Omit<TableStyle, "width">,
+): Promise<0> {
   if (!isTerminal(0) || !isTerminal(1)) {
     throw new FleetError("usage", "--watch needs a terminal, and there is none", {
       hint: "to look once, run fleet list",
@@ -124,7 +158,7 @@ async function watchAgents(application: Application, fleet: Fleet, view: View): 
     const seen = await look(fleet, view);
     const { agents, elsewhere, warnings } = seen;
     return [
-      ...tableLines(agents, view, width),
+      ...tableLines(agents, view, { ...style, width }),
       ...footer(agents, elsewhere),
       ...quotaLines(seen),
       ...warnings.map(oneLine),

@@ -68,6 +68,27 @@ export function cut(text: string, width: number): string {
   return `${result}…`;
 }
 
+/** Text cut to a width in columns with an ellipsis in the middle, for names that differ at their ends. Wide characters count two. */
+export function cutMiddle(text: string, width: number): string {
+  if (Bun.stringWidth(text) <= width) return text;
+  const ending = Math.floor((width - 1) / 2);
+  return `${start(text, width - 1 - ending)}…${endOf(text, ending)}`;
+}
+
+function start(text: string, width: number): string {
+  return cut(text, width + 1).replace(/…$/, "");
+}
+
+function endOf(text: string, width: number): string {
+  const segments = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  let result = "";
+  for (const segment of segments.toReversed()) {
+    if (Bun.stringWidth(segment + result) > width) break;
+    result = segment + result;
+  }
+  return result;
+}
+
 /** A count with its noun: `1 agent`, `2 agents`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

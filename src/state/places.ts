@@ -38,7 +38,7 @@ export interface AgentFiles {
   readonly setupLog: string;
   /** What the agent last said of itself: a word, then text. */
   readonly status: string;
-  /** Touched when a prompt is handed over: a turn that ended earlier does not answer it. */
+  /** Written when a prompt is handed over, with the beginning of a later one: a turn that ended earlier does not answer it. */
   readonly prompted: string;
   /** The question of the agent that the user was shown last. */
   readonly shownQuestion: string;

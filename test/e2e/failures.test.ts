@@ -94,10 +94,10 @@ for (const { how, script, reason, log } of deaths) {
     box.executable("mortal", script);
     await box.fleet(["create", "fix", "--agent", "mortal", "-p", "live"], at);
     await eventually(() => agentFile(box, "fix", "exit"), { what: "the end of the agent" });
-    await box.fleet(["list"], at).expect({
+    await box.fleet(["list", "--fresh"], at).expect({
       stdout: [
-        "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  AGE  TASK\n",
-        `! fix  exited  [TIME]  ${reason}  mortal  -  -  -  [TIME]  live\n`,
+        "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  CHANGES  AGE  TASK\n",
+        `! fix  exited  [TIME]  ${reason}  mortal  -  -  -  -  [TIME]  live\n`,
       ].join(""),
       stderr: "1 agent, 1 needs you: fleet attach (next)\n",
     });
@@ -124,10 +124,10 @@ test("a setup command that fails keeps the agent for a look and does not start i
       "  it is kept for a look: fleet logs fix; to remove it, run fleet kill fix\n",
     ].join(""),
   });
-  await box.fleet(["list"], at).expect({
+  await box.fleet(["list", "--fresh"], at).expect({
     stdout: [
-      "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  AGE  TASK\n",
-      "! fix  failed  [TIME]  setup command 2 exited 4  demo  -  -  -  [TIME]  go\n",
+      "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  CHANGES  AGE  TASK\n",
+      "! fix  failed  [TIME]  setup command 2 exited 4  demo  -  -  -  -  [TIME]  go\n",
     ].join(""),
     stderr: "1 agent, 1 needs you: fleet attach (next)\n",
   });

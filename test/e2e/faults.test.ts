@@ -216,9 +216,9 @@ test("a clock that was set back neither hides an agent nor makes anybody wait", 
   for (const name of readdirSync(agentDirectory(box, "fix")).filter((file) => file !== "reply")) {
     utimesSync(join(agentDirectory(box, "fix"), name), future, future);
   }
-  await box.fleet(["list"], at).expect({
+  await box.fleet(["list", "--fresh"], at).expect({
     stdout:
-      "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  AGE  TASK\n  fix  idle  [TIME]  demo  [CPU]  [MEM]  +1  [TIME]  note\n",
+      "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  CHANGES  AGE  TASK\n  fix  idle  [TIME]  I noted that in demo-notes.md and committed it as [SHA].  demo  [CPU]  [MEM]  +1  1 file +1 -0  [TIME]  note\n",
     stderr: "1 agent\n",
   });
   await box.fleet(["wait", "fix", "--timeout", "15s"], at).expect({ stdout: "  fix  idle\n" });

@@ -24,10 +24,10 @@ for (const program of ["fleet", "flt"] as const) {
     expect(await box.tmux.sessions()).toMatchObject([{ name: "ai_fix-42", attachedClients: 0 }]);
 
     await untilDemo(box, "fix-42", "idle", 1);
-    await run(["list"], at).expect({
+    await run(["list", "--fresh"], at).expect({
       stdout: [
-        "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  AGE  TASK\n",
-        "  fix-42  idle  [TIME]  demo  [CPU]  [MEM]  +1  [TIME]  write failing test\n",
+        "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  CHANGES  AGE  TASK\n",
+        "  fix-42  idle  [TIME]  I noted that in demo-notes.md and committed it as [SHA].  demo  [CPU]  [MEM]  +1  1 file +1 -0  [TIME]  write failing test\n",
       ].join(""),
       stderr: "1 agent\n",
     });
@@ -106,7 +106,9 @@ test("list --json tells everything that is known of an agent", async () => {
   const { path } = await box.repository();
   await box.fleet(["create", "fix-42", "-p", "ask which one?"], { cwd: path });
   await untilDemo(box, "fix-42", "waiting", 1);
-  const { stdout } = await box.fleet(["list", "--json"], { cwd: path }).expect({ stdout: /^\{\n {2}"version": 1,/ });
+  const { stdout } = await box
+    .fleet(["list", "--json", "--fresh"], { cwd: path })
+    .expect({ stdout: /^\{\n {2}"version": 1,/ });
   expect(JSON.parse(stdout)).toEqual({
     version: 1,
     agents: [
@@ -137,6 +139,10 @@ test("list --json tells everything that is known of an agent", async () => {
         memory_bytes: expect.any(Number),
         memory_percent: expect.any(Number),
         ahead: 0,
+        changes: { files: 0, added: 0, deleted: 0 },
+        changes_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        last_words: null,
+        task: "ask which one?",
       },
     ],
   });

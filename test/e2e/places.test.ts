@@ -103,7 +103,7 @@ test("a shallow clone has agents as any other", async () => {
   await expectOn(box, "fix", head);
   await box.fleet(["prompt", "fix", "do it"], { cwd: shallow }).expect({ stdout: "  fix  submitted\n" });
   await untilDemo(box, "fix", "idle", 1);
-  await box.fleet(["list", "--json"], { cwd: shallow }).expect({ stdout: /"ahead": 1\n/ });
+  await box.fleet(["list", "--json"], { cwd: shallow }).expect({ stdout: /"ahead": 1,\n/ });
 });
 
 test("a submodule is a repository of its own", async () => {

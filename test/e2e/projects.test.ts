@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentOn, demoSandbox } from "./agents.ts";
+import { agentOn, demoSandbox, untilDemo } from "./agents.ts";
 
 /** Makes the real tool of this machine the one that setup commands find; `scripts/check` installs it. */
 async function provideTool(box: Sandbox, name: string, whereItIs: readonly string[]): Promise<void> {
@@ -41,6 +41,8 @@ test("a Node project is installed and built before its agent starts", async () =
   const { worktree } = agentOn(box, "fix");
   expect(readFileSync(join(worktree, "dist/out"), "utf8")).toBe("padded 20000\n");
   expect(readFileSync(join(worktree, ".env"), "utf8")).toBe("SECRET=1\n");
+  // Beside an agent that works, git would see half of what it does.
+  await untilDemo(box, "fix", "idle", 1);
   const status = await project.git("-C", worktree, "status", "--porcelain");
   expect(status).toBe("?? package-lock.json");
 });

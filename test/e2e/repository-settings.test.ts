@@ -234,7 +234,7 @@ test("--quick clones no directory that was accepted earlier, and a restore does"
   project.write(name, 'clone_directories = ["cache"]\n# changed\n');
   await box.fleet(["create", "fix", "--quick"], at).expect({ stdout: "fix\n", stderr: /not accepted, so nothing/ });
   expect(existsSync(join(agentOn(box, "fix").worktree, "cache"))).toBe(false);
-  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box.fleet(["kill", "fix", "--now"], at).expect(ended("fix"));
   await box
     .fleet(["restore", "fix", "--no-resume"], at)
     .expect({ stdout: /restored/, stderr: / clone +cache, 1 file/ });

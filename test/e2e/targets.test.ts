@@ -265,10 +265,10 @@ test("stop ends an agent and keeps its work; its log can be read then, and after
   await box.fleet(["logs", "a"], at).expect(log);
   await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
   expect(await box.tmux.sessions()).toEqual([]);
-  await box.fleet(["list"], at).expect({
+  await box.fleet(["list", "--fresh"], at).expect({
     stdout: [
-      "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  AGE  TASK\n",
-      "  a  stopped  [TIME]  by you  demo  -  -  +1  [TIME]  note this\n",
+      "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  CHANGES  AGE  TASK\n",
+      "  a  stopped  [TIME]  by you  demo  -  -  +1  1 file +1 -0  [TIME]  note this\n",
     ].join(""),
     stderr: "1 agent\n",
   });

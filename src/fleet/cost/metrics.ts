@@ -23,7 +23,10 @@ interface Metric {
  */
 export async function metricsText(fleet: Fleet): Promise<string> {
   const live = readRegistry(statePlaces(fleet));
-  const [listed, costs] = await Promise.all([listAgents(fleet, live, false), agentCosts(fleet, everyAgent(fleet))]);
+  const [listed, costs] = await Promise.all([
+    listAgents(fleet, live, { shared: false }),
+    agentCosts(fleet, everyAgent(fleet)),
+  ]);
   return expositionOf([...stateMetrics(listed), ...usageMetrics(fleet, costs), ...quotaMetrics(costs)]);
 }
 

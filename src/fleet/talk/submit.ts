@@ -10,6 +10,8 @@ import { transcriptPlace } from "../watch/transcript.ts";
 import { pauseBeforeEnterMilliseconds } from "./keyboard.ts";
 
 /** How long a pasted text may take to be seen in the input box. */
+/** As of the first prompt, which the entry keeps. */
+const shownCharacters = 200;
 const pasteMilliseconds = 3000;
 /** How long the transcript of an agent may take to show a prompt, and how often Enter is pressed at most. */
 const proofMilliseconds = 2500;
@@ -64,11 +66,16 @@ async function putIn(box: InputBox, text: string): Promise<Submission | undefine
   return held ? undefined : { kind: "distracted", by: "its input box does not show the text" };
 }
 
+/** As much of a prompt as a list shows of it. */
+function beginningOf(text: string): string {
+  return [...text.trim()].slice(0, shownCharacters).join("");
+}
+
 /** Submits what is in the input box, and sees it arrive. */
 async function enter(box: InputBox, { text, raw }: Message): Promise<Submission> {
   const { fleet, entry, adapter, server, pane } = box;
   const since = new Date();
-  writePrivateFile(agentFiles(statePlaces(fleet), entry.id).prompted, "");
+  writePrivateFile(agentFiles(statePlaces(fleet), entry.id).prompted, beginningOf(text));
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1 && !(await holds(box, text))) break;
     await pressKeys(server, pane, ["Enter"]);

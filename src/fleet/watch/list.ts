@@ -1,10 +1,13 @@
 import type { AgentEntry } from "../../state/entry.ts";
-import { isRealDirectory } from "../../system/files.ts";
+import { agentFiles } from "../../state/places.ts";
+import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type Changes, changesOf } from "./changes.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 import { statusWords } from "./status.ts";
+import { lastTurn } from "./transcript.ts";
 import { measureUsage, type Usage } from "./usage.ts";
 
 /** An agent as a list shows it. */
@@ -12,25 +15,48 @@ export interface ListedAgent extends Observation {
   readonly usage: Usage;
   /** Commits on its branch that its base has not; `undefined` when git cannot tell. */
   readonly ahead: number | undefined;
+  /** What it has changed, as far as it was looked at. */
+  readonly changes: Changes | undefined;
+  /** The last line of its last reply, when it is idle and says such things where we can read them. */
+  readonly lastWords: string | undefined;
+  /** The beginning of the last prompt that it was given. */
+  readonly task: string;
 }
 
 /** Looks at agents and what they use, those first that need the user, then the newest first. */
 export async function listAgents(
   fleet: Fleet,
   entries: readonly AgentEntry[],
-  shared: boolean,
+  { shared, fresh = false }: { readonly shared: boolean; readonly fresh?: boolean },
 ): Promise<ListedAgent[]> {
   const counting = countAhead(fleet, entries);
   const [observations, ahead] = await Promise.all([observeAgents(fleet, entries), counting]);
-  const usage = await measureUsage(statePlaces(fleet), observations, shared);
+  const [usage, changes] = await Promise.all([
+    measureUsage(statePlaces(fleet), observations, shared),
+    changesOf(fleet, observations, fresh),
+  ]);
   const nothing: Usage = { cpuPercent: null, memoryBytes: null, memoryPercent: null };
   return observations
     .map((observation) => ({
       ...observation,
       usage: usage.get(observation.entry.id) ?? nothing,
       ahead: ahead.get(observation.entry.id),
+      changes: changes.get(observation.entry.id),
+      lastWords: lastWordsOf(fleet, observation),
+      task: lastTask(fleet, observation.entry),
     }))
     .sort(byUrgency);
+}
+
+function lastWordsOf(fleet: Fleet, { entry, status }: Observation): string | undefined {
+  if (status.word !== "idle" || status.reason !== undefined) return undefined;
+  const lines = lastTurn(fleet, entry)?.reply?.split("\n") ?? [];
+  return lines.map((line) => line.trim()).findLast((line) => line !== "");
+}
+
+/** A later prompt is noted where it is handed over; the first is in the entry. */
+function lastTask(fleet: Fleet, entry: AgentEntry): string {
+  return readTextIfExists(agentFiles(statePlaces(fleet), entry.id).prompted) || entry.prompt;
 }
 
 /** Agents of the same moment stay in the order they were made in. */

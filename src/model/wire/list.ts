@@ -11,6 +11,8 @@ export const input = z.strictObject({
   cost: z._default(z.boolean(), false),
   /** Shared memory is counted once, not for each process. */
   pss: z._default(z.boolean(), false),
+  /** All worktrees are looked at, however long it takes; else what is not seen at once is as it was seen last. */
+  fresh: z._default(z.boolean(), false),
 });
 
 const agent = z.extend(agentEntry, {
@@ -22,6 +24,10 @@ const agent = z.extend(agentEntry, {
   memory_bytes: z.nullable(z.number()),
   memory_percent: z.nullable(z.number()),
   ahead: z.nullable(z.int()),
+  changes: z.nullable(z.strictObject({ files: z.int(), added: z.int(), deleted: z.int() })),
+  changes_at: z.nullable(z.string()),
+  last_words: z.nullable(z.string()),
+  task: z.string(),
   cost: z.optional(z.strictObject(costFields)),
 });
 

@@ -41,7 +41,7 @@ test("the last column that may be cut gives way first, and none more than it may
   expect(table(columns, [row], 30)).toEqual(["BRANCH         CPU  TASK", "a-long-branch   7%  a long ta…"]);
   expect(table(columns, [row], 24)).toEqual(["BRANCH         CPU  TASK", "a-long-branch   7%  a l…"]);
   expect(table(columns, [row], 20)).toEqual(["BRANCH     CPU  TASK", "a-long-b…   7%  a l…"]);
-  expect(table(columns, [row], 1)).toEqual(["BRANCH  CPU  TASK", "a-lon…   7%  a l…"]);
+  expect(table(columns, [row], 1)).toEqual(["BRA…  CPU  TASK", "a-l…   7%  a l…"]);
 });
 
 test("every line fits, and no cell is lost, while the columns can give way", () => {
@@ -71,4 +71,18 @@ test("aligned words have no heading", () => {
     ]),
   ).toEqual(["auth-A1   submitted", "auth-A10  queued     working"]);
   expect(aligned([])).toEqual([]);
+});
+
+test("columns leave a table that is too narrow in their order, and names lose their middle, not their end", () => {
+  const narrow: readonly Column[] = [
+    { title: "NAME", align: "left", least: 7, cutAt: "middle" },
+    { title: "CPU", align: "right", leaves: 1 },
+    { title: "WHY", align: "left", least: 4, leaves: 2 },
+  ];
+  const cells = [["a-name-A1", "7%", "because"]];
+  expect(table(narrow, cells, 40)).toEqual(["NAME       CPU  WHY", "a-name-A1   7%  because"]);
+  expect(table(narrow, cells, 18)).toEqual(["NAME     CPU  WHY", "a-n…-A1   7%  bec…"]);
+  expect(table(narrow, cells, 17)).toEqual(["NAME       WHY", "a-name-A1  becau…"]);
+  expect(table(narrow, cells, 9)).toEqual(["NAME", "a-name-A1"]);
+  expect(table(narrow, cells, 5)).toEqual(["NAME", "a-…A1"]);
 });

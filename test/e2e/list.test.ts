@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { agentOn, demoSandbox, untilDemo } from "./agents.ts";
+
+test("the list shows what agents changed, said last and were told last", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository("project", { files: { a: "1\n2\n3\n" } });
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "note"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  await box.fleet(["prompt", "fix", "and now the other"], at);
+  await untilDemo(box, "fix", "idle", 2);
+  const { worktree } = agentOn(box, "fix");
+  writeFileSync(join(worktree, "a"), "1\n3\n");
+  writeFileSync(join(worktree, "untracked"), "no end");
+  const { stdout } = await box.fleet(["list", "--json", "--fresh"], at);
+  const [{ changes, last_words, task, ahead }] = JSON.parse(stdout).agents;
+  expect({ changes, task, ahead }).toEqual({
+    changes: { files: 3, added: 3, deleted: 1 },
+    task: "and now the other",
+    ahead: 2,
+  });
+  expect(last_words).toStartWith("I noted that in demo-notes.md");
+});
+
+test("the columns, the order and the form are the user's choice", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "a10"], at);
+  await box.fleet(["create", "a9", "-p", "ask why?"], at);
+  await untilDemo(box, "a9", "waiting", 1);
+  const list = (...words: string[]) => box.fleet(["list", ...words], at);
+  const counted = { stderr: "2 agents, 1 needs you: fleet attach (next) · fleet answer a9\n" };
+  await list("--columns", "branch,why,task").expect({
+    ...counted,
+    stdout: "  BRANCH  WHY   TASK\n! a9      why?  ask why?\n  a10\n",
+  });
+  await list("--columns", "branch", "--sort", "branch").expect({ ...counted, stdout: "  BRANCH\n! a9\n  a10\n" });
+  await list("--format", "{{branch}}\\t{{status}}\\t{{changes.files}}", "--sort", "branch", "--fresh").expect({
+    stdout: /^a9\twaiting\t0\na10\t\w+\t0\n$/,
+  });
+  await list("--columns", "colour").expect({
+    code: 2,
+    stderr: /^✗ there is no column "colour"\n {2}the columns are branch, /,
+  });
+  await list("--format", "{{colour}}").expect({
+    code: 2,
+    stderr: /^✗ there is no \{\{colour\}\}\n {2}there are v, id, /,
+  });
+});
+
+test("a list is coloured where colours are wanted, and nowhere else", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "ask why?"], { cwd: path });
+  await untilDemo(box, "fix", "waiting", 1);
+  const isColoured = async (env: Readonly<Record<string, string>>) => {
+    const { stdout } = await box.fleet(["list"], { cwd: path, env });
+    return stdout.includes("\u001b[33mwaiting");
+  };
+  expect(await isColoured({})).toBe(false);
+  expect(await isColoured({ FORCE_COLOR: "1" })).toBe(true);
+  expect(await isColoured({ CLICOLOR_FORCE: "1" })).toBe(true);
+  expect(await isColoured({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
+});
+
+for (const columns of [40, 60, 80, 120, 200]) {
+  test(`on ${columns} columns no agent takes two lines, and names keep their ends`, async () => {
+    await using box = await demoSandbox();
+    const { path } = await box.repository();
+    await box.fleet(["fanout", "3", "a-rather-long-name-of-a-fan-out", "-p", "ask 私は日本語を話しますか?"], {
+      cwd: path,
+    });
+    const branches = [1, 2, 3].map((number) => `a-rather-long-name-of-a-fan-out-A${number}`);
+    for (const branch of branches) await untilDemo(box, branch, "waiting", 1);
+    const terminal = await box.terminal(["sh", "-c", "fleet list; read -r end"], { cwd: path, columns });
+    const screen = await terminal.waitFor("3 agents, 3 need");
+    const rows = screen.split("\n").filter((line) => line.startsWith("! "));
+    expect(rows.map((row) => /-A\d/.exec(row)?.[0])).toEqual(["-A1", "-A2", "-A3"]);
+    expect(rows.every((row) => Bun.stringWidth(row) <= columns)).toBe(true);
+  });
+}
