@@ -43,7 +43,11 @@ export default defineFleetCommand({
     cost: { type: "boolean", description: "what each has used, in money; + at least, ~ a subscription pays" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
     fresh: { type: "boolean", description: "look at all that has changed in worktrees, however long it takes" },
-    columns: { type: "string", valueHint: "NAMES", description: `only these, in this order: ${columnNames.join(",")}` },
+    columns: {
+      type: "string",
+      valueHint: "NAMES",
+      description: "only these columns, in this order: branch,status,why",
+    },
     sort: { type: "enum", options: sortKeys, description: "instead of by who needs you" },
     format: {
       type: "string",
@@ -55,6 +59,7 @@ export default defineFleetCommand({
     "Who needs you comes first, marked with !. CPU and MEM are of the agent and all its processes; 100% is one core. AHEAD counts the " +
       "commits on its branch, CHANGES what is different from where it started, committed or not. WHY has the last words of one that is idle. " +
       "On a narrow terminal the columns that tell the least leave.",
+    `The columns are ${columnNames.join(", ")}.`,
     "Colours are those of your terminal; NO_COLOR, CLICOLOR and FORCE_COLOR are obeyed.",
   ],
   examples: [

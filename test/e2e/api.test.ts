@@ -40,7 +40,7 @@ test("one process answers a thousand calls, each with its id, and says first wha
   expect(answers.get("hello")).toEqual([{ hello: expect.objectContaining({ api: 1 }) }]);
   const agents = calls.map(({ id }) => agentsIn(answers.get(id)));
   expect(agents.every(([agent]) => agent?.branch === "fix" && agent.status === "idle")).toBe(true);
-});
+}, 150_000);
 
 test("an operation is done once however often it is called, and its result is told to a later process", async () => {
   await using at = await place();
