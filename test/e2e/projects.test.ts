@@ -70,6 +70,7 @@ test("a Python project has an environment of its own in each worktree", async ()
     expect(existsSync(join(worktree, "db.sqlite3"))).toBe(true);
     const log = readFileSync(join(box.home, ".ai_fleet/agents", id, "setup.log"), "utf8");
     expect(log).toContain(`${worktree}/.venv {'key': 1}\n`);
+    await untilDemo(box, branch, "idle", 1);
     expect(await project.git("-C", worktree, "status", "--porcelain")).toBe("");
   }
 });
@@ -107,5 +108,6 @@ test("a Rails project gets its keys, and its commands see the environment in fro
     ": bundle install\ntest: bundle exec rails db:create db:migrate\ntest: bundle exec rails assets:precompile\n",
   );
   expect(readFileSync(join(worktree, "config/credentials/development.key"), "utf8")).toBe("fedcba9876543210\n");
+  await untilDemo(box, "fix", "idle", 1);
   expect(await project.git("-C", worktree, "status", "--porcelain")).toBe("");
 });
