@@ -4,6 +4,7 @@ import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
+import { poll } from "../system/poll.ts";
 
 /** `reachesOut`: the operation only looks, so that an exact name of another repository will do. */
 export interface Reach {
@@ -31,9 +32,9 @@ async function untilRegistered(fleet: Fleet, words: readonly string[]): Promise<
     readJournal(statePlaces(fleet)).some(
       ({ kind, agents }) => kind === "create" && agents.some(({ branch }) => words.includes(branch)),
     );
-  while (inFlight() && performance.now() < deadline) {
+  await poll({ every: 20, deadline, cancelled: fleet.cancelled }, () => {
+    if (!inFlight()) return true;
     const known = readRegistry(statePlaces(fleet)).map(({ branch }) => branch);
-    if (words.every((word) => known.includes(word))) return;
-    await Bun.sleep(20);
-  }
+    return words.every((word) => known.includes(word)) || undefined;
+  });
 }

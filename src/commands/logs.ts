@@ -3,6 +3,7 @@ import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
 import { addedLines, killedAgent, readLog } from "../fleet/watch/logs.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { pause } from "../system/poll.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
@@ -132,8 +133,7 @@ async function follow(
       seen.set(entry.id, lines);
     }
     open = logs.filter(({ complete }) => !complete).map(({ entry }) => entry);
-    fleet.cancelled.throwIfAborted();
-    if (open.length > 0) await Bun.sleep(followMilliseconds);
+    if (open.length > 0) await pause(followMilliseconds, fleet.cancelled);
   }
   return 0;
 }

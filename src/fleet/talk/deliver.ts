@@ -5,6 +5,7 @@ import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { writePrivateFile } from "../../system/files.ts";
+import { poll } from "../../system/poll.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
@@ -50,12 +51,10 @@ const readinessPauseMilliseconds = 200;
 /** Waits until an agent can take a prompt, or has ended. Throws when cancelled. */
 export async function untilReady(fleet: Fleet, entry: AgentEntry, timeoutMilliseconds: number): Promise<void> {
   const deadline = performance.now() + timeoutMilliseconds;
-  while (performance.now() < deadline) {
+  await poll({ every: readinessPauseMilliseconds, deadline, cancelled: fleet.cancelled }, async () => {
     const { status } = await observeAgent(fleet, entry);
-    if (!["setup", "starting", "waiting"].includes(status.word)) return;
-    fleet.cancelled.throwIfAborted();
-    await Bun.sleep(readinessPauseMilliseconds);
-  }
+    return !["setup", "starting", "waiting"].includes(status.word) || undefined;
+  });
 }
 
 async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt): Promise<Delivery> {

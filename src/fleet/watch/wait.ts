@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { exists } from "../../system/files.ts";
+import { poll } from "../../system/poll.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
@@ -51,19 +52,20 @@ export async function waitForAgents(
   const deadline = performance.now() + (options.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
   const reportChanges = changeReporter(options.onChange);
   let halted = new Set<string>();
-  for (;;) {
+  let last: WaitResult = { halts: [], pending: entries };
+  const done = await poll({ every: pauseMilliseconds, deadline, cancelled: fleet.cancelled }, async () => {
     const observations = await observeAgents(fleet, entries);
     reportChanges(observations);
     await options.onLook?.(observations);
     const now = observations.map((observation) => haltOf(fleet, observation)).filter((halt) => halt !== undefined);
     const halts = now.filter(({ entry, status }) => status.word !== "idle" || halted.has(entry.id));
     const pending = entries.filter(({ id }) => halts.every(({ entry }) => entry.id !== id));
-    if (options.any ? halts.length > 0 : pending.length === 0) return { halts, pending: [] };
-    if (performance.now() >= deadline) return { halts, pending };
     halted = new Set(now.map(({ entry }) => entry.id));
-    fleet.cancelled.throwIfAborted();
-    await Bun.sleep(Math.min(pauseMilliseconds, Math.max(1, deadline - performance.now())));
-  }
+    last = { halts, pending };
+    const isOver = options.any ? halts.length > 0 : pending.length === 0;
+    return isOver ? { halts, pending: [] } : undefined;
+  });
+  return done ?? last;
 }
 
 function changeReporter(onChange: WaitOptions["onChange"]): (observations: readonly Observation[]) => void {
