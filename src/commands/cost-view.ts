@@ -1,7 +1,7 @@
 import { tokenCount } from "../agents/usage.ts";
 import { rounded, tokensAsJson } from "../api/cost.ts";
 import { tokenText } from "../config/budgets.ts";
-import { type Cost, type CostRow, type Grouping, noCost, together } from "../fleet/cost/report.ts";
+import type { Cost, CostRow, Grouping } from "../fleet/cost/report.ts";
 import type { Column } from "../output/table.ts";
 import { counted, oneLine } from "../output/text.ts";
 import { moneyText } from "./money.ts";
@@ -33,11 +33,6 @@ export function costCells(row: CostRow): string[] {
     tokenText(tokens.output),
     moneyText(row),
   ];
-}
-
-/** All rows together. */
-export function totalOf(rows: readonly CostRow[], agents: number): CostRow {
-  return { key: "total", agents, ...rows.reduce<Cost>((sum, row) => together(sum, row), noCost) };
 }
 
 /** What a person has to know of the figures above. */
