@@ -67,8 +67,11 @@ export function agentCosts(fleet: Fleet, entries: readonly AgentEntry[], since?:
   const subscriptions = new Map<string, boolean>();
   return entries.map((entry) => {
     const place = transcriptPlace(fleet, entry);
-    const { HOME: home, CLAUDE_CONFIG_DIR: claude, CODEX_HOME: codex } = place.environment;
-    const key = JSON.stringify([entry.agent, home, claude, codex]);
+    const { places = [], secrets = [] } = findAgent(entry.agent, fleet.settings.config.agents)?.home ?? {};
+    const key = JSON.stringify([
+      entry.agent,
+      ...[...places, ...secrets].map((name) => place.environment[name] ?? null),
+    ]);
     const subscription = subscriptions.get(key) ?? isSubscribed(fleet, entry, place);
     subscriptions.set(key, subscription);
     const usage = since === undefined ? usageOf(fleet, entry, place) : usageSince(fleet, entry, since, place);

@@ -1,20 +1,18 @@
 import type { AgentEntry } from "../../../state/entry.ts";
-import { keepHome } from "../../../state/home.ts";
-import { claimDirectory, writePrivateFile } from "../../../system/files.ts";
+import { claimDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../../system/git/worktrees.ts";
-import { listPanes } from "../../../system/tmux/panes.ts";
 import { type Fleet, gitAt } from "../../fleet.ts";
-import { awaitStart, type StartOutcome } from "../../life/await-start.ts";
-import { reportKeptOff } from "../../life/kept-off.ts";
-import { writeLauncher } from "../../life/launcher/launcher.ts";
+import type { StartOutcome } from "../../life/await-start.ts";
 import type { AgentPlan, Draft } from "../../life/plan.ts";
-import { agentSession, type SessionStarter } from "../../life/sessions.ts";
+import type { SessionStarter } from "../../life/sessions.ts";
+import { type AgentStart, awaitAgent, startAgent } from "../../life/start.ts";
 import type { Limit } from "../../limit.ts";
 import { recordAgents } from "../../record.ts";
 import type { DirectoryCloner } from "../../worktree/clones.ts";
 import { giveFiles } from "../../worktree/credentials/give.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
+import { prepareOwnBudget } from "../own-budget.ts";
 import type { Drafting } from "./reservation.ts";
 import { undoAgent } from "./undo.ts";
 
@@ -72,6 +70,7 @@ export async function buildAgent(
   plan: AgentPlan,
   registration: Promise<Registration>,
 ): Promise<Launched> {
+  let start: AgentStart;
   try {
     const { error } = await registration;
     if (error !== undefined) throw error;
@@ -79,14 +78,14 @@ export async function buildAgent(
     // A file that is given first would be in the way of the directory around it.
     await launch.clones.cloneInto(plan.entry);
     await copyFiles(launch, plan);
-    await prepareFiles(launch, plan);
-    launch.fleet.cancelled.throwIfAborted();
-    await launch.sessions.create(agentSession(plan.entry, plan.files));
+    await keepPlan(launch, plan);
+    start = startOf(plan);
+    await startAgent(launch.fleet, start, launch.sessions);
   } catch (error) {
     await undo(launch, plan);
     throw error;
   }
-  return start(launch, plan);
+  return settleStart(launch, plan, start);
 }
 
 async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: Launch, plan: AgentPlan): Promise<void> {
@@ -135,58 +134,31 @@ function fewNames(files: readonly string[]): string {
   return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
 
-async function prepareFiles({ fleet }: Launch, plan: AgentPlan): Promise<void> {
-  const { entry, draft, files, message } = plan;
-  // Only now is there a worktree to look at.
+/** Only now is there a worktree to look at. */
+function startOf({ entry, draft, files, message, ...plan }: AgentPlan): AgentStart {
   const request = { ...plan.request, worktree: entry.worktree, givenFiles: filesGivenTo(entry) };
-  const startPlan = draft.adapter.plan(request);
-  reportKeptOff(fleet, startPlan, request);
-  const channel = startPlan.prompt;
-  writeLauncher(files, {
-    worktree: entry.worktree,
-    setup: plan.setup,
-    notification: plan.notification,
-    argv: startPlan.argv,
-    prompt: message === undefined || channel === undefined ? undefined : { channel, file: message.file },
-    environment: plan.environment,
-  });
-  keepHome(files, draft.adapter.home, plan.environment);
-  await keepBudget(fleet, plan);
-  writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
-  if (draft.prompt !== undefined) {
-    writePrivateFile(files.prompt, draft.prompt);
-    writePrivateFile(files.prompted, "");
-  }
-  if (message !== undefined && message.file !== files.prompt) writePrivateFile(message.file, message.text);
-  if (draft.adapter.script !== undefined) writePrivateFile(files.program, draft.adapter.script);
-  await draft.adapter.prepare?.(plan.request);
+  const { adapter } = draft;
+  return { ...plan, entry, files, message, adapter, request, plan: adapter.plan(request) };
 }
 
-/** Prices are loaded only for who has a budget. */
-async function keepBudget(fleet: Fleet, { entry, request }: AgentPlan): Promise<void> {
-  if (request.budgetCommand === undefined) return;
-  const { prepareBudgetHook } = await import("../../cost/hook-budget.ts");
-  prepareBudgetHook(fleet, entry);
+/** The record and the prompt are there before anything runs. */
+async function keepPlan({ fleet }: Launch, { entry, draft, files, request }: AgentPlan): Promise<void> {
+  makePrivateDirectory(files.directory);
+  await prepareOwnBudget(fleet, entry, request);
+  writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
+  if (draft.prompt !== undefined) writePrivateFile(files.prompt, draft.prompt);
 }
 
 /** The session exists, so the agent does. It is still called off when the user cancels before its launcher has begun with it. */
-async function start(launch: Launch, plan: AgentPlan): Promise<Launched> {
-  const { fleet, drafting, options } = launch;
+async function settleStart(launch: Launch, plan: AgentPlan, start: AgentStart): Promise<Launched> {
+  const { fleet, options } = launch;
   const { entry } = plan;
   const hasSetup = plan.setup.commands.length > 0;
   if (hasSetup) await recordLaunched(launch, [entry]);
   if (hasSetup && options.detach) return { entry, outcome: undefined };
   const begun = performance.now();
   try {
-    const outcome = await awaitStart({
-      branch: entry.branch,
-      files: plan.files,
-      setupCommands: plan.setup.commands,
-      cancelled: fleet.cancelled,
-      report: fleet.report,
-      isAlive: async () =>
-        (await listPanes(drafting.server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
-    });
+    const outcome = await awaitAgent(fleet, start);
     const seconds = (performance.now() - begun) / 1000;
     const text = `${entry.agent}, ${plan.start.permission}`;
     if (outcome.kind === "running") {

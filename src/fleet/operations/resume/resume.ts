@@ -3,23 +3,21 @@ import { findAgent } from "../../../agents/catalog.ts";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { keepHome, withKeptPlaces } from "../../../state/home.ts";
+import { withKeptPlaces } from "../../../state/home.ts";
 import { type AgentFiles, agentFiles, trustNotesFile } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../../system/files.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { tmuxFailure } from "../../../system/tmux/server.ts";
-import { createSessions } from "../../../system/tmux/sessions.ts";
 import { settingsToLaunch } from "../../consent.ts";
 import { agentVariables, withDefaults } from "../../environment.ts";
 import { type Fleet, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
-import { awaitStart, type StartOutcome } from "../../life/await-start.ts";
-import { reportKeptOff } from "../../life/kept-off.ts";
-import { type Setup, writeLauncher } from "../../life/launcher/launcher.ts";
+import type { StartOutcome } from "../../life/await-start.ts";
+import type { Setup } from "../../life/launcher/launcher.ts";
 import { makeRoom } from "../../life/make-room.ts";
 import { flagsOf, ownBudgetCommand, setupOf } from "../../life/plan.ts";
 import { requireRoom } from "../../life/room.ts";
-import { agentSession } from "../../life/sessions.ts";
+import { SessionStarter } from "../../life/sessions.ts";
+import { type AgentStart, awaitAgent, startAgent } from "../../life/start.ts";
 import { recordAgents } from "../../record.ts";
 import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
 import { type Observation, observeAgent } from "../../watch/observe.ts";
@@ -27,6 +25,7 @@ import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
 import { lookAt, markWorktree, ownershipDoubt } from "../../worktree/ownership.ts";
 import { isSuperuser, requireAdapter, requireProgram } from "../create/drafts.ts";
+import { prepareOwnBudget } from "../own-budget.ts";
 import { settleDeadOperations } from "../settle.ts";
 
 /** An agent that runs again. */
@@ -81,52 +80,30 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   const cutOff = options.prompt === undefined && options.fresh !== true && wasCutOff(fleet, entry);
   const conversation = options.fresh === true ? undefined : adapter.resume?.(request, transcriptPlace(fleet, entry));
   const plan: StartPlan = conversation ?? adapter.plan(request);
-  reportKeptOff(fleet, plan, request);
   const message = text === undefined ? undefined : adapter.message(text);
   await makeRoom(fleet, entry, observation);
   await keepUsage(fleet, entry, adapter);
-  await keepBudget(fleet, entry, request);
+  await prepareOwnBudget(fleet, entry, request);
   forgetLastRun(files);
   const kept = options.fresh === true ? null : entry.agent_session;
   const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: plan.agentSession ?? kept, pid: null };
-  const environment = agentVariables(request.environment, next, plan.environment);
-  writeLauncher(files, {
-    worktree: entry.worktree,
+  const start: AgentStart = {
+    entry: next,
+    files,
+    adapter,
+    request,
+    plan,
     setup,
     notification: config.notify,
-    argv: plan.argv,
-    prompt:
-      message === undefined || plan.prompt === undefined
-        ? undefined
-        : { channel: plan.prompt, file: files.firstMessage },
-    environment,
-  });
-  keepHome(files, adapter.home, environment);
-  if (message !== undefined) {
-    writePrivateFile(files.firstMessage, message);
-    writePrivateFile(files.prompted, "");
-  }
-  if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
-  await adapter.prepare?.(request);
-  await createSession(fleet, next);
-  const outcome = await awaitStart({
-    branch: entry.branch,
-    files,
-    setupCommands: setup.commands,
-    cancelled: fleet.cancelled,
-    report: fleet.report,
-    isAlive: async () => (await observeAgent(fleet, next)).pane?.dead === false,
-  });
+    environment: agentVariables(request.environment, next, plan.environment),
+    message: message === undefined ? undefined : { text: message, file: files.firstMessage },
+  };
+  await startAgent(fleet, start, new SessionStarter(serverAt(fleet, next.socket)));
+  const outcome = await awaitAgent(fleet, start);
   const resumed = outcome.kind === "running" ? { ...next, pid: outcome.pid } : next;
   await noteResumed(fleet, entry, resumed);
   if (plan.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
   return { entry: resumed, outcome, conversation: conversation !== undefined, cutOff };
-}
-
-async function keepBudget(fleet: Fleet, entry: AgentEntry, { budgetCommand }: StartRequest): Promise<void> {
-  if (budgetCommand === undefined) return;
-  const { prepareBudgetHook } = await import("../../cost/hook-budget.ts");
-  prepareBudgetHook(fleet, entry);
 }
 
 /** Afterwards nobody would look for what the one has used that worked here before. */
@@ -214,10 +191,4 @@ function requireEnded({ entry, status, processes }: Observation): void {
   }
   const doubt = ownershipDoubt(entry);
   if (doubt !== undefined) throw new FleetError("failed", doubt, { hint: lookAt(entry) });
-}
-
-async function createSession(fleet: Fleet, entry: AgentEntry): Promise<void> {
-  const server = serverAt(fleet, entry.socket);
-  const { failure } = await createSessions(server, [agentSession(entry, agentFiles(statePlaces(fleet), entry.id))]);
-  if (failure !== undefined) throw tmuxFailure(server, failure);
 }

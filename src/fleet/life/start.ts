@@ -1,0 +1,70 @@
+import type { AgentAdapter, StartPlan, StartRequest } from "../../agents/adapter.ts";
+import type { Config } from "../../config/config.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { keepHome } from "../../state/home.ts";
+import type { AgentFiles } from "../../state/places.ts";
+import type { Environment } from "../../system/environment.ts";
+import { writePrivateFile } from "../../system/files.ts";
+import { listPanes } from "../../system/tmux/panes.ts";
+import { type Fleet, serverAt } from "../fleet.ts";
+import { awaitStart, type StartOutcome } from "./await-start.ts";
+import { reportKeptOff } from "./kept-off.ts";
+import { type Setup, writeLauncher } from "./launcher/launcher.ts";
+import { agentSession, type SessionStarter } from "./sessions.ts";
+
+/** One start of an agent, be it new or one that goes on: all that its pane needs to know. */
+export interface AgentStart {
+  readonly entry: AgentEntry;
+  readonly files: AgentFiles;
+  readonly adapter: AgentAdapter;
+  /** What the command line was made from. */
+  readonly request: StartRequest;
+  /** The command line, made when the worktree was there. */
+  readonly plan: StartPlan;
+  readonly setup: Setup;
+  readonly notification: Config["notify"];
+  /** All that the agent finds in its environment. */
+  readonly environment: Environment;
+  /** The prompt as the agent gets it, and the file it is read from. */
+  readonly message: { readonly text: string; readonly file: string } | undefined;
+}
+
+/**
+ * Writes what the pane of an agent runs and reads, and starts its session: the only way an agent comes to run. What wraps a start, as a
+ * sandbox does, wraps this.
+ */
+export async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStarter): Promise<void> {
+  const { entry, files, adapter, request, plan, message } = start;
+  reportKeptOff(fleet, plan, request);
+  writeLauncher(files, {
+    worktree: entry.worktree,
+    setup: start.setup,
+    notification: start.notification,
+    argv: plan.argv,
+    prompt:
+      message === undefined || plan.prompt === undefined ? undefined : { channel: plan.prompt, file: message.file },
+    environment: start.environment,
+  });
+  keepHome(files, adapter.home, start.environment);
+  if (message !== undefined) {
+    if (message.file !== files.prompt) writePrivateFile(message.file, message.text);
+    writePrivateFile(files.prompted, "");
+  }
+  if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
+  await adapter.prepare?.(request);
+  fleet.cancelled.throwIfAborted();
+  await sessions.create(agentSession(entry, files));
+}
+
+/** Waits until the agent runs, or cannot. Throws when cancelled. */
+export function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentStart): Promise<StartOutcome> {
+  const server = serverAt(fleet, entry.socket);
+  return awaitStart({
+    branch: entry.branch,
+    files,
+    setupCommands: setup.commands,
+    cancelled: fleet.cancelled,
+    report: fleet.report,
+    isAlive: async () => (await listPanes(server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
+  });
+}
