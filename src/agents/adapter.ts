@@ -142,6 +142,8 @@ export interface AgentAdapter {
   readonly defaultFlags?: readonly string[];
   /** The flags that the user's table `[agents.NAME]` has for one of ours. */
   readonly configuredFlags?: readonly string[];
+  /** It keeps no memory of its own of hooks that the user has accepted, so fleet notes for it whose may run. */
+  readonly notesHooks?: true;
   /** Variables by which programs know that they run inside of it; an agent inside of it must not. */
   readonly markers?: readonly string[];
   /** What to look for on PATH; `undefined` for an agent of our own. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { builtInAgents } from "../agents/catalog.ts";
 import { noteHooks } from "../agents/trust-notes.ts";
 import { type BroughtFile, checkedSettings, readBroughtFile } from "../config/brought.ts";
 import type { Config } from "../config/config.ts";
@@ -105,6 +106,7 @@ export async function changesOf(fleet: Fleet, { before, file }: Brought): Promis
 
 /** Lets the hooks of a repository run in its agents, or no more. */
 export function letHooksRun(fleet: Fleet, root: string, run: boolean): void {
-  // Of the others, Codex has a memory of its own for hooks that were accepted.
-  noteHooks(trustNotesFile(statePlaces(fleet), "claude"), root, run);
+  for (const { name } of builtInAgents.filter(({ notesHooks }) => notesHooks === true)) {
+    noteHooks(trustNotesFile(statePlaces(fleet), name), root, run);
+  }
 }

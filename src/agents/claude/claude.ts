@@ -29,6 +29,7 @@ const bypass = "--dangerously-skip-permissions";
 export const claude: AgentAdapter = {
   name: "claude",
   executable: "claude",
+  notesHooks: true,
   home: {
     places: ["CLAUDE_CONFIG_DIR", "HOME"],
     secrets: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"],
