@@ -21,6 +21,12 @@ export const operations = {
     shapes: () => import("../model/wire/wait.ts"),
     load: async () => (await import("./wait.ts")).wait,
   }),
+  create: operation({
+    summary: "make agents, each on a branch and worktree of its own",
+    changes: true,
+    shapes: () => import("../model/wire/create.ts"),
+    load: async () => (await import("./create.ts")).create,
+  }),
   prompt: operation({
     summary: "send agents a message",
     changes: true,

@@ -1,3 +1,4 @@
+import { manualBatch, problemOf } from "../api/create.ts";
 import type { FleetError } from "../errors.ts";
 import type { Launched } from "../fleet/operations/create/build.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
@@ -8,7 +9,7 @@ import { attachTo } from "./attach.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { launchOptions, manualBatch, previewLaunch, problemOf, promptOptions, withQuick } from "./launch.ts";
+import { launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { waitForReply, waitOptions } from "./reply.ts";
 

@@ -1,9 +1,7 @@
-import { agentFailure } from "../api/failure.ts";
-import { FleetError } from "../errors.ts";
+import { allFailures, createAnswer, manualBatch, problemOf } from "../api/create.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Launched } from "../fleet/operations/create/build.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
-import { type LaunchResult, launchAgents } from "../fleet/operations/create/launch.ts";
+import { launchAgents } from "../fleet/operations/create/launch.ts";
 import { draftAll, previewPlans } from "../fleet/operations/create/reservation.ts";
 import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
@@ -37,11 +35,6 @@ export const promptOptions = {
   edit: { type: "boolean", alias: "e", description: "write the first prompt in your editor" },
   raw: { type: "boolean", description: "hand it over as it is, as a command of the agent" },
 } as const satisfies CommandArguments;
-
-/** The batch of agents that were made by hand today. */
-export function manualBatch(): string {
-  return `manual-${new Date().toISOString().slice(0, 10)}`;
-}
 
 /** Shows what a launch would make. Throws FleetError for what it would refuse. */
 export async function previewLaunch(
@@ -86,10 +79,7 @@ export async function launchMany(
   const failures = allFailures(result);
   const there = result.launched.filter((launched) => problemOf(launched) === undefined).map(({ entry }) => entry);
   if (application.json) {
-    application.answerJson({
-      agents: result.launched.map(({ entry }) => entry),
-      failures: failures.map(({ branch, error }) => agentFailure(branch, error)),
-    });
+    application.answerJson(createAnswer(result));
   } else {
     for (const { branch, error } of failures) application.narration.failure(branch, error);
     if (!isTerminal(1)) application.answer(there.map(({ branch }) => branch));
@@ -114,48 +104,4 @@ function summarise({ narration }: Application, requests: readonly AgentRequest[]
   const others =
     batch === manualBatch() ? "" : `     fleet wait ${shellWord(batch)}     fleet kill ${shellWord(batch)}`;
   narration.note(`  fleet list --grouped     fleet attach${others}`);
-}
-
-interface Failure {
-  readonly branch: string;
-  readonly error: FleetError;
-}
-
-function allFailures({ launched, failures }: LaunchResult): Failure[] {
-  const halfWay = launched.flatMap((agent) => {
-    const error = problemOf(agent);
-    return error === undefined ? [] : [{ branch: agent.entry.branch, error }];
-  });
-  const notMade = failures.map(({ branch, error }) => {
-    if (error instanceof FleetError) return { branch, error };
-    throw error;
-  });
-  return [...halfWay, ...notMade];
-}
-
-/** Why an agent that was made does not run: its setup failed, or it ended at once. */
-export function problemOf({ entry, outcome }: Launched): FleetError | undefined {
-  const { branch, agent } = entry;
-  const remove = `to remove it, run fleet kill ${shellWord(branch)}`;
-  switch (outcome?.kind) {
-    case "setup-failed":
-      return new FleetError(
-        "failed",
-        `${branch}: a setup command ${failureOf(outcome)}, so the agent was not started: ${oneLine(outcome.command)}`,
-        { hint: `it is kept for a look: fleet logs ${shellWord(branch)}; ${remove}` },
-      );
-    case "lost":
-      return new FleetError("failed", `${branch}: its session ended before the agent was started`, { hint: remove });
-    case "exited":
-      return new FleetError("failed", `${branch}: ${agent} ended at once, with exit code ${outcome.code}`, {
-        hint: `to see why, run fleet logs ${shellWord(branch)}; ${remove}`,
-      });
-    case "running":
-    case undefined:
-      return undefined;
-  }
-}
-
-function failureOf({ code, timedOut }: { readonly code: number; readonly timedOut: boolean }): string {
-  return timedOut ? "was stopped because setup_timeout was over" : `failed with exit code ${code}`;
 }

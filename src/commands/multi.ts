@@ -1,11 +1,12 @@
 import { dirname, resolve } from "node:path";
+import { manualBatch } from "../api/create.ts";
 import type { Task } from "../config/tasks.ts";
 import { FleetError } from "../errors.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { launchMany, launchOptions, manualBatch, previewLaunch } from "./launch.ts";
+import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
 
 export default defineFleetCommand({

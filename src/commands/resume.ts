@@ -1,3 +1,4 @@
+import { problemOf } from "../api/create.ts";
 import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import { type Resumed, resumeAgent } from "../fleet/operations/resume/resume.ts";
@@ -7,7 +8,6 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { type Answers, withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { problemOf } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 

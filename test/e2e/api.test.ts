@@ -120,3 +120,25 @@ test("every answer has the shape that the schema promises", async () => {
     expect(Object.keys(answer)).toEqual(expect.arrayContaining(schema.operations[name]?.answer.required ?? ["?"]));
   }
 });
+
+test("agents are made with one call: those that work are there, and nothing is made when one cannot be", async () => {
+  await using at = await place();
+  const refused = await converse(at, [
+    { id: 1, call: "create", operation: "create-0001", input: { agents: [{ branch: "one" }, { branch: "a b" }] } },
+  ]);
+  expect((refused.get(1)?.at(-1)?.error as Line | undefined)?.kind).toBe("usage");
+  const made = await converse(at, [
+    {
+      id: 2,
+      call: "create",
+      operation: "create-0002",
+      input: { agents: [{ branch: "one", prompt: "note", batch: "b" }] },
+    },
+    { id: 3, call: "create", operation: "create-0003", input: { agents: [{ branch: "two", budget: "much" }] } },
+  ]);
+  const answer = { agents: [expect.objectContaining({ branch: "one", batch_id: "b", prompt: "note" })], failures: [] };
+  expect(made.get(2)?.at(-1)).toEqual({ id: 2, answer });
+  expect((made.get(3)?.at(-1)?.error as Line | undefined)?.code).toBe("malformed-budget");
+  const { stdout } = await at.box.fleet(["list", "-q"], { cwd: at.cwd });
+  expect(stdout.split("\n").filter(Boolean).sort()).toEqual(["fix", "one"]);
+});
