@@ -8,9 +8,18 @@ import { harmless } from "./text.ts";
  */
 export function reportFailure(error: unknown, json: boolean): number {
   const failure = asFleetError(error);
-  if (json) writeAll(1, `${JSON.stringify({ version: 1, error: errorAsJson(failure) }, null, 2)}\n`);
+  if (json) answerFailure(failure);
   else writeAll(2, failureText(failure));
   return exitCodes[failure.kind];
+}
+
+/** Where no answer can be written to, as on a full disk, the failure is told on standard error. */
+function answerFailure(failure: FleetError): void {
+  try {
+    writeAll(1, `${JSON.stringify({ version: 1, error: errorAsJson(failure) }, null, 2)}\n`);
+  } catch {
+    writeAll(2, failureText(failure));
+  }
 }
 
 /** The lines that tell of a failure: what, the words of the program that failed, what to do. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, ended, fleetHome, registered } from "./agents.ts";
+import { agentOn, demoSandbox, ended, fleetHome, registered, untilDemo } from "./agents.ts";
 
 /** A create in another repository that died while git was adding its worktree. */
 async function interruptedCreate(box: Sandbox, project: Repository): Promise<void> {
@@ -156,4 +156,82 @@ test("waiting for the lock of a repository ends with Ctrl-C, and the next comman
   );
   await box.run(["rm", lock]);
   await box.fleet(["list"], at).expect({ stdout: /two/, stderr: /^one: ending it was interrupted; it is gone now\n/ });
+});
+
+test("an answer that cannot be written is told on standard error, without a stack trace", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const expected = {
+    code: 1,
+    stderr: "✗ standard output cannot be written: ENOSPC: no space left on device, write\n",
+  };
+  for (const words of ["list --json", "list -q --json", "doctor"]) {
+    await box.run(["sh", "-c", `fleet ${words} >/dev/full`], { cwd: project.path }).expect(expected);
+  }
+});
+
+test("a tmux server that hangs hides its own agents from the list, and no others", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "seen"], at);
+  const socket = `${box.tmux.socket}-hung`;
+  await box.fleet(["create", "unseen"], { ...at, env: { ...box.env, AI_FLEET_TMUX_SOCKET: socket } });
+  const { stdout: pid } = await box.run(["tmux", "-S", socket, "display-message", "-p", "#{pid}"]);
+  process.kill(Number(pid), "SIGSTOP");
+  try {
+    const { agents } = JSON.parse((await box.fleet(["list", "--json"], at)).stdout);
+    const status = Object.fromEntries(
+      agents.map((agent: { branch: string; status: string; reason: string }) => [
+        agent.branch,
+        [agent.status, agent.reason],
+      ]),
+    );
+    expect(status.unseen).toEqual(["unknown", `tmux did not answer within 5 s (socket ${socket})`]);
+    expect(status.seen[0]).not.toBe("unknown");
+  } finally {
+    process.kill(Number(pid), "SIGCONT");
+    await box.run(["tmux", "-S", socket, "kill-server"]);
+  }
+});
+
+test("hooks of the user that open panes and windows in a new session do not take the place of the agent", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.tmux.run(["new-session", "-d", "-s", "mine"]);
+  await box.tmux.run(["set-hook", "-g", "after-new-session", "split-window -d 'sleep 60' ; new-window 'sleep 60'"]);
+  await box.fleet(["create", "fix"], at);
+  await untilDemo(box, "fix", "idle");
+  await box.fleet(["list"], at).expect({ stdout: / fix {2}idle /, stderr: "1 agent\n" });
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+});
+
+test("a tmux that ends when nobody is attached is named by create and doctor, with the line that mends it", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.terminal(["env", "-u", "TMUX", "tmux", "-S", box.tmux.socket, "new-session", "-s", "mine"]);
+  await eventually(async () => (await box.tmux.run(["list-clients"])) !== "", { what: "a client" });
+  await box.tmux.run(["set-option", "-s", "exit-unattached", "on"]);
+  const { stderr } = await box.fleet(["create", "fix"], at);
+  expect(stderr).toContain("  ! tmux ends all agents as soon as nobody is attached (exit-unattached is on)");
+  const { stdout } = await box.fleet(["doctor"], at);
+  expect(stdout).toMatch(/✗ +sessions +tmux ends with all agents .* run tmux set -s exit-unattached off/);
+  await box.tmux.run(["set-option", "-s", "exit-unattached", "off"]);
+});
+
+test("doctor names what was interrupted and waits, and mirrors that would publish saved work", async () => {
+  await using box = await demoSandbox();
+  const other = await box.repository("other");
+  const project = await box.repository("project");
+  await interruptedCreate(box, other);
+  renameSync(other.path, `${other.path}.away`);
+  await project.git("config", "remote.copy.mirror", "true");
+  const { stdout } = await box.fleet(["doctor"], { cwd: project.path });
+  const id = operationIn(box);
+  expect(stdout).toMatch(
+    new RegExp(`✗ +operation +the create of dead in .*other is half done +.* fleet list --repair --abandon ${id}\n`),
+  );
+  expect(stdout).toMatch(/- +remote +copy is a mirror: .*git config --unset remote.copy.mirror\n/);
 });

@@ -2,10 +2,14 @@ import type { AgentAdapter, StartRequest } from "../../agents/adapter.ts";
 import { knownAgents } from "../../agents/catalog.ts";
 import { durationText } from "../../config/durations.ts";
 import { FleetError } from "../../errors.ts";
+import { readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { findProgram, run } from "../../system/exec.ts";
+import { tryGit } from "../../system/git/command.ts";
+import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
-import { configuredServer, currentRepositoryRoot, type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { callTmux } from "../../system/tmux/server.ts";
+import { configuredServer, currentRepositoryRoot, type Fleet, gitAt, serverAt, statePlaces } from "../fleet.ts";
 import { flagsOf } from "../life/plan.ts";
 import { isSuperuser } from "../operations/create/drafts.ts";
 
@@ -35,6 +39,9 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     examined("sessions", () => examineServer(fleet)),
     examined("agents", () => examineState(fleet)),
   ]);
+  const rare = (
+    await Promise.all([examineUnattached(fleet), examineJournal(fleet), examineMirrors(fleet, repository)])
+  ).flat();
   const quotas = await examineQuotas(fleet);
   const configuration: Examination = {
     subject: "config",
@@ -42,7 +49,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     finding: fleet.settings.file,
     remedy: undefined,
   };
-  return [...results, ...quotas, configuration];
+  return [...results, ...rare, ...quotas, configuration];
 }
 
 /** What agents were told last of what their accounts may use. That nothing is known of it is not worth a line. */
@@ -141,6 +148,63 @@ async function examineServer(fleet: Fleet): Promise<string> {
   const server = configuredServer(fleet);
   const sessions = new Set((await listPanes(serverAt(fleet, server.socket))).map(({ session }) => session));
   return sessions.size === 0 ? `no server on ${server.socket} yet` : `${sessions.size} on ${server.socket}`;
+}
+
+/** A server with `exit-unattached` takes all agents with it as soon as nobody looks at one of them. */
+async function examineUnattached(fleet: Fleet): Promise<Examination[]> {
+  const server = configuredServer(fleet);
+  if (findProgram("tmux", fleet.environment) === undefined) return [];
+  const [result] = await callTmux({ ...server, patienceMilliseconds: versionMilliseconds }, [
+    ["show-options", "-sv", "exit-unattached"],
+  ]);
+  if (result?.exitCode !== 0 || result.stdout.trim() !== "on") return [];
+  return [
+    {
+      subject: "sessions",
+      verdict: "trouble",
+      finding: "tmux ends with all agents when nobody is attached (exit-unattached)",
+      remedy: "run tmux set -s exit-unattached off, and take it out of the configuration of tmux",
+    },
+  ];
+}
+
+/** Operations that were interrupted and wait: for their machine, or for what cannot be read now. */
+async function examineJournal(fleet: Fleet): Promise<Examination[]> {
+  const waiting = await Promise.all(
+    readJournal(statePlaces(fleet)).map(async ({ id, kind, owner, agents }): Promise<Examination[]> => {
+      const elsewhere = isOutOfSight(owner);
+      if (!elsewhere && (await isRunning(owner))) return [];
+      const what = agents.map(({ branch, repo }) => `${branch} in ${repo}`).join(", ");
+      const where = elsewhere
+        ? ` by another machine or container (${owner.machine ?? "unnamed"}), which may be at it`
+        : "";
+      return [
+        {
+          subject: "operation",
+          verdict: elsewhere ? "advice" : "trouble",
+          finding: `the ${kind} of ${what} is half done${where}`,
+          remedy: `to settle it, run fleet list; to give it up, run fleet list --repair --abandon ${id}`,
+        },
+      ];
+    }),
+  );
+  return waiting.flat();
+}
+
+/** A push with `--mirror` publishes all refs, those with the unsaved work of killed agents too. */
+async function examineMirrors(fleet: Fleet, repository: string | undefined): Promise<Examination[]> {
+  if (repository === undefined) return [];
+  const result = await tryGit(gitAt(fleet, repository), ["config", "--get-regexp", "^remote\\..*\\.mirror$", "true"]);
+  const remotes = result.exitCode === 0 ? result.stdout.split("\n").filter(Boolean) : [];
+  return remotes.map((line): Examination => {
+    const remote = line.replace(/^remote\.|\.mirror .*$/g, "");
+    return {
+      subject: "remote",
+      verdict: "advice",
+      finding: `${remote} is a mirror: a push there publishes unsaved work of killed agents (refs/fleet)`,
+      remedy: `to push branches and tags alone, run git config --unset remote.${remote}.mirror`,
+    };
+  });
 }
 
 async function examineState(fleet: Fleet): Promise<string> {

@@ -53,8 +53,12 @@ export async function startAgent(fleet: Fleet, start: AgentStart, sessions: Sess
   if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
   await adapter.prepare?.(request);
   fleet.cancelled.throwIfAborted();
-  await sessions.create(agentSession(entry, files));
+  const { endsUnattached } = await sessions.create(agentSession(entry, files));
+  if (endsUnattached) fleet.report({ kind: "warning", text: endsAlone });
 }
+
+const endsAlone =
+  "tmux ends all agents as soon as nobody is attached (exit-unattached is on): run tmux set -s exit-unattached off";
 
 /** Waits until the agent runs, or cannot. Throws when cancelled. */
 export function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentStart): Promise<StartOutcome> {

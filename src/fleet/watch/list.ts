@@ -5,7 +5,7 @@ import { branchesAt } from "../../system/git/branches.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { type Changes, changesOf } from "./changes.ts";
-import { type Observation, observeAgents } from "./observe.ts";
+import { lookAtAgents, type Observation } from "./observe.ts";
 import { statusWords } from "./status.ts";
 import { lastTurn } from "./transcript.ts";
 import { measureUsage, type Usage } from "./usage.ts";
@@ -30,7 +30,7 @@ export async function listAgents(
   { shared, fresh = false }: { readonly shared: boolean; readonly fresh?: boolean },
 ): Promise<ListedAgent[]> {
   const counting = countAhead(fleet, entries);
-  const [observations, ahead] = await Promise.all([observeAgents(fleet, entries), counting]);
+  const [observations, ahead] = await Promise.all([lookAtAgents(fleet, entries), counting]);
   const [usage, changes] = await Promise.all([
     measureUsage(statePlaces(fleet), observations, shared),
     changesOf(fleet, observations, fresh),

@@ -1,4 +1,5 @@
 import { findAgent } from "../../agents/catalog.ts";
+import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { environmentOf } from "../../system/processes/proc.ts";
@@ -8,7 +9,7 @@ import { processTree } from "../../system/processes/tree.ts";
 import { capturePanes, listPanes, type Pane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { readRuntime } from "./runtime.ts";
-import { type AgentStatus, statusOf } from "./status.ts";
+import { type AgentStatus, statusOf, statusWith } from "./status.ts";
 
 /** An agent as it is at this moment. */
 export interface Observation {
@@ -20,12 +21,47 @@ export interface Observation {
   readonly processes: readonly ProcessInfo[];
 }
 
-/** Looks at agents: one question to each tmux server and one pass over the processes, whatever their number. */
+/**
+ * Looks at agents: one question to each tmux server and one pass over the processes, whatever their number. Throws FleetError `failed`
+ * when a server does not tell: what it has is not known to be gone.
+ */
 export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
+  const words = tellingWords(fleet, entries);
+  return observeThrough(fleet, entries, (socket) => listPanes(serverAt(fleet, socket), words));
+}
+
+/** How long a look that changes nothing waits for a tmux server: those of the others are to be seen. */
+const lookMilliseconds = 5000;
+
+/** The same for those who only show it: agents of a tmux server that does not tell are `unknown`, with tmux' words, and all others are seen. */
+export async function lookAtAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
+  const words = tellingWords(fleet, entries);
+  const silent = new Map<string, FleetError>();
+  const observations = await observeThrough(fleet, entries, async (socket) => {
+    try {
+      return await listPanes({ ...serverAt(fleet, socket), patienceMilliseconds: lookMilliseconds }, words);
+    } catch (error) {
+      if (!(error instanceof FleetError) || error.kind !== "failed") throw error;
+      silent.set(socket, error);
+      return [];
+    }
+  });
+  return observations.map((observation) => {
+    const error = silent.get(observation.entry.socket);
+    if (error === undefined) return observation;
+    return { ...observation, status: statusWith("unknown", { kind: "told", text: error.message }, undefined) };
+  });
+}
+
+async function observeThrough(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  panesOf: (socket: string) => Promise<Pane[]>,
+): Promise<Observation[]> {
   if (entries.length === 0) return [];
   const sockets = [...new Set(entries.map(({ socket }) => socket))];
   // tmux is asked first, so that it works while the processes are read.
-  const asked = Promise.all(sockets.map((socket) => listPanes(serverAt(fleet, socket), tellingWords(fleet, entries))));
+  const asked = Promise.all(sockets.map(panesOf));
   const [panesOfServers, table] = await Promise.all([asked, readProcessTable()]);
   const panes = new Map(
     panesOfServers

@@ -9,6 +9,8 @@ export interface TmuxServer {
   readonly socket: string;
   /** What tmux is started with; a server that we start passes it on to its panes. */
   readonly environment: Environment;
+  /** How long each answer is waited for; 20 s when absent. */
+  readonly patienceMilliseconds?: number;
 }
 
 /** One tmux command and its arguments. */
@@ -60,7 +62,7 @@ export async function requireTmux(
 
 /** The error for a tmux call that failed. */
 export function tmuxFailure(server: TmuxServer, result: Finished): FleetError {
-  const why = result.timedOut ? `did not answer within ${callMilliseconds / 1000} s` : `exited with ${result.exitCode}`;
+  const why = result.timedOut ? `did not answer within ${patience(server) / 1000} s` : `exited with ${result.exitCode}`;
   return new FleetError("failed", `tmux ${why} (socket ${server.socket})`, {
     output: result.stderr,
     hint: "to check tmux and its server, run fleet doctor",
@@ -105,9 +107,13 @@ async function call(
   const words = commands.flatMap((command, index) => [...(index === 0 ? [] : [";"]), ...command.map(literalArgument)]);
   return run([...tmuxProgram(server), ...words], {
     environment: server.environment,
-    timeoutMilliseconds: callMilliseconds,
+    timeoutMilliseconds: patience(server),
     ...(input === undefined ? {} : { input }),
   });
+}
+
+function patience({ patienceMilliseconds = callMilliseconds }: TmuxServer): number {
+  return patienceMilliseconds;
 }
 
 /** An argument that ends in `;` would end the command; see "COMMAND PARSING AND EXECUTION" in tmux(1). */

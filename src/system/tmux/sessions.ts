@@ -25,11 +25,13 @@ export interface CreatedSession {
   readonly session: string;
   readonly pane: string;
   readonly pid: number;
+  /** The server ends with all its sessions as soon as no client is attached (`exit-unattached`). */
+  readonly endsUnattached: boolean;
 }
 
 /** tmux would make a detached session 80x24, too narrow for the interfaces of agents. */
 const size = ["-x", "200", "-y", "50"];
-const created = "#{session_id}|#{pane_id}|#{pane_pid}|#{session_name}";
+const created = "#{session_id}|#{pane_id}|#{pane_pid}|#{exit-unattached}|#{session_name}";
 
 /**
  * Creates sessions in as few calls as fit (2 ms each instead of 4). In the same breath each is told to keep its last screen when
@@ -97,7 +99,8 @@ export async function switchClient(server: TmuxServer, session: string, readOnly
 }
 
 function creation(session: NewSession): string[][] {
-  const target = `=${session.name}:`;
+  // The user's hooks run as soon as the session is there: panes and windows they open come behind ours, and may be the current ones.
+  const target = `=${session.name}:^.{top-left}`;
   const option = (name: string, value: string, flags: readonly string[] = []) => [
     "set-option",
     ...flags,
@@ -139,6 +142,6 @@ async function startingServer(attempt: () => Promise<Finished[]>): Promise<Finis
 }
 
 function parseCreated(line: string): CreatedSession {
-  const [session = "", pane = "", pid, ...name] = line.split("|");
-  return { session, pane, pid: Number(pid), name: name.join("|") };
+  const [session = "", pane = "", pid, unattached, ...name] = line.split("|");
+  return { session, pane, pid: Number(pid), endsUnattached: unattached === "1", name: name.join("|") };
 }

@@ -42,6 +42,7 @@ test("sessions are created with their names, directories and programs, and tell 
       session: `$${index}`,
       pane: `%${index}`,
       pid: panes.find((pane) => pane.session === name)?.pid ?? 0,
+      endsUnattached: false,
     })),
   );
   const directories = () => box.tmux.panes().then((all) => all.map(({ session: name, path }) => [name, path]).sort());
