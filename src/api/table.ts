@@ -33,6 +33,18 @@ export const operations = {
     shapes: () => import("../model/wire/prompt.ts"),
     load: async () => (await import("./prompt.ts")).prompt,
   }),
+  question: operation({
+    summary: "show what an agent asks",
+    changes: false,
+    shapes: () => import("../model/wire/question.ts"),
+    load: async () => (await import("./answer.ts")).question,
+  }),
+  answer: operation({
+    summary: "answer what an agent asks, as it was shown",
+    changes: true,
+    shapes: () => import("../model/wire/answer.ts"),
+    load: async () => (await import("./answer.ts")).answer,
+  }),
   interrupt: operation({
     summary: "stop the turn that agents are at",
     changes: true,
@@ -68,6 +80,12 @@ export const operations = {
     changes: true,
     shapes: () => import("../model/wire/budget.ts"),
     load: async () => (await import("./budget.ts")).budget,
+  }),
+  doctor: operation({
+    summary: "check all that fleet needs and say how to mend it",
+    changes: false,
+    shapes: () => import("../model/wire/doctor.ts"),
+    load: async () => (await import("./doctor.ts")).doctor,
   }),
 } as const;
 

@@ -1,3 +1,4 @@
+import { FleetError } from "../errors.ts";
 import { type Selection, selectAgents } from "../fleet/choose/selection.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
@@ -5,6 +6,7 @@ import type { TargetsInput } from "../model/wire/shared.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { poll } from "../system/poll.ts";
+import { shellWord } from "../system/shell.ts";
 
 /** `reachesOut`: the operation only looks, so that an exact name of another repository will do. */
 export interface Reach {
@@ -21,6 +23,23 @@ export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesO
     { words: targets, batch, all, allRepositories, except },
     { repository: await currentRepositoryRoot(fleet), reachesOut },
   );
+}
+
+const nobody: TargetsInput = { targets: [], all: false, all_repositories: false, except: [] };
+
+/** The one agent that a word names; `reachesOut` for a command that only looks. Throws FleetError when it names none or several. */
+export async function chooseAgent(
+  fleet: Fleet,
+  word: string,
+  { reachesOut } = { reachesOut: true },
+): Promise<Selection["entries"][number]> {
+  const { entries } = await chooseAgents(fleet, { ...nobody, targets: [word] }, { reachesOut });
+  const [first, ...others] = entries;
+  if (first !== undefined && others.length === 0) return first;
+  throw new FleetError("usage", `${word} names ${entries.length} agents, and this needs one`, {
+    output: entries.map(({ branch }) => branch).join("\n"),
+    hint: `to see them, run fleet list ${shellWord(word)}`,
+  });
 }
 
 const registrationMilliseconds = 5000;

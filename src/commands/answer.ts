@@ -1,9 +1,9 @@
 import type { Question } from "../agents/choices.ts";
-import { answerQuestion, showQuestion } from "../fleet/talk/answer.ts";
+import { answer, question } from "../api/answer.ts";
 import { oneLine } from "../output/text.ts";
 import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { branchOperand, chooseAgent } from "./targets.ts";
+import { branchOperand } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "answer",
@@ -27,18 +27,19 @@ export default defineFleetCommand({
   ],
   async run({ branch, choice }, { application }) {
     const fleet = await application.openFleet();
-    const entry = await chooseAgent(fleet, branch, { reachesOut: false });
     if (choice === undefined) {
-      const question = await showQuestion(fleet, entry);
-      if (application.json) application.answerJson({ agents: [{ ...entry, question }] });
-      else application.answerForeign(questionLines(entry.branch, question));
-      const example = question.choices.length === 0 ? "TEXT" : "1";
-      application.narration.note(`to answer, run fleet answer ${shellWord(entry.branch)} ${example}`);
+      const asked = await question(fleet, { target: branch });
+      if (application.json) application.answerJson(asked);
+      for (const agent of asked.agents) {
+        if (!application.json) application.answerForeign(questionLines(agent.branch, agent.question));
+        const example = agent.question.choices.length === 0 ? "TEXT" : "1";
+        application.narration.note(`to answer, run fleet answer ${shellWord(agent.branch)} ${example}`);
+      }
       return 0;
     }
-    const { question, answer } = await answerQuestion(fleet, entry, choice);
-    if (application.json) application.answerJson({ agents: [{ ...entry, question, answer }] });
-    else application.answer([`  ${entry.branch}  answered  ${oneLine(answer)}`]);
+    const answered = await answer(fleet, { target: branch, choice });
+    if (application.json) application.answerJson(answered);
+    else application.answer(answered.agents.map((agent) => `  ${agent.branch}  answered  ${oneLine(agent.answer)}`));
     return 0;
   },
 });

@@ -1,3 +1,4 @@
+import { chooseAgent } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, serverAt, statePlaces } from "../fleet/fleet.ts";
 import { observeAgent, observeAgents } from "../fleet/watch/observe.ts";
@@ -11,7 +12,7 @@ import { attachCommand, defaultSocket } from "../system/tmux/server.ts";
 import { switchClient } from "../system/tmux/sessions.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { branchOperand, chooseAgent } from "./targets.ts";
+import { branchOperand } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "attach",

@@ -1,5 +1,6 @@
+import { chooseAgent } from "../api/targets.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { branchOperand, chooseAgent } from "./targets.ts";
+import { branchOperand } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "path",

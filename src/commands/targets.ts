@@ -1,9 +1,7 @@
 import { chooseAgents } from "../api/targets.ts";
-import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
-import { shellWord } from "../system/shell.ts";
 import type { CommandArguments, Invocation } from "./definition.ts";
 
 /** The options that choose agents, shared by all commands that take several. */
@@ -67,19 +65,4 @@ export async function chosenAgents(
   reachesOut: boolean,
 ): Promise<Selection> {
   return chooseAgents(fleet, targetsInput(args, invocation), { reachesOut });
-}
-
-/** The one agent that a word names; `reachesOut` for a command that only looks. Throws FleetError when it names none or several. */
-export async function chooseAgent(
-  fleet: Fleet,
-  word: string,
-  { reachesOut } = { reachesOut: true },
-): Promise<Selection["entries"][number]> {
-  const { entries } = await chooseAgents(fleet, targetsInput({}, { operands: [word], repeated: {} }), { reachesOut });
-  const [first, ...others] = entries;
-  if (first !== undefined && others.length === 0) return first;
-  throw new FleetError("usage", `${word} names ${entries.length} agents, and this needs one`, {
-    output: entries.map(({ branch }) => branch).join("\n"),
-    hint: `to see them, run fleet list ${shellWord(word)}`,
-  });
 }

@@ -113,9 +113,10 @@ test("every answer has the shape that the schema promises", async () => {
     { id: "list", call: "list", input: { grouped: true } },
     { id: "wait", call: "wait", input: { targets: ["fix"] } },
     { id: "interrupt", call: "interrupt", operation: "interrupt-1", input: { targets: ["fix"] } },
+    { id: "doctor", call: "doctor" },
     { id: "kill", call: "kill", operation: "kill-0001", input: { targets: ["fix"] } },
   ]);
-  for (const name of ["list", "wait", "interrupt", "kill"]) {
+  for (const name of ["list", "wait", "interrupt", "doctor", "kill"]) {
     const answer = answers.get(name)?.at(-1)?.answer as Line;
     expect(Object.keys(answer)).toEqual(expect.arrayContaining(schema.operations[name]?.answer.required ?? ["?"]));
   }
@@ -141,4 +142,17 @@ test("agents are made with one call: those that work are there, and nothing is m
   expect((made.get(3)?.at(-1)?.error as Line | undefined)?.code).toBe("malformed-budget");
   const { stdout } = await at.box.fleet(["list", "-q"], { cwd: at.cwd });
   expect(stdout.split("\n").filter(Boolean).sort()).toEqual(["fix", "one"]);
+});
+
+test("the question of an agent is shown and answered", async () => {
+  await using at = await place();
+  await at.box.fleet(["prompt", "fix", "ask which one?"], { cwd: at.cwd });
+  await at.box.fleet(["wait", "fix"], { cwd: at.cwd });
+  const asked = await converse(at, [{ id: 1, call: "question", input: { target: "fix" } }]);
+  const question = { text: expect.stringContaining("which one?"), choices: [] };
+  expect(asked.get(1)).toEqual([{ id: 1, answer: { agents: [expect.objectContaining({ branch: "fix", question })] } }]);
+  const input = { target: "fix", choice: "the first" };
+  const answered = await converse(at, [{ id: 2, call: "answer", operation: "answer-0001", input }]);
+  const answer = { agents: [expect.objectContaining({ question, answer: "the first" })] };
+  expect(answered.get(2)).toEqual([{ id: 2, answer }]);
 });

@@ -45,6 +45,9 @@ export const costFields = {
 /** What a status consists of: a `kind` and its fields; null where there is nothing more to say than the word. */
 export const statusDetail = z.nullable(z.looseObject({ kind: z.string() }));
 
+/** What an agent asks, and the choices that it offers, if any. */
+export const question = z.strictObject({ text: z.string(), choices: z.array(z.string()) });
+
 /** Which agents are meant, as operands and options say it: `targets` are names of branches, patterns or batches. */
 export const targets = {
   targets: z._default(z.array(z.string()), []),

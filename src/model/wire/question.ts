@@ -1,0 +1,9 @@
+import * as z from "zod/mini";
+import { agentEntry, question } from "./shared.ts";
+
+export const input = z.strictObject({ target: z.string() });
+
+export const answer = z.strictObject({ agents: z.array(z.extend(agentEntry, { question })) });
+
+export type QuestionInput = z.infer<typeof input>;
+export type QuestionAnswer = z.infer<typeof answer>;
