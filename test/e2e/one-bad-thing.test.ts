@@ -235,3 +235,22 @@ test("doctor names what was interrupted and waits, and mirrors that would publis
   );
   expect(stdout).toMatch(/- +remote +copy is a mirror: .*git config --unset remote.copy.mirror\n/);
 });
+
+test("a daemon that left the agent and cleared its environment is named with the line that ends it", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  const daemon = "setsid -f env -i /bin/sh -c 'echo $$; exec sleep 60 >/dev/null 2>&1'";
+  const pid = Number((await box.run(["sh", "-c", daemon], { cwd: worktree })).stdout);
+  try {
+    const { stderr, code } = await box.fleet(["kill", "fix"], at);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `  ! fix: sleep (${pid}) still works in its worktree, and nothing proves that the agent started it; to end it, run kill ${pid}\n`,
+    );
+  } finally {
+    process.kill(pid);
+  }
+});

@@ -1,7 +1,8 @@
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { exists, writePrivateFile } from "../../system/files.ts";
+import { exists, realPath, writePrivateFile } from "../../system/files.ts";
+import { workingDirectoryOf } from "../../system/processes/proc.ts";
 import type { ProcessInfo, ProcessTable } from "../../system/processes/process.ts";
 import { processStarts, readProcessTable } from "../../system/processes/table.ts";
 import {
@@ -42,7 +43,42 @@ export async function endAgents(
     await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
   }
   await killRest(observations, asked);
-  return unended(await processesOf(observations));
+  const table = await readProcessTable();
+  const left = await ownedIn(table, observations);
+  nameDaemons(fleet, table, observations, new Set(left.map(({ info }) => info.pid)));
+  return unended(left);
+}
+
+/**
+ * A daemon that left the tree of the agent and lost its environment (one that writes a title of its own over it) cannot be told from one
+ * that the user started there. It is named, and left alone.
+ */
+function nameDaemons(
+  fleet: Fleet,
+  table: ProcessTable,
+  observations: readonly Observation[],
+  known: ReadonlySet<number>,
+): void {
+  const orphans = endable(
+    table,
+    [...table.values()].filter(({ parent, pid }) => isInit(table, parent) && !known.has(pid)),
+  );
+  const places = orphans.map((info) => ({ info, directory: workingDirectoryOf(info.pid) ?? "" }));
+  for (const { entry } of observations) {
+    const worktree = realPath(entry.worktree);
+    if (worktree === undefined) continue;
+    const there = places.filter(({ directory }) => directory === worktree || directory.startsWith(`${worktree}/`));
+    for (const { info } of there) fleet.report({ kind: "warning", text: strayText(entry, info) });
+  }
+}
+
+/** What orphans are given to: the first process, or the manager of the user's session. */
+function isInit(table: ProcessTable, pid: number): boolean {
+  return pid === 1 || table.get(pid)?.name === "systemd";
+}
+
+function strayText({ branch }: AgentEntry, { name, pid }: ProcessInfo): string {
+  return `${branch}: ${name} (${pid}) still works in its worktree, and nothing proves that the agent started it; to end it, run kill ${pid}`;
 }
 
 /** Again until a look finds none: what starts others faster than it is seen has nobody left to start them in the end. */
@@ -87,7 +123,10 @@ export async function insideOf(observations: readonly Observation[]): Promise<bo
 
 /** The trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
 async function processesOf(observations: readonly Observation[]): Promise<Owned[]> {
-  const table = await readProcessTable();
+  return ownedIn(await readProcessTable(), observations);
+}
+
+async function ownedIn(table: ProcessTable, observations: readonly Observation[]): Promise<Owned[]> {
   const marked = await processesByVariable(table, "AI_FLEET_ID");
   const all = observations.flatMap(({ entry, pane }) => {
     const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
