@@ -27,7 +27,7 @@ export function findings(text: string, file: string, environment: Environment): 
   return located(text, file, (document) => [...mistakes(document), ...twins(document, environment)]);
 }
 
-/** The same of the text of a repository's own file. `isSettable` decides which variables its `[env]` may set. */
+/** Everything that is wrong in the text of a repository's own file, in the order of its lines. `isSettable` decides which variables its `[env]` may set. */
 export function broughtFindings(
   text: string,
   file: string,

@@ -15,7 +15,7 @@ export async function ask(question: string, cancelled: AbortSignal): Promise<boo
   return /^y(es)?$/.test(await answerTo(question, cancelled));
 }
 
-/** The same for a question that can also be answered with `q`. */
+/** Asks a question on the terminal that can also be answered with `q`; everything but yes and `q` is no. Throws the reason of `cancelled`. */
 export async function askOrQuick(question: string, cancelled: AbortSignal): Promise<"yes" | "no" | "quick"> {
   const answer = await answerTo(question, cancelled);
   if (/^q(uick)?$/.test(answer)) return "quick";

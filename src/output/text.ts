@@ -50,7 +50,7 @@ function pieces(line: string, width: number): string[] {
   return result;
 }
 
-/** The same on one line. */
+/** Foreign text on one line, without what a terminal would act on. */
 export function oneLine(text: string): string {
   return harmless(text.replace(/\s*\n\s*/g, " ")).trim();
 }

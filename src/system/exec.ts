@@ -38,7 +38,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   return { ...finished, stdout: bytes.toString("utf8") };
 }
 
-/** The same for a program whose output is not text; `stdout` is empty. */
+/** Runs a program whose output is not text to its end: it is in `bytes`, and `stdout` is empty. Throws what `run` throws. */
 export async function runForBytes(
   argv: readonly string[],
   options: RunOptions,

@@ -25,7 +25,7 @@ export function readTextIfExists(path: string): string | undefined {
   return readBytesIfExists(path)?.toString("utf8");
 }
 
-/** The same as bytes. Throws FleetError `failed` for what is no file, such as a pipe. */
+/** The bytes of a file, or `undefined` when there is none. Throws FleetError `failed` for what is no file, such as a pipe. */
 export function readBytesIfExists(path: string): Buffer | undefined {
   return unlessMissing(() => {
     requireFile(path);

@@ -34,7 +34,7 @@ export async function targetOf(
   });
 }
 
-/** The same, and `undefined` when there is none. */
+/** The branch that work would be merged into; `undefined` when there is none. */
 export async function findTarget(
   fleet: Fleet,
   repository: Repository,

@@ -77,7 +77,7 @@ export function addedLines(before: readonly string[], after: readonly string[]):
   return overlapping(before, after) ?? continued(before, after) ?? after;
 }
 
-/** The same when the last line was not finished at the first look. */
+/** The lines that were added after a look at which the last line was not finished, that line included; `undefined` when nothing matches. */
 function continued(before: readonly string[], after: readonly string[]): readonly string[] | undefined {
   const unfinished = before.at(-1);
   if (!unfinished) return undefined;

@@ -149,7 +149,7 @@ async function commitAll(place: GitPlace, message: string, hidden: readonly Chan
   await git(place, ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--file=-"], { input: message });
 }
 
-/** The same for an agent whose worktree is gone already: what can be brought back is its branch, if its repository is there. */
+/** Notes the end of an agent whose worktree is gone already: what can be brought back is its branch, if its repository is there. */
 export async function noteEnding(
   fleet: Fleet,
   repository: Repository | undefined,

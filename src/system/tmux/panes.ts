@@ -96,7 +96,7 @@ export async function captureStyledPane(server: TmuxServer, pane: string): Promi
   return requireTmux(server, [["capture-pane", "-p", "-e", "-t", pane]]);
 }
 
-/** The same for several panes in one call, by pane. */
+/** The texts of several panes in one call, by pane, each as of `capturePane`. */
 export async function capturePanes(
   server: TmuxServer,
   panes: readonly string[],
