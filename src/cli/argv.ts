@@ -1,5 +1,6 @@
 import type { CommandHelp } from "../commands/definition.ts";
 import { FleetError } from "../errors.ts";
+import { shellWord } from "../system/shell.ts";
 import { globalArguments, globalOptions, type Option, operandsOf, optionsOf } from "./options.ts";
 import { scan, type Token } from "./scan.ts";
 import { closest } from "./suggest.ts";
@@ -46,7 +47,11 @@ export function understand(words: readonly string[], command: CommandHelp): Comm
   }
   checkOperands(reading.operands, command);
   if (command.passthrough !== undefined && command.passthroughOptional !== true && reading.passthrough.length === 0) {
-    throw usage(`fleet ${command.name} needs -- ${command.passthrough}`, command);
+    throw usage(
+      `fleet ${command.name} needs -- ${command.passthrough}`,
+      command,
+      withSeparator(reading.operands, command),
+    );
   }
   return commandLine(reading, command);
 }
@@ -66,6 +71,13 @@ function read(token: Token, reading: Reading, command: CommandHelp, options: rea
   }
 }
 
+/** Where the program was given without the two dashes, the line with them. */
+function withSeparator(operands: readonly string[], command: CommandHelp): string {
+  const [first, ...program] = operands;
+  if (first === undefined || program.length === 0) return "";
+  return `if ${shown(program[0] ?? "")} is the program, run fleet ${command.name} ${shellWord(first)} -- ${program.map(shellWord).join(" ")}; `;
+}
+
 function readOption(
   { option, typed, value }: Extract<Token, { kind: "option" }>,
   given: Map<string, readonly string[]>,
@@ -80,7 +92,9 @@ function readOption(
   }
   if (value === undefined) throw usage(`${typed} needs a value: ${typed} ${option.value}`, command);
   if (option.choices !== undefined && !option.choices.includes(value)) {
-    throw usage(`${typed} cannot be ${shown(value)}; it is one of ${option.choices.join(", ")}`, command);
+    const meant = closest(value, option.choices);
+    const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+    throw usage(`${typed} takes ${option.choices.join(", ")}, not ${shown(value)}${question}`, command);
   }
   given.set(option.name, [...values, value]);
 }
@@ -92,7 +106,9 @@ function checkOperands(given: readonly string[], command: CommandHelp): void {
 
   const surplus = given[declared.length];
   if (surplus === undefined || declared.at(-1)?.variadic === true) return;
-  const asText = takesPrompt(command) ? "to pass it as text, quote it all and give it to -p; " : "";
+  const text = given.slice(declared.length).join(" ");
+  const line = [command.name, ...given.slice(0, declared.length).map(shellWord), "-p", shellWord(text)].join(" ");
+  const asText = takesPrompt(command) ? `to give it as the prompt, run fleet ${line}; ` : "";
   throw usage(`unexpected ${shown(surplus)}`, command, asText);
 }
 

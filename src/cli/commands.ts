@@ -227,6 +227,21 @@ export const commandTable: CommandTable = tableOf([
         load: () => import("../commands/config/show.ts"),
       },
       {
+        name: "config get",
+        aliases: [],
+        group: "Setup",
+        summary: "print one value",
+        load: () => import("../commands/config/get.ts"),
+      },
+      {
+        name: "config set",
+        aliases: [],
+        group: "Setup",
+        summary: "say which line to add to the configuration",
+        hidden: true,
+        load: () => import("../commands/config/set.ts"),
+      },
+      {
         name: "config edit",
         aliases: [],
         group: "Setup",

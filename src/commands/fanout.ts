@@ -51,7 +51,7 @@ export default defineFleetCommand({
     { command: "fleet fanout 5 auth --agent claude:3,codex:2 --prompt-file task.md", explanation: "different agents" },
   ],
   async run(args, { application }) {
-    const count = agentCount(args.count);
+    const count = agentCount(args.count, args.prefix);
     requireRace(application, args);
     const agents = mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
@@ -132,10 +132,16 @@ async function runRace(
   return launched === 0 && field.length === entries.length ? decided : 1;
 }
 
-function agentCount(text: string): number {
+function agentCount(text: string, prefix: string | undefined): number {
   const count = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= largestFanout) return count;
   throw new FleetError("usage", `N is a number of agents from 1 to ${largestFanout}, not ${JSON.stringify(text)}`, {
-    hint: "see fleet fanout --help",
+    hint: isSwapped(text, prefix)
+      ? `the number comes first: fleet fanout ${prefix} ${text} -p PROMPT`
+      : "see fleet fanout --help",
   });
+}
+
+function isSwapped(text: string, prefix: string | undefined): boolean {
+  return prefix !== undefined && /^[1-9]\d{0,2}$/.test(prefix) && /^[\w/.-]+$/.test(text);
 }

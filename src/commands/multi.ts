@@ -75,7 +75,9 @@ function parsePair(word: string): PlainTask {
   const branch = word.slice(0, colon);
   const prompt = word.slice(colon + 1);
   if (colon > 0 && prompt.trim() !== "") return { branch, prompt, agent: undefined, from: undefined, origin: branch };
-  throw new FleetError("usage", `${JSON.stringify(word)} is not BRANCH:PROMPT`, { hint: "see fleet multi --help" });
+  throw new FleetError("usage", `${JSON.stringify(word)} is not BRANCH:PROMPT`, {
+    hint: `a branch, a colon and a prompt in one word: fleet multi ${/^[\w/.-]+$/.test(word) ? word : "BRANCH"}:"what to do"`,
+  });
 }
 
 async function tasksOf(application: Application, file: string | undefined): Promise<PlainTask[]> {

@@ -125,13 +125,30 @@ async function splitMessage(
   const last = operands.at(-1);
   if (last === undefined)
     throw new FleetError("usage", "no agent and no message is given", { hint: "see fleet prompt --help" });
-  if (readRegistry(statePlaces(fleet)).some(({ branch }) => branch === last)) {
-    throw new FleetError("usage", `the message is missing: ${last} is an agent`, {
-      hint: `if that is the message, run fleet prompt ${operands.slice(0, -1).map(shellWord).join(" ") || "BRANCH"} -p ${shellWord(last)}`,
-    });
-  }
+  refuseMisplaced(operands, new Set(readRegistry(statePlaces(fleet)).map(({ branch }) => branch)));
   const message = last === "-" ? await readPrompt(application, { text: "-", file: undefined, edit: false }) : last;
   return { words: operands.slice(0, -1), message: message ?? "" };
+}
+
+/** A message before the name, one without quotes, or none at all: each is answered with the line that was meant. */
+function refuseMisplaced(operands: readonly string[], branches: ReadonlySet<string>): void {
+  const [first = "", second, ...more] = operands;
+  const last = operands.at(-1) ?? "";
+  if (branches.has(last)) {
+    const swapped = second !== undefined && more.length === 0 && !branches.has(first);
+    throw new FleetError("usage", `the message is missing: ${last} is an agent`, {
+      hint: swapped
+        ? `the agent comes first: fleet prompt ${shellWord(last)} ${shellWord(first)}`
+        : `if that is the message, run fleet prompt ${operands.slice(0, -1).map(shellWord).join(" ") || "BRANCH"} -p ${shellWord(last)}`,
+    });
+  }
+  const isLoose =
+    more.length > 0 && branches.has(first) && operands.slice(1).every((word) => /^[\w',.!?-]+$/.test(word));
+  if (isLoose && second !== undefined && !operands.slice(1).some((word) => branches.has(word))) {
+    throw new FleetError("usage", "the message is more than one word, and has no quotes", {
+      hint: `with quotes: fleet prompt ${shellWord(first)} ${shellWord(operands.slice(1).join(" "))}`,
+    });
+  }
 }
 
 function report({ application }: Invocation, deliveries: readonly Delivery[]): CommandResult {

@@ -1,4 +1,5 @@
 import picomatch from "picomatch";
+import { nearest } from "../../config/nearest.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 
@@ -110,7 +111,12 @@ function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: re
       hint: "to see those of all repositories, run fleet list -A",
     });
   }
-  return new FleetError("failed", `${word === "" ? '""' : word} names no agent and no batch`, {
+  const meant = nearest(
+    word,
+    inScope.flatMap(({ branch, batch_id: batch }) => [branch, batch]),
+  );
+  const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+  return new FleetError("failed", `${word === "" ? '""' : word} names no agent and no batch${question}`, {
     code: "unknown-target",
     hint: "to see which there are, run fleet list",
   });
@@ -119,7 +125,12 @@ function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: re
 function batchAgents(batch: string, entries: readonly AgentEntry[]): readonly AgentEntry[] {
   const found = entries.filter(({ batch_id: id }) => id === batch);
   if (found.length > 0) return found;
-  throw new FleetError("failed", `there is no batch called ${batch}`, {
+  const meant = nearest(
+    batch,
+    entries.map(({ batch_id: id }) => id),
+  );
+  const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+  throw new FleetError("failed", `there is no batch called ${batch}${question}`, {
     code: "unknown-batch",
     hint: "to see the batches, run fleet list --grouped",
   });

@@ -70,7 +70,11 @@ for (const [words, wanted] of json) {
 test("what is loaded for every call is our own argument world, and no package", () => {
   const source = resolve(import.meta.dir, "../../../src");
   const loaded = [...staticImports(resolve(source, "cli/run.ts"))].map((path) => relative(source, path));
-  expect(loaded.filter((path) => !path.startsWith("cli/")).sort()).toEqual(["config/edit-distance.ts", "errors.ts"]);
+  expect(loaded.filter((path) => !path.startsWith("cli/")).sort()).toEqual([
+    "config/edit-distance.ts",
+    "errors.ts",
+    "system/shell.ts",
+  ]);
   for (const alone of ["cli/prepared.ts", "system/build.ts"]) {
     expect([...staticImports(resolve(source, alone))].map((path) => relative(source, path))).toEqual([alone]);
   }

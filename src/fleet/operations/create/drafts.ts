@@ -1,6 +1,7 @@
 import type { AgentAdapter, StartRequest } from "../../../agents/adapter.ts";
 import { findAgent, knownAgents } from "../../../agents/catalog.ts";
 import type { Config } from "../../../config/config.ts";
+import { nearest } from "../../../config/nearest.ts";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { findProgram } from "../../../system/exec.ts";
@@ -104,7 +105,9 @@ export function requireAdapter(name: string, config: Config): AgentAdapter {
   const adapter = findAgent(name, config.agents);
   if (adapter !== undefined) return adapter;
   const names = knownAgents(config.agents).map((agent) => agent.name);
-  throw new FleetError("usage", `there is no agent called ${name}; known are ${names.join(", ")}`, {
+  const meant = nearest(name, names);
+  const question = meant === undefined ? `; known are ${names.join(", ")}` : `; did you mean ${meant}?`;
+  throw new FleetError("usage", `there is no agent called ${name}${question}`, {
     hint: "to describe another one in a table [agents.NAME], run fleet config edit",
   });
 }
@@ -177,9 +180,24 @@ export function isSuperuser(): boolean {
 function requireNoAgent(branch: string, repository: Repository, entries: readonly AgentEntry[]): void {
   const existing = entries.find((entry) => entry.repo === repository.root && entry.branch === branch);
   if (existing === undefined) return;
-  throw new FleetError("failed", `${branch} already has an agent, since ${existing.created_at}`, {
-    hint: `to see it, run fleet attach ${shellWord(branch)}; to replace it, run fleet kill ${shellWord(branch)}`,
+  const name = shellWord(branch);
+  throw new FleetError("failed", `${branch} already has an agent, since ${sinceWhen(existing.created_at)}`, {
+    hint: `to tell it something, run fleet prompt ${name} TEXT; to replace it, run fleet kill ${name}`,
   });
+}
+
+/** `5 minutes ago`: nobody reckons in Greenwich time. */
+function sinceWhen(timestamp: string): string {
+  const minutes = Math.floor((Date.now() - Date.parse(timestamp)) / 60_000);
+  if (minutes < 1) return "a moment ago";
+  const units: readonly [size: number, noun: string][] = [
+    [1440, "day"],
+    [60, "hour"],
+    [1, "minute"],
+  ];
+  const [size, noun] = units.find(([length]) => minutes >= length) ?? [1, "minute"];
+  const count = Math.floor(minutes / size);
+  return `${count} ${noun}${count === 1 ? "" : "s"} ago`;
 }
 
 type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted">;

@@ -1,0 +1,17 @@
+import { FleetError } from "../../errors.ts";
+import { defineFleetCommand } from "../definition.ts";
+
+/** The file is the user's, comments and all, and only they write to it: whoever tries is told what to write where. */
+export default defineFleetCommand({
+  name: "config set",
+  args: {
+    key: { type: "positional", valueHint: "KEY", description: "the name of a setting" },
+    value: { type: "positional", valueHint: "VALUE", description: "what it is to be" },
+  },
+  async run({ key, value }) {
+    const isPlain = /^(?:true|false|-?\d+|\[.*\])$/.test(value);
+    throw new FleetError("usage", "config.toml is yours; fleet does not write to it", {
+      hint: `run fleet config edit, and add the line  ${key} = ${isPlain ? value : JSON.stringify(value)}`,
+    });
+  },
+});
