@@ -6,7 +6,7 @@ export interface Question {
 }
 
 /** The question on one line, as why an agent waits; `otherwise` when it cannot be read. */
-export function reasonToWait(question: Question | undefined, otherwise: string): string {
+function reasonToWait(question: Question | undefined, otherwise: string): string {
   return question === undefined || question.text === "" ? otherwise : question.text.replaceAll("\n", " · ");
 }
 

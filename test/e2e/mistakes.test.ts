@@ -188,7 +188,7 @@ test("what people mistype is understood, or answered with the line that was mean
   await box.fleet(["create", "fix-42"], at);
   await box.fleet(["fanout", "2", "auth", "-p", "note"], at);
   await box.fleet(["wait", "--all"], at);
-  const answers = [];
+  const answers: unknown[] = [];
   for (const [words] of mistakes) {
     const { code, stdout, stderr } = await box.fleet(words, at);
     const [said = "", hint = ""] = stderr.split("\n");

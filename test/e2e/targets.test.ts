@@ -50,13 +50,15 @@ test("agents are named exactly, by a glob, by their batch, or all, and --except 
   await named(["*", "--except", "auth", "--except", "other"], ["auth-A1", "auth-x/1", "{a,b}"]);
   await named(["--batch", "auth-batch", "--except", "{a,b}"], ["auth", "auth-A1", "auth-x/1", "other"]);
 
-  const nobody = (word: string) => ({
+  const nobody = (word: string, meant = "") => ({
     code: 1,
-    stderr: `✗ ${word} names no agent and no batch\n  to see which there are, run fleet list\n`,
+    stderr: `✗ ${word} names no agent and no batch${meant}\n  to see which there are, run fleet list\n`,
   });
-  for (const word of ["aut", "AUTH", "x*", "!auth", "batch"]) {
-    await box.fleet(["kill", "--", word], at).expect(nobody(word));
-    await box.fleet(["kill", "--", "auth", word], at).expect(nobody(word));
+  const words = { aut: "auth", AUTH: "auth", "x*": undefined, "!auth": "auth", batch: undefined };
+  for (const [word, meant] of Object.entries(words)) {
+    const question = meant === undefined ? "" : `; did you mean ${meant}?`;
+    await box.fleet(["kill", "--", word], at).expect(nobody(word, question));
+    await box.fleet(["kill", "--", "auth", word], at).expect(nobody(word, question));
   }
   await box.fleet(["stop", "--batch", "nope"], at).expect({
     code: 1,

@@ -84,7 +84,7 @@ export async function changesOf(look: Look, contents: readonly Content[]): Promi
 }
 
 /** Where the work of each agent leaves the branch that it goes into; where that cannot be told, the commit it was started from. */
-export async function mergeBases(look: Look, contents: readonly Content[]): Promise<string[]> {
+async function mergeBases(look: Look, contents: readonly Content[]): Promise<string[]> {
   const limit = atMost(availableParallelism());
   const branches = [...new Set(contents.map(({ entry }) => entry.base_branch))];
   const targets = new Map<string | undefined, string | undefined>();

@@ -11,7 +11,7 @@ import type { Look } from "./content.ts";
 export type Conflicts = (ours: string, theirs: string) => readonly string[];
 
 /** Stands for the files of commits that have no common history. */
-export const unrelated = "(no common history)";
+const unrelated = "(no common history)";
 
 /**
  * Looks which pairs of commits would conflict, in one process of git for all that were not looked at before. A look that was kept counts

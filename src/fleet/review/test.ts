@@ -177,7 +177,7 @@ export function testEnvironment(fleet: Fleet, config: Config, entry: AgentEntry)
 }
 
 /** Names all that decides how a test ends, as far as it can be known: not the network, not the clock. */
-export function testKey(config: Config, worktree: string, tree: string, { argv }: TestCommand): string {
+function testKey(config: Config, worktree: string, tree: string, { argv }: TestCommand): string {
   const hash = createHash("sha256");
   const add = (text: string | Uint8Array) => hash.update(`${text.length}:`).update(text);
   add(tree);

@@ -42,7 +42,7 @@ export async function mergeTrees(place: GitPlace, pairs: readonly MergePair[]): 
 }
 
 /** Reads what `merge-tree` prints for each pair: `1` when it is clean, else `0`; the tree; the files in conflict; an empty word. */
-export function parseMerges(text: string): MergeOutcome[] {
+function parseMerges(text: string): MergeOutcome[] {
   const words = text.split("\0");
   const outcomes: MergeOutcome[] = [];
   for (let at = 0, end = words.indexOf("", 2); end >= 0; at = end + 1, end = words.indexOf("", at + 2)) {

@@ -27,7 +27,7 @@ export async function treeChanges(place: GitPlace, pairs: readonly TreePair[]): 
  * Reads what `diff-tree --stdin -z --numstat` prints: a line with the two trees, then for each file `ADDED TAB DELETED TAB PATH NUL`, or
  * with a rename `ADDED TAB DELETED TAB NUL FROM NUL PATH NUL`; `-` stands for the numbers of a binary file.
  */
-export function parseNumstats(text: string): Map<string, FileChange[]> {
+function parseNumstats(text: string): Map<string, FileChange[]> {
   const found = new Map<string, FileChange[]>();
   let changes: FileChange[] = [];
   const words = text.split("\0");
