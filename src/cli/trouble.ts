@@ -173,4 +173,29 @@ export const troubles: readonly Trouble[] = [
     seen: "`✗ tmux exited with 1`; nothing is repaired, nothing removed",
     remedy: "`fleet doctor`",
   },
+  {
+    happened: "a tmux server does not answer",
+    seen: "`unknown`, `tmux did not answer within 5 s`; agents of other servers are shown",
+    remedy: "`fleet doctor`",
+  },
+  {
+    happened: "tmux is told to end when nobody is attached",
+    seen: "`! tmux ends all agents as soon as nobody is attached (exit-unattached is on)`",
+    remedy: "`tmux set -s exit-unattached off`",
+  },
+  {
+    happened: "a daemon of the agent cannot be told from yours",
+    seen: "`! fix: postgres (4711) still works in its worktree`; it lives on",
+    remedy: "`kill 4711`",
+  },
+  {
+    happened: "there is a typo in the configuration",
+    seen: "commands that only look leave it out and say so; others: `✗ ...config.toml:4: unknown key`",
+    remedy: "`fleet config edit`",
+  },
+  {
+    happened: "what was interrupted cannot be settled now, or another machine is at it",
+    seen: "`! the interrupted create of fix in ... waits`; `fleet doctor` lists it",
+    remedy: "nothing, or `fleet list --repair --abandon NAME`",
+  },
 ];

@@ -26,7 +26,7 @@ export default defineFleetCommand({
     { command: "fleet attach", explanation: "go to the next agent that needs you" },
   ],
   async run(args, { application }) {
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: true });
     const entry = args.branch === undefined ? await nextInNeed(fleet) : await chooseAgent(fleet, args.branch);
     return attachTo(application, fleet, entry, args["read-only"] === true);
   },

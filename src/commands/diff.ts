@@ -26,7 +26,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     if (application.json) throw new FleetError("usage", "diff has no JSON form", { hint: "see fleet diff --help" });
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: true });
     const { entries } = await chosenAgents(fleet, args, invocation, true);
     const options = [...(args.stat === true ? ["--stat"] : []), ...(args["name-only"] === true ? ["--name-only"] : [])];
     const gone = entries.filter(({ worktree }) => adminDirectory(worktree) === undefined);

@@ -10,7 +10,7 @@ export default defineFleetCommand({
   details: ["Looks at git, tmux, the agents, the configuration and the state. Nothing is changed."],
   examples: [{ command: "fleet doctor", explanation: "what works here, and how to mend what does not" }],
   async run(_, { application }) {
-    const { checks } = await doctor(await application.openFleet());
+    const { checks } = await doctor(await application.openFleet({ looks: true }));
     const troubles = checks.filter(({ verdict }) => verdict === "trouble");
     if (application.json) {
       application.answerJson({ checks });

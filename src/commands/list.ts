@@ -69,7 +69,7 @@ export default defineFleetCommand({
     { command: "fleet list --format '{{branch}}\\t{{status}}'", explanation: "what a script needs, a line each" },
   ],
   async run(args, { application, operands }) {
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: true });
     await putRight(application, fleet, args);
     const style = { columns: chosenColumns(args.columns), colour: wantsColour(application.environment) };
     const view: View = {

@@ -35,7 +35,7 @@ export default defineFleetCommand({
   ],
   async run(args, invocation) {
     const count = lineCount(args.lines);
-    const fleet = await invocation.application.openFleet();
+    const fleet = await invocation.application.openFleet({ looks: true });
     const entries = await chosen(fleet, invocation, args);
     const wanted: Wanted = { count, transcript: args.transcript === true };
     return args.follow === true

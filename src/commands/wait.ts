@@ -27,7 +27,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: true });
     const { entries } = await chosenAgents(fleet, args, invocation, true);
     const onLook = budgetGuard(application, fleet, entries);
     const result = await waitForAgents(fleet, entries, {

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { TomlError } from "smol-toml";
+import type { FleetError } from "../errors.ts";
 import type { Config } from "./config.ts";
 import { type Document, isDocument, type RawSettings } from "./document.ts";
 import { overrides } from "./environment.ts";
@@ -24,6 +25,8 @@ export interface LoadedConfig {
   readonly file: string;
   /** The file was not there and has just been written. */
   readonly firstRun: boolean;
+  /** What is wrong in the file and was left out, for a command that only looks. */
+  readonly mistake?: FleetError | undefined;
   readonly config: Config;
   /** By key of `config`. */
   readonly origins: Readonly<Record<string, Origin>>;
@@ -51,13 +54,14 @@ type LineOf = ReturnType<typeof keyLines>;
 
 /**
  * Loads `config.toml`, writing it on the first run, under the settings of the environment and over the defaults. Throws
- * `FleetError` "config" when the file cannot be used, naming line and mistake, or when a variable cannot, naming it.
+ * `FleetError` "config" when the file cannot be used, naming line and mistake, or when a variable cannot, naming it. A command that
+ * only `looks` goes on without what is wrong in the file, unless that decides where to look.
  */
-export async function loadConfig(environment: Environment): Promise<LoadedConfig> {
+export async function loadConfig(environment: Environment, { looks = false } = {}): Promise<LoadedConfig> {
   const file = configFile(environment);
   requireOwn(file);
   const { text, firstRun } = await readOrWriteConfig(file, environment);
-  const document = await checkedDocument(text, file, environment);
+  const { document, mistake } = await checkedDocument(text, file, environment, looks);
   const lineOf = keyLines(text);
   const top = topSettings(document, file, lineOf);
   const fromEnvironment = await environmentSettings(environment);
@@ -75,6 +79,7 @@ export async function loadConfig(environment: Environment): Promise<LoadedConfig
   return {
     file,
     firstRun,
+    mistake,
     config,
     origins: { ...top.origins, ...fromEnvironment.origins },
     repositories: repositorySettings(document, file, lineOf, environment),
@@ -152,11 +157,19 @@ function repositorySettings(
 }
 
 /** Loads what words a mistake only when there is one: zod would cost more than all the rest. */
-async function checkedDocument(text: string, file: string, environment: Environment): Promise<Document> {
+async function checkedDocument(
+  text: string,
+  file: string,
+  environment: Environment,
+  looks: boolean,
+): Promise<Pick<LoadedConfig, "mistake"> & { readonly document: Document }> {
   const document = documentOf(text);
-  if (document !== undefined) return document;
-  const { configurationError, findings } = await import("./validate.ts");
-  throw configurationError(findings(text, file, environment));
+  if (document !== undefined) return { document, mistake: undefined };
+  const { configurationError, findings, withoutMistakes } = await import("./validate.ts");
+  const mistake = configurationError(findings(text, file, environment));
+  const rest = looks ? withoutMistakes(text) : undefined;
+  if (rest === undefined) throw mistake;
+  return { document: rest, mistake };
 }
 
 function documentOf(text: string): Document | undefined {

@@ -1,6 +1,7 @@
 import { TomlError } from "smol-toml";
 import { FleetError } from "../errors.ts";
 import { broughtExample, exampleFor, keyLabel, type Path, strangeKeyHint, unknownKeyHint } from "./advice.ts";
+import { type Document, isDocument } from "./document.ts";
 import { overrides } from "./environment.ts";
 import { isVariableName } from "./forms.ts";
 import { settings } from "./keys.ts";
@@ -26,6 +27,28 @@ export interface Finding {
 export function findings(text: string, file: string, environment: Environment): readonly Finding[] {
   return located(text, file, (document) => [...mistakes(document), ...twins(document, environment)]);
 }
+
+/**
+ * A configuration file without what is wrong in it. `undefined` when it is no TOML, or when what is wrong may decide where agents are
+ * looked for: the places, and the socket of tmux.
+ */
+export function withoutMistakes(text: string): Document | undefined {
+  const document = parsed(text);
+  if (document instanceof TomlError) return undefined;
+  const rest = structuredClone(document) as Record<string, unknown>;
+  for (const { path, hint } of mistakes(document)) {
+    const [top = "", entry] = path.map(String);
+    if (whereToLook.some((name) => name === top || hint?.includes(name))) return undefined;
+    const table = rest[top];
+    if (entry !== undefined && isTable(table)) delete (table as Record<string, unknown>)[entry];
+    else delete rest[top];
+  }
+  return isDocument(rest) ? rest : undefined;
+}
+
+const whereToLook = Object.entries(settings)
+  .filter(([name, { section }]) => section === "places" || name === "tmux_socket")
+  .map(([name]) => name);
 
 /** Everything that is wrong in the text of a repository's own file, in the order of its lines. `isSettable` decides which variables its `[env]` may set. */
 export function broughtFindings(

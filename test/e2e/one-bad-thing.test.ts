@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, ended, fleetHome, registered, untilDemo } from "./agents.ts";
+import { agentOn, demoSandbox, ended, fleetHome, registered, untilDemo, writeConfig } from "./agents.ts";
 
 /** A create in another repository that died while git was adding its worktree. */
 async function interruptedCreate(box: Sandbox, project: Repository): Promise<void> {
@@ -253,4 +253,32 @@ test("a daemon that left the agent and cleared its environment is named with the
   } finally {
     process.kill(pid);
   }
+});
+
+test("a typo in the configuration stops what changes something, and nothing that only looks", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const file = writeConfig(box, 'max_agnets = 3\nport_base = "x"\n').replace(box.root, "[ROOT]");
+  const typo = `${file}:1: unknown key "max_agnets"; did you mean "max_agents"?`;
+  for (const words of [["list"], ["logs", "fix"], ["path", "fix"], ["diff", "fix"]]) {
+    const { stderr, code } = await box.fleet(words, at);
+    expect([code, stderr.replaceAll(box.root, "[ROOT]").split("\n")[0]]).toEqual([
+      0,
+      `  ! ${typo}: left out; to mend it, run fleet config edit`,
+    ]);
+  }
+  const { stdout } = await box.fleet(["doctor"], at);
+  expect(stdout).toMatch(/✗ +config +.*unknown key "max_agnets"/);
+  for (const words of [
+    ["create", "other"],
+    ["kill", "fix"],
+    ["prompt", "fix", "hello"],
+  ]) {
+    const { stderr, code } = await box.fleet(words, at);
+    expect([code, stderr.replaceAll(box.root, "[ROOT]").split("\n")[0]]).toEqual([2, `✗ ${typo}`]);
+  }
+  writeConfig(box, 'state_fil = "/tmp/elsewhere.json"\n');
+  await box.fleet(["list"], at).expect({ code: 2, stderr: /unknown key "state_fil"/ });
 });

@@ -30,7 +30,7 @@ const versionMilliseconds = 10_000;
 
 /** Looks at everything the fleet stands on, and says how to mend what does not hold. Nothing is changed. */
 export async function examine(fleet: Fleet): Promise<Examination[]> {
-  const { config } = fleet.settings;
+  const { config, mistake } = fleet.settings;
   const repository = await repositoryHere(fleet);
   const results = await Promise.all([
     examineTool(fleet, "git", ["--version"], oldest.git),
@@ -45,9 +45,9 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
   const quotas = await examineQuotas(fleet);
   const configuration: Examination = {
     subject: "config",
-    verdict: "fine",
-    finding: fleet.settings.file,
-    remedy: undefined,
+    verdict: mistake === undefined ? "fine" : "trouble",
+    finding: mistake?.message ?? fleet.settings.file,
+    remedy: mistake?.hint,
   };
   return [...results, ...rare, ...quotas, configuration];
 }

@@ -33,7 +33,10 @@ export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]
 /** How long a look that changes nothing waits for a tmux server: those of the others are to be seen. */
 const lookMilliseconds = 5000;
 
-/** The same for those who only show it: agents of a tmux server that does not tell are `unknown`, with tmux' words, and all others are seen. */
+/**
+ * Looks at agents for those who only show them: agents of a tmux server that does not tell are `unknown`, with tmux' words, and all
+ * others are seen.
+ */
 export async function lookAtAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
   const words = tellingWords(fleet, entries);
   const silent = new Map<string, FleetError>();
