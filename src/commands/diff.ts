@@ -5,6 +5,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { agentFiles } from "../state/places.ts";
 import { makePrivateDirectory } from "../system/files.ts";
 import { showDiff } from "../system/git/changes.ts";
+import { requireOwnWorkTree } from "../system/git/own-work-tree.ts";
 import { adminDirectory } from "../system/git/worktrees.ts";
 import { shellWord } from "../system/shell.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -49,6 +50,7 @@ async function show(fleet: Fleet, entry: AgentEntry, options: readonly string[])
   if (admin === undefined) throw worktreeGone(entry);
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
   makePrivateDirectory(directory);
+  await requireOwnWorkTree(gitAt(fleet, entry.worktree));
   return showDiff(gitAt(fleet, entry.worktree), admin, entry.base, join(directory, `index-${process.pid}`), options);
 }
 

@@ -24,6 +24,8 @@ const agentHomes = new Set(
 const shell = /^(_|PWD|OLDPWD|SHLVL|IFS)$/;
 /** Read-only in shells, or not to be set to any text: assigning to them would end the launcher. */
 const readOnly = /^(OPTIND|PPID|UID|EUID|BASHOPTS|SHELLOPTS|BASH_VERSINFO)$/;
+/** Settings of git in the environment. Those of the user reach agents; a repository's own ones would count for every git that they run. */
+const gitSetting = /^GIT_CONFIG_(COUNT|KEY_\d+|VALUE_\d+)$/;
 /** What POSIX calls a name. Others (exported bash functions) cannot pass through a shell. */
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -37,7 +39,7 @@ export function agentEnvironment(caller: Environment): Environment {
  * conversations, since fleet reads them there.
  */
 export function isSettable(name: string): boolean {
-  return isForAgents(name) && !name.startsWith("AI_FLEET_") && !agentHomes.has(name);
+  return isForAgents(name) && !gitSetting.test(name) && !name.startsWith("AI_FLEET_") && !agentHomes.has(name);
 }
 
 function isForAgents(name: string): boolean {

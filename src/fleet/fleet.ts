@@ -47,9 +47,14 @@ export function lockOptions(fleet: Fleet): LockOptions {
   };
 }
 
-/** Git at a directory, with the caller's environment. */
+/** Git where the user is, who may be inside of a repository without knowing it. */
+function gitHere({ directory, environment }: Fleet): GitPlace {
+  return { directory, environment };
+}
+
+/** Git at a directory that fleet knows, with the caller's environment. */
 export function gitAt(fleet: Pick<Fleet, "environment">, directory: string): GitPlace {
-  return { directory, environment: fleet.environment };
+  return { directory, environment: fleet.environment, named: true };
 }
 
 /** The tmux server with this socket. */
@@ -66,10 +71,10 @@ export function configuredServer(fleet: Fleet): TmuxServer {
 
 /** The repository the user is in, else the one `repo_root` names. Throws FleetError `failed` when there is neither. */
 export async function currentRepository(fleet: Fleet): Promise<Repository> {
-  const here = await discoverRepository(gitAt(fleet, fleet.directory));
+  const here = await discoverRepository(gitHere(fleet));
   if (here !== undefined) return here;
   const { repo_root: root } = fleet.settings.config;
-  if (root === "") return requireRepository(gitAt(fleet, fleet.directory));
+  if (root === "") return requireRepository(gitHere(fleet));
   if (realPath(root) === undefined) {
     throw new FleetError("config", `repo_root does not exist: ${root}`, {
       hint: "to change it, run fleet config edit",
@@ -81,7 +86,7 @@ export async function currentRepository(fleet: Fleet): Promise<Repository> {
 
 /** The name of the repository the user is in, without complaint when he is in none: what globs and batches are limited to. */
 export async function currentRepositoryRoot(fleet: Fleet): Promise<string | undefined> {
-  const here = await discoverRepository(gitAt(fleet, fleet.directory));
+  const here = await discoverRepository(gitHere(fleet));
   if (here !== undefined) return here.root;
   const { repo_root: root } = fleet.settings.config;
   if (root === "" || realPath(root) === undefined) return undefined;

@@ -52,7 +52,7 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   agent: text,
   created_at: isTimestamp,
   repo: path,
-  base: (value) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value),
+  base: (value) => typeof value === "string" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value),
   adopted: (value) => typeof value === "boolean",
   socket: path,
   agent_session: (value) => value === null || text(value),

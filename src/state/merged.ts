@@ -37,7 +37,7 @@ function mergedFile(places: StatePlaces, id: string): string {
   return join(agentFiles(places, id).directory, "merged.json");
 }
 
-const commit = (value: unknown) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value);
+const commit = (value: unknown) => typeof value === "string" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value);
 const shapes: Readonly<Record<keyof Merged, (value: unknown) => boolean>> = {
   v: (value) => value === 1,
   target: (value) => typeof value === "string" && value !== "",

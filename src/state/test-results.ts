@@ -65,7 +65,7 @@ const isCount = (value: unknown) => typeof value === "number" && Number.isSafeIn
 const shapes: Readonly<Record<keyof TestResult, (value: unknown) => boolean>> = {
   v: (value) => value === 1,
   key: (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
-  tree: (value) => typeof value === "string" && /^[0-9a-f]{40,64}$/.test(value),
+  tree: (value) => typeof value === "string" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value),
   command: (value) => typeof value === "string",
   outcome: (value) => ["passed", "failed", "timeout"].some((word) => word === value),
   exit_code: isCount,

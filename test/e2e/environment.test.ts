@@ -73,7 +73,6 @@ test("an agent gets nothing of the caller's terminal, of git, of Bun, or of an a
     GIT_DIR: join(other.path, ".git"),
     GIT_WORK_TREE: other.path,
     GIT_INDEX_FILE: join(other.path, "caller-index"),
-    GIT_CONFIG_COUNT: "0",
     BUN_OPTIONS: "--smol",
     BUN_JSC_useJIT: "1",
     CLAUDECODE: "1",

@@ -8,6 +8,7 @@ import { makePrivateDirectory, removeTree, temporaryPath } from "../../system/fi
 import { resolveCommit } from "../../system/git/branches.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import { checkedOut, contentCommit, treesOf, workingTree } from "../../system/git/content.ts";
+import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
@@ -104,6 +105,7 @@ async function see(look: Look, entry: AgentEntry): Promise<Omit<Content, "tree">
   if (admin === undefined) return { entry, why: `its worktree is gone: ${entry.worktree}` };
   try {
     const place = { ...look.place, directory: entry.worktree };
+    await requireOwnWorkTree(place);
     const { head, unsaved } = await checkedOut(place);
     if (head === undefined) return { entry, why: "nothing is committed in its worktree" };
     if (unsaved === 0) return { entry, head, commit: head, unsaved, killed: false };

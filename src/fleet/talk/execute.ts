@@ -4,7 +4,8 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { gitLocalVariables, withoutVariables } from "../../system/environment.ts";
 import { runByLine } from "../../system/exec.ts";
 import { isRealDirectory } from "../../system/files.ts";
-import type { Fleet } from "../fleet.ts";
+import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import { type Fleet, gitAt } from "../fleet.ts";
 import { atMost } from "../limit.ts";
 
 /** How a command ended in the worktree of an agent. */
@@ -44,6 +45,7 @@ async function execute(
     AI_FLEET_PORT: entry.port?.toString(),
   };
   try {
+    await requireOwnWorkTree(gitAt(fleet, entry.worktree));
     const options = { environment, directory: entry.worktree, cancelled: fleet.cancelled };
     const exitCode = await runByLine(argv, options, (stream, line) => onLine(entry, stream, line));
     return { entry, exitCode, why: undefined };

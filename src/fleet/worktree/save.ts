@@ -15,6 +15,7 @@ import {
 } from "../../system/files.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/command.ts";
+import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { isInProgress, keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
@@ -56,6 +57,7 @@ export async function saveWork(
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `${entry.worktree} is not a worktree of git any more`);
   const place = gitAt(fleet, entry.worktree);
+  await requireOwnWorkTree(place);
   const headBranch = checkedOutBranch(entry.worktree);
   if (options.commitMessage !== undefined && headBranch === entry.branch && !isInProgress(admin)) {
     await commitAll(place, options.commitMessage, await hiddenByUs(repository, place, admin));

@@ -16,6 +16,11 @@ export const withoutHooks = ["-c", "core.hooksPath=/dev/null"] as const;
 export interface GitPlace {
   readonly directory: string;
   readonly environment: Environment;
+  /**
+   * The directory is one that fleet got to know as a repository, or as part of one. `safe.bareRepository = explicit` guards those who
+   * happen to be inside of a directory, not those who name it.
+   */
+  readonly named?: true;
   /** An index of our own instead of the worktree's. */
   readonly index?: string;
   /** Where new objects go instead of into the repository, whose own objects are found all the same. */
@@ -31,7 +36,7 @@ export interface ScratchObjects {
 
 /** Runs git and returns how it ended, for callers that expect a refusal. */
 export async function tryGit(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<Finished> {
-  return run([gitProgram(place.environment), ...args], {
+  return run(gitCommand(place, args), {
     directory: place.directory,
     environment: gitEnvironment(place),
     ...options,
@@ -47,7 +52,7 @@ export async function git(place: GitPlace, args: readonly string[], options: Git
 
 /** Runs git and returns its output as bytes. Throws FleetError `failed` with git's own words. */
 export async function gitBytes(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
-  const { bytes, ...result } = await runForBytes([gitProgram(place.environment), ...args], {
+  const { bytes, ...result } = await runForBytes(gitCommand(place, args), {
     directory: place.directory,
     environment: gitEnvironment(place),
     ...options,
@@ -58,7 +63,7 @@ export async function gitBytes(place: GitPlace, args: readonly string[], options
 
 /** Runs git on the user's terminal, with his colours and pager, and returns its exit code. */
 export async function gitOnTerminal(place: GitPlace, args: readonly string[]): Promise<number> {
-  return runOnTerminal([gitProgram(place.environment), ...args], {
+  return runOnTerminal(gitCommand(place, args), {
     directory: place.directory,
     environment: gitEnvironment(place),
   });
@@ -77,6 +82,12 @@ export function gitFailure(result: Finished): FleetError {
     output: words,
     ...(isUnknownOption ? { hint: "to see whether this git is too old, run fleet doctor" } : {}),
   });
+}
+
+/** Only `-c` and the user's own files can say so, see git-config(1). */
+function gitCommand(place: GitPlace, args: readonly string[]): string[] {
+  const trust = place.named === true ? ["-c", "safe.bareRepository=all"] : [];
+  return [gitProgram(place.environment), ...trust, ...args];
 }
 
 /**

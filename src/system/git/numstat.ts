@@ -33,7 +33,7 @@ function parseNumstats(text: string): Map<string, FileChange[]> {
   const words = text.split("\0");
   for (let at = 0; at < words.length; at += 1) {
     let word = words[at] ?? "";
-    const heading = /^([0-9a-f]{40,64} [0-9a-f]{40,64})\n/.exec(word);
+    const heading = /^((?:[0-9a-f]{40}|[0-9a-f]{64}) (?:[0-9a-f]{40}|[0-9a-f]{64}))\n/.exec(word);
     if (heading?.[1] !== undefined) {
       changes = [];
       found.set(heading[1], changes);

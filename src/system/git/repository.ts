@@ -58,9 +58,11 @@ export async function requireRepository(place: GitPlace): Promise<Repository> {
   });
 }
 
-/** A worktree of a bare repository says of itself that it is not bare. */
+/** A worktree of a bare repository says of itself that it is not bare. With `extensions.worktreeConfig` the second file says it. */
 function isConfiguredBare(commonDirectory: string): boolean {
-  return /^\s*bare\s*=\s*true\s*$/im.test(readTextIfExists(join(commonDirectory, "config")) ?? "");
+  return ["config", "config.worktree"].some((name) =>
+    /^\s*bare\s*=\s*true\s*$/im.test(readTextIfExists(join(commonDirectory, name)) ?? ""),
+  );
 }
 
 /**

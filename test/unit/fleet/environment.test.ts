@@ -37,11 +37,11 @@ function environmentOf(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
 }
 
-test("git's local variables are those of this git", () => {
+test("git's local variables are those of this git, but for settings that git hands on as well", () => {
   const { stdout } = Bun.spawnSync(["git", "rev-parse", "--local-env-vars"]);
   const known = stdout.toString().trim().split("\n");
   expect(known.length).toBeGreaterThan(10);
-  expect(known.filter((name) => !gitLocalVariables.includes(name))).toEqual([]);
+  expect(known.filter((name) => !gitLocalVariables.includes(name))).toEqual(["GIT_CONFIG_COUNT"]);
 });
 
 for (const [what, names] of Object.entries({ markers, terminal, runtime, shell, git: gitLocalVariables })) {
@@ -88,6 +88,7 @@ test("what the caller exports wins over what a repository sets", () => {
 test("a repository may set what reaches its agents, and nothing that fleet relies on", () => {
   const relied = [...markers, ...terminal, ...runtime, ...shell, ...gitLocalVariables, "AI_FLEET_HOME", "a-b", ""];
   expect(relied.filter(isSettable)).toEqual([]);
+  expect(["GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0"].filter(isSettable)).toEqual([]);
   const refused = /^(?:AI_FLEET_.*|CLAUDE_CONFIG_DIR|CODEX_HOME)$/;
   expect(kept.filter((name) => !isSettable(name))).toEqual(kept.filter((name) => refused.test(name)));
 });

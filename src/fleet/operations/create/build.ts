@@ -1,5 +1,6 @@
 import type { AgentEntry } from "../../../state/entry.ts";
 import { claimDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
+import { requireOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../../system/git/worktrees.ts";
 import { type Fleet, gitAt } from "../../fleet.ts";
 import type { StartOutcome } from "../../life/await-start.ts";
@@ -93,6 +94,7 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
   const place = gitAt(fleet, entry.worktree);
   await checkOuts(async () => {
     fleet.cancelled.throwIfAborted();
+    await requireOwnWorkTree(place);
     await checkOutWorktree(place, workers);
   });
   const short = draft.base.slice(0, 7);

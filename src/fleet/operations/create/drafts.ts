@@ -6,6 +6,7 @@ import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { findProgram } from "../../../system/exec.ts";
 import { type Branch, branchesAt, resolveCommit } from "../../../system/git/branches.ts";
+import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
@@ -59,6 +60,7 @@ export async function surroundingsOf(
     (name) => name !== "HEAD",
   );
   const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
+  await requireOwnSettings(gitAt(fleet, repository.commonDirectory), repository.commonDirectory);
   const [branches, ...commits] = await Promise.all([
     branchesAt(gitAt(fleet, repository.commonDirectory), around),
     ...revisions.map(async (revision) => [revision, await resolveCommit(place, revision)] as const),

@@ -11,6 +11,7 @@ import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../../syst
 import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
 import { type GitPlace, git, tryGit, withoutHooks } from "../../../system/git/command.ts";
+import { hasOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
@@ -79,6 +80,7 @@ async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
 
 async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boolean> {
   if (!isRealDirectory(entry.worktree) || !isRealDirectory(entry.repo)) return false;
+  if (!(await hasOwnWorkTree(gitAt(fleet, entry.worktree)))) return false;
   if ((await uncommittedFiles(gitAt(fleet, entry.worktree))) > 0) return false;
   const place = gitAt(fleet, entry.repo);
   const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;

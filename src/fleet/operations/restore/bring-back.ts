@@ -5,6 +5,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../../system/files.ts";
 import { createBranchAt } from "../../../system/git/branches.ts";
 import { git } from "../../../system/git/command.ts";
+import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { checkedOutBranch } from "../../../system/git/worktrees.ts";
 import { withLock } from "../../../system/lock.ts";
@@ -25,6 +26,7 @@ export async function bringBack(
 ): Promise<void> {
   const { ending } = ended;
   const common = gitAt(fleet, repository.commonDirectory);
+  await requireOwnSettings(common, repository.commonDirectory);
   const wasOnBranch = ending.head_branch === ended.entry.branch;
   makePrivateDirectory(statePlaces(fleet).worktreeRoot);
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {

@@ -7,6 +7,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { isRealDirectory, makePrivateDirectory, moveAway, removeTree } from "../../../system/files.ts";
 import { git } from "../../../system/git/command.ts";
+import { requireOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { readSnapshot, unpackSnapshot } from "../../../system/git/unpack.ts";
 import { adminDirectory, checkOutWorktree, registerWorktree } from "../../../system/git/worktrees.ts";
@@ -43,6 +44,7 @@ export async function rebuild(
   });
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
+  await requireOwnWorkTree(place);
   if (!wasOnBranch) await git(place, ["update-ref", "--no-deref", "HEAD", ending.head]);
   const tree = ending.tree !== null && isRealDirectory(ending.tree) ? ending.tree : undefined;
   if (tree !== undefined) returnTree(tree, entry.worktree);
