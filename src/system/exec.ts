@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly timeoutMilliseconds?: number;
   /** Ends the program and its process group when it fires. */
   readonly cancelled?: AbortSignal;
+  /** When it must end early it is asked to first, and killed a second later: it removes what it would leave in the way of others. */
+  readonly tidies?: boolean;
 }
 
 /** How long what a program has printed may still take to arrive when it has ended. */
@@ -38,27 +40,35 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   return { ...finished, stdout: bytes.toString("utf8") };
 }
 
+/** A git that is asked to end takes its lock files with it; one that is killed leaves them in everybody's way. */
+const tidyingMilliseconds = 1000;
+
 /** Runs a program whose output is not text to its end: it is in `bytes`, and `stdout` is empty. Throws what `run` throws. */
 export async function runForBytes(
   argv: readonly string[],
   options: RunOptions,
 ): Promise<Finished & { readonly bytes: Buffer }> {
   const child = spawn(argv, options);
-  const timer =
-    options.timeoutMilliseconds === undefined
-      ? undefined
-      : setTimeout(() => signalGroup(child.pid, "SIGKILL"), options.timeoutMilliseconds);
-  const begun = performance.now();
-  const end = () => signalGroup(child.pid, "SIGKILL");
+  let expired = false;
+  let killing: Timer | undefined;
+  const end = () => {
+    if (options.tidies !== true) return signalGroup(child.pid, "SIGKILL");
+    signalGroup(child.pid, "SIGTERM");
+    killing ??= setTimeout(() => signalGroup(child.pid, "SIGKILL"), tidyingMilliseconds);
+  };
+  const expire = () => {
+    expired = true;
+    end();
+  };
+  const timer = options.timeoutMilliseconds === undefined ? undefined : setTimeout(expire, options.timeoutMilliseconds);
   options.cancelled?.addEventListener("abort", end, { once: true });
   // A signal that has fired already tells nobody any more.
   if (options.cancelled?.aborted === true) end();
   const [output, stderr] = await collect(child);
   options.cancelled?.removeEventListener("abort", end);
   clearTimeout(timer);
-  const timedOut =
-    child.signalCode === "SIGKILL" &&
-    performance.now() - begun >= (options.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
+  clearTimeout(killing);
+  const timedOut = expired && (child.signalCode === "SIGKILL" || child.signalCode === "SIGTERM");
   return {
     argv,
     exitCode: exitCodeOf(child),

@@ -135,6 +135,7 @@ test("a reference-transaction hook that hangs holds nothing up once the user has
   await box.run(["rm", join(project.path, ".git/hooks/reference-transaction")]);
   expect(await project.git("branch", "--list", "slow")).toBe("");
   expect(await project.git("worktree", "list")).not.toContain("slow");
+  expect((await box.run(["find", join(project.path, ".git"), "-name", "*.lock"])).stdout).toBe("");
 });
 
 test("waiting for the lock of a repository ends with Ctrl-C, and the next command goes on", async () => {

@@ -39,6 +39,7 @@ export async function tryGit(place: GitPlace, args: readonly string[], options: 
   return run(gitCommand(place, args), {
     directory: place.directory,
     environment: gitEnvironment(place),
+    tidies: true,
     ...options,
   });
 }
