@@ -7,7 +7,7 @@ export default defineFleetCommand({
   args: {},
   async run(_, { application }) {
     const fleet = await application.openFleet();
-    giveUpTrees(fleet, expiredTrees(fleet, new Date()));
+    await giveUpTrees(fleet, expiredTrees(fleet, new Date()));
     emptyTrash(fleet);
     return 0;
   },

@@ -1,10 +1,13 @@
 import { killAnswer } from "../api/kill.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
+import { type Fleet, gitAt } from "../fleet/fleet.ts";
 import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
+import { describeIgnored, ignoredFiles } from "../fleet/worktree/ignored-files.ts";
 import type { KillOptions } from "../fleet/worktree/kill-options.ts";
 import { aligned } from "../output/aligned.ts";
+import { isRealDirectory } from "../system/files.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
@@ -39,15 +42,42 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const selection = await chosenAgents(fleet, args, { operands, repeated }, false);
     if (args["dry-run"] === true) {
-      if (application.json) application.answerJson({ dry_run: true, agents: selection.entries });
-      else application.answer(selection.entries.map(({ branch }) => branch));
-      return 0;
+      return preview(application, fleet, selection);
     }
     await confirmEnding(application, fleet, selection, { verb: "kill", yes: args.yes === true });
     requireNamed(options, selection);
     return report(application, await killAgents(fleet, selection.entries, options));
   },
 });
+
+/** The names, and beside each what would go for good when keep_trees is over. */
+async function preview(application: Application, fleet: Fleet, { entries }: Selection): Promise<0> {
+  const ignored = await Promise.all(
+    entries.map(async (entry) =>
+      isRealDirectory(entry.worktree)
+        ? ignoredFiles(gitAt(fleet, entry.worktree), fleet.settings.config.keep_ignored)
+        : { count: 0, bytes: 0, wanted: [] },
+    ),
+  );
+  if (application.json) {
+    application.answerJson({
+      dry_run: true,
+      agents: entries.map((entry, index) => ({
+        ...entry,
+        ignored_files: ignored[index]?.count ?? 0,
+        ignored_bytes: ignored[index]?.bytes ?? 0,
+      })),
+    });
+    return 0;
+  }
+  application.answer(entries.map(({ branch }) => branch));
+  for (const [index, { branch }] of entries.entries()) {
+    const files = ignored[index];
+    if (files !== undefined && files.count > 0)
+      application.narration.note(`${branch}: goes: ${describeIgnored(files)}`);
+  }
+  return 0;
+}
 
 interface BranchArguments {
   readonly commit?: boolean | undefined;

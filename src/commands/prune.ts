@@ -6,7 +6,10 @@ import { defineFleetCommand } from "./definition.ts";
 
 export default defineFleetCommand({
   name: "prune",
-  args: { yes: { type: "boolean", alias: "y", description: "remove what is shown" } },
+  args: {
+    trash: { type: "boolean", description: "also the worktrees of killed agents, before keep_trees is over" },
+    yes: { type: "boolean", alias: "y", description: "remove what is shown" },
+  },
   details: [
     "What can go: agents that do not run, in clean worktrees, with branches that are merged; what was kept of killed agents for longer " +
       "than keep_killed; worktrees whose deletion was interrupted. Without -y nothing is removed.",
@@ -18,7 +21,7 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const fleet = await application.openFleet();
     if (args.yes === true) await settleDeadOperations(fleet);
-    const prunable = await findPrunable(fleet, new Date());
+    const prunable = await findPrunable(fleet, new Date(), { trash: args.trash === true });
     const kept = args.yes === true ? await prune(fleet, prunable) : [];
     if (application.json) {
       application.answerJson({

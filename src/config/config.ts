@@ -63,6 +63,8 @@ export interface Config {
   readonly max_agents: number;
   /** Seconds. */
   readonly keep_killed: number;
+  /** Patterns. */
+  readonly keep_ignored: readonly string[];
   /** Seconds. */
   readonly keep_trees: number;
   readonly ports_per_agent: number;

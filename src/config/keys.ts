@@ -269,6 +269,14 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "limits",
     perRepository: false,
   },
+  keep_ignored: {
+    kind: { type: "list", form: "path in a repository" },
+    default: [],
+    example: ["*.db", "notes/**"],
+    purpose: "Ignored files that keep the worktree of a killed agent for as long as the agent can be brought back",
+    section: "limits",
+    perRepository: false,
+  },
   keep_trees: {
     kind: { type: "duration", minimum: 0, maximum: 315_360_000 },
     default: "1d",

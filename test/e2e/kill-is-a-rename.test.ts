@@ -219,7 +219,7 @@ test("what our own block hides is saved when it is the agent's own, and committe
   expect(await project.git("show", "committed:.env.local")).toBe("precious");
   await box
     .fleet(["kill", "early"], at)
-    .expect(ended("early", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+    .expect({ ...ended("early", "branch kept  1 unsaved file saved apart, NOT on the branch"), stderr: /Undo/ });
   await box.fleet(["restore", "early", "--no-resume"], at);
   expect(readFileSync(join(agentOn(box, "early").worktree, ".env.local"), "utf8")).toBe("precious\n");
 });
@@ -235,6 +235,45 @@ test("a killed agent comes back on another branch with what it was in the middle
   expect(await project.git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/again");
   await project.git("-C", worktree, "bisect", "reset");
   expect(await project.git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/again");
+});
+
+test("ignored files that would go for good are named with number and size, caches and copies are not", async () => {
+  await using box = await demoSandbox('credential_files = [".env"]\n');
+  const project = await box.repository("project", {
+    files: { ".gitignore": "*.db\nnode_modules/\n.env\n", "package.json": "{}" },
+  });
+  project.write(".env", "copied\n");
+  const at = { cwd: project.path };
+  const make = async (branch: string) => {
+    await box.fleet(["create", branch], at);
+    const { worktree } = agentOn(box, branch);
+    mkdirSync(join(worktree, "node_modules/x"), { recursive: true });
+    writeFileSync(join(worktree, "node_modules/x/index.js"), "made again");
+    writeFileSync(join(worktree, "a.db"), "x".repeat(2000));
+    writeFileSync(join(worktree, "b.db"), "x".repeat(1000));
+  };
+  await make("fix");
+  await box
+    .fleet(["kill", "fix", "--dry-run"], at)
+    .expect({ stdout: "fix\n", stderr: "fix: goes: 2 ignored files, 3 kB\n" });
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box.fleet(["prune"], at).expect({ stderr: "nothing to prune\n" });
+  const kept = "  fix  its worktree, killed 0 minutes ago; goes: 2 ignored files, 3 kB\n";
+  await box.fleet(["prune", "--trash"], at).expect({ stdout: kept, stderr: /nothing was removed/ });
+  await box.fleet(["prune", "--trash", "-y"], at).expect({ stdout: kept });
+  await expectNothingLeft(box, project);
+  await make("now");
+  await box.fleet(["kill", "now", "--now"], at).expect({
+    ...ended("now"),
+    stderr: "now: gone with it: 2 ignored files, 3 kB\n1 of 1 ended. Undo: fleet restore now\n",
+  });
+  box.env.AI_FLEET_KEEP_IGNORED = "a.db";
+  await make("kept");
+  await box
+    .fleet(["kill", "kept", "--now"], at)
+    .expect({ ...ended("kept"), stderr: /nothing else holds a\.db, which keep_ignored names\n/ });
+  await box.fleet(["restore", "kept", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(existsSync(join(agentOn(box, "kept").worktree, "a.db"))).toBe(true);
 });
 
 test("an agent whose own files were cleaned away comes back, before the kill and after it", async () => {

@@ -66,6 +66,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     default_base: "HEAD",
     max_agents: 0,
     keep_killed: 2_592_000,
+    keep_ignored: [],
     keep_trees: 86_400,
     ports_per_agent: 0,
     test_command: "",

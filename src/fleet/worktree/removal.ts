@@ -9,6 +9,7 @@ import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, forgetWorktree } from "../../system/git/worktrees.ts";
 import { mountsBelow } from "../../system/mounts.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type IgnoredFiles, ignoredFiles } from "./ignored-files.ts";
 import { isRegisteredAt } from "./ownership.ts";
 import { heldByTreeAlone } from "./repositories-inside.ts";
 import { killedAt, trashedOf } from "./trash.ts";
@@ -69,25 +70,41 @@ function orphans(fleet: Fleet): EndedAgent[] {
     .filter(({ entry }) => readEnding(places, entry.id) === undefined);
 }
 
+/** What became of a worktree whose time was over. */
+export interface GivenUp {
+  readonly branch: string;
+  /** What nothing else holds, so that it stays. */
+  readonly held: readonly string[];
+  /** What went with it. */
+  readonly ignored: IgnoredFiles;
+}
+
 /**
  * Gives up the worktrees whose time is over, after a last look at all of each: one that holds what nothing else does lives on for as long
- * as its agent can be brought back. Returns what was found in those.
+ * as its agent can be brought back.
  */
-export function giveUpTrees(fleet: Fleet, ended: readonly EndedAgent[]): { branch: string; held: readonly string[] }[] {
-  const kept = ended.map((agent) => ({ agent, held: heldIn(agent) }));
-  for (const { agent, held } of kept) {
+export async function giveUpTrees(fleet: Fleet, ended: readonly EndedAgent[]): Promise<GivenUp[]> {
+  const places = statePlaces(fleet);
+  const results: GivenUp[] = [];
+  for (const agent of ended) {
+    const trashed = trashedOf(agent.ending);
+    if (trashed === undefined) continue;
+    const ignored = await ignoredIn(fleet, agent);
+    const held = [...heldByTreeAlone(trashed), ...ignored.wanted.map((path) => `${path}, which keep_ignored names`)];
     const stays = held.length > 0 || !discardTree(fleet, agent);
-    const places = statePlaces(fleet);
     if (stays && exists(agentFiles(places, agent.entry.id).ending)) {
       writeEnding(places, agent.entry.id, { ...agent.ending, partial: true });
     }
+    results.push({ branch: agent.entry.branch, held, ignored });
   }
-  return kept.filter(({ held }) => held.length > 0).map(({ agent, held }) => ({ branch: agent.entry.branch, held }));
+  return results;
 }
 
-function heldIn({ ending }: EndedAgent): string[] {
+/** The ignored files of a killed agent that live on with its worktree; none when that is gone. */
+export async function ignoredIn(fleet: Fleet, { ending }: EndedAgent): Promise<IgnoredFiles> {
   const trashed = trashedOf(ending);
-  return trashed === undefined ? [] : heldByTreeAlone(trashed);
+  if (trashed === undefined || !isRealDirectory(trashed.tree)) return { count: 0, bytes: 0, wanted: [] };
+  return ignoredFiles(gitAt(fleet, trashed.tree), fleet.settings.config.keep_ignored);
 }
 
 /**

@@ -77,6 +77,7 @@ test("an empty configuration means the defaults", async () => {
     default_base: "HEAD",
     max_agents: 0,
     keep_killed: 2_592_000,
+    keep_ignored: [],
     keep_trees: 86_400,
     ports_per_agent: 10,
     test_command: "",

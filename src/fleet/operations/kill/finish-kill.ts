@@ -14,6 +14,7 @@ import { forgetAgents } from "../../record.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
+import { describeIgnored } from "../../worktree/ignored-files.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
 import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
 import { emptyExpiredTrees, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
@@ -139,7 +140,7 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   hideCopies(repository);
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(fleet, repository, removed, options.branch);
-  if (options.now === true || fleet.settings.config.keep_trees === 0) giveUp(fleet, removed);
+  if (options.now === true || fleet.settings.config.keep_trees === 0) await giveUp(fleet, removed);
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
   const ended = removed.map(({ entry, ending }): Ended => {
@@ -149,11 +150,15 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   return [...late, ...attempts.filter((attempt) => "why" in attempt), ...ended];
 }
 
-/** The user wants the place on the disk at once; what nothing else holds stays all the same, and is named. */
-function giveUp(fleet: Fleet, removed: readonly Removed[]): void {
-  for (const { branch, held } of giveUpTrees(fleet, removed)) {
+/** The user wants the place on the disk at once; what nothing else holds stays all the same, and what goes is named. */
+async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> {
+  for (const { branch, held, ignored } of await giveUpTrees(fleet, removed)) {
     const what = held.slice(0, 3).join("; ");
-    fleet.report({ kind: "warning", text: `${branch}: its worktree lives on, for nothing else holds ${what}` });
+    if (held.length > 0) {
+      fleet.report({ kind: "warning", text: `${branch}: its worktree lives on, for nothing else holds ${what}` });
+    } else if (ignored.count > 0) {
+      fleet.report({ kind: "note", text: `${branch}: gone with it: ${describeIgnored(ignored)}` });
+    }
   }
 }
 

@@ -16,7 +16,15 @@ import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
-import { discardTree, emptyExpiredTrees, emptyTrash } from "../../worktree/removal.ts";
+import { describeIgnored } from "../../worktree/ignored-files.ts";
+import {
+  discardTree,
+  emptyExpiredTrees,
+  emptyTrash,
+  type GivenUp,
+  giveUpTrees,
+  ignoredIn,
+} from "../../worktree/removal.ts";
 import { savedRef } from "../../worktree/save.ts";
 import type { KillResult } from "../kill/finish-kill.ts";
 import { killAgents } from "../kill/kill.ts";
@@ -24,6 +32,7 @@ import { killAgents } from "../kill/kill.ts";
 /** One thing that can go, and why nobody will miss it. */
 export type Prunable =
   | { readonly kind: "agent"; readonly name: string; readonly why: string; readonly entry: AgentEntry }
+  | { readonly kind: "tree"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
   | { readonly kind: "killed"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
   | { readonly kind: "files" | "logs"; readonly name: string; readonly why: string; readonly path: string };
 
@@ -35,8 +44,9 @@ const dayMilliseconds = 86_400_000;
  * What can go: agents that do not run and hold nothing, what was kept of killed ones for long enough, logs of agents that are nowhere
  * else any more, files nobody needs.
  */
-export async function findPrunable(fleet: Fleet, now: Date): Promise<Prunable[]> {
+export async function findPrunable(fleet: Fleet, now: Date, { trash } = { trash: false }): Promise<Prunable[]> {
   return [
+    ...(trash ? await keptTrees(fleet, now) : []),
     ...(await finishedAgents(fleet)),
     ...outlivedRecords(fleet, now),
     ...lostAgents(fleet, now),
@@ -45,20 +55,43 @@ export async function findPrunable(fleet: Fleet, now: Date): Promise<Prunable[]>
   ];
 }
 
+/** The worktrees that live on of killed agents, whose time is not over: only who asks for the place on the disk sees them. */
+async function keptTrees(fleet: Fleet, now: Date): Promise<Prunable[]> {
+  const kept = endedAgents(statePlaces(fleet)).filter(({ ending }) => isRealDirectory(ending.tree ?? ""));
+  return Promise.all(
+    kept.map(async (agent): Promise<Prunable> => {
+      const ignored = await ignoredIn(fleet, agent);
+      const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(agent.ending.ended_at)) / 60_000));
+      const also = ignored.count === 0 ? "" : `; goes: ${describeIgnored(ignored)}`;
+      return {
+        kind: "tree",
+        name: agent.entry.branch,
+        why: `its worktree, killed ${minutes} minutes ago${also}`,
+        agent,
+      };
+    }),
+  );
+}
+
 /** Removes what can go, and returns what had to stay of it with the reason. */
 export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promise<string[]> {
   const agents = prunable.flatMap((item) => (item.kind === "agent" ? [item.entry] : []));
   const results = agents.length === 0 ? [] : await killAgents(fleet, agents);
+  const held: GivenUp[] = [];
   for (const item of prunable) {
     if (item.kind === "killed") await forgetKilled(fleet, item.agent);
+    if (item.kind === "tree")
+      held.push(...(await giveUpTrees(fleet, [item.agent])).filter((each) => each.held.length > 0));
     if (item.kind === "files") removeTree(item.path);
     if (item.kind === "logs") removeAtOnce(item.path);
   }
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
-  return results
+  const stayed = held.map(({ branch, held: what }) => `${branch}: nothing else holds ${what.slice(0, 3).join("; ")}`);
+  const kept = results
     .filter((result): result is KillResult & { ended: false } => result.ended === false)
     .map(({ entry, why }) => `${entry.branch}: ${why}`);
+  return [...kept, ...stayed];
 }
 
 /** Agents that have ended, in clean worktrees, whose branches hold no commit that the repository's HEAD has not. */
