@@ -5,6 +5,7 @@ import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
+import { checkedOutBranch } from "../system/git/worktrees.ts";
 import { poll } from "../system/poll.ts";
 import { shellWord } from "../system/shell.ts";
 
@@ -21,7 +22,11 @@ export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesO
   return selectAgents(
     readRegistry(statePlaces(fleet)),
     { words: targets, batch, all, allRepositories, except },
-    { repository: await currentRepositoryRoot(fleet), reachesOut },
+    {
+      repository: await currentRepositoryRoot(fleet),
+      reachesOut,
+      currentBranch: ({ worktree }) => checkedOutBranch(worktree),
+    },
   );
 }
 

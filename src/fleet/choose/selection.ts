@@ -19,6 +19,8 @@ export interface Scope {
   readonly repository: string | undefined;
   /** The command only looks: an exact name that is known in one other repository is enough. */
   readonly reachesOut: boolean;
+  /** The branch that an agent has checked out now: it may have renamed its own. Looked up only for a name that nothing else has. */
+  readonly currentBranch?: (entry: AgentEntry) => string | undefined;
 }
 
 export interface Selection {
@@ -91,6 +93,8 @@ function matchWord(
   if (matched.length > 0) return { entries: matched, exact: false };
   const batch = inScope.filter(({ batch_id: id }) => id === word);
   if (batch.length > 0) return { entries: batch, exact: false };
+  const renamed = inScope.filter((entry) => scope.currentBranch?.(entry) === word);
+  if (renamed.length > 0) return { entries: renamed, exact: true };
   const elsewhere = all.filter(({ branch }) => branch === word);
   const [only] = elsewhere;
   if (only !== undefined && elsewhere.length === 1 && scope.reachesOut) return { entries: elsewhere, exact: true };

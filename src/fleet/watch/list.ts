@@ -3,6 +3,7 @@ import { agentFiles } from "../../state/places.ts";
 import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
+import { checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { type Changes, changesOf } from "./changes.ts";
 import { lookAtAgents, type Observation } from "./observe.ts";
@@ -77,14 +78,13 @@ async function countAhead(fleet: Fleet, entries: readonly AgentEntry[]): Promise
 async function countIn(fleet: Fleet, repository: string, agents: readonly AgentEntry[]): Promise<[string, number][]> {
   if (!isRealDirectory(repository)) return [];
   const place = gitAt(fleet, repository);
-  const branches = await branchesAt(
-    place,
-    agents.map(({ branch }) => branch),
-  );
-  const known = agents.flatMap((entry) => {
-    const tip = branches.get(entry.branch)?.commit;
-    return tip === undefined ? [] : [{ id: entry.id, tip, base: entry.base }];
+  // An agent that renamed its branch, or works on another one, is as far as its HEAD is.
+  const current = new Map(agents.map((entry) => [entry.id, checkedOutBranch(entry.worktree) ?? entry.branch]));
+  const branches = await branchesAt(place, [...new Set(current.values())]);
+  const known = agents.flatMap(({ id, base }) => {
+    const tip = branches.get(current.get(id) ?? "")?.commit;
+    return tip === undefined ? [] : [{ id, tip, base }];
   });
   const ahead = await commitsAhead(place, known);
-  return known.map(({ id, tip }): [string, number] => [id, ahead.get(tip) ?? 0]);
+  return known.map(({ id, ...progress }): [string, number] => [id, ahead(progress)]);
 }

@@ -44,7 +44,7 @@ export async function dropBranches(
   const outcomes = found.map(async ({ owner, branch }): Promise<[string, BranchOutcome]> => {
     const { id, branch: name } = owner.entry;
     if (branch === undefined) return [id, { deleted: true, why: "it was gone already" }];
-    const held = reasonToKeep(owner, branch, ahead.get(branch.commit) ?? 0);
+    const held = reasonToKeep(owner, branch, ahead({ tip: branch.commit, base: owner.entry.base }));
     const why = reasonAgainst(choice, branch, held);
     if (why !== undefined) return [id, { deleted: false, why }];
     const deleted = await deleteBranchAt(place, name, branch.commit, { hooks: owner.ending !== undefined });

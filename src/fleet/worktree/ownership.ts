@@ -7,12 +7,13 @@ import { exists, isRealDirectory, realPath } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, isRegistered, lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
 
 /** Marks a worktree as this agent's, where git keeps what it knows of it. */
-export function markWorktree(entry: AgentEntry): void {
+export function markWorktree(fleet: Pick<Fleet, "settings">, entry: AgentEntry): void {
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
-  writeMark(admin, entry);
+  writeMark(admin, entry, statePlaces(fleet));
 }
 
 /**

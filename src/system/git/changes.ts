@@ -8,41 +8,61 @@ export async function uncommittedFiles(place: GitPlace): Promise<number> {
   return text.split("\0").filter(Boolean).length;
 }
 
+/** A branch of an agent and where it started, as commits. */
+export interface Progress {
+  readonly tip: string;
+  readonly base: string;
+}
+
 /**
- * How many commits each branch has that its base has not, in one call whatever the number of branches. Commits that another of the
- * bases holds already count as merged.
+ * How many commits each branch has that its own base has not: one call for all that simply went on from their bases, and one more for
+ * each whose history is not told by that (merged, rebased, or with the start of another agent in it).
  */
 export async function commitsAhead(
   place: GitPlace,
-  branches: readonly { readonly tip: string; readonly base: string }[],
-): Promise<Map<string, number>> {
+  branches: readonly Progress[],
+): Promise<(progress: Progress) => number> {
   const moved = branches.filter(({ tip, base }) => tip !== base);
-  const counts = new Map(branches.map(({ tip }) => [tip, 0]));
-  if (moved.length === 0) return counts;
-  const revisions = [...moved.map(({ tip }) => tip), ...branches.map(({ base }) => `^${base}`)];
+  const counts = new Map<string, number>();
+  if (moved.length > 0) {
+    const parents = await parentsAhead(place, moved);
+    const counted = moved.map(async (progress) => {
+      const count = inLine(progress, parents) ?? (await countAhead(place, progress));
+      counts.set(keyOf(progress), count);
+    });
+    await Promise.all(counted);
+  }
+  return (progress) => counts.get(keyOf(progress)) ?? 0;
+}
+
+function keyOf({ tip, base }: Progress): string {
+  return `${base}..${tip}`;
+}
+
+/** The commits of the tips that none of the bases has, each with its parents. */
+async function parentsAhead(place: GitPlace, moved: readonly Progress[]): Promise<Map<string, readonly string[]>> {
+  const revisions = [...moved.map(({ tip }) => tip), ...moved.map(({ base }) => `^${base}`)];
   const text = await git(place, ["rev-list", "--parents", "--ignore-missing", "--stdin"], {
     input: `${[...new Set(revisions)].join("\n")}\n`,
   });
-  const parents = new Map(
-    text
-      .split("\n")
-      .map((line) => line.split(" "))
-      .map(([commit = "", ...rest]) => [commit, rest]),
-  );
-  for (const { tip } of moved) counts.set(tip, reachable(tip, parents));
-  return counts;
+  const rows = text.split("\n").map((line) => line.split(" "));
+  return new Map(rows.map(([commit = "", ...rest]) => [commit, rest]));
 }
 
-function reachable(tip: string, parents: ReadonlyMap<string, readonly string[]>): number {
-  const seen = new Set<string>();
-  const pending = [tip];
-  for (let commit = pending.pop(); commit !== undefined; commit = pending.pop()) {
-    const next = parents.get(commit);
-    if (next === undefined || seen.has(commit)) continue;
-    seen.add(commit);
-    pending.push(...next);
+/** The number of commits on the only way back to the base; `undefined` when the way forks or does not end there. */
+function inLine({ tip, base }: Progress, parents: ReadonlyMap<string, readonly string[]>): number | undefined {
+  let count = 0;
+  for (let commit = tip; commit !== base; count += 1) {
+    const [parent, ...others] = parents.get(commit) ?? [];
+    if (parent === undefined || others.length > 0) return undefined;
+    commit = parent;
   }
-  return seen.size;
+  return count;
+}
+
+async function countAhead(place: GitPlace, { tip, base }: Progress): Promise<number> {
+  const input = `${tip}\n^${base}\n`;
+  return Number(await git(place, ["rev-list", "--count", "--ignore-missing", "--stdin"], { input }));
 }
 
 /**

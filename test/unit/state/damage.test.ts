@@ -158,6 +158,6 @@ test("the mark in a worktree says whose it is, whoever was there last by the clo
   for (const agent of [owner, last]) keep(places, agent);
   place(join(worktree, ".git"), `gitdir: ${admin}\n`);
   mkdirSync(admin);
-  writeMark(admin, owner);
+  writeMark(admin, owner, places);
   expect(readRegistry(places)).toEqual([owner]);
 });

@@ -62,7 +62,7 @@ async function register(fleet: Fleet, entry: AgentEntry, draft: Draft): Promise<
   const place = gitAt(fleet, entry.repo);
   const startAt = draft.adopted ? undefined : draft.base;
   await registerWorktree(place, { path: entry.worktree, branch: entry.branch, startAt }, fleet.cancelled);
-  markWorktree(entry);
+  markWorktree(fleet, entry);
 }
 
 /** Everything between a registered worktree and a started agent. What fails before the session exists leaves nothing. */

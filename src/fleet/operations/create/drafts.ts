@@ -1,17 +1,20 @@
+import { dirname } from "node:path";
 import type { AgentAdapter, StartRequest } from "../../../agents/adapter.ts";
 import { findAgent, knownAgents } from "../../../agents/catalog.ts";
 import type { Config } from "../../../config/config.ts";
 import { nearest } from "../../../config/nearest.ts";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
+import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { findProgram } from "../../../system/exec.ts";
 import { type Branch, branchesAt, resolveCommit } from "../../../system/git/branches.ts";
 import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
+import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
 import { withDefaults } from "../../environment.ts";
-import { type Fleet, gitAt } from "../../fleet.ts";
+import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type Draft, flagsOf } from "../../life/plan.ts";
 
 /** One agent as the user asks for it. */
@@ -204,9 +207,12 @@ function sinceWhen(timestamp: string): string {
 
 type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted">;
 
-function startingPoint({ config, repository, branches, commits }: Surroundings, request: AgentRequest): StartingPoint {
+function startingPoint(
+  { fleet, config, repository, branches, commits }: Surroundings,
+  request: AgentRequest,
+): StartingPoint {
   const existing = branches.get(request.branch);
-  if (existing !== undefined) return adoptedBranch(existing, request);
+  if (existing !== undefined) return adoptedBranch(fleet, existing, request);
   requireFreeName(request.branch, [...branches.keys()]);
   const revision = request.from ?? config.default_base;
   if (revision !== "HEAD") return namedRevision(revision, commits.get(revision));
@@ -218,7 +224,7 @@ function startingPoint({ config, repository, branches, commits }: Surroundings, 
   return { base: repository.head.commit, baseName: repository.head.branch, adopted: false };
 }
 
-function adoptedBranch(branch: Branch, request: AgentRequest): StartingPoint {
+function adoptedBranch(fleet: Fleet, branch: Branch, request: AgentRequest): StartingPoint {
   if (request.mustBeNew) {
     throw new FleetError("failed", `the branch ${branch.name} exists already`, {
       hint: `to let the agent work on it, run fleet create ${shellWord(branch.name)} without --new`,
@@ -234,11 +240,23 @@ function adoptedBranch(branch: Branch, request: AgentRequest): StartingPoint {
     );
   }
   if (branch.worktree !== undefined) {
+    requireNoOtherFleet(fleet, branch.name, branch.worktree);
     throw new FleetError("failed", `the branch ${branch.name} is checked out in ${branch.worktree}`, {
       hint: `to free it, run git -C ${branch.worktree} switch --detach`,
     });
   }
   return { base: branch.commit, baseName: branch.name, adopted: true };
+}
+
+/** To free the branch would be to take it from an agent that works on it. */
+function requireNoOtherFleet(fleet: Fleet, branch: string, worktree: string): void {
+  const admin = adminDirectory(worktree);
+  const mark = admin === undefined ? undefined : readMark(admin);
+  const other = admin === undefined || mark === undefined ? undefined : otherFleetOf(admin, mark, statePlaces(fleet));
+  if (other === undefined) return;
+  throw new FleetError("failed", `${branch} has an agent of another fleet, whose agents are in ${other}`, {
+    hint: `to see it, run AI_FLEET_HOME=${shellWord(dirname(other))} fleet list`,
+  });
 }
 
 function requireFreeName(name: string, others: readonly string[]): void {

@@ -2,8 +2,7 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readEnding } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { readMark } from "../../../state/marks.ts";
-import type { StatePlaces } from "../../../state/places.ts";
+import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { isRealDirectory, realPath } from "../../../system/files.ts";
@@ -30,7 +29,7 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     records,
     killed,
     sessions: await ourSessions(fleet, [...registry, ...all]),
-    worktrees: repositories.flatMap((repository) => ourWorktrees(repository, places)),
+    worktrees: repositories.flatMap((repository) => ourWorktrees(fleet, repository)),
     readRepositories: new Set(repositories.map(({ root }) => root)),
     processes: new Map([...marked].map(([id, found]) => [id, endable(table, found)])),
     directoryExists: isRealDirectory,
@@ -54,7 +53,8 @@ async function ourSessions(fleet: Fleet, entries: readonly AgentEntry[]): Promis
   return panes.flat().filter(({ pane }) => pane.agentId !== "" && pane.pane === pane.agentPane);
 }
 
-function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[] {
+function ourWorktrees(fleet: Fleet, repository: Repository): OurWorktree[] {
+  const places = statePlaces(fleet);
   const registrations = join(repository.commonDirectory, "worktrees");
   if (!isRealDirectory(registrations)) return [];
   return readdirSync(registrations)
@@ -63,6 +63,12 @@ function ourWorktrees(repository: Repository, places: StatePlaces): OurWorktree[
       const path = registeredPath(admin);
       if (path === undefined || isOfAnother(path, admin)) return [];
       const entry = readMark(admin);
+      const other = entry === undefined ? undefined : otherFleetOf(admin, entry, places);
+      if (entry !== undefined && other !== undefined) {
+        const text = `${entry.branch}: left alone, it is of another fleet, whose agents are in ${other}`;
+        fleet.report({ kind: "note", text });
+        return [];
+      }
       if (entry !== undefined) return [{ repository, path, entry }];
       const unfinished =
         lockReason(admin) === "initializing" && dirname(path) === places.worktreeRoot && !isRealDirectory(path);

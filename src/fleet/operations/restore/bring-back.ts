@@ -32,7 +32,7 @@ export async function bringBack(
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
     if (newBranch) await createBranchAt(common, entry.branch, wasOnBranch ? ending.head : entry.base);
     const admin = moveBack(repository, entry, trashed);
-    markWorktree(entry);
+    markWorktree(fleet, entry);
     if (newBranch) returnBranchLog(repository, entry, admin);
     if (entry.branch !== ended.entry.branch) renameInProgress(admin, ended.entry.branch, entry.branch);
     hideCopies(repository);

@@ -40,7 +40,7 @@ export async function rebuild(
       branch: entry.branch,
       startAt: newBranch ? startAt : undefined,
     });
-    markWorktree(entry);
+    markWorktree(fleet, entry);
   });
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);

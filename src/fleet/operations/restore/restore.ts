@@ -3,6 +3,7 @@ import { FleetError } from "../../../errors.ts";
 import { type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { beginOperation, endOperation, readJournal } from "../../../state/journal.ts";
+import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import { exists, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
@@ -34,7 +35,9 @@ export interface Restored {
 export function restorable(fleet: Fleet, repository: Repository | undefined): EndedAgent[] {
   const places = statePlaces(fleet);
   const present = new Set(readRegistry(places).map(({ id }) => id));
-  const kept = repository === undefined ? [] : killedIn(repository);
+  const kept = (repository === undefined ? [] : killedIn(repository)).filter(
+    ({ entry, ending }) => ending.admin == null || otherFleetOf(ending.admin.place, entry, places) === undefined,
+  );
   const known = endedAgents(places).filter(({ entry }) => repository === undefined || entry.repo === repository.root);
   const byId = new Map([...known, ...kept].map((ended) => [ended.entry.id, ended]));
   return [...byId.values()]

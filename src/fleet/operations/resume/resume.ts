@@ -125,7 +125,7 @@ function requireSuccessor(entry: AgentEntry, { agent }: ResumeOptions, config: C
 
 async function noteResumed(fleet: Fleet, before: AgentEntry, resumed: AgentEntry): Promise<void> {
   await recordAgents(fleet, [resumed]);
-  if (resumed.agent !== before.agent) markWorktree(resumed);
+  if (resumed.agent !== before.agent) markWorktree(fleet, resumed);
   const { record } = agentFiles(statePlaces(fleet), resumed.id);
   writePrivateFile(record, `${JSON.stringify(resumed, null, 2)}\n`);
 }

@@ -1,0 +1,60 @@
+import { expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { agentOn, demoSandbox, fleetHome, registered } from "./agents.ts";
+
+test("a second home on the same repository says whose an agent is and leaves it alone", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  const { id, worktree } = agentOn(box, "fix");
+  const other = { cwd: path, env: { AI_FLEET_HOME: join(box.home, "other") } };
+
+  await box.fleet(["create", "fix"], other).expect({
+    code: 1,
+    stderr:
+      /✗ fix has an agent of another fleet, whose agents are in .*\/\.ai_fleet\/agents\n {2}to see it, run AI_FLEET_HOME=.*\/\.ai_fleet fleet list\n$/,
+  });
+  await box.fleet(["list", "--repair"], other).expect({
+    stderr: /^fix: left alone, it is of another fleet, whose agents are in .*\/\.ai_fleet\/agents\neverything agrees/,
+  });
+  await box.fleet(["kill", "--all", "-y"], other).expect({ stderr: "no agents here\n" });
+  await box.fleet(["list", "-q"], { cwd: path }).expect({ stdout: "fix\n" });
+  await box.run(["git", "status", "--porcelain"], { cwd: worktree }).expect({ stdout: "" });
+
+  // The first home finds its own again, also without its registry.
+  rmSync(join(fleetHome(box), "state.json"));
+  await box.fleet(["list", "--repair"], { cwd: path }).expect({ stdout: /fix/, stderr: /./ });
+  expect(registered(box).map((entry) => entry.id)).toEqual([id]);
+});
+
+test("an agent that another home killed is not offered to this one", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  await box.fleet(["kill", "fix"], { cwd: path }).expect({ stdout: /ended/, stderr: /./ });
+  const other = { cwd: path, env: { AI_FLEET_HOME: join(box.home, "other") } };
+  await box.fleet(["restore", "fix"], other).expect({ code: 1, stderr: /no killed agent called fix is kept here/ });
+  await box.fleet(["restore", "fix"], { cwd: path }).expect({ stdout: /restored/ });
+});
+
+test("the agents of a home that was moved are those of the home at its new place", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  const moved = join(box.home, "moved");
+  await box.run([
+    "sh",
+    "-c",
+    `mv "$1" "$2" && git -C "$3" worktree repair "$2"/worktrees/fix`,
+    "sh",
+    fleetHome(box),
+    moved,
+    path,
+  ]);
+  rmSync(join(moved, "state.json"));
+  await box.fleet(["list", "--repair"], { cwd: path, env: { AI_FLEET_HOME: moved } }).expect({
+    stdout: /fix/,
+    stderr: /^fix: put back into the registry/,
+  });
+});
