@@ -198,8 +198,6 @@ export interface AgentAdapter {
   conversation?(place: TranscriptPlace): Iterable<ConversationPart>;
   /** What its models were asked and answered, in tokens. Absent where it writes nothing of it. */
   readonly usage?: UsageSource<TranscriptPlace>;
-  /** It draws on the terminal's alternate screen, which has no history: what it did can only be read in its transcript. */
-  readonly drawsOverScreen?: boolean;
   /** The keys that stop a turn, by their tmux names. */
   readonly interruptKeys: readonly string[];
   /** The keys that empty its input box afterwards, into which it may have put a prompt back. */

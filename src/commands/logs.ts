@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
-import { addedLines, killedAgent, readLog } from "../fleet/watch/logs.ts";
+import { addedLines, killedAgent, type LogSource, readLog } from "../fleet/watch/logs.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { pause } from "../system/poll.ts";
@@ -17,27 +17,29 @@ export default defineFleetCommand({
     branches: branchesOperand,
     lines: { type: "string", alias: "n", valueHint: "N", default: "200", description: "how many of the last lines" },
     follow: { type: "boolean", alias: "f", description: "go on printing what comes" },
-    transcript: { type: "boolean", alias: "t", description: "what was said and done, by the agent's own record" },
+    screen: { type: "boolean", description: "what its terminal has shown, instead of what was said" },
+    transcript: {
+      type: "boolean",
+      alias: "t",
+      description: "only what was said and done; an error where that cannot be read",
+    },
     ...targetOptions,
   },
   details: [
-    "Also for an agent that ended or was killed. Lines of several agents are prefixed with their branch. Of an agent that draws over " +
-      "its whole screen, as Codex and opencode do, there is no more than the last screen, so its transcript is printed.",
-    "A transcript has the prompts behind >, the replies, and a line for each use of a tool, such as $ npm test.",
+    "What was said, by the agent's own record: the prompts behind >, the replies, and a line for each use of a tool, such as $ npm test. " +
+      "Where there is no such record, what its terminal has shown.",
+    "Also for an agent that ended or was killed. Lines of several agents are prefixed with their branch.",
   ],
   examples: [
     { command: "fleet logs fix-42 -n 1000", explanation: "the last thousand lines" },
     { command: "fleet logs -f fix-42", explanation: "follow an agent, until Ctrl-C" },
-    {
-      command: "fleet logs --transcript fix-42",
-      explanation: "the conversation, without what the terminal shows around it",
-    },
+    { command: "fleet logs --screen fix-42", explanation: "what the terminal of the agent shows" },
   ],
   async run(args, invocation) {
     const count = lineCount(args.lines);
     const fleet = await invocation.application.openFleet({ looks: true });
     const entries = await chosen(fleet, invocation, args);
-    const wanted: Wanted = { count, transcript: args.transcript === true };
+    const wanted: Wanted = { count, source: sourceOf(args) };
     return args.follow === true
       ? follow(fleet, invocation, entries, wanted)
       : print(fleet, invocation, entries, wanted);
@@ -46,8 +48,20 @@ export default defineFleetCommand({
 
 interface Wanted {
   readonly count: number;
-  /** The agent's own record, whatever its screen has. */
-  readonly transcript: boolean;
+  readonly source: LogSource;
+}
+
+interface SourceArguments {
+  readonly screen?: boolean | undefined;
+  readonly transcript?: boolean | undefined;
+}
+
+function sourceOf({ screen, transcript }: SourceArguments): LogSource {
+  if (screen === true && transcript === true) {
+    throw new FleetError("usage", "--screen and --transcript exclude each other", { hint: "see fleet logs --help" });
+  }
+  if (screen === true) return "screen";
+  return transcript === true ? "transcript" : "said";
 }
 
 function lineCount(text: string): number {
@@ -86,10 +100,10 @@ async function print(
   fleet: Fleet,
   { application }: Invocation,
   entries: readonly AgentEntry[],
-  { count, transcript }: Wanted,
+  { count, source }: Wanted,
 ): Promise<CommandResult> {
   const logs = await Promise.all(
-    entries.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, count, transcript)) })),
+    entries.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, count, source)) })),
   );
   if (application.json) {
     application.answerJson({
@@ -103,7 +117,7 @@ async function print(
   }
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
   for (const { entry, lines } of logs) {
-    if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(transcript)}`);
+    if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
   }
   for (const { entry, lines } of logs) application.answerForeign(lines.map((line) => prefix(entry.branch) + line));
   return 0;
@@ -113,7 +127,7 @@ async function follow(
   fleet: Fleet,
   { application }: Invocation,
   entries: readonly AgentEntry[],
-  { count, transcript }: Wanted,
+  { count, source }: Wanted,
 ): Promise<CommandResult> {
   if (application.json)
     throw new FleetError("usage", "-f cannot be combined with --json", { hint: "see fleet logs --help" });
@@ -122,10 +136,10 @@ async function follow(
   let open = [...entries];
   while (open.length > 0) {
     const logs = await Promise.all(
-      open.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, followedLines, transcript)) })),
+      open.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, followedLines, source)) })),
     );
     for (const { entry, lines } of logs) {
-      if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(transcript)}`);
+      if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
     }
     for (const { entry, lines } of logs) {
       const added = newLines(seen.get(entry.id), lines, count);
@@ -138,8 +152,8 @@ async function follow(
   return 0;
 }
 
-function nothingKept(transcript: boolean): string {
-  return transcript ? "it has said nothing so far" : "nothing of its screen was kept";
+function nothingKept(source: LogSource): string {
+  return source === "transcript" ? "it has said nothing so far" : "nothing of its screen was kept";
 }
 
 /** The first look shows as many of the last lines as were asked for, every later one what came since. */

@@ -3,7 +3,7 @@ import { eventually } from "../helpers/wait.ts";
 import { demoSandbox } from "./agents.ts";
 import { playedCodex } from "./played-codex.ts";
 
-test("of an agent that draws over its whole screen the transcript is printed, while it lives, when it has ended and after a kill", async () => {
+test("what an agent said is its log, while it lives, when it has ended and after a kill; its screen is there for who asks", async () => {
   await using box = await playedCodex();
   const { path } = await box.repository();
   const at = { cwd: path };
@@ -16,6 +16,9 @@ test("of an agent that draws over its whole screen the transcript is printed, wh
   await eventually(hasError, { what: "the error" });
   const all = `${said}\n> please fail\n\n! You have hit your usage limit.\n`;
   await box.fleet(["logs", "--transcript", "one"], at).expect({ stdout: all });
+  const screen = await box.fleet(["logs", "--screen", "one"], at);
+  expect([screen.code, screen.stdout.includes("> say something\n\nDone.")]).toEqual([0, false]);
+  await box.fleet(["logs", "--screen", "-t", "one"], at).expect({ code: 2, stderr: /exclude each other/ });
   await box.fleet(["stop", "one"], at);
   await box.fleet(["logs", "one"], at).expect({ stdout: all });
   await box.fleet(["kill", "one"], at);

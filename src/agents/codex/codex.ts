@@ -49,7 +49,6 @@ export const codex: AgentAdapter = {
     return /^(!|\/[\w-]*(\s|$))/.test(text) ? ` ${text}` : text;
   },
 
-  drawsOverScreen: true,
   readsScreen: "econnecting|› [0-9]+[.] ",
 
   /**

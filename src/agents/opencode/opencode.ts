@@ -37,8 +37,6 @@ export const opencode: AgentAdapter = {
     return text.startsWith("-") ? ` ${text}` : text;
   },
 
-  drawsOverScreen: true,
-
   /**
    * Its title and its files do not tell that it works, its screen does: `esc interrupt` stands there for as long as a turn lasts. After
    * an error it looks as after an answer, and its database tells.

@@ -1,12 +1,11 @@
 import type { ConversationPart } from "../../agents/adapter.ts";
-import { findAgent } from "../../agents/catalog.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
-import { capturePane, type Pane } from "../../system/tmux/panes.ts";
+import { capturePane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { lastOfConversation } from "./conversation.ts";
 import { observeAgent } from "./observe.ts";
@@ -21,26 +20,29 @@ export interface AgentLog {
   readonly complete: boolean;
 }
 
+/** Where the lines are to come from: what was said where that can be read, else the screen; or only the one. */
+export type LogSource = "said" | "transcript" | "screen";
+
 /**
- * The last lines of an agent. `transcript` asks for its own record of the conversation, else that is only taken where the screen has
- * no history: of one that lives while it draws over its whole screen, of one that has ended when it is known to do so. Otherwise they
- * are the lines it has shown: its pane, alive or dead, else what was kept of it; the output of a setup that failed.
+ * The last lines of an agent. What was said is its own record of the conversation; where there is none, or nothing in it so far, and of a
+ * setup that failed, they are the lines that were shown: its pane, alive or dead, else what was kept of it.
  *
  * Throws FleetError `failed` when a transcript is asked for of an agent that has none we can read.
  */
-export async function readLog(fleet: Fleet, entry: AgentEntry, count: number, transcript: boolean): Promise<AgentLog> {
+export async function readLog(fleet: Fleet, entry: AgentEntry, count: number, source: LogSource): Promise<AgentLog> {
   const files = agentFiles(statePlaces(fleet), entry.id);
   const { pane, status } = await observeAgent(fleet, entry);
   const complete = pane === undefined || pane.dead;
-  const wanted = transcript || drawsOverScreen(fleet, entry, pane);
-  const parts = wanted && (transcript || status.word !== "failed") ? conversationOf(fleet, entry) : undefined;
-  if (transcript && parts === undefined) {
+  const isWanted = source === "transcript" || (source === "said" && status.word !== "failed");
+  const parts = isWanted ? conversationOf(fleet, entry) : undefined;
+  if (source === "transcript" && parts === undefined) {
     throw new FleetError("failed", `${entry.agent} keeps no transcript that can be read`, {
       hint: `to see what it has shown, run fleet logs ${shellWord(entry.branch)}`,
     });
   }
   const said = lastOfConversation(parts ?? [], entry.worktree, count);
-  if (transcript || said.parts.length > 0) return { lines: said.lines, conversation: said.parts, complete };
+  if (source === "transcript" || said.parts.length > 0)
+    return { lines: said.lines, conversation: said.parts, complete };
   const setup = status.word === "failed" ? readTextIfExists(files.setupLog) : undefined;
   const text =
     setup ??
@@ -49,11 +51,6 @@ export async function readLog(fleet: Fleet, entry: AgentEntry, count: number, tr
       : await capturePane(serverAt(fleet, entry.socket), pane.pane, count)) ??
     "";
   return { lines: lastLines(withoutEpitaph(text), count), conversation: undefined, complete };
-}
-
-function drawsOverScreen(fleet: Fleet, entry: AgentEntry, pane: Pane | undefined): boolean {
-  if (pane !== undefined && !pane.dead) return pane.alternateScreen;
-  return findAgent(entry.agent, fleet.settings.config.agents)?.drawsOverScreen === true;
 }
 
 /** What tmux writes below the last screen of a program that has ended. */
