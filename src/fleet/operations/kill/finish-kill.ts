@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { FleetError } from "../../../errors.ts";
 import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
@@ -10,6 +11,7 @@ import { mountsBelow } from "../../../system/mounts.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
+import { atMost } from "../../limit.ts";
 import { forgetAgents } from "../../record.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
@@ -134,9 +136,9 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
     ...broughtBack(fleet, agents),
   ];
   const free = agents.filter(({ entry }) => late.every((kept) => kept.entry.id !== entry.id));
-  const attempts: (Removed | Kept)[] = [];
-  // One after the other: git reads all registrations, and fails on a neighbour that is just being removed.
-  for (const agent of free) attempts.push(await removeOne(killing, repository, agent));
+  // What is asked of git while work is saved reads no registration but its own, so neighbours may go in the meantime.
+  const limit = atMost(availableParallelism());
+  const attempts = await Promise.all(free.map((agent) => limit(() => removeOne(killing, repository, agent))));
   hideCopies(repository);
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(fleet, repository, removed, options.branch);
