@@ -125,10 +125,12 @@ test("nothing in a branch name runs in a status line that shows the session", as
   const { path } = await box.repository();
   const names = ["x#(touch$IFS./pwned)", "#{session_name}"];
   await box.fleet(["multi", ...names.map((name) => `${name}:touch #(touch pwned)`)], { cwd: path });
-  for (const option of ["status-left", "set-titles-string", "pane-border-format"]) {
-    await box.tmux.run(["set-option", "-g", option, "#S #{session_path} #{pane_title} #{@fleet_branch}"]);
+  await box.tmux.run(["set-option", "-g", "set-titles", "on"]);
+  for (const option of ["set-titles-string", "pane-border-format", "status-left"]) {
+    for (const target of [["-g"], ...names.map((name) => ["-t", `=${agentOn(box, name).session}:`])]) {
+      await box.tmux.run(["set-option", ...target, option, "#S #{session_path} #{pane_title} #{@fleet_branch} #W"]);
+    }
   }
-  await box.tmux.run(["set-option", "-g", "status-left-length", "200", ";", "set-option", "-g", "set-titles", "on"]);
   for (const name of names) {
     const terminal = await box.terminal(["fleet", "attach", name], { cwd: path, columns: 200 });
     await terminal.waitFor(`${agentOn(box, name).session} ${agentOn(box, name).worktree}`);
@@ -182,4 +184,22 @@ test("a branch that exists is adopted as it is, and kept", async () => {
   expect(sorted(made.stderr)[1]).toMatch(/^ {2}branch {2}old, as it was, at [0-9a-f]{7}$/);
   await box.fleet(["kill", "old"], at).expect(ended("old", "branch kept  it was there before the agent"));
   await expectNothingLeft(box, project, { branches: ["main", "old"] });
+});
+
+test("the status line of an agent's session has its whole name and how to leave, and others keep theirs", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const names = [`feature/${"long-".repeat(9)}end`, "#{session_name}"];
+  await box.fleet(["multi", ...names.map((name) => `${name}:a task`)], { cwd: path });
+  await box.tmux.run(["new-session", "-d", "-s", "mine"]);
+  for (const name of names) {
+    const terminal = await box.terminal(["fleet", "attach", name], { cwd: path, columns: 120 });
+    await terminal.waitFor(`${name}  `);
+    await terminal.waitFor("demo | leave: C-b d");
+    expect(await box.tmux.run(["display-message", "-p", "-t", `=${agentOn(box, name).session}:`, "#W"])).toBe(name);
+    await terminal.press("C-b");
+    await terminal.type("d");
+    expect(await terminal.exitCode()).toBe(0);
+  }
+  expect(await box.tmux.run(["show-options", "-t", "mine"])).toBe("");
 });

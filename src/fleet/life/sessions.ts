@@ -68,13 +68,25 @@ export class SessionStarter {
   }
 }
 
+/**
+ * Where the user is, and how to leave: in the status line of our sessions alone. Names come in as values of options, which tmux does
+ * not expand again. Whoever came from another session goes back to it, since detaching would end their whole client.
+ */
+const statusLine = {
+  "status-left": " #{@fleet_branch}#{?pane_dead, (has ended),}  ",
+  "status-left-length": "200",
+  "status-right": " #{@fleet_agent} | #{?client_last_session,back: #{prefix} L,leave: #{prefix} d} ",
+};
+
 /** The session of an agent: its launcher as the pane's program, and who it belongs to as options that others can read. */
 export function agentSession(entry: AgentEntry, files: AgentFiles): NewSession {
   return {
     name: entry.session,
+    window: entry.branch,
     directory: entry.worktree,
     argv: ["/bin/sh", files.launcher],
     options: {
+      ...statusLine,
       "@fleet_id": entry.id,
       "@fleet_branch": entry.branch,
       "@fleet_repo": entry.repo,

@@ -15,7 +15,9 @@ export interface NewSession {
   readonly directory: string;
   /** Run without a shell between; never holds a secret, since every user of the machine can read it. */
   readonly argv: readonly string[];
-  /** Options of the session whose names start with `@`: ours to define. */
+  /** The name of its window; the program in it cannot change it. */
+  readonly window: string;
+  /** Options of the session alone: those whose names start with `@` are ours to define. */
   readonly options: Readonly<Record<string, string>>;
 }
 
@@ -119,6 +121,8 @@ function creation(session: NewSession): string[][] {
         created,
         "-s",
         literalFormat(session.name),
+        "-n",
+        literalFormat(session.window),
         "-c",
         literalFormat(session.directory),
       ],

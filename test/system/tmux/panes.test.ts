@@ -17,7 +17,7 @@ function serverOf(box: Sandbox) {
 async function running(box: Sandbox, script: string, options = {}): Promise<CreatedSession> {
   const name = `s${(await box.tmux.sessions()).length}`;
   const { created, failure } = await createSessions(serverOf(box), [
-    { name, directory: box.home, argv: ["/bin/sh", "-c", script], options },
+    { name, window: name, directory: box.home, argv: ["/bin/sh", "-c", script], options },
   ]);
   const [session] = created;
   if (session === undefined) throw new Error(failure?.stderr);

@@ -14,7 +14,7 @@ function serverOf(box: Sandbox): TmuxServer {
 }
 
 function session(box: Sandbox, name: string, different: Partial<NewSession> = {}): NewSession {
-  return { name, directory: box.home, argv: ["sleep", "60"], options: {}, ...different };
+  return { name, window: name, directory: box.home, argv: ["sleep", "60"], options: {}, ...different };
 }
 
 function end(box: Sandbox, sessions: readonly { readonly session: string }[]): Promise<void> {
