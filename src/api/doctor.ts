@@ -2,7 +2,7 @@ import { examine } from "../fleet/doctor/doctor.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { DoctorAnswer } from "../model/wire/doctor.ts";
 
-/** Says what works here and how to mend what does not. Nothing is changed. */
+/** Says what works here and how to fix what does not. Nothing is changed. */
 export async function doctor(fleet: Fleet): Promise<DoctorAnswer> {
   const checks = await examine(fleet);
   return {

@@ -82,7 +82,7 @@ export const operations = {
     load: async () => (await import("./budget.ts")).budget,
   }),
   doctor: operation({
-    summary: "check all that fleet needs and say how to mend it",
+    summary: "check all that fleet needs and say how to fix it",
     changes: false,
     shapes: () => import("../model/wire/doctor.ts"),
     load: async () => (await import("./doctor.ts")).doctor,

@@ -289,7 +289,7 @@ export const commandTable: CommandTable = tableOf([
     name: "doctor",
     aliases: [],
     group: "Setup",
-    summary: "check all that fleet needs and say how to mend it",
+    summary: "check all that fleet needs and say how to fix it",
     load: () => import("../commands/doctor.ts"),
   },
   {

@@ -74,7 +74,7 @@ function located(
 
 /** The error for a configuration file that cannot be used: its first finding, with the others below. */
 export function configurationError(found: readonly Finding[]): FleetError {
-  return listed(found.map(findingText), "to mend it, run fleet config edit");
+  return listed(found.map(findingText), "to fix it, run fleet config edit");
 }
 
 /** The error for a repository's own file that cannot be used. */

@@ -50,6 +50,18 @@ function pieces(line: string, width: number): string[] {
   return result;
 }
 
+/** Text broken between words into lines of at most so many columns; a longer word is left whole, so that it can be copied. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    if (last !== undefined && Bun.stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Foreign text on one line, without what a terminal would act on. */
 export function oneLine(text: string): string {
   return harmless(text.replace(/\s*\n\s*/g, " ")).trim();

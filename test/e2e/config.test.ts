@@ -43,7 +43,7 @@ test("a file that is not TOML stops every command that needs it, with line and c
   const project = await box.repository();
   const at = { cwd: project.path };
   const problem = `${file}:2: not TOML at column 15: invalid value`;
-  const refused = { code: 2, stderr: `✗ ${problem}\n  to mend it, run fleet config edit\n` };
+  const refused = { code: 2, stderr: `✗ ${problem}\n  to fix it, run fleet config edit\n` };
   for (const words of [
     ["create", "fix"],
     ["fanout", "2", "-p", "x"],
@@ -76,7 +76,7 @@ test("wrong values and unknown keys are all named, with line, what was expected,
   const [first, ...others] = problems;
   await box.fleet(["create", "fix", "-p", "x"], at).expect({
     code: 2,
-    stderr: `✗ ${first}\n${others.map((line) => `  │ ${line}\n`).join("")}  to mend it, run fleet config edit\n`,
+    stderr: `✗ ${first}\n${others.map((line) => `  │ ${line}\n`).join("")}  to fix it, run fleet config edit\n`,
   });
   await box.fleet(["config", "validate"], at).expect({
     code: 2,

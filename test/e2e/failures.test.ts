@@ -214,7 +214,7 @@ test("without git or tmux nothing is made, and what is missing is named", async 
   await run(["git"], ["create", "fix"]).expect(missing("tmux"));
   await run(["tmux"], ["create", "fix"]).expect(missing("git"));
   await run(["sh"], ["create", "fix"]).expect(missing("git"));
-  const { stdout } = await run([], ["doctor"]).expect({ code: 1, stdout: /./, stderr: "3 things to mend.\n" });
+  const { stdout } = await run([], ["doctor"]).expect({ code: 1, stdout: /./, stderr: "3 problems found.\n" });
   for (const tool of ["git", "tmux"]) {
     expect(stdout).toMatch(
       new RegExp(`^✗ +${tool} +not installed +install ${tool} with the package manager of your system$`, "m"),

@@ -268,7 +268,7 @@ test("a git that is too old is named as such", async () => {
   await box.fleet(["doctor"], { cwd: path }).expect({
     code: 1,
     stdout: /^✗ +git +git \[VERSION\] .* update git to 2\.31 or newer$/m,
-    stderr: "1 thing to mend.\n",
+    stderr: "1 problem found.\n",
   });
 });
 
@@ -293,7 +293,7 @@ test("a tmux that is too old is shown with its words, and doctor says so", async
   await box.fleet(["doctor"], { cwd: project.path }).expect({
     code: 1,
     stdout: /^✗ +tmux +tmux \[VERSION\] .* update tmux to 3\.2 or newer$/m,
-    stderr: "2 things to mend.\n",
+    stderr: "2 problems found.\n",
   });
   rmSync(join(box.bin, "tmux"));
   await expectNothingLeft(box, project);

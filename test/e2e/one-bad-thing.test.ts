@@ -267,7 +267,7 @@ test("a typo in the configuration stops what changes something, and nothing that
     const { stderr, code } = await box.fleet(words, at);
     expect([code, stderr.replaceAll(box.root, "[ROOT]").split("\n")[0]]).toEqual([
       0,
-      `  ! ${typo}: left out; to mend it, run fleet config edit`,
+      `  ! ${typo}: left out; to fix it, run fleet config edit`,
     ]);
   }
   const { stdout } = await box.fleet(["doctor"], at);

@@ -28,7 +28,7 @@ const oldest = { git: [2, 31], tmux: [3, 2] } as const;
 
 const versionMilliseconds = 10_000;
 
-/** Looks at everything the fleet stands on, and says how to mend what does not hold. Nothing is changed. */
+/** Looks at everything the fleet stands on, and says how to fix what does not hold. Nothing is changed. */
 export async function examine(fleet: Fleet): Promise<Examination[]> {
   const { config, mistake } = fleet.settings;
   const repository = await repositoryHere(fleet);
@@ -108,7 +108,9 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: str
   const program = adapter.executable === undefined ? "" : findProgram(adapter.executable, fleet.environment);
   if (program === undefined) {
     const wanted = adapter.name === config.default_agent;
-    return { subject, verdict: wanted ? "trouble" : "advice", finding: "not installed", remedy: adapter.installation };
+    const verdict = wanted ? "trouble" : "advice";
+    const finding = wanted ? "not installed" : "not installed, not needed";
+    return { subject, verdict, finding, remedy: adapter.installation };
   }
   const request: StartRequest = {
     program,

@@ -149,7 +149,7 @@ test("a configuration that is wrong is refused with all its mistakes", async () 
     kind: "config",
     message: `${file}:1: unknown key "quick_setupp"; did you mean "quick_setup"?`,
     output: `${file}:2: max_agents: expected a whole number from 0 to 100000, not -1; for example: max_agents = 8\n${file}:3: unknown key "nonsense"`,
-    hint: "to mend it, run fleet config edit",
+    hint: "to fix it, run fleet config edit",
   });
 });
 
