@@ -3,6 +3,8 @@ import { FleetError } from "../errors.ts";
 import { type Execution, executeInAll } from "../fleet/talk/execute.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import { writeAll } from "../output/streams.ts";
+import { harmless } from "../output/text.ts";
+import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
@@ -30,7 +32,7 @@ export default defineFleetCommand({
     const printed = new Map<string, string[]>();
     const results = await executeInAll(fleet, entries, passthrough, ({ branch, id }, stream, line) => {
       if (application.json) printed.set(id, [...(printed.get(id) ?? []), line]);
-      else writeAll(stream, `${prefix(branch)}${line}\n`);
+      else writeAll(stream, `${prefix(branch)}${isTerminal(stream) ? harmless(line) : line}\n`);
     });
     fleet.cancelled.throwIfAborted();
     return report(application, results, printed);

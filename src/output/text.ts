@@ -1,5 +1,9 @@
-/** Control characters, which a terminal would act on, except the line end; and those that change the direction of text. */
-const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * Control characters, which a terminal would act on, except the line end; those that change the direction of text; and those that are
+ * not to be seen, so that two names would look the same. The joiner of emoji is none of them.
+ */
+const control =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Text of foreign origin (a prompt, a child's words) as a terminal may be shown it: tabs as blanks, other controls as `\x1b`. */
 export function harmless(text: string): string {

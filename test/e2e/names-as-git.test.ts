@@ -37,3 +37,55 @@ test("an agent that renamed its branch is found under the new name, and counts f
   await box.fleet(["kill", "better"], at).expect({ stdout: /fix +ended/, stderr: /./ });
   expect(await git("log", "-1", "--format=%s", "better")).toBe("one");
 });
+
+test("a branch that is only on the remote is taken from there, with its upstream, and said", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  await git("branch", "fix");
+  const tip = await git("commit-tree", "-m", "theirs", "-p", "HEAD", "HEAD^{tree}");
+  await git("update-ref", "refs/heads/fix", tip);
+  const clone = `${box.home}/code/clone`;
+  await box.run(["git", "clone", "--quiet", path, clone]).expect();
+  const at = { cwd: clone };
+  await box.fleet(["create", "origin/fix"], at).expect({
+    code: 1,
+    stderr:
+      "✗ origin/fix is the branch fix of a remote, and no name for a branch of your own\n  to work on it, run fleet create fix\n",
+  });
+  await box.fleet(["create", "fix"], at).expect({
+    stdout: "fix\n",
+    stderr: /branch {2}fix, new, from origin\/fix@/,
+  });
+  const { worktree, base } = agentOn(box, "fix");
+  expect(base).toBe(tip);
+  await box.run(["git", "rev-parse", "--abbrev-ref", "fix@{upstream}"], { cwd: worktree }).expect({
+    stdout: "origin/fix\n",
+  });
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /branch deleted +nothing of its own/, stderr: /./ });
+  // Who wants a branch of their own under this name says so.
+  await box.fleet(["create", "fix", "--new"], at).expect({ stdout: "fix\n", stderr: /new, from main@/ });
+});
+
+test("a name that several remotes have is refused with the line that says which", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  for (const remote of ["one", "two"]) await git("update-ref", `refs/remotes/${remote}/fix`, "HEAD");
+  await box.fleet(["create", "fix"], { cwd: path }).expect({
+    code: 1,
+    stderr: "✗ several remotes have a branch fix: one/fix, two/fix\n  to say which, add --from one/fix\n",
+  });
+});
+
+test("a base that is behind its upstream is said, with the way to start there", async () => {
+  await using box = await demoSandbox();
+  const { path, commit, write } = await box.repository();
+  const clone = `${box.home}/code/clone`;
+  await box.run(["git", "clone", "--quiet", path, clone]).expect();
+  write("more.txt", "more\n");
+  await commit("second");
+  await box.run(["git", "fetch", "--quiet"], { cwd: clone }).expect();
+  await box.fleet(["create", "fix"], { cwd: clone }).expect({
+    stdout: "fix\n",
+    stderr: /! main is 1 commit behind origin\/main; to start there, add --from origin\/main\n/,
+  });
+});

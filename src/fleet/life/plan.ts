@@ -21,6 +21,8 @@ export interface Draft {
   readonly base: string;
   /** What the user calls that commit. */
   readonly baseName: string;
+  /** The ref of the branch of a remote that the new branch is taken from, and which becomes its upstream. */
+  readonly upstream?: string | undefined;
   /** The branch exists and is taken as it is. */
   readonly adopted: boolean;
   readonly batch: string;
@@ -116,7 +118,9 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     created_at: `${context.now.toISOString().slice(0, 19)}Z`,
     repo: repository.root,
     base: draft.base,
-    ...(draft.adopted || draft.baseName === "HEAD" ? {} : { base_branch: draft.baseName }),
+    ...(draft.adopted || draft.upstream !== undefined || draft.baseName === "HEAD"
+      ? {}
+      : { base_branch: draft.baseName }),
     adopted: draft.adopted,
     socket: context.socket,
     agent_session: start.agentSession,

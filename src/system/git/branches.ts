@@ -18,6 +18,69 @@ export async function branchesAt(place: GitPlace, names: readonly string[]): Pro
   return new Map(branches.map((branch) => [branch.name, branch]));
 }
 
+/** A branch of a remote, as the last fetch left it. */
+export interface RemoteBranch {
+  /** `origin/fix` */
+  readonly name: string;
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** What there is around the names of new branches. */
+export interface BranchesAround {
+  /** As `branchesAt` has them. */
+  readonly local: ReadonlyMap<string, Branch>;
+  /** Those of remotes that are called so, or that are named with their remote: `fix` and `origin/fix` both find `origin/fix`. */
+  readonly remote: readonly RemoteBranch[];
+  /** How many commits the upstream of a local branch has that it has not, for those that are behind. */
+  readonly behind: ReadonlyMap<string, { readonly upstream: string; readonly commits: number }>;
+}
+
+const around = "%(refname)%00%(objectname)%00%(worktreepath)%00%(upstream:short)%00%(upstream:track,nobracket)";
+
+/** The branches with these names, here and on remotes, and how far the `bases` among them are behind, in one call. */
+export async function branchesAround(
+  place: GitPlace,
+  names: readonly string[],
+  bases: readonly string[],
+): Promise<BranchesAround> {
+  const patterns = [
+    ...[...names, ...bases].map((name) => `refs/heads/${name}`),
+    ...names.flatMap((name) => [`refs/remotes/*/${name}`, `refs/remotes/${name}`]),
+  ];
+  const text = patterns.length === 0 ? "" : await git(place, ["for-each-ref", `--format=${around}`, "--", ...patterns]);
+  const rows = text.split("\n").filter(Boolean);
+  const refs = rows.map((row) => {
+    const [ref = "", commit = "", worktree, upstream = "", track = ""] = row.split("\0");
+    return {
+      ref,
+      commit,
+      worktree: worktree || undefined,
+      upstream,
+      behind: Number(/behind (\d+)/.exec(track)?.[1] ?? 0),
+    };
+  });
+  const heads = refs
+    .filter(({ ref }) => ref.startsWith("refs/heads/"))
+    .map((each) => ({ ...each, name: each.ref.slice("refs/heads/".length) }));
+  const isAround = (name: string) => names.some((wanted) => name === wanted || name.startsWith(`${wanted}/`));
+  return {
+    local: new Map(
+      heads
+        .filter(({ name }) => isAround(name))
+        .map(({ name, commit, worktree }) => [name, { name, commit, worktree }]),
+    ),
+    remote: refs
+      .filter(({ ref }) => ref.startsWith("refs/remotes/") && !ref.endsWith("/HEAD"))
+      .map(({ ref, commit }) => ({ name: ref.slice("refs/remotes/".length), ref, commit })),
+    behind: new Map(
+      heads
+        .filter(({ name, behind }) => behind > 0 && bases.includes(name))
+        .map(({ name, upstream, behind }) => [name, { upstream, commits: behind }]),
+    ),
+  };
+}
+
 /** The commit that a revision names; `undefined` when it names none. */
 export async function resolveCommit(place: GitPlace, revision: string): Promise<string | undefined> {
   if (revision.startsWith("-")) return undefined;

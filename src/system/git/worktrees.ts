@@ -11,6 +11,8 @@ export interface NewWorktree {
   readonly branch: string;
   /** The commit a new branch starts at; `undefined` to check out the branch that exists. */
   readonly startAt: string | undefined;
+  /** `startAt` is the ref of a branch of a remote, which becomes the upstream of the new branch, as git itself does when it guesses one. */
+  readonly track?: boolean;
 }
 
 const attempts = 5;
@@ -24,7 +26,8 @@ const noCommit = "0".repeat(40);
  * run git too, so what collides with them is tried again.
  */
 export async function registerWorktree(place: GitPlace, worktree: NewWorktree, cancelled?: AbortSignal): Promise<void> {
-  const branch = worktree.startAt === undefined ? [] : ["--no-track", "-b", worktree.branch];
+  const branch =
+    worktree.startAt === undefined ? [] : [worktree.track === true ? "--track" : "--no-track", "-b", worktree.branch];
   const args = [
     "worktree",
     "add",

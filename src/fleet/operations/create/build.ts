@@ -60,8 +60,9 @@ export async function registerAgent({ fleet }: Launch, { entry, draft }: AgentPl
 async function register(fleet: Fleet, entry: AgentEntry, draft: Draft): Promise<void> {
   fleet.cancelled.throwIfAborted();
   const place = gitAt(fleet, entry.repo);
-  const startAt = draft.adopted ? undefined : draft.base;
-  await registerWorktree(place, { path: entry.worktree, branch: entry.branch, startAt }, fleet.cancelled);
+  const startAt = draft.adopted ? undefined : (draft.upstream ?? draft.base);
+  const track = draft.upstream !== undefined;
+  await registerWorktree(place, { path: entry.worktree, branch: entry.branch, startAt, track }, fleet.cancelled);
   markWorktree(fleet, entry);
 }
 

@@ -7,7 +7,7 @@ import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { findProgram } from "../../../system/exec.ts";
-import { type Branch, branchesAt, resolveCommit } from "../../../system/git/branches.ts";
+import { type Branch, type BranchesAround, branchesAround, resolveCommit } from "../../../system/git/branches.ts";
 import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
@@ -45,6 +45,7 @@ export interface Surroundings {
   readonly entries: readonly AgentEntry[];
   /** The branches that exist with the requested names, around and below them. */
   readonly branches: ReadonlyMap<string, Branch>;
+  readonly remote: BranchesAround["remote"];
   /** The commits of the revisions that are named; `undefined` where there is none. */
   readonly commits: ReadonlyMap<string, string | undefined>;
 }
@@ -64,11 +65,19 @@ export async function surroundingsOf(
   );
   const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
   await requireOwnSettings(gitAt(fleet, repository.commonDirectory), repository.commonDirectory);
+  const bases = requests.map(({ from }) => from ?? config.default_base);
+  const local = new Set(bases.map((name) => (name === "HEAD" ? (repository.head?.branch ?? name) : name)));
   const [branches, ...commits] = await Promise.all([
-    branchesAt(gitAt(fleet, repository.commonDirectory), around),
+    branchesAround(gitAt(fleet, repository.commonDirectory), around, [...local]),
     ...revisions.map(async (revision) => [revision, await resolveCommit(place, revision)] as const),
   ]);
-  return { fleet, config, repository, entries, branches, commits: new Map(commits) };
+  for (const [name, { upstream, commits: count }] of branches.behind) {
+    const commitsBehind = count === 1 ? "1 commit" : `${count} commits`;
+    const text = `${name} is ${commitsBehind} behind ${upstream}; to start there, add --from ${shellWord(upstream)}`;
+    if (requests.some(({ branch }) => !branches.local.has(branch))) fleet.report({ kind: "warning", text });
+  }
+  const { local: known, remote } = branches;
+  return { fleet, config, repository, entries, branches: known, remote, commits: new Map(commits) };
 }
 
 /** Checks one request, without touching anything. Throws FleetError `usage`, `failed` or `missing-tool` for what cannot work. */
@@ -205,15 +214,19 @@ function sinceWhen(timestamp: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"} ago`;
 }
 
-type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted">;
+type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted" | "upstream">;
 
 function startingPoint(
-  { fleet, config, repository, branches, commits }: Surroundings,
+  { fleet, config, repository, branches, remote, commits }: Surroundings,
   request: AgentRequest,
 ): StartingPoint {
   const existing = branches.get(request.branch);
   if (existing !== undefined) return adoptedBranch(fleet, existing, request);
   requireFreeName(request.branch, [...branches.keys()]);
+  const elsewhere = request.from === undefined && !request.mustBeNew ? remoteBranch(request.branch, remote) : undefined;
+  if (elsewhere !== undefined) {
+    return { base: elsewhere.commit, baseName: elsewhere.name, adopted: false, upstream: elsewhere.ref };
+  }
   const revision = request.from ?? config.default_base;
   if (revision !== "HEAD") return namedRevision(revision, commits.get(revision));
   if (repository.head === undefined) {
@@ -246,6 +259,27 @@ function adoptedBranch(fleet: Fleet, branch: Branch, request: AgentRequest): Sta
     });
   }
   return { base: branch.commit, baseName: branch.name, adopted: true };
+}
+
+/** The branch of a remote that a name means, as git itself would take it. Throws FleetError when the name does not say which. */
+function remoteBranch(name: string, remote: Surroundings["remote"]): Surroundings["remote"][number] | undefined {
+  const named = remote.find((each) => each.name === name);
+  if (named !== undefined) {
+    const branch = name.slice(name.indexOf("/") + 1);
+    throw new FleetError(
+      "failed",
+      `${name} is the branch ${branch} of a remote, and no name for a branch of your own`,
+      {
+        hint: `to work on it, run fleet create ${shellWord(branch)}`,
+      },
+    );
+  }
+  const [only, ...others] = remote.filter((each) => each.name.slice(each.name.indexOf("/") + 1) === name);
+  if (only === undefined || others.length === 0) return only;
+  const names = [only, ...others].map((each) => each.name);
+  throw new FleetError("failed", `several remotes have a branch ${name}: ${names.join(", ")}`, {
+    hint: `to say which, add --from ${shellWord(only.name)}`,
+  });
 }
 
 /** To free the branch would be to take it from an agent that works on it. */
