@@ -134,7 +134,7 @@ export type PasteResult = "pasted" | "dead";
 
 /**
  * Pastes text into a pane as one bracketed paste, without submitting it. Whether the pane still lives is asked inside the server,
- * because tmux 3.3 servers were seen to end, with all their sessions, when a pane died at the moment of a delivery. The buffer is named after its user: the
+ * because tmux 3.3 servers were seen to end with all their sessions. The buffer is named after its user: the
  * unnamed one is shared with everybody.
  */
 export async function paste(server: TmuxServer, pane: string, buffer: string, text: string): Promise<PasteResult> {
