@@ -16,11 +16,11 @@ import { killedAt, trashedOf } from "./trash.ts";
 
 /**
  * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
- * killed `fleet` may still be writing some. What is mounted
- * there is not ours: the deletion stops at it.
+ * killed `fleet` may still be writing some. Only folders
+ * get another mode: a file may be a hard link to one of a shared store. What is mounted there is not ours: the deletion stops at it.
  */
 const deletion =
-  'case $(uname) in Linux) one=--one-file-system;; *) one=;; esac; for attempt in 1 2 3 4 5 6 7 8 9 10; do nice -n 19 rm -rf $one -- "$@" 2>/dev/null && exit; chmod -R u+rwX -- "$@" 2>/dev/null; sleep 1; done';
+  'case $(uname) in Linux) one=--one-file-system;; *) one=;; esac; for attempt in 1 2 3 4 5 6 7 8 9 10; do nice -n 19 rm -rf $one -- "$@" 2>/dev/null && exit; find "$@" -xdev -type d ! -perm -700 -exec chmod u+rwx {} \\; 2>/dev/null; sleep 1; done';
 
 /**
  * Takes away a worktree that was made a moment ago for an agent that never started: renamed away and forgotten by git. The caller holds
