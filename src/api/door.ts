@@ -169,7 +169,9 @@ async function run(
     ...fleet,
     cancelled,
     directory: read.directory ?? fleet.directory,
-    report: (progress) => write({ id: read.id, progress }),
+    report: (progress) => {
+      if (progress.kind !== "present") write({ id: read.id, progress });
+    },
   };
   const work = async () => {
     cancelled.throwIfAborted();

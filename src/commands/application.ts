@@ -95,6 +95,7 @@ function currentDirectory(): string {
 
 function narrate(narration: Narration, progress: Progress): void {
   if (progress.kind === "step") narration.step(progress.step, progress.text, progress.seconds);
+  else if (progress.kind === "present") narration.present(progress.step, progress.text);
   else if (progress.kind === "warning") narration.warning(progress.text);
   else narration.note(progress.text);
 }

@@ -10,6 +10,15 @@ export type Progress =
       readonly text: string;
       readonly seconds?: number;
     }
+  | Present
   | { readonly kind: "warning" | "note"; readonly text: string };
+
+/** What goes on at this moment, again each second: worth nothing afterwards. Without a text it is over. */
+export interface Present {
+  readonly kind: "present";
+  readonly branch: string;
+  readonly step: Step;
+  readonly text: string | undefined;
+}
 
 export type Report = (progress: Progress) => void;

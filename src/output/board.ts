@@ -6,6 +6,7 @@ import { cut, harmless } from "./text.ts";
 /** What the board is told of the agents on it; the shape of the fleet's progress. */
 type Event =
   | { readonly kind: "step"; readonly branch: string; readonly step: string; readonly text: string }
+  | { readonly kind: "present"; readonly branch: string; readonly step: string; readonly text: string | undefined }
   | { readonly kind: "warning" | "note"; readonly text: string };
 
 /** Shows how far each of many agents is. */
@@ -31,8 +32,10 @@ export function createBoard(narration: Narration, names: readonly string[]): Boa
   };
   if (columns === undefined) {
     return {
-      report: (event) =>
-        event.kind === "step" ? narration.note(`  ${event.branch}  ${event.step}: ${event.text}`) : sayOnce(event),
+      report(event) {
+        if (event.kind === "step") narration.note(`  ${event.branch}  ${event.step}: ${event.text}`);
+        else if (event.kind !== "present") sayOnce(event);
+      },
       close: () => undefined,
     };
   }
@@ -46,8 +49,9 @@ export function createBoard(narration: Narration, names: readonly string[]): Boa
   };
   return {
     report(event) {
+      if (event.kind === "present" && event.text === undefined) return;
       erase();
-      if (event.kind === "step") lines.set(event.branch, `${event.step}: ${event.text}`);
+      if (event.kind === "step" || event.kind === "present") lines.set(event.branch, `${event.step}: ${event.text}`);
       else sayOnce(event);
       draw();
     },

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -109,4 +109,14 @@ test("a launcher that was killed gives its turn up", async () => {
   await box.run(["touch", join(box.home, "go")]);
   await box.fleet(["create", "two"], at).expect({ stdout: "two\n", stderr: /two is ready/ });
   await box.fleet(["kill", "one"], at).expect(ended("one"));
+});
+
+test("on a terminal the setup command that runs is shown with a clock and its last line, until it is over", async () => {
+  await using box = await demoSandbox(withCommands("echo fetching 3 of 9; until test -e go; do sleep 0.05; done"));
+  const { path } = await box.repository();
+  const terminal = await box.terminal(["fleet", "create", "fix"], { cwd: path, columns: 120 });
+  await terminal.waitFor(/ {2}setup {3}echo fetching .* [1-9]s {2}fetching 3 of 9/);
+  writeFileSync(join(agentOn(box, "fix").worktree, "go"), "");
+  await terminal.waitFor("fix is ready for a prompt.");
+  expect(await terminal.exitCode()).toBe(0);
 });

@@ -1,4 +1,5 @@
 import type { AgentFiles } from "../../state/places.ts";
+import { linesFromEnd } from "../../system/lines.ts";
 import type { Report } from "../progress.ts";
 import { type Runtime, readRuntime } from "../watch/runtime.ts";
 
@@ -23,13 +24,31 @@ interface Watch {
   readonly isAlive: () => Promise<boolean>;
 }
 
-/** Waits until the launcher has started the agent, or cannot. Reports the setup commands it passes. Throws when cancelled. */
+/**
+ * Waits until the launcher has started the agent, or cannot. Reports the setup commands it passes, and each second the one that runs.
+ * Throws when cancelled.
+ */
 export async function awaitStart(watch: Watch): Promise<StartOutcome> {
+  let isPresentShown = false;
+  const report: Report = (progress) => {
+    isPresentShown = progress.kind === "present";
+    watch.report(progress);
+  };
+  try {
+    return await untilStarted({ ...watch, report });
+  } finally {
+    if (isPresentShown) report({ kind: "present", branch: watch.branch, step: "setup", text: undefined });
+  }
+}
+
+async function untilStarted(watch: Watch): Promise<StartOutcome> {
   const reportSetup = setupReporter(watch);
+  const reportPresent = presentReporter(watch);
   let lastCheck = performance.now();
   for (let pause = firstPauseMilliseconds; ; pause = Math.min(pause * 1.5, longestPauseMilliseconds)) {
     const runtime = readRuntime(watch.files);
     reportSetup(runtime);
+    reportPresent(runtime);
     const outcome = outcomeOf(runtime, watch);
     if (outcome !== undefined) return outcome;
     watch.cancelled.throwIfAborted();
@@ -64,4 +83,29 @@ function setupReporter({ branch, setupCommands, report }: Watch): (runtime: Runt
     current = step;
     begun = performance.now();
   };
+}
+
+const lastLineBytes = 4096;
+
+/** Says once a second which setup command runs, for how long, and its last line; or that others come first. */
+function presentReporter({ branch, files, setupCommands, report }: Watch): (runtime: Runtime) => void {
+  let current = -1;
+  let begun = 0;
+  let told = 0;
+  return ({ phase, pid }) => {
+    if (phase?.kind !== "setup" || pid !== undefined) return;
+    if (phase.step !== current) [current, begun, told] = [phase.step, performance.now(), 0];
+    const seconds = Math.floor((performance.now() - begun) / 1000);
+    if (seconds <= told) return;
+    told = seconds;
+    const command = setupCommands[current - 1];
+    const text =
+      command === undefined ? `waits for other setups  ${seconds}s` : `${command}  ${seconds}s  ${lastLine(files)}`;
+    report({ kind: "present", branch, step: "setup", text });
+  };
+}
+
+function lastLine({ setupLog }: AgentFiles): string {
+  for (const line of linesFromEnd(setupLog, lastLineBytes)) if (line.trim() !== "") return line.trim();
+  return "";
 }
