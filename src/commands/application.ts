@@ -23,7 +23,7 @@ export interface ApplicationOptions {
 /** What every command works with. */
 export interface Application {
   readonly json: boolean;
-  /** Where the user is, or says he is. */
+  /** Where users are, or say they are. */
   readonly directory: string;
   readonly environment: Environment;
   readonly cancelled: AbortSignal;

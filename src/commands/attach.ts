@@ -32,7 +32,7 @@ export default defineFleetCommand({
   },
 });
 
-/** Shows the session of an agent on the user's terminal, until he leaves it. */
+/** Shows the session of an agent on the user's terminal, until they leave it. */
 export async function attachTo(
   { environment }: Application,
   fleet: Fleet,

@@ -11,7 +11,7 @@ export type Answers = Map<string, "no" | "quick">;
 
 /**
  * Does what makes agents, asking on a terminal when the user has yet to accept what the repository brings: with it, not at all, or
- * without it (`quick`). Throws FleetError `failed` when he declines, and without a terminal what `attempt` throws.
+ * without it (`quick`). Throws FleetError `failed` when they decline, and without a terminal what `attempt` throws.
  */
 export async function withConsent<Result>(
   application: Application,
@@ -30,7 +30,7 @@ export async function withConsent<Result>(
   }
 }
 
-/** Shows the user what he is asked to accept: all of it, or what has changed since he last did. */
+/** Shows users what they are asked to accept: all of it, or what has changed since they last did. */
 export async function showBrought(application: Application, fleet: Fleet, brought: Brought): Promise<void> {
   const { file } = brought;
   const changes = await changesOf(fleet, brought);

@@ -103,7 +103,7 @@ function killOptions(args: BranchArguments): KillOptions {
   };
 }
 
-/** A branch that was there before its agent is the user's: only its exact name says that he means it. */
+/** A branch that was there before its agent is the user's: only its exact name says that they mean it. */
 function requireNamed({ branch }: KillOptions, { entries, exact }: Selection): void {
   const adopted = entries.find((entry) => entry.adopted);
   if (branch !== "delete" || exact || adopted === undefined) return;

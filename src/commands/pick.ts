@@ -127,7 +127,7 @@ function winnerOf(attempts: readonly Attempt[], { named, untested }: Race): Atte
   if (attempt === undefined) {
     throw new FleetError("failed", `${named.branch} cannot be looked at`, { hint: "to see why, run fleet compare" });
   }
-  // Who names the winner knows what he takes, but for tests that failed and conflicts.
+  // Whoever names the winner knows what they take, but for tests that failed and conflicts.
   requireTakeable(attempt, true);
   return attempt;
 }

@@ -85,7 +85,7 @@ async function writeInEditor(application: Application): Promise<string> {
   }
 }
 
-/** Opens a file in the user's editor and waits until he is done. Throws FleetError when there is no terminal or no editor. */
+/** Opens a file in the user's editor and waits until they are done. Throws FleetError when there is no terminal or no editor. */
 export async function openEditor({ environment, directory }: Application, file: string): Promise<void> {
   requireTerminal(`to edit the file yourself, open ${file}`);
   const editor =
