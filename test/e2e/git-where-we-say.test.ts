@@ -99,3 +99,10 @@ test("settings of git in the environment count for fleet and its agents", async 
   await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
   await box.fleet(["exec", "fix", "--", "git", "config", "fleet.test"], { cwd: path }).expect({ stdout: "kept\n" });
 });
+
+test("an agent is made where the hooks of git are turned off by a path that leads nowhere", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  await git("config", "core.hooksPath", "/dev/null");
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /new, from main@/ });
+});

@@ -13,26 +13,28 @@ export interface Repository {
   readonly bare: boolean;
   /** The commit checked out in that directory, and its branch (`HEAD` when detached); `undefined` before the first commit. */
   readonly head: { readonly commit: string; readonly branch: string } | undefined;
-  /** The post-checkout hook, which may not exist. */
+  /** The post-checkout hook, which may not exist; `/dev/null` before the first commit, and where git cannot name one. */
   readonly checkoutHook: string;
 }
 
+/** The hook comes last: git ends there when `core.hooksPath` leads through a file, as `/dev/null` does, with which users turn hooks off. */
 const discovery = [
   ...["rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir"],
-  ...["--git-path", "hooks/post-checkout", "HEAD", "--symbolic-full-name", "HEAD"],
+  ...["HEAD", "--symbolic-full-name", "HEAD", "--git-path", "hooks/post-checkout"],
 ];
+const commitName = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** The repository that a directory belongs to, in one call of git; `undefined` outside of any. Throws when git refuses to say. */
 export async function discoverRepository(place: GitPlace): Promise<Repository | undefined> {
   const result = await tryGit(place, discovery);
-  const [bare, common, hook, commit, branch] = result.stdout.split("\n");
+  const [bare, common, commit = "", branch, hook] = result.stdout.split("\n");
   // A git that does not know an option of rev-parse prints it.
   if (bare?.startsWith("--")) {
     throw new FleetError("missing-tool", "this git is too old", {
       hint: "to see which version is needed, run fleet doctor",
     });
   }
-  if (common === undefined || hook === undefined || common === "") {
+  if (common === undefined || common === "") {
     if (/not a git repository/i.test(result.stderr)) return undefined;
     throw gitFailure(result);
   }
@@ -43,9 +45,8 @@ export async function discoverRepository(place: GitPlace): Promise<Repository | 
     root,
     commonDirectory,
     bare: isBare || root === commonDirectory,
-    head:
-      result.exitCode === 0 && commit && branch ? { commit, branch: branch.replace(/^refs\/heads\//, "") } : undefined,
-    checkoutHook: hook,
+    head: commitName.test(commit) && branch ? { commit, branch: branch.replace(/^refs\/heads\//, "") } : undefined,
+    checkoutHook: hook || "/dev/null",
   };
 }
 

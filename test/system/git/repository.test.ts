@@ -47,7 +47,7 @@ test("a repository without a commit has no head", async () => {
     commonDirectory: `${box.home}/fresh/.git`,
     bare: false,
     head: undefined,
-    checkoutHook: `${box.home}/fresh/.git/hooks/post-checkout`,
+    checkoutHook: "/dev/null",
   });
 });
 

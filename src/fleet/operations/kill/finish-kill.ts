@@ -18,6 +18,7 @@ import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
+import { leftOutside } from "../../worktree/left-outside.ts";
 import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
 import { emptyExpiredTrees, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
@@ -145,6 +146,7 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   if (options.now === true || fleet.settings.config.keep_trees === 0) await giveUp(fleet, removed);
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
+  nameLeftOutside(fleet, repository, removed);
   const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
     return { ended: true, entry, branch, ending };
@@ -161,6 +163,22 @@ async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> 
     } else if (ignored.count > 0) {
       fleet.report({ kind: "note", text: `${branch}: gone with it: ${describeIgnored(ignored)}` });
     }
+  }
+}
+
+/** What agents made beside their own worktrees stays, but not unsaid. */
+function nameLeftOutside(fleet: Fleet, repository: Repository, removed: readonly Removed[]): void {
+  const left = leftOutside(
+    repository,
+    removed.map(({ entry }) => entry),
+  );
+  for (const { path, branch } of left) {
+    const what = branch === undefined ? path : `${path}, on the branch ${branch}`;
+    const look = `git -C ${shellWord(path)} status`;
+    fleet.report({
+      kind: "warning",
+      text: `made while it lived, and left alone: the worktree ${what}; to see it, run ${look}`,
+    });
   }
 }
 
