@@ -39,11 +39,16 @@ export default defineFleetCommand({
       valueHint: "TIME",
       description: "with --wait: give up after 90s, 10m ...: exit code 124",
     },
+    commit: { type: "boolean", description: "with --wait: put what it has not committed on its branch" },
+    message: { type: "string", alias: "m", valueHint: "TEXT", description: "with --commit: the message" },
+    push: { type: "boolean", description: "with --wait: push its branch to origin" },
     rm: { type: "boolean", description: "with --wait: end the agent afterwards, as fleet kill does" },
   },
   details: [
     "Makes a branch, a worktree and a tmux session, copies the credential files, runs the setup commands and starts the agent on the " +
       "prompt. A branch that exists is adopted as it is. What fails before the session exists leaves nothing behind.",
+    "With --wait, standard error and --json say what became of the work. --rm keeps an agent that has something unsaved: a machine that is " +
+      "thrown away takes saved work along; --commit puts it on the branch.",
     "Any text is a prompt, also one that starts with a dash. It reaches the agent byte for byte.",
   ],
   examples: [
@@ -54,8 +59,8 @@ export default defineFleetCommand({
     },
     { command: "git log -1 --format=%B | fleet create review -p -", explanation: "a prompt from another program" },
     {
-      command: "fleet create ci-fix --wait --timeout 20m --rm --prompt-file task.md",
-      explanation: "in CI: the reply on stdout, an honest exit code, nothing left",
+      command: "fleet create ci-fix --wait --timeout 20m --commit --push --rm --prompt-file task.md",
+      explanation: "in CI: the reply on stdout, an honest exit code, the work pushed, nothing left",
     },
   ],
   async run(args, { application }) {

@@ -8,6 +8,7 @@ import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
+import { launchAndWait, waitAll, waitAllOptions } from "./launch-and-wait.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { raceOptions } from "./race-options.ts";
 
@@ -32,6 +33,7 @@ export default defineFleetCommand({
     "when-quota": { type: "boolean", description: "start as many as the quota bears, then wait for the others" },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
     ...launchOptions,
+    ...waitAllOptions,
     pick: { type: "boolean", description: "wait for all, merge the best, save and end the others" },
     ...raceOptions,
   },
@@ -53,6 +55,7 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const count = agentCount(args.count, args.prefix);
     requireRace(application, args);
+    const waiting = waitAll(args);
     const agents = mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
     const prompt = await readPrompt(application, {
@@ -78,6 +81,7 @@ export default defineFleetCommand({
     }));
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
     if (args.pick === true) return runRace(application, fleet, requests, args);
+    if (waiting !== undefined) return launchAndWait(application, fleet, requests, waiting);
     if (args["when-quota"] !== true) return launchMany(application, fleet, requests, args.detach === true);
     const { launchWhenQuota } = await import("../fleet/operations/create/when-quota.ts");
     return launchMany(application, fleet, requests, args.detach === true, launchWhenQuota);
@@ -90,6 +94,7 @@ interface RaceArguments {
   readonly report?: string | undefined;
   readonly junit?: string | undefined;
   readonly detach?: boolean | undefined;
+  readonly wait?: boolean | undefined;
   readonly "when-quota"?: boolean | undefined;
 }
 
@@ -102,6 +107,7 @@ function requireRace(application: Application, args: RaceArguments): void {
   if (args.pick !== true) return;
   if (args.detach === true || args["when-quota"] === true)
     refuse("--pick waits for all; leave out --detach and --when-quota");
+  if (args.wait === true) refuse("--pick waits by itself; leave out --wait");
   if (application.json) refuse("fanout --pick has no JSON form; use fanout, wait and pick --best");
 }
 

@@ -7,6 +7,7 @@ import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
+import { launchAndWait, waitAll, waitAllOptions } from "./launch-and-wait.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
 
 export default defineFleetCommand({
@@ -33,6 +34,7 @@ export default defineFleetCommand({
       description: "which agent; else default_agent",
     },
     ...launchOptions,
+    ...waitAllOptions,
   },
   details: [
     "Everything is checked before anything is made. A file has a table [[task]] for each agent, with the keys branch, prompt or " +
@@ -46,6 +48,7 @@ export default defineFleetCommand({
     { command: "fleet multi --file tasks.toml", explanation: "long lists and long prompts" },
   ],
   async run(args, { application, operands }) {
+    const waiting = waitAll(args);
     const requests = [...operands.map(parsePair), ...(await tasksOf(application, args.file))].map(
       (task): AgentRequest => ({
         branch: task.branch,
@@ -64,7 +67,9 @@ export default defineFleetCommand({
     }
     const fleet = await application.openFleet();
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
-    return launchMany(application, fleet, requests, args.detach === true);
+    return waiting === undefined
+      ? launchMany(application, fleet, requests, args.detach === true)
+      : launchAndWait(application, fleet, requests, waiting);
   },
 });
 

@@ -1,6 +1,5 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { killAgents } from "../fleet/operations/kill/kill.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { lastTurn } from "../fleet/watch/transcript.ts";
 import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
@@ -10,36 +9,55 @@ import type { Application } from "./application.ts";
 import { budgetGuard } from "./budget-guard.ts";
 import type { CommandResult } from "./definition.ts";
 import { durationOption } from "./durations.ts";
+import { type SettledWork, settleWork } from "./settle-work.ts";
 
 /** How long to wait for a reply, and what becomes of the agent afterwards. */
 export interface ReplyOptions {
   readonly timeoutMilliseconds: number | undefined;
   readonly remove: boolean;
+  /** The message of a commit with what is in none; without one nothing is committed. */
+  readonly commitMessage: string | undefined;
+  readonly push: boolean;
 }
 
 interface WaitValues {
   readonly wait?: boolean | undefined;
   readonly timeout?: string | undefined;
   readonly rm?: boolean | undefined;
+  readonly commit?: boolean | undefined;
+  readonly message?: string | undefined;
+  readonly push?: boolean | undefined;
   readonly attach?: boolean | undefined;
   readonly detach?: boolean | undefined;
 }
 
 /** What `--wait`, `--timeout` and `--rm` ask for; `undefined` without `--wait`. Throws FleetError `usage` for what cannot mean anything. */
 export function waitOptions(values: WaitValues, prompt: string | undefined): ReplyOptions | undefined {
-  const refuse = (message: string) => {
-    throw new FleetError("usage", message, { hint: "see fleet create --help" });
-  };
-  if (values.wait !== true) {
-    if (values.timeout !== undefined || values.rm === true) refuse("--timeout and --rm go with --wait");
-    return undefined;
-  }
-  if (prompt === undefined) refuse("--wait needs a prompt to wait for the reply to");
-  if (values.attach === true || values.detach === true) refuse("--wait cannot be combined with --attach or --detach");
+  const problem = values.wait === true ? problemOfWaiting(values, prompt) : problemWithoutWaiting(values);
+  if (problem !== undefined) throw new FleetError("usage", problem, { hint: "see fleet create --help" });
+  if (values.wait !== true) return undefined;
   return {
     timeoutMilliseconds: values.timeout === undefined ? undefined : durationOption("--timeout", values.timeout) * 1000,
     remove: values.rm === true,
+    commitMessage: values.commit === true ? (values.message ?? "Work of an agent") : undefined,
+    push: values.push === true,
   };
+}
+
+function problemWithoutWaiting({ timeout, rm, commit, push, message }: WaitValues): string | undefined {
+  if (timeout !== undefined || rm === true) return "--timeout and --rm go with --wait";
+  if (commit === true || push === true) return "--commit and --push go with --wait";
+  return message === undefined ? undefined : "--message goes with --commit";
+}
+
+function problemOfWaiting(
+  { message, commit, attach, detach }: WaitValues,
+  prompt: string | undefined,
+): string | undefined {
+  if (message !== undefined && commit !== true) return "--message goes with --commit";
+  if (prompt === undefined) return "--wait needs a prompt to wait for the reply to";
+  if (attach === true || detach === true) return "--wait cannot be combined with --attach or --detach";
+  return undefined;
 }
 
 /** Waits until an agent has finished its turn and prints its last reply. The exit code is that of `fleet wait`. */
@@ -57,9 +75,9 @@ export async function waitForReply(
     onChange: () => undefined,
   });
   const replies = collectReplies(fleet, [entry], result);
-  const ended = options.remove ? await remove(application, fleet, entry) : true;
-  const code = printReplies(application, replies, result);
-  return code === 0 && !ended ? 1 : code;
+  const work = await settleWork(application, fleet, entry, options);
+  const code = printReplies(application, replies, result, work);
+  return code === 0 && !work.well ? 1 : code;
 }
 
 /** Prints the last replies of agents that were waited for, and what stands in the way of the others. The exit code is that of `fleet wait`. */
@@ -86,7 +104,12 @@ function collectReplies(fleet: Fleet, entries: readonly AgentEntry[], { halts }:
   }));
 }
 
-function printReplies(application: Application, replies: readonly Reply[], { pending }: WaitResult): CommandResult {
+function printReplies(
+  application: Application,
+  replies: readonly Reply[],
+  { pending }: WaitResult,
+  work?: SettledWork,
+): CommandResult {
   if (application.json) {
     application.answerJson({
       agents: replies.map(({ entry, halt, text }) => ({
@@ -95,6 +118,7 @@ function printReplies(application: Application, replies: readonly Reply[], { pen
         reason: halt?.status.reason ?? null,
         status_detail: detailAsJson(halt?.status.detail),
         reply: text,
+        ...(work === undefined ? {} : { work: work.state }),
       })),
     });
   } else {
@@ -113,11 +137,4 @@ function printReplies(application: Application, replies: readonly Reply[], { pen
 function shortcoming({ branch }: AgentEntry, halt: Halt | undefined): string {
   if (halt === undefined) return `${branch} is not done yet; the time is up.`;
   return `${branch} is ${halt.status.word}${halt.status.reason === undefined ? "" : `: ${halt.status.reason}`}`;
-}
-
-async function remove({ narration }: Application, fleet: Fleet, entry: AgentEntry): Promise<boolean> {
-  const [result] = await killAgents(fleet, [entry]);
-  if (result === undefined || result.ended !== false) return true;
-  narration.note(`${entry.branch} is kept: ${result.why}${result.hint === undefined ? "" : `; ${result.hint}`}`);
-  return false;
 }

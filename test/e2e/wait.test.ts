@@ -95,6 +95,58 @@ test("create --wait prints the reply, and with --rm nothing is left", async () =
   await expectNothingLeft(box, project);
 });
 
+test("--rm keeps what a thrown away machine would lose, and --commit and --push put it where it stays", async () => {
+  await using box = await demoSandbox('[agents.writer]\ncommand = "writer"\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const remote = join(box.home, "remote.git");
+  await box.run(["git", "init", "--quiet", "--bare", remote]);
+  await project.git("remote", "add", "origin", remote);
+  box.executable("writer", "#!/bin/sh\necho new >written\n");
+  const create = (branch: string, ...words: string[]) =>
+    box.fleet(["create", branch, "--agent", "writer", "-p", "x", "--wait", ...words], at);
+  const refused = await create("kept", "--rm");
+  expect([refused.code, refused.stderr.split("\n").at(-2)]).toEqual([
+    1,
+    "kept is kept: 0 commits, 1 file in no commit; to put that on the branch, add --commit; to end it all the same, run fleet kill",
+  ]);
+  await box.fleet(["kill", "kept"], at);
+  const { code, stdout } = await create("done", "--commit", "-m", "As it came", "--push", "--rm", "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).agents[0].work).toEqual({
+    branch: "done",
+    commits: 1,
+    unsaved: 0,
+    pushed: true,
+    ended: true,
+    branch_deleted: false,
+    saved_ref: null,
+  });
+  expect(await project.git("--git-dir", remote, "log", "-1", "--format=%s", "done")).toBe("As it came");
+});
+
+test("fanout and multi wait for all and print what they replied", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["fanout", "2", "x", "-p", "work 0", "--wait"], at).expect({
+    stdout: "x-A1 | I worked for 0 s.\nx-A2 | I worked for 0 s.\n",
+    stderr: /./,
+  });
+  const { code, stdout } = await box.fleet(["multi", "a:work 0", "b:ask why?", "--wait", "--json"], at);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout).agents).toMatchObject([
+    { branch: "a", status: "idle", reply: "I worked for 0 s." },
+    { branch: "b", status: "waiting", reason: "why?" },
+  ]);
+  await box
+    .fleet(["fanout", "2", "y", "-p", "work 60", "--wait", "--timeout", "1s"], at)
+    .expect({ code: 124, stderr: /./ });
+  await box
+    .fleet(["multi", "c:work 0", "--timeout", "1s"], at)
+    .expect({ code: 2, stderr: /--timeout goes with --wait/ });
+});
+
 test("Ctrl-C ends a wait and nothing else", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();

@@ -1,0 +1,129 @@
+import { FleetError } from "../errors.ts";
+import { type Fleet, gitAt } from "../fleet/fleet.ts";
+import { killAgents } from "../fleet/operations/kill/kill.ts";
+import { cautiousKill } from "../fleet/worktree/kill-options.ts";
+import { savedRef } from "../fleet/worktree/save.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { isRealDirectory } from "../system/files.ts";
+import { commitsAhead, uncommittedFiles } from "../system/git/changes.ts";
+import { git } from "../system/git/command.ts";
+import { checkedOut } from "../system/git/content.ts";
+import type { Application } from "./application.ts";
+
+/** What is to become of the work of an agent that was waited for. */
+export interface WorkOptions {
+  readonly remove: boolean;
+  readonly commitMessage: string | undefined;
+  readonly push: boolean;
+}
+
+/** What became of it. */
+export interface SettledWork {
+  /** All that was asked for was done. */
+  readonly well: boolean;
+  readonly state: {
+    readonly branch: string;
+    readonly commits: number;
+    /** Files in no commit. */
+    readonly unsaved: number;
+    readonly pushed: boolean;
+    /** The agent was ended, and its branch deleted because nothing was on it. */
+    readonly ended: boolean;
+    readonly branch_deleted: boolean;
+    /** The ref with what was saved apart of it. */
+    readonly saved_ref: string | null;
+  };
+}
+
+/** A push may wait for a network; what takes longer than this hangs. */
+const pushMilliseconds = 300_000;
+
+/**
+ * Commits, pushes and ends as was asked, and says what became of the work. An agent with something in no commit is not ended: its saved work
+ * would be gone with a machine that is thrown away.
+ */
+export async function settleWork(
+  { narration }: Application,
+  fleet: Fleet,
+  entry: AgentEntry,
+  options: WorkOptions,
+): Promise<SettledWork> {
+  if (options.commitMessage !== undefined) await commit(fleet, entry, options.commitMessage);
+  const found = await lookAt(fleet, entry);
+  const problem = options.push ? await push(fleet, entry) : undefined;
+  if (problem !== undefined) narration.failure(entry.branch, problem);
+  const state = { branch: entry.branch, ...found, pushed: options.push && problem === undefined };
+  const kept = { ...state, ended: false, branch_deleted: false, saved_ref: null };
+  if (!options.remove) {
+    if (found.commits + found.unsaved > 0) narration.note(`${entry.branch}: ${counts(found)}`);
+    return { well: problem === undefined, state: kept };
+  }
+  if (found.unsaved > 0 || problem !== undefined) {
+    narration.note(`${entry.branch} is kept: ${counts(found)}${found.unsaved > 0 ? wayOut : ""}`);
+    return { well: false, state: kept };
+  }
+  return end({ narration }, fleet, entry, found, state);
+}
+
+async function end(
+  { narration }: Pick<Application, "narration">,
+  fleet: Fleet,
+  entry: AgentEntry,
+  found: Found,
+  state: Omit<SettledWork["state"], "ended" | "branch_deleted" | "saved_ref">,
+): Promise<SettledWork> {
+  const [result] = await killAgents(fleet, [entry], cautiousKill);
+  if (result?.ended !== true) {
+    narration.note(`${entry.branch} is kept${result?.ended === false ? `: ${result.why}` : ""}`);
+    return { well: false, state: { ...state, ended: false, branch_deleted: false, saved_ref: null } };
+  }
+  if (found.commits > 0) narration.note(`${entry.branch}: ${counts(found)} on its branch`);
+  const saved = result.ending.saved === null ? null : savedRef(entry.id);
+  return { well: true, state: { ...state, ended: true, branch_deleted: result.branch.deleted, saved_ref: saved } };
+}
+
+const wayOut = "; to put that on the branch, add --commit; to end it all the same, run fleet kill";
+
+interface Found {
+  readonly commits: number;
+  readonly unsaved: number;
+}
+
+function counts({ commits, unsaved }: Found): string {
+  const words = [
+    `${commits} commit${commits === 1 ? "" : "s"}`,
+    ...(unsaved === 0 ? [] : [`${unsaved} file${unsaved === 1 ? "" : "s"} in no commit`]),
+  ];
+  return words.join(", ");
+}
+
+async function lookAt(fleet: Fleet, entry: AgentEntry): Promise<Found> {
+  const place = gitAt(fleet, entry.worktree);
+  if (!isRealDirectory(entry.worktree)) return { commits: 0, unsaved: 0 };
+  const { head, unsaved } = await checkedOut(place);
+  if (head === undefined) return { commits: 0, unsaved };
+  const progress = { tip: head, base: entry.base };
+  const ahead = await commitsAhead(place, [progress]);
+  return { commits: ahead(progress), unsaved };
+}
+
+async function commit(fleet: Fleet, entry: AgentEntry, message: string): Promise<void> {
+  const place = gitAt(fleet, entry.worktree);
+  if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
+  await git(place, ["add", "--all"]);
+  await git(place, ["commit", "--quiet", "--no-verify", "--file=-"], { input: message });
+}
+
+/** Never forced: what others have on a branch of this name stays. */
+async function push(fleet: Fleet, { worktree, branch }: AgentEntry): Promise<FleetError | undefined> {
+  const refspec = `refs/heads/${branch}:refs/heads/${branch}`;
+  try {
+    await git(gitAt(fleet, worktree), ["push", "--quiet", "--", "origin", refspec], {
+      timeoutMilliseconds: pushMilliseconds,
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof FleetError) return error;
+    throw error;
+  }
+}
