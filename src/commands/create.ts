@@ -59,7 +59,7 @@ export default defineFleetCommand({
     },
     { command: "git log -1 --format=%B | fleet create review -p -", explanation: "a prompt from another program" },
     {
-      command: "fleet create ci-fix --wait --timeout 20m --commit --push --rm --prompt-file task.md",
+      command: "fleet create ci-fix --wait --commit --push --rm --prompt-file task.md",
       explanation: "in CI: the reply on stdout, an honest exit code, the work pushed, nothing left",
     },
   ],
