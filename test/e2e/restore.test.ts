@@ -256,7 +256,10 @@ test("copies of credential files that an agent changed come back changed, and on
   await box.fleet(["create", "fix"], at);
   const { worktree } = agentOn(box, "fix");
   for (const name of [".env", "config/key", "other"]) writeFileSync(join(worktree, name), "changed\n");
-  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box.fleet(["kill", "fix"], at).expect({
+    ...ended("fix"),
+    stderr: "fix: gone with it: 1 ignored file, 8 B\n1 of 1 ended. Undo: fleet restore fix\n",
+  });
   project.write("same", "newer\n");
   await box.fleet(["restore", "fix"], at).expect(running("fix"));
   const name = (file: string) => readFileSync(join(worktree, file), "utf8");

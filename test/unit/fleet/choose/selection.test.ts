@@ -100,7 +100,9 @@ test("a ! is a character of the name, never the opposite", () => {
   const from = [agent("!fix"), agent("fix"), agent("a!b"), agent("other")];
   expect(chosen({ from, words: ["!fix"] })).toEqual(["!fix"]);
   expect(chosen({ from, words: ["a!*"] })).toEqual(["a!b"]);
-  expect(failure({ from: from.slice(1), words: ["!fix"] }).message).toBe("!fix names no agent and no batch");
+  expect(failure({ from: from.slice(1), words: ["!fix"] }).message).toBe(
+    "!fix names no agent and no batch; did you mean fix?",
+  );
   expect(failure({ from: from.slice(1), words: ["!f*"] }).message).toBe("!f* names no agent and no batch");
 });
 
