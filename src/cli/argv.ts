@@ -45,7 +45,7 @@ export function understand(words: readonly string[], command: CommandHelp): Comm
     read(token, reading, command, options);
     if (reading.given.has("help")) return commandLine(reading, command);
   }
-  checkOperands(reading.operands, command);
+  checkOperands(reading, command);
   if (command.passthrough !== undefined && command.passthroughOptional !== true && reading.passthrough.length === 0) {
     throw usage(
       `fleet ${command.name} needs -- ${command.passthrough}`,
@@ -99,7 +99,7 @@ function readOption(
   given.set(option.name, [...values, value]);
 }
 
-function checkOperands(given: readonly string[], command: CommandHelp): void {
+function checkOperands({ operands: given, given: options }: Reading, command: CommandHelp): void {
   const declared = operandsOf(command.args);
   const missing = declared.find((operand, index) => operand.required && index >= given.length);
   if (missing !== undefined) throw usage(`fleet ${command.name} needs ${missing.label}`, command);
@@ -108,7 +108,7 @@ function checkOperands(given: readonly string[], command: CommandHelp): void {
   if (surplus === undefined || declared.at(-1)?.variadic === true) return;
   const text = given.slice(declared.length).join(" ");
   const line = [command.name, ...given.slice(0, declared.length).map(shellWord), "-p", shellWord(text)].join(" ");
-  const asText = takesPrompt(command) ? `to give it as the prompt, run fleet ${line}; ` : "";
+  const asText = takesPrompt(command) && !options.has("prompt") ? `to give it as the prompt, run fleet ${line}; ` : "";
   throw usage(`unexpected ${shown(surplus)}`, command, asText);
 }
 

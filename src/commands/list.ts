@@ -162,12 +162,12 @@ async function watchAgents(
   await watch(watchMilliseconds, application.cancelled, async (width) => {
     const seen = await look(fleet, view);
     const { agents, elsewhere, warnings } = seen;
-    return [
-      ...tableLines(agents, view, { ...style, width }),
-      ...footer(agents, elsewhere),
-      ...quotaLines(seen),
-      ...warnings.map(oneLine),
-    ];
+    const lines = tableLines(agents, view, { ...style, width });
+    return {
+      heading: view.grouped ? [] : lines.slice(0, 1),
+      rows: view.grouped ? lines : lines.slice(1),
+      footer: [...footer(agents, elsewhere), ...quotaLines(seen), ...warnings.map(oneLine)],
+    };
   });
   return 0;
 }

@@ -75,7 +75,14 @@ export async function waitForReply(
     onChange: () => undefined,
   });
   const replies = collectReplies(fleet, [entry], result);
-  const work = await settleWork(application, fleet, entry, options);
+  // Half a turn is nobody's work yet: it is neither committed nor pushed.
+  const isDone = replies.every(({ halt }) => halt?.well === true);
+  const work = await settleWork(
+    application,
+    fleet,
+    entry,
+    isDone ? options : { ...options, commitMessage: undefined, push: false },
+  );
   const code = printReplies(application, replies, result, work);
   return code === 0 && !work.well ? 1 : code;
 }

@@ -48,9 +48,10 @@ export async function settleWork(
   entry: AgentEntry,
   options: WorkOptions,
 ): Promise<SettledWork> {
-  if (options.commitMessage !== undefined) await commit(fleet, entry, options.commitMessage);
+  const committing =
+    options.commitMessage === undefined ? undefined : await commit(fleet, entry, options.commitMessage);
   const found = await lookAt(fleet, entry);
-  const problem = options.push ? await push(fleet, entry) : undefined;
+  const problem = committing ?? (options.push ? await push(fleet, entry) : undefined);
   if (problem !== undefined) narration.failure(entry.branch, problem);
   const state = { branch: entry.branch, ...found, pushed: options.push && problem === undefined };
   const kept = { ...state, ended: false, branch_deleted: false, saved_ref: null };
@@ -107,23 +108,29 @@ async function lookAt(fleet: Fleet, entry: AgentEntry): Promise<Found> {
   return { commits: ahead(progress), unsaved };
 }
 
-async function commit(fleet: Fleet, entry: AgentEntry, message: string): Promise<void> {
+/** Without the hooks of the repository, as `fleet kill --commit` does. Returns why it could not be done. */
+async function commit(fleet: Fleet, entry: AgentEntry, message: string): Promise<FleetError | undefined> {
   const place = gitAt(fleet, entry.worktree);
-  if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
-  await git(place, ["add", "--all"]);
-  await git(place, ["commit", "--quiet", "--no-verify", "--file=-"], { input: message });
+  return failureOf(async () => {
+    if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
+    await git(place, ["add", "--all"]);
+    await git(place, ["commit", "--quiet", "--no-verify", "--file=-"], { input: message });
+  });
 }
 
-/** Never forced: what others have on a branch of this name stays. */
-async function push(fleet: Fleet, { worktree, branch }: AgentEntry): Promise<FleetError | undefined> {
-  const refspec = `refs/heads/${branch}:refs/heads/${branch}`;
+/** What was done is told with what could not be: the reply of the agent comes in any case. */
+async function failureOf(work: () => Promise<unknown>): Promise<FleetError | undefined> {
   try {
-    await git(gitAt(fleet, worktree), ["push", "--quiet", "--", "origin", refspec], {
-      timeoutMilliseconds: pushMilliseconds,
-    });
+    await work();
     return undefined;
   } catch (error) {
     if (error instanceof FleetError) return error;
     throw error;
   }
+}
+
+/** What is checked out, under the name of the branch; never forced: what others have on a branch of this name stays. */
+async function push(fleet: Fleet, { worktree, branch }: AgentEntry): Promise<FleetError | undefined> {
+  const args = ["push", "--quiet", "--", "origin", `HEAD:refs/heads/${branch}`];
+  return failureOf(() => git(gitAt(fleet, worktree), args, { timeoutMilliseconds: pushMilliseconds }));
 }

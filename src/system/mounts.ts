@@ -1,4 +1,4 @@
-import { readTextIfExists, realPath } from "./files.ts";
+import { isInside, readTextIfExists, realPath } from "./files.ts";
 
 /**
  * What is mounted below a directory, as `/proc/self/mountinfo` of Linux tells (proc_pid_mountinfo(5): the fifth word is the mount point,
@@ -13,5 +13,5 @@ export function mountsBelow(directory: string): string[] {
     .map((line) =>
       (line.split(" ")[4] ?? "").replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
     )
-    .filter((point) => point.startsWith(`${real}/`));
+    .filter((point) => point !== real && isInside(real, point));
 }

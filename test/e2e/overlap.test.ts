@@ -74,7 +74,10 @@ test("with a git that cannot do it overlap says so and nothing else is touched",
   const { path } = await box.repository();
   await box.fleet(["create", "one"], { cwd: path });
   const git = Bun.which("git");
-  box.executable("git", `#!/bin/sh\n[ "$1" != --version ] || { echo git version 2.34.1; exit; }\nexec ${git} "$@"\n`);
+  box.executable(
+    "git",
+    `#!/bin/sh\ncase " $* " in *" --version "*) echo git version 2.34.1; exit ;; esac\nexec ${git} "$@"\n`,
+  );
   await box.fleet(["overlap"], { cwd: path }).expect({
     code: 3,
     stderr: "✗ this needs git [VERSION] or newer, and git here is 2.34\n  to see which git is used, run fleet doctor\n",

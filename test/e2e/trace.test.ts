@@ -11,7 +11,7 @@ test("AI_FLEET_TRACE tells every program that is run, in a private file, and not
   await box.fleet(["create", "fix", "-p", "a secret thing"], { cwd, env });
   await box.fleet(["prompt", "fix", "hush"], { cwd, env });
   const trace = readFileSync(file, "utf8");
-  expect(trace).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z {2}[\d.]+ ms {2}exit 0 {2}\S*git worktree add /m);
+  expect(trace).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z {2}[\d.]+ ms {2}exit 0 {2}\S*git (?:-c \S+ )*worktree add /m);
   expect(trace).toMatch(/exit 0 {2}\S*tmux .*new-session/);
   expect(trace).not.toMatch(/secret|hush/);
   expect(statSync(file).mode & 0o777).toBe(0o600);

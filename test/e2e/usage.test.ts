@@ -6,7 +6,7 @@ import { demoSandbox, everythingIn, fleetHome } from "./agents.ts";
 type Mistake = readonly [words: readonly string[], problem: string, hint: string];
 
 const noAgent = "to see which there are, run fleet list; for all of them, add --all";
-const asText = "to pass it as text, quote it all and give it to -p; ";
+const asText = "to give it as the prompt, run fleet create a -p 'fix it'; ";
 
 const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   fleet: [
@@ -51,15 +51,31 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [["fanout", "501", "-p", "y"], 'N is a number of agents from 1 to 500, not "501"', "see fleet fanout --help"],
     [["fanout", "1e1", "-p", "y"], 'N is a number of agents from 1 to 500, not "1e1"', "see fleet fanout --help"],
     [["fanout", "3"], "fanout needs a prompt", "see fleet fanout --help"],
-    [["fanout", "3", "a", "b", "-p", "y"], "unexpected b", `${asText}see fleet fanout --help`],
+    [["fanout", "3", "a", "b", "-p", "y"], "unexpected b", "see fleet fanout --help"],
     [["fanout", "3", "--continu"], "unknown option --continu; did you mean --continue?", "see fleet fanout --help"],
   ],
   multi: [
     [["multi"], "no task is given", "see fleet multi --help"],
-    [["multi", "x"], '"x" is not BRANCH:PROMPT', "see fleet multi --help"],
-    [["multi", "a:b", "x:"], '"x:" is not BRANCH:PROMPT', "see fleet multi --help"],
-    [["multi", ":y"], '":y" is not BRANCH:PROMPT', "see fleet multi --help"],
-    [["multi", "x:  "], '"x:  " is not BRANCH:PROMPT', "see fleet multi --help"],
+    [
+      ["multi", "x"],
+      '"x" is not BRANCH:PROMPT',
+      'a branch, a colon and a prompt in one word: fleet multi x:"what to do"',
+    ],
+    [
+      ["multi", "a:b", "x:"],
+      '"x:" is not BRANCH:PROMPT',
+      'a branch, a colon and a prompt in one word: fleet multi BRANCH:"what to do"',
+    ],
+    [
+      ["multi", ":y"],
+      '":y" is not BRANCH:PROMPT',
+      'a branch, a colon and a prompt in one word: fleet multi BRANCH:"what to do"',
+    ],
+    [
+      ["multi", "x:  "],
+      '"x:  " is not BRANCH:PROMPT',
+      'a branch, a colon and a prompt in one word: fleet multi BRANCH:"what to do"',
+    ],
     [["multi", "--file", "a", "--file", "b"], "--file is given twice", "see fleet multi --help"],
   ],
   list: [

@@ -1,6 +1,13 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { deletableTrash, type EndedAgent, endedAgents, readEnding, writeEnding } from "../../state/ending.ts";
+import {
+  deletableTrash,
+  type EndedAgent,
+  type Ending,
+  endedAgents,
+  readEnding,
+  writeEnding,
+} from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, keptTreeOwner, trashPlace, trashRoot } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
@@ -52,12 +59,51 @@ export function emptyTrash(fleet: Fleet): void {
 
 /** The killed agents whose worktrees have lived on for long enough, and do not hold what nothing else does. */
 export function expiredTrees(fleet: Fleet, now: Date): EndedAgent[] {
-  const limit = fleet.settings.config.keep_trees * 1000;
-  return [...endedAgents(statePlaces(fleet)), ...orphans(fleet)].filter(({ ending }) => {
+  const places = statePlaces(fleet);
+  const kept = [...endedAgents(places), ...orphans(fleet)].filter(({ ending }) => {
     const trashed = trashedOf(ending);
-    if (trashed === undefined || ending.partial === true) return false;
-    return exists(trashed.tree) && now.getTime() - Date.parse(ending.ended_at) >= limit;
+    return trashed !== undefined && ending.partial !== true && exists(trashed.tree);
   });
+  const last = kept.toSorted((a, b) => b.ending.ended_at.localeCompare(a.ending.ended_at))[0]?.ending.operation;
+  const limit = fleet.settings.config.keep_trees * 1000;
+  const pressed = kept.length > 0 && isNearlyFull(places.worktreeRoot);
+  return kept.filter(({ ending }) => isOver(ending, { now, limit, pressed, last }));
+}
+
+/** What decides whether the time of a worktree is over. */
+export interface Patience {
+  readonly now: Date;
+  /** `keep_trees`, in milliseconds. */
+  readonly limit: number;
+  /** The disk is nearly full. */
+  readonly pressed: boolean;
+  /** The last kill command. */
+  readonly last: string | undefined;
+}
+
+const hourMilliseconds = 3_600_000;
+
+/**
+ * Whether the time of a killed agent's worktree is over: after `keep_trees`, and on a disk that is nearly full after an hour. What the last
+ * kill command ended is never given up for want of room: it is what somebody wants back.
+ */
+export function isOver(
+  { ended_at: ended, operation }: Pick<Ending, "ended_at" | "operation">,
+  { now, limit, pressed, last }: Patience,
+): boolean {
+  const age = now.getTime() - Date.parse(ended);
+  return age >= limit || (pressed && age >= hourMilliseconds && operation !== last);
+}
+
+/** Less than a twentieth and less than 10 GB are free on the file system of a directory. */
+function isNearlyFull(directory: string): boolean {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(directory);
+    return bavail < blocks / 20 && bavail * bsize < 10e9;
+  } catch {
+    // What cannot be asked gives no reason to delete anything.
+    return false;
+  }
 }
 
 /** Worktrees in the trash whose agents' own files are gone: git's directory of each says of whom it was. */

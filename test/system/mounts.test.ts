@@ -1,0 +1,9 @@
+import { expect, test } from "bun:test";
+import { mountsBelow } from "../../src/system/mounts.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+
+test("what is mounted below a directory is told where the system tells it, and nothing is below an ordinary one", () => {
+  expect(mountsBelow(temporaryFolder())).toEqual([]);
+  expect(mountsBelow("/").includes("/proc")).toBe(process.platform === "linux");
+  expect(mountsBelow("/nowhere")).toEqual([]);
+});
