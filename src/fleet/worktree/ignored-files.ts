@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import picomatch from "picomatch";
+import type { Config } from "../../config/config.ts";
 import { exists } from "../../system/files.ts";
 import { type GitPlace, git } from "../../system/git/command.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
@@ -43,15 +44,21 @@ const caches: Readonly<Record<string, { readonly inside?: string; readonly besid
 
 /**
  * The ignored files of a worktree, where it is or in the trash. One question to git, which does not look into directories that it ignores
- * as a whole; caches are not looked into either. `wanted` are patterns of files that are to be kept.
+ * as a whole; caches are not looked into either, nor directories that were cloned from the main checkout.
  */
-export async function ignoredFiles(place: GitPlace, wanted: readonly string[]): Promise<IgnoredFiles> {
+export async function ignoredFiles(
+  place: GitPlace,
+  { keep_ignored: wanted, clone_directories: clones }: Pick<Config, "keep_ignored" | "clone_directories">,
+): Promise<IgnoredFiles> {
   const words = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
   const listed = (await git(place, words)).split("\0").filter(Boolean);
   const admin = adminDirectory(place.directory);
   const given = new Set(admin === undefined ? [] : readCopies(admin).copied);
   const found: string[] = [];
-  for (const path of listed) collect(place.directory, path.replace(/\/$/, ""), found);
+  const cloned = new Set(clones.map((path) => path.replace(/\/$/, "")));
+  for (const path of listed.map((each) => each.replace(/\/$/, ""))) {
+    if (!cloned.has(path)) collect(place.directory, path, found);
+  }
   const own = found.filter((path) => !given.has(path));
   const matches = wanted.length === 0 ? () => false : picomatch([...wanted], { dot: true });
   return {

@@ -15,7 +15,7 @@ import { exists, isRealDirectory, moveAway, removeTree } from "../../system/file
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, forgetWorktree } from "../../system/git/worktrees.ts";
 import { mountsBelow } from "../../system/mounts.ts";
-import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type Fleet, gitAt, settingsFor, statePlaces } from "../fleet.ts";
 import { type IgnoredFiles, ignoredFiles } from "./ignored-files.ts";
 import { isRegisteredAt } from "./ownership.ts";
 import { heldByTreeAlone } from "./repositories-inside.ts";
@@ -147,10 +147,10 @@ export async function giveUpTrees(fleet: Fleet, ended: readonly EndedAgent[]): P
 }
 
 /** The ignored files of a killed agent that live on with its worktree; none when that is gone. */
-export async function ignoredIn(fleet: Fleet, { ending }: EndedAgent): Promise<IgnoredFiles> {
+export async function ignoredIn(fleet: Fleet, { entry, ending }: EndedAgent): Promise<IgnoredFiles> {
   const trashed = trashedOf(ending);
   if (trashed === undefined || !isRealDirectory(trashed.tree)) return { count: 0, bytes: 0, wanted: [] };
-  return ignoredFiles(gitAt(fleet, trashed.tree), fleet.settings.config.keep_ignored);
+  return ignoredFiles(gitAt(fleet, trashed.tree), settingsFor(fleet, entry.repo));
 }
 
 /**
