@@ -184,6 +184,11 @@ export const troubles: readonly Trouble[] = [
     remedy: "`tmux set -s exit-unattached off`",
   },
   {
+    happened: "the terminal is of a type that tmux does not know",
+    seen: "`tmux could not show fix on a terminal with TERM=xterm-new`",
+    remedy: "`TERM=screen fleet attach fix`",
+  },
+  {
     happened: "a daemon of the agent cannot be told from yours",
     seen: "`! fix: postgres (4711) still works in its worktree`; it lives on",
     remedy: "`kill 4711`",

@@ -62,7 +62,19 @@ export async function attachTo(
   // A client inside a client of another server: tmux only agrees when it does not see the outer one.
   const { TMUX: _, ...outside } = environment;
   const code = await runOnTerminal(attachCommand(server, pane.session, readOnly), { environment: outside });
-  return code === 0 ? 0 : 1;
+  if (code === 0) return 0;
+  if ((await observeAgent(fleet, entry)).pane === undefined) return 1;
+  throw new FleetError(
+    "failed",
+    `tmux could not show ${entry.branch} on a terminal with ${terminalType(environment)}`,
+    {
+      hint: `to try a type that tmux itself brings along, run TERM=screen fleet attach ${shellWord(entry.branch)}`,
+    },
+  );
+}
+
+function terminalType({ TERM }: Application["environment"]): string {
+  return TERM ? `TERM=${shellWord(TERM)}` : "no TERM";
 }
 
 async function nextInNeed(fleet: Fleet): Promise<AgentEntry> {

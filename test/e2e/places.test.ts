@@ -212,6 +212,23 @@ test("inside of tmux, agents live on the surrounding server, and attach leads th
   expect(await box.tmux.sessions()).toMatchObject([{ name: "mine", attachedClients: 1 }]);
 });
 
+test("on a terminal of a type that tmux does not know, attach says so with the line that helps", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await created(box, path);
+  const terminal = await box.terminal(["env", "TERM=no-such", "fleet", "attach", "fix"], { cwd: path });
+  expect(await terminal.exitCode()).toBe(1);
+  expect(await terminal.screen()).toEndWith(
+    [
+      "✗ tmux could not show fix on a terminal with TERM=no-such",
+      "  to try a type that tmux itself brings along, run TERM=screen fleet attach fix",
+    ].join("\n"),
+  );
+  const known = await box.terminal(["env", "TERM=screen", "fleet", "attach", "fix"], { cwd: path });
+  await known.waitFor("demo agent: give me a task");
+  await box.fleet(["kill", "fix"], { cwd: path }).expect(ended("fix"));
+});
+
 test("outside of any repository there must be repo_root or -C", async () => {
   await using box = await demoSandbox();
   await box.repository();
