@@ -1,5 +1,5 @@
 import { manualBatch, problemOf } from "../api/create.ts";
-import type { FleetError } from "../errors.ts";
+import { FleetError } from "../errors.ts";
 import type { Launched } from "../fleet/operations/create/build.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { launchAgents } from "../fleet/operations/create/launch.ts";
@@ -11,7 +11,8 @@ import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
-import { waitForReply, waitOptions } from "./reply.ts";
+import { waitForReplies } from "./reply.ts";
+import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
   name: "create",
@@ -33,22 +34,12 @@ export default defineFleetCommand({
     new: { type: "boolean", description: "refuse a branch that exists" },
     ...launchOptions,
     attach: { type: "boolean", description: "enter the session afterwards" },
-    wait: { type: "boolean", description: "wait until the turn is done and print the reply" },
-    timeout: {
-      type: "string",
-      valueHint: "TIME",
-      description: "with --wait: give up after 90s, 10m ...: exit code 124",
-    },
-    commit: { type: "boolean", description: "with --wait: put what it has not committed on its branch" },
-    message: { type: "string", alias: "m", valueHint: "TEXT", description: "with --commit: the message" },
-    push: { type: "boolean", description: "with --wait: push its branch to origin" },
-    rm: { type: "boolean", description: "with --wait: end the agent afterwards, as fleet kill does" },
+    ...waitOptions,
   },
   details: [
     "Makes a branch, a worktree and a tmux session, copies the credential files, runs the setup commands and starts the agent on the " +
       "prompt. A branch that exists is adopted as it is. What fails before the session exists leaves nothing behind.",
-    "With --wait, standard error and --json say what became of the work. --rm keeps an agent that has something unsaved: a machine that is " +
-      "thrown away takes saved work along; --commit puts it on the branch.",
+    waitDetails,
     "Any text is a prompt, also one that starts with a dash. It reaches the agent byte for byte.",
   ],
   examples: [
@@ -70,7 +61,12 @@ export default defineFleetCommand({
       file: args["prompt-file"],
       edit: args.edit === true,
     });
-    const waiting = waitOptions(args, prompt);
+    const waiting = readWaiting(args, "create");
+    if (waiting !== undefined && prompt === undefined) {
+      throw new FleetError("usage", "--wait needs a prompt to wait for the reply to", {
+        hint: "see fleet create --help",
+      });
+    }
     const fleet = await application.openFleet();
     const request: AgentRequest = {
       branch: args.branch,
@@ -98,7 +94,7 @@ export default defineFleetCommand({
     }
     const problem = problemFor(agent, waiting !== undefined);
     if (problem !== undefined) throw problem;
-    if (waiting !== undefined) return waitForReply(application, fleet, entry, waiting);
+    if (waiting !== undefined) return waitForReplies(application, fleet, [entry], waiting);
     if (application.json) {
       application.answerJson({ agents: [entry] });
     } else {

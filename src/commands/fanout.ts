@@ -8,9 +8,10 @@ import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
-import { launchAndWait, waitAll, waitAllOptions } from "./launch-and-wait.ts";
+import { launchAndWait } from "./launch-and-wait.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { raceOptions } from "./race-options.ts";
+import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
   name: "fanout",
@@ -33,15 +34,20 @@ export default defineFleetCommand({
     "when-quota": { type: "boolean", description: "start as many as the quota bears, then wait for the others" },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
     ...launchOptions,
-    ...waitAllOptions,
+    ...waitOptions,
     pick: { type: "boolean", description: "wait for all, merge the best, save and end the others" },
     ...raceOptions,
+    junit: {
+      ...waitOptions.junit,
+      description: "with --wait or --pick: write a JUnit report, of the agents or of their tests",
+    },
   },
   details: [
     "All agents get the same prompt and form a batch, named by the prefix or by a new id: it works as a target everywhere. When one " +
       "cannot be made the others are; it is named with its cause and the exit code is 1.",
     "With --when-quota the command stays in the foreground until all are started: an agent is reckoned with a tenth of what its account " +
       "may use in a window, of which the last tenth is left alone. Codex writes down what it is told of that; others start at once.",
+    waitDetails,
   ],
   examples: [
     { command: 'fleet fanout 5 --prompt "refactor auth"', explanation: "five agents on one task" },
@@ -55,7 +61,7 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const count = agentCount(args.count, args.prefix);
     requireRace(application, args);
-    const waiting = waitAll(args);
+    const waiting = args.pick === true ? undefined : readWaiting(args, "fanout");
     const agents = mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
     const prompt = await readPrompt(application, {
@@ -95,6 +101,11 @@ interface RaceArguments {
   readonly junit?: string | undefined;
   readonly detach?: boolean | undefined;
   readonly wait?: boolean | undefined;
+  readonly timeout?: string | undefined;
+  readonly commit?: boolean | undefined;
+  readonly message?: string | undefined;
+  readonly push?: boolean | undefined;
+  readonly rm?: boolean | undefined;
   readonly "when-quota"?: boolean | undefined;
 }
 
@@ -102,12 +113,14 @@ function requireRace(application: Application, args: RaceArguments): void {
   const refuse = (message: string) => {
     throw new FleetError("usage", message, { hint: "see fleet fanout --help" });
   };
-  const without = (["test", "report", "junit"] as const).find((name) => args[name] !== undefined);
+  const without = (["test", "report"] as const).find((name) => args[name] !== undefined);
   if (args.pick !== true && without !== undefined) refuse(`--${without} goes with --pick`);
   if (args.pick !== true) return;
   if (args.detach === true || args["when-quota"] === true)
     refuse("--pick waits for all; leave out --detach and --when-quota");
   if (args.wait === true) refuse("--pick waits by itself; leave out --wait");
+  const forWaiting = (["timeout", "commit", "message", "push", "rm"] as const).find((name) => args[name] !== undefined);
+  if (forWaiting !== undefined) refuse(`--${forWaiting} goes with --wait, not with --pick`);
   if (application.json) refuse("fanout --pick has no JSON form; use fanout, wait and pick --best");
 }
 

@@ -7,8 +7,9 @@ import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
-import { launchAndWait, waitAll, waitAllOptions } from "./launch-and-wait.ts";
+import { launchAndWait } from "./launch-and-wait.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
+import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
   name: "multi",
@@ -34,11 +35,12 @@ export default defineFleetCommand({
       description: "which agent; else default_agent",
     },
     ...launchOptions,
-    ...waitAllOptions,
+    ...waitOptions,
   },
   details: [
     "Everything is checked before anything is made. A file has a table [[task]] for each agent, with the keys branch, prompt or " +
       "prompt_file, agent and from; what stands above the first table holds for all.",
+    waitDetails,
   ],
   examples: [
     {
@@ -48,7 +50,7 @@ export default defineFleetCommand({
     { command: "fleet multi --file tasks.toml", explanation: "long lists and long prompts" },
   ],
   async run(args, { application, operands }) {
-    const waiting = waitAll(args);
+    const waiting = readWaiting(args, "multi");
     const requests = [...operands.map(parsePair), ...(await tasksOf(application, args.file))].map(
       (task): AgentRequest => ({
         branch: task.branch,

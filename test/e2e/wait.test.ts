@@ -125,6 +125,46 @@ test("--rm keeps what a thrown away machine would lose, and --commit and --push 
   expect(await project.git("--git-dir", remote, "log", "-1", "--format=%s", "done")).toBe("As it came");
 });
 
+test("what many agents made is put on their branches, pushed and reported, and what could not be is kept", async () => {
+  await using box = await demoSandbox('[agents.writer]\ncommand = "writer"\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const remote = join(box.home, "remote.git");
+  await box.run(["git", "init", "--quiet", "--bare", remote]);
+  await project.git("remote", "add", "origin", remote);
+  box.executable("writer", '#!/bin/sh\necho "$AI_FLEET_BRANCH" >written\n[ "$AI_FLEET_BRANCH" != two ]\n');
+  const options = ["--wait", "--commit", "--push", "--rm", "--junit", "report.xml", "--json"];
+  const { code, stdout } = await box.fleet(["multi", "one:x", "two:x", "--agent", "writer", ...options], at);
+  expect(code).toBe(1);
+  const agents: { readonly branch: string; readonly work: object }[] = JSON.parse(stdout).agents;
+  expect(agents.map(({ work }) => work)).toMatchObject([
+    { branch: "one", commits: 1, unsaved: 0, pushed: true, ended: true, branch_deleted: false },
+    { branch: "two", commits: 0, unsaved: 1, pushed: false, ended: false },
+  ]);
+  expect(await project.git("--git-dir", remote, "branch", "--format=%(refname:short)")).toBe("one");
+  const report = await Bun.file(join(project.path, "report.xml")).text();
+  expect(report.replace(/time="\d+"/g, 'time="[TIME]"')).toBe(
+    [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      "<testsuites>",
+      '<testsuite name="fleet" tests="2" failures="1" errors="0" skipped="0">',
+      '<testcase name="one" classname="writer" time="[TIME]"><system-out></system-out></testcase>',
+      '<testcase name="two" classname="writer" time="[TIME]"><failure message="two is exited: code 1"/><system-out></system-out></testcase>',
+      "</testsuite>",
+      "</testsuites>",
+      "",
+    ].join("\n"),
+  );
+  await box.fleet(["fanout", "2", "y", "-p", "x", "--junit", "report.xml"], at).expect({
+    code: 2,
+    stderr: "✗ --junit goes with --wait\n  see fleet fanout --help\n",
+  });
+  await box.fleet(["fanout", "2", "y", "-p", "x", "--pick", "--push"], at).expect({
+    code: 2,
+    stderr: "✗ --push goes with --wait, not with --pick\n  see fleet fanout --help\n",
+  });
+});
+
 test("fanout and multi wait for all and print what they replied", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();

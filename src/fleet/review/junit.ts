@@ -21,7 +21,7 @@ async function suite(one: Tested, patterns: readonly string[]): Promise<string> 
   const cases = await writtenCases(one, patterns);
   const all = cases.length === 0 ? [wholeRun(one)] : cases;
   const count = (pattern: RegExp) => all.filter((text) => pattern.test(text)).length;
-  const name = escaped(one.entry.branch);
+  const name = xmlText(one.entry.branch);
   const numbers = `tests="${all.length}" failures="${count(/<failure\b/)}" errors="${count(/<error\b/)}" skipped="${count(/<skipped\b/)}"`;
   return `<testsuite name="${name}" ${numbers} time="${one.result.seconds}" timestamp="${one.result.at}">\n${all.join("\n")}\n</testsuite>\n`;
 }
@@ -41,15 +41,15 @@ async function writtenCases({ entry, result, known }: Tested, patterns: readonly
 }
 
 function wholeRun({ entry, result, log }: Tested): string {
-  const head = `<testcase name="${escaped(result.command)}" classname="${escaped(entry.branch)}" time="${result.seconds}"`;
+  const head = `<testcase name="${xmlText(result.command)}" classname="${xmlText(entry.branch)}" time="${result.seconds}"`;
   if (result.outcome === "passed") return `${head}/>`;
   const why = result.outcome === "timeout" ? `no end after ${result.seconds} s` : `exit code ${result.exit_code}`;
   const text = (readTextIfExists(log) ?? "").slice(-shownBytes);
-  return `${head}><failure message="${escaped(why)}">${escaped(text)}</failure></testcase>`;
+  return `${head}><failure message="${xmlText(why)}">${xmlText(text)}</failure></testcase>`;
 }
 
 /** Text as XML 1.0 can hold it: control characters but tab and line ends cannot be written in it at all. */
-function escaped(text: string): string {
+export function xmlText(text: string): string {
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
     .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
