@@ -1,5 +1,5 @@
 import { manualBatch, problemOf } from "../api/create.ts";
-import { FleetError } from "../errors.ts";
+import type { FleetError } from "../errors.ts";
 import type { Launched } from "../fleet/operations/create/build.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { launchAgents } from "../fleet/operations/create/launch.ts";
@@ -61,12 +61,7 @@ export default defineFleetCommand({
       file: args["prompt-file"],
       edit: args.edit === true,
     });
-    const waiting = readWaiting(args, "create");
-    if (waiting !== undefined && prompt === undefined) {
-      throw new FleetError("usage", "--wait needs a prompt to wait for the reply to", {
-        hint: "see fleet create --help",
-      });
-    }
+    const waiting = readWaiting(args, { command: "create", prompted: prompt !== undefined });
     const fleet = await application.openFleet();
     const request: AgentRequest = {
       branch: args.branch,

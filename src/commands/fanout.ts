@@ -61,7 +61,7 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const count = agentCount(args.count, args.prefix);
     requireRace(application, args);
-    const waiting = args.pick === true ? undefined : readWaiting(args, "fanout");
+    const waiting = args.pick === true ? undefined : readWaiting(args, { command: "fanout", prompted: true });
     const agents = mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
     const prompt = await readPrompt(application, {

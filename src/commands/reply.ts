@@ -34,7 +34,7 @@ export async function waitForReplies(
   for (const reply of replies) settled.push({ ...reply, work: await settleReply(application, fleet, reply, waiting) });
   if (waiting.junit !== undefined) {
     const { waitReport } = await import("./wait-report.ts");
-    writeFileSync(resolve(application.directory, waiting.junit), waitReport(settled));
+    writeFileSync(resolve(application.directory, waiting.junit), waitReport(settled.map(asCase)));
   }
   printReplies(application, settled);
   const code = exitCodeOf(settled, result);
@@ -53,13 +53,17 @@ export function reportReplies(
   return exitCodeOf(replies, result);
 }
 
+function asCase(reply: Reply) {
+  return { ...reply, failure: reply.halt?.well === true ? undefined : shortcoming(reply) };
+}
+
 function exitCodeOf(replies: readonly Reply[], { pending }: WaitResult): CommandResult {
   if (pending.length > 0) return 124;
   return replies.every(({ halt }) => halt?.well === true) ? 0 : 1;
 }
 
 /** What an agent that was waited for has said, and what keeps it from going on; without a halt the time ran out. */
-export interface Reply {
+interface Reply {
   readonly entry: AgentEntry;
   readonly halt: Halt | undefined;
   readonly text: string;
@@ -113,8 +117,7 @@ function printReplies(application: Application, replies: readonly Told[]): void 
   }
 }
 
-/** Why an agent has not come to the end of its turn, in one line. */
-export function shortcoming({ entry: { branch }, halt }: Reply): string {
+function shortcoming({ entry: { branch }, halt }: Reply): string {
   if (halt === undefined) return `${branch} is not done yet; the time is up.`;
   return `${branch} is ${halt.status.word}${halt.status.reason === undefined ? "" : `: ${halt.status.reason}`}`;
 }

@@ -49,9 +49,15 @@ interface WaitValues {
   readonly detach?: boolean | undefined;
 }
 
-/** What the options of waiting ask for; `undefined` without `--wait`. Throws FleetError `usage` for what cannot mean anything. */
-export function readWaiting(values: WaitValues, command: string): Waiting | undefined {
-  const problem = values.wait === true ? problemOfWaiting(values) : problemWithoutWaiting(values);
+/**
+ * What the options of waiting ask of `command`; `undefined` without `--wait`. Throws FleetError `usage` for what cannot mean anything, a wait
+ * for the reply to no prompt among it.
+ */
+export function readWaiting(
+  values: WaitValues,
+  { command, prompted }: { readonly command: string; readonly prompted: boolean },
+): Waiting | undefined {
+  const problem = values.wait === true ? problemOfWaiting(values, prompted) : problemWithoutWaiting(values);
   if (problem !== undefined) throw new FleetError("usage", problem, { hint: `see fleet ${command} --help` });
   if (values.wait !== true) return undefined;
   return {
@@ -69,7 +75,8 @@ function problemWithoutWaiting(values: WaitValues): string | undefined {
   return values.message === undefined ? undefined : "--message goes with --commit";
 }
 
-function problemOfWaiting({ message, commit, attach, detach }: WaitValues): string | undefined {
+function problemOfWaiting({ message, commit, attach, detach }: WaitValues, prompted: boolean): string | undefined {
+  if (!prompted) return "--wait needs a prompt to wait for the reply to";
   if (message !== undefined && commit !== true) return "--message goes with --commit";
   if (attach === true || detach === true) return "--wait cannot be combined with --attach or --detach";
   return undefined;
