@@ -118,6 +118,8 @@ export type ConversationPart = Utterance | ToolUse | Trouble;
 /** How an agent's own record of its work is found. */
 export interface TranscriptPlace {
   readonly worktree: string;
+  /** Where the worktree has been before, and until when. */
+  readonly earlier?: readonly { readonly worktree: string; readonly until: Date }[];
   readonly agentSession: string | null;
   readonly startedAt: Date;
   readonly statusFile: string;

@@ -32,6 +32,24 @@ export interface AgentEntry {
   readonly port?: number;
   /** How many they are. */
   readonly port_count?: number;
+  /** Where its worktree has been before: what it said there is found by that. Absent for one that never moved. */
+  readonly earlier_worktrees?: readonly EarlierWorktree[];
+}
+
+/** A place that an agent has had for itself. */
+interface EarlierWorktree {
+  readonly path: string;
+  readonly until: string;
+}
+
+/** More than anybody moves. */
+const mostEarlier = 20;
+
+/** The entry of an agent whose worktree is at a path now. */
+export function withWorktree(entry: AgentEntry, worktree: string, now: Date): AgentEntry {
+  if (worktree === entry.worktree) return entry;
+  const left = { path: entry.worktree, until: now.toISOString() };
+  return { ...entry, worktree, earlier_worktrees: [...(entry.earlier_worktrees ?? []), left].slice(-mostEarlier) };
 }
 
 /** The version of the entries written here. */
@@ -61,7 +79,13 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   budget: (value) => value === undefined || typeof value === "string",
   port: countIfAny,
   port_count: countIfAny,
+  earlier_worktrees: (value) => value === undefined || (Array.isArray(value) && value.every(isEarlier)),
 };
+
+function isEarlier(value: unknown): boolean {
+  const { path: place, until } = (value ?? {}) as Partial<EarlierWorktree>;
+  return path(place) && isTimestamp(until);
+}
 
 /** Whether a value read from disk is an entry. Keys we do not know are fine: they belong to a later version or to the user. */
 export function isAgentEntry(value: unknown): value is AgentEntry {

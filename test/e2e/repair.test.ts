@@ -87,6 +87,7 @@ test("what was renamed or moved is found again", async () => {
   await using box = await demoSandbox();
   const { project, at } = await twoAgents(box);
   const moved = join(box.home, "moved here");
+  const before = agentOn(box, "b").worktree;
   await box.tmux.run(["rename-session", "-t", "ai_a", "my name"]);
   await project.git("worktree", "move", agentOn(box, "b").worktree, moved);
   await box.fleet(["kill", "b"], at).expect({
@@ -104,6 +105,8 @@ test("what was renamed or moved is found again", async () => {
   expect(agentOn(box, "a").session).toBe("ai_a");
   await box.fleet(["list", "--repair"], at).expect({ stdout: listed, stderr: `${found}2 agents\n` });
   await box.fleet(["path", "b"], at).expect({ stdout: "[ROOT]/home/moved here\n" });
+  // What it said where it was before is found by that.
+  expect(agentOn(box, "b")).toMatchObject({ earlier_worktrees: [{ path: before, until: expect.any(String) }] });
   await box.fleet(["prompt", "*", "go on"], at).expect({
     stdout: "  a  submitted\n  b  submitted\n",
     stderr: "2 of 2 have it.\n",

@@ -241,7 +241,12 @@ test("kill saves what is unsaved, keeps a branch with commits, and leaves a lock
   ]);
   expect(branchesIn(box, project.path)).toEqual(["locked"]);
   expect((await box.tmux.sessions()).map(({ name }) => name)).toEqual(["ai_locked"]);
+  // One whose holder is no more says nothing; agents lock worktrees with their own process id, and never come back to it.
   await project.git("worktree", "unlock", locked);
+  await project.git("worktree", "lock", "--reason", `an agent (pid ${process.pid})`, locked);
+  await box.fleet(["kill", "locked"], at).expect({ code: 1, stdout: /worktree is locked: "an agent/, stderr: /./ });
+  await project.git("worktree", "unlock", locked);
+  await project.git("worktree", "lock", "--reason", "an agent (pid 99999999)", locked);
   await box.fleet(["kill", "locked"], at).expect(ended("locked"));
   await expectNothingLeft(box, project, { branches: ["main", "ahead", "dirty"] });
 

@@ -40,7 +40,10 @@ export const codex: AgentAdapter = {
 
   resume(request, place) {
     const session = codexSession(sessionAt(place));
-    return session === undefined ? undefined : startPlan(request, ["resume", session]);
+    if (session === undefined) return undefined;
+    // Else it asks in which folder, and proposes that in which the conversation began, which may be gone.
+    const folder = request.worktree === undefined ? [] : ["-C", request.worktree];
+    return startPlan(request, ["resume", session, ...folder]);
   },
 
   /** `!` at the start would run the rest as a shell command, `/word` one of its own, and `/` alone opens its menu. */
@@ -89,8 +92,8 @@ export const codex: AgentAdapter = {
 
 const queueMark = "Messages to be submitted";
 
-function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): CodexSession {
-  return { sessions: join(codexHome(environment), "sessions"), worktree, startedAt };
+function sessionAt({ worktree, earlier = [], startedAt, environment }: TranscriptPlace): CodexSession {
+  return { sessions: join(codexHome(environment), "sessions"), worktree, earlier, startedAt };
 }
 
 function startPlan(request: StartRequest, subcommand: readonly string[]): StartPlan {

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isRealDirectory } from "../../system/files.ts";
 import { beginningOf, linesFromEnd } from "../../system/lines.ts";
-import type { ConversationPart, FinishedTurn, ToolUse } from "../adapter.ts";
+import type { ConversationPart, FinishedTurn, ToolUse, TranscriptPlace } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectIn, objectsIn } from "../json-lines.ts";
 import { type FailedState, type FailureCause, failedState, type ModelFailure } from "../model-failure.ts";
@@ -12,10 +12,11 @@ import { toolUse } from "../tool-use.ts";
 const tailBytes = 1_000_000;
 const dayMilliseconds = 86_400_000;
 
-/** Which of the conversations in `sessions` is meant: the newest that began in this worktree since then. */
+/** Which of the conversations in `sessions` is meant: the newest that began in this worktree since then, wherever that was at the time. */
 export interface CodexSession {
   readonly sessions: string;
   readonly worktree: string;
+  readonly earlier: NonNullable<TranscriptPlace["earlier"]>;
   readonly startedAt: Date;
 }
 
@@ -71,11 +72,13 @@ export function codexSession(session: CodexSession): string | undefined {
 }
 
 /** All conversations that began in the worktree since then, those of agents that the agent started included. */
-export function codexRollouts({ sessions, worktree, startedAt }: CodexSession): string[] {
-  return rollouts(sessions, startedAt).filter((file) => {
-    const { cwd, begunAt } = headOf(file);
-    return cwd === worktree && begunAt !== undefined && begunAt >= startedAt;
-  });
+export function codexRollouts(session: CodexSession): string[] {
+  return rollouts(session.sessions, session.startedAt).filter((file) => beganThere(session, headOf(file)));
+}
+
+function beganThere({ worktree, earlier, startedAt }: CodexSession, { cwd, begunAt }: Head): boolean {
+  if (begunAt === undefined || begunAt < startedAt) return false;
+  return cwd === worktree || earlier.some((place) => place.worktree === cwd && begunAt <= place.until);
 }
 
 function* newestRows(session: CodexSession): Generator<Fields> {
@@ -170,10 +173,10 @@ function patchedFiles(patch: string): string | undefined {
   return files.length === 0 ? undefined : files.join(", ");
 }
 
-function rolloutOf({ sessions, worktree, startedAt }: CodexSession): string | undefined {
-  return rollouts(sessions, startedAt).find((file) => {
-    const { cwd, begunAt, own } = headOf(file);
-    return own && cwd === worktree && begunAt !== undefined && begunAt >= startedAt;
+function rolloutOf(session: CodexSession): string | undefined {
+  return rollouts(session.sessions, session.startedAt).find((file) => {
+    const head = headOf(file);
+    return head.own && beganThere(session, head);
   });
 }
 

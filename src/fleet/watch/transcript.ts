@@ -17,6 +17,7 @@ export function transcriptPlace(fleet: Pick<Fleet, "settings" | "environment">, 
 export function placeOf(entry: AgentEntry, files: AgentFiles, environment: Environment): TranscriptPlace {
   return {
     worktree: entry.worktree,
+    earlier: (entry.earlier_worktrees ?? []).map(({ path, until }) => ({ worktree: path, until: new Date(until) })),
     agentSession: entry.agent_session,
     startedAt: new Date(entry.created_at),
     statusFile: files.status,

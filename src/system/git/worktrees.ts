@@ -3,6 +3,7 @@ import { gitLocalVariables, withoutVariables } from "../environment.ts";
 import type { Finished } from "../exec.ts";
 import { run } from "../exec.ts";
 import { isExecutableFile, isRealDirectory, readTextIfExists, realPath } from "../files.ts";
+import { isThere } from "../processes/process.ts";
 import { type GitPlace, git, gitFailure, tryGit, withoutHooks } from "./command.ts";
 
 /** A worktree to register. */
@@ -118,9 +119,16 @@ export function isRegistered(worktree: string, admin: string): boolean {
   return registered !== undefined && real !== undefined && realPath(registered) === real;
 }
 
-/** Why the user locked a worktree; `undefined` when it is not locked. */
+/** Why a worktree is locked; `undefined` when it is not locked, and when the process that its lock names is no more. */
 export function lockReason(admin: string): string | undefined {
-  return readTextIfExists(join(admin, "locked"))?.trim();
+  const reason = readTextIfExists(join(admin, "locked"))?.trim();
+  return reason === undefined || isOfDeadProcess(reason) ? undefined : reason;
+}
+
+/** Agents lock the worktrees of their own agents with `... (pid 4711)`, and nobody unlocks them when they have ended. */
+function isOfDeadProcess(reason: string): boolean {
+  const pid = Number(/\bpid[ :=]*(\d+)\b/i.exec(reason)?.[1] ?? Number.NaN);
+  return Number.isSafeInteger(pid) && pid > 0 && !isThere(pid);
 }
 
 /** Takes a worktree whose directory was moved away out of git's registration. Others, missing or not, are left alone. */

@@ -14,4 +14,13 @@ export interface ProcessInfo {
   readonly zombie: boolean;
 }
 
+/** Whether anything has this process id here, be it of another user. A zombie counts. */
+export function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
 export type ProcessTable = ReadonlyMap<number, ProcessInfo>;

@@ -135,6 +135,21 @@ test("the session of an earlier agent in a worktree of the same name is not its 
   expect(codex.resume?.(requestFor(), placeOf({ environment: { HOME: home } }))).toBeUndefined();
 });
 
+test("what was said before the worktree was moved is found where that was, and gone on with in the folder of now", () => {
+  const home = temporaryFolder();
+  writeRollout(home);
+  const moved = { worktree: "/home/me/moved", environment: { HOME: home } };
+  expect(codex.lastTurn?.(placeOf(moved))).toBeUndefined();
+  const was = (until: string) => [{ worktree: "/home/me/.ai_fleet/worktrees/fix-42", until: new Date(until) }];
+  const place = placeOf({ ...moved, earlier: was("2025-06-01T00:00:00Z") });
+  expect(codex.lastTurn?.(place)?.reply).toBe("Done.");
+  expect(codex.resume?.(requestFor({ worktree: "/home/me/moved" }), place)?.argv.slice(0, 5)).toEqual([
+    ...["/usr/bin/agent", "resume", "thread-1", "-C", "/home/me/moved"],
+  ]);
+  // Whoever was there afterwards is another agent.
+  expect(codex.lastTurn?.(placeOf({ ...moved, earlier: was("2025-05-31T12:00:01Z") }))).toBeUndefined();
+});
+
 test("a conversation is gone on with when there is one", () => {
   const home = temporaryFolder();
   const resumed = () =>

@@ -1,4 +1,4 @@
-import type { AgentEntry } from "../../../state/entry.ts";
+import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { isRealDirectory, removeTree, replaceFile, writePrivateFile } from "../../../system/files.ts";
 import { forgetWorktree } from "../../../system/git/worktrees.ts";
@@ -18,9 +18,19 @@ import { planRepairs, type Repair } from "./plan.ts";
  */
 export async function repairFleet(fleet: Fleet, dryRun: boolean): Promise<Repair[]> {
   if (!dryRun) await settleDeadOperations(fleet);
-  const repairs = planRepairs(await gatherEvidence(fleet));
+  const evidence = await gatherEvidence(fleet);
+  const repairs = planRepairs(evidence).map((repair) => withEarlierPlace(repair, evidence.registry));
   if (!dryRun) await carryOut(fleet, repairs);
   return repairs;
+}
+
+/** An agent that is found at another place keeps in mind where it was. */
+function withEarlierPlace(repair: Repair, registry: readonly AgentEntry[]): Repair {
+  const before = repair.kind === "change" ? registry.find(({ id }) => id === repair.entry.id) : undefined;
+  if (repair.kind !== "change" || before === undefined) return repair;
+  const { earlier_worktrees: _, ...entry } = repair.entry;
+  const { earlier_worktrees: earlier } = withWorktree(before, entry.worktree, new Date());
+  return { ...repair, entry: earlier === undefined ? entry : { ...entry, earlier_worktrees: earlier } };
 }
 
 async function carryOut(fleet: Fleet, repairs: readonly Repair[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import { type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
-import type { AgentEntry } from "../../../state/entry.ts";
+import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { beginOperation, endOperation, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
@@ -154,7 +154,8 @@ function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch
   const names = chooseNames({ branch, id: entry.id, sessionPrefix, repository: repository.root }, taken);
   const worktree = `${places.worktreeRoot}/${names.directory}`;
   const free = exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree;
-  return { ...withFreePorts(fleet, entry, others), branch, worktree: free, session: names.session, pid: null };
+  const moved = withWorktree(entry, free, new Date());
+  return { ...withFreePorts(fleet, moved, others), branch, session: names.session, pid: null };
 }
 
 /** The ports it had, unless another agent was given some of them meanwhile. */
