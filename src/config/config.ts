@@ -83,6 +83,15 @@ export interface Config {
   /** Patterns of the JUnit reports that the test command writes, inside the repository. */
   readonly test_junit: readonly string[];
 
+  /** Hosts beside github.com and gitlab.com that are a GitHub or a GitLab: `github.example.com`. */
+  readonly github_hosts: readonly string[];
+  readonly gitlab_hosts: readonly string[];
+  /** Shell commands that print a token; empty when there is none. */
+  readonly github_token_command: string;
+  readonly gitlab_token_command: string;
+  /** What opens a pull request on another forge, in a shell; empty when there is nothing. */
+  readonly pr_command: string;
+
   /** Variables for setup commands and agents that the caller does not export himself. Only a repository's own file has them. */
   readonly env: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, CustomAgent>>;

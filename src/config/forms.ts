@@ -14,6 +14,7 @@ export type TextForm =
   | "command or nothing"
   | "budget or nothing"
   | "model"
+  | "host"
   | "word";
 
 const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
@@ -28,6 +29,7 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   "command or nothing": (text) => text === "" || isCommand(text),
   "budget or nothing": (text) => text.trim() === "" || budgetIn(text) !== undefined,
   model: isLine,
+  host: (text) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/.test(text),
   word: isWord,
 };
 

@@ -18,7 +18,7 @@ export interface Key<Kind extends ValueKind = ValueKind> {
 /** A key outside of any table. Each has an environment variable, see `variableOf`. */
 export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly default: RawValue;
-  readonly section: "places" | "agents" | "worktrees" | "tests" | "tmux" | "limits";
+  readonly section: "places" | "agents" | "worktrees" | "tests" | "forges" | "tmux" | "limits";
   /** May also stand in a `[repo."DIRECTORY"]` table. */
   readonly perRepository: boolean;
 }
@@ -211,6 +211,46 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     example: ["reports/*.xml"],
     purpose: "Where the test command writes JUnit reports, which fleet test --junit puts into one",
     section: "tests",
+    perRepository: true,
+  },
+  github_hosts: {
+    kind: { type: "list", form: "host" },
+    default: [],
+    example: ["github.example.com"],
+    purpose: "Hosts that are a GitHub of their own; your token is sent there",
+    section: "forges",
+    perRepository: false,
+  },
+  gitlab_hosts: {
+    kind: { type: "list", form: "host" },
+    default: [],
+    example: ["gitlab.example.com"],
+    purpose: "Hosts that are a GitLab of their own; your token is sent there",
+    section: "forges",
+    perRepository: false,
+  },
+  github_token_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "op read op://dev/github/token",
+    purpose: "What prints a token for GitHub, where GH_TOKEN and GITHUB_TOKEN are not set; else gh auth token is asked",
+    section: "forges",
+    perRepository: true,
+  },
+  gitlab_token_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "pass gitlab/token",
+    purpose: "What prints a token for GitLab, where GITLAB_TOKEN is not set",
+    section: "forges",
+    perRepository: true,
+  },
+  pr_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: 'tea pull create --title "$AI_FLEET_TITLE" --description "$(cat "$AI_FLEET_BODY_FILE")"',
+    purpose: "What opens a pull request on any other forge; runs in the worktree when the branch has been pushed",
+    section: "forges",
     perRepository: true,
   },
   tmux_prefix: {

@@ -18,6 +18,7 @@ const sectionTitles: Readonly<Record<Setting["section"], string>> = {
   agents: "Agents. Flags are split into words as a shell would, or given as a list of words.",
   worktrees: "New worktrees. Credential files, directories and commands are usually set per repository, see below.",
   tests: "Tests of what agents have made. They are usually set per repository, see below.",
+  forges: "Pull requests.",
   tmux: "tmux.",
   limits: "Limits.",
 };

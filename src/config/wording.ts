@@ -11,10 +11,16 @@ const forms: Readonly<Record<TextForm, string>> = {
   "agent name": 'the name of an agent (letters, digits, ".", "_" and "-")',
   revision: "a branch, tag or commit",
   command: "a command",
+  host: "the name of a host, with its port where it has one, such as github.example.com",
   "budget or nothing": 'an amount of money or tokens, such as "5 USD" or "2M tokens", or ""',
   model: "the name of a model",
   "command or nothing": 'a command or ""',
   word: "one word without blanks",
+};
+
+const lists: Readonly<Partial<Record<TextForm, string>>> = {
+  command: "a list of commands",
+  host: "a list of hosts, such as github.example.com",
 };
 
 /** The value that a key of this kind takes, as the object of "expected". */
@@ -23,7 +29,7 @@ export function expectedValue(kind: ValueKind): string {
     case "text":
       return expectedText(kind.form);
     case "list":
-      return kind.form === "command" ? "a list of commands" : "a list of paths inside the repository";
+      return lists[kind.form] ?? "a list of paths inside the repository";
     case "flags":
       return "a line of flags with every quote closed, or a list of words";
     case "boolean":

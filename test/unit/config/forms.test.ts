@@ -51,6 +51,10 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     wrong: ["", "-x", "a b", "a\n"],
   },
   command: { right: ["make", "[ -f x ] && make", "line\nline", "é"], wrong: ["", " ", "\n", "a\0b"] },
+  host: {
+    right: ["github.example.com", "localhost:8080", "10.0.0.1", "a"],
+    wrong: ["", " ", "https://github.example.com", "git@host", "host/path", "host:", "-x", "Host", "host:123456"],
+  },
   "budget or nothing": {
     right: ["", "5 USD", "$5", "0.50usd", "2M tokens", "500k", "1 token", "1.5g"],
     wrong: ["5", "0 USD", "-1 USD", "$2M", "5 EUR", "USD", "five USD", "1e3 USD"],
