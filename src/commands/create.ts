@@ -61,7 +61,7 @@ export default defineFleetCommand({
       file: args["prompt-file"],
       edit: args.edit === true,
     });
-    const waiting = readWaiting(args, { command: "create", prompted: prompt !== undefined });
+    const waiting = readWaiting(application, args, { command: "create", prompted: prompt !== undefined });
     const fleet = await application.openFleet();
     const request: AgentRequest = {
       branch: args.branch,

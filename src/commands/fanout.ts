@@ -11,6 +11,7 @@ import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launc
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { raceOptions } from "./race-options.ts";
+import { reportFile } from "./report-file.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
@@ -61,7 +62,9 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const count = agentCount(args.count, args.prefix);
     requireRace(application, args);
-    const waiting = args.pick === true ? undefined : readWaiting(args, { command: "fanout", prompted: true });
+    requireReports(application, args);
+    const waiting =
+      args.pick === true ? undefined : readWaiting(application, args, { command: "fanout", prompted: true });
     const agents = mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
     const prompt = await readPrompt(application, {
@@ -122,6 +125,12 @@ function requireRace(application: Application, args: RaceArguments): void {
   const forWaiting = (["timeout", "commit", "message", "push", "rm"] as const).find((name) => args[name] !== undefined);
   if (forWaiting !== undefined) refuse(`--${forWaiting} goes with --wait, not with --pick`);
   if (application.json) refuse("fanout --pick has no JSON form; use fanout, wait and pick --best");
+}
+
+/** A race may last for hours: that its reports can be written is looked at before it begins. */
+function requireReports(application: Application, { report, junit }: RaceArguments): void {
+  reportFile(application, "report", report);
+  reportFile(application, "junit", junit);
 }
 
 /** Who asks, errs or has ended is out of the race, and kept for the user. */

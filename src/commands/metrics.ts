@@ -1,10 +1,6 @@
-import { resolve } from "node:path";
 import { metrics } from "../api/metrics.ts";
-import { replaceFile } from "../system/files.ts";
 import { defineFleetCommand } from "./definition.ts";
-
-/** A collector that reads it is another user. */
-const readableByAll = 0o644;
+import { reportFile } from "./report-file.ts";
 
 export default defineFleetCommand({
   name: "metrics",
@@ -33,9 +29,10 @@ export default defineFleetCommand({
       application.answer([JSON.stringify(grafanaDashboard(), null, 2)]);
       return 0;
     }
+    const writeReport = reportFile(application, "output", args.output);
     const fleet = await application.openFleet();
     const { metrics: text } = await metrics(fleet);
-    if (args.output !== undefined) replaceFile(resolve(application.directory, args.output), text, readableByAll);
+    if (args.output !== undefined) writeReport(text);
     else if (application.json) application.answerJson({ metrics: text });
     else application.answer(text.split("\n").slice(0, -1));
     return 0;

@@ -50,7 +50,7 @@ export default defineFleetCommand({
     { command: "fleet multi --file tasks.toml", explanation: "long lists and long prompts" },
   ],
   async run(args, { application, operands }) {
-    const waiting = readWaiting(args, { command: "multi", prompted: true });
+    const waiting = readWaiting(application, args, { command: "multi", prompted: true });
     const requests = [...operands.map(parsePair), ...(await tasksOf(application, args.file))].map(
       (task): AgentRequest => ({
         branch: task.branch,

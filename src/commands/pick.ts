@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -11,17 +10,14 @@ import { advantage } from "../fleet/review/ranking.ts";
 import { testAgents, testCommand } from "../fleet/review/test.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
-import { replaceFile } from "../system/files.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { pickReport } from "./pick-report.ts";
 import { raceOptions } from "./race-options.ts";
+import { reportFile } from "./report-file.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
-
-/** A report that others shall read, such as CI. */
-const readable = 0o644;
 
 export default defineFleetCommand({
   name: "pick",
@@ -93,6 +89,8 @@ export async function decideRace(
   if (root === undefined || field.some(({ repo }) => repo !== root)) {
     throw new FleetError("usage", "a race is between agents of one repository", { hint: "see fleet pick --help" });
   }
+  const writeJunit = reportFile(application, "junit", race.junit);
+  const writeReport = reportFile(application, "report", race.report);
   const options = { words: [], line: race.test, again: false };
   const isTested = race.test !== undefined || settingsFor(fleet, root).test_command !== "";
   const test = isTested ? testCommand(fleet, root, options) : undefined;
@@ -100,12 +98,11 @@ export async function decideRace(
     const names = field.map(({ branch }) => branch);
     const { tested } = await showingTests(application, fleet, names, (shown) => testAgents(shown, field, options));
     const junit = await junitReport(tested, settingsFor(fleet, root).test_junit);
-    if (race.junit !== undefined) replaceFile(resolve(application.directory, race.junit), junit, readable);
+    writeJunit(junit);
   }
   const { attempts } = await compareAgents(fleet, root, field, { test, into: race.into });
   const tell = (winner: Attempt | undefined, why: string, picked?: Picked) => {
-    if (race.report === undefined) return;
-    replaceFile(resolve(application.directory, race.report), pickReport(attempts, winner, why, picked), readable);
+    writeReport(pickReport(attempts, winner, why, picked));
   };
   try {
     const winner = winnerOf(attempts, race);

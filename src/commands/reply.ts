@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Fleet } from "../fleet/fleet.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { lastTurn } from "../fleet/watch/transcript.ts";
@@ -32,9 +30,9 @@ export async function waitForReplies(
   const replies = collectReplies(fleet, entries, result);
   const settled: Settled[] = [];
   for (const reply of replies) settled.push({ ...reply, work: await settleReply(application, fleet, reply, waiting) });
-  if (waiting.junit !== undefined) {
+  if (waiting.writeReport !== undefined) {
     const { waitReport } = await import("./wait-report.ts");
-    writeFileSync(resolve(application.directory, waiting.junit), waitReport(settled.map(asCase)));
+    waiting.writeReport(waitReport(settled.map(asCase)));
   }
   printReplies(application, settled);
   const code = exitCodeOf(settled, result);

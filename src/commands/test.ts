@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { agentFailure } from "../api/failure.ts";
 import { settingsFor } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
@@ -6,14 +5,12 @@ import { junitReport } from "../fleet/review/junit.ts";
 import { type Tested, testAgents } from "../fleet/review/test.ts";
 import { aligned } from "../output/aligned.ts";
 import { span } from "../output/text.ts";
-import { readTextIfExists, replaceFile } from "../system/files.ts";
+import { readTextIfExists } from "../system/files.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { reportFile } from "./report-file.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
-
-/** A report that others shall read, such as CI. */
-const readable = 0o644;
 
 export default defineFleetCommand({
   name: "test",
@@ -37,6 +34,7 @@ export default defineFleetCommand({
   ],
   async run(args, invocation) {
     const { application, passthrough } = invocation;
+    const writeReport = reportFile(application, "junit", args.junit);
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false);
     const names = entries.map(({ branch }) => branch);
@@ -46,7 +44,7 @@ export default defineFleetCommand({
     );
     if (args.junit !== undefined) {
       const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(fleet, repo).test_junit))];
-      replaceFile(resolve(application.directory, args.junit), await junitReport(tested, patterns), readable);
+      writeReport(await junitReport(tested, patterns));
     }
     return answer(application, tested, unseen);
   },

@@ -1,6 +1,8 @@
 import { FleetError } from "../errors.ts";
+import type { Application } from "./application.ts";
 import type { CommandArguments } from "./definition.ts";
 import { durationOption } from "./durations.ts";
+import { reportFile, type WriteReport } from "./report-file.ts";
 
 /** The options of every command that makes agents and may wait for what they do. */
 export const waitOptions = {
@@ -34,7 +36,7 @@ export interface Waiting {
   /** The message of a commit with what is in none; without one nothing is committed. */
   readonly commitMessage: string | undefined;
   readonly push: boolean;
-  readonly junit: string | undefined;
+  readonly writeReport: WriteReport | undefined;
 }
 
 interface WaitValues {
@@ -54,6 +56,7 @@ interface WaitValues {
  * for the reply to no prompt among it.
  */
 export function readWaiting(
+  application: Application,
   values: WaitValues,
   { command, prompted }: { readonly command: string; readonly prompted: boolean },
 ): Waiting | undefined {
@@ -65,7 +68,7 @@ export function readWaiting(
     remove: values.rm === true,
     commitMessage: values.commit === true ? (values.message ?? "Work of an agent") : undefined,
     push: values.push === true,
-    junit: values.junit,
+    writeReport: values.junit === undefined ? undefined : reportFile(application, "junit", values.junit),
   };
 }
 

@@ -159,6 +159,10 @@ test("what many agents made is put on their branches, pushed and reported, and w
     code: 2,
     stderr: "✗ --junit goes with --wait\n  see fleet fanout --help\n",
   });
+  await box.fleet(["fanout", "2", "y", "-p", "x", "--wait", "--junit", "gone/report.xml"], at).expect({
+    code: 1,
+    stderr: "✗ --junit: gone/report.xml cannot be written\n  name a file in a directory that you can write to\n",
+  });
   await box.fleet(["fanout", "2", "y", "-p", "x", "--pick", "--push"], at).expect({
     code: 2,
     stderr: "✗ --push goes with --wait, not with --pick\n  see fleet fanout --help\n",
