@@ -1,10 +1,9 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
-import { isWhole, trashedOf } from "../fleet/worktree/trash.ts";
 import type { KillAnswer, KillInput } from "../model/wire/kill.ts";
-import type { Ending } from "../state/ending.ts";
 import { agentFailure } from "./failure.ts";
+import { restorability } from "./restorability.ts";
 import { chooseAgents } from "./targets.ts";
 
 /** Ends the agents that are meant and cleans up after them; nobody is asked. Throws FleetError when none is meant. */
@@ -35,11 +34,4 @@ function outcome(result: KillResult | HandedOver) {
     unsaved: ending.unsaved,
     ...restorability(ending),
   };
-}
-
-/** What a restore would bring back, and until when all of it. */
-function restorability(ending: Ending) {
-  const trashed = trashedOf(ending);
-  if (trashed === undefined || !isWhole(trashed)) return { restorable: "snapshot" as const, restorable_until: null };
-  return { restorable: "whole" as const, restorable_until: ending.whole_until ?? null };
 }

@@ -21,6 +21,18 @@ export const operations = {
     shapes: () => import("../model/wire/wait.ts"),
     load: async () => (await import("./wait.ts")).wait,
   }),
+  logs: operation({
+    summary: "what agents have said and done, or what their screens show",
+    changes: false,
+    shapes: () => import("../model/wire/logs.ts"),
+    load: async () => (await import("./logs.ts")).logs,
+  }),
+  diff: operation({
+    summary: "what agents have changed, unsaved work included, as a patch",
+    changes: false,
+    shapes: () => import("../model/wire/diff.ts"),
+    load: async () => (await import("./diff.ts")).diff,
+  }),
   create: operation({
     summary: "make agents, each on a branch and worktree of its own",
     changes: true,
@@ -62,6 +74,36 @@ export const operations = {
     changes: true,
     shapes: () => import("../model/wire/kill.ts"),
     load: async () => (await import("./kill.ts")).kill,
+  }),
+  resume: operation({
+    summary: "bring back agents that do not run",
+    changes: true,
+    shapes: () => import("../model/wire/resume.ts"),
+    load: async () => (await import("./resume.ts")).resume,
+  }),
+  restorable: operation({
+    summary: "which killed agents can come back",
+    changes: false,
+    shapes: () => import("../model/wire/restorable.ts"),
+    load: async () => (await import("./restore.ts")).restorable,
+  }),
+  restore: operation({
+    summary: "bring killed agents back, with their worktrees and unsaved work",
+    changes: true,
+    shapes: () => import("../model/wire/restore.ts"),
+    load: async () => (await import("./restore.ts")).restore,
+  }),
+  prunable: operation({
+    summary: "what can go, with the reason",
+    changes: false,
+    shapes: () => import("../model/wire/prune.ts"),
+    load: async () => (await import("./prune.ts")).prunable,
+  }),
+  prune: operation({
+    summary: "remove what can go",
+    changes: true,
+    shapes: () => import("../model/wire/prune.ts"),
+    load: async () => (await import("./prune.ts")).prune,
   }),
   cost: operation({
     summary: "what agents have used, in tokens and money",

@@ -1,11 +1,12 @@
+import { agentsWithLogs, logsAnswer, readLogs } from "../api/logs.ts";
 import { FleetError } from "../errors.ts";
-import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
-import { addedLines, killedAgent, type LogSource, readLog } from "../fleet/watch/logs.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { addedLines, type LogSource } from "../fleet/watch/logs.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { pause } from "../system/poll.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
-import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 
 const followMilliseconds = 200;
 /** Enough to find the last look again in a screen that scrolled on. */
@@ -38,7 +39,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const count = lineCount(args.lines);
     const fleet = await invocation.application.openFleet({ looks: true });
-    const entries = await chosen(fleet, invocation, args);
+    const entries = await agentsWithLogs(fleet, targetsInput(args, invocation));
     const wanted: Wanted = { count, source: sourceOf(args) };
     return args.follow === true
       ? follow(fleet, invocation, entries, wanted)
@@ -71,48 +72,15 @@ function lineCount(text: string): number {
   });
 }
 
-interface LogTargets {
-  readonly batch?: string | undefined;
-  readonly all?: boolean | undefined;
-  readonly "all-repos"?: boolean | undefined;
-}
-
-async function chosen(
-  fleet: Fleet,
-  { operands, repeated }: Invocation,
-  args: LogTargets,
-): Promise<readonly AgentEntry[]> {
-  try {
-    const selection = await chosenAgents(fleet, args, { operands, repeated }, true);
-    return selection.entries;
-  } catch (error) {
-    const [branch, ...others] = operands;
-    const killed =
-      branch === undefined || others.length > 0
-        ? undefined
-        : killedAgent(fleet, branch, await currentRepositoryRoot(fleet));
-    if (killed === undefined) throw error;
-    return [killed];
-  }
-}
-
 async function print(
   fleet: Fleet,
   { application }: Invocation,
   entries: readonly AgentEntry[],
   { count, source }: Wanted,
 ): Promise<CommandResult> {
-  const logs = await Promise.all(
-    entries.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, count, source)) })),
-  );
+  const logs = await readLogs(fleet, entries, count, source);
   if (application.json) {
-    application.answerJson({
-      agents: logs.map(({ entry, lines, conversation }) => ({
-        ...entry,
-        lines,
-        ...(conversation === undefined ? {} : { conversation }),
-      })),
-    });
+    application.answerJson(logsAnswer(logs));
     return 0;
   }
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
@@ -135,9 +103,7 @@ async function follow(
   const seen = new Map<string, readonly string[]>();
   let open = [...entries];
   while (open.length > 0) {
-    const logs = await Promise.all(
-      open.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, followedLines, source)) })),
-    );
+    const logs = await readLogs(fleet, open, followedLines, source);
     for (const { entry, lines } of logs) {
       if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
     }

@@ -1,5 +1,4 @@
-import { findPrunable, prune } from "../fleet/operations/prune/prune.ts";
-import { settleDeadOperations } from "../fleet/operations/settle.ts";
+import { prunable, prune } from "../api/prune.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -20,20 +19,15 @@ export default defineFleetCommand({
   ],
   async run(args, { application }) {
     const fleet = await application.openFleet();
-    if (args.yes === true) await settleDeadOperations(fleet);
-    const prunable = await findPrunable(fleet, new Date(), { trash: args.trash === true });
-    const kept = args.yes === true ? await prune(fleet, prunable) : [];
-    if (application.json) {
-      application.answerJson({
-        dry_run: args.yes !== true,
-        prunable: prunable.map(({ kind, name, why }) => ({ kind, name, reason: why })),
-        failures: kept.map((message) => ({ kind: "kept", message, hint: null })),
-      });
-    } else {
-      application.answer(aligned(prunable.map(({ name, why }) => [`  ${oneLine(name)}`, oneLine(why)])));
-      for (const line of kept) application.narration.note(`kept: ${line}`);
-      if (prunable.length === 0) application.narration.note("nothing to prune");
-      else if (args.yes !== true) application.narration.note("nothing was removed; to do it, run fleet prune -y");
+    const trash = args.trash === true;
+    const answer = args.yes === true ? await prune(fleet, { trash }) : await prunable(fleet, { trash });
+    const { prunable: found, failures: kept } = answer;
+    if (application.json) application.answerJson(answer);
+    else {
+      application.answer(aligned(found.map(({ name, reason }) => [`  ${oneLine(name)}`, oneLine(reason)])));
+      for (const { message } of kept) application.narration.note(`kept: ${message}`);
+      if (found.length === 0) application.narration.note("nothing to prune");
+      else if (answer.dry_run) application.narration.note("nothing was removed; to do it, run fleet prune -y");
     }
     return kept.length === 0 ? 0 : 1;
   },

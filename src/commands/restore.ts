@@ -1,19 +1,7 @@
-import { agentFailure } from "../api/failure.ts";
-import { FleetError } from "../errors.ts";
-import { currentRepositoryRoot, type Fleet, gitAt } from "../fleet/fleet.ts";
-import {
-  endedAgent,
-  lastKilled,
-  type Restored,
-  restorable,
-  restoreAgent,
-} from "../fleet/operations/restore/restore.ts";
-import { resumeAgent } from "../fleet/operations/resume/resume.ts";
-import { isWhole, trashedOf } from "../fleet/worktree/trash.ts";
+import { type RestoreResult, restorable, restoreAll, restoreAnswer } from "../api/restore.ts";
+import type { RestorableAnswer } from "../model/wire/restorable.ts";
 import { aligned } from "../output/aligned.ts";
 import { counted, oneLine, span } from "../output/text.ts";
-import type { EndedAgent } from "../state/ending.ts";
-import { discoverRepository } from "../system/git/repository.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -36,99 +24,44 @@ export default defineFleetCommand({
     { command: "fleet restore --last", explanation: "undo the last kill command, however many agents it ended" },
   ],
   async run(args, { application }) {
-    const { branch, last, as } = args;
-    if (branch !== undefined && last === true) {
-      throw new FleetError("usage", "restore takes a branch or --last, not both", { hint: "see fleet restore --help" });
-    }
-    if (as !== undefined && branch === undefined) {
-      throw new FleetError("usage", "--as goes with a branch", { hint: "see fleet restore --help" });
-    }
+    const { branch, last = false, as, resume } = args;
     const fleet = await application.openFleet();
-    const root = await currentRepositoryRoot(fleet);
-    const repository = root === undefined ? undefined : await discoverRepository(gitAt(fleet, root));
-    if (branch === undefined && last !== true) return showRestorable(application, restorable(fleet, repository));
-    const ended = branch === undefined ? lastKilled(fleet) : [endedAgent(fleet, branch, repository)];
-    const results: Result[] = [];
-    for (const agent of ended) results.push(await attempt(fleet, agent, as, args.resume !== false));
-    const failures = results.filter(({ error, atRest }) => error !== undefined || atRest !== undefined);
-    if (application.json) {
-      application.answerJson({
-        agents: results.flatMap(({ restored }) => (restored === undefined ? [] : [restored.entry])),
-        failures: failures.map(({ agent, error, atRest }) => agentFailure(agent.entry.branch, error ?? atRest ?? {})),
-      });
-    } else if (ended.length === 1 && failures[0]?.error !== undefined) {
-      throw failures[0].error;
-    } else {
-      application.answer(aligned(results.map(line)));
+    if (branch === undefined && !last && as === undefined) {
+      return showRestorable(application, await restorable(fleet, { all_repositories: false }));
     }
-    return failures.length === 0 ? 0 : 1;
+    const results = await restoreAll(fleet, { branch, last, as, resume });
+    const [failure] = results.flatMap(({ error }) => error ?? []);
+    const isDone = results.every(({ error, atRest }) => error === undefined && atRest === undefined);
+    if (application.json) application.answerJson(restoreAnswer(results));
+    else if (results.length === 1 && failure !== undefined) throw failure;
+    else application.answer(aligned(results.map(line)));
+    return isDone ? 0 : 1;
   },
 });
 
 /** Nothing is brought back without a name; what can be is shown, the last killed first. */
-function showRestorable(application: Application, ended: readonly EndedAgent[]): 0 {
-  const shown = ended.map(({ entry, ending }) => {
-    const trashed = trashedOf(ending);
-    const whole = trashed !== undefined && isWhole(trashed);
-    return { entry, ending, whole };
-  });
+function showRestorable(application: Application, answer: RestorableAnswer): 0 {
   if (application.json) {
-    application.answerJson({
-      agents: shown.map(({ entry, ending, whole }) => ({
-        ...entry,
-        ended_at: ending.ended_at,
-        unsaved: ending.unsaved,
-        restorable: whole ? "whole" : "snapshot",
-      })),
-    });
+    application.answerJson(answer);
     return 0;
   }
   const now = Date.now();
   application.answer(
     aligned(
-      shown.map(({ entry, ending, whole }) => [
-        `  ${entry.branch}`,
-        `killed ${span(now - Date.parse(ending.ended_at))} ago`,
-        whole ? "whole" : "what git saved",
-        ending.unsaved === 0 ? "" : counted(ending.unsaved, "unsaved file"),
+      answer.agents.map(({ branch, ended_at: endedAt, restorable: what, unsaved }) => [
+        `  ${branch}`,
+        `killed ${span(now - Date.parse(endedAt))} ago`,
+        what === "whole" ? "whole" : "what git saved",
+        unsaved === 0 ? "" : counted(unsaved, "unsaved file"),
       ]),
     ),
   );
-  const hint = shown.length === 0 ? "no killed agent is kept here" : "to bring one back, run fleet restore BRANCH";
-  application.narration.note(hint);
+  const none = answer.agents.length === 0;
+  application.narration.note(none ? "no killed agent is kept here" : "to bring one back, run fleet restore BRANCH");
   return 0;
 }
 
-interface Result {
-  readonly agent: EndedAgent;
-  readonly restored?: Restored;
-  readonly running?: boolean;
-  /** Why a restored agent could not be started again. */
-  readonly atRest?: FleetError;
-  readonly error?: FleetError;
-}
-
-async function attempt(fleet: Fleet, agent: EndedAgent, as: string | undefined, resume: boolean): Promise<Result> {
-  try {
-    const restored = await restoreAgent(fleet, agent, as);
-    return { agent, restored, ...(resume && agent.ending.running ? await start(fleet, restored) : {}) };
-  } catch (error) {
-    if (error instanceof FleetError) return { agent, error };
-    throw error;
-  }
-}
-
-async function start(fleet: Fleet, { entry }: Restored): Promise<Pick<Result, "running" | "atRest">> {
-  try {
-    await resumeAgent(fleet, entry, { prompt: undefined, quick: false });
-    return { running: true };
-  } catch (error) {
-    if (error instanceof FleetError) return { atRest: error };
-    throw error;
-  }
-}
-
-function line({ agent, restored, running, atRest, error }: Result): string[] {
+function line({ agent, restored, running, atRest, error }: RestoreResult): string[] {
   if (error !== undefined) return [`  ${agent.entry.branch}`, "failed", oneLine(error.message), error.hint ?? ""];
   const branch = restored?.entry.branch ?? agent.entry.branch;
   const why = atRest === undefined ? "" : `: ${oneLine(atRest.message)}`;

@@ -1,10 +1,6 @@
-import { problemOf } from "../api/create.ts";
-import { agentFailure } from "../api/failure.ts";
-import { FleetError } from "../errors.ts";
-import { type Resumed, resumeAgent } from "../fleet/operations/resume/resume.ts";
+import { type ResumeResult, requireFresh, resumeAnswer, resumeEntries } from "../api/resume.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
-import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { type Answers, withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -46,59 +42,24 @@ export default defineFleetCommand({
   ],
   async run(args, invocation) {
     const { application } = invocation;
-    const { fresh = false, agent } = args;
-    if (agent !== undefined && !fresh) {
-      throw new FleetError("usage", "another agent cannot go on with a conversation: --agent goes with --fresh", {
-        hint: "see fleet resume --help",
-      });
-    }
+    const { fresh = false, agent, quick = false } = args;
+    requireFresh(fresh, agent);
     const prompt = await readPrompt(application, { text: args.prompt, file: undefined, edit: false });
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false);
-    const results: Result[] = [];
     const answers: Answers = new Map();
-    const resume = (entry: AgentEntry) =>
-      withConsent(
-        application,
-        fleet,
-        (quick) => resumeAgent(fleet, entry, { prompt, quick: quick || args.quick === true, fresh, agent }),
-        answers,
-      );
-    // One after the other: agents that all start at once on a machine that has just booted slow each other down.
-    for (const entry of entries) results.push(await attempt(entry, () => resume(entry)));
-    const failures = results.filter(({ error }) => error !== undefined);
-    if (application.json) {
-      application.answerJson({
-        agents: results.flatMap(({ resumed }) => (resumed === undefined ? [] : [resumed.entry])),
-        failures: failures.map(({ entry, error }) => agentFailure(entry.branch, error ?? {})),
-      });
-    } else if (entries.length === 1 && failures[0]?.error !== undefined) {
-      throw failures[0].error;
-    } else {
-      application.answer(aligned(results.map(line)));
-    }
-    return failures.length === 0 ? 0 : 1;
+    const results = await resumeEntries(fleet, entries, { prompt, quick, fresh, agent }, (attempt) =>
+      withConsent(application, fleet, attempt, answers),
+    );
+    const [failure] = results.flatMap(({ error }) => error ?? []);
+    if (application.json) application.answerJson(resumeAnswer(results));
+    else if (entries.length === 1 && failure !== undefined) throw failure;
+    else application.answer(aligned(results.map(line)));
+    return failure === undefined ? 0 : 1;
   },
 });
 
-interface Result {
-  readonly entry: AgentEntry;
-  readonly resumed?: Resumed;
-  readonly error?: FleetError;
-}
-
-async function attempt(entry: AgentEntry, resume: () => Promise<Resumed>): Promise<Result> {
-  try {
-    const resumed = await resume();
-    const problem = problemOf(resumed);
-    return { entry, resumed, ...(problem === undefined ? {} : { error: problem }) };
-  } catch (error) {
-    if (error instanceof FleetError) return { entry, error };
-    throw error;
-  }
-}
-
-function line({ entry, resumed, error }: Result): string[] {
+function line({ entry, resumed, error }: ResumeResult): string[] {
   if (error !== undefined) return [`  ${entry.branch}`, "failed", oneLine(error.message), error.hint ?? ""];
   const how = resumed?.conversation === true ? "with its conversation" : "started anew";
   const successor = resumed !== undefined && resumed.entry.agent !== entry.agent ? ` by ${resumed.entry.agent}` : "";

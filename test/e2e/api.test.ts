@@ -1,37 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Sandbox } from "../helpers/sandbox.ts";
-import { demoSandbox } from "./agents.ts";
-
-type Line = Readonly<Record<string, unknown>>;
-
-interface Conversation {
-  readonly box: Sandbox;
-  readonly cwd: string;
-}
-
-/** What `fleet api` answers to these lines, by their ids; what it says first is under `hello`. */
-async function converse({ box, cwd }: Conversation, calls: readonly (Line | string)[]): Promise<Map<unknown, Line[]>> {
-  const input = calls.map((call) => `${typeof call === "string" ? call : JSON.stringify(call)}\n`).join("");
-  const { stdout, stderr, code } = await box.fleet(["api"], { cwd, input, timeoutMs: 120_000 });
-  expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-  const lines = stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Line);
-  return Map.groupBy(lines, (line) => ("hello" in line ? "hello" : line.id));
-}
-
-function agentsIn(lines: readonly Line[] = []): Line[] {
-  return (lines[0]?.answer as { readonly agents: Line[] } | undefined)?.agents ?? [];
-}
-
-async function place(): Promise<Conversation & AsyncDisposable> {
-  const box = await demoSandbox();
-  const project = await box.repository("project");
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: project.path });
-  await box.fleet(["wait", "fix"], { cwd: project.path });
-  return { box, cwd: project.path, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
-}
+import { agentsIn, converse, type Line, place } from "./api-calls.ts";
 
 test("one process answers a thousand calls, each with its id, and says first what it speaks", async () => {
   await using at = await place();

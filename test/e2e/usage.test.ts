@@ -194,7 +194,6 @@ test("with --json a mistake is an object on standard output, and standard error 
   await refused(["--json"], "usage", "no command in --json", "see fleet --help");
   await refused(["list", "--json", "--frob"], "usage", "unknown option --frob", "see fleet list --help");
   await refused(["list", "--frob", "--json"], "usage", "unknown option --frob", "see fleet list --help");
-  await refused(["diff", "x", "--json"], "usage", "diff has no JSON form", "see fleet diff --help");
   await refused(
     ["kill", "x", "--json"],
     "failed",

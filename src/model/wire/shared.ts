@@ -32,6 +32,14 @@ export const failure = z.strictObject({
   hint: z.nullable(z.string()),
 });
 
+/** What changed of a file: lines, null for a binary one; `from` is its path before, when it was renamed. */
+export const fileChange = z.strictObject({
+  path: z.string(),
+  from: z.optional(z.string()),
+  added: z.nullable(z.int()),
+  deleted: z.nullable(z.int()),
+});
+
 /** What was used, and what it costs: at least that much, or as a subscription pays for it, where that is so. */
 export const costFields = {
   replies: z.int(),

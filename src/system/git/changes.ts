@@ -1,6 +1,7 @@
 import { removeTree } from "../files.ts";
 import { type GitPlace, git, gitOnTerminal } from "./command.ts";
 import { copyIndex } from "./index-copy.ts";
+import { type FileChange, parseNumstat } from "./numstat.ts";
 
 /** The number of changed, staged and untracked files of a checkout; ignored files do not count. */
 export async function uncommittedFiles(place: GitPlace): Promise<number> {
@@ -65,22 +66,49 @@ async function countAhead(place: GitPlace, { tip, base }: Progress): Promise<num
   return Number(await git(place, ["rev-list", "--count", "--ignore-missing", "--stdin"], { input }));
 }
 
-/**
- * Shows what changed between a commit and a working tree, untracked files included, on the user's terminal. The untracked files
- * are marked in a copy of the index (`scratchIndex`), so the agent's own index is never touched.
- */
-export async function showDiff(
-  place: GitPlace,
-  admin: string,
-  base: string,
-  scratchIndex: string,
-  options: readonly string[],
-): Promise<number> {
+/** What differs between a commit and a working tree, in files and as a patch. */
+export interface WorkingDiff {
+  readonly files: readonly FileChange[];
+  readonly patch: string;
+}
+
+/** A working tree to be compared with a commit: where its admin directory is, and the path of an index that is there for this alone. */
+export interface WorkingTree {
+  readonly place: GitPlace;
+  readonly admin: string;
+  readonly scratchIndex: string;
+}
+
+/** Shows what changed between a commit and a working tree, untracked files included, on the user's terminal. The result is git's exit code. */
+export async function showDiff(tree: WorkingTree, base: string, options: readonly string[]): Promise<number> {
+  return withUntracked(tree, (place) => gitOnTerminal(place, ["diff", ...options, base, "--"]));
+}
+
+/** Whatever the user has configured for their eyes, the patch is one that `git apply` takes. No program of the repository runs. */
+const plainPatch = ["-c", "core.fsmonitor=false", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false"];
+const plainDiff = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "-M", "--submodule=short"];
+
+/** Reads what changed between a commit and a working tree, untracked files included. */
+export async function readDiff(tree: WorkingTree, base: string): Promise<WorkingDiff> {
+  return withUntracked(tree, async (place) => {
+    const [numbers, patch] = await Promise.all([
+      git(place, [...plainPatch, ...plainDiff, "--numstat", "-z", base, "--"]),
+      git(place, [...plainPatch, ...plainDiff, "--patch", base, "--"]),
+    ]);
+    return { files: parseNumstat(numbers), patch };
+  });
+}
+
+/** The untracked files are marked in a copy of the index, so the agent's own index is never touched. */
+async function withUntracked<Value>(
+  { place, admin, scratchIndex }: WorkingTree,
+  body: (place: GitPlace) => Promise<Value>,
+): Promise<Value> {
   try {
     copyIndex(admin, scratchIndex);
     const withIndex = { ...place, index: scratchIndex };
     await git(withIndex, ["add", "--intent-to-add", "--all", "--ignore-errors"]);
-    return await gitOnTerminal(withIndex, ["diff", ...options, base, "--"]);
+    return await body(withIndex);
   } finally {
     removeTree(scratchIndex);
   }

@@ -23,13 +23,19 @@ export async function treeChanges(place: GitPlace, pairs: readonly TreePair[]): 
   return pairs.map((pair) => changes.get(pair.join(" ")) ?? []);
 }
 
+/** Reads what `diff -z --numstat` prints. */
+export function parseNumstat(text: string): FileChange[] {
+  return parseNumstats(text).get("") ?? [];
+}
+
 /**
  * Reads what `diff-tree --stdin -z --numstat` prints: a line with the two trees, then for each file `ADDED TAB DELETED TAB PATH NUL`, or
  * with a rename `ADDED TAB DELETED TAB NUL FROM NUL PATH NUL`; `-` stands for the numbers of a binary file.
+ * What comes before the first such line is under no name.
  */
 function parseNumstats(text: string): Map<string, FileChange[]> {
-  const found = new Map<string, FileChange[]>();
   let changes: FileChange[] = [];
+  const found = new Map([["", changes]]);
   const words = text.split("\0");
   for (let at = 0; at < words.length; at += 1) {
     let word = words[at] ?? "";

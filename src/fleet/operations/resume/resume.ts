@@ -38,7 +38,8 @@ export interface Resumed {
   readonly cutOff: boolean;
 }
 
-interface ResumeOptions {
+/** How an agent is to come back. */
+export interface ResumeOptions {
   readonly prompt: string | undefined;
   /** Without the setup that failed the last time, and without what the repository brings and the user has not accepted. */
   readonly quick: boolean;

@@ -1,0 +1,42 @@
+import { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { diffOf } from "../fleet/review/diff.ts";
+import type { DiffAnswer, DiffInput } from "../model/wire/diff.ts";
+import type { Failure } from "../model/wire/shared.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import type { WorkingDiff } from "../system/git/changes.ts";
+import { agentFailure } from "./failure.ts";
+import { fileChangeAsJson } from "./file-change.ts";
+import { chooseAgents } from "./targets.ts";
+
+/** Says what the agents that are meant have changed, unsaved work included. Throws FleetError when none is meant. */
+export async function diff(fleet: Fleet, input: DiffInput): Promise<DiffAnswer> {
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: true });
+  const agents: DiffAnswer["agents"] = [];
+  const failures: Failure[] = [];
+  for (const entry of entries) {
+    try {
+      agents.push(changesAsJson(entry, await diffOf(fleet, entry), input));
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      failures.push(agentFailure(entry.branch, error));
+    }
+  }
+  return { agents, failures };
+}
+
+function changesAsJson(entry: AgentEntry, { files, patch }: WorkingDiff, { patch: wanted, patch_limit }: DiffInput) {
+  const total = (side: "added" | "deleted") => files.reduce((sum, change) => sum + (change[side] ?? 0), 0);
+  return {
+    ...entry,
+    files: files.map(fileChangeAsJson),
+    added: total("added"),
+    deleted: total("deleted"),
+    ...(wanted ? { patch: beginning(patch, patch_limit), cut: patch.length > patch_limit } : {}),
+  };
+}
+
+/** The lines that fit as a whole. */
+function beginning(text: string, limit: number): string {
+  return text.length <= limit ? text : text.slice(0, text.lastIndexOf("\n", limit - 1) + 1);
+}

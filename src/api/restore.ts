@@ -1,0 +1,105 @@
+import { FleetError } from "../errors.ts";
+import { currentRepositoryRoot, type Fleet, gitAt } from "../fleet/fleet.ts";
+import {
+  endedAgent,
+  lastKilled,
+  type Restored,
+  restorable as restorableIn,
+  restoreAgent,
+} from "../fleet/operations/restore/restore.ts";
+import { resumeAgent } from "../fleet/operations/resume/resume.ts";
+import type { RestorableAnswer, RestorableInput } from "../model/wire/restorable.ts";
+import type { RestoreAnswer, RestoreInput } from "../model/wire/restore.ts";
+import type { EndedAgent } from "../state/ending.ts";
+import { discoverRepository, type Repository } from "../system/git/repository.ts";
+import { agentFailure } from "./failure.ts";
+import { restorability } from "./restorability.ts";
+
+/** What became of one agent that was to be brought back. */
+export interface RestoreResult {
+  readonly agent: EndedAgent;
+  readonly restored?: Restored;
+  readonly running?: boolean;
+  /** Why a restored agent could not be started again. */
+  readonly atRest?: FleetError;
+  readonly error?: FleetError;
+}
+
+/** Says which killed agents can come back, the last killed first. */
+export async function restorable(fleet: Fleet, { all_repositories: all }: RestorableInput): Promise<RestorableAnswer> {
+  const agents = restorableIn(fleet, all ? undefined : await repositoryHere(fleet));
+  return {
+    agents: agents.map(({ entry, ending }) => ({
+      ...entry,
+      ended_at: ending.ended_at,
+      unsaved: ending.unsaved,
+      ...restorability(ending),
+    })),
+  };
+}
+
+/** Brings killed agents back. Throws FleetError when it is not said which, or none of them is kept. */
+export async function restore(fleet: Fleet, input: RestoreInput): Promise<RestoreAnswer> {
+  return restoreAnswer(await restoreAll(fleet, input));
+}
+
+/** Brings killed agents back, and starts those again that ran. Throws FleetError when it is not said which, or none of them is kept. */
+export async function restoreAll(fleet: Fleet, { branch, last, as, resume }: RestoreInput): Promise<RestoreResult[]> {
+  requireMeant(branch, last, as);
+  const ended = branch === undefined ? lastKilled(fleet) : [endedAgent(fleet, branch, await repositoryHere(fleet))];
+  const results: RestoreResult[] = [];
+  for (const agent of ended) results.push(await attempt(fleet, agent, as, resume));
+  return results;
+}
+
+/** What became of agents that were to be brought back, as it is answered. */
+export function restoreAnswer(results: readonly RestoreResult[]): RestoreAnswer {
+  return {
+    agents: results.flatMap(({ restored, running }) =>
+      restored === undefined ? [] : [{ ...restored.entry, running: running === true }],
+    ),
+    failures: results.flatMap(({ agent, error, atRest }) => {
+      const failure = error ?? atRest;
+      return failure === undefined ? [] : [agentFailure(agent.entry.branch, failure)];
+    }),
+  };
+}
+
+function requireMeant(branch: string | undefined, last: boolean, as: string | undefined): void {
+  const refuse = (message: string) => {
+    throw new FleetError("usage", message, { hint: "see fleet restore --help" });
+  };
+  if (branch !== undefined && last) refuse("restore takes a branch or --last, not both");
+  if (as !== undefined && branch === undefined) refuse("--as goes with a branch");
+  if (branch === undefined && !last) refuse("restore takes a branch or --last");
+}
+
+async function repositoryHere(fleet: Fleet): Promise<Repository | undefined> {
+  const root = await currentRepositoryRoot(fleet);
+  return root === undefined ? undefined : discoverRepository(gitAt(fleet, root));
+}
+
+async function attempt(
+  fleet: Fleet,
+  agent: EndedAgent,
+  as: string | undefined,
+  resume: boolean,
+): Promise<RestoreResult> {
+  try {
+    const restored = await restoreAgent(fleet, agent, as);
+    return { agent, restored, ...(resume && agent.ending.running ? await start(fleet, restored) : {}) };
+  } catch (error) {
+    if (error instanceof FleetError) return { agent, error };
+    throw error;
+  }
+}
+
+async function start(fleet: Fleet, { entry }: Restored): Promise<Pick<RestoreResult, "running" | "atRest">> {
+  try {
+    await resumeAgent(fleet, entry, { prompt: undefined, quick: false });
+    return { running: true };
+  } catch (error) {
+    if (error instanceof FleetError) return { atRest: error };
+    throw error;
+  }
+}

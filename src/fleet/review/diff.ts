@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { makePrivateDirectory } from "../../system/files.ts";
+import { readDiff, showDiff, type WorkingDiff, type WorkingTree } from "../../system/git/changes.ts";
+import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import { adminDirectory } from "../../system/git/worktrees.ts";
+import { shellWord } from "../../system/shell.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+
+/**
+ * What an agent has changed since it started, committed or not, untracked files included. Throws FleetError `failed` when its worktree
+ * is gone or is none of git's.
+ */
+export async function diffOf(fleet: Fleet, entry: AgentEntry): Promise<WorkingDiff> {
+  return readDiff(await workingTree(fleet, entry), entry.base);
+}
+
+/** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffOf` does. */
+export async function showDiffOf(fleet: Fleet, entry: AgentEntry, options: readonly string[]): Promise<number> {
+  return showDiff(await workingTree(fleet, entry), entry.base, options);
+}
+
+/** Whether the worktree of an agent is gone, so that there is nothing to compare. */
+export function isWorktreeGone({ worktree }: AgentEntry): boolean {
+  return adminDirectory(worktree) === undefined;
+}
+
+/** The error for an agent whose worktree is gone. */
+export function worktreeGone({ branch, base, worktree }: AgentEntry): FleetError {
+  return new FleetError("failed", `the worktree of ${branch} is gone: ${worktree}`, {
+    hint: `to see what is on its branch, run git diff ${base.slice(0, 7)} ${shellWord(branch)}`,
+  });
+}
+
+async function workingTree(fleet: Fleet, entry: AgentEntry): Promise<WorkingTree> {
+  const admin = adminDirectory(entry.worktree);
+  if (admin === undefined) throw worktreeGone(entry);
+  const { directory } = agentFiles(statePlaces(fleet), entry.id);
+  makePrivateDirectory(directory);
+  const place = gitAt(fleet, entry.worktree);
+  await requireOwnWorkTree(place);
+  return { place, admin, scratchIndex: join(directory, `index-${process.pid}-${crypto.randomUUID().slice(0, 8)}`) };
+}

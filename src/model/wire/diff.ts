@@ -1,0 +1,28 @@
+import * as z from "zod/mini";
+import { agentEntry, failure, fileChange, targets } from "./shared.ts";
+
+export const input = z.strictObject({
+  ...targets,
+  /** The patch too, not only which files and how many lines. */
+  patch: z._default(z.boolean(), true),
+  /** So many characters of the patch of each agent at most; it is cut between two lines. */
+  patch_limit: z._default(z.int().check(z.positive()), 1_000_000),
+});
+
+/** From the commit that an agent started at to its working tree now, untracked files included. */
+export const answer = z.strictObject({
+  agents: z.array(
+    z.extend(agentEntry, {
+      files: z.array(fileChange),
+      added: z.int(),
+      deleted: z.int(),
+      patch: z.optional(z.string()),
+      /** There is more of the patch. */
+      cut: z.optional(z.boolean()),
+    }),
+  ),
+  failures: z.array(failure),
+});
+
+export type DiffInput = z.infer<typeof input>;
+export type DiffAnswer = z.infer<typeof answer>;

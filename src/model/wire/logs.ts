@@ -1,0 +1,33 @@
+import * as z from "zod/mini";
+import { agentEntry, targets } from "./shared.ts";
+
+export const input = z.strictObject({
+  /** One that was killed is found by its branch, when it is the only one. */
+  ...targets,
+  /** How many of the last lines. */
+  lines: z._default(z.int().check(z.nonnegative()), 200),
+  /** What was said, else the screen where that is not known; only what was said; only the screen. */
+  source: z._default(z.enum(["said", "transcript", "screen"]), "said"),
+});
+
+const at = z.optional(z.string());
+
+/** `error`: what stood in the way of an answer. */
+const part = z.union([
+  z.strictObject({ at, by: z.enum(["user", "agent", "error"]), text: z.string() }),
+  z.strictObject({ at, by: z.literal("tool"), tool: z.string(), argument: z.string() }),
+]);
+
+/** `conversation` is there when the lines are of it. `complete`: nothing more will come. */
+export const answer = z.strictObject({
+  agents: z.array(
+    z.extend(agentEntry, {
+      lines: z.array(z.string()),
+      conversation: z.optional(z.array(part)),
+      complete: z.boolean(),
+    }),
+  ),
+});
+
+export type LogsInput = z.infer<typeof input>;
+export type LogsAnswer = z.infer<typeof answer>;

@@ -1,0 +1,23 @@
+import * as z from "zod/mini";
+
+export const input = z.strictObject({
+  /** Also the worktrees that live on of killed agents, before their time is over. */
+  trash: z._default(z.boolean(), false),
+});
+
+/** What can go, and why nobody will miss it; what had to stay of it is in `failures`. */
+export const answer = z.strictObject({
+  /** Nothing was removed. */
+  dry_run: z.boolean(),
+  prunable: z.array(
+    z.strictObject({
+      kind: z.enum(["agent", "tree", "killed", "files", "logs"]),
+      name: z.string(),
+      reason: z.string(),
+    }),
+  ),
+  failures: z.array(z.strictObject({ kind: z.literal("kept"), message: z.string(), hint: z.null() })),
+});
+
+export type PruneInput = z.infer<typeof input>;
+export type PruneAnswer = z.infer<typeof answer>;

@@ -1,0 +1,22 @@
+import * as z from "zod/mini";
+import { agentEntry } from "./shared.ts";
+
+export const input = z.strictObject({
+  /** Those of all repositories, not only of the one that the caller is in. */
+  all_repositories: z._default(z.boolean(), false),
+});
+
+/** The last killed first. `whole`: as it was, until that moment; else what git could save of it. */
+export const answer = z.strictObject({
+  agents: z.array(
+    z.extend(agentEntry, {
+      ended_at: z.string(),
+      unsaved: z.int(),
+      restorable: z.enum(["whole", "snapshot"]),
+      restorable_until: z.nullable(z.string()),
+    }),
+  ),
+});
+
+export type RestorableInput = z.infer<typeof input>;
+export type RestorableAnswer = z.infer<typeof answer>;
