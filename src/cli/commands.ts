@@ -300,6 +300,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/api.ts"),
   },
   {
+    name: "serve",
+    aliases: [],
+    group: "Setup",
+    summary: "answer programs over HTTP, with a page to look at",
+    load: () => import("../commands/serve.ts"),
+  },
+  {
     name: "completions",
     aliases: [],
     group: "Setup",

@@ -29,6 +29,11 @@ test("only output/ writes to the standard output and error", () => {
   expect(breaches(without("src/output/"), writes, "only src/output/ writes to fd 1 and 2")).toEqual([]);
 });
 
+test("only server/ listens", () => {
+  const listens = [/\bBun\.(?:serve|listen|udpSocket)\b/g, /\bcreate(?:Secure)?Server\b/g, /\.listen\(/g];
+  expect(breaches(without("src/server/"), listens, "only src/server/ listens")).toEqual([]);
+});
+
 test("nothing touches what costs more at start-up than all the rest", () => {
   const slow = [
     /\bconsole\.\w+\(/g,

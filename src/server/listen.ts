@@ -1,0 +1,67 @@
+import { chmodSync, lstatSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { FleetError } from "../errors.ts";
+import { bracketed } from "./access.ts";
+import { mostOfHook } from "./body.ts";
+
+/** Where a server listens. */
+export type Place = { readonly hostname: string; readonly port: number } | { readonly socket: string };
+
+type Handler = (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+
+const idleSeconds = 60;
+
+/** Listens at an address, or at a socket that only this user can open. Throws FleetError `failed` when that cannot be. */
+export async function listen(place: Place, fetch: Handler): Promise<Bun.Server<undefined>> {
+  const common = { fetch, maxRequestBodySize: mostOfHook + 1 };
+  if ("socket" in place) await makeRoomForSocket(place.socket);
+  try {
+    if ("socket" in place) {
+      return listenPrivately(() => Bun.serve({ ...common, unix: place.socket }), place.socket);
+    }
+    return Bun.serve({ ...common, hostname: place.hostname, port: place.port, idleTimeout: idleSeconds });
+  } catch (cause) {
+    throw cannotListen(place, cause);
+  }
+}
+
+function cannotListen(place: Place, cause: unknown): FleetError {
+  const where = "socket" in place ? place.socket : `${bracketed(place.hostname)}:${place.port}`;
+  const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+  return new FleetError("failed", `cannot listen at ${where}${inUse ? ": something else does" : ""}`, {
+    cause,
+    code: inUse ? "address-in-use" : "cannot-listen",
+    output: inUse ? "" : String(cause),
+    hint: "to choose another place, run fleet serve --port NUMBER",
+  });
+}
+/** Nobody else can open the socket, not even for the moment before its mode is changed. */
+function listenPrivately(start: () => Bun.Server<undefined>, socket: string): Bun.Server<undefined> {
+  const before = process.umask(0o177);
+  try {
+    const server = start();
+    chmodSync(socket, 0o600);
+    return server;
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** A socket that a killed server left is removed; one that answers, and what is no socket, is somebody's. */
+async function makeRoomForSocket(socket: string): Promise<void> {
+  const found = lstatSync(socket, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.isSocket() && !(await answers(socket))) return rmSync(socket, { force: true });
+  throw new FleetError("failed", `${socket} is ${found.isSocket() ? "in use" : "no socket, and stays as it is"}`, {
+    code: "address-in-use",
+    hint: "to choose another place, run fleet serve --socket PATH",
+  });
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.on("connect", () => resolve(true)).on("error", () => resolve(false));
+    connection.on("close", () => connection.destroy());
+  });
+}

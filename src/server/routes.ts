@@ -1,0 +1,197 @@
+import { apiVersion, cancelOperation, outcomeOfOperation } from "../api/calling.ts";
+import { operationNamed, operations } from "../api/table.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { type Access, checkOrigin, refuseTokenInUrl, roleOf } from "./access.ts";
+import { bodyOf, jsonOf, mostOfHook } from "./body.ts";
+import { answerCall, type Desk } from "./calls.ts";
+import { hooks } from "./hooks/table.ts";
+import { Refusal } from "./problem.ts";
+import { fieldsOf, inputOfQuery } from "./query.ts";
+import { type OneTimeCodes, pageToken, type Role } from "./tokens.ts";
+
+/** What the routes of a server share. */
+export interface World {
+  readonly fleet: Fleet;
+  readonly access: Access;
+  readonly codes: OneTimeCodes;
+  readonly desk: Desk;
+  readonly version: string;
+  /** Nothing but `/hooks/NAME` is there. */
+  readonly hooksOnly: boolean;
+  /** Names this start of the server. */
+  readonly instance: string;
+  readonly startedAt: string;
+}
+
+/** The one way in: what may not be here is refused before anything of it is looked at. Throws a Refusal, or what a call ends with. */
+export async function answer(request: Request, world: World): Promise<Response> {
+  const { pathname, searchParams } = pathOf(request);
+  const hook = /^\/hooks\/([^/]+)$/.exec(pathname)?.[1];
+  checkOrigin(request, world.access, hook !== undefined);
+  if (hook !== undefined) return answerHook(hook, request, world);
+  if (world.hooksOnly) throw nothingThere(pathname);
+  refuseTokenInUrl(searchParams);
+  const route = routes.find(({ path }) => path === pathname);
+  if (route?.open === true)
+    return byMethod(route, { request, world, parameters: searchParams, name: "", role: "viewer" });
+  const role = roleOf(request, world.access);
+  if (route !== undefined) return byMethod(route, { request, world, parameters: searchParams, name: "", role });
+  const family = families.find(({ start }) => pathname.startsWith(start));
+  const name = pathname.slice(family?.start.length ?? 0);
+  if (family === undefined || name === "" || name.includes("/")) throw nothingThere(pathname);
+  return byMethod(family, { request, world, parameters: searchParams, name, role });
+}
+
+/** The host is checked by itself: with one that cannot be, what Bun takes for the URL is none. */
+function pathOf({ url }: Request): URL {
+  return new URL(`http://localhost${url.replace(/^[a-z]+:\/\/[^/?#]*/i, "")}`);
+}
+
+/** What a route is given. */
+interface Visit {
+  readonly request: Request;
+  readonly world: World;
+  readonly parameters: URLSearchParams;
+  /** What follows the beginning of a family of routes. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+interface Methods {
+  readonly methods: Readonly<
+    Partial<Record<"GET" | "POST" | "DELETE", (visit: Visit) => Promise<Response> | Response>>
+  >;
+}
+
+/** A path of its own; an `open` one needs no token. */
+interface Route extends Methods {
+  readonly path: string;
+  readonly open?: true;
+}
+
+interface Family extends Methods {
+  readonly start: string;
+}
+
+const routes: readonly Route[] = [
+  { path: "/api/v1/session", open: true, methods: { POST: openSession } },
+  { path: "/api/v1/codes", methods: { POST: issueCode } },
+  { path: "/api/v1", methods: { GET: describe } },
+  { path: "/api/v1/server", methods: { GET: describe } },
+  { path: "/api/v1/agents", methods: { GET: (visit) => look({ ...visit, name: "list" }, { all_repositories: true }) } },
+  { path: "/metrics", methods: { GET: metrics } },
+];
+
+const families: readonly Family[] = [
+  { start: "/api/v1/operations/", methods: { GET: outcome, DELETE: cancel } },
+  { start: "/api/v1/", methods: { GET: (visit) => look(visit, {}), POST: call } },
+];
+
+async function byMethod({ methods }: Methods, visit: Visit): Promise<Response> {
+  const method = visit.request.method === "HEAD" ? "GET" : visit.request.method;
+  const found = Object.hasOwn(methods, method) ? methods[method as keyof typeof methods] : undefined;
+  if (found !== undefined) return found(visit);
+  throw methodRefused(visit.request.method, Object.keys(methods));
+}
+
+function methodRefused(method: string, allowed: readonly string[]): Refusal {
+  return new Refusal(405, `${method.slice(0, 20)} does nothing here`, {
+    code: "unknown-method",
+    hint: `use ${allowed.join(" or ")}`,
+    headers: { Allow: allowed.join(", ") },
+  });
+}
+
+function nothingThere(pathname: string): Refusal {
+  return new Refusal(404, `there is nothing at ${pathname.slice(0, 200)}`, {
+    code: "unknown-path",
+    hint: "for what there is, look at /api/v1/openapi.json",
+  });
+}
+
+async function answerHook(name: string, request: Request, { fleet }: World): Promise<Response> {
+  const found = Object.hasOwn(hooks, name) ? hooks[name] : undefined;
+  if (found === undefined) throw nothingThere(`/hooks/${name}`);
+  if (request.method !== "POST") throw methodRefused(request.method, ["POST"]);
+  const body = await bodyOf(request, mostOfHook);
+  const run = await found.load();
+  const { status, body: answered } = await run({ fleet, headers: request.headers, body });
+  return answered === undefined ? new Response(null, { status }) : Response.json(answered, { status });
+}
+
+/** A code that was printed becomes a token, which the page keeps for as long as it is open. */
+async function openSession({ request, world }: Visit): Promise<Response> {
+  const { code } = await jsonOf(request);
+  const role = typeof code === "string" ? world.codes.use(code) : undefined;
+  if (role !== undefined)
+    return Response.json({ token: pageToken(world.access.secrets, role, world.access.port), role });
+  throw new Refusal(401, "this link has been used, or is older than ten minutes", {
+    code: "code-used-up",
+    hint: "for a new one, run fleet open",
+    headers: { "WWW-Authenticate": 'Bearer realm="fleet"' },
+  });
+}
+
+async function issueCode({ request, world, role }: Visit): Promise<Response> {
+  if (role !== "owner") throw onlyOwner("a link for somebody else");
+  const { role: wanted = "owner" } = await jsonOf(request);
+  if (wanted === "owner" || wanted === "viewer")
+    return Response.json({ code: world.codes.issue(wanted), role: wanted });
+  throw new Refusal(400, "a role is owner or viewer", { code: "malformed-call", hint: 'send {"role":"viewer"}' });
+}
+
+function onlyOwner(what: string): Refusal {
+  return new Refusal(403, `this token may look, not change anything: ${what} is for the owner`, {
+    code: "viewer",
+    hint: "to open the page as the owner, run fleet open",
+  });
+}
+
+function describe({ world, role }: Visit): Response {
+  const { version, instance, startedAt } = world;
+  const called = Object.entries(operations).map(([name, { summary, changes, waits }]) => ({
+    name,
+    summary,
+    changes,
+    waits,
+  }));
+  return Response.json({ api: apiVersion, fleet: version, instance, role, started_at: startedAt, operations: called });
+}
+
+async function look(visit: Visit, given: object): Promise<Response> {
+  const { world, name, request, parameters } = visit;
+  const operation = required(name);
+  if (operation.changes) throw methodRefused(request.method, ["POST"]);
+  const { input: shape } = await operation.shapes();
+  const input = { ...given, ...inputOfQuery(parameters, fieldsOf(shape)) };
+  return answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request });
+}
+
+async function call({ world, name, request, role }: Visit): Promise<Response> {
+  const operation = required(name);
+  if (operation.changes && role !== "owner") throw onlyOwner(name);
+  const input = await jsonOf(request);
+  return answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request });
+}
+
+function required(name: string) {
+  const found = operationNamed(name);
+  if (found !== undefined) return found;
+  throw nothingThere(`/api/v1/${name}`);
+}
+
+async function outcome({ world, name, role }: Visit): Promise<Response> {
+  if (role !== "owner") throw onlyOwner("what came of an operation");
+  return Response.json({ outcome: await outcomeOfOperation(world.fleet, world.desk.calls, name) });
+}
+
+function cancel({ world, name, role }: Visit): Response {
+  if (role !== "owner") throw onlyOwner("to cancel");
+  return Response.json({ cancelled: cancelOperation(world.desk.calls, name) });
+}
+
+async function metrics(visit: Visit): Promise<Response> {
+  const { metrics: run } = await import("../api/metrics.ts");
+  const { metrics: text } = await run(visit.world.fleet);
+  return new Response(text, { headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" } });
+}

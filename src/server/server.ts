@@ -1,0 +1,73 @@
+import { rmSync } from "node:fs";
+import { openCalls } from "../api/calling.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { bracketed } from "./access.ts";
+import type { Desk } from "./calls.ts";
+import { listen, type Place } from "./listen.ts";
+import { problem } from "./problem.ts";
+import { answer, type World } from "./routes.ts";
+import { OneTimeCodes, type Role, type Secrets } from "./tokens.ts";
+
+export interface ServerOptions {
+  readonly fleet: Fleet;
+  readonly place: Place;
+  readonly secrets: Secrets;
+  readonly version: string;
+  readonly publicUrl: URL | undefined;
+  /** Nothing but `/hooks/NAME` is there. */
+  readonly hooksOnly: boolean;
+}
+
+/** A server that listens. */
+export interface Server {
+  /** `http://127.0.0.1:7171`; nothing at a socket. */
+  readonly url: string | undefined;
+  /** A link that opens the page once, within ten minutes. */
+  link(role: Role): string | undefined;
+  /** Takes no more requests, and waits a moment for what changes something. */
+  stop(): Promise<void>;
+}
+
+const farewellMilliseconds = 2000;
+
+/** Starts a server. Throws FleetError `failed` when it cannot listen there. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { place, secrets, publicUrl, fleet, version, hooksOnly } = options;
+  const desk: Desk = { calls: openCalls(), open: 0 };
+  const codes = new OneTimeCodes();
+  const known = { fleet, version, hooksOnly, desk, codes };
+  const begun = { instance: crypto.randomUUID(), startedAt: new Date().toISOString() };
+  let world: World | undefined;
+  const listening = await listen(place, async (request, server) => {
+    // What takes long is not idle: a wait, tests, a look at many agents.
+    server.timeout(request, 0);
+    if (world === undefined) return new Response(null, { status: 404 });
+    return withSafeHeaders(await answer(request, world).catch(problem));
+  });
+  const { port = 0 } = listening;
+  const hostname = "socket" in place ? undefined : place.hostname;
+  world = { ...known, ...begun, access: { hostname, port, publicUrl, secrets } };
+  const url = hostname === undefined ? undefined : `http://${bracketed(hostname)}:${port}`;
+  return {
+    url,
+    link: (role) => (url === undefined ? undefined : `${url}/#code=${codes.issue(role)}`),
+    stop: async () => {
+      const ended = Promise.all([...desk.calls.running.values()].map(({ done }) => done));
+      await Promise.race([ended, Bun.sleep(farewellMilliseconds)]);
+      await listening.stop(true);
+      if ("socket" in place) rmSync(place.socket, { force: true });
+    },
+  };
+}
+
+/** Nothing of ours is kept by a cache, guessed to be of another type, or shown in a page of others. */
+function withSafeHeaders(response: Response): Response {
+  const { headers } = response;
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+  headers.set("X-Content-Type-Options", "nosniff");
+  headers.set("Referrer-Policy", "no-referrer");
+  headers.set("Cross-Origin-Resource-Policy", "same-origin");
+  headers.set("Cross-Origin-Opener-Policy", "same-origin");
+  headers.set("X-Frame-Options", "DENY");
+  return response;
+}
