@@ -1,7 +1,7 @@
 import { Refusal } from "./problem.ts";
 
 /** The most that a call may send. */
-export const mostOfCall = 10_000_000;
+const mostOfCall = 10_000_000;
 /** GitHub sends no more with a webhook. */
 export const mostOfHook = 25_000_000;
 const bodyMilliseconds = 30_000;

@@ -28,7 +28,7 @@ function readOrMake(path: string): string {
 }
 
 /** The token in a file; nothing when there is none. Throws FleetError `config` when others can read it, or it is none. */
-export function readSecret(path: string): string | undefined {
+function readSecret(path: string): string | undefined {
   const text = readTextIfExists(path)?.trim();
   if (text === undefined) return undefined;
   const open = (statSync(path).mode & 0o077) !== 0;
