@@ -36,7 +36,7 @@ test("compare shows attempts best first and says why", async () => {
       "",
     ].join("\n"),
   );
-  expect(stderr).toContain("Best first: tests passed, then not run, then failed; ");
+  expect(stderr).toContain("Best first: tests passed > not run > failed; ");
   expect(stderr).toContain("small before big: its change is smaller, 1 lines to 6.\n");
   write("small", "new.txt", "1\n2\n");
   const stale = await box.fleet(["compare", "small", "big"], at);

@@ -37,6 +37,39 @@ test("README.md is what a person reads: under 350 lines, and its contents list n
   expect(links).toEqual(headings);
 });
 
+test("every command and option that the texts name is there", async () => {
+  const texts = [
+    "README.md",
+    ".github/CI.md",
+    "src/agents/AGENTS.md",
+    "src/config/CONFIGURATION.md",
+    "src/fleet/cost/COST.md",
+  ];
+  const wrong: string[] = [];
+  for (const file of texts) {
+    const text = readFileSync(resolve(import.meta.dir, "../..", file), "utf8");
+    for (const [line = "", words = ""] of text.matchAll(/(?<=^|[`|$;(&] ?|\n)fleet ([a-z][^`\n|&;]*)/g)) {
+      const problem = await problemOf(words.split(/\s+/));
+      if (problem !== undefined) wrong.push(`${file}: ${line}: ${problem}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+async function problemOf(words: readonly string[]): Promise<string | undefined> {
+  const row = visibleLeaves(commandTable).find(({ name, aliases }) =>
+    [name, ...aliases].some((one) => one === words.slice(0, one.split(" ").length).join(" ")),
+  );
+  if (row === undefined)
+    return ["help", "config", "never"].includes(words[0] ?? "") ? undefined : "there is no such command";
+  const { default: command } = await row.load();
+  const known = new Set(["json", "help", "directory", ...Object.keys(command.help.args)]);
+  const unknown = words.find(
+    (word) => word.startsWith("--") && word !== "--" && !known.has(word.slice(2).split("=")[0] ?? ""),
+  );
+  return unknown === undefined ? undefined : `it has no ${unknown}`;
+}
+
 function isUsageOf(name: string, usage: string): boolean {
   return usage === name || usage.startsWith(`${name} `);
 }

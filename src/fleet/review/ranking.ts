@@ -17,7 +17,7 @@ export interface Standing {
 
 /** How the order comes about, in a line. */
 export const rankingRule =
-  "Best first: tests passed, then not run, then failed; no conflict; higher score; smaller change; cheaper.";
+  "Best first: tests passed > not run > failed; no conflict; higher score; smaller change; cheaper.";
 
 /** Negative when `a` is the better attempt, 0 when nothing decides between them. An attempt without any change is behind all others. */
 export function byStanding(a: Standing, b: Standing): number {
