@@ -28,7 +28,8 @@ export function createAnswer(result: LaunchResult): CreateAnswer {
   };
 }
 
-function requireBudget(text: string | undefined): string | undefined {
+/** The text of a budget, if there is one. Throws FleetError `usage` for what is none. */
+export function requireBudget(text: string | undefined): string | undefined {
   if (text === undefined || budgetIn(text) !== undefined) return text;
   throw new FleetError("usage", `a budget is money or tokens, such as "5 USD" or 2M, not ${JSON.stringify(text)}`, {
     code: "malformed-budget",

@@ -39,6 +39,12 @@ export const operations = {
     shapes: () => import("../model/wire/create.ts"),
     load: async () => (await import("./create.ts")).create,
   }),
+  fanout: operation({
+    summary: "give many agents the same prompt, on branches of one name",
+    changes: true,
+    shapes: () => import("../model/wire/fanout.ts"),
+    load: async () => (await import("./fanout.ts")).fanout,
+  }),
   prompt: operation({
     summary: "send agents a message",
     changes: true,
@@ -74,6 +80,42 @@ export const operations = {
     changes: true,
     shapes: () => import("../model/wire/kill.ts"),
     load: async () => (await import("./kill.ts")).kill,
+  }),
+  test: operation({
+    summary: "run the tests of agents; how each ended is an event",
+    changes: true,
+    shapes: () => import("../model/wire/test.ts"),
+    load: async () => (await import("./test.ts")).test,
+  }),
+  compare: operation({
+    summary: "which attempt is best, by tests, conflicts and size",
+    changes: false,
+    shapes: () => import("../model/wire/compare.ts"),
+    load: async () => (await import("./compare.ts")).compare,
+  }),
+  overlap: operation({
+    summary: "which agents touch the same files, and which would conflict",
+    changes: false,
+    shapes: () => import("../model/wire/overlap.ts"),
+    load: async () => (await import("./overlap.ts")).overlap,
+  }),
+  merge: operation({
+    summary: "merge the work of agents, all of it or nothing",
+    changes: true,
+    shapes: () => import("../model/wire/merge.ts"),
+    load: async () => (await import("./merge.ts")).merge,
+  }),
+  undo_merge: operation({
+    summary: "take the last merge back",
+    changes: true,
+    shapes: () => import("../model/wire/undo-merge.ts"),
+    load: async () => (await import("./merge.ts")).undoLastMerge,
+  }),
+  pick: operation({
+    summary: "merge the winner of a batch and end the others; how each test ended is an event",
+    changes: true,
+    shapes: () => import("../model/wire/pick.ts"),
+    load: async () => (await import("./pick.ts")).pick,
   }),
   resume: operation({
     summary: "bring back agents that do not run",

@@ -1,19 +1,13 @@
-import { costAsJson } from "../api/cost.ts";
-import { agentFailure } from "../api/failure.ts";
-import { FleetError } from "../errors.ts";
-import { filterAgents } from "../fleet/choose/selection.ts";
-import { everyAgent } from "../fleet/cost/report.ts";
-import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
+import { attemptsMeant, commonRepository, compareAnswer } from "../api/compare.ts";
 import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
 import { advantage, rankingRule } from "../fleet/review/ranking.ts";
 import { testAgents, testCommand } from "../fleet/review/test.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
-import type { AgentEntry } from "../state/entry.ts";
 import { terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
-import { defineFleetCommand, type Invocation } from "./definition.ts";
-import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+import { defineFleetCommand } from "./definition.ts";
+import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
 
 const widthElsewhere = 80;
@@ -40,12 +34,8 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet();
-    const entries = await attemptsMeant(fleet, args, invocation);
-    const roots = [...new Set(entries.map(({ repo }) => repo))];
-    const [root] = roots;
-    if (root === undefined || roots.length > 1) {
-      throw new FleetError("usage", "attempts of one repository can be compared", { hint: "see fleet compare --help" });
-    }
+    const entries = await attemptsMeant(fleet, targetsInput(args, invocation));
+    const root = commonRepository(entries);
     const test = args.test === undefined ? undefined : { words: [], line: args.test, again: false };
     if (test !== undefined) {
       const names = entries.map(({ branch }) => branch);
@@ -56,8 +46,7 @@ export default defineFleetCommand({
       score: args.score,
       into: args.into,
     });
-    const failures = unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why }));
-    if (application.json) application.answerJson({ ranking: rankingRule, agents: attempts.map(asJson), failures });
+    if (application.json) application.answerJson(compareAnswer({ attempts, unseen }));
     else {
       if (args.files === true) showFiles(application, attempts);
       else showAttempts(application, attempts);
@@ -66,48 +55,6 @@ export default defineFleetCommand({
     return unseen.length === 0 ? 0 : 1;
   },
 });
-
-/** Agents that run, or, where a word names none of them, such as were killed. */
-async function attemptsMeant(
-  fleet: Fleet,
-  args: Parameters<typeof chosenAgents>[1],
-  invocation: Invocation,
-): Promise<readonly AgentEntry[]> {
-  try {
-    return (await chosenAgents(fleet, args, invocation, false)).entries;
-  } catch (error) {
-    if (!(error instanceof FleetError) || invocation.operands.length === 0) throw error;
-    const root = await currentRepositoryRoot(fleet);
-    const known = everyAgent(fleet).filter(({ repo }) => repo === root);
-    try {
-      return filterAgents(known, invocation.operands);
-    } catch {
-      throw error;
-    }
-  }
-}
-
-function asJson(attempt: Attempt) {
-  const { entry, content, target, changes, conflicts, test, stale, score, cost, lastWords } = attempt;
-  return {
-    ...entry,
-    tree: content.tree,
-    unsaved: content.unsaved,
-    killed: content.killed,
-    target: target?.branch ?? null,
-    test: test === undefined ? null : { ...test, stale },
-    conflicts,
-    score: score ?? null,
-    files: changes.map(({ path, from, added, deleted }) => ({
-      path,
-      ...(from === undefined ? {} : { from }),
-      added: added ?? null,
-      deleted: deleted ?? null,
-    })),
-    ...costAsJson(cost),
-    last_words: lastWords,
-  };
-}
 
 const columns = [
   { title: "", align: "right" },

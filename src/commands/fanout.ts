@@ -1,5 +1,6 @@
+import { fanoutRequests } from "../api/fanout.ts";
 import { FleetError } from "../errors.ts";
-import { fanoutNames, largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
+import { largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
 import { currentRepository, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { waitForAgents } from "../fleet/watch/wait.ts";
@@ -65,7 +66,8 @@ export default defineFleetCommand({
     requireReports(application, args);
     const waiting =
       args.pick === true ? undefined : readWaiting(application, args, { command: "fanout", prompted: true });
-    const agents = mixedAgents(args.agent, count);
+    // Wrong numbers are said before a prompt is written in an editor.
+    mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
     const prompt = await readPrompt(application, {
       text: args.prompt,
@@ -76,18 +78,12 @@ export default defineFleetCommand({
       throw new FleetError("usage", "fanout needs a prompt", { hint: "see fleet fanout --help" });
     }
     const fleet = await application.openFleet();
-    const { batch, branches } = await fanoutNames(fleet, count, args.prefix, args.continue === true);
-    const requests = branches.map((branch, index) => ({
-      branch,
-      prompt,
-      agent: agents[index],
-      from: args.from,
-      mustBeNew: true,
+    const requests = await fanoutRequests(fleet, {
+      ...{ count, prefix: args.prefix, prompt, agents: args.agent, from: args.from, batch: args.batch, budget },
+      continue: args.continue === true,
       quick: args.quick === true,
       raw: args.raw === true,
-      batch: args.batch ?? batch,
-      budget,
-    }));
+    });
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
     if (args.pick === true) return runRace(application, fleet, requests, args);
     if (waiting !== undefined) return launchAndWait(application, fleet, requests, waiting);

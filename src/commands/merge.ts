@@ -1,13 +1,8 @@
-import { agentFailure } from "../api/failure.ts";
+import { type MergeOutcome, mergeAnswer, mergeEntries, undoLastMerge } from "../api/merge.ts";
 import { FleetError } from "../errors.ts";
-import { everyAgent } from "../fleet/cost/report.ts";
-import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
-import { type MergeDone, type MergeOptions, mergeAgent } from "../fleet/operations/merge/merge.ts";
-import { undoMerge } from "../fleet/operations/merge/undo-merge.ts";
-import { settleDeadOperations } from "../fleet/operations/settle.ts";
-import { overlapOf } from "../fleet/review/overlap.ts";
+import type { MergeDone, MergeOptions } from "../fleet/operations/merge/merge.ts";
+import type { UndoMergeAnswer } from "../model/wire/undo-merge.ts";
 import { aligned } from "../output/aligned.ts";
-import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
@@ -46,11 +41,12 @@ export default defineFleetCommand({
     const { application, operands } = invocation;
     const mode = chosenMode(args);
     const fleet = await application.openFleet();
-    if (args.undo === true) return undo(application, fleet, operands);
+    if (args.undo === true) return undone(application, await undoLastMerge(fleet, { targets: [...operands] }));
     const { entries } = await chosenAgents(fleet, args, invocation, false);
-    const ordered = await inOrder(fleet, entries);
     const options = { into: args.into, mode, message: args.message, commit: args.commit === true };
-    return answer(application, await mergeAll(fleet, ordered, options));
+    const outcome = await mergeEntries(fleet, entries, options);
+    if (entries.length === 1 && outcome.failure !== undefined) throw outcome.failure.error;
+    return answer(application, outcome);
   },
 });
 
@@ -69,43 +65,10 @@ function chosenMode(args: ModeArguments): MergeOptions["mode"] {
   return chosen[0] ?? "squash";
 }
 
-async function inOrder(fleet: Fleet, entries: readonly AgentEntry[]): Promise<readonly AgentEntry[]> {
-  if (entries.length < 2) return entries;
-  const ordered: AgentEntry[] = [];
-  for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
-    const { order, left, unseen } = await overlapOf(fleet, root, agents);
-    ordered.push(...order, ...left, ...unseen.map(({ entry }) => entry));
-  }
-  return ordered;
-}
-
-interface Outcome {
-  readonly done: readonly MergeDone[];
-  readonly failure: { readonly entry: AgentEntry; readonly error: FleetError } | undefined;
-  readonly rest: readonly AgentEntry[];
-}
-
-/** One after another, up to the first that cannot be merged. Alone, its error is the answer of the command. */
-async function mergeAll(fleet: Fleet, entries: readonly AgentEntry[], options: MergeOptions): Promise<Outcome> {
-  const done: MergeDone[] = [];
-  for (const [index, entry] of entries.entries()) {
-    try {
-      done.push(await mergeAgent(fleet, entry, options));
-    } catch (error) {
-      if (!(error instanceof FleetError) || entries.length === 1) throw error;
-      return { done, failure: { entry, error }, rest: entries.slice(index + 1) };
-    }
-  }
-  return { done, failure: undefined, rest: [] };
-}
-
-function answer(application: Application, { done, failure, rest }: Outcome): CommandResult {
+function answer(application: Application, outcome: MergeOutcome): CommandResult {
+  const { done, failure, rest } = outcome;
   if (application.json) {
-    application.answerJson({
-      agents: done.map(({ entry, merged, nothing }) => ({ ...entry, merge: { ...merged, nothing } })),
-      failures: failure === undefined ? [] : [agentFailure(failure.entry.branch, failure.error)],
-      not_tried: rest.map(({ branch }) => branch),
-    });
+    application.answerJson(mergeAnswer(outcome));
   } else {
     application.answer(aligned(done.map(line)));
     if (failure !== undefined) application.narration.failure(failure.entry.branch, failure.error);
@@ -122,14 +85,13 @@ function line({ entry, merged, nothing }: MergeDone): string[] {
   return [name, "merged", `${merged.target} is at ${merged.new.slice(0, 7)}, was at ${merged.old.slice(0, 7)}`];
 }
 
-async function undo(application: Application, fleet: Fleet, words: readonly string[]): Promise<CommandResult> {
-  await settleDeadOperations(fleet);
-  const root = await currentRepositoryRoot(fleet);
-  const known = everyAgent(fleet).filter(
-    ({ repo, branch }) => repo === root && (words.length === 0 || words.includes(branch)),
-  );
-  const { entry, merged } = await undoMerge(fleet, known);
-  if (application.json) application.answerJson({ agents: [{ ...entry, undone: merged }], failures: [] });
-  else application.answer([`  ${entry.branch}  taken back  ${merged.target} is at ${merged.old.slice(0, 7)} again`]);
+function undone(application: Application, answer: UndoMergeAnswer): CommandResult {
+  if (application.json) application.answerJson(answer);
+  else
+    application.answer(
+      answer.agents.map(
+        ({ branch, undone: { target, old } }) => `  ${branch}  taken back  ${target} is at ${old.slice(0, 7)} again`,
+      ),
+    );
   return 0;
 }

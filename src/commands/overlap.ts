@@ -1,13 +1,13 @@
-import { agentFailure } from "../api/failure.ts";
+import { overlapAnswer, overlaps } from "../api/overlap.ts";
 import { FleetError } from "../errors.ts";
-import { type Overlap, overlapOf, type Pair } from "../fleet/review/overlap.ts";
+import type { Overlap, Pair } from "../fleet/review/overlap.ts";
 import { table } from "../output/table.ts";
 import { counted } from "../output/text.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "overlap",
@@ -21,40 +21,21 @@ export default defineFleetCommand({
     { command: "fleet overlap 'auth-*' --json", explanation: "the same for programs" },
   ],
   async run(args, invocation) {
-    const { application, operands } = invocation;
+    const { application } = invocation;
     const fleet = await application.openFleet();
-    const all = operands.length === 0 && args.batch === undefined;
-    const { entries } = await chosenAgents(fleet, all ? { ...args, all: true } : args, invocation, false);
-    const overlaps: Overlap[] = [];
-    for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
-      overlaps.push(await overlapOf(fleet, root, agents));
-    }
-    const unseen = overlaps.flatMap((overlap) => overlap.unseen);
+    const found = await overlaps(fleet, targetsInput(args, invocation));
+    const unseen = found.flatMap((overlap) => overlap.unseen);
     if (application.json) {
-      application.answerJson({
-        repositories: overlaps.map(asJson),
-        failures: unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why })),
-      });
+      application.answerJson(overlapAnswer(found));
     } else {
-      if (entries.length === 0) application.narration.note("no agents here");
-      for (const overlap of overlaps) show(application, overlap);
+      if (found.length === 0) application.narration.note("no agents here");
+      for (const overlap of found) show(application, overlap);
       const failure = (why: string) => new FleetError("failed", why, { hint: "to see what is there, run fleet list" });
       for (const { entry, why } of unseen) application.narration.failure(entry.branch, failure(why));
     }
     return unseen.length === 0 ? 0 : 1;
   },
 });
-
-function asJson({ entries, pairs, order, left }: Overlap) {
-  const names = (list: Overlap["order"]) => list.map(({ branch }) => branch);
-  return {
-    repo: entries[0]?.repo ?? null,
-    agents: names(entries),
-    pairs: pairs.map(({ a, b, shared, conflicts }) => ({ a: a.branch, b: b.branch, shared, conflicts })),
-    order: names(order),
-    left: names(left),
-  };
-}
 
 const columns = [
   { title: "AGENT", align: "left" },

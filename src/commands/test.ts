@@ -1,4 +1,4 @@
-import { agentFailure } from "../api/failure.ts";
+import { testAnswer, testVerdict } from "../api/test.ts";
 import { settingsFor } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
 import { junitReport } from "../fleet/review/junit.ts";
@@ -56,13 +56,7 @@ const shownLines = 20;
 function answer(application: Application, tested: readonly Tested[], unseen: readonly Unseen[]): CommandResult {
   const failed = tested.filter(({ result }) => result.outcome !== "passed");
   if (application.json) {
-    application.answerJson({
-      agents: tested.map(({ entry, result, known, log }) => ({ ...entry, test: { ...result, known, log } })),
-      failures: [
-        ...failed.map(({ entry, result }) => agentFailure(entry.branch, { kind: "failed", message: verdict(result) })),
-        ...unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why })),
-      ],
-    });
+    application.answerJson(testAnswer({ tested, unseen }));
   } else {
     if (tested.length === 1) showEnd(application, failed);
     application.answer(
@@ -93,11 +87,6 @@ function line({ entry, result, known, log }: Tested): string[] {
     `  ${entry.branch}`,
     result.outcome,
     `${result.seconds.toFixed(1)}s`,
-    [verdict(result), ...remarks].filter(Boolean).join("; "),
+    [testVerdict(result), ...remarks].filter(Boolean).join("; "),
   ];
-}
-
-function verdict({ outcome, exit_code: code, seconds }: Tested["result"]): string {
-  if (outcome === "passed") return "";
-  return outcome === "timeout" ? `no end after ${seconds.toFixed(0)}s (test_timeout)` : `exit code ${code}`;
 }

@@ -39,6 +39,8 @@ export interface TestOptions {
   readonly line?: string | undefined;
   /** Runs also what has passed before. */
   readonly again: boolean;
+  /** Called for each agent as soon as its test has ended. */
+  readonly onTested?: (tested: Tested) => void;
 }
 
 /** At most this much of what a test prints is kept. */
@@ -72,20 +74,26 @@ export async function testAgents(
   const all: { tested: readonly Tested[]; unseen: readonly Unseen[] }[] = [];
   for (const [root, agents] of byRepository) {
     const command = commands.get(root) as TestCommand;
-    all.push(await looking(fleet, root, (look) => testIn(look, agents, command, options.again)));
+    all.push(await looking(fleet, root, (look) => testIn(look, agents, command, options)));
   }
   return { tested: all.flatMap(({ tested }) => tested), unseen: all.flatMap(({ unseen }) => unseen) };
 }
 
-async function testIn(look: Look, entries: readonly AgentEntry[], command: TestCommand, again: boolean) {
+async function testIn(
+  look: Look,
+  entries: readonly AgentEntry[],
+  command: TestCommand,
+  { again, onTested }: TestOptions,
+) {
   const config = settingsFor(look.fleet, look.repository.root);
   const { contents, unseen } = await contentsOf(look, entries);
   const limit = atMost(config.test_parallel);
-  const tested = await Promise.all(
-    contents
-      .filter(({ killed }) => !killed)
-      .map((content) => limit(() => testOne(look, config, content, command, again))),
-  );
+  const testing = async (content: Content) => {
+    const tested = await limit(() => testOne(look, config, content, command, again));
+    onTested?.(tested);
+    return tested;
+  };
+  const tested = await Promise.all(contents.filter(({ killed }) => !killed).map(testing));
   const killed = contents.filter((content) => content.killed);
   return { tested, unseen: [...unseen, ...killed.map(({ entry }) => ({ entry, why: "it was killed" }))] };
 }

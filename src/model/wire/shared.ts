@@ -40,6 +40,34 @@ export const fileChange = z.strictObject({
   deleted: z.nullable(z.int()),
 });
 
+/** How a test ended on exactly this content, `tree`: what belongs together has the same `key`. */
+export const testResult = z.strictObject({
+  v: z.literal(1),
+  key: z.string(),
+  tree: z.string(),
+  command: z.string(),
+  outcome: z.enum(["passed", "failed", "timeout"]),
+  exit_code: z.int(),
+  seconds: z.number(),
+  at: z.string(),
+  changed_tree: z.boolean(),
+  left_processes: z.int(),
+  output_bytes: z.int(),
+});
+
+/** Where a branch was before an agent's work went into it, and where it is since. `head` is the agent's own commit. */
+export const merged = z.strictObject({
+  v: z.literal(1),
+  target: z.string(),
+  old: z.string(),
+  new: z.string(),
+  head: z.string(),
+  at: z.string(),
+});
+
+/** `nothing`: all of it was there already. */
+export const mergeDone = z.extend(merged, { nothing: z.boolean() });
+
 /** What was used, and what it costs: at least that much, or as a subscription pays for it, where that is so. */
 export const costFields = {
   replies: z.int(),

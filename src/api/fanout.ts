@@ -1,0 +1,29 @@
+import { fanoutNames, mixedAgents } from "../fleet/choose/fanout.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import { launchAgents } from "../fleet/operations/create/launch.ts";
+import type { CreateAnswer } from "../model/wire/create.ts";
+import type { FanoutInput } from "../model/wire/fanout.ts";
+import { createAnswer, requireBudget } from "./create.ts";
+
+/**
+ * Gives many agents the same prompt and waits until they run; nobody is asked, so settings of a repository that are not accepted are
+ * refused. Throws FleetError before anything is touched when the names are taken or one of the agents cannot work.
+ */
+export async function fanout(fleet: Fleet, input: FanoutInput): Promise<CreateAnswer> {
+  const requests = await fanoutRequests(fleet, { ...input, budget: requireBudget(input.budget) });
+  return createAnswer(await launchAgents(fleet, requests, { detach: input.detach }));
+}
+
+/** The agents of a fan-out. Throws FleetError when their names are taken, or do not say how many are of which kind. */
+export async function fanoutRequests(fleet: Fleet, input: Omit<FanoutInput, "detach">): Promise<AgentRequest[]> {
+  const { count, prefix, prompt, from, quick, raw, budget } = input;
+  const agents = mixedAgents(input.agents, count);
+  const { batch, branches } = await fanoutNames(fleet, count, prefix, input.continue);
+  return branches.map((branch, index) => ({
+    ...{ branch, prompt, from, quick, raw, budget },
+    agent: agents[index],
+    mustBeNew: true,
+    batch: input.batch ?? batch,
+  }));
+}

@@ -1,0 +1,84 @@
+import { FleetError } from "../errors.ts";
+import { everyAgent } from "../fleet/cost/report.ts";
+import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
+import { type MergeDone, type MergeOptions, mergeAgent } from "../fleet/operations/merge/merge.ts";
+import { undoMerge } from "../fleet/operations/merge/undo-merge.ts";
+import { settleDeadOperations } from "../fleet/operations/settle.ts";
+import { overlapOf } from "../fleet/review/overlap.ts";
+import type { MergeAnswer, MergeInput } from "../model/wire/merge.ts";
+import type { UndoMergeAnswer, UndoMergeInput } from "../model/wire/undo-merge.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { agentFailure } from "./failure.ts";
+import { chooseAgents } from "./targets.ts";
+
+/** What became of agents that were to be merged. */
+export interface MergeOutcome {
+  readonly done: readonly MergeDone[];
+  /** The first that could not be merged. */
+  readonly failure: { readonly entry: AgentEntry; readonly error: FleetError } | undefined;
+  /** Those behind it. */
+  readonly rest: readonly AgentEntry[];
+}
+
+/** Merges the agents that are meant, up to the first that cannot be. Throws FleetError when none is meant. */
+export async function merge(
+  fleet: Fleet,
+  { into, mode, message, commit, ...targets }: MergeInput,
+): Promise<MergeAnswer> {
+  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false });
+  return mergeAnswer(await mergeEntries(fleet, entries, { into, mode, message, commit }));
+}
+
+/** Merges these agents, those first that are in nobody's way, one after another up to the first that cannot be merged. */
+export async function mergeEntries(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: MergeOptions,
+): Promise<MergeOutcome> {
+  const ordered = await inOrder(fleet, entries);
+  const done: MergeDone[] = [];
+  for (const [index, entry] of ordered.entries()) {
+    try {
+      done.push(await mergeAgent(fleet, entry, options));
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      return { done, failure: { entry, error }, rest: ordered.slice(index + 1) };
+    }
+  }
+  return { done, failure: undefined, rest: [] };
+}
+
+/** What became of agents that were to be merged, as it is answered. */
+export function mergeAnswer({ done, failure, rest }: MergeOutcome): MergeAnswer {
+  return {
+    agents: done.map(mergeAsJson),
+    failures: failure === undefined ? [] : [agentFailure(failure.entry.branch, failure.error)],
+    not_tried: rest.map(({ branch }) => branch),
+  };
+}
+
+/** A merge as it is answered. */
+export function mergeAsJson({ entry, merged, nothing }: MergeDone) {
+  return { ...entry, merge: { ...merged, nothing } };
+}
+
+/** Takes the last merge back, of those agents that are meant. Throws FleetError `failed` when there was none, or it cannot be taken back. */
+export async function undoLastMerge(fleet: Fleet, { targets }: UndoMergeInput): Promise<UndoMergeAnswer> {
+  await settleDeadOperations(fleet);
+  const root = await currentRepositoryRoot(fleet);
+  const known = everyAgent(fleet).filter(
+    ({ repo, branch }) => repo === root && (targets.length === 0 || targets.includes(branch)),
+  );
+  const { entry, merged } = await undoMerge(fleet, known);
+  return { agents: [{ ...entry, undone: merged }], failures: [] };
+}
+
+async function inOrder(fleet: Fleet, entries: readonly AgentEntry[]): Promise<readonly AgentEntry[]> {
+  if (entries.length < 2) return entries;
+  const ordered: AgentEntry[] = [];
+  for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
+    const { order, left, unseen } = await overlapOf(fleet, root, agents);
+    ordered.push(...order, ...left, ...unseen.map(({ entry }) => entry));
+  }
+  return ordered;
+}

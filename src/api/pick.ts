@@ -1,0 +1,138 @@
+import { FleetError } from "../errors.ts";
+import { type Fleet, settingsFor, statePlaces } from "../fleet/fleet.ts";
+import { type Picked, pickWinner } from "../fleet/operations/pick/pick.ts";
+import { bestOf, requireTakeable } from "../fleet/review/best.ts";
+import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
+import { advantage } from "../fleet/review/ranking.ts";
+import { type TestCommand, testAgents, testCommand } from "../fleet/review/test.ts";
+import type { PickAnswer, PickInput } from "../model/wire/pick.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { readRegistry } from "../state/registry.ts";
+import { agentFailure } from "./failure.ts";
+import { mergeAsJson } from "./merge.ts";
+import type { Tell } from "./operation.ts";
+import { chooseAgents } from "./targets.ts";
+import { telling } from "./test.ts";
+
+/** How a race is decided. */
+export interface Race {
+  /** Who wins; else the best. */
+  readonly named?: AgentEntry | undefined;
+  /** The test that decides, a line for a shell; else the configured one. */
+  readonly test?: string | undefined;
+  /** The best wins also when no tests have run on it. */
+  readonly untested: boolean;
+  readonly into?: string | undefined;
+  readonly message?: string | undefined;
+  /** The others go on. */
+  readonly keep?: boolean | undefined;
+}
+
+/** The attempts of a race, the best first, after their tests. */
+export interface Judged {
+  readonly attempts: readonly Attempt[];
+  readonly test: TestCommand | undefined;
+}
+
+/** How a race ended. */
+export interface Decided {
+  readonly winner: Attempt;
+  readonly reason: string;
+  readonly picked: Picked;
+}
+
+/** Merges the winner and ends the others, telling how each test ended. Throws FleetError when nobody can be taken; nothing is changed then. */
+export async function pick(fleet: Fleet, { best, ...input }: PickInput, tell: Tell): Promise<PickAnswer> {
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: false });
+  const { test, untested, into, message, keep } = input;
+  const { field, named } = fieldOf(fleet, entries, best);
+  const race: Race = { named, test, untested, into, message, keep };
+  const judged = await judge(fleet, field, race, (own, agents, options) =>
+    testAgents(own, agents, { ...options, onTested: telling(tell) }),
+  );
+  return pickAnswer(await take(fleet, field, judged, race));
+}
+
+/** Who takes part: those that are meant, or the batch of the one that is to win. Throws FleetError `usage` for several winners. */
+export function fieldOf(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  best: boolean,
+): { readonly field: readonly AgentEntry[]; readonly named: AgentEntry | undefined } {
+  if (best) return { field: entries, named: undefined };
+  const [first, ...others] = entries;
+  if (first !== undefined && others.length === 0) return { field: batchOf(fleet, first), named: first };
+  throw new FleetError("usage", `that is ${entries.length} agents, and only one can win`, {
+    hint: "to take the best of them, add --best",
+  });
+}
+
+/** Agents made by hand on one day are no race. */
+function batchOf(fleet: Fleet, winner: AgentEntry): readonly AgentEntry[] {
+  if (winner.batch_id.startsWith("manual-")) return [winner];
+  return readRegistry(statePlaces(fleet)).filter(
+    ({ batch_id: batch, repo }) => batch === winner.batch_id && repo === winner.repo,
+  );
+}
+
+/** Tests the field, where a test is known, and ranks it. Throws FleetError `usage` for agents of several repositories. */
+export async function judge(
+  fleet: Fleet,
+  field: readonly AgentEntry[],
+  { test: line, into }: Race,
+  testing: typeof testAgents = testAgents,
+): Promise<Judged> {
+  const root = field[0]?.repo;
+  if (root === undefined || field.some(({ repo }) => repo !== root)) {
+    throw new FleetError("usage", "a race is between agents of one repository", { hint: "see fleet pick --help" });
+  }
+  const options = { words: [], line, again: false };
+  const isTested = line !== undefined || settingsFor(fleet, root).test_command !== "";
+  const test = isTested ? testCommand(fleet, root, options) : undefined;
+  if (test !== undefined) await testing(fleet, field, options);
+  const { attempts } = await compareAgents(fleet, root, field, { test, into });
+  return { attempts, test };
+}
+
+/** Merges the winner and ends the others. Throws FleetError `failed` when nobody can be taken; nothing is changed then. */
+export async function take(
+  fleet: Fleet,
+  field: readonly AgentEntry[],
+  { attempts, test }: Judged,
+  race: Race,
+): Promise<Decided> {
+  const winner = winnerOf(attempts, race);
+  const reason = reasonFor(attempts, winner);
+  const losers = race.keep === true ? [] : field.filter(({ id }) => id !== winner.entry.id);
+  const merging = { into: race.into, mode: "squash", message: race.message, test } as const;
+  return { winner, reason, picked: await pickWinner(fleet, winner, losers, merging) };
+}
+
+function winnerOf(attempts: readonly Attempt[], { named, untested }: Race): Attempt {
+  if (named === undefined) return bestOf(attempts, untested);
+  const attempt = attempts.find(({ entry }) => entry.id === named.id);
+  if (attempt === undefined) {
+    throw new FleetError("failed", `${named.branch} cannot be looked at`, { hint: "to see why, run fleet compare" });
+  }
+  // Whoever names the winner knows what they take, but for tests that failed and conflicts.
+  requireTakeable(attempt, true);
+  return attempt;
+}
+
+function reasonFor(attempts: readonly Attempt[], winner: Attempt): string {
+  const [first, second] = attempts;
+  if (first !== winner) return `${winner.entry.branch} was named.`;
+  if (second === undefined) return `${winner.entry.branch} was the only one.`;
+  return `${winner.entry.branch} before ${second.entry.branch}: ${advantage(standing(winner), standing(second))}.`;
+}
+
+/** How a race ended, as it is answered. */
+export function pickAnswer({ reason, picked }: Decided): PickAnswer {
+  const kept = picked.ended.filter((result) => result.ended === false);
+  return {
+    winner: mergeAsJson(picked.merge),
+    reason,
+    agents: picked.ended.map(({ entry, ended }) => ({ ...entry, outcome: ended === false ? "kept" : "ended" })),
+    failures: kept.map(({ entry, why, hint }) => agentFailure(entry.branch, { kind: "kept", message: why, hint })),
+  };
+}

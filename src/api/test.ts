@@ -1,0 +1,54 @@
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Unseen } from "../fleet/review/content.ts";
+import { type Tested, testAgents } from "../fleet/review/test.ts";
+import type { TestAnswer, TestInput } from "../model/wire/test.ts";
+import { agentFailure } from "./failure.ts";
+import type { Tell } from "./operation.ts";
+import { chooseAgents } from "./targets.ts";
+
+/** Tests the agents that are meant, telling how each test ended. Throws FleetError when none is meant, or there is no test command. */
+export async function test(fleet: Fleet, { command, again, ...targets }: TestInput, tell: Tell): Promise<TestAnswer> {
+  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false });
+  const words = typeof command === "string" ? { words: [], line: command } : { words: command ?? [] };
+  return testAnswer(await testAgents(fleet, entries, { ...words, again, onTested: telling(tell) }));
+}
+
+/** How tests ended, and which could not run, as it is answered. */
+export function testAnswer(all: {
+  readonly tested: readonly Tested[];
+  readonly unseen: readonly Unseen[];
+}): TestAnswer {
+  const failed = all.tested.filter(({ result }) => result.outcome !== "passed");
+  return {
+    agents: all.tested.map(testedAsJson),
+    failures: [
+      ...failed.map(({ entry, result }) =>
+        agentFailure(entry.branch, { kind: "failed", message: testVerdict(result) }),
+      ),
+      ...unseenFailures(all.unseen),
+    ],
+  };
+}
+
+/** Tells of each test how it ended, as soon as it has. */
+export function telling(tell: Tell): (tested: Tested) => void {
+  return ({ entry, result, known }) => {
+    const { outcome, exit_code, seconds } = result;
+    tell({ branch: entry.branch, id: entry.id, test: { outcome, exit_code, seconds, known } });
+  };
+}
+
+/** Why a test did not pass; empty when it did. */
+export function testVerdict({ outcome, exit_code: code, seconds }: Tested["result"]): string {
+  if (outcome === "passed") return "";
+  return outcome === "timeout" ? `no end after ${seconds.toFixed(0)}s (test_timeout)` : `exit code ${code}`;
+}
+
+/** Agents whose work cannot be looked at, as failures. */
+export function unseenFailures(unseen: readonly Unseen[]) {
+  return unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why }));
+}
+
+function testedAsJson({ entry, result, known, log }: Tested) {
+  return { ...entry, test: { ...result, known, log } };
+}

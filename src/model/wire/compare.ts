@@ -1,0 +1,33 @@
+import * as z from "zod/mini";
+import { agentEntry, costFields, failure, fileChange, targets, testResult } from "./shared.ts";
+
+export const input = z.strictObject({
+  ...targets,
+  /** Only results of this test count. It is not run: that is another call. */
+  test: z.optional(z.string().check(z.minLength(1))),
+  /** The branch that they are compared with; else the one that each was started from. */
+  into: z.optional(z.string()),
+});
+
+/** The best comes first, and `ranking` says why. `conflicts` are files; `tree` is the content that was looked at. */
+export const answer = z.strictObject({
+  ranking: z.string(),
+  agents: z.array(
+    z.extend(agentEntry, {
+      tree: z.string(),
+      unsaved: z.int(),
+      killed: z.boolean(),
+      target: z.nullable(z.string()),
+      test: z.nullable(z.extend(testResult, { stale: z.boolean() })),
+      conflicts: z.array(z.string()),
+      score: z.nullable(z.number()),
+      files: z.array(fileChange),
+      ...costFields,
+      last_words: z.string(),
+    }),
+  ),
+  failures: z.array(failure),
+});
+
+export type CompareInput = z.infer<typeof input>;
+export type CompareAnswer = z.infer<typeof answer>;

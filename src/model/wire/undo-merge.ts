@@ -1,0 +1,15 @@
+import * as z from "zod/mini";
+import { agentEntry, failure, merged } from "./shared.ts";
+
+export const input = z.strictObject({
+  /** Branches of agents; else the last merge of the repository, whose ever it was. */
+  targets: z._default(z.array(z.string()), []),
+});
+
+export const answer = z.strictObject({
+  agents: z.array(z.extend(agentEntry, { undone: merged })),
+  failures: z.array(failure),
+});
+
+export type UndoMergeInput = z.infer<typeof input>;
+export type UndoMergeAnswer = z.infer<typeof answer>;
