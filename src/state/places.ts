@@ -48,6 +48,10 @@ export interface AgentFiles {
   readonly ending: string;
   /** Present since a repair took the agent out of the registry, because nothing of it was there any more. */
   readonly forgotten: string;
+  /** Which branches, tags and worktrees its repository had before it started. */
+  readonly knownBefore: string;
+  /** What of that was new when it was killed; present only if anything was. */
+  readonly leftBehind: string;
   /** Copies of ignored files that it had changed. */
   readonly keptFiles: string;
   /** Present when the user stopped the agent. */
@@ -99,6 +103,8 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     screen: file("screen"),
     ending: file("ending.json"),
     forgotten: file("forgotten"),
+    knownBefore: file("known-before.json"),
+    leftBehind: file("left-behind.json"),
     keptFiles: file("files"),
     stopped: file("stopped"),
     endedByUs: file("ended-by-us"),

@@ -1,25 +1,78 @@
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { agentOn, demoSandbox } from "./agents.ts";
+import { agentDirectory, agentOn, demoSandbox, endedAll } from "./agents.ts";
 
-test("a kill names the worktrees that were made in the main checkout while the agent lived, and leaves them alone", async () => {
+const leftAlone = "  ! made in [ROOT]/home/code/project while it lived, and left alone:";
+const at = "git -C [ROOT]/home/code/project";
+
+test("a kill names what was made in the repository while its agent lived, and leaves it alone", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const older = join(path, ".claude/worktrees/older");
+  await git("worktree", "add", "--quiet", "-b", "older", older);
+  await git("branch", "packed");
+  await git("pack-refs", "--all");
+  await git("tag", "v1");
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  expect(statSync(join(agentDirectory(box, "fix"), "known-before.json")).mode & 0o777).toBe(0o600);
+  const run = (...args: string[]) => box.run(["git", ...args], { cwd: agentOn(box, "fix").worktree }).expect();
+  const left = join(path, ".claude/worktrees/inner");
+  await run("worktree", "add", "--quiet", "-b", "inner", left, "HEAD");
+  await git("worktree", "lock", "--reason", "an agent (pid 99999999)", left);
+  await run("branch", "side/one");
+  await run("checkout", "--quiet", "-b", "two");
+  await run("checkout", "--quiet", "fix");
+  await run("tag", "v2");
+  // What the user has worked on is no agent's.
+  await git("checkout", "--quiet", "-b", "mine");
+  await git("checkout", "--quiet", "main");
+  await box.fleet(["kill", "fix"], { cwd: path }).expect({
+    stdout: /fix +ended/,
+    stderr: [
+      `${leftAlone} the worktree [ROOT]/home/code/project/.claude/worktrees/inner, on the branch inner; to see more, run git -C [ROOT]/home/code/project/.claude/worktrees/inner status\n`,
+      `${leftAlone} the branches side/one, two; to see more, run ${at} branch -v\n`,
+      `${leftAlone} the tag v2; to see more, run ${at} tag -n\n`,
+      "1 of 1 ended. Undo: fleet restore fix\n",
+    ].join(""),
+  });
+  expect(existsSync(left)).toBe(true);
+  // It comes back with what it has left; what was made while it was away is not its own.
+  await git("branch", "between");
+  await box.fleet(["restore", "fix"], { cwd: path });
+  const { stderr } = await box.fleet(["kill", "fix"], { cwd: path });
+  for (const own of ["/inner, on the branch inner;", "the branches side/one, two;", "the tag v2;"])
+    expect(stderr).toContain(own);
+});
+
+function endedOne(branch: string) {
+  return { stdout: new RegExp(`^ +${branch} +ended`), stderr: `1 of 1 ended. Undo: fleet restore ${branch}\n` };
+}
+
+test("the branches of other agents are nothing that an agent left, be they alive, killed or of the same launch", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const cwd = { cwd: path };
+  await box.fleet(["multi", "one:do", "two:do", "three:do"], cwd);
+  await box.fleet(["create", "later"], cwd);
+  for (const branch of ["two", "later"]) {
+    const worktree = { cwd: agentOn(box, branch).worktree };
+    await box.run(["git", "commit", "--quiet", "--allow-empty", "-m", "work"], worktree).expect();
+  }
+  for (const branch of ["two", "one"]) await box.fleet(["kill", branch], cwd).expect(endedOne(branch));
+  await box.fleet(["kill", "three", "later"], cwd).expect(endedAll(2));
+});
+
+test("of an agent whose own files are gone, the time tells which worktrees are new", async () => {
   await using box = await demoSandbox();
   const { path, git } = await box.repository();
   const older = join(path, ".claude/worktrees/older");
   await git("worktree", "add", "--quiet", "-b", "older", older);
   await box.run(["touch", "-d", "2020-01-01", join(path, ".git/worktrees/older/commondir")]).expect();
   await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
-  const left = join(path, ".claude/worktrees/inner");
-  await box
-    .run(["git", "worktree", "add", "--quiet", "-b", "inner", left, "HEAD"], { cwd: agentOn(box, "fix").worktree })
-    .expect();
-  await git("worktree", "lock", "--reason", "an agent (pid 1)", left);
-  const { stderr } = await box.fleet(["kill", "fix"], { cwd: path }).expect({
-    stdout: /fix +ended/,
-    stderr:
-      /made while it lived, and left alone: the worktree .*\/inner, on the branch inner; to see it, run git -C .*\/inner status\n/,
-  });
+  await git("worktree", "add", "--quiet", "-b", "newer", join(path, "newer"));
+  rmSync(join(agentDirectory(box, "fix"), "known-before.json"));
+  const { stderr } = await box.fleet(["kill", "fix"], { cwd: path });
+  expect(stderr).toContain("project/newer, on the branch newer;");
   expect(stderr).not.toContain("older");
-  expect(existsSync(left)).toBe(true);
 });

@@ -12,6 +12,7 @@ import { recordAgents } from "../../record.ts";
 import type { DirectoryCloner } from "../../worktree/clones.ts";
 import { giveFiles } from "../../worktree/credentials/give.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
+import type { KnownBefore } from "../../worktree/left-outside.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { prepareOwnBudget } from "../own-budget.ts";
 import type { Drafting } from "./reservation.ts";
@@ -40,6 +41,7 @@ export interface Launch {
   /** Git's parallel check-out pays for a single tree; several trees are parallel already. */
   readonly workers: number;
   readonly uncommitted: Promise<number>;
+  readonly knownBefore: KnownBefore;
   /** Agents that failed and could not be undone, or are there and could not be registered. */
   readonly leftovers: AgentEntry[];
 }
@@ -145,9 +147,10 @@ function startOf({ entry, draft, files, message, ...plan }: AgentPlan): AgentSta
 }
 
 /** The record and the prompt are there before anything runs. */
-async function keepPlan({ fleet }: Launch, { entry, draft, files, request }: AgentPlan): Promise<void> {
+async function keepPlan({ fleet, knownBefore }: Launch, { entry, draft, files, request }: AgentPlan): Promise<void> {
   makePrivateDirectory(files.directory);
   await prepareOwnBudget(fleet, entry, request);
+  knownBefore.keepWith(files);
   writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
   if (draft.prompt !== undefined) writePrivateFile(files.prompt, draft.prompt);
 }

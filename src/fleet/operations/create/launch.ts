@@ -8,6 +8,7 @@ import type { AgentPlan } from "../../life/plan.ts";
 import { SessionStarter } from "../../life/sessions.ts";
 import { atMost } from "../../limit.ts";
 import { DirectoryCloner } from "../../worktree/clones.ts";
+import { KnownBefore } from "../../worktree/left-outside.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { buildAgent, type Launch, type Launched, type LaunchOptions, recordLaunched, registerAgent } from "./build.ts";
 import type { AgentRequest } from "./drafts.ts";
@@ -57,6 +58,7 @@ function prepare(fleet: Fleet, drafting: Drafting, plans: readonly AgentPlan[], 
     checkOuts: atMost(cores),
     workers: plans.length === 1 ? cores : 1,
     uncommitted: countUncommitted(fleet, drafting),
+    knownBefore: new KnownBefore(drafting.repository),
     leftovers: [],
   };
 }

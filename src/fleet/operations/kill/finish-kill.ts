@@ -18,7 +18,7 @@ import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
-import { leftOutside } from "../../worktree/left-outside.ts";
+import { keepLeftBehind, leftOutside } from "../../worktree/left-outside.ts";
 import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
 import { emptyExpiredTrees, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
@@ -166,20 +166,33 @@ async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> 
   }
 }
 
-/** What agents made beside their own worktrees stays, but not unsaid. */
+/** What was made beside the worktrees of agents stays, but not unsaid. */
 function nameLeftOutside(fleet: Fleet, repository: Repository, removed: readonly Removed[]): void {
-  const left = leftOutside(
-    repository,
-    removed.map(({ entry }) => entry),
-  );
-  for (const { path, branch } of left) {
-    const what = branch === undefined ? path : `${path}, on the branch ${branch}`;
-    const look = `git -C ${shellWord(path)} status`;
-    fleet.report({
-      kind: "warning",
-      text: `made while it lived, and left alone: the worktree ${what}; to see it, run ${look}`,
-    });
+  const ended = removed.map(({ entry }) => entry);
+  const own = new Set(removed.map(({ ending }) => ending.head_branch));
+  const left = leftOutside(statePlaces(fleet), repository, ended);
+  const { worktrees, branches, tags } = left;
+  for (const { id } of ended) keepLeftBehind(agentFiles(statePlaces(fleet), id), left);
+  const warn = (what: string, look: string) => {
+    const text = `made in ${repository.root} while it lived, and left alone: ${what}; to see more, run ${look}`;
+    fleet.report({ kind: "warning", text });
+  };
+  const git = `git -C ${shellWord(repository.root)}`;
+  for (const { path, branch } of worktrees) {
+    const on = branch === undefined ? "" : `, on the branch ${branch}`;
+    warn(`the worktree ${path}${on}`, `git -C ${shellWord(path)} status`);
   }
+  const loose = branches.filter((branch) => !own.has(branch));
+  if (loose.length > 0) warn(fewNames("branch", "branches", loose), `${git} branch -v`);
+  if (tags.length > 0) warn(fewNames("tag", "tags", tags), `${git} tag -n`);
+}
+
+const namedRefs = 5;
+
+function fewNames(one: string, many: string, names: readonly string[]): string {
+  const named = names.slice(0, namedRefs).join(", ");
+  const more = names.length > namedRefs ? ` and ${names.length - namedRefs} more` : "";
+  return `the ${names.length === 1 ? one : many} ${named}${more}`;
 }
 
 interface Removed {

@@ -15,6 +15,7 @@ import { chooseNames, nameKey } from "../../choose/names.ts";
 import { freePorts, portsOverlap } from "../../choose/ports.ts";
 import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
 import { recordAgents } from "../../record.ts";
+import { knowAgain } from "../../worktree/left-outside.ts";
 import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { bringBack } from "./bring-back.ts";
@@ -91,9 +92,10 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
     const trashed = trashedOf(ended.ending);
     if (trashed !== undefined && isWhole(trashed)) await bringBack(fleet, repository, entry, ended, trashed, newBranch);
     else await rebuild(fleet, repository, entry, ended, newBranch);
-    const { directory, stopped } = agentFiles(places, entry.id);
-    makePrivateDirectory(directory);
-    writePrivateFile(stopped, "");
+    const files = agentFiles(places, entry.id);
+    makePrivateDirectory(files.directory);
+    writePrivateFile(files.stopped, "");
+    knowAgain(repository, files);
     await recordAgents(fleet, [entry]);
   } catch (error) {
     await undoRestore(fleet, entry, newBranch);
