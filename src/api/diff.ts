@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { diffOf } from "../fleet/review/diff.ts";
+import { type AgentPair, diffBetween, diffOf } from "../fleet/review/diff.ts";
 import type { DiffAnswer, DiffInput } from "../model/wire/diff.ts";
 import type { Failure } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -12,11 +12,19 @@ import { chooseAgents } from "./targets.ts";
 /** Says what the agents that are meant have changed, unsaved work included. Throws FleetError when none is meant. */
 export async function diff(fleet: Fleet, input: DiffInput): Promise<DiffAnswer> {
   const { entries } = await chooseAgents(fleet, input, { reachesOut: true });
+  if (input.between) {
+    const pair = pairOf(entries, input.targets);
+    if (pair === undefined) {
+      throw new FleetError("usage", "between takes the branches of two agents", { hint: "see fleet diff --help" });
+    }
+    const [{ branch: from }, { branch: to }] = pair;
+    return { agents: [], between: { from, to, ...asJson(await diffBetween(fleet, pair), input) }, failures: [] };
+  }
   const agents: DiffAnswer["agents"] = [];
   const failures: Failure[] = [];
   for (const entry of entries) {
     try {
-      agents.push(changesAsJson(entry, await diffOf(fleet, entry), input));
+      agents.push({ ...entry, ...asJson(await diffOf(fleet, entry), input) });
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       failures.push(agentFailure(entry.branch, error));
@@ -25,10 +33,16 @@ export async function diff(fleet: Fleet, input: DiffInput): Promise<DiffAnswer> 
   return { agents, failures };
 }
 
-function changesAsJson(entry: AgentEntry, { files, patch }: WorkingDiff, { patch: wanted, patch_limit }: DiffInput) {
+/** The two agents that two words name by their branches, in the order of the words. */
+export function pairOf(entries: readonly AgentEntry[], words: readonly string[]): AgentPair | undefined {
+  const [from, to, ...others] = words.map((word) => entries.find(({ branch }) => branch === word));
+  if (from === undefined || to === undefined || from === to || others.length > 0) return undefined;
+  return entries.length === 2 ? [from, to] : undefined;
+}
+
+function asJson({ files, patch }: WorkingDiff, { patch: wanted, patch_limit }: DiffInput) {
   const total = (side: "added" | "deleted") => files.reduce((sum, change) => sum + (change[side] ?? 0), 0);
   return {
-    ...entry,
     files: files.map(fileChangeAsJson),
     added: total("added"),
     deleted: total("deleted"),

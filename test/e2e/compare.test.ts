@@ -37,7 +37,7 @@ test("compare shows attempts best first and says why", async () => {
     ].join("\n"),
   );
   expect(stderr).toContain("Best first: tests passed > not run > failed; ");
-  expect(stderr).toContain("small before big: its change is smaller, 1 lines to 6.\n");
+  expect(stderr).toContain("small before big: its change is smaller, 1 line to 6.\n");
   write("small", "new.txt", "1\n2\n");
   const stale = await box.fleet(["compare", "small", "big"], at);
   expect(stale.stdout).toMatch(/^1 {2}big\* +passed .*\n2 {2}small\* +passed \(stale\) /m);
@@ -65,4 +65,26 @@ test("compare shows attempts best first and says why", async () => {
   await box
     .fleet(["compare", "clash"], at)
     .expect({ code: 1, stdout: /^ +BRANCH/, stderr: /! clash: its worktree is gone/ });
+});
+
+test("two attempts are compared with each other, unsaved work included, whatever their order in the list", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository("project", { files: { shared: "1\n" } });
+  const at = { cwd: path };
+  for (const branch of ["one", "two"]) await box.fleet(["create", branch], at);
+  const write = (branch: string, file: string, text: string) =>
+    writeFileSync(join(agentOn(box, branch).worktree, file), text);
+  write("one", "mine", "1\n");
+  write("two", "shared", "2\n");
+  await git("-C", agentOn(box, "two").worktree, "commit", "--quiet", "--all", "-m", "two");
+  await box.fleet(["diff", "one", "two", "--name-only"], at).expect({ stdout: "mine\nshared\n" });
+  const { stdout: there } = await box.fleet(["diff", "two", "one"], at);
+  expect(there).toContain("\n-2\n+1\n");
+  const { stdout } = await box.fleet(["diff", "two", "one", "--json"], at);
+  expect(JSON.parse(stdout)).toMatchObject({ agents: [], between: { from: "two", to: "one", added: 2, deleted: 1 } });
+  // Not two names, but all that a pattern matches: each by itself.
+  await box
+    .fleet(["diff", "o*", "two", "--name-only"], at)
+    .expect({ stdout: "mine\nshared\n", stderr: "one:\ntwo:\n" });
+  await git("status").then((status) => expect(status).toContain("nothing to commit"));
 });

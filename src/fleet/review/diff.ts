@@ -3,11 +3,21 @@ import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { makePrivateDirectory } from "../../system/files.ts";
-import { readDiff, showDiff, type WorkingDiff, type WorkingTree } from "../../system/git/changes.ts";
+import {
+  readDiff,
+  readTrees,
+  showDiff,
+  showTrees,
+  type TreePair,
+  type WorkingDiff,
+  type WorkingTree,
+} from "../../system/git/changes.ts";
+import type { GitPlace } from "../../system/git/command.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { contentsOf, looking } from "./content.ts";
 
 /**
  * What an agent has changed since it started, committed or not, untracked files included. Throws FleetError `failed` when its worktree
@@ -20,6 +30,40 @@ export async function diffOf(fleet: Fleet, entry: AgentEntry): Promise<WorkingDi
 /** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffOf` does. */
 export async function showDiffOf(fleet: Fleet, entry: AgentEntry, options: readonly string[]): Promise<number> {
   return showDiff(await workingTree(fleet, entry), entry.base, options);
+}
+
+/** What differs between the work of two agents of one repository, unsaved work included. Throws FleetError when one cannot be looked at. */
+export async function diffBetween(fleet: Fleet, pair: AgentPair): Promise<WorkingDiff> {
+  return withTrees(fleet, pair, readTrees);
+}
+
+/** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffBetween` does. */
+export async function showDiffBetween(fleet: Fleet, pair: AgentPair, options: readonly string[]): Promise<number> {
+  return withTrees(fleet, pair, (place, trees) => showTrees(place, trees, options));
+}
+
+/** The agents on the left and on the right of a comparison. */
+export type AgentPair = readonly [AgentEntry, AgentEntry];
+
+async function withTrees<Value>(
+  fleet: Fleet,
+  [from, to]: AgentPair,
+  body: (place: GitPlace, trees: TreePair) => Promise<Value>,
+): Promise<Value> {
+  if (from.repo !== to.repo) {
+    throw new FleetError("usage", `${from.branch} and ${to.branch} are in two repositories`, {
+      hint: "to see what each has changed, run fleet diff for one of them",
+    });
+  }
+  return looking(fleet, from.repo, async (look) => {
+    const { contents, unseen } = await contentsOf(look, [from, to]);
+    const [left, right] = contents;
+    if (left !== undefined && right !== undefined) return body(look.place, [left.tree, right.tree]);
+    const [blind] = unseen;
+    throw new FleetError("failed", `${blind?.entry.branch ?? from.branch} cannot be looked at: ${blind?.why ?? ""}`, {
+      hint: "to see why, run fleet doctor",
+    });
+  });
 }
 
 /** Whether the worktree of an agent is gone, so that there is nothing to compare. */

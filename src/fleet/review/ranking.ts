@@ -43,7 +43,7 @@ export function advantage(a: Standing, b: Standing): string {
   if (testRank(a) !== testRank(b)) return a.test === "passed" ? "its tests passed" : "its tests did not fail";
   if (a.conflicts !== b.conflicts) return "it merges without a conflict";
   if (a.score !== b.score) return `its score is higher, ${a.score ?? "none"} to ${b.score ?? "none"}`;
-  if (a.lines !== b.lines) return `its change is smaller, ${a.lines} lines to ${b.lines}`;
+  if (a.lines !== b.lines) return `its change is smaller, ${a.lines} line${a.lines === 1 ? "" : "s"} to ${b.lines}`;
   if (byStanding(a, b) < 0) return "it was cheaper";
   return "nothing decides between them";
 }

@@ -7,20 +7,24 @@ export const input = z.strictObject({
   patch: z._default(z.boolean(), true),
   /** So many characters of the patch of each agent at most; it is cut between two lines. */
   patch_limit: z._default(z.int().check(z.positive()), 1_000_000),
+  /** What differs between two agents, named in `targets`, instead of what each has changed. */
+  between: z._default(z.boolean(), false),
 });
+
+const changes = {
+  files: z.array(fileChange),
+  added: z.int(),
+  deleted: z.int(),
+  patch: z.optional(z.string()),
+  /** There is more of the patch. */
+  cut: z.optional(z.boolean()),
+};
 
 /** From the commit that an agent started at to its working tree now, untracked files included. */
 export const answer = z.strictObject({
-  agents: z.array(
-    z.extend(agentEntry, {
-      files: z.array(fileChange),
-      added: z.int(),
-      deleted: z.int(),
-      patch: z.optional(z.string()),
-      /** There is more of the patch. */
-      cut: z.optional(z.boolean()),
-    }),
-  ),
+  agents: z.array(z.extend(agentEntry, changes)),
+  /** From the work of the first to that of the second. */
+  between: z.optional(z.strictObject({ from: z.string(), to: z.string(), ...changes })),
   failures: z.array(failure),
 });
 

@@ -90,13 +90,28 @@ const plainDiff = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no
 
 /** Reads what changed between a commit and a working tree, untracked files included. */
 export async function readDiff(tree: WorkingTree, base: string): Promise<WorkingDiff> {
-  return withUntracked(tree, async (place) => {
-    const [numbers, patch] = await Promise.all([
-      git(place, [...plainPatch, ...plainDiff, "--numstat", "-z", base, "--"]),
-      git(place, [...plainPatch, ...plainDiff, "--patch", base, "--"]),
-    ]);
-    return { files: parseNumstat(numbers), patch };
-  });
+  return withUntracked(tree, (place) => readWith(place, [base]));
+}
+
+/** Shows what differs between two trees on the user's terminal. The result is git's exit code. */
+export async function showTrees(place: GitPlace, [from, to]: TreePair, options: readonly string[]): Promise<number> {
+  return gitOnTerminal(place, ["diff", ...options, from, to, "--"]);
+}
+
+/** Reads what differs between two trees. */
+export async function readTrees(place: GitPlace, trees: TreePair): Promise<WorkingDiff> {
+  return readWith(place, trees);
+}
+
+/** The trees on the left and on the right of a comparison. */
+export type TreePair = readonly [string, string];
+
+async function readWith(place: GitPlace, revisions: readonly string[]): Promise<WorkingDiff> {
+  const [numbers, patch] = await Promise.all([
+    git(place, [...plainPatch, ...plainDiff, "--numstat", "-z", ...revisions, "--"]),
+    git(place, [...plainPatch, ...plainDiff, "--patch", ...revisions, "--"]),
+  ]);
+  return { files: parseNumstat(numbers), patch };
 }
 
 /** The untracked files are marked in a copy of the index, so the agent's own index is never touched. */
