@@ -61,6 +61,7 @@ function hashOfInputs(target: Target): string {
     "scripts/install.sh",
     "scripts/build.ts",
     "scripts/building/executable.ts",
+    "scripts/building/page.ts",
   ]) {
     hash.update(`${path}\n`).update(readFileSync(join(root, path)));
   }

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Build } from "../../src/system/build.ts";
+import { bundlePage } from "./page.ts";
 
 export const root = resolve(import.meta.dir, "../..");
 
@@ -48,6 +49,7 @@ export async function compileExecutable({ target, outfile, origin, runtime }: Co
       "process.env.NODE_ENV": JSON.stringify("production"),
       FLEET_BUILD: JSON.stringify(buildOf(target, origin)),
       PREPARED_MANUAL: JSON.stringify(await renderManual()),
+      PREPARED_PAGE: JSON.stringify(await bundlePage()),
     },
     compile: {
       target,

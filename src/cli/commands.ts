@@ -109,6 +109,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/path.ts"),
   },
   {
+    name: "open",
+    aliases: [],
+    group: "Watch",
+    summary: "open the page of fleet serve, or print a link to it",
+    load: () => import("../commands/open.ts"),
+  },
+  {
     name: "attach",
     aliases: [],
     group: "Steer",

@@ -30,10 +30,11 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const place = placeOf(args, application.directory);
     const fleet = await application.openFleet();
-    const [{ startServer }, { readOrMakeSecrets, tokenFile }, { noteServer }] = await Promise.all([
+    const [{ startServer }, { readOrMakeSecrets, tokenFile }, { noteServer }, { pageLink }] = await Promise.all([
       import("../server/server.ts"),
       import("../server/tokens.ts"),
       import("../server/running.ts"),
+      import("../server/links.ts"),
     ]);
     const folder = join(dirname(fleet.settings.file), "serve");
     const secrets = readOrMakeSecrets(folder);
@@ -48,7 +49,7 @@ export default defineFleetCommand({
     });
     try {
       const role = args["viewer-token"] === true ? "viewer" : "owner";
-      const link = server.link(role) ?? null;
+      const link = server.url === undefined ? null : pageLink(server.url, secrets, role);
       if (application.json) {
         application.answerJson({
           url: server.url ?? null,

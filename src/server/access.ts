@@ -51,6 +51,11 @@ function namesOf(hostname: string): string[] {
   return addresses.map(({ address }) => bracketed(address));
 }
 
+/** An address to call, of a server that listens at this one: every address is also that of this machine itself. */
+export function callable(hostname: string): string {
+  return anyAddress.includes(hostname) ? "127.0.0.1" : hostname;
+}
+
 /** An address as a URL has it. */
 export function bracketed(address: string): string {
   return address.includes(":") && !address.startsWith("[") ? `[${address}]` : address;

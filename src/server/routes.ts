@@ -2,18 +2,19 @@ import { apiVersion, cancelOperation, outcomeOfOperation } from "../api/calling.
 import { operationNamed, operations } from "../api/table.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { type Access, checkOrigin, refuseTokenInUrl, roleOf } from "./access.ts";
+import { answerAsset, assetAt } from "./assets.ts";
 import { bodyOf, jsonOf, mostOfHook } from "./body.ts";
 import { answerCall, type Desk } from "./calls.ts";
 import { hooks } from "./hooks/table.ts";
 import { Refusal } from "./problem.ts";
 import { fieldsOf, inputOfQuery } from "./query.ts";
-import { type OneTimeCodes, pageToken, type Role } from "./tokens.ts";
+import { pageToken, type Role, type UsedCodes } from "./tokens.ts";
 
 /** What the routes of a server share. */
 export interface World {
   readonly fleet: Fleet;
   readonly access: Access;
-  readonly codes: OneTimeCodes;
+  readonly codes: UsedCodes;
   readonly desk: Desk;
   readonly version: string;
   /** Nothing but `/hooks/NAME` is there. */
@@ -31,6 +32,8 @@ export async function answer(request: Request, world: World): Promise<Response> 
   if (hook !== undefined) return answerHook(hook, request, world);
   if (world.hooksOnly) throw nothingThere(pathname);
   refuseTokenInUrl(searchParams);
+  const asset = request.method === "GET" || request.method === "HEAD" ? await assetAt(pathname) : undefined;
+  if (asset !== undefined) return answerAsset(asset, request, request.headers.get("host") ?? "");
   const route = routes.find(({ path }) => path === pathname);
   if (route?.open === true)
     return byMethod(route, { request, world, parameters: searchParams, name: "", role: "viewer" });
@@ -75,7 +78,6 @@ interface Family extends Methods {
 
 const routes: readonly Route[] = [
   { path: "/api/v1/session", open: true, methods: { POST: openSession } },
-  { path: "/api/v1/codes", methods: { POST: issueCode } },
   { path: "/api/v1", methods: { GET: describe } },
   { path: "/api/v1/server", methods: { GET: describe } },
   { path: "/api/v1/agents", methods: { GET: (visit) => look({ ...visit, name: "list" }, { all_repositories: true }) } },
@@ -122,7 +124,7 @@ async function answerHook(name: string, request: Request, { fleet }: World): Pro
 /** A code that was printed becomes a token, which the page keeps for as long as it is open. */
 async function openSession({ request, world }: Visit): Promise<Response> {
   const { code } = await jsonOf(request);
-  const role = typeof code === "string" ? world.codes.use(code) : undefined;
+  const role = typeof code === "string" ? world.codes.use(code, world.access.port) : undefined;
   if (role !== undefined)
     return Response.json({ token: pageToken(world.access.secrets, role, world.access.port), role });
   throw new Refusal(401, "this link has been used, or is older than ten minutes", {
@@ -130,14 +132,6 @@ async function openSession({ request, world }: Visit): Promise<Response> {
     hint: "for a new one, run fleet open",
     headers: { "WWW-Authenticate": 'Bearer realm="fleet"' },
   });
-}
-
-async function issueCode({ request, world, role }: Visit): Promise<Response> {
-  if (role !== "owner") throw onlyOwner("a link for somebody else");
-  const { role: wanted = "owner" } = await jsonOf(request);
-  if (wanted === "owner" || wanted === "viewer")
-    return Response.json({ code: world.codes.issue(wanted), role: wanted });
-  throw new Refusal(400, "a role is owner or viewer", { code: "malformed-call", hint: 'send {"role":"viewer"}' });
 }
 
 function onlyOwner(what: string): Refusal {

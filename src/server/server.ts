@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { openCalls } from "../api/calling.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { bracketed } from "./access.ts";
+import { bracketed, callable } from "./access.ts";
 import type { Desk } from "./calls.ts";
 import { listen, type Place } from "./listen.ts";
 import { problem } from "./problem.ts";
 import { answer, type World } from "./routes.ts";
-import { OneTimeCodes, type Role, type Secrets } from "./tokens.ts";
+import { type Secrets, UsedCodes } from "./tokens.ts";
 
 export interface ServerOptions {
   readonly fleet: Fleet;
@@ -22,8 +22,6 @@ export interface ServerOptions {
 export interface Server {
   /** `http://127.0.0.1:7171`; nothing at a socket. */
   readonly url: string | undefined;
-  /** A link that opens the page once, within ten minutes. */
-  link(role: Role): string | undefined;
   /** Takes no more requests, and waits a moment for what changes something. */
   stop(): Promise<void>;
 }
@@ -34,7 +32,7 @@ const farewellMilliseconds = 2000;
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { place, secrets, publicUrl, fleet, version, hooksOnly } = options;
   const desk: Desk = { calls: openCalls(), open: 0 };
-  const codes = new OneTimeCodes();
+  const codes = new UsedCodes(secrets);
   const known = { fleet, version, hooksOnly, desk, codes };
   const begun = { instance: crypto.randomUUID(), startedAt: new Date().toISOString() };
   let world: World | undefined;
@@ -47,10 +45,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { port = 0 } = listening;
   const hostname = "socket" in place ? undefined : place.hostname;
   world = { ...known, ...begun, access: { hostname, port, publicUrl, secrets } };
-  const url = hostname === undefined ? undefined : `http://${bracketed(hostname)}:${port}`;
+  const url = hostname === undefined ? undefined : `http://${bracketed(callable(hostname))}:${port}`;
   return {
     url,
-    link: (role) => (url === undefined ? undefined : `${url}/#code=${codes.issue(role)}`),
     stop: async () => {
       const ended = Promise.all([...desk.calls.running.values()].map(({ done }) => done));
       await Promise.race([ended, Bun.sleep(farewellMilliseconds)]);

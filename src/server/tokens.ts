@@ -76,7 +76,11 @@ export function roleOfToken(secrets: Secrets, token: string, port: number): Role
 }
 
 function seal(secrets: Secrets, role: Role, id: string, port: number): string {
-  return createHmac("sha256", secrets[role]).update(`page ${role} ${id} ${port}`).digest("base64url");
+  return sealOf(secrets[role], `page ${role} ${id} ${port}`);
+}
+
+function sealOf(secret: string, text: string): string {
+  return createHmac("sha256", secret).update(text).digest("base64url");
 }
 
 function isSame(one: string, other: string): boolean {
@@ -85,25 +89,38 @@ function isSame(one: string, other: string): boolean {
 }
 
 const codeMilliseconds = 600_000;
-const mostCodes = 100;
 
-/** Codes that open one page each, for ten minutes. */
-export class OneTimeCodes {
-  readonly #codes = new Map<string, { readonly role: Role; readonly until: number }>();
+/**
+ * A code that opens one page of the server at this port, for ten minutes. Whoever can read the secrets can make one, so that nothing has to
+ * be asked of the server for it.
+ */
+export function oneTimeCode(secrets: Secrets, role: Role, port: number): string {
+  const made = `${role}.${Date.now()}.${randomBytes(16).toString("base64url")}`;
+  return `${made}.${sealOf(secrets[role], `code ${made} ${port}`)}`;
+}
 
-  /** A new code; the oldest is given up when there are too many. */
-  issue(role: Role): string {
-    const code = randomSecret();
-    this.#codes.set(code, { role, until: performance.now() + codeMilliseconds });
-    const [oldest = ""] = this.#codes.keys();
-    if (this.#codes.size > mostCodes) this.#codes.delete(oldest);
-    return code;
+/** Which codes have been used here. */
+export class UsedCodes {
+  readonly #secrets: Secrets;
+  /** A code that was made before is refused: whether it was used then is not known. */
+  readonly #since = Date.now();
+  /** Until when each would have been good. */
+  readonly #used = new Map<string, number>();
+
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets;
   }
 
-  /** What the code was issued for; nothing when it was used, is too old, or never was one. */
-  use(code: string): Role | undefined {
-    const found = this.#codes.get(code);
-    this.#codes.delete(code);
-    return found !== undefined && performance.now() < found.until ? found.role : undefined;
+  /** For whom the code was made, this once; nothing when it was used, is too old, or never was one. */
+  use(code: string, port: number): Role | undefined {
+    const [role = "", madeAt = "", id = "", mac = ""] = code.split(".");
+    if (role !== "owner" && role !== "viewer") return undefined;
+    if (!isSame(mac, sealOf(this.#secrets[role], `code ${role}.${madeAt}.${id} ${port}`))) return undefined;
+    const now = Date.now();
+    const until = Number(madeAt) + codeMilliseconds;
+    if (Number(madeAt) < this.#since || now >= until || this.#used.has(code)) return undefined;
+    for (const [old, end] of this.#used) if (end <= now) this.#used.delete(old);
+    this.#used.set(code, until);
+    return role;
   }
 }

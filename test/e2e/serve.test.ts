@@ -161,7 +161,7 @@ test("whoever may only look can look, and change nothing", async () => {
   for (const token of [session.token ?? "", secretOf(at.box, "viewer-token")]) {
     expect((await ask("/api/v1/agents", { token })).status).toBe(200);
     expect((await ask("/metrics", { token })).status).toBe(200);
-    for (const name of ["create", "prompt", "answer", "interrupt", "stop", "kill", "budget", "codes"]) {
+    for (const name of ["create", "prompt", "answer", "interrupt", "stop", "kill", "budget"]) {
       const refused = await problemOf(ask(`/api/v1/${name}`, { token, json: {} }));
       expect(refused).toMatchObject({ status: 403, code: "viewer" });
     }
@@ -200,4 +200,26 @@ test("what is no call is refused as the caller's mistake", async () => {
   ]) {
     expect(await problemOf(ask(path))).toMatchObject({ status: 404, code: "unknown-path" });
   }
+});
+
+test("open prints a link to the server that runs, with an agent in front, and says when none runs", async () => {
+  await using at = await place();
+  const { ask, url, program } = at.served;
+  const { stdout } = await at.box.fleet(["open", "fix"], { cwd: at.cwd });
+  const link = new URL(stdout.trim());
+  const parts = new URLSearchParams(link.hash.slice(1));
+  expect([link.origin, parts.get("agent")]).toEqual([url, agentOn(at.box, "fix").id]);
+  const session = await ask("/api/v1/session", { token: null, json: { code: parts.get("code") } });
+  expect(await session.json()).toMatchObject({ role: "owner" });
+  const { stdout: looks } = await at.box.fleet(["open", "--viewer", "--json"], { cwd: at.cwd });
+  const code = /#code=([^"]+)/.exec(looks)?.[1];
+  expect(await (await ask("/api/v1/session", { token: null, json: { code } })).json()).toMatchObject({
+    role: "viewer",
+  });
+  program.signal("SIGKILL");
+  await program.ended();
+  await at.box.fleet(["open"], { cwd: at.cwd }).expect({
+    code: 1,
+    stderr: "✗ no fleet serve runs, so there is no page to open\n  to start one, run fleet serve\n",
+  });
 });
