@@ -6,6 +6,7 @@ import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { pause } from "../system/poll.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
+import { page } from "./pager.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 
 const followMilliseconds = 200;
@@ -29,6 +30,7 @@ export default defineFleetCommand({
   details: [
     "What was said, by the agent's own record: the prompts behind >, the replies, and a line for each use of a tool, such as $ npm test. " +
       "Where there is no such record, what its terminal has shown.",
+    "On a terminal what does not fit is shown in your pager ($PAGER, else less), from its end.",
     "Also for an agent that ended or was killed. Lines of several agents are prefixed with their branch.",
   ],
   examples: [
@@ -87,7 +89,8 @@ async function print(
   for (const { entry, lines } of logs) {
     if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
   }
-  for (const { entry, lines } of logs) application.answerForeign(lines.map((line) => prefix(entry.branch) + line));
+  const all = logs.flatMap(({ entry, lines }) => lines.map((line) => prefix(entry.branch) + line));
+  await page(application, all);
   return 0;
 }
 

@@ -156,12 +156,12 @@ function endsOf(limit: number) {
 }
 
 /** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. */
-export async function runOnTerminal(argv: readonly string[], options: Omit<RunOptions, "input">): Promise<number> {
+export async function runOnTerminal(argv: readonly string[], options: RunOptions): Promise<number> {
   const child = started(argv, options, (words) =>
     Bun.spawn([...words], {
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
       env: { ...options.environment },
-      stdin: "inherit",
+      stdin: options.input === undefined ? "inherit" : Buffer.from(options.input),
       stdout: "inherit",
       stderr: "inherit",
     }),

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { eventually } from "../helpers/wait.ts";
-import { demoSandbox } from "./agents.ts";
+import { demoSandbox, untilDemo } from "./agents.ts";
 import { playedCodex } from "./played-codex.ts";
 
 test("what an agent said is its log, while it lives, when it has ended and after a kill; its screen is there for who asks", async () => {
@@ -46,4 +46,22 @@ test("an agent that keeps no transcript says so when it is asked for", async () 
     code: 1,
     stderr: /demo keeps no transcript that can be read\n.*fleet logs one/,
   });
+});
+
+test("what does not fit on a terminal is shown in the pager, from its end; elsewhere it never is", async () => {
+  await using box = await demoSandbox();
+  const { path: cwd } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "one"], { cwd });
+  await untilDemo(box, "fix", "idle", 1);
+  await box.fleet(["prompt", "fix", "two"], { cwd });
+  await untilDemo(box, "fix", "idle", 2);
+  box.executable("my-pager", '#!/bin/sh\necho "LESS is $LESS"\nexec tail -n "$1"\n');
+  const env = { PAGER: "my-pager 2" };
+  const small = await box.terminal(["fleet", "logs", "fix"], { cwd, env, rows: 4 });
+  expect(await small.waitFor("committed")).toMatch(/^LESS is -RX \+G\n> two\nI noted that/);
+  const large = await box.terminal(["fleet", "logs", "fix"], { cwd, env, rows: 24 });
+  expect(await large.waitFor(/> two\n.*committed/)).toMatch(/^demo agent/);
+  const missing = await box.terminal(["fleet", "logs", "fix"], { cwd, env: { PAGER: "no-such-pager" }, rows: 4 });
+  await missing.waitFor(/> two\n.*committed/);
+  await box.fleet(["logs", "fix"], { cwd, env }).expect({ stdout: /^demo agent.*\n> one\n.*\ntwo\n> two\n.*\n$/ });
 });

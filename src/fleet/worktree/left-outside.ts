@@ -6,7 +6,14 @@ import { readMark } from "../../state/marks.ts";
 import { type AgentFiles, agentFiles, type StatePlaces } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isInside, isRealDirectory, readTextIfExists, removeTree, replaceCache, writePrivateFile } from "../../system/files.ts";
+import {
+  isInside,
+  isRealDirectory,
+  readTextIfExists,
+  removeTree,
+  replaceCache,
+  writePrivateFile,
+} from "../../system/files.ts";
 import { refNames } from "../../system/git/ref-names.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { registeredPath } from "../../system/git/worktrees.ts";
