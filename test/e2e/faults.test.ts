@@ -473,7 +473,10 @@ test("a branch that was checked out elsewhere in the meantime stays, and its age
   const other = join(box.home, "other");
   await project.git("-C", agentOn(box, "fix").worktree, "switch", "--quiet", "--detach");
   await project.git("worktree", "add", "--quiet", other, "fix");
-  await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  it is checked out in [ROOT]/home/other"));
+  await box.fleet(["kill", "fix"], at).expect({
+    ...ended("fix", "branch kept  it is checked out in [ROOT]/home/other"),
+    stderr: /left alone: the worktree \[ROOT\]\/home\/other, on the branch fix; .*\n1 of 1 ended/,
+  });
   const taken = "✗ the branch fix is checked out in [ROOT]/home/other\n";
   await box.fleet(["restore", "fix"], at).expect({
     code: 1,
