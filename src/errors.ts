@@ -101,7 +101,7 @@ function asBug(error: unknown): FleetError {
   const stack = error instanceof Error ? error.stack : undefined;
   return new FleetError("bug", `this is a bug in fleet: ${message}`, {
     ...(stack === undefined ? {} : { output: stack }),
-    hint: "please report it with the lines above and the output of: fleet doctor",
+    hint: "please report it with the lines above and the output of: fleet doctor --report",
     cause: error,
   });
 }

@@ -19,6 +19,7 @@ export interface CommandLine {
 interface GlobalOptions {
   readonly json: boolean;
   readonly directory: string | undefined;
+  readonly trace: boolean;
   /** The help is wanted: the words after the option were not looked at. */
   readonly help: boolean;
 }
@@ -113,7 +114,12 @@ function checkOperands({ operands: given, given: options }: Reading, command: Co
 }
 
 function commandLine({ given, operands, passthrough }: Reading, command: CommandHelp): CommandLine {
-  const global = { json: given.has("json"), directory: given.get("directory")?.at(-1), help: given.has("help") };
+  const global = {
+    json: given.has("json"),
+    directory: given.get("directory")?.at(-1),
+    trace: given.has("trace"),
+    help: given.has("help"),
+  };
   const own = [...given].filter(([name]) => !Object.hasOwn(globalArguments, name));
   const options = own.map(([name, values]) => `--${name}=${values.at(-1)}`);
   const repeatable = optionsOf(command.args).filter((option) => option.repeatable);

@@ -41,6 +41,7 @@ export const globalArguments = {
     completes: "directories",
     description: "act as if started in DIR",
   },
+  trace: { type: "boolean", description: "say on standard error what is run" },
   help: { type: "boolean", alias: "h", description: "show the help of the command" },
 } as const satisfies CommandArguments;
 

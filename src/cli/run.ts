@@ -52,7 +52,7 @@ async function runCommand(row: LeafRow, words: readonly string[], world: World):
     world.writeAnswer(helpText(await loadManual(), row));
     return 0;
   }
-  await traceIfAsked(world);
+  await traceIfAsked(global.trace, world);
   const [citty, { createApplication }] = await Promise.all([import("citty"), import("../commands/application.ts")]);
   const { environment, cancelled } = world;
   const { json, directory } = global;
@@ -63,7 +63,8 @@ async function runCommand(row: LeafRow, words: readonly string[], world: World):
 }
 
 /** A trace of every program that is run, for who wants to see what a command does. */
-async function traceIfAsked({ environment: { AI_FLEET_TRACE: where = "" } }: World): Promise<void> {
+async function traceIfAsked(asked: boolean, { environment }: World): Promise<void> {
+  const where = asked ? "1" : (environment.AI_FLEET_TRACE ?? "");
   if (where === "" || where === "0") return;
   const { startTrace } = await import("../output/trace.ts");
   startTrace(where);

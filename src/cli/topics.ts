@@ -53,7 +53,7 @@ export const topics: readonly Topic[] = [
     prose: true,
     paragraphs: [
       "What happened, what you see of it, and what to do. Most of it is also said where it happens; fleet doctor looks for the rest.",
-      "To see what a command does, set AI_FLEET_TRACE=1 for it: every program that it runs is a line on standard error, or in the file that AI_FLEET_TRACE names, with time, exit code and directory, and without prompts and secrets.",
+      "To see what a command does, add --trace: every program that it runs is a line on standard error, or, with AI_FLEET_TRACE=FILE, in that file, with time, exit code and directory, and without prompts and secrets.",
     ],
     lines: troubles.map(
       ({ happened, seen, remedy }): Line => [plain(happened), plain(`You see: ${seen}. Do: ${remedy}.`)],

@@ -1,4 +1,4 @@
-import { doctor } from "../api/doctor.ts";
+import { doctor, doctorReport } from "../api/doctor.ts";
 import { counted } from "../output/text.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -6,11 +6,25 @@ import { doctorLines } from "./doctor-view.ts";
 
 export default defineFleetCommand({
   name: "doctor",
-  args: {},
-  details: ["Looks at git, tmux, the agents, the configuration and the state. Nothing is changed."],
-  examples: [{ command: "fleet doctor", explanation: "what works here, and how to fix what does not" }],
-  async run(_, { application }) {
-    const { checks } = await doctor(await application.openFleet({ looks: true }));
+  args: { report: { type: "boolean", description: "write what a bug report needs, without secrets and names" } },
+  details: [
+    "Looks at git, tmux, the agents, the configuration and the state. Nothing is changed.",
+    "A report has the same and more about the machine. Settings are in it by their size alone; names of users, machines, repositories and " +
+      "branches are replaced. Read it all the same before you send it.",
+  ],
+  examples: [
+    { command: "fleet doctor", explanation: "what works here, and how to fix what does not" },
+    { command: "fleet doctor --report > report.md", explanation: "for a bug report" },
+  ],
+  async run(args, { application }) {
+    const fleet = await application.openFleet({ looks: true });
+    if (args.report === true) {
+      const answer = await doctorReport(fleet);
+      if (application.json) application.answerJson(answer);
+      else application.answer(answer.report.trimEnd().split("\n"));
+      return 0;
+    }
+    const { checks } = await doctor(fleet);
     const troubles = checks.filter(({ verdict }) => verdict === "trouble");
     if (application.json) {
       application.answerJson({ checks });

@@ -25,3 +25,15 @@ test("AI_FLEET_TRACE=1 tells it on standard error, and without it nothing is tol
   expect(JSON.parse(stdout)).toEqual({ version: 1, agents: [] });
   await box.fleet(["list", "--json"], { cwd }).expect({ stdout: /./ });
 });
+
+test("--trace does the same, before and behind the name of a command", async () => {
+  await using box = await demoSandbox();
+  const { path: cwd } = await box.repository();
+  for (const words of [
+    ["--trace", "list"],
+    ["list", "--trace"],
+  ]) {
+    const { stderr, code } = await box.fleet(words, { cwd });
+    expect({ code, traced: /ms {2}exit 0 {2}\S*git /.test(stderr) }).toEqual({ code: 0, traced: true });
+  }
+});

@@ -74,7 +74,7 @@ for (const [command, words, canonical] of understood) {
     expect(line.canonical).toEqual(canonical);
     expect(line.operands).toEqual(canonical.slice(canonical.indexOf("--") + 1));
     expect(line.passthrough).toEqual([]);
-    expect(line.global).toEqual({ json: false, directory: undefined, help: false });
+    expect(line.global).toEqual({ json: false, directory: undefined, trace: false, help: false });
   });
 }
 
@@ -171,10 +171,10 @@ for (const [command, words, message, hint] of refused) {
 }
 
 test("takes the global options at any place but after --", () => {
-  const before = understand(["--json", "-C", "../api", "fix"], create.help);
-  const after = understand(["fix", "--directory=../api", "--json"], create.help);
+  const before = understand(["--json", "-C", "../api", "--trace", "fix"], create.help);
+  const after = understand(["fix", "--directory=../api", "--json", "--trace"], create.help);
   const operand = understand(["--", "--json"], create.help);
-  expect(before.global).toEqual({ json: true, directory: "../api", help: false });
+  expect(before.global).toEqual({ json: true, directory: "../api", trace: true, help: false });
   expect(after.global).toEqual(before.global);
   expect(after.canonical).toEqual(["--", "fix"]);
   expect(operand.global.json).toBe(false);

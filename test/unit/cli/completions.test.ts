@@ -42,7 +42,7 @@ test("bash knows commands, options, values and operands", () => {
     "  'create 0') offer='branches' ;;",
     "  'exec '*) offer='targets' ;;",
     "  'completions 0') offer='= bash zsh fish' ;;",
-    "  'config') offer='= --json --directory --help' ;;",
+    "  'config') offer='= --json --directory --trace --help' ;;",
   ]) {
     expect(scripts.bash).toContain(`\n${line}\n`);
   }

@@ -34,6 +34,7 @@ Setup:
 Global options:
       --json           answer with one JSON object
   -C, --directory DIR  act as if started in DIR
+      --trace          say on standard error what is run
   -h, --help           show the help of the command
   -V, --version        print the version of fleet
 
@@ -72,6 +73,7 @@ Options:
 Global options:
       --json           answer with one JSON object
   -C, --directory DIR  act as if started in DIR
+      --trace          say on standard error what is run
   -h, --help           show the help of the command
 
 Examples:
@@ -107,6 +109,7 @@ Commands:
 Global options:
       --json           answer with one JSON object
   -C, --directory DIR  act as if started in DIR
+      --trace          say on standard error what is run
   -h, --help           show the help of the command
 `);
 });

@@ -1,0 +1,60 @@
+import { statfsSync } from "node:fs";
+import { availableParallelism, homedir, hostname, release, totalmem, userInfo } from "node:os";
+
+/** What a program runs on, without anything that tells whose it is. */
+export interface Machine {
+  /** `Linux 6.18.0 x64` */
+  readonly system: string;
+  readonly processors: number;
+  readonly memoryBytes: number;
+}
+
+const systems: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS" };
+
+/** The machine that this runs on. */
+export function describeMachine(): Machine {
+  return {
+    system: `${systems[process.platform] ?? process.platform} ${release()} ${process.arch}`,
+    processors: availableParallelism(),
+    memoryBytes: totalmem(),
+  };
+}
+
+/** By what this machine and its user are known. */
+export function ownNames(): { readonly host: string; readonly user: string; readonly home: string } {
+  return { host: hostname(), user: nameOfUser(), home: homedir() };
+}
+
+/** A user that is in no list of users has no name. */
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "";
+  }
+}
+
+/** Types of file systems as statfs(2) of Linux has them, where they matter to git, locks or sockets. */
+const fileSystems: ReadonlyMap<number, string> = new Map([
+  [0xef53, "ext"],
+  [0x5846_5342, "xfs"],
+  [0x9123_683e, "btrfs"],
+  [0x2fc1_2fc1, "zfs"],
+  [0x0102_1994, "tmpfs"],
+  [0x794c_7630, "overlay"],
+  [0x6969, "nfs"],
+  [0xff53_4d42, "cifs"],
+  [0xfe53_4d42, "smb"],
+  [0x0102_1997, "9p"],
+  [0x6573_5546, "fuse"],
+]);
+
+/** What kind of file system a path is on: its name, or the number of its type; `undefined` when there is no such path. */
+export function fileSystemOf(path: string): string | undefined {
+  try {
+    const { type } = statfsSync(path);
+    return fileSystems.get(type) ?? `type 0x${type.toString(16)}`;
+  } catch {
+    return undefined;
+  }
+}
