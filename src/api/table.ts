@@ -45,6 +45,12 @@ export const operations = {
     shapes: () => import("../model/wire/fanout.ts"),
     load: async () => (await import("./fanout.ts")).fanout,
   }),
+  ticket: operation({
+    summary: "make agents for tickets of GitHub, Linear or Jira, one for each that has none",
+    changes: true,
+    shapes: () => import("../model/wire/ticket.ts"),
+    load: async () => (await import("./ticket.ts")).ticket,
+  }),
   prompt: operation({
     summary: "send agents a message",
     changes: true,

@@ -53,6 +53,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/multi.ts"),
   },
   {
+    name: "ticket",
+    aliases: [],
+    group: "Start",
+    summary: "start agents for tickets of GitHub, Linear or Jira",
+    load: () => import("../commands/ticket.ts"),
+  },
+  {
     name: "resume",
     aliases: [],
     group: "Start",

@@ -1,5 +1,6 @@
 import { operations } from "../api/table.ts";
 import { type Line, plain } from "./text.ts";
+import { ticketLines, ticketParagraphs } from "./tickets.ts";
 import { troubles } from "./trouble.ts";
 
 /** Something to know that belongs to no single command: `fleet help NAME`. */
@@ -58,6 +59,13 @@ export const topics: readonly Topic[] = [
     lines: troubles.map(
       ({ happened, seen, remedy }): Line => [plain(happened), plain(`You see: ${seen}. Do: ${remedy}.`)],
     ),
+  },
+  {
+    name: "tickets",
+    title: "how tickets become agents, and what trackers need",
+    prose: true,
+    paragraphs: ticketParagraphs,
+    lines: ticketLines,
   },
   {
     name: "json",

@@ -1,5 +1,6 @@
 import { manualBatch, problemOf } from "../api/create.ts";
 import type { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { Launched } from "../fleet/operations/create/build.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { launchAgents } from "../fleet/operations/create/launch.ts";
@@ -31,6 +32,11 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agent; else default_agent",
     },
+    ticket: {
+      type: "string",
+      valueHint: "TICKET",
+      description: "its ticket, quoted behind the prompt; see fleet ticket",
+    },
     new: { type: "boolean", description: "refuse a branch that exists" },
     ...launchOptions,
     attach: { type: "boolean", description: "enter the session afterwards" },
@@ -61,9 +67,10 @@ export default defineFleetCommand({
       file: args["prompt-file"],
       edit: args.edit === true,
     });
-    const waiting = readWaiting(application, args, { command: "create", prompted: prompt !== undefined });
+    const prompted = [prompt, args.ticket].some((text) => text !== undefined);
+    const waiting = readWaiting(application, args, { command: "create", prompted });
     const fleet = await application.openFleet();
-    const request: AgentRequest = {
+    const own: AgentRequest = {
       branch: args.branch,
       prompt,
       agent: args.agent,
@@ -74,6 +81,7 @@ export default defineFleetCommand({
       batch: args.batch ?? manualBatch(),
       budget: budgetOption(args.budget),
     };
+    const request = await withTicket(fleet, own, args.ticket);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
     const { launched, failures } = await withConsent(application, fleet, (quick) =>
       launchAgents(fleet, withQuick([request], quick), { detach: args.detach === true }),
@@ -93,7 +101,7 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({ agents: [entry] });
     } else {
-      const started = prompt === undefined ? "is ready for a prompt" : "is working";
+      const started = prompted ? "is working" : "is ready for a prompt";
       narration.note(`${entry.branch} ${outcome === undefined ? "is being set up" : started}.`);
       narration.note(
         `  fleet attach ${shellWord(entry.branch)}     fleet logs -f ${shellWord(entry.branch)}     fleet kill ${shellWord(entry.branch)}`,
@@ -103,6 +111,15 @@ export default defineFleetCommand({
     return args.attach === true ? attachTo(application, fleet, entry, false) : 0;
   },
 });
+
+/** The request with its ticket, if it has one, quoted behind the words of the user. */
+async function withTicket(fleet: Fleet, own: AgentRequest, word: string | undefined): Promise<AgentRequest> {
+  if (word === undefined) return own;
+  const { ticketRequests } = await import("../fleet/tickets/requests.ts");
+  const [found] = await ticketRequests(fleet, [word], own);
+  const prompt = [own.prompt, found?.prompt].filter((text) => text !== undefined).join("\n\n");
+  return { ...own, prompt, ticket: found?.ticket, raw: false };
+}
 
 /** That an agent has ended already is no problem for who waits: the wait says how it ended, however soon that was. */
 function problemFor(agent: Launched, waits: boolean): FleetError | undefined {

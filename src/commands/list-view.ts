@@ -16,6 +16,7 @@ const columns = {
   status: { title: "STATUS", align: "left" },
   for: { title: "FOR", align: "right", leaves: 4 },
   why: { title: "WHY", align: "left", least: 10, leaves: 11 },
+  ticket: { title: "TICKET", align: "left", leaves: 8.5 },
   agent: { title: "AGENT", align: "left", leaves: 5 },
   cpu: { title: "CPU", align: "right", leaves: 1 },
   mem: { title: "MEM", align: "right", leaves: 2 },
@@ -55,6 +56,7 @@ export function agentTable(agents: readonly ShownAgent[], style: TableStyle): st
 /** A column that would say nothing, or the same of all, is left out unless it was asked for. */
 function isTold(name: ColumnName, agents: readonly ShownAgent[]): boolean {
   if (name === "cost") return agents.some(({ cost }) => cost !== undefined);
+  if (name === "ticket") return agents.some(({ entry }) => entry.ticket !== undefined);
   if (name === "repo") return new Set(agents.map(({ entry }) => entry.repo)).size > 1;
   return true;
 }
@@ -118,6 +120,7 @@ function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string
     status: status.word,
     for: status.since === undefined ? "" : span(now - status.since.getTime()),
     why: oneLine(status.reason ?? agent.lastWords ?? ""),
+    ticket: oneLine(entry.ticket?.key ?? ""),
     agent: entry.agent,
     cpu: usage.cpuPercent === null ? "-" : `${usage.cpuPercent}%`,
     mem: usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),

@@ -2,7 +2,9 @@ import { dirname, resolve } from "node:path";
 import { manualBatch } from "../api/create.ts";
 import type { Task } from "../config/tasks.ts";
 import { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { TicketRequest } from "../fleet/tickets/requests.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -27,6 +29,12 @@ export default defineFleetCommand({
       completes: "files",
       description: "tasks from a TOML file; - reads standard input",
     },
+    ticket: {
+      type: "string",
+      repeatable: true,
+      valueHint: "TICKET",
+      description: "a ticket, as fleet ticket takes it",
+    },
     agent: {
       type: "string",
       alias: "a",
@@ -49,9 +57,11 @@ export default defineFleetCommand({
     },
     { command: "fleet multi --file tasks.toml", explanation: "long lists and long prompts" },
   ],
-  async run(args, { application, operands }) {
+  async run(args, { application, operands, repeated }) {
     const waiting = readWaiting(application, args, { command: "multi", prompted: true });
-    const requests = [...operands.map(parsePair), ...(await tasksOf(application, args.file))].map(
+    const batch = args.batch ?? manualBatch();
+    const budget = budgetOption(args.budget);
+    const pairs = [...operands.map(parsePair), ...(await tasksOf(application, args.file))].map(
       (task): AgentRequest => ({
         branch: task.branch,
         prompt: task.prompt,
@@ -59,21 +69,35 @@ export default defineFleetCommand({
         from: task.from ?? args.from,
         mustBeNew: false,
         quick: args.quick === true,
-        batch: args.batch ?? manualBatch(),
-        budget: budgetOption(args.budget),
+        batch,
+        budget,
         origin: task.origin,
       }),
     );
-    if (requests.length === 0) {
+    const tickets = repeated.ticket ?? [];
+    if (pairs.length + tickets.length === 0) {
       throw new FleetError("usage", "no task is given", { hint: "see fleet multi --help" });
     }
     const fleet = await application.openFleet();
+    const { agent, from, quick = false } = args;
+    const requests = [...pairs, ...(await requestsOf(fleet, tickets, { agent, from, quick, batch, budget }))];
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
     return waiting === undefined
       ? launchMany(application, fleet, requests, args.detach === true)
       : launchAndWait(application, fleet, requests, waiting);
   },
 });
+
+/** The requests for tickets. Throws FleetError when one of them has an agent: it was asked for by name. */
+async function requestsOf(
+  fleet: Fleet,
+  tickets: readonly string[],
+  request: TicketRequest,
+): Promise<readonly AgentRequest[]> {
+  if (tickets.length === 0) return [];
+  const { ticketRequests } = await import("../fleet/tickets/requests.ts");
+  return ticketRequests(fleet, tickets, request);
+}
 
 type PlainTask = Omit<Task, "promptFile">;
 

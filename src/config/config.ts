@@ -92,6 +92,21 @@ export interface Config {
   /** What opens a pull request on another forge, in a shell; empty when there is nothing. */
   readonly pr_command: string;
 
+  /** The address of the user's Jira, without a slash at the end; empty when there is none. */
+  readonly jira_url: string;
+  /** Whom a token for Jira Cloud belongs to; empty for a personal token of a server. */
+  readonly jira_user: string;
+  readonly jira_token_command: string;
+  /** Where Linear answers. */
+  readonly linear_url: string;
+  readonly linear_token_command: string;
+  /** Prefixes of keys. */
+  readonly jira_projects: readonly string[];
+  readonly linear_teams: readonly string[];
+  /** Empty: `defaultTemplate` of `fleet/tickets/prompt.ts`. */
+  readonly ticket_template: string;
+  readonly ticket_branch: string;
+
   /** Variables for setup commands and agents that the caller does not export himself. Only a repository's own file has them. */
   readonly env: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, CustomAgent>>;

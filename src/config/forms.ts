@@ -15,6 +15,11 @@ export type TextForm =
   | "budget or nothing"
   | "model"
   | "host"
+  | "address"
+  | "address or nothing"
+  | "key prefix"
+  | "ticket branch"
+  | "text"
   | "word";
 
 const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
@@ -30,6 +35,11 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   "budget or nothing": (text) => text.trim() === "" || budgetIn(text) !== undefined,
   model: isLine,
   host: (text) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/.test(text),
+  address: isAddress,
+  "address or nothing": (text) => text === "" || isAddress(text),
+  "key prefix": (text) => /^[A-Za-z][A-Za-z0-9_]{0,19}$/.test(text),
+  "ticket branch": (text) => isWord(text) && !text.startsWith("-") && /\{(?:key|number)\}/.test(text),
+  text: (text) => !text.includes("\0"),
   word: isWord,
 };
 
@@ -40,6 +50,15 @@ export function hasForm(form: TextForm, text: string): boolean {
 
 function isCommand(text: string): boolean {
   return text.trim() !== "" && !text.includes("\0");
+}
+
+/** Secrets go there: nothing that could be read on the way but on this machine. */
+function isAddress(text: string): boolean {
+  const { protocol, hostname, username, search, hash } = URL.parse(text) ?? {};
+  const isHere = hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+  return (
+    isWord(text) && (protocol === "https:" || (protocol === "http:" && isHere)) && `${username}${search}${hash}` === ""
+  );
 }
 
 /** A path that `expandPath` understands: of all variables it knows `$HOME` alone, and no home but the user's own. */

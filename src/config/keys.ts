@@ -18,7 +18,7 @@ export interface Key<Kind extends ValueKind = ValueKind> {
 /** A key outside of any table. Each has an environment variable, see `variableOf`. */
 export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly default: RawValue;
-  readonly section: "places" | "agents" | "worktrees" | "tests" | "forges" | "tmux" | "limits";
+  readonly section: "places" | "agents" | "worktrees" | "tests" | "forges" | "tickets" | "tmux" | "limits";
   /** May also stand in a `[repo."DIRECTORY"]` table. */
   readonly perRepository: boolean;
 }
@@ -251,6 +251,78 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     example: 'tea pull create --title "$AI_FLEET_TITLE" --description "$(cat "$AI_FLEET_BODY_FILE")"',
     purpose: "What opens a pull request on any other forge; runs in the worktree when the branch has been pushed",
     section: "forges",
+    perRepository: true,
+  },
+  ticket_template: {
+    kind: { type: "text", form: "text" },
+    default: "",
+    example: "Fix {key}: {ticket}",
+    purpose: "What the agent of a ticket is told: {ticket} is its quoted text; also {key}, {url}, {tracker}",
+    section: "tickets",
+    perRepository: true,
+  },
+  ticket_branch: {
+    kind: { type: "text", form: "ticket branch" },
+    default: "{key}-{slug}",
+    example: "agents/{key}",
+    purpose: "The branch of a ticket, with {key}, {number}, {slug} of its title and {tracker}",
+    section: "tickets",
+    perRepository: true,
+  },
+  linear_teams: {
+    kind: { type: "list", form: "key prefix" },
+    default: [],
+    example: ["ENG", "OPS"],
+    purpose: "What the keys of your Linear tickets start with, where there is a Jira too",
+    section: "tickets",
+    perRepository: true,
+  },
+  linear_token_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "op read op://dev/linear/key",
+    purpose: "What prints a key for Linear, where LINEAR_API_KEY is not set",
+    section: "tickets",
+    perRepository: true,
+  },
+  linear_url: {
+    kind: { type: "text", form: "address" },
+    default: "https://api.linear.app/graphql",
+    example: "https://api.linear.app/graphql",
+    purpose: "Where Linear answers",
+    section: "tickets",
+    perRepository: false,
+  },
+  jira_url: {
+    kind: { type: "text", form: "address or nothing" },
+    default: "",
+    example: "https://example.atlassian.net",
+    purpose: "The address of your Jira",
+    section: "tickets",
+    perRepository: true,
+  },
+  jira_user: {
+    kind: { type: "text", form: "text" },
+    default: "",
+    example: "ann@example.com",
+    purpose: "Whose token it is, for Jira Cloud; a server of your own takes a personal token alone",
+    section: "tickets",
+    perRepository: true,
+  },
+  jira_projects: {
+    kind: { type: "list", form: "key prefix" },
+    default: [],
+    example: ["PROJ"],
+    purpose: "What the keys of your Jira tickets start with, where there is Linear too",
+    section: "tickets",
+    perRepository: true,
+  },
+  jira_token_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "pass jira/token",
+    purpose: "What prints a token for Jira, where JIRA_API_TOKEN is not set",
+    section: "tickets",
     perRepository: true,
   },
   tmux_prefix: {

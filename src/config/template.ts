@@ -19,6 +19,7 @@ const sectionTitles: Readonly<Record<Setting["section"], string>> = {
   worktrees: "New worktrees. Credential files, directories and commands are usually set per repository, see below.",
   tests: "Tests of what agents have made. They are usually set per repository, see below.",
   forges: "Pull requests.",
+  tickets: "Tickets. See fleet help tickets.",
   tmux: "tmux.",
   limits: "Limits.",
 };

@@ -11,6 +11,11 @@ const forms: Readonly<Record<TextForm, string>> = {
   "agent name": 'the name of an agent (letters, digits, ".", "_" and "-")',
   revision: "a branch, tag or commit",
   command: "a command",
+  address: "an address that starts with https://",
+  "address or nothing": 'an address that starts with https://, or ""',
+  "key prefix": "what keys start with, such as ENG",
+  "ticket branch": 'the name of a branch with {key} or {number} in it, such as "{key}-{slug}"',
+  text: "text",
   host: "the name of a host, with its port where it has one, such as github.example.com",
   "budget or nothing": 'an amount of money or tokens, such as "5 USD" or "2M tokens", or ""',
   model: "the name of a model",
@@ -21,6 +26,7 @@ const forms: Readonly<Record<TextForm, string>> = {
 const lists: Readonly<Partial<Record<TextForm, string>>> = {
   command: "a list of commands",
   host: "a list of hosts, such as github.example.com",
+  "key prefix": "a list of what keys start with, such as ENG",
 };
 
 /** The value that a key of this kind takes, as the object of "expected". */

@@ -1,3 +1,5 @@
+import type { TicketReference } from "../model/ticket.ts";
+
 /** What is known of one agent for as long as it exists: an entry of `state.json`, with the keys users may rely on. */
 export interface AgentEntry {
   readonly v: 1;
@@ -32,8 +34,20 @@ export interface AgentEntry {
   readonly port?: number;
   /** How many they are. */
   readonly port_count?: number;
+  /** The ticket that it was made for; absent when there is none. */
+  readonly ticket?: TicketMark;
   /** Where its worktree has been before: what it said there is found by that. Absent for one that never moved. */
   readonly earlier_worktrees?: readonly EarlierWorktree[];
+}
+
+/** Which ticket an agent is for. */
+export interface TicketMark extends TicketReference {
+  readonly url: string;
+}
+
+/** Whether two marks are of one ticket. */
+export function isSameTicket(one: TicketReference | undefined, other: TicketReference): boolean {
+  return one !== undefined && one.tracker === other.tracker && one.host === other.host && one.key === other.key;
 }
 
 /** A place that an agent has had for itself. */
@@ -79,8 +93,14 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   budget: (value) => value === undefined || typeof value === "string",
   port: countIfAny,
   port_count: countIfAny,
+  ticket: (value) => value === undefined || isTicketMark(value),
   earlier_worktrees: (value) => value === undefined || (Array.isArray(value) && value.every(isEarlier)),
 };
+
+function isTicketMark(value: unknown): boolean {
+  const { tracker, key, host, url } = (value ?? {}) as Partial<TicketMark>;
+  return [tracker, key, host].every(text) && typeof url === "string";
+}
 
 function isEarlier(value: unknown): boolean {
   const { path: place, until } = (value ?? {}) as Partial<EarlierWorktree>;

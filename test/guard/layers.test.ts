@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   doctor: ["operations", "cost", "review", "life", "talk", "worktree", "watch", "choose"],
   cost: ["life", "talk", "worktree", "watch", "choose"],
   review: ["cost", "worktree", "watch", "choose"],
+  tickets: ["operations", "review", "cost", "life", "talk", "worktree", "watch", "choose"],
   operations: ["review", "cost", "life", "talk", "worktree", "watch", "choose"],
   life: ["worktree", "watch", "choose"],
   talk: ["worktree", "watch", "choose"],

@@ -1,6 +1,6 @@
 import type { AgentAdapter, PromptChannel, StartPlan, StartRequest } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
-import type { AgentEntry } from "../../state/entry.ts";
+import type { AgentEntry, TicketMark } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces, setupQueue, trustNotesFile } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -31,6 +31,14 @@ export interface Draft {
   readonly budget?: string | undefined;
   /** The prompt is no text to the agent if it says so. */
   readonly raw: boolean;
+  readonly ticket?: TicketShare | undefined;
+}
+
+/** What a new agent is to a ticket. */
+export interface TicketShare {
+  readonly mark: TicketMark;
+  /** The most agents that the ticket may have, this one included. */
+  readonly most: number;
 }
 
 /** An agent ready to be made. */
@@ -126,6 +134,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     agent_session: start.agentSession,
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
     ...(draft.budget === undefined ? {} : { budget: draft.budget }),
+    ...(draft.ticket === undefined ? {} : { ticket: draft.ticket.mark }),
     ...freePorts(config.ports_per_agent, taken.ports),
   };
   return {

@@ -21,6 +21,7 @@ export const agentEntry = z.looseObject({
   budget: z.optional(z.string()),
   port: z.optional(z.int()),
   port_count: z.optional(z.int()),
+  ticket: z.optional(z.object({ tracker: z.string(), key: z.string(), host: z.string(), url: z.string() })),
 });
 
 /** Why something could not be done for one agent. What is unknown is null. */

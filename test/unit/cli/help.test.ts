@@ -43,6 +43,7 @@ Read more:
   fleet help targets     how to name agents
   fleet help exit-codes  what the exit codes mean
   fleet help trouble     what to do when something goes wrong
+  fleet help tickets     how tickets become agents, and what trackers need
   fleet help json        what programs can call
 `);
 });

@@ -15,6 +15,7 @@ test("the manual page has the sections that man pages have", () => {
     "TARGETS",
     "EXIT CODES",
     "TROUBLE",
+    "TICKETS",
     "JSON",
     "SEE ALSO",
   ]);

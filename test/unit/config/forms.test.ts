@@ -55,6 +55,25 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     right: ["github.example.com", "localhost:8080", "10.0.0.1", "a"],
     wrong: ["", " ", "https://github.example.com", "git@host", "host/path", "host:", "-x", "Host", "host:123456"],
   },
+  address: {
+    right: ["https://example.atlassian.net", "https://a.example/jira", "http://localhost:8080/x", "http://127.0.0.1"],
+    wrong: [
+      "",
+      "http://a.example",
+      "a.example",
+      "https://me:secret@a.example",
+      "https://a.example/?x",
+      "ftp://a",
+      "https://",
+    ],
+  },
+  "address or nothing": { right: ["", "https://a.example"], wrong: [" ", "http://a.example"] },
+  "key prefix": { right: ["ENG", "a1_B"], wrong: ["", "ENG-", "1A", "A B", "x".repeat(21)] },
+  "ticket branch": {
+    right: ["{key}", "agents/{number}-{slug}", "{key}-{slug}"],
+    wrong: ["", "{slug}", "-{key}", "a {key}", "{key", "{key}\n"],
+  },
+  text: { right: ["", "a b", "line\nline"], wrong: ["a\0b"] },
   "budget or nothing": {
     right: ["", "5 USD", "$5", "0.50usd", "2M tokens", "500k", "1 token", "1.5g"],
     wrong: ["5", "0 USD", "-1 USD", "$2M", "5 EUR", "USD", "five USD", "1e3 USD"],

@@ -15,7 +15,7 @@ import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
 import { withDefaults } from "../../environment.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
-import { type Draft, flagsOf } from "../../life/plan.ts";
+import { type Draft, flagsOf, type TicketShare } from "../../life/plan.ts";
 
 /** One agent as the user asks for it. */
 export interface AgentRequest {
@@ -33,6 +33,8 @@ export interface AgentRequest {
   readonly batch: string;
   /** What the agent may use, as `budgetIn` reads it. */
   readonly budget?: string | undefined;
+  /** The ticket that the agent is for, and how many agents it may have in all. */
+  readonly ticket?: TicketShare | undefined;
   /** Where the request is written, for messages about many: `tasks.toml:12`. */
   readonly origin?: string;
 }
@@ -90,8 +92,19 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requireWillingness(adapter, program, surroundings);
   requirePromptChannel(adapter, program, surroundings, request);
   requireNoAgent(request.branch, repository, entries);
-  const { branch, prompt, batch, quick, raw = false, budget } = request;
-  return { branch, prompt, adapter, program, ...startingPoint(surroundings, request), batch, quick, raw, budget };
+  const { branch, prompt, batch, quick, raw = false, budget, ticket } = request;
+  return {
+    branch,
+    prompt,
+    adapter,
+    program,
+    ...startingPoint(surroundings, request),
+    batch,
+    quick,
+    raw,
+    budget,
+    ticket,
+  };
 }
 
 function requireBranchName(branch: string): void {

@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
-import type { AgentEntry } from "../../../state/entry.ts";
+import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../../state/journal.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import type { Repository } from "../../../system/git/repository.ts";
+import { shellWord } from "../../../system/shell.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../../system/tmux/server.ts";
 import { nameKey } from "../../choose/names.ts";
@@ -45,6 +46,7 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
     credentialFilesOf(fleet, repository, config),
   ]);
   const drafts = draftEach(surroundings, requests);
+  requireFreeTickets(drafts, entries);
   await requireRoom(fleet, config, entries, requests.length);
   return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
 }
@@ -106,6 +108,7 @@ export async function reserve(
     const entries = readRegistry(places);
     const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "kill" ? [] : agents));
     requireUnclaimed(drafting, [...entries, ...inFlight]);
+    requireFreeTickets(drafting.drafts, unique([...entries, ...inFlight]));
     await requireRoom(fleet, drafting.config, unique([...entries, ...inFlight]), drafting.drafts.length);
     const plans = choosePlans(fleet, drafting, entries, inFlight);
     const operation = await beginOperation(places, {
@@ -131,6 +134,24 @@ function requireUnclaimed({ drafts, repository }: Drafting, entries: readonly Ag
   throw new FleetError("failed", `${claimed.branch} is being given an agent by another fleet command`, {
     hint: "to see it, run fleet list",
   });
+}
+
+/** A ticket has no more agents than it may, whoever asks for them at the same moment. */
+function requireFreeTickets(drafts: readonly Draft[], entries: readonly AgentEntry[]): void {
+  for (const { ticket } of drafts) {
+    if (ticket === undefined) continue;
+    const { mark, most } = ticket;
+    const there = entries.filter((entry) => isSameTicket(entry.ticket, mark));
+    const asked = drafts.filter((draft) => isSameTicket(draft.ticket?.mark, mark)).length;
+    const [first] = there;
+    if (there.length + asked <= most) continue;
+    if (first === undefined) throw new FleetError("usage", `${mark.key} is named ${asked} times`);
+    const name = shellWord(first.branch);
+    throw new FleetError("failed", `${mark.key} already has an agent, ${first.branch}`, {
+      code: "ticket-taken",
+      hint: `to tell it something, run fleet prompt ${name} TEXT; to replace it, run fleet kill ${name}`,
+    });
+  }
 }
 
 function choosePlans(

@@ -1,0 +1,93 @@
+import { manualBatch } from "../api/create.ts";
+import { plannedTickets } from "../api/ticket.ts";
+import { FleetError } from "../errors.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { shellWord } from "../system/shell.ts";
+import type { Application } from "./application.ts";
+import { budgetOption } from "./budget-guard.ts";
+import { defineFleetCommand } from "./definition.ts";
+import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
+import { launchAndWait } from "./launch-and-wait.ts";
+import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
+
+export default defineFleetCommand({
+  name: "ticket",
+  args: {
+    tickets: {
+      type: "positional",
+      required: false,
+      variadic: true,
+      valueHint: "TICKET",
+      description: "ENG-12, 42 or acme/web#42, or the address of a ticket",
+    },
+    query: { type: "string", valueHint: "QUERY", description: "tickets that this finds, in the words of the tracker" },
+    tracker: { type: "enum", options: ["github", "linear", "jira"], description: "with --query: which one is asked" },
+    limit: { type: "string", valueHint: "N", description: "with --query: at most so many, 10 unless given" },
+    attempts: { type: "string", valueHint: "N", description: "how many agents each ticket is to have; 1 unless given" },
+    agent: {
+      type: "string",
+      alias: "a",
+      valueHint: "NAME",
+      completes: "agents",
+      description: "which agent; else default_agent",
+    },
+    ...launchOptions,
+    ...waitOptions,
+  },
+  details: [
+    "Starts an agent for each ticket that has none: its branch is named by ticket_branch, its prompt is the ticket, quoted. All tickets " +
+      "are read before anything is made. A ticket that has an agent is named with it, and is no error.",
+    "A shell takes # for a comment: write 42, or '#42' in quotes. What each tracker needs, and what its errors mean, is in fleet help tickets.",
+    waitDetails,
+  ],
+  examples: [
+    { command: "fleet ticket ENG-12 42 https://example.atlassian.net/browse/PROJ-7", explanation: "an agent for each" },
+    { command: "fleet ticket --query 'is:open label:agent' --limit 5", explanation: "for what a query finds" },
+  ],
+  async run(args, { application, operands }) {
+    const waiting = readWaiting(application, args, { command: "ticket", prompted: true });
+    const fleet = await application.openFleet();
+    const batch = args.batch ?? (args.attempts === undefined ? manualBatch() : undefined);
+    const { requests, present } = await plannedTickets(fleet, {
+      tickets: [...operands],
+      query: args.query,
+      tracker: args.tracker,
+      limit: countOption("--limit", args.limit, 10, 500),
+      attempts: countOption("--attempts", args.attempts, 1, 50),
+      agent: args.agent,
+      from: args.from,
+      batch,
+      budget: budgetOption(args.budget),
+      quick: args.quick === true,
+    });
+    for (const entry of present) application.narration.note(`${entry.ticket?.key} has an agent, ${entry.branch}`);
+    const seen = withPresent(application, present);
+    if (requests.length === 0) return nothingToStart(seen, present);
+    if (args["dry-run"] === true) return previewLaunch(seen, fleet, requests);
+    return waiting === undefined
+      ? launchMany(seen, fleet, requests, args.detach === true)
+      : launchAndWait(application, fleet, requests, waiting);
+  },
+});
+
+function nothingToStart(application: Application, present: readonly AgentEntry[]): 0 {
+  const [first] = present;
+  if (application.json) application.answerJson({ agents: [], failures: [] });
+  else if (first === undefined) application.narration.note("no ticket was found");
+  else application.narration.note(`to tell one something, run fleet prompt ${shellWord(first.branch)} TEXT`);
+  return 0;
+}
+
+/** With those that were there in each answer to a program. */
+function withPresent(application: Application, present: readonly AgentEntry[]): Application {
+  return { ...application, answerJson: (value) => application.answerJson({ ...value, present }) };
+}
+
+function countOption(name: string, text: string | undefined, usual: number, most: number): number {
+  if (text === undefined) return usual;
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw new FleetError("usage", `${name} takes a number from 1 to ${most}, not ${JSON.stringify(text)}`, {
+    hint: "see fleet ticket --help",
+  });
+}

@@ -1,0 +1,99 @@
+import { FleetError } from "../../errors.ts";
+import type { TicketReference } from "../../model/ticket.ts";
+
+/** What a word for a ticket is understood by. */
+export interface TicketPlaces {
+  /** The repository of the checkout on GitHub: `acme/web` on `github.com`, if it has one. */
+  readonly repository: { readonly host: string; readonly name: string } | undefined;
+  /** The host of the user's Jira, if there is one. */
+  readonly jiraHost: string | undefined;
+  /** Whether Linear can be asked. */
+  readonly hasLinear: boolean;
+  /** Prefixes of keys that are Linear's, and those that are Jira's: `ENG`. */
+  readonly linearTeams: readonly string[];
+  readonly jiraProjects: readonly string[];
+}
+
+const key = /^([A-Za-z][A-Za-z0-9_]{0,19})-(\d{1,9})$/;
+const number = /^#?(\d{1,9})$/;
+const full = /^([\w.-]{1,39})\/([\w.-]{1,100})#(\d{1,9})$/;
+
+/** The ticket that a word or an address means. Throws FleetError `usage` when it means none, or could mean two. */
+export function parseTicket(word: string, places: TicketPlaces): TicketReference {
+  if (/^https?:\/\//i.test(word)) return byAddress(word, places);
+  const [, short] = number.exec(word) ?? [];
+  if (short !== undefined) return ofRepository(word, short, places);
+  const [, owner, name, issue] = full.exec(word) ?? [];
+  if (owner !== undefined) {
+    return { tracker: "github", host: places.repository?.host ?? "github.com", key: `${owner}/${name}#${issue}` };
+  }
+  const [, prefix] = key.exec(word) ?? [];
+  if (prefix !== undefined) return byPrefix(word.toUpperCase(), prefix.toUpperCase(), places);
+  throw new FleetError("usage", `${JSON.stringify(word)} is no ticket`, {
+    code: "unknown-ticket",
+    hint: "a ticket is ENG-12, 42, acme/web#42 or its address; see fleet help tickets",
+  });
+}
+
+function ofRepository(word: string, issue: string, { repository }: TicketPlaces): TicketReference {
+  if (repository !== undefined) return { tracker: "github", host: repository.host, key: `${repository.name}#${issue}` };
+  throw new FleetError("usage", `${word} is an issue of which repository? This one has no remote on GitHub`, {
+    code: "unknown-ticket",
+    hint: `to name it, run fleet ticket OWNER/REPOSITORY#${issue}`,
+  });
+}
+
+function byPrefix(word: string, prefix: string, places: TicketPlaces): TicketReference {
+  const { linearTeams, jiraProjects, jiraHost, hasLinear } = places;
+  const linear: TicketReference = { tracker: "linear", host: "linear.app", key: word };
+  const jira: TicketReference = { tracker: "jira", host: jiraHost ?? "", key: word };
+  if (has(linearTeams, prefix)) return linear;
+  if (has(jiraProjects, prefix) && jiraHost !== undefined) return jira;
+  if (jiraHost === undefined) return linear;
+  if (!hasLinear) return jira;
+  throw new FleetError("usage", `${word} could be of Linear or of Jira`, {
+    code: "unknown-ticket",
+    hint: "to say which, put its prefix into linear_teams or jira_projects with fleet config edit, or give its address",
+  });
+}
+
+function has(prefixes: readonly string[], prefix: string): boolean {
+  return prefixes.some((each) => each.toUpperCase() === prefix);
+}
+
+function byAddress(word: string, { repository, jiraHost }: TicketPlaces): TicketReference {
+  const { host, pathname, searchParams } = URL.parse(word) ?? {
+    host: "",
+    pathname: "",
+    searchParams: new URLSearchParams(),
+  };
+  const [, owner, name, kind, issue] = /^\/([\w.-]+)\/([\w.-]+)\/(issues|pull)\/(\d{1,9})\/?$/.exec(pathname) ?? [];
+  if (kind === "pull") {
+    throw new FleetError("usage", `${word} is a pull request, not a ticket`, {
+      code: "unknown-ticket",
+      hint: "to work on its branch, run fleet create BRANCH",
+    });
+  }
+  if (owner !== undefined && (host === "github.com" || host === repository?.host)) {
+    return { tracker: "github", host, key: `${owner}/${name}#${issue}` };
+  }
+  if (owner !== undefined) {
+    throw new FleetError("usage", `${host} is not the host of a remote of this repository`, {
+      code: "unknown-ticket",
+      hint: "to see the remotes, run git remote -v",
+    });
+  }
+  const [, linear] = /^\/[\w-]+\/issue\/([A-Za-z0-9_]+-\d+)(?:\/|$)/.exec(pathname) ?? [];
+  if (host === "linear.app" && linear !== undefined && key.test(linear)) {
+    return { tracker: "linear", host, key: linear.toUpperCase() };
+  }
+  const jira = /\/browse\/([A-Za-z0-9_]+-\d+)\/?$/.exec(pathname)?.[1] ?? searchParams.get("selectedIssue") ?? "";
+  if (host === jiraHost && key.test(jira)) return { tracker: "jira", host, key: jira.toUpperCase() };
+  throw new FleetError("usage", `${JSON.stringify(word)} is no address of a ticket`, {
+    code: "unknown-ticket",
+    hint:
+      key.test(jira) && jiraHost === undefined
+        ? "to name your Jira, set jira_url in [tickets] with fleet config edit"
+        : "a ticket is ENG-12, 42, acme/web#42 or its address; see fleet help tickets",
+  });
+}

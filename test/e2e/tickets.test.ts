@@ -1,0 +1,127 @@
+import { expect, onTestFinished, test } from "bun:test";
+import { join } from "node:path";
+import { expectNothingLeft } from "../helpers/audit.ts";
+import { PlayedGithub } from "../helpers/github-issues.ts";
+import type { Repository } from "../helpers/repository.ts";
+import { output } from "../helpers/run.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { agentOn, demoSandbox, receivedBy, registered, untilDemo, writeConfig } from "./agents.ts";
+
+interface World {
+  readonly box: Sandbox;
+  readonly project: Repository;
+  readonly github: PlayedGithub;
+  readonly at: { readonly cwd: string };
+}
+
+/** A project whose remote is on a GitHub of the company's own, which is this machine. */
+async function companyWorld(config = ""): Promise<World> {
+  const box = await demoSandbox();
+  const [key, cert] = [join(box.root, "key.pem"), join(box.root, "cert.pem")];
+  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
+  await output(
+    ["openssl", ...words, "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert],
+    box.root,
+    box.env,
+  );
+  const github = new PlayedGithub({ base: "/api/v3" });
+  const tls = { key: Bun.file(key), cert: Bun.file(cert) };
+  const server = Bun.serve({ port: 0, hostname: "localhost", tls, fetch: github.fetch });
+  onTestFinished(() => server.stop(true));
+  const host = `localhost:${server.port}`;
+  writeConfig(box, `github_hosts = ["${host}"]\n${config}`);
+  Object.assign(box.env, { SSL_CERT_FILE: cert, GH_ENTERPRISE_TOKEN: "secret-token" });
+  const project = await box.repository();
+  await project.git("remote", "add", "origin", `https://${host}/acme/web.git`);
+  return { box, project, github, at: { cwd: project.path } };
+}
+
+test("agents are started for tickets, once each", async () => {
+  const { box, project, github, at } = await companyWorld();
+  await using _ = box;
+  github.issues.set("acme/web#42", {
+    title: "Login fails",
+    body: "It says 500.\r\n<!-- template -->",
+    labels: ["agent"],
+  });
+  github.issues.set("acme/web#43", { title: "-rf", body: null, labels: ["agent"] });
+  const first = await box.fleet(["ticket", "42", "acme/web#43"], at);
+  expect([first.code, first.stdout]).toEqual([0, "42-login-fails\n43-rf\n"]);
+  await untilDemo(box, "42-login-fails", "idle", 1);
+  expect(receivedBy(box, "42-login-fails")[0]).toContain("> It says 500.\n");
+  expect(receivedBy(box, "42-login-fails")[0]).not.toContain("template");
+  const host = new URL((await project.git("remote", "get-url", "origin")).trim()).host;
+  expect(agentOn(box, "42-login-fails")).toMatchObject({
+    ticket: { tracker: "github", host, key: "acme/web#42", url: `https://${host}/acme/web/issues/42` },
+  });
+  expect((await box.fleet(["list"], at)).stdout).toMatch(/TICKET[\s\S]*acme\/web#42/);
+
+  await box.fleet(["ticket", "--query", "is:open label:agent"], at).expect({
+    stderr:
+      "acme/web#42 has an agent, 42-login-fails\nacme/web#43 has an agent, 43-rf\n" +
+      "to tell one something, run fleet prompt 42-login-fails TEXT\n",
+  });
+  await box.fleet(["create", "other", "--ticket", "42"], at).expect({
+    code: 1,
+    stderr:
+      "✗ acme/web#42 already has an agent, 42-login-fails\n" +
+      "  to tell it something, run fleet prompt 42-login-fails TEXT; to replace it, run fleet kill 42-login-fails\n",
+  });
+  const json = JSON.parse((await box.fleet(["ticket", "42", "--json"], at)).stdout);
+  expect([json.agents, json.present.length]).toEqual([[], 1]);
+  await box.fleet(["kill", "--all", "-y"], at);
+  expect(JSON.stringify(github.asked.map(({ path }) => path))).not.toContain("secret-token");
+});
+
+test("nothing is started when the third of four tickets cannot be read", async () => {
+  const { box, project, github, at } = await companyWorld();
+  await using _ = box;
+  for (const number of [1, 2, 4]) github.issues.set(`acme/web#${number}`, { title: "x", body: "y" });
+  await box.fleet(["ticket", "1", "2", "3", "4"], at).expect({
+    code: 1,
+    stderr: [
+      "✗ 1 of 4 tickets cannot be read, so nothing was started\n",
+      "  │ acme/web#3: GitHub has no acme/web#3, or the token from GH_ENTERPRISE_TOKEN may not see it\n",
+      "  to log in, run gh auth login, or export GITHUB_TOKEN=...; see fleet help tickets\n",
+    ].join(""),
+  });
+  await expectNothingLeft(box, project, { branches: ["main"] });
+});
+
+test("two runs at the same moment start one agent for a ticket", async () => {
+  const { box, github, at } = await companyWorld('ticket_branch = "{key}-{slug}"\n');
+  await using _ = box;
+  github.issues.set("acme/web#42", { title: "Login fails", body: "" });
+  const runs = [box.fleet(["ticket", "42"], at), box.fleet(["create", "mine", "--ticket", "42", "-p", "Mine."], at)];
+  const results = await Promise.all(runs);
+  expect(results.map(({ code }) => code).toSorted()).toEqual([0, 1]);
+  expect(registered(box).length).toBe(1);
+  await box.fleet(["kill", "--all", "-y"], at);
+});
+
+test("a ticket has as many agents as are asked for, in a batch of its own", async () => {
+  const { box, github, at } = await companyWorld();
+  await using _ = box;
+  github.issues.set("acme/web#42", { title: "Login fails", body: "" });
+  const made = async (attempts: string) =>
+    (await box.fleet(["ticket", "42", "--attempts", attempts], at)).stdout.split("\n").filter(Boolean);
+  expect(await made("2")).toEqual(["42-login-fails-A1", "42-login-fails-A2"]);
+  expect(await made("3")).toEqual(["42-login-fails-A3"]);
+  expect(await made("3")).toEqual([]);
+  expect(new Set(registered(box).map(({ batch_id }) => batch_id))).toEqual(new Set(["42-login-fails"]));
+  await box.fleet(["kill", "--all", "-y"], at);
+});
+
+test("multi and create take tickets beside what the user writes", async () => {
+  const { box, github, at } = await companyWorld('ticket_template = "Fix {key}.\\n{ticket}"\n');
+  await using _ = box;
+  github.issues.set("acme/web#42", { title: "Login fails", body: "" });
+  github.issues.set("acme/web#43", { title: "Logout fails", body: "" });
+  await box.fleet(["multi", "docs:write docs", "--ticket", "42", "--dry-run"], at).expect({ stdout: /42-login-fails/ });
+  const multi = await box.fleet(["multi", "docs:write docs", "--ticket", "42"], at);
+  expect(multi.stdout).toBe("docs\n42-login-fails\n");
+  await box.fleet(["create", "own-name", "--ticket", "43", "-p", "Be brief."], at);
+  await untilDemo(box, "own-name", "idle", 1);
+  expect(receivedBy(box, "own-name")[0]).toStartWith("Be brief.\n\nFix acme/web#43.\n> Title: Logout fails\n");
+  await box.fleet(["kill", "--all", "-y"], at);
+});

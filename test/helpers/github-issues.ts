@@ -1,0 +1,145 @@
+/** An issue as GitHub has it, and what belongs to it. */
+export interface PlayedIssue {
+  readonly title: string;
+  readonly body: string | null;
+  readonly state?: "open" | "closed";
+  readonly labels?: string[];
+  readonly comments?: { id: number; user: object; body: string; created_at: string }[];
+  readonly pull_request?: object;
+  readonly subIssues?: readonly object[];
+  readonly timeline?: readonly object[];
+}
+
+export const ann = { id: 101, login: "ann", type: "User" };
+const self = { id: 900, login: "fleet-user", type: "User" };
+
+/** What was asked of a played service. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** Plays the REST interface of GitHub, as far as issues go, below a path such as `/api/v3`. */
+export class PlayedGithub {
+  readonly asked: Asked[] = [];
+  /** By `owner/name#number`. */
+  readonly issues = new Map<string, PlayedIssue>();
+  /** Answers in place of the play, where it answers at all. */
+  fault: (asked: Asked) => Response | undefined = () => undefined;
+  readonly #base: string;
+  readonly #token: string;
+  #nextComment = 5000;
+
+  constructor({ base = "", token = "secret-token" } = {}) {
+    this.#base = base;
+    this.#token = token;
+  }
+
+  readonly fetch = async (request: Request): Promise<Response> => {
+    const { method, headers } = request;
+    const url = new URL(request.url);
+    const text = await request.text();
+    const body: unknown = text === "" ? undefined : JSON.parse(text);
+    const asked = { method, headers, body, path: url.pathname.slice(this.#base.length) + url.search };
+    this.asked.push(asked);
+    const fault = this.fault(asked);
+    if (fault !== undefined) return fault;
+    if (!url.pathname.startsWith(this.#base)) return Response.json({ message: "Not Found" }, { status: 404 });
+    if (headers.get("authorization") !== `Bearer ${this.#token}`) {
+      return Response.json({ message: "Bad credentials" }, { status: 401 });
+    }
+    return this.#answer(asked, url);
+  };
+
+  #answer({ method, body }: Asked, url: URL): Response {
+    const path = url.pathname.slice(this.#base.length);
+    if (path === "/user") return Response.json(self);
+    if (path === "/search/issues") return this.#found(url);
+    const [, repository, rest = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(.*)$/.exec(path) ?? [];
+    const [, comment] = /^comments\/(\d+)$/.exec(rest) ?? [];
+    if (comment !== undefined) return this.#edited(Number(comment), body);
+    const [, number, part] = /^(\d+)(?:\/(\w+))?$/.exec(rest) ?? [];
+    const issue = this.issues.get(`${repository}#${number}`);
+    if (issue === undefined) return Response.json({ message: "Not Found" }, { status: 404 });
+    const { comments = [], labels = [], subIssues = [], timeline = [] } = issue;
+    switch (`${method} ${part ?? ""}`) {
+      case "GET ":
+        return Response.json(this.#issue(`${repository}`, Number(number), issue, url));
+      case "GET comments":
+        return page(comments, url);
+      case "GET sub_issues":
+        return page(subIssues, url);
+      case "GET timeline":
+        return page(timeline, url);
+      case "POST comments":
+        comments.push({
+          id: this.#nextComment++,
+          user: self,
+          body: (body as { body: string }).body,
+          created_at: "2025-06-02T10:00:00Z",
+        });
+        return Response.json(comments.at(-1), { status: 201 });
+      case "POST labels":
+        labels.push(...(body as { labels: string[] }).labels);
+        return Response.json(labels.map((name) => ({ name })));
+      default:
+        return Response.json({ message: "Not Found" }, { status: 404 });
+    }
+  }
+
+  #edited(id: number, body: unknown): Response {
+    const comment = [...this.issues.values()].flatMap(({ comments = [] }) => comments).find((each) => each.id === id);
+    if (comment === undefined) return Response.json({ message: "Not Found" }, { status: 404 });
+    if ((comment.user as typeof self).id !== self.id)
+      return Response.json({ message: "Must have admin rights" }, { status: 403 });
+    comment.body = (body as { body: string }).body;
+    return Response.json(comment);
+  }
+
+  #found(url: URL): Response {
+    const query = url.searchParams.get("q") ?? "";
+    const label = /label:(\S+)/.exec(query)?.[1];
+    const repository = /repo:(\S+)/.exec(query)?.[1];
+    const items = [...this.issues]
+      .filter(
+        ([key, issue]) => key.startsWith(`${repository}#`) && (label === undefined || issue.labels?.includes(label)),
+      )
+      .map(([key, issue]) => this.#issue(`${repository}`, Number(key.split("#")[1]), issue, url));
+    const size = Number(url.searchParams.get("per_page"));
+    const at = (Number(url.searchParams.get("page")) - 1) * size;
+    return Response.json({ total_count: items.length, incomplete_results: false, items: items.slice(at, at + size) });
+  }
+
+  #issue(repository: string, number: number, issue: PlayedIssue, url: URL) {
+    const { title, body, state = "open", labels = [], comments = [], pull_request, subIssues = [] } = issue;
+    return {
+      id: 1000 + number,
+      number,
+      title,
+      body,
+      state,
+      user: ann,
+      labels: labels.map((name) => ({ id: 1, name })),
+      comments: comments.length,
+      author_association: "CONTRIBUTOR",
+      html_url: `${url.origin}/${repository}/issues/${number}`,
+      repository_url: `${url.origin}${this.#base}/repos/${repository}`,
+      sub_issues_summary: { total: subIssues.length, completed: 0, percent_completed: 0 },
+      ...(pull_request === undefined ? {} : { pull_request }),
+    };
+  }
+}
+
+/** A page of a list, with the link to the next. */
+function page(items: readonly unknown[], url: URL): Response {
+  const size = Number(url.searchParams.get("per_page") ?? 30);
+  const number = Number(url.searchParams.get("page") ?? 1);
+  const next = new URL(url);
+  next.searchParams.set("page", `${number + 1}`);
+  const hasNext = number * size < items.length;
+  return Response.json(items.slice((number - 1) * size, number * size), {
+    headers: hasNext ? { link: `<${next}>; rel="next"` } : {},
+  });
+}
