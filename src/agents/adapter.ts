@@ -183,6 +183,8 @@ export interface AgentAdapter {
   arrived?(place: TranscriptPlace, text: string, since: Date, screen: string): boolean;
   /** What its own transcript says of the turn it finished last; `undefined` before the first. Absent where there is no transcript. */
   lastTurn?(place: TranscriptPlace): FinishedTurn | undefined;
+  /** An Enter right behind a paste submits it. Others take it for a line end of what is pasted. */
+  readonly submitsPasteAtOnce?: true;
   /** What stands in its input box, on a screen with its styles; `undefined` where a dialog took its place. Absent where nothing tells. */
   draft?(screen: string): string | undefined;
   /** The question on its screen, to be answered by the number of a choice; `undefined` where there is none that can be read. */

@@ -3,6 +3,7 @@ import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { type Delivery, deliverPrompt, type Prompt } from "../fleet/talk/deliver.ts";
 import { interruptAgent } from "../fleet/talk/interrupt.ts";
+import { type Looks, sharedLooks } from "../fleet/talk/looks.ts";
 import type { PromptAnswer, PromptInput } from "../model/wire/prompt.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
@@ -31,7 +32,8 @@ export function deliverAll(
   interrupt: boolean,
 ): Promise<Delivery[]> {
   const deliver = interrupt ? interruptAndDeliver : deliverPrompt;
-  return Promise.all(entries.map((entry) => deliver(fleet, entry, message)));
+  const looks = sharedLooks(fleet);
+  return Promise.all(entries.map((entry) => deliver(fleet, entry, message, looks)));
 }
 
 /** Whether the agent did not get its message. */
@@ -50,8 +52,8 @@ export function promptAnswer(deliveries: readonly Delivery[]): PromptAnswer {
 }
 
 /** What could not be stopped is not prompted either: the prompt would wait behind what the user wanted to end. */
-async function interruptAndDeliver(fleet: Fleet, entry: AgentEntry, message: Prompt): Promise<Delivery> {
-  const { working, why } = await interruptAgent(fleet, entry);
-  if (!working) return deliverPrompt(fleet, entry, message);
+async function interruptAndDeliver(fleet: Fleet, entry: AgentEntry, message: Prompt, looks: Looks): Promise<Delivery> {
+  const { working, why } = await interruptAgent(fleet, entry, looks);
+  if (!working) return deliverPrompt(fleet, entry, message, looks);
   return { entry, outcome: "failed", why: `not interrupted: ${why}`, hint: `fleet attach ${shellWord(entry.branch)}` };
 }

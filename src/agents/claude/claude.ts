@@ -111,6 +111,7 @@ export const claude: AgentAdapter = {
     };
   },
 
+  submitsPasteAtOnce: true,
   draft: claudeDraft,
   question: claudeQuestion,
   queue: { isShown: (screen) => screen.includes("Press up to edit queued messages"), takeBackKeys: ["Up"] },

@@ -68,6 +68,7 @@ export const codex: AgentAdapter = {
     return failure === undefined ? { activity: "idle" } : { activity: "error", ...failure };
   },
 
+  submitsPasteAtOnce: true,
   draft: codexDraft,
   question: codexQuestion,
   queue: { isShown: (screen) => screen.includes(queueMark) },

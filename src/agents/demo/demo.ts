@@ -35,6 +35,7 @@ export const demo: AgentAdapter = {
 
   interruptKeys: ["C-c"],
 
+  submitsPasteAtOnce: true,
   /** While it works, what is typed waits in its terminal, which shows it. */
   arrived({ statusFile }, text, _, screen) {
     const received = readTextIfExists(join(dirname(statusFile), "received")) ?? "";

@@ -52,6 +52,7 @@ export const opencode: AgentAdapter = {
   /** The first asks whether it is meant. */
   interruptKeys: ["Escape", "Escape"],
 
+  submitsPasteAtOnce: true,
   arrived: (place, text, since) => hasOpencodePrompt(sessionAt(place), text, since),
   lastTurn: (place) => lastOpencodeTurn(sessionAt(place)),
   conversation: (place) => opencodeConversation(sessionAt(place)),

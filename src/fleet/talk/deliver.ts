@@ -11,6 +11,7 @@ import { type Fleet, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
 import type { AgentStatus } from "../watch/status.ts";
 import { holdingKeyboard } from "./keyboard.ts";
+import { type Looks, sharedLooks } from "./looks.ts";
 import { type Submission, submit } from "./submit.ts";
 
 /** What became of a prompt for one agent. */
@@ -35,11 +36,16 @@ export interface Prompt {
 /**
  * Delivers a prompt to an agent as one bracketed paste and an Enter, and sees it arrive where the agent's transcript tells. An agent
  * that asks, starts or has ended is refused: the text would be dropped, and the Enter would answer the question; so is one with a
- * draft in its input box, which the prompt would become a part of. Two deliveries to one agent never mix.
+ * draft in its input box, which the prompt would become a part of. Two deliveries to one agent never mix. Deliveries to many share `looks`.
  */
-export async function deliverPrompt(fleet: Fleet, entry: AgentEntry, prompt: Prompt): Promise<Delivery> {
+export async function deliverPrompt(
+  fleet: Fleet,
+  entry: AgentEntry,
+  prompt: Prompt,
+  looks = sharedLooks(fleet),
+): Promise<Delivery> {
   try {
-    return await holdingKeyboard(fleet, entry, () => deliver(fleet, entry, prompt));
+    return await holdingKeyboard(fleet, entry, () => deliver(fleet, entry, prompt, looks));
   } catch (error) {
     if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
     return { entry, outcome: "failed", why: error.message, hint: error.hint };
@@ -57,15 +63,15 @@ export async function untilReady(fleet: Fleet, entry: AgentEntry, timeoutMillise
   });
 }
 
-async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt): Promise<Delivery> {
-  const { status, pane } = await observeAgent(fleet, entry);
+async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt, looks: Looks): Promise<Delivery> {
+  const { status, pane } = await looks.observe(entry);
   const refusal = refusalOf(entry, status);
   if (refusal !== undefined || pane === undefined) {
     return { entry, outcome: "refused", why: refusal?.why, hint: refusal?.hint };
   }
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const text = pastedText(fleet, entry, adapter, prompt);
-  const submission = await submit(fleet, entry, adapter, pane, { text, raw: prompt.raw });
+  const submission = await submit(fleet, entry, adapter, pane, { text, raw: prompt.raw }, looks);
   return { entry, ...outcomeOf(entry, submission, { busy: status.word === "working", raw: prompt.raw }) };
 }
 

@@ -6,9 +6,9 @@ import { removeTree } from "../../system/files.ts";
 import { capturePane, captureStyledPane, pressKeys } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
-import { observeAgent } from "../watch/observe.ts";
 import type { AgentStatus } from "../watch/status.ts";
 import { holdingKeyboard } from "./keyboard.ts";
+import { type Looks, sharedLooks } from "./looks.ts";
 
 /** What became of an agent whose turn was to be stopped. */
 export interface Interruption {
@@ -30,12 +30,16 @@ const queueMilliseconds = 1000;
 const nextTurnMilliseconds = 500;
 
 /** Stops the turn an agent is at, drops what waits in its queue, and returns when it is seen to be idle. One that is not working is left alone. */
-export async function interruptAgent(fleet: Fleet, entry: AgentEntry): Promise<Interruption> {
-  return holdingKeyboard(fleet, entry, () => interrupt(fleet, entry));
+export async function interruptAgent(
+  fleet: Fleet,
+  entry: AgentEntry,
+  looks = sharedLooks(fleet),
+): Promise<Interruption> {
+  return holdingKeyboard(fleet, entry, () => interrupt(fleet, entry, looks));
 }
 
-async function interrupt(fleet: Fleet, entry: AgentEntry): Promise<Interruption> {
-  const { status, pane } = await observeAgent(fleet, entry);
+async function interrupt(fleet: Fleet, entry: AgentEntry, looks: Looks): Promise<Interruption> {
+  const { status, pane } = await looks.observe(entry);
   if (status.word === "idle") return { entry, outcome: "idle", why: "it was not working", working: false };
   if (pane === undefined || status.word !== "working") {
     return { entry, outcome: "failed", why: `it is not working: ${wordOf(status)}`, working: false };
@@ -49,7 +53,7 @@ async function interrupt(fleet: Fleet, entry: AgentEntry): Promise<Interruption>
     return { entry, outcome: "failed", why, working: true };
   }
   const resubmits = queued && !(await takeBackQueue(server, pane.pane, adapter));
-  const now = await stopTurn(fleet, entry, { server, pane: pane.pane, adapter, resubmits });
+  const now = await stopTurn(entry, { looks, server, pane: pane.pane, adapter, resubmits });
   if (now.word !== "idle" && now.word !== "error") {
     const why =
       now.word === "working" ? `it still works after ${patienceMilliseconds / 1000} s` : `it is ${wordOf(now)} now`;
@@ -65,6 +69,7 @@ function wordOf({ word, reason }: AgentStatus): string {
 }
 
 interface Turn {
+  readonly looks: Looks;
   readonly server: TmuxServer;
   readonly pane: string;
   readonly adapter: AgentAdapter | undefined;
@@ -73,14 +78,14 @@ interface Turn {
 }
 
 /** Presses the keys that stop a turn, and returns what the agent is at when it has come to something else, or when that takes too long. */
-async function stopTurn(fleet: Fleet, entry: AgentEntry, turn: Turn): Promise<AgentStatus> {
-  const { server, pane, adapter, resubmits } = turn;
+async function stopTurn(entry: AgentEntry, turn: Turn): Promise<AgentStatus> {
+  const { looks, server, pane, adapter, resubmits } = turn;
   const keys = adapter?.interruptKeys ?? ["Escape"];
   await pressInTurn(server, pane, keys);
   const deadline = performance.now() + patienceMilliseconds;
   let pressedAt = performance.now();
   for (;;) {
-    const { status } = await observeAgent(fleet, entry);
+    const { status } = await looks.observe(entry);
     if (!["working", "starting", "unknown"].includes(status.word) || performance.now() >= deadline) return status;
     if (resubmits && performance.now() - pressedAt > nextTurnMilliseconds) {
       await pressInTurn(server, pane, keys);

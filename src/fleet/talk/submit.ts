@@ -2,12 +2,12 @@ import type { AgentAdapter } from "../../agents/adapter.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { writePrivateFile } from "../../system/files.ts";
-import { capturePane, captureStyledPane, type Pane, paste, pressKeys } from "../../system/tmux/panes.ts";
+import { type Pane, paste, pressKeys } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
-import { observeAgent } from "../watch/observe.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { pauseBeforeEnterMilliseconds } from "./keyboard.ts";
+import type { Looks } from "./looks.ts";
 
 /** How long a pasted text may take to be seen in the input box. */
 /** As of the first prompt, which the entry keeps. */
@@ -45,23 +45,25 @@ export async function submit(
   adapter: AgentAdapter | undefined,
   { pane }: Pane,
   message: Message,
+  looks: Looks,
 ): Promise<Submission> {
-  const box: InputBox = { fleet, entry, adapter, server: serverAt(fleet, entry.socket), pane };
+  const box: InputBox = { fleet, entry, adapter, server: serverAt(fleet, entry.socket), pane, looks };
   return (await putIn(box, message.text)) ?? enter(box, message);
 }
 
 /** Puts a text into the input box; returns why it must not be submitted. */
 async function putIn(box: InputBox, text: string): Promise<Submission | undefined> {
-  const { fleet, entry, server, pane } = box;
+  const { entry, adapter, server, pane, looks } = box;
   const draft = await draftIn(box);
   if (draft !== undefined && draft !== "") return { kind: "draft", draft };
-  if ((await paste(server, pane, `fleet-${entry.id}`, text)) === "dead") return { kind: "dead" };
-  await Bun.sleep(pauseBeforeEnterMilliseconds);
+  const pasted = await looks.inTurn(() => paste(server, pane, `fleet-${entry.id}`, text));
+  if (pasted === "dead") return { kind: "dead" };
+  if (adapter?.submitsPasteAtOnce !== true) await Bun.sleep(pauseBeforeEnterMilliseconds);
   // Where the box was seen before, the text must be seen in it.
   const held =
     draft === undefined ||
     (await within(pasteMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, () => holds(box, text)));
-  const { status } = await observeAgent(fleet, entry);
+  const { status } = await looks.observe(entry);
   if (status.word === "waiting") return { kind: "distracted", by: `it asks ${JSON.stringify(status.reason ?? "")}` };
   return held ? undefined : { kind: "distracted", by: "its input box does not show the text" };
 }
@@ -73,12 +75,12 @@ function beginningOf(text: string): string {
 
 /** Submits what is in the input box, and sees it arrive. */
 async function enter(box: InputBox, { text, raw }: Message): Promise<Submission> {
-  const { fleet, entry, adapter, server, pane } = box;
+  const { fleet, entry, adapter, server, pane, looks } = box;
   const since = new Date();
   writePrivateFile(agentFiles(statePlaces(fleet), entry.id).prompted, beginningOf(text));
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1 && !(await holds(box, text))) break;
-    await pressKeys(server, pane, ["Enter"]);
+    await looks.inTurn(() => pressKeys(server, pane, ["Enter"]));
     if (adapter?.arrived === undefined) return { kind: "unproven" };
     const isProven = raw ? () => isEmptied(box) : () => isInTranscript(box, text, since);
     if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) {
@@ -95,18 +97,19 @@ interface InputBox {
   readonly adapter: AgentAdapter | undefined;
   readonly server: TmuxServer;
   readonly pane: string;
+  readonly looks: Looks;
 }
 
-async function draftIn({ server, pane, adapter }: InputBox): Promise<string | undefined> {
+async function draftIn({ entry, pane, adapter, looks }: InputBox): Promise<string | undefined> {
   if (adapter?.draft === undefined) return undefined;
-  return adapter.draft(await captureStyledPane(server, pane));
+  return adapter.draft(await looks.styledScreen(entry, pane));
 }
 
 /** Whether our text, and nobody's else, is what an Enter would submit. */
 async function holds(box: InputBox, text: string): Promise<boolean> {
   const draft = await draftIn(box);
   if (draft !== undefined) return holdsText(draft, text);
-  const screen = await capturePane(box.server, box.pane, 0);
+  const screen = await box.looks.screen(box.entry, box.pane);
   return holdsText(screen.trimEnd().split("\n").slice(-12).join("\n"), text);
 }
 
@@ -129,11 +132,11 @@ async function isEmptied(box: InputBox): Promise<boolean> {
 }
 
 async function isInTranscript(
-  { fleet, entry, server, pane, adapter }: InputBox,
+  { fleet, entry, pane, adapter, looks }: InputBox,
   text: string,
   since: Date,
 ): Promise<boolean> {
-  const screen = await capturePane(server, pane, 0);
+  const screen = await looks.screen(entry, pane);
   return adapter?.arrived?.(transcriptPlace(fleet, entry), text, since, screen) === true;
 }
 
