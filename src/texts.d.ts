@@ -22,6 +22,11 @@ declare module "*.fish" {
   export default script;
 }
 
+declare module "*/license" {
+  const text: string;
+  export default text;
+}
+
 declare module "*/LICENSE" {
   const text: string;
   export default text;

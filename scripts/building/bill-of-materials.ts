@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
 import packageJson from "../../package.json" with { type: "json" };
 import { root } from "./executable.ts";
+import { packagesOfPage } from "./page.ts";
 
-/** What is inside the executables, as CycloneDX 1.6 in JSON: the packages at run time, and Bun. The same bytes for the same sources. */
+/** What is inside the executables, as CycloneDX 1.6 in JSON: the packages at run time, those of the page, and Bun. The same bytes for the same sources. */
 export async function billOfMaterials(timestamp: Date): Promise<string> {
   const bill = new Models.Bom();
   bill.metadata.timestamp = timestamp;
@@ -13,7 +14,7 @@ export async function billOfMaterials(timestamp: Date): Promise<string> {
     packageJson.license,
     Enums.ComponentType.Application,
   );
-  for (const name of Object.keys(packageJson.dependencies)) {
+  for (const name of [...Object.keys(packageJson.dependencies), ...(await packagesOfPage())]) {
     const manifest = await Bun.file(join(root, "node_modules", name, "package.json")).json();
     bill.components.add(component(name, manifest.version, manifest.license, Enums.ComponentType.Library));
   }

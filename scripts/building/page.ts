@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "bun";
 import type { PreparedAsset } from "../../src/server/assets.ts";
@@ -7,16 +6,7 @@ const source = resolve(import.meta.dir, "../../src/server/page/index.html");
 
 /** The page of `fleet serve` as browsers get it: bundled, made small, each file but the page itself under a name that says what is in it. */
 export async function bundlePage(): Promise<PreparedAsset[]> {
-  if (!existsSync(source)) return [];
-  const { outputs } = await Bun.build({
-    entrypoints: [source],
-    target: "browser",
-    splitting: true,
-    minify: true,
-    publicPath: "/",
-    define: { "process.env.NODE_ENV": JSON.stringify("production") },
-    naming: { entry: "[name].[ext]", chunk: "assets/[name]-[hash].[ext]", asset: "assets/[name]-[hash].[ext]" },
-  });
+  const { outputs } = await build();
   return Promise.all(
     outputs.map(async (output) => {
       const bytes = new Uint8Array(await output.arrayBuffer());
@@ -28,4 +18,24 @@ export async function bundlePage(): Promise<PreparedAsset[]> {
       };
     }),
   );
+}
+
+/** The packages that are in the page. They are in the executable like those of `dependencies`, though no program loads them from there. */
+export async function packagesOfPage(): Promise<string[]> {
+  const { metafile } = await build();
+  const names = Object.keys(metafile?.inputs ?? {}).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+function build() {
+  return Bun.build({
+    entrypoints: [source],
+    target: "browser",
+    splitting: true,
+    minify: true,
+    metafile: true,
+    publicPath: "/",
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
+    naming: { entry: "[name].[ext]", chunk: "assets/[name]-[hash].[ext]", asset: "assets/[name]-[hash].[ext]" },
+  });
 }

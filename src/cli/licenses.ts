@@ -1,15 +1,33 @@
 import own from "../../LICENSE" with { type: "text" };
+import preactSignals from "../../node_modules/@preact/signals/LICENSE" with { type: "text" };
+import preactSignalsCore from "../../node_modules/@preact/signals-core/LICENSE" with { type: "text" };
 import citty from "../../node_modules/citty/LICENSE" with { type: "text" };
 import consola from "../../node_modules/consola/LICENSE" with { type: "text" };
+import devlop from "../../node_modules/devlop/license" with { type: "text" };
+import highlight from "../../node_modules/highlight.js/LICENSE" with { type: "text" };
+import lowlight from "../../node_modules/lowlight/license" with { type: "text" };
 import picomatch from "../../node_modules/picomatch/LICENSE" with { type: "text" };
+import preact from "../../node_modules/preact/LICENSE" with { type: "text" };
 import smolToml from "../../node_modules/smol-toml/LICENSE" with { type: "text" };
 import zod from "../../node_modules/zod/LICENSE" with { type: "text" };
 
 const packages: Readonly<Record<string, string>> = { citty, consola, picomatch, "smol-toml": smolToml, zod };
 
+/** What is in the page of `fleet serve`. */
+const packagesOfPage: Readonly<Record<string, string>> = {
+  preact,
+  "@preact/signals": preactSignals,
+  "@preact/signals-core": preactSignalsCore,
+  lowlight,
+  "highlight.js": highlight,
+  devlop,
+};
+
 /** The licences of fleet and of all that is compiled into it, for `fleet help licenses`. */
 export function renderLicenses(): string {
-  const parts = Object.entries(packages).map(([name, text]) => `--- ${name} ---\n\n${text.trim()}`);
+  const parts = Object.entries({ ...packages, ...packagesOfPage }).map(
+    ([name, text]) => `--- ${name} ---\n\n${text.trim()}`,
+  );
   return `${[`--- fleet ---\n\n${own.trim()}`, ...parts, bun].join("\n\n")}\n`;
 }
 

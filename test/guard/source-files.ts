@@ -20,9 +20,9 @@ export interface Import {
   readonly kind: "static" | "dynamic" | "type";
 }
 
-/** Reads the TypeScript files below a folder of the repository, sorted by path. */
+/** Reads the TypeScript files below a folder of the repository, with markup or without, sorted by path. */
 export function sourceFiles(folder: string): SourceFile[] {
-  const paths = [...new Bun.Glob(`${folder}/**/*.ts`).scanSync({ cwd: root })].sort();
+  const paths = [...new Bun.Glob(`${folder}/**/*.{ts,tsx}`).scanSync({ cwd: root })].sort();
   return paths.map((path) => sourceFile(path, readFileSync(join(root, path), "utf8")));
 }
 

@@ -142,5 +142,8 @@ function helpOf(command: FleetCommand): string {
 test("the licences name every package that is compiled in", async () => {
   const { dependencies } = (await import("../../../package.json", { with: { type: "json" } })).default;
   const { renderLicenses } = await import("../../../src/cli/licenses.ts");
-  for (const name of ["fleet", ...Object.keys(dependencies)]) expect(renderLicenses()).toContain(`--- ${name} ---`);
+  const { packagesOfPage } = await import("../../../scripts/building/page.ts");
+  for (const name of ["fleet", ...Object.keys(dependencies), ...(await packagesOfPage())]) {
+    expect(renderLicenses()).toContain(`--- ${name} ---`);
+  }
 });

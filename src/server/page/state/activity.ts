@@ -1,0 +1,144 @@
+import { computed, signal } from "@preact/signals";
+import { call, Refusal } from "../connection/call.ts";
+import type { Outcomes, Progress, RowName, Rows } from "../wire.ts";
+import { oneLine } from "../words.ts";
+
+/** Something that was asked for here: what it says while it runs, and what came of it. */
+export interface Activity {
+  readonly id: string;
+  readonly title: string;
+  readonly startedAt: number;
+  readonly state: "running" | "done" | "partly" | "failed";
+  /** What it said on the way, the oldest first. */
+  readonly steps: readonly string[];
+  /** What it does at this moment. */
+  readonly present: string | undefined;
+  /** What came of it, a line for each agent. */
+  readonly results: readonly Result[];
+  readonly undo: Undo | undefined;
+  /** Whether it still stands in a corner of the page. */
+  readonly announced: boolean;
+}
+
+export interface Result {
+  readonly branch: string | undefined;
+  readonly text: string;
+  readonly hint: string | undefined;
+  readonly well: boolean;
+}
+
+export interface Undo {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** The newest first. */
+export const activities = signal<readonly Activity[]>([]);
+export const running = computed(() => activities.value.filter(({ state }) => state === "running"));
+
+const kept = 100;
+
+interface Started<Name extends RowName> {
+  readonly title: string;
+  readonly name: Name;
+  readonly input: Rows[Name]["input"];
+  readonly directory?: string | undefined;
+  /** How to take it back, when it has been done. */
+  readonly undo?: (answer: Rows[Name]["answer"]) => Undo | undefined;
+  /** It is seen anyway when it went well. */
+  readonly quiet?: boolean;
+}
+
+/** Does something that takes a while or may fail: its progress and its end are shown. Gives the answer, or nothing when it was refused. */
+export async function perform<Name extends RowName>(started: Started<Name>): Promise<Rows[Name]["answer"] | undefined> {
+  const id = crypto.randomUUID();
+  const { name, input, directory, title, quiet = false } = started;
+  const fresh: Activity = {
+    ...{ id, title, startedAt: Date.now(), state: "running", steps: [], present: undefined, results: [] },
+    ...{ undo: undefined, announced: !quiet },
+  };
+  activities.value = [fresh, ...activities.value].slice(0, kept);
+  try {
+    const answer = await call(name, input, { directory, operation: id, onProgress: (said) => note(id, said) });
+    const results = resultsOf(answer as Outcomes);
+    const state = stateOf(results);
+    const announced = !quiet || state !== "done";
+    change(id, { state, results, present: undefined, undo: started.undo?.(answer), announced });
+    return answer;
+  } catch (error) {
+    change(id, { state: "failed", results: [refusalAsResult(error)], present: undefined, announced: true });
+    return undefined;
+  }
+}
+
+/** Takes it out of the corner; it stays in the list of what was done. */
+export function dismiss(id: string): void {
+  change(id, { announced: false });
+}
+
+/** Says that something went wrong that was no operation. */
+export function complain(title: string, error: unknown): void {
+  const results = [refusalAsResult(error)];
+  const told: Activity = {
+    ...{
+      id: crypto.randomUUID(),
+      title,
+      startedAt: Date.now(),
+      state: "failed",
+      steps: [],
+      present: undefined,
+      results,
+    },
+    ...{ undo: undefined, announced: true },
+  };
+  activities.value = [told, ...activities.value].slice(0, kept);
+}
+
+function change(id: string, changes: Partial<Activity>): void {
+  activities.value = activities.value.map((activity) => (activity.id === id ? { ...activity, ...changes } : activity));
+}
+
+function note(id: string, said: Progress): void {
+  const text = typeof said.text === "string" ? said.text : undefined;
+  const branch = typeof said.branch === "string" ? `${said.branch}: ` : "";
+  const step = typeof said.step === "string" ? `${said.step} ` : "";
+  if (said.kind === "present") {
+    change(id, { present: text === undefined ? undefined : oneLine(`${branch}${step}${text}`) });
+    return;
+  }
+  if (text === undefined) return;
+  const activity = activities.value.find((each) => each.id === id);
+  if (activity !== undefined) change(id, { steps: [...activity.steps, oneLine(`${branch}${step}${text}`)] });
+}
+
+function resultsOf({ agents = [], failures = [] }: Outcomes): Result[] {
+  const failed = new Set(failures.map(({ branch }) => branch));
+  const refused = new Set(["refused", "failed", "kept"]);
+  return [
+    ...agents
+      .filter(({ branch }) => !failed.has(branch))
+      .map(({ branch, outcome = "", reason }) => ({
+        branch,
+        text: [outcome, reason ?? ""].filter((part) => part !== "").join(": "),
+        hint: undefined,
+        well: !refused.has(outcome),
+      })),
+    ...failures.map(({ branch, message, hint }) => ({
+      branch,
+      text: message ?? "failed",
+      hint: hint ?? undefined,
+      well: false,
+    })),
+  ];
+}
+
+function stateOf(results: readonly Result[]): Activity["state"] {
+  if (results.every(({ well }) => well)) return "done";
+  return results.some(({ well }) => well) ? "partly" : "failed";
+}
+
+function refusalAsResult(error: unknown): Result {
+  const text = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof Refusal ? (error.hint ?? undefined) : undefined;
+  return { branch: undefined, text, hint, well: false };
+}

@@ -1,0 +1,92 @@
+import { computed, signal } from "@preact/signals";
+import type { AgentsSink } from "../connection/events.ts";
+import type { Agent } from "../wire.ts";
+
+/** All agents by their id. An agent that has not changed stays the same object, so that nothing of it is drawn again. */
+export const agentsById = signal<ReadonlyMap<string, Agent>>(new Map());
+/** Whether the server has told about its agents yet: no agents is not the same as not known. */
+export const agentsKnown = signal(false);
+
+/** Takes in what the server tells. */
+export const sink: AgentsSink = {
+  snapshot(agents) {
+    agentsById.value = new Map(agents.map((agent) => [agent.id, agent]));
+    agentsKnown.value = true;
+  },
+  delta(changed, gone) {
+    const next = new Map(agentsById.value);
+    for (const agent of changed) next.set(agent.id, agent);
+    for (const id of gone) next.delete(id);
+    agentsById.value = next;
+  },
+};
+
+/** The stages that a person thinks in, the most urgent first, and the statuses of each. */
+export const stages = [
+  { name: "need", title: "Needs you", statuses: ["waiting", "error", "failed", "exited"] },
+  { name: "work", title: "Working", statuses: ["working", "starting", "setup"] },
+  { name: "idle", title: "Idle", statuses: ["idle", "unknown"] },
+  { name: "stopped", title: "Stopped", statuses: ["stopped"] },
+] as const;
+
+export type Stage = (typeof stages)[number];
+
+/** The stage of an agent; what a later version says and this one does not know is shown as idle, never hidden. */
+export function stageOf({ status }: Pick<Agent, "status">): Stage {
+  return stages.find(({ statuses }) => (statuses as readonly string[]).includes(status)) ?? stages[2];
+}
+
+/** Whether it does not go on without the user. */
+export function needsUser(agent: Pick<Agent, "status">): boolean {
+  return stageOf(agent).name === "need";
+}
+
+/** All agents: who needs the user first, in each status who has been in it the longest. */
+export const ordered = computed(() => [...agentsById.value.values()].sort(byNeed));
+
+/** Those that need the user. */
+export const inNeed = computed(() => ordered.value.filter(needsUser));
+
+function byNeed(one: Agent, other: Agent): number {
+  return rank(one) - rank(other) || since(one) - since(other) || one.branch.localeCompare(other.branch);
+}
+
+function rank(agent: Agent): number {
+  const stage = stageOf(agent);
+  return stages.indexOf(stage) * 10 + Math.max(0, (stage.statuses as readonly string[]).indexOf(agent.status));
+}
+
+function since({ status_since, created_at }: Agent): number {
+  return Date.parse(status_since ?? created_at);
+}
+
+export interface Batch {
+  readonly name: string;
+  readonly repo: string;
+  readonly agents: readonly Agent[];
+}
+
+/** The batches, those with somebody in need first. A batch of one repository has nothing to do with one of the same name in another. */
+export const batches = computed<readonly Batch[]>(() => {
+  const groups = new Map<string, { name: string; repo: string; agents: Agent[] }>();
+  for (const agent of ordered.value) {
+    const key = `${agent.repo}\0${agent.batch_id}`;
+    const group = groups.get(key) ?? { name: agent.batch_id, repo: agent.repo, agents: [] };
+    group.agents.push(agent);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+});
+
+/** The repositories that agents work in. */
+export const repositories = computed(() => [...new Set(ordered.value.map(({ repo }) => repo))].sort());
+
+/** The question of an agent with its numbered choices, where it asks one. */
+export function questionOf(agent: Agent): { readonly text: string; readonly choices: readonly string[] } | undefined {
+  if (agent.status !== "waiting") return undefined;
+  const detail = agent.status_detail;
+  const known = detail?.kind === "question";
+  const text = known && typeof detail.text === "string" ? detail.text : agent.reason;
+  const choices = known && Array.isArray(detail.choices) ? detail.choices.map(String) : [];
+  return { text: text ?? "It waits for you.", choices };
+}

@@ -1,0 +1,21 @@
+import { signal } from "@preact/signals";
+import type { Agent } from "../wire.ts";
+
+/** What lies over the page. */
+export type OpenDialog =
+  | { readonly is: "palette" | "help" }
+  | { readonly is: "new"; readonly kind: "one" | "fanout" | "several" }
+  | { readonly is: "prompt"; readonly agents: readonly Agent[] }
+  | { readonly is: "kill"; readonly agents: readonly Agent[] };
+
+export const dialog = signal<OpenDialog | undefined>(undefined);
+
+/** Opens a dialog in the place of the one that is open. */
+export function show(next: OpenDialog): void {
+  dialog.value = next;
+}
+
+/** Closes what is open. */
+export function close(): void {
+  dialog.value = undefined;
+}

@@ -1,0 +1,209 @@
+import { useEffect, useState } from "preact/hooks";
+import { call } from "../connection/call.ts";
+import { connection } from "../connection/events.ts";
+import type { Rows } from "../wire.ts";
+import { amount, lastPart, money, oneLine } from "../words.ts";
+import { Blank, Loading, Trouble } from "./conditions.tsx";
+
+type Cost = Rows["cost"]["answer"];
+type By = Cost["by"];
+
+const groupings: readonly By[] = ["agent", "batch", "model", "day", "repo"];
+const periods = [
+  { label: "All time", days: undefined },
+  { label: "7 days", days: 7 },
+  { label: "24 hours", days: 1 },
+] as const;
+
+/** What the agents have used, in money and tokens, killed ones too. */
+export function CostPage() {
+  const [by, setBy] = useState<By>("agent");
+  const [days, setDays] = useState<number | undefined>(undefined);
+  const { cost, error, again } = useCost(by, days);
+  return (
+    <div class="cost">
+      <div class="page-head">
+        <h1>Cost</h1>
+        <fieldset class="segments">
+          <legend class="unseen">Add up by</legend>
+          {groupings.map((value) => (
+            <label key={value}>
+              <input type="radio" name="by" checked={by === value} onChange={() => setBy(value)} />
+              <span>{value}</span>
+            </label>
+          ))}
+        </fieldset>
+        <fieldset class="segments">
+          <legend class="unseen">Since</legend>
+          {periods.map((period) => (
+            <label key={period.label}>
+              <input type="radio" name="since" checked={days === period.days} onChange={() => setDays(period.days)} />
+              <span>{period.label}</span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      {error !== undefined && <Trouble title="The cost cannot be read" error={error} again={again} />}
+      {cost === undefined && error === undefined && <Loading what="the cost" lines={6} />}
+      {cost !== undefined && <CostTable cost={cost} />}
+    </div>
+  );
+}
+
+function useCost(by: By, days: number | undefined) {
+  const [cost, setCost] = useState<Cost>();
+  const [error, setError] = useState<Error>();
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const own = { wanted: true };
+    const since = days === undefined ? {} : { since: new Date(Date.now() - days * 86_400_000).toISOString() };
+    call("cost", { by, all_repositories: true, ...since }).then(
+      (answer) => {
+        if (!own.wanted) return;
+        setCost(answer);
+        setError(undefined);
+      },
+      (reason: Error) => own.wanted && setError(reason),
+    );
+    return () => {
+      own.wanted = false;
+    };
+  }, [by, days, turn, connection.value.is]);
+  return { cost, error, again: () => setTurn((count) => count + 1) };
+}
+
+function CostTable({ cost }: { readonly cost: Cost }) {
+  const { rows, total, by } = cost;
+  if (rows.length === 0) {
+    return (
+      <Blank icon="cost" title="Nothing was used yet">
+        Tokens and money are counted from what each agent writes down.
+      </Blank>
+    );
+  }
+  const most = Math.max(...rows.map((row) => row.usd ?? 0));
+  const mostTokens = Math.max(...rows.map(tokensOf));
+  return (
+    <>
+      <dl class="totals">
+        <div>
+          <dt>Total</dt>
+          <dd>{moneyOf(total)}</dd>
+        </div>
+        <div>
+          <dt>Tokens</dt>
+          <dd>{amount(tokensOf(total))}</dd>
+        </div>
+        <div>
+          <dt>Replies</dt>
+          <dd>{amount(total.replies)}</dd>
+        </div>
+        <div>
+          <dt>Agents</dt>
+          <dd>{total.agents}</dd>
+        </div>
+      </dl>
+      <Quotas cost={cost} />
+      <div class="table-frame">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{by}</th>
+              {by !== "agent" && (
+                <th scope="col" class="right">
+                  agents
+                </th>
+              )}
+              <th scope="col" class="right">
+                input
+              </th>
+              <th scope="col" class="right">
+                output
+              </th>
+              <th scope="col" class="right">
+                tokens
+              </th>
+              <th scope="col" class="right">
+                cost
+              </th>
+              <th scope="col" class="bar-cell">
+                <span class="unseen">share</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, index) => (
+              <tr key={index}>
+                <th scope="row">
+                  <bdi>{keyOf(row, by)}</bdi>
+                </th>
+                {by !== "agent" && <td class="right">{row.agents}</td>}
+                <td class="right">{amount(sideOf(row, "output", false))}</td>
+                <td class="right">{amount(sideOf(row, "output", true))}</td>
+                <td class="right">{amount(tokensOf(row))}</td>
+                <td class="right">{moneyOf(row)}</td>
+                <td class="bar-cell">
+                  <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+                    <rect
+                      class="work"
+                      height="1"
+                      width={most > 0 ? ((row.usd ?? 0) / most) * 100 : (tokensOf(row) / Math.max(1, mostTokens)) * 100}
+                    />
+                  </svg>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="faint">Prices of {cost.prices_date}. A model without a known price has tokens and no money.</p>
+      {cost.problems.map(({ branch, message }) => (
+        <p key={branch} class="hint">
+          {oneLine(branch)}: {oneLine(message)}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Quotas({ cost }: { readonly cost: Cost }) {
+  if (cost.quotas.length === 0) return null;
+  return (
+    <ul class="quotas">
+      {cost.quotas.flatMap(({ agent, plan, windows }) =>
+        windows.map(({ minutes, used_percent, resets_at }) => (
+          <li key={`${agent} ${minutes}`}>
+            <span>
+              {agent} {plan},{" "}
+              {minutes >= 1440 ? `${Math.round(minutes / 1440)} days` : `${Math.round(minutes / 60)} hours`}
+            </span>
+            <meter min={0} max={100} value={used_percent} aria-label={`Used of what ${agent} may use`} />
+            <span class="faint">
+              {Math.round(used_percent)}%, anew at {new Date(resets_at).toLocaleString()}
+            </span>
+          </li>
+        )),
+      )}
+    </ul>
+  );
+}
+
+type Row = Cost["rows"][number] | Cost["total"];
+
+function tokensOf({ tokens }: Row): number {
+  return Object.values(tokens).reduce((sum, count) => sum + count, 0);
+}
+
+function sideOf({ tokens }: Row, word: string, isSide: boolean): number {
+  return Object.entries(tokens).reduce((sum, [kind, count]) => (kind.includes(word) === isSide ? sum + count : sum), 0);
+}
+
+function moneyOf({ usd, at_least, subscription }: Row): string {
+  if (usd === null) return "not known";
+  return `${at_least ? "≥ " : ""}${money(usd)}${subscription ? " *" : ""}`;
+}
+
+function keyOf(row: Cost["rows"][number], by: By): string {
+  const key = String(row[by] ?? row.branch ?? row.batch_id ?? "");
+  return oneLine(by === "repo" ? lastPart(key) : key);
+}

@@ -1,0 +1,197 @@
+import { useState } from "preact/hooks";
+import { Dialog } from "../parts/dialog.tsx";
+import { perform } from "../state/activity.ts";
+import { ordered } from "../state/agents.ts";
+import { current } from "../state/chosen.ts";
+import { close } from "../state/dialogs.ts";
+import { open } from "../state/route.ts";
+import { knownRepositories } from "../state/server.ts";
+import { counted, lastPart } from "../words.ts";
+import { attempts, type Draft, emptyDraft, type Kind, type Plan, planOf } from "./new-agents.ts";
+
+const kinds: readonly { readonly kind: Kind; readonly label: string }[] = [
+  { kind: "one", label: "One agent" },
+  { kind: "fanout", label: "Fan-out" },
+  { kind: "several", label: "A task each" },
+];
+
+/** Starts agents: one, several attempts at one task, or one for each of several tasks. */
+export function NewDialog({ kind: first }: { readonly kind: Kind }) {
+  const [kind, setKind] = useState(first);
+  const [draft, setDraft] = useState<Draft>(() => emptyDraft(current.value?.repo ?? knownRepositories.value[0] ?? ""));
+  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
+  const plan = planOf(kind, draft);
+  const start = () => {
+    if (plan.row === undefined) return;
+    close();
+    void startAgents(plan, draft);
+  };
+  return (
+    <Dialog title="New agents" class="new">
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          start();
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) start();
+        }}
+      >
+        <fieldset class="segments">
+          <legend class="unseen">What to start</legend>
+          {kinds.map((each) => (
+            <label key={each.kind}>
+              <input type="radio" name="kind" checked={kind === each.kind} onChange={() => setKind(each.kind)} />
+              <span>{each.label}</span>
+            </label>
+          ))}
+        </fieldset>
+        {kind === "several" ? (
+          <Tasks draft={draft} change={change} />
+        ) : (
+          <Task kind={kind} draft={draft} change={change} />
+        )}
+        <Choices draft={draft} change={change} />
+        <div class="form-foot">
+          <span class="form-note" role="status">
+            {plan.row === undefined ? plan.problem : `${counted(plan.count, "agent")} in ${lastPart(draft.repo)}`}
+          </span>
+          <button type="submit" class="primary" disabled={plan.row === undefined}>
+            Start
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Opens the agent when it is one and is there. */
+async function startAgents(plan: Plan, { branch, repo: directory }: Draft): Promise<void> {
+  if (plan.row === undefined) return;
+  const title = plan.count === 1 && branch !== "" ? `Start ${branch}` : `Start ${counted(plan.count, "agent")}`;
+  const answer =
+    plan.row === "create"
+      ? await perform({ title, name: plan.row, input: plan.input, directory })
+      : await perform({ title, name: plan.row, input: plan.input, directory });
+  const [made] = answer?.agents ?? [];
+  if (plan.count === 1 && made !== undefined) open({ at: "agent", id: made.id, tab: "talk" });
+}
+
+interface PartProps {
+  readonly draft: Draft;
+  readonly change: (changes: Partial<Draft>) => void;
+}
+
+function Task({ kind, draft, change }: PartProps & { readonly kind: Kind }) {
+  return (
+    <>
+      <label class="field">
+        <span>Task</span>
+        <textarea
+          data-first
+          rows={4}
+          placeholder="What it is to do, as you would tell a colleague"
+          value={draft.prompt}
+          onInput={(event) => change({ prompt: event.currentTarget.value })}
+        />
+      </label>
+      <div class="fields">
+        <label class="field">
+          <span>{kind === "one" ? "Branch" : "Name of the batch"}</span>
+          <input
+            type="text"
+            class="mono"
+            placeholder={kind === "one" ? "fix-42" : "a new one"}
+            spellcheck={false}
+            autocapitalize="off"
+            value={draft.branch}
+            onInput={(event) => change({ branch: event.currentTarget.value })}
+          />
+        </label>
+        {kind === "fanout" && (
+          <label class="field small">
+            <span>Attempts</span>
+            <input
+              type="number"
+              min={attempts.least}
+              max={attempts.most}
+              value={draft.count}
+              onInput={(event) => change({ count: event.currentTarget.valueAsNumber })}
+            />
+          </label>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Tasks({ draft, change }: PartProps) {
+  return (
+    <label class="field">
+      <span>A line for each agent: branch, a colon, its task</span>
+      <textarea
+        data-first
+        class="mono"
+        rows={7}
+        placeholder={"fix-42: write a failing test for #42\ndocs: bring the guide up to date"}
+        spellcheck={false}
+        value={draft.lines}
+        onInput={(event) => change({ lines: event.currentTarget.value })}
+      />
+    </label>
+  );
+}
+
+const usualAgents = ["claude", "codex", "gemini", "opencode", "qwen", "demo"];
+
+function Choices({ draft, change }: PartProps) {
+  const agents = [...new Set([...ordered.value.map(({ agent }) => agent), ...usualAgents])];
+  return (
+    <div class="fields">
+      <label class="field">
+        <span>Repository</span>
+        <select value={draft.repo} onChange={(event) => change({ repo: event.currentTarget.value })}>
+          {knownRepositories.value.map((root) => (
+            <option key={root} value={root}>
+              {lastPart(root)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>Agent</span>
+        <select value={draft.agent} onChange={(event) => change({ agent: event.currentTarget.value })}>
+          <option value="">as configured</option>
+          {agents.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>From</span>
+        <input
+          type="text"
+          class="mono"
+          placeholder="as configured"
+          spellcheck={false}
+          value={draft.from}
+          onInput={(event) => change({ from: event.currentTarget.value })}
+        />
+      </label>
+      <label class="field">
+        <span>Budget of each</span>
+        <input
+          type="text"
+          class="mono"
+          placeholder="none"
+          spellcheck={false}
+          value={draft.budget}
+          onInput={(event) => change({ budget: event.currentTarget.value })}
+        />
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { access } from "../connection/session.ts";
+import { inNeed } from "../state/agents.ts";
+import { dialog } from "../state/dialogs.ts";
+import { route } from "../state/route.ts";
+import { ActivityPage } from "./activity-page.tsx";
+import { AgentList } from "./agent-list.tsx";
+import { AgentPage } from "./agent-page.tsx";
+import { ConnectionBar, NoAccess } from "./conditions.tsx";
+import { CostPage } from "./cost-page.tsx";
+import { Header, Tabs } from "./header.tsx";
+import { HelpDialog } from "./help-dialog.tsx";
+import { KillDialog } from "./kill-dialog.tsx";
+import { NewDialog } from "./new-dialog.tsx";
+import { Overview } from "./overview.tsx";
+import { Palette } from "./palette.tsx";
+import { PromptDialog } from "./prompt-dialog.tsx";
+import { Toasts } from "./toasts.tsx";
+
+/** All of the page. */
+export function Page() {
+  useEffect(() => effect(titleTheTab), []);
+  if (access.value === "none") return <NoAccess />;
+  return (
+    <div class="page" data-at={route.value.at}>
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+        Skip to the content
+      </button>
+      <Header />
+      <ConnectionBar />
+      <div class="columns">
+        <AgentList />
+        <main id="main" tabIndex={-1}>
+          <Content />
+        </main>
+      </div>
+      <Tabs />
+      <Toasts />
+      <OpenDialog />
+    </div>
+  );
+}
+
+function Content() {
+  const { value } = route;
+  switch (value.at) {
+    case "agent":
+      return <AgentPage key={value.id} id={value.id} tab={value.tab} />;
+    case "cost":
+      return <CostPage />;
+    case "activity":
+      return <ActivityPage />;
+    default:
+      return <Overview />;
+  }
+}
+
+function OpenDialog() {
+  const open = dialog.value;
+  switch (open?.is) {
+    case "palette":
+      return <Palette />;
+    case "help":
+      return <HelpDialog />;
+    case "new":
+      return <NewDialog kind={open.kind} />;
+    case "prompt":
+      return <PromptDialog agents={open.agents} />;
+    case "kill":
+      return <KillDialog agents={open.agents} />;
+    default:
+      return null;
+  }
+}
+
+/** How many need the user stands in the title, where it is seen from another tab. */
+function titleTheTab(): void {
+  const count = inNeed.value.length;
+  document.title = count === 0 ? "Fleet" : `(${count}) Fleet`;
+}

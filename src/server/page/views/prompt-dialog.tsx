@@ -1,0 +1,67 @@
+import { useState } from "preact/hooks";
+import { Dialog } from "../parts/dialog.tsx";
+import { named, promptAgents } from "../state/actions.ts";
+import { close } from "../state/dialogs.ts";
+import type { Agent } from "../wire.ts";
+import { oneLine } from "../words.ts";
+
+const mostNamed = 12;
+
+/** The same message for several agents. */
+export function PromptDialog({ agents }: { readonly agents: readonly Agent[] }) {
+  const [text, setText] = useState("");
+  const [interrupt, setInterrupt] = useState(false);
+  const send = () => {
+    if (text.trim() === "") return;
+    close();
+    void promptAgents(agents, text, interrupt);
+  };
+  return (
+    <Dialog title={`Prompt ${oneLine(named(agents))}`}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <textarea
+          data-first
+          rows={5}
+          aria-label="Prompt"
+          placeholder="What they are to do next"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        {agents.length > 1 && (
+          <p class="names">
+            {agents.slice(0, mostNamed).map(({ id, branch }) => (
+              <bdi key={id} class="tag">
+                {oneLine(branch)}
+              </bdi>
+            ))}
+            {agents.length > mostNamed && <span class="faint">and {agents.length - mostNamed} more</span>}
+          </p>
+        )}
+        <div class="form-foot">
+          <label>
+            <input
+              type="checkbox"
+              checked={interrupt}
+              onChange={(event) => setInterrupt(event.currentTarget.checked)}
+            />
+            Interrupt who is at work first
+          </label>
+          <button type="submit" class="primary" disabled={text.trim() === ""}>
+            Send
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

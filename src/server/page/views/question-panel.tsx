@@ -1,0 +1,62 @@
+import { useState } from "preact/hooks";
+import { answerAgent, isAnswered } from "../state/actions.ts";
+import { questionOf } from "../state/agents.ts";
+import { can } from "../state/server.ts";
+import type { Agent } from "../wire.ts";
+import { shown } from "../words.ts";
+
+/** What an agent asks, to be answered with one key or one tap; nothing when it asks nothing. */
+export function QuestionPanel({ agent }: { readonly agent: Agent }) {
+  const question = questionOf(agent);
+  if (question === undefined) return null;
+  const off = isAnswered(agent) || !can("answer");
+  return (
+    <section class="question" aria-label={`Question of ${agent.branch}`}>
+      <p class="question-text">
+        <bdi>{shown(question.text)}</bdi>
+      </p>
+      {question.choices.length > 0 ? (
+        <ol class="choices">
+          {question.choices.map((choice, index) => (
+            <li key={choice}>
+              <button type="button" disabled={off} onClick={() => void answerAgent(agent, choice)}>
+                <kbd>{index + 1}</kbd>
+                <bdi>{shown(choice)}</bdi>
+              </button>
+            </li>
+          ))}
+        </ol>
+      ) : (
+        <FreeAnswer agent={agent} off={off} />
+      )}
+      {isAnswered(agent) && (
+        <p class="question-note" role="status">
+          Answered; it goes on.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function FreeAnswer({ agent, off }: { readonly agent: Agent; readonly off: boolean }) {
+  const [text, setText] = useState("");
+  const send = (event: Event) => {
+    event.preventDefault();
+    if (text.trim() !== "") void answerAgent(agent, text);
+  };
+  return (
+    <form class="free-answer" onSubmit={send}>
+      <input
+        type="text"
+        aria-label={`Answer to ${agent.branch}`}
+        placeholder="Your answer"
+        value={text}
+        disabled={off}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <button type="submit" class="primary" disabled={off || text.trim() === ""}>
+        Answer
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,71 @@
+import type { AnswerAnswer, AnswerInput } from "../../model/wire/answer.ts";
+import type { BudgetAnswer, BudgetInput } from "../../model/wire/budget.ts";
+import type { CostAnswer, CostInput } from "../../model/wire/cost.ts";
+import type { CreateAnswer, CreateInput } from "../../model/wire/create.ts";
+import type { DiffAnswer, DiffInput } from "../../model/wire/diff.ts";
+import type { FanoutInput } from "../../model/wire/fanout.ts";
+import type { InterruptAnswer } from "../../model/wire/interrupt.ts";
+import type { KillAnswer, KillInput } from "../../model/wire/kill.ts";
+import type { ListAnswer } from "../../model/wire/list.ts";
+import type { LogsAnswer, LogsInput } from "../../model/wire/logs.ts";
+import type { PromptAnswer, PromptInput } from "../../model/wire/prompt.ts";
+import type { RestoreAnswer, RestoreInput } from "../../model/wire/restore.ts";
+import type { ResumeAnswer, ResumeInput } from "../../model/wire/resume.ts";
+import type { Failure, TargetsInput } from "../../model/wire/shared.ts";
+import type { StopAnswer } from "../../model/wire/stop.ts";
+
+/** An agent as `list` tells of it. */
+export type Agent = ListAnswer["agents"][number];
+
+/** The end of what an agent has said, or shown where it keeps no record that can be read. */
+export type Log = LogsAnswer["agents"][number];
+
+/** A piece of what was said and done. */
+export type Part = NonNullable<Log["conversation"]>[number];
+
+/** What an agent has changed. */
+export type AgentDiff = DiffAnswer["agents"][number];
+
+/** A row of the server: what goes in, of which what has a default may be left out, and what comes back. */
+interface Row<Input, Answer> {
+  readonly input: Partial<Input>;
+  readonly answer: Answer;
+}
+
+/** The rows that this page calls. */
+export interface Rows {
+  readonly answer: Row<AnswerInput, AnswerAnswer>;
+  readonly prompt: Row<PromptInput, PromptAnswer>;
+  readonly interrupt: Row<TargetsInput, InterruptAnswer>;
+  readonly stop: Row<TargetsInput, StopAnswer>;
+  readonly resume: Row<ResumeInput, ResumeAnswer>;
+  readonly kill: Row<KillInput, KillAnswer>;
+  readonly restore: Row<RestoreInput, RestoreAnswer>;
+  readonly logs: Row<LogsInput, LogsAnswer>;
+  readonly diff: Row<DiffInput, DiffAnswer>;
+  readonly create: { readonly input: NewAgents; readonly answer: CreateAnswer };
+  readonly fanout: Row<FanoutInput, CreateAnswer>;
+  readonly cost: Row<CostInput, CostAnswer>;
+  readonly budget: Row<BudgetInput, BudgetAnswer>;
+}
+
+export type RowName = keyof Rows;
+
+/** What is asked for when agents are made. */
+export interface NewAgents {
+  readonly agents: readonly NewAgent[];
+}
+
+export type NewAgent = Pick<CreateInput["agents"][number], "branch"> & Partial<CreateInput["agents"][number]>;
+
+/** What most rows answer: what became of each agent, and why of some nothing did. */
+export interface Outcomes {
+  readonly agents?: readonly { readonly branch: string; readonly outcome?: string; readonly reason?: string | null }[];
+  readonly failures?: readonly Failure[];
+}
+
+/** A step, a note or a warning on the way of a long operation. */
+export interface Progress {
+  readonly kind: string;
+  readonly [key: string]: unknown;
+}
