@@ -135,11 +135,22 @@ export interface HomeVariables {
   readonly secrets?: readonly string[];
 }
 
+/** A file in the home of an agent CLI by which it knows its user. */
+export interface LoginFile {
+  readonly path: string;
+  /** Of a JSON file, what belongs to the login; all of a file without. */
+  readonly keys?: readonly string[];
+  /** The CLI renews it as it works, and the old one may then be worth nothing. */
+  readonly renewed?: true;
+}
+
 /** One agent CLI: everything the fleet needs to know of it. */
 export interface AgentAdapter {
   readonly name: string;
   /** Absent for an agent that keeps nothing we read. */
   readonly home?: HomeVariables;
+  /** What an agent that has a home of its own, in a sandbox, needs of the user's; for an environment, always the same files in order. */
+  readonly login?: (environment: Environment) => readonly LoginFile[];
   /** The flags it is started with while the user has configured none. */
   readonly defaultFlags?: readonly string[];
   /** The flags that the user's table `[agents.NAME]` has for one of ours. */

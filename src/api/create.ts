@@ -12,11 +12,14 @@ import { agentFailure } from "./failure.ts";
  * FleetError before anything is touched when one of them cannot work.
  */
 export async function create(fleet: Fleet, { agents, detach }: CreateInput): Promise<CreateAnswer> {
-  const requests = agents.map(({ branch, prompt, agent, from, new: mustBeNew, quick, raw, batch, budget }) => ({
-    ...{ branch, prompt, agent, from, mustBeNew, quick, raw },
-    batch: batch ?? manualBatch(),
-    budget: requireBudget(budget),
-  }));
+  const requests = agents.map(
+    ({ branch, prompt, agent, from, new: mustBeNew, quick, raw, batch, budget, sandbox }) => ({
+      ...{ branch, prompt, agent, from, mustBeNew, quick, raw },
+      batch: batch ?? manualBatch(),
+      budget: requireBudget(budget),
+      sandbox,
+    }),
+  );
   return createAnswer(await launchAgents(fleet, requests, { detach }));
 }
 

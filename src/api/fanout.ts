@@ -17,11 +17,11 @@ export async function fanout(fleet: Fleet, input: FanoutInput): Promise<CreateAn
 
 /** The agents of a fan-out. Throws FleetError when their names are taken, or do not say how many are of which kind. */
 export async function fanoutRequests(fleet: Fleet, input: Omit<FanoutInput, "detach">): Promise<AgentRequest[]> {
-  const { count, prefix, prompt, from, quick, raw, budget } = input;
+  const { count, prefix, prompt, from, quick, raw, budget, sandbox } = input;
   const agents = mixedAgents(input.agents, count);
   const { batch, branches } = await fanoutNames(fleet, count, prefix, input.continue);
   return branches.map((branch, index) => ({
-    ...{ branch, prompt, from, quick, raw, budget },
+    ...{ branch, prompt, from, quick, raw, budget, sandbox },
     agent: agents[index],
     mustBeNew: true,
     batch: input.batch ?? batch,

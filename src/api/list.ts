@@ -3,6 +3,7 @@ import type { Cost, quotas } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { listAgents } from "../fleet/watch/list.ts";
+import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { ListAnswer, ListInput } from "../model/wire/list.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
@@ -45,6 +46,7 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   const everywhere = view.all_repositories || view.repository === undefined;
   const here = everywhere ? all : all.filter(({ repo }) => repo === view.repository);
   const entries = filterAgents(here, view.targets);
+  await takeInWork(fleet, entries);
   // Transcripts are read while tmux and git work.
   const [first, costs] = await Promise.all([
     listAgents(fleet, entries, { shared: view.pss, fresh: view.fresh }),

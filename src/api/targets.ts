@@ -2,6 +2,7 @@ import { FleetError } from "../errors.ts";
 import { type Selection, selectAgents } from "../fleet/choose/selection.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
+import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
@@ -19,7 +20,7 @@ export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesO
   const { targets, batch, all, all_repositories: allRepositories, except } = input;
   await settleDeadOperations(fleet);
   await untilRegistered(fleet, targets);
-  return selectAgents(
+  const selection = selectAgents(
     readRegistry(statePlaces(fleet)),
     { words: targets, batch, all, allRepositories, except },
     {
@@ -28,6 +29,8 @@ export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesO
       currentBranch: ({ worktree }) => checkedOutBranch(worktree),
     },
   );
+  await takeInWork(fleet, selection.entries);
+  return selection;
 }
 
 const nobody: TargetsInput = { targets: [], all: false, all_repositories: false, except: [] };

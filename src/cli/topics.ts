@@ -68,6 +68,22 @@ export const topics: readonly Topic[] = [
     lines: ticketLines,
   },
   {
+    name: "sandboxes",
+    title: "how agents are held",
+    prose: true,
+    paragraphs: [
+      "An agent that never asks can do all that you can. With --sandbox, or sandbox in the configuration, it is held in something and stays so over stop, resume and restore; setup commands, fleet exec and fleet test run in there too (fleet exec --outside does not). fleet doctor says which kinds work on this machine.",
+      "In bubblewrap an agent sees the system's programs and settings, the programs on your PATH, its worktree, and of your home nothing but what sandbox_mounts names. It has a home of its own with a copy of its login (one that its CLI renews comes back), no process but its own, its own /tmp, and no capabilities. Variables that you have exported are seen: secrets among them too.",
+      "Its git has its own refs and objects on top of the repository's. What it commits is taken over by the next fleet command that looks at it, as a fetch would, to its own branch alone; other branches, hooks, settings and other worktrees are out of its reach. Whoever runs git in its worktree by hand sees its commits after that.",
+      'Not covered: what it sends over the network (network = "none" leaves it none, and no model either), abstract sockets while it has the network, the disk it fills, and mistakes of the kernel.',
+    ],
+    lines: [
+      [plain("sandbox, --sandbox"), plain("none or bubblewrap (Linux; the package bubblewrap)")],
+      [plain("network, --network"), plain("full or none")],
+      [plain("sandbox_mounts"), plain('what else is seen: ["~/.cargo", "~/.cache/pip:rw"]')],
+    ],
+  },
+  {
     name: "json",
     title: "what programs can call",
     paragraphs: [

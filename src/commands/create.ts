@@ -13,6 +13,7 @@ import { defineFleetCommand } from "./definition.ts";
 import { launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { waitForReplies } from "./reply.ts";
+import { sandboxOptions } from "./sandbox-options.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
@@ -80,6 +81,7 @@ export default defineFleetCommand({
       raw: args.raw === true,
       batch: args.batch ?? manualBatch(),
       budget: budgetOption(args.budget),
+      sandbox: sandboxOptions(args),
     };
     const request = await withTicket(fleet, own, args.ticket);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);

@@ -11,7 +11,11 @@ import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "exec",
-  args: { branches: branchesOperand, ...targetOptions },
+  args: {
+    branches: branchesOperand,
+    ...targetOptions,
+    outside: { type: "boolean", description: "not in the sandboxes of agents that have one" },
+  },
   passthrough: "COMMAND [ARGUMENT...]",
   details: [
     "Runs the command in each worktree, as many at a time as there are cores, without a shell and without input. Each line it prints is " +
@@ -30,10 +34,11 @@ export default defineFleetCommand({
     const { entries } = await chosenAgents(fleet, args, invocation, true);
     const prefix = branchPrefix(entries.map(({ branch }) => branch));
     const printed = new Map<string, string[]>();
-    const results = await executeInAll(fleet, entries, passthrough, ({ branch, id }, stream, line) => {
+    const show = ({ branch, id }: { branch: string; id: string }, stream: 1 | 2, line: string) => {
       if (application.json) printed.set(id, [...(printed.get(id) ?? []), line]);
       else writeAll(stream, `${prefix(branch)}${isTerminal(stream) ? harmless(line) : line}\n`);
-    });
+    };
+    const results = await executeInAll(fleet, entries, passthrough, show, { outside: args.outside === true });
     fleet.cancelled.throwIfAborted();
     return report(application, results, printed);
   },

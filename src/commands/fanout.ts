@@ -13,6 +13,7 @@ import { launchAndWait } from "./launch-and-wait.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { raceOptions } from "./race-options.ts";
 import { reportFile } from "./report-file.ts";
+import { sandboxOptions } from "./sandbox-options.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
@@ -69,6 +70,7 @@ export default defineFleetCommand({
     // Wrong numbers are said before a prompt is written in an editor.
     mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
+    const sandbox = sandboxOptions(args);
     const prompt = await readPrompt(application, {
       text: args.prompt,
       file: args["prompt-file"],
@@ -83,6 +85,7 @@ export default defineFleetCommand({
       continue: args.continue === true,
       quick: args.quick === true,
       raw: args.raw === true,
+      sandbox,
     });
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
     if (args.pick === true) return runRace(application, fleet, requests, args);

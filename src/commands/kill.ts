@@ -1,7 +1,7 @@
 import { killAnswer } from "../api/kill.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
-import { type Fleet, gitAt, settingsFor } from "../fleet/fleet.ts";
+import { type Fleet, gitIn, settingsFor } from "../fleet/fleet.ts";
 import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
 import { describeIgnored, ignoredFiles } from "../fleet/worktree/ignored-files.ts";
@@ -55,7 +55,7 @@ async function preview(application: Application, fleet: Fleet, { entries }: Sele
   const ignored = await Promise.all(
     entries.map(async (entry) =>
       isRealDirectory(entry.worktree)
-        ? ignoredFiles(gitAt(fleet, entry.worktree), settingsFor(fleet, entry.repo))
+        ? ignoredFiles(gitIn(fleet, entry), settingsFor(fleet, entry.repo))
         : { count: 0, bytes: 0, wanted: [] },
     ),
   );

@@ -3,6 +3,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { launchAgents } from "../fleet/operations/create/launch.ts";
 import { draftAll, previewPlans } from "../fleet/operations/create/reservation.ts";
+import { networkAccesses, sandboxKinds, sandboxText } from "../model/sandbox.ts";
 import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
 import { oneLine } from "../output/text.ts";
@@ -23,6 +24,21 @@ export const launchOptions = {
   },
   batch: { type: "string", valueHint: "NAME", description: "put the agents into this batch" },
   budget: { type: "string", valueHint: "AMOUNT", description: "what each may use: 5USD, 2M; see fleet budget" },
+  sandbox: {
+    type: "string",
+    valueHint: "KIND",
+    completes: sandboxKinds,
+    description: "hold each in this; see fleet help sandboxes",
+  },
+  memory: { type: "string", valueHint: "SIZE", description: "how much memory each may use: 512M, 4G" },
+  cpus: { type: "string", valueHint: "N", description: "how many cores each may use: 2, 0.5" },
+  pids: { type: "string", valueHint: "N", description: "how many processes each may have" },
+  network: {
+    type: "string",
+    valueHint: "ACCESS",
+    completes: networkAccesses,
+    description: `what a sandbox reaches of the network: ${networkAccesses.join(", ")}`,
+  },
   quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
   "dry-run": { type: "boolean", description: "show what would be made" },
   detach: { type: "boolean", description: "do not wait for the setup commands" },
@@ -58,6 +74,7 @@ export async function previewLaunch(
     ["session", entry.session],
     ...setup.commands.map((command) => ["setup", oneLine(command)]),
     ["agent", `${entry.agent}, ${start.permission}`],
+    ...(entry.sandbox === undefined ? [] : [["sandbox", sandboxText(entry.sandbox)]]),
   ]);
   application.answer(aligned(rows));
   return 0;

@@ -11,6 +11,7 @@ import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
+import { sandboxOptions } from "./sandbox-options.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
@@ -71,6 +72,7 @@ export default defineFleetCommand({
         quick: args.quick === true,
         batch,
         budget,
+        sandbox: sandboxOptions(args),
         origin: task.origin,
       }),
     );

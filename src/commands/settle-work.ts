@@ -1,8 +1,9 @@
 import { FleetError } from "../errors.ts";
-import { type Fleet, gitAt } from "../fleet/fleet.ts";
+import { type Fleet, gitIn } from "../fleet/fleet.ts";
 import { killAgents } from "../fleet/operations/kill/kill.ts";
 import { cautiousKill } from "../fleet/worktree/kill-options.ts";
 import { savedRef } from "../fleet/worktree/save.ts";
+import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { commitsAhead, uncommittedFiles } from "../system/git/changes.ts";
@@ -48,6 +49,7 @@ export async function settleWork(
   entry: AgentEntry,
   options: WorkOptions,
 ): Promise<SettledWork> {
+  await takeInWork(fleet, [entry]);
   const committing =
     options.commitMessage === undefined ? undefined : await commit(fleet, entry, options.commitMessage);
   const found = await lookAt(fleet, entry);
@@ -99,7 +101,7 @@ function counts({ commits, unsaved }: Found): string {
 }
 
 async function lookAt(fleet: Fleet, entry: AgentEntry): Promise<Found> {
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   if (!isRealDirectory(entry.worktree)) return { commits: 0, unsaved: 0 };
   const { head, unsaved } = await checkedOut(place);
   if (head === undefined) return { commits: 0, unsaved };
@@ -110,7 +112,7 @@ async function lookAt(fleet: Fleet, entry: AgentEntry): Promise<Found> {
 
 /** Without the hooks of the repository, as `fleet kill --commit` does. Returns why it could not be done. */
 async function commit(fleet: Fleet, entry: AgentEntry, message: string): Promise<FleetError | undefined> {
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   return failureOf(async () => {
     if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
     await git(place, ["add", "--all"]);
@@ -130,7 +132,7 @@ async function failureOf(work: () => Promise<unknown>): Promise<FleetError | und
 }
 
 /** What is checked out, under the name of the branch; never forced: what others have on a branch of this name stays. */
-async function push(fleet: Fleet, { worktree, branch }: AgentEntry): Promise<FleetError | undefined> {
-  const args = ["push", "--quiet", "--", "origin", `HEAD:refs/heads/${branch}`];
-  return failureOf(() => git(gitAt(fleet, worktree), args, { timeoutMilliseconds: pushMilliseconds }));
+async function push(fleet: Fleet, entry: AgentEntry): Promise<FleetError | undefined> {
+  const args = ["push", "--quiet", "--", "origin", `HEAD:refs/heads/${entry.branch}`];
+  return failureOf(() => git(gitIn(fleet, entry), args, { timeoutMilliseconds: pushMilliseconds }));
 }

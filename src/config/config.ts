@@ -1,3 +1,5 @@
+import type { NetworkAccess, SandboxKind } from "../model/sandbox.ts";
+
 /** How the first prompt reaches an agent that fleet does not know. */
 export type PromptDelivery = "argument" | "option" | "stdin" | "none";
 
@@ -68,6 +70,17 @@ export interface Config {
   /** Seconds. */
   readonly keep_trees: number;
   readonly ports_per_agent: number;
+  /** What stands between an agent and the machine. */
+  readonly sandbox: SandboxKind;
+  /** As `memoryBytes` of `model/sandbox.ts` reads it; empty: no cap. */
+  readonly memory_limit: string;
+  /** Cores, as `cores` of `model/sandbox.ts` reads it; empty: no cap. */
+  readonly cpu_limit: string;
+  /** Processes and threads; 0: no cap. */
+  readonly pids_limit: number;
+  readonly network: NetworkAccess;
+  /** Places, each read-only unless `:rw` stands behind it. */
+  readonly sandbox_mounts: readonly string[];
   /** As `budgetIn` of `budgets.ts` reads it; empty: none. */
   readonly budget_per_agent: string;
   readonly budget_per_batch: string;

@@ -1,3 +1,4 @@
+import { cores, memoryBytes } from "../model/sandbox.ts";
 import { budgetIn } from "./budgets.ts";
 import { splitWords } from "./words.ts";
 
@@ -13,6 +14,9 @@ export type TextForm =
   | "command"
   | "command or nothing"
   | "budget or nothing"
+  | "memory size or nothing"
+  | "cores or nothing"
+  | "mount"
   | "model"
   | "host"
   | "address"
@@ -33,6 +37,9 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   command: isCommand,
   "command or nothing": (text) => text === "" || isCommand(text),
   "budget or nothing": (text) => text.trim() === "" || budgetIn(text) !== undefined,
+  "memory size or nothing": (text) => text === "" || memoryBytes(text) !== undefined,
+  "cores or nothing": (text) => text === "" || cores(text) !== undefined,
+  mount: (text) => isAnchoredPlace(text.replace(/:r[ow]$/, "")) && !text.replace(/:r[ow]$/, "").includes(":"),
   model: isLine,
   host: (text) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/.test(text),
   address: isAddress,

@@ -1,3 +1,4 @@
+import { networkAccesses, sandboxKinds } from "../model/sandbox.ts";
 import type { Config, CustomAgent, ModelPrice, Notification } from "./config.ts";
 import type { KindOf, ValueKind } from "./kinds.ts";
 import type { RawValue } from "./toml.ts";
@@ -18,7 +19,16 @@ export interface Key<Kind extends ValueKind = ValueKind> {
 /** A key outside of any table. Each has an environment variable, see `variableOf`. */
 export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly default: RawValue;
-  readonly section: "places" | "agents" | "worktrees" | "tests" | "forges" | "tickets" | "tmux" | "limits";
+  readonly section:
+    | "places"
+    | "agents"
+    | "worktrees"
+    | "tests"
+    | "forges"
+    | "tickets"
+    | "tmux"
+    | "sandboxes"
+    | "limits";
   /** May also stand in a `[repo."DIRECTORY"]` table. */
   readonly perRepository: boolean;
 }
@@ -340,6 +350,54 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     purpose: "The tmux server to use: a name as for tmux -L, or a path as for tmux -S; your own server unless set",
     section: "tmux",
     perRepository: false,
+  },
+  sandbox: {
+    kind: { type: "choice", choices: sandboxKinds },
+    default: "none",
+    example: "bubblewrap",
+    purpose: "What stands between agents and the machine, see fleet help sandboxes",
+    section: "sandboxes",
+    perRepository: true,
+  },
+  memory_limit: {
+    kind: { type: "text", form: "memory size or nothing" },
+    default: "",
+    example: "4G",
+    purpose: "How much memory an agent may use with all it starts, also without a sandbox; no cap unless set",
+    section: "sandboxes",
+    perRepository: true,
+  },
+  cpu_limit: {
+    kind: { type: "text", form: "cores or nothing" },
+    default: "",
+    example: "1.5",
+    purpose: "How many cores an agent may use with all it starts; no cap unless set",
+    section: "sandboxes",
+    perRepository: true,
+  },
+  pids_limit: {
+    kind: { type: "count", minimum: 0, maximum: 4_000_000 },
+    default: 0,
+    example: 2000,
+    purpose: "How many processes and threads an agent may have at a time; 0: no cap",
+    section: "sandboxes",
+    perRepository: true,
+  },
+  network: {
+    kind: { type: "choice", choices: networkAccesses },
+    default: "full",
+    example: "none",
+    purpose: "What an agent in a sandbox reaches of the network",
+    section: "sandboxes",
+    perRepository: true,
+  },
+  sandbox_mounts: {
+    kind: { type: "list", form: "mount" },
+    default: [],
+    example: ["~/.cargo/registry", "~/.cache/pip:rw"],
+    purpose: "What else an agent in a sandbox sees, read-only unless :rw stands behind it",
+    section: "sandboxes",
+    perRepository: true,
   },
   max_agents: {
     kind: { type: "count", minimum: 0, maximum: 100_000 },

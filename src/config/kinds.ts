@@ -59,7 +59,7 @@ export type KindOf<Value> = Value extends boolean
   : Value extends number
     ? AmountKind
     : Value extends string
-      ? TextKind
+      ? TextKind | ChoiceKind
       : ListKind | FlagsKind;
 
 /**

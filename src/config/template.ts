@@ -21,6 +21,7 @@ const sectionTitles: Readonly<Record<Setting["section"], string>> = {
   forges: "Pull requests.",
   tickets: "Tickets. See fleet help tickets.",
   tmux: "tmux.",
+  sandboxes: "Sandboxes and hard caps. fleet doctor says which work here.",
   limits: "Limits.",
 };
 

@@ -18,6 +18,9 @@ const forms: Readonly<Record<TextForm, string>> = {
   text: "text",
   host: "the name of a host, with its port where it has one, such as github.example.com",
   "budget or nothing": 'an amount of money or tokens, such as "5 USD" or "2M tokens", or ""',
+  "memory size or nothing": 'an amount of memory such as "512M" or "4G", or ""',
+  "cores or nothing": 'a number of cores such as "2" or "0.5", or ""',
+  mount: "an absolute path or one from ~, with :rw behind it to be writable",
   model: "the name of a model",
   "command or nothing": 'a command or ""',
   word: "one word without blanks",
@@ -25,6 +28,7 @@ const forms: Readonly<Record<TextForm, string>> = {
 
 const lists: Readonly<Partial<Record<TextForm, string>>> = {
   command: "a list of commands",
+  mount: "a list of absolute paths or such from ~, with :rw behind those to be writable",
   host: "a list of hosts, such as github.example.com",
   "key prefix": "a list of what keys start with, such as ENG",
 };

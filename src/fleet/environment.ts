@@ -56,6 +56,22 @@ function isMarker(name: string): boolean {
   return ownMarkers.test(name) || agentMarkers.has(name);
 }
 
+/** They lead to what is not in a sandbox: sockets of the user's session, keys, settings at home. */
+const outside =
+  /^(?:XDG_.*|SSH_AUTH_SOCK|SSH_AGENT_PID|DBUS_SESSION_BUS_ADDRESS|GIT_CONFIG_GLOBAL|GIT_CONFIG_SYSTEM|GNUPGHOME|DOCKER_HOST|CONTAINER_HOST|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|TMPDIR|KUBECONFIG)$/;
+
+/**
+ * An environment for an agent in a sandbox: its home is the one it has there, and so is everything that its CLI keeps. That it is in a
+ * sandbox is said in the words that Claude Code understands.
+ */
+export function environmentInside(caller: Environment, home: string): Environment {
+  return {
+    ...withoutVariables(caller, (name) => outside.test(name) || agentHomes.has(name)),
+    HOME: home,
+    IS_SANDBOX: "1",
+  };
+}
+
 /** The caller's environment with what the repository of an agent sets where the caller has not. */
 export function withDefaults(caller: Environment, { env }: Pick<Config, "env">): Environment {
   return { ...env, ...caller };

@@ -3,12 +3,15 @@ import { broughtFileName, settingsBrought } from "../config/brought.ts";
 import type { Config } from "../config/config.ts";
 import { configForRepository, type LoadedConfig } from "../config/load.ts";
 import { FleetError } from "../errors.ts";
+import { isIsolated } from "../model/sandbox.ts";
+import type { AgentEntry } from "../state/entry.ts";
 import type { StatePlaces } from "../state/places.ts";
 import { acceptedText } from "../state/trust.ts";
 import type { Environment } from "../system/environment.ts";
 import { realPath } from "../system/files.ts";
 import type { GitPlace } from "../system/git/command.ts";
 import { discoverRepository, type Repository, requireRepository } from "../system/git/repository.ts";
+import { adminDirectory } from "../system/git/worktrees.ts";
 import type { LockOptions } from "../system/lock.ts";
 import { defaultSocket, namedSocket, type TmuxServer } from "../system/tmux/server.ts";
 import { isSettable, serverEnvironment } from "./environment.ts";
@@ -55,6 +58,19 @@ function gitHere({ directory, environment }: Fleet): GitPlace {
 /** Git at a directory that fleet knows, with the caller's environment. */
 export function gitAt(fleet: Pick<Fleet, "environment">, directory: string): GitPlace {
   return { directory, environment: fleet.environment, named: true };
+}
+
+/**
+ * Git in the worktree of an agent. Of one in a sandbox nothing that it wrote may run anything here: no hook that lies in its tree, and
+ * no setting of a repository that it made in there.
+ */
+export function gitIn(
+  fleet: Pick<Fleet, "environment">,
+  { worktree, sandbox }: Pick<AgentEntry, "worktree" | "sandbox">,
+): GitPlace {
+  const place = gitAt(fleet, worktree);
+  const admin = isIsolated(sandbox) ? adminDirectory(worktree) : undefined;
+  return admin === undefined ? place : { ...place, untrusted: { admin, common: dirname(dirname(admin)) } };
 }
 
 /** The tmux server with this socket. */

@@ -1,3 +1,4 @@
+import { isSandboxSettings, type SandboxSettings } from "../model/sandbox.ts";
 import type { TicketReference } from "../model/ticket.ts";
 
 /** What is known of one agent for as long as it exists: an entry of `state.json`, with the keys users may rely on. */
@@ -30,6 +31,8 @@ export interface AgentEntry {
   readonly prompt: string;
   /** What it may use, as the configuration words it: `5.00 USD`; absent when only the configuration says. */
   readonly budget?: string;
+  /** What it is held in; absent for one that has neither a sandbox nor caps. */
+  readonly sandbox?: SandboxSettings;
   /** The first of the network ports that it has for itself; absent when it has none. */
   readonly port?: number;
   /** How many they are. */
@@ -91,6 +94,7 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   prompt: (value) => typeof value === "string",
   base_branch: (value) => value === undefined || text(value),
   budget: (value) => value === undefined || typeof value === "string",
+  sandbox: (value) => value === undefined || isSandboxSettings(value),
   port: countIfAny,
   port_count: countIfAny,
   ticket: (value) => value === undefined || isTicketMark(value),

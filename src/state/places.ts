@@ -1,4 +1,6 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { isIsolated } from "../model/sandbox.ts";
+import type { AgentEntry } from "./entry.ts";
 
 const trashName = ".trash";
 const adminTrashName = "fleet-trash";
@@ -72,6 +74,14 @@ export interface AgentFiles {
   readonly spent: string;
   /** The script that runs the user's `[notify]` command. */
   readonly notifier: string;
+  /** The one directory of these that an agent in a sandbox can write to: its home, and what it says of itself. */
+  readonly inside: string;
+  /** Its home there. */
+  readonly insideHome: string;
+  /** The git directory that an agent in a sandbox has instead of the repository's. */
+  readonly privateGit: string;
+  /** How far the repository has taken over what was committed in that. */
+  readonly taken: string;
   /** A script of ours that is the agent. */
   readonly program: string;
   /** How its tests ended, and what they printed. */
@@ -115,9 +125,22 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     budgetHook: file("budget-hook"),
     spent: file("spent"),
     notifier: file("notify"),
+    inside: file("inside"),
+    insideHome: file("inside/home"),
+    privateGit: file("git"),
+    taken: file("taken.json"),
     program: file("program"),
     tests: file("tests"),
   };
+}
+
+interface Held {
+  readonly sandbox?: AgentEntry["sandbox"] | undefined;
+}
+
+/** What an agent last said of itself: where it can write, if it is in a sandbox. */
+export function statusFileOf({ status, inside }: AgentFiles, { sandbox }: Held): string {
+  return isIsolated(sandbox) ? `${inside}/status` : status;
 }
 
 /** The CPU time of all agents at the last looks at them: the start of the next measurement. */

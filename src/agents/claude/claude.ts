@@ -34,6 +34,17 @@ export const claude: AgentAdapter = {
     places: ["CLAUDE_CONFIG_DIR", "HOME"],
     secrets: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"],
   },
+  login: (environment) => [
+    { path: join(configDirectory(environment), ".credentials.json"), renewed: true },
+    {
+      path: stateFile(environment),
+      keys: ["hasCompletedOnboarding", "oauthAccount", "userID", "theme", "customApiKeyResponses"],
+    },
+    {
+      path: join(configDirectory(environment), "settings.json"),
+      keys: ["model", "env", "theme", "effortLevel", "language"],
+    },
+  ],
   markers: ["CLAUDECODE", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"],
   installation: "npm install -g @anthropic-ai/claude-code",
 

@@ -27,6 +27,10 @@ export const codex: AgentAdapter = {
   name: "codex",
   executable: "codex",
   home: { places: ["CODEX_HOME", "HOME"] },
+  login: (environment) => [
+    { path: join(codexHome(environment), "auth.json"), renewed: true },
+    { path: join(codexHome(environment), "config.toml") },
+  ],
   markers: ["CODEX_THREAD_ID", "CODEX_CI", "CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED"],
   installation: "npm install -g @openai/codex",
 

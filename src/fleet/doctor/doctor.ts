@@ -2,6 +2,8 @@ import type { AgentAdapter, StartRequest } from "../../agents/adapter.ts";
 import { knownAgents } from "../../agents/catalog.ts";
 import { durationText } from "../../config/durations.ts";
 import { FleetError } from "../../errors.ts";
+import { sandboxes } from "../../sandboxes/catalog.ts";
+import type { Sandbox } from "../../sandboxes/sandbox.ts";
 import { readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { findProgram, run } from "../../system/exec.ts";
@@ -36,6 +38,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     examineTool(fleet, "git", ["--version"], oldest.git),
     examineTool(fleet, "tmux", ["-V"], oldest.tmux),
     ...knownAgents(config.agents).map((adapter) => examineAgent(fleet, adapter, repository)),
+    ...Object.entries(sandboxes).map(([name, sandbox]) => examineSandbox(fleet, name, sandbox)),
     examined("sessions", () => examineServer(fleet)),
     examined("agents", () => examineState(fleet)),
   ]);
@@ -135,6 +138,16 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: str
     finding: `${version}, ${adapter.plan(request).permission}${note}`,
     remedy: undefined,
   };
+}
+
+/** One that nobody asks for is no trouble. */
+async function examineSandbox(fleet: Fleet, name: string, sandbox: Sandbox): Promise<Examination> {
+  const { works, finding, remedy } = await sandbox.check(fleet.environment);
+  const subject = "sandbox";
+  if (works) return { subject, verdict: "fine", finding: `${name} works: ${finding}`, remedy };
+  if (fleet.settings.config.sandbox === name)
+    return { subject, verdict: "trouble", finding: `${name}: ${finding}`, remedy };
+  return { subject, verdict: "advice", finding: `${name}: ${finding}, not needed`, remedy };
 }
 
 async function examined(subject: string, examine: () => Promise<string>): Promise<Examination> {

@@ -1,4 +1,5 @@
 import { FleetError } from "../../errors.ts";
+import { sandboxes } from "../../sandboxes/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { exists, realPath, writePrivateFile } from "../../system/files.ts";
@@ -17,6 +18,7 @@ import { capturePanes } from "../../system/tmux/panes.ts";
 import { killSessions } from "../../system/tmux/sessions.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import type { Observation } from "../watch/observe.ts";
+import { bringLoginsBack, takeInWork } from "../worktree/taken.ts";
 
 /** Agents write their transcripts when they are asked to end; this is how long they may take. */
 const graceMilliseconds = 3000;
@@ -36,17 +38,34 @@ export async function endAgents(
 ): Promise<ReadonlyMap<string, readonly ProcessInfo[]>> {
   await keepScreens(fleet, observations);
   noteEnd(fleet, observations);
-  const asked = (await processesOf(observations)).map(({ info }) => info);
-  await untilGone(await signalAll(asked, "SIGTERM"));
+  const asked = (await processesOf(observations)).filter((owned) => !isWrapper(owned, observations));
+  await untilGone(
+    await signalAll(
+      asked.map(({ info }) => info),
+      "SIGTERM",
+    ),
+  );
   for (const [socket, group] of bySocket(observations)) {
     const sessions = group.map(({ pane }) => pane.session);
     await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
   }
-  await killRest(observations, asked);
+  await killRest(
+    observations,
+    asked.map(({ info }) => info),
+  );
+  const entries = observations.map(({ entry }) => entry);
+  await takeInWork(fleet, entries);
+  await bringLoginsBack(fleet, entries);
   const table = await readProcessTable();
   const left = await ownedIn(table, observations);
   nameDaemons(fleet, table, observations, new Set(left.map(({ info }) => info.pid)));
   return unended(left);
+}
+
+/** The process that is a sandbox itself takes all in it with it at once; it ends when what runs in it has ended. */
+function isWrapper({ agent, info }: Owned, observations: readonly Observation[]): boolean {
+  const kind = observations.find(({ entry }) => entry.id === agent)?.entry.sandbox?.kind ?? "none";
+  return kind !== "none" && sandboxes[kind].wrapperName === info.name;
 }
 
 /**

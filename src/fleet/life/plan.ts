@@ -1,12 +1,20 @@
 import type { AgentAdapter, PromptChannel, StartPlan, StartRequest } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
+import { isIsolated, type SandboxSettings } from "../../model/sandbox.ts";
 import type { AgentEntry, TicketMark } from "../../state/entry.ts";
-import { type AgentFiles, agentFiles, type StatePlaces, setupQueue, trustNotesFile } from "../../state/places.ts";
+import {
+  type AgentFiles,
+  agentFiles,
+  type StatePlaces,
+  setupQueue,
+  statusFileOf,
+  trustNotesFile,
+} from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { chooseNames, nameKey, type TakenNames } from "../choose/names.ts";
 import { freePorts, type PortBlock } from "../choose/ports.ts";
-import { agentVariables, withDefaults } from "../environment.ts";
+import { agentVariables, environmentInside, withDefaults } from "../environment.ts";
 import { budgetCommand } from "./launcher/budget-hook.ts";
 import type { Setup } from "./launcher/launcher.ts";
 
@@ -29,6 +37,8 @@ export interface Draft {
   readonly quick: boolean;
   /** What it may use; the configuration says when it is `undefined`. */
   readonly budget?: string | undefined;
+  /** What it is held in; `undefined` for nothing. */
+  readonly sandbox?: SandboxSettings | undefined;
   /** The prompt is no text to the agent if it says so. */
   readonly raw: boolean;
   readonly ticket?: TicketShare | undefined;
@@ -105,12 +115,12 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     flags: flagsOf(draft.adapter, config),
     repository: repository.root,
     sessionId,
-    statusFile: files.status,
-    trustNotes: trustNotesFile(places, draft.adapter.name),
+    statusFile: statusFileOf(files, draft),
+    trustNotes: trustNotesOf(draft, places, draft.adapter, files),
     givenFiles: [],
     notifier: config.notify === undefined ? undefined : files.notifier,
     budgetCommand: ownBudgetCommand(draft, config, files),
-    environment: withDefaults(context.environment, config),
+    environment: environmentFor(draft, withDefaults(context.environment, config), files),
     superuser: context.superuser,
   };
   const start = draft.adapter.plan(request);
@@ -135,6 +145,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
     ...(draft.budget === undefined ? {} : { budget: draft.budget }),
     ...(draft.ticket === undefined ? {} : { ticket: draft.ticket.mark }),
+    ...(draft.sandbox === undefined ? {} : { sandbox: draft.sandbox }),
     ...freePorts(config.ports_per_agent, taken.ports),
   };
   return {
@@ -156,6 +167,23 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     notification: config.notify,
     environment: agentVariables(request.environment, entry, start.environment),
   };
+}
+
+type Held = Pick<Draft, "sandbox">;
+
+/** The caller's environment as an agent gets it, or one that is held in a sandbox. */
+export function environmentFor({ sandbox }: Held, caller: Environment, { insideHome }: AgentFiles): Environment {
+  return isIsolated(sandbox) ? environmentInside(caller, insideHome) : caller;
+}
+
+/** Where is noted what fleet trusts for the user: an agent in a sandbox has a home of its own, and that is nobody else's business. */
+export function trustNotesOf(
+  { sandbox }: Held,
+  places: StatePlaces,
+  { name }: AgentAdapter,
+  { directory }: AgentFiles,
+): string {
+  return isIsolated(sandbox) ? `${directory}/trust.json` : trustNotesFile(places, name);
 }
 
 /** What an agent runs before each tool to keep a budget of its own, if it has one; that of a batch or a day only others see. */

@@ -36,8 +36,10 @@ export interface AgentStart {
 export async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStarter): Promise<void> {
   const { entry, files, adapter, request, plan, message } = start;
   reportKeptOff(fleet, plan, request);
+  const wrapper = await prepareSandbox(fleet, start);
   writeLauncher(files, {
     worktree: entry.worktree,
+    wrapper,
     setup: start.setup,
     notification: start.notification,
     argv: plan.argv,
@@ -55,6 +57,14 @@ export async function startAgent(fleet: Fleet, start: AgentStart, sessions: Sess
   fleet.cancelled.throwIfAborted();
   const { endsUnattached } = await sessions.create(agentSession(entry, files));
   if (endsUnattached) fleet.report({ kind: "warning", text: endsAlone });
+}
+
+/** Makes what the agent has for itself in its sandbox, and the words that put a command line there; none without one. */
+async function prepareSandbox(fleet: Fleet, { entry, adapter, request }: AgentStart): Promise<readonly string[]> {
+  if (entry.sandbox === undefined || entry.sandbox.kind === "none") return [];
+  const { prepareInside, wrapperFor } = await import("../worktree/inside/enclosure.ts");
+  await prepareInside(fleet, entry, adapter, fleet.environment);
+  return wrapperFor(fleet, entry, adapter.executable === undefined ? undefined : request.program);
 }
 
 const endsAlone =

@@ -16,7 +16,7 @@ import type { GitPlace } from "../../system/git/command.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
-import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
 import { contentsOf, looking } from "./content.ts";
 
 /**
@@ -83,7 +83,7 @@ async function workingTree(fleet: Fleet, entry: AgentEntry): Promise<WorkingTree
   if (admin === undefined) throw worktreeGone(entry);
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
   makePrivateDirectory(directory);
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   await requireOwnWorkTree(place);
   return { place, admin, scratchIndex: join(directory, `index-${process.pid}-${crypto.randomUUID().slice(0, 8)}`) };
 }

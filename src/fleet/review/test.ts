@@ -12,6 +12,7 @@ import { shellWord } from "../../system/shell.ts";
 import { withDefaults } from "../environment.ts";
 import { type Fleet, settingsFor, statePlaces } from "../fleet.ts";
 import { atMost } from "../limit.ts";
+import { heldAs } from "../worktree/held.ts";
 import { type Content, contentOf, contentsOf, type Look, looking, type Unseen } from "./content.ts";
 import { endLeftovers, testVariable } from "./leftovers.ts";
 
@@ -117,7 +118,9 @@ async function testOne(
   say("running");
   const at = new Date().toISOString();
   const environment = testEnvironment(fleet, config, entry);
-  const run = await runTest(fleet, entry.worktree, environment, command, config.test_timeout);
+  const held = await heldAs(fleet, entry, command.argv, environment);
+  const inside = { ...command, argv: held.argv };
+  const run = await runTest(fleet, entry.worktree, held.environment, inside, config.test_timeout);
   fleet.cancelled.throwIfAborted();
   const after = await contentOf(look, entry);
   const { log, ...ended } = run;

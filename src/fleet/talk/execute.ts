@@ -5,8 +5,9 @@ import { gitLocalVariables, withoutVariables } from "../../system/environment.ts
 import { runByLine } from "../../system/exec.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
-import { type Fleet, gitAt } from "../fleet.ts";
+import { type Fleet, gitIn } from "../fleet.ts";
 import { atMost } from "../limit.ts";
+import { heldAs } from "../worktree/held.ts";
 
 /** How a command ended in the worktree of an agent. */
 export interface Execution {
@@ -16,15 +17,19 @@ export interface Execution {
   readonly why: string | undefined;
 }
 
-/** Runs a command in the worktree of each agent, as many at a time as there are cores, handing on every line it prints. */
+/**
+ * Runs a command in the worktree of each agent, as many at a time as there are cores, handing on every line it prints: in the sandbox of
+ * an agent that has one, unless it is to be `outside`.
+ */
 export async function executeInAll(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   argv: readonly string[],
   onLine: (entry: AgentEntry, stream: 1 | 2, line: string) => void,
+  { outside = false }: { readonly outside?: boolean } = {},
 ): Promise<Execution[]> {
   const limit = atMost(availableParallelism());
-  return Promise.all(entries.map((entry) => limit(() => execute(fleet, entry, argv, onLine))));
+  return Promise.all(entries.map((entry) => limit(() => execute(fleet, entry, argv, onLine, outside))));
 }
 
 async function execute(
@@ -32,11 +37,12 @@ async function execute(
   entry: AgentEntry,
   argv: readonly string[],
   onLine: (entry: AgentEntry, stream: 1 | 2, line: string) => void,
+  outside: boolean,
 ): Promise<Execution> {
   fleet.cancelled.throwIfAborted();
   if (!isRealDirectory(entry.worktree))
     return { entry, exitCode: undefined, why: `its worktree is gone: ${entry.worktree}` };
-  const environment = {
+  const caller = {
     ...withoutVariables(fleet.environment, (name) => gitLocalVariables.includes(name)),
     PWD: entry.worktree,
     AI_FLEET_BRANCH: entry.branch,
@@ -45,9 +51,12 @@ async function execute(
     AI_FLEET_PORT: entry.port?.toString(),
   };
   try {
-    await requireOwnWorkTree(gitAt(fleet, entry.worktree));
+    await requireOwnWorkTree(gitIn(fleet, entry));
+    const { argv: words, environment } = outside
+      ? { argv, environment: caller }
+      : await heldAs(fleet, entry, argv, caller);
     const options = { environment, directory: entry.worktree, cancelled: fleet.cancelled };
-    const exitCode = await runByLine(argv, options, (stream, line) => onLine(entry, stream, line));
+    const exitCode = await runByLine(words, options, (stream, line) => onLine(entry, stream, line));
     return { entry, exitCode, why: undefined };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;

@@ -6,7 +6,7 @@ import { agentFiles } from "../../state/places.ts";
 import { isRealDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
 import { type GitPlace, git } from "../../system/git/command.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
-import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
 import type { Observation } from "./observe.ts";
 
 /** How far an agent is from where it started: its commits and what it has not committed, untracked files too. */
@@ -65,7 +65,7 @@ async function look(
   if (adminDirectory(entry.worktree) === undefined) return;
   try {
     const key = keyOf(agent);
-    const changes = await countChanges(gitAt(fleet, entry.worktree), entry.base, cancelled);
+    const changes = await countChanges(gitIn(fleet, entry), entry.base, cancelled);
     if (cancelled?.aborted === true) return;
     seen.set(entry.id, { key, changes });
     remember(fleet, entry.id, { key, changes });

@@ -25,14 +25,14 @@ export function readRuntime(files: AgentFiles): Runtime {
 }
 
 /** What an agent last said of itself. */
-export function readEvent(files: AgentFiles): AgentSignals["event"] {
-  const text = readTextIfExists(files.status);
+export function readEvent(file: string): AgentSignals["event"] {
+  const text = readTextIfExists(file);
   if (text === undefined) return undefined;
   const lineEnd = text.indexOf("\n");
   return {
     word: lineEnd < 0 ? text : text.slice(0, lineEnd),
     reason: lineEnd < 0 ? "" : text.slice(lineEnd + 1).trimEnd(),
-    at: statSync(files.status).mtime,
+    at: statSync(file).mtime,
   };
 }
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Activity, AgentAdapter, AgentSignals, AgentState } from "../../agents/adapter.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import type { AgentFiles } from "../../state/places.ts";
+import { type AgentFiles, statusFileOf } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { exists, readTextIfExists } from "../../system/files.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
@@ -94,7 +94,7 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     processStart: agent.start,
     title: pane.title,
     screen,
-    event: readEvent(files),
+    event: readEvent(statusFileOf(files, entry)),
     place: placeOf(entry, files, environment),
   };
   const { activity, reason, detail, since }: AgentState = adapter.state(signals);

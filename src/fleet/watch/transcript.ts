@@ -3,7 +3,7 @@ import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../../agen
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { asAgentSees } from "../../state/home.ts";
-import { type AgentFiles, agentFiles } from "../../state/places.ts";
+import { type AgentFiles, agentFiles, statusFileOf } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
@@ -20,7 +20,7 @@ export function placeOf(entry: AgentEntry, files: AgentFiles, environment: Envir
     earlier: (entry.earlier_worktrees ?? []).map(({ path, until }) => ({ worktree: path, until: new Date(until) })),
     agentSession: entry.agent_session,
     startedAt: new Date(entry.created_at),
-    statusFile: files.status,
+    statusFile: statusFileOf(files, entry),
     environment: asAgentSees(files, environment),
   };
 }

@@ -21,7 +21,7 @@ import type { Repository } from "../../system/git/repository.ts";
 import { isInProgress, keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changedPaths } from "../../system/git/status.ts";
 import { adminDirectory, checkedOutBranch } from "../../system/git/worktrees.ts";
-import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type Fleet, gitAt, gitIn, statePlaces } from "../fleet.ts";
 import { isOwnFile } from "./credentials/give.ts";
 import { hiddenCopies, readCopies } from "./credentials/note.ts";
 import type { KillOptions } from "./kill-options.ts";
@@ -56,7 +56,7 @@ export async function saveWork(
   const places = statePlaces(fleet);
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `${entry.worktree} is not a worktree of git any more`);
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   await requireOwnWorkTree(place);
   const headBranch = checkedOutBranch(entry.worktree);
   if (options.commitMessage !== undefined && headBranch === entry.branch && !isInProgress(admin)) {

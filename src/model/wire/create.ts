@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry, failure } from "./shared.ts";
+import { agentEntry, failure, sandboxWish } from "./shared.ts";
 
 const agent = z.strictObject({
   branch: z.string().check(z.minLength(1)),
@@ -17,6 +17,8 @@ const agent = z.strictObject({
   batch: z.optional(z.string()),
   /** What it may use: `5 USD`, `2M`. */
   budget: z.optional(z.string()),
+  /** What it is held in, where that is not as configured. */
+  sandbox: sandboxWish,
 });
 
 export const input = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry, failure } from "./shared.ts";
+import { agentEntry, failure, sandboxWish } from "./shared.ts";
 
 export const input = z.strictObject({
   count: z.int().check(z.minimum(1), z.maximum(500)),
@@ -17,6 +17,7 @@ export const input = z.strictObject({
   batch: z.optional(z.string()),
   /** What each may use: `5 USD`, `2M`. */
   budget: z.optional(z.string()),
+  sandbox: sandboxWish,
   /** Do not wait for the setup commands. */
   detach: z._default(z.boolean(), false),
 });

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { cores, memoryBytes, networkAccesses, sandboxKinds } from "../sandbox.ts";
 
 /** An agent: the keys of `state.json`, which others may rely on. Keys of later versions come along. */
 export const agentEntry = z.looseObject({
@@ -19,10 +20,33 @@ export const agentEntry = z.looseObject({
   agent_session: z.nullable(z.string()),
   prompt: z.string(),
   budget: z.optional(z.string()),
+  sandbox: z.optional(
+    z.object({
+      kind: z.string(),
+      network: z.string(),
+      memory_limit: z.optional(z.string()),
+      cpu_limit: z.optional(z.string()),
+      pids_limit: z.optional(z.int()),
+      mounts: z.readonly(z.array(z.string())),
+    }),
+  ),
   port: z.optional(z.int()),
   port_count: z.optional(z.int()),
   ticket: z.optional(z.object({ tracker: z.string(), key: z.string(), host: z.string(), url: z.string() })),
 });
+
+/** What agents are held in, where that is not as configured. */
+export const sandboxWish = z.optional(
+  z.strictObject({
+    kind: z.optional(z.enum(sandboxKinds)),
+    network: z.optional(z.enum(networkAccesses)),
+    /** `512M` */
+    memory_limit: z.optional(z.string().check(z.refine((text) => memoryBytes(text) !== undefined))),
+    /** Cores: `1.5`. */
+    cpu_limit: z.optional(z.string().check(z.refine((text) => cores(text) !== undefined))),
+    pids_limit: z.optional(z.int().check(z.minimum(1))),
+  }),
+);
 
 /** Why something could not be done for one agent. What is unknown is null. */
 export const failure = z.strictObject({

@@ -21,6 +21,11 @@ export interface GitPlace {
    * happen to be inside of a directory, not those who name it.
    */
   readonly named?: true;
+  /**
+   * The directory is a worktree in which a program has worked that is not to run anything here. Where its repository is is said, not
+   * looked up, no hook runs and no repository inside of it is looked into.
+   */
+  readonly untrusted?: { readonly admin: string; readonly common: string };
   /** An index of our own instead of the worktree's. */
   readonly index?: string;
   /** Where new objects go instead of into the repository, whose own objects are found all the same. */
@@ -85,10 +90,15 @@ export function gitFailure(result: Finished): FleetError {
   });
 }
 
+const harmless = [
+  ...withoutHooks,
+  ...["-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "diff.ignoreSubmodules=all"],
+];
+
 /** Only `-c` and the user's own files can say so, see git-config(1). */
 function gitCommand(place: GitPlace, args: readonly string[]): string[] {
   const trust = place.named === true ? ["-c", "safe.bareRepository=all"] : [];
-  return [gitProgram(place.environment), ...trust, ...args];
+  return [gitProgram(place.environment), ...trust, ...(place.untrusted === undefined ? [] : harmless), ...args];
 }
 
 /**
@@ -100,6 +110,13 @@ function gitEnvironment(place: GitPlace): Environment {
     ...withoutVariables(place.environment, (name) => gitLocalVariables.includes(name)),
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
+    ...(place.untrusted === undefined
+      ? {}
+      : {
+          GIT_DIR: place.untrusted.admin,
+          GIT_COMMON_DIR: place.untrusted.common,
+          GIT_WORK_TREE: place.directory,
+        }),
     ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
     ...(place.objects === undefined
       ? {}

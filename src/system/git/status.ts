@@ -110,8 +110,9 @@ function modeOf(path: string): string {
 }
 
 async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
-  const words = ["--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"];
-  const result = await tryGit(place, ["-c", "core.fsmonitor=false", "status", ...words], bounded);
+  const words = ["--porcelain=v2", "-z", "--no-renames", "--untracked-files=all"];
+  const modules = `--ignore-submodules=${place.untrusted === undefined ? "none" : "all"}`;
+  const result = await tryGit(place, ["-c", "core.fsmonitor=false", "status", ...words, modules], bounded);
   if (result.exitCode !== 0) throw gitFailure(result);
   requireOpened(result.stderr);
   return result.stdout

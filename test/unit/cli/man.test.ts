@@ -16,6 +16,7 @@ test("the manual page has the sections that man pages have", () => {
     "EXIT CODES",
     "TROUBLE",
     "TICKETS",
+    "SANDBOXES",
     "JSON",
     "SEE ALSO",
   ]);

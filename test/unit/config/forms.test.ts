@@ -14,6 +14,15 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     wrong: ["", " ", "~nacho", "~nacho/x", "$HOMER", "$XDG_DATA_HOME/x", "$\u007bHOME", `${home}x`, "a\nb", "a\0b"],
   },
   "place or nothing": { right: ["", "~/x"], wrong: [" ", "~nacho"] },
+  "memory size or nothing": {
+    right: ["", "64M", "1.5G", "512MiB", "4gb", "10000000"],
+    wrong: [" ", "64", "-1G", "G", "1X", "3M", "1e9"],
+  },
+  "cores or nothing": { right: ["", "1", "0.5", "16"], wrong: [" ", "0", "0.001", "-1", "50%", "two"] },
+  mount: {
+    right: ["/srv/x", "~/x", "~/x:rw", "$HOME/x:ro"],
+    wrong: ["", "x", "../x", "~nacho/x", "/a:/b", "/a:rx", "/a\nb"],
+  },
   "path in a repository": {
     right: [".env", "./.env", "config/master.key", "node_modules/", "a//b", "*.key", ".gitignore", "..env", "~x", "$x"],
     wrong: [

@@ -85,6 +85,6 @@ test("the first configuration names the choices that there are, and no others", 
     const [, explanation = ""] = new RegExp(`^# (.*)\\n#${name} = `, "m").exec(text) ?? [];
     return { name, choices: [...explanation.matchAll(/"([^"]*)"/g)].map(([, choice]) => choice) };
   });
-  expect(closed.map(({ name }) => name)).toEqual(["prompt", "on"]);
+  expect(closed.map(({ name }) => name)).toEqual(["sandbox", "network", "prompt", "on"]);
   expect(named as unknown).toEqual(closed);
 });

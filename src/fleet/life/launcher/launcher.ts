@@ -30,6 +30,8 @@ export interface LauncherPlan {
   readonly worktree: string;
   readonly setup: Setup;
   readonly notification: Notification | undefined;
+  /** The words that go before a command line so that it runs in the agent's sandbox; none without one. */
+  readonly wrapper: readonly string[];
   /** The agent's command line without the prompt. */
   readonly argv: readonly string[];
   /** How the text of `file` is handed over; `undefined` when there is no prompt. */
@@ -70,14 +72,14 @@ export function planFile(files: Pick<AgentFiles, "directory">, plan: LauncherPla
   return [
     `ai_fleet_worktree=${quoteForShell(plan.worktree)}\n`,
     `ai_fleet_message_file=${quoteForShell(messageFile)}\n`,
-    setupPart(files, plan.setup),
+    setupPart(files, plan),
     `ai_fleet_agent() {\n  ai_fleet_start ${agentWords(plan).join(" ")}\n}\n`,
   ].join("");
 }
 
 function setupPart(
   { directory }: Pick<AgentFiles, "directory">,
-  { commands, timeoutSeconds, parallel, queue }: Setup,
+  { setup: { commands, timeoutSeconds, parallel, queue }, wrapper }: LauncherPlan,
 ): string {
   if (commands.length === 0) return "ai_fleet_has_setup=\n";
   const calls = commands.map((command) => `  ai_fleet_setup ${quoteForShell(command)}\n`).join("");
@@ -87,13 +89,14 @@ function setupPart(
     `ai_fleet_setup_parallel=${parallel}\n`,
     `ai_fleet_queue=${quoteForShell(queue)}\n`,
     `ai_fleet_ticket=${quoteForShell(basename(directory))}\n`,
+    `ai_fleet_inside() {\n  exec ${[...wrapper.map(quoteForShell), '"$@"'].join(" ")}\n}\n`,
     setupScript,
     `ai_fleet_setup_commands() {\n${calls}}\n`,
   ].join("");
 }
 
-function agentWords({ argv, prompt }: LauncherPlan): string[] {
-  const words = argv.map(quoteForShell);
+function agentWords({ wrapper, argv, prompt }: LauncherPlan): string[] {
+  const words = [...wrapper, ...argv].map(quoteForShell);
   if (prompt === undefined) return words;
   const message = '"$ai_fleet_message"';
   switch (prompt.channel.kind) {

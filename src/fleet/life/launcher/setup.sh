@@ -93,7 +93,7 @@ ai_fleet_setup() {
   ai_fleet_note phase "setup $ai_fleet_step"
   printf '$ %s\n' "$1" >>"$ai_fleet_log"
   set -m 2>/dev/null
-  /bin/sh -c "$1" </dev/null >>"$ai_fleet_log" 2>&1 &
+  ai_fleet_inside /bin/sh -c "$1" </dev/null >>"$ai_fleet_log" 2>&1 &
   ai_fleet_job=$!
   set +m
   ai_fleet_await_job

@@ -1,8 +1,9 @@
+import { sandboxText } from "../../../model/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { claimDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { requireOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../../system/git/worktrees.ts";
-import { type Fleet, gitAt } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { StartOutcome } from "../../life/await-start.ts";
 import type { AgentPlan, Draft } from "../../life/plan.ts";
 import type { SessionStarter } from "../../life/sessions.ts";
@@ -94,7 +95,7 @@ export async function buildAgent(
 
 async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: Launch, plan: AgentPlan): Promise<void> {
   const { entry, draft } = plan;
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   await checkOuts(async () => {
     fleet.cancelled.throwIfAborted();
     await requireOwnWorkTree(place);
@@ -166,7 +167,8 @@ async function settleStart(launch: Launch, plan: AgentPlan, start: AgentStart): 
   try {
     const outcome = await awaitAgent(fleet, start);
     const seconds = (performance.now() - begun) / 1000;
-    const text = `${entry.agent}, ${plan.start.permission}`;
+    const held = entry.sandbox === undefined ? "" : `, ${sandboxText(entry.sandbox)}`;
+    const text = `${entry.agent}, ${plan.start.permission}${held}`;
     if (outcome.kind === "running") {
       fleet.report({ kind: "step", branch: entry.branch, step: "agent", text, ...(hasSetup ? {} : { seconds }) });
     }

@@ -4,6 +4,7 @@ import { findAgent, knownAgents } from "../../../agents/catalog.ts";
 import type { Config } from "../../../config/config.ts";
 import { nearest } from "../../../config/nearest.ts";
 import { FleetError } from "../../../errors.ts";
+import { isIsolated } from "../../../model/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { findProgram } from "../../../system/exec.ts";
@@ -13,7 +14,8 @@ import type { Repository } from "../../../system/git/repository.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
-import { withDefaults } from "../../environment.ts";
+import { type SandboxWish, sandboxFor } from "../../choose/sandbox.ts";
+import { environmentInside, withDefaults } from "../../environment.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type Draft, flagsOf, type TicketShare } from "../../life/plan.ts";
 
@@ -35,6 +37,8 @@ export interface AgentRequest {
   readonly budget?: string | undefined;
   /** The ticket that the agent is for, and how many agents it may have in all. */
   readonly ticket?: TicketShare | undefined;
+  /** What it is to be held in, where that is not as configured. */
+  readonly sandbox?: SandboxWish | undefined;
   /** Where the request is written, for messages about many: `tasks.toml:12`. */
   readonly origin?: string;
 }
@@ -89,21 +93,14 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requirePrompt(request.prompt);
   const adapter = requireAdapter(request.agent ?? config.default_agent, config);
   const program = requireProgram(adapter, fleet, config);
-  requireWillingness(adapter, program, surroundings);
+  requireWillingness(adapter, program, surroundings, request.sandbox);
   requirePromptChannel(adapter, program, surroundings, request);
   requireNoAgent(request.branch, repository, entries);
   const { branch, prompt, batch, quick, raw = false, budget, ticket } = request;
+  const sandbox = sandboxFor(request.sandbox, config, fleet.environment);
   return {
-    branch,
-    prompt,
-    adapter,
-    program,
-    ...startingPoint(surroundings, request),
-    batch,
-    quick,
-    raw,
-    budget,
-    ticket,
+    ...{ branch, prompt, adapter, program, ...startingPoint(surroundings, request) },
+    ...{ batch, quick, raw, budget, sandbox, ticket },
   };
 }
 
@@ -161,8 +158,17 @@ function installedAgents(fleet: Fleet, config: Config): AgentAdapter[] {
   );
 }
 
-function requireWillingness(adapter: AgentAdapter, program: string | undefined, surroundings: Surroundings): void {
-  const refusal = adapter.refusal(provisionalStart(adapter, program, surroundings));
+function requireWillingness(
+  adapter: AgentAdapter,
+  program: string | undefined,
+  surroundings: Surroundings,
+  wish: SandboxWish | undefined,
+): void {
+  const start = provisionalStart(adapter, program, surroundings);
+  const isolated = isIsolated(sandboxFor(wish, surroundings.config, start.environment));
+  const refusal = adapter.refusal(
+    isolated ? { ...start, environment: environmentInside(start.environment, "/") } : start,
+  );
   if (refusal !== undefined) throw refusal;
 }
 

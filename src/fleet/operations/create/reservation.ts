@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
+import { sandboxes } from "../../../sandboxes/catalog.ts";
 import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../../state/journal.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
@@ -48,6 +49,7 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   const drafts = draftEach(surroundings, requests);
   requireFreeTickets(drafts, entries);
   await requireRoom(fleet, config, entries, requests.length);
+  await requireSandboxes(fleet, drafts);
   return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
 }
 
@@ -69,6 +71,24 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
   const [first, ...more] = problems;
   if (first === undefined) return drafts;
   throw more.length === 0 && requests.length === 1 ? first.error : allProblems(problems, requests.length);
+}
+
+/** Tries each kind of sandbox that is asked for. Throws FleetError `missing-tool` for one that does not work here. */
+async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]): Promise<void> {
+  const capped = drafts.find(({ sandbox: held }) => held?.memory_limit ?? held?.cpu_limit ?? held?.pids_limit);
+  if (capped !== undefined) {
+    throw new FleetError("failed", "memory, cores and processes of an agent cannot be capped yet", {
+      hint: "to start it without, leave out --memory, --cpus and --pids, and the limits in the configuration",
+    });
+  }
+  for (const kind of new Set(drafts.map(({ sandbox }) => sandbox?.kind ?? "none"))) {
+    if (kind === "none") continue;
+    const { works, finding, remedy } = await sandboxes[kind].check(environment);
+    if (works) continue;
+    throw new FleetError("missing-tool", `the sandbox ${kind} does not work here: ${finding}`, {
+      hint: `${remedy === undefined ? "" : `to get it: ${remedy}; `}to do without, add --sandbox none`,
+    });
+  }
 }
 
 /** A ref is a file or a folder, so a branch cannot be made beside one that is inside of it. */

@@ -10,7 +10,7 @@ import { mergeTrees } from "../../../system/git/merge-tree.ts";
 import { requireMergeTree } from "../../../system/git/version.ts";
 import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { contentOf, type Look, looking } from "../../review/content.ts";
 import { type Target, targetOf } from "../../review/target.ts";
 import { squashMessage } from "./message.ts";
@@ -81,7 +81,7 @@ async function headOf(look: Look, entry: AgentEntry, { commit, message }: MergeO
       hint: `to put them on its branch first, run fleet merge --commit ${shellWord(entry.branch)}`,
     });
   }
-  const place = gitAt(look.fleet, entry.worktree);
+  const place = gitIn(look.fleet, entry);
   await git(place, ["add", "--all"]);
   await git(place, ["commit", "--quiet", "--file=-"], { input: message ?? `Work of ${entry.branch}\n` });
   return (await git(place, ["rev-parse", "HEAD"])).trim();

@@ -14,7 +14,7 @@ import { type GitPlace, git, tryGit, withoutHooks } from "../../../system/git/co
 import { hasOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
-import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn, statePlaces } from "../../fleet.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import {
@@ -113,8 +113,8 @@ async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
 
 async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boolean> {
   if (!isRealDirectory(entry.worktree) || !isRealDirectory(entry.repo)) return false;
-  if (!(await hasOwnWorkTree(gitAt(fleet, entry.worktree)))) return false;
-  if ((await uncommittedFiles(gitAt(fleet, entry.worktree))) > 0) return false;
+  if (!(await hasOwnWorkTree(gitIn(fleet, entry)))) return false;
+  if ((await uncommittedFiles(gitIn(fleet, entry))) > 0) return false;
   const place = gitAt(fleet, entry.repo);
   const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;
   if (tip === undefined) return false;

@@ -9,7 +9,7 @@ import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { checkedOutBranch } from "../../../system/git/worktrees.ts";
 import { withLock } from "../../../system/lock.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { keptBranchLog, moveBack, type Trashed } from "../../worktree/trash.ts";
@@ -37,7 +37,7 @@ export async function bringBack(
     if (entry.branch !== ended.entry.branch) renameInProgress(admin, ended.entry.branch, entry.branch);
     hideCopies(repository);
   });
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   if (wasOnBranch) {
     // Also when it is there already, git would write a line into the reflog.
     if (checkedOutBranch(entry.worktree) === entry.branch) return;

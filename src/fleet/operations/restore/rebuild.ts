@@ -12,7 +12,7 @@ import type { Repository } from "../../../system/git/repository.ts";
 import { readSnapshot, unpackSnapshot } from "../../../system/git/unpack.ts";
 import { adminDirectory, checkOutWorktree, registerWorktree } from "../../../system/git/worktrees.ts";
 import { withLock } from "../../../system/lock.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, settingsFor, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn, lockOptions, repositoryLock, settingsFor, statePlaces } from "../../fleet.ts";
 import { DirectoryCloner } from "../../worktree/clones.ts";
 import { credentialFilesOf } from "../../worktree/credentials/find.ts";
 import { giveFiles, putBack } from "../../worktree/credentials/give.ts";
@@ -29,7 +29,7 @@ export async function rebuild(
 ): Promise<void> {
   const { ending } = ended;
   const common = gitAt(fleet, repository.commonDirectory);
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   const wasOnBranch = ending.head_branch === ended.entry.branch;
   makePrivateDirectory(statePlaces(fleet).worktreeRoot);
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {

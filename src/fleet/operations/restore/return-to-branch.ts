@@ -3,7 +3,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { git } from "../../../system/git/command.ts";
 import type { Repository } from "../../../system/git/repository.ts";
-import { type Fleet, gitAt } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 
 /** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */
 export async function returnToBranch(
@@ -16,7 +16,7 @@ export async function returnToBranch(
   const name = ending.head_branch;
   const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [name])).get(name);
   if (branch?.commit === ending.head && branch.worktree === undefined) {
-    await git(gitAt(fleet, entry.worktree), ["symbolic-ref", "HEAD", `refs/heads/${name}`]);
+    await git(gitIn(fleet, entry), ["symbolic-ref", "HEAD", `refs/heads/${name}`]);
   } else {
     fleet.report({
       kind: "warning",

@@ -4,7 +4,7 @@ import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { withKeptPlaces } from "../../../state/home.ts";
-import { type AgentFiles, agentFiles, trustNotesFile } from "../../../state/places.ts";
+import { type AgentFiles, agentFiles, statusFileOf } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../../system/files.ts";
 import { shellWord } from "../../../system/shell.ts";
@@ -14,7 +14,7 @@ import { type Fleet, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
 import type { StartOutcome } from "../../life/await-start.ts";
 import type { Setup } from "../../life/launcher/launcher.ts";
 import { makeRoom } from "../../life/make-room.ts";
-import { flagsOf, ownBudgetCommand, setupOf } from "../../life/plan.ts";
+import { environmentFor, flagsOf, ownBudgetCommand, setupOf, trustNotesOf } from "../../life/plan.ts";
 import { requireRoom } from "../../life/room.ts";
 import { SessionStarter } from "../../life/sessions.ts";
 import { type AgentStart, awaitAgent, startAgent } from "../../life/start.ts";
@@ -67,13 +67,13 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     flags: flagsOf(adapter, config),
     repository: entry.repo,
     sessionId: crypto.randomUUID(),
-    statusFile: files.status,
+    statusFile: statusFileOf(files, entry),
     worktree: entry.worktree,
-    trustNotes: trustNotesFile(statePlaces(fleet), adapter.name),
+    trustNotes: trustNotesOf(entry, statePlaces(fleet), adapter, files),
     givenFiles: filesGivenTo(entry),
     notifier: config.notify === undefined ? undefined : files.notifier,
     budgetCommand: ownBudgetCommand(entry, config, files),
-    environment: withKeptPlaces(files, withDefaults(fleet.environment, config)),
+    environment: environmentFor(entry, withKeptPlaces(files, withDefaults(fleet.environment, config)), files),
     superuser: isSuperuser(),
   };
   const refusal = adapter.refusal(request);
@@ -174,7 +174,15 @@ async function leftToDo(
 /** The file with the process id stays, empty: that it is there says that the agent has been started before, whatever becomes of this. */
 function forgetLastRun(files: AgentFiles): void {
   if (exists(files.pid)) writePrivateFile(files.pid, "");
-  for (const stale of [files.claim, files.phase, files.exit, files.stopped, files.status, files.endedByUs])
+  for (const stale of [
+    files.claim,
+    files.phase,
+    files.exit,
+    files.stopped,
+    files.status,
+    `${files.inside}/status`,
+    files.endedByUs,
+  ])
     removeTree(stale);
 }
 

@@ -9,7 +9,7 @@ import type { Repository } from "../../../system/git/repository.ts";
 import { submodules, unignoredPaths } from "../../../system/git/untracked.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { withLock } from "../../../system/lock.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock } from "../../fleet.ts";
+import { type Fleet, gitIn, lockOptions, repositoryLock } from "../../fleet.ts";
 import { atMost } from "../../limit.ts";
 import { hiddenCopies, hideCopies, noteCopies } from "./note.ts";
 
@@ -36,7 +36,7 @@ export async function giveFiles(
 ): Promise<GivenFiles> {
   if (files.length === 0) return { copied: [], problems: [] };
   const missing = new Set(files.filter((file) => !exists(join(entry.worktree, file))));
-  const place = gitAt(fleet, entry.worktree);
+  const place = gitIn(fleet, entry);
   const astray = new Map(strayPaths(files, entry.worktree, await submodules(place)));
   const placeable = files.filter((path) => !astray.has(path));
   const unignored = new Set(await unignoredPaths(place, placeable));

@@ -1,0 +1,23 @@
+import { findAgent } from "../../agents/catalog.ts";
+import { isIsolated } from "../../model/sandbox.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { agentFiles } from "../../state/places.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+
+/** What agents in sandboxes have committed since the last look is taken over, see `takeIn`; nothing is loaded for those without. */
+export async function takeInWork(fleet: Fleet, entries: readonly AgentEntry[]): Promise<void> {
+  const isolated = entries.filter(({ sandbox }) => isIsolated(sandbox));
+  if (isolated.length === 0) return;
+  const { takeIn } = await import("./inside/take-in.ts");
+  await takeIn(fleet, isolated);
+}
+
+/** Logins that the CLIs of agents in sandboxes have renewed come back to the user, see `bringLoginBack`. */
+export async function bringLoginsBack(fleet: Fleet, entries: readonly AgentEntry[]): Promise<void> {
+  for (const entry of entries.filter(({ sandbox }) => isIsolated(sandbox))) {
+    const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+    if (adapter?.login === undefined) continue;
+    const { bringLoginBack } = await import("./inside/homes.ts");
+    bringLoginBack(agentFiles(statePlaces(fleet), entry.id), adapter, fleet.environment);
+  }
+}

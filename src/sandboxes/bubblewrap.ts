@@ -1,0 +1,88 @@
+import { lstatSync, readlinkSync } from "node:fs";
+import { FleetError } from "../errors.ts";
+import { findProgram, run } from "../system/exec.ts";
+import { exists, realPath } from "../system/files.ts";
+import type { Mount, Sandbox, SandboxCheck, View } from "./sandbox.ts";
+
+const installation = "apt install bubblewrap, dnf install bubblewrap or pacman -S bubblewrap";
+const checkMilliseconds = 5000;
+
+/**
+ * bubblewrap (`bwrap`, 0.4 and newer): namespaces of Linux without a daemon or root. Inside there is nothing but what is mounted, no
+ * process but the agent's, and no capability; all of it ends with its first process.
+ */
+export const bubblewrap: Sandbox = {
+  wrapperName: "bwrap",
+
+  async check(environment): Promise<SandboxCheck> {
+    if (process.platform !== "linux") {
+      return { works: false, finding: "needs Linux", remedy: undefined };
+    }
+    const program = findProgram("bwrap", environment);
+    if (program === undefined) return { works: false, finding: "not installed", remedy: installation };
+    const probe = [program, ...namespaces, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/true"];
+    const { exitCode, stderr } = await run(probe, { environment, timeoutMilliseconds: checkMilliseconds });
+    if (exitCode === 0) return { works: true, finding: program, remedy: undefined };
+    const words = stderr.trim().split("\n")[0] ?? "";
+    return {
+      works: false,
+      finding: `it cannot make namespaces here: ${words || `exit code ${exitCode}`}`,
+      remedy: "let users make namespaces (sysctl kernel.unprivileged_userns_clone, AppArmor), or leave this container",
+    };
+  },
+
+  wrap(view, environment) {
+    const program = findProgram("bwrap", environment);
+    if (program === undefined) {
+      throw new FleetError("missing-tool", "bubblewrap is not installed: there is no bwrap on the PATH", {
+        hint: `to get it: ${installation}`,
+      });
+    }
+    return [
+      program,
+      ...namespaces,
+      ...(view.network === "none" ? ["--unshare-net"] : []),
+      ...system(view),
+      ...view.mounts.flatMap(mountWords),
+      "--chdir",
+      view.worktree,
+      "--",
+    ];
+  },
+};
+
+/** A process id of its own and of all that it starts, no shared memory, nothing left when the launcher or its first process ends. */
+const namespaces = ["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"];
+
+/** Where programs, libraries and settings of the system are. */
+const directories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu"];
+/** Of those, what only root may read: password hashes, keys of the machine. */
+const secrets = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab"];
+const secretDirectories = ["/etc/ssh", "/etc/ssl/private", "/etc/sudoers.d", "/etc/wireguard"];
+
+function system({ superuser }: View): string[] {
+  return [
+    ...directories.filter(exists).flatMap(systemDirectory),
+    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--dir", "/var/tmp"],
+    ...["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"],
+    ...resolver(),
+    ...(superuser ? secretDirectories.filter(exists).flatMap((path) => ["--tmpfs", path]) : []),
+    ...(superuser ? secrets.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]) : []),
+  ];
+}
+
+/** On most systems `/bin` is a link into `/usr`. */
+function systemDirectory(path: string): string[] {
+  return lstatSync(path).isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
+}
+
+/** `/etc/resolv.conf` is often a link into `/run`, of which nothing else is to be seen. */
+function resolver(): string[] {
+  const path = realPath("/etc/resolv.conf");
+  return path === undefined || path.startsWith("/etc/") ? [] : ["--ro-bind-try", path, path];
+}
+
+function mountWords({ path, from = path, writable, optional }: Mount): string[] {
+  const option = `--${writable === true ? "bind" : "ro-bind"}${optional === true ? "-try" : ""}`;
+  return [option, from, path];
+}

@@ -1,0 +1,6 @@
+import type { SandboxKind } from "../model/sandbox.ts";
+import { bubblewrap } from "./bubblewrap.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+/** The sandboxes that fleet knows. */
+export const sandboxes: Readonly<Record<Exclude<SandboxKind, "none">, Sandbox>> = { bubblewrap };

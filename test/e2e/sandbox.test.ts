@@ -1,0 +1,161 @@
+import { expect, test } from "bun:test";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectNothingLeft } from "../helpers/audit.ts";
+import { eventually } from "../helpers/wait.ts";
+import { agentDirectory, agentOn, demoSandbox, fleetHome } from "./agents.ts";
+
+const inBubblewrap = ["--sandbox", "bubblewrap"];
+
+/** The status of an agent as the list has it. */
+async function statusOf(box: Awaited<ReturnType<typeof demoSandbox>>, cwd: string, branch: string): Promise<string> {
+  const { stdout } = await box.fleet(["list", branch, "--json"], { cwd });
+  return (JSON.parse(stdout) as { agents: { status: string }[] }).agents[0]?.status ?? "";
+}
+
+test("an agent in bubblewrap is steered as one without, and its commits reach the branch outside", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const untilIdle = (subject: string) =>
+    eventually(async () => (await statusOf(box, project.path, "a")) === "idle" && (await last()) === subject, {
+      what: `the commit ${subject} to be on the branch`,
+    });
+  const last = () => project.git("log", "-1", "--format=%s", "a");
+  await box.fleet(["create", "a", "-p", "one", ...inBubblewrap], at).expect({
+    stdout: "a\n",
+    stderr: /\n {2}agent {3}demo, never asks, bubblewrap {2}\[TIME\]\na is working\.\n/,
+  });
+  await untilIdle("demo: one");
+  await box.fleet(["prompt", "a", "two"], at).expect({ stdout: "  a  submitted\n" });
+  await untilIdle("demo: two");
+  expect(await project.git("fsck", "--strict")).toBe("");
+  await box.fleet(["exec", "a", "--", "git", "log", "-1", "--format=%s"], at).expect({ stdout: "demo: two\n" });
+  await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
+  await box.fleet(["resume", "a"], at).expect({ stdout: "  a  resumed  started anew\n" });
+  expect(agentOn(box, "a")).toMatchObject({ sandbox: { kind: "bubblewrap", network: "full", mounts: [] } });
+  await box.fleet(["prompt", "a", "three"], at).expect({ stdout: "  a  submitted\n" });
+  await untilIdle("demo: three");
+  await box.fleet(["kill", "a"], at).expect({
+    stdout: "  a  ended  branch kept  3 commits of its own\n",
+    stderr: "1 of 1 ended. Undo: fleet restore a\n",
+  });
+  expect(await project.git("log", "--format=%s", "a")).toBe("demo: three\ndemo: two\ndemo: one\nfirst");
+  expect(await box.processes()).toEqual([]);
+});
+
+test("what an agent left staged and unsaved in its sandbox is saved by kill and comes back", async () => {
+  await using box = await demoSandbox("keep_trees = 0\n");
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "a", ...inBubblewrap], at);
+  const write = "echo staged >s && git add s && echo changed >s && echo new >n";
+  await box.fleet(["exec", "a", "--", "sh", "-c", write], at).expect({});
+  await box.fleet(["kill", "a"], at).expect({ stdout: /2 unsaved files/, stderr: /Undo/ });
+  await box.fleet(["restore", "a", "--no-resume"], at);
+  const { worktree } = agentOn(box, "a");
+  expect(await project.git("-C", worktree, "show", ":s")).toBe("staged");
+  expect(["s", "n"].map((name) => readFileSync(join(worktree, name), "utf8"))).toEqual(["changed\n", "new\n"]);
+});
+
+test("everything that an agent starts in bubblewrap ends with it, whatever it has left behind", async () => {
+  await using box = await demoSandbox('[agents.stubborn]\ncommand = "stubborn"\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  box.executable(
+    "stubborn",
+    `#!/bin/sh
+trap '' TERM HUP INT
+(setsid env -i sleep 61 &) &
+nohup sleep 62 >/dev/null 2>&1 &
+touch started
+while :; do sleep 63; done
+`,
+  );
+  await box.fleet(["create", "a", "--agent", "stubborn", ...inBubblewrap], at);
+  const { worktree } = agentOn(box, "a");
+  await eventually(() => existsSync(join(worktree, "started")), { what: "the agent to have started all" });
+  await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
+  expect(await box.processes()).toEqual([]);
+});
+
+test("a sandbox shows neither the home nor the main checkout, but programs and what sandbox_mounts names", async () => {
+  await using box = await demoSandbox('sandbox = "bubblewrap"\nsandbox_mounts = ["~/tools", "~/cache:rw"]\n');
+  const project = await box.repository();
+  for (const name of ["tools", "cache", ".ssh"]) {
+    mkdirSync(join(box.home, name));
+    writeFileSync(join(box.home, name, "x"), name);
+  }
+  box.executable("mine", "#!/bin/sh\n");
+  const at = { cwd: project.path };
+  await box.fleet(["create", "a"], at);
+  const look = `cat ${box.home}/tools/x; echo more >>${box.home}/cache/x; ls -A ${box.home} ${box.home}/code/project; ls ${fleetHome(box)}`;
+  await box.fleet(["exec", "a", "--", "sh", "-c", `${look}; command -v mine`], at).expect({
+    stdout: `tools[ROOT]/home:\n.ai_fleet\ncache\ncode\ntools\n\n[ROOT]/home/code/project:\n.git\nagents\nworktrees\n[ROOT]/bin/mine\n`,
+  });
+  expect(readFileSync(join(box.home, "cache", "x"), "utf8")).toBe("cachemore\n");
+  await box.fleet(["exec", "a", "--outside", "--", "cat", join(box.home, ".ssh/x")], at).expect({ stdout: ".ssh\n" });
+});
+
+test("setup commands run in the sandbox, and network = none leaves it no network", async () => {
+  await using box = await demoSandbox(
+    `sandbox = "bubblewrap"\nnetwork = "none"\nsetup_commands = ["ls ${"$"}HOME/.. >seen; cat /proc/net/dev >net"]\n`,
+  );
+  const project = await box.repository();
+  await box.fleet(["create", "a"], { cwd: project.path });
+  const { worktree } = agentOn(box, "a");
+  expect(readFileSync(join(worktree, "seen"), "utf8")).toContain("home\n");
+  const devices = readFileSync(join(worktree, "net"), "utf8").split("\n").slice(2, -1);
+  expect(devices.map((line) => line.split(":")[0]?.trim())).toEqual(["lo"]);
+});
+
+test("a sandbox that is not installed is refused before anything is made", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  box.env.PATH = box.bin;
+  for (const tool of ["git", "tmux", "sh"]) if (!existsSync(join(box.bin, tool))) box.provide(`/usr/bin/${tool}`, tool);
+  await box.fleet(["create", "a", ...inBubblewrap], { cwd: project.path }).expect({
+    code: 3,
+    stderr:
+      "✗ the sandbox bubblewrap does not work here: not installed\n" +
+      "  to get it: apt install bubblewrap, dnf install bubblewrap or pacman -S bubblewrap; to do without, add --sandbox none\n",
+  });
+  await expectNothingLeft(box, project);
+});
+
+test("amounts that are none are refused", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  for (const [option, value, example] of [
+    ["--memory", "lots", "512M"],
+    ["--cpus", "0", "1.5"],
+    ["--pids", "-1", "500"],
+  ] as const) {
+    await box.fleet(["create", "a", `${option}=${value}`], at).expect({
+      code: 2,
+      stderr: `✗ ${option} does not take "${value}"\n  an example: ${option} ${example}\n`,
+    });
+  }
+});
+
+test("a login that was renewed inside comes home, a link or another shape in its place does not", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const login = join(box.home, ".claude", ".credentials.json");
+  mkdirSync(join(box.home, ".claude"));
+  writeFileSync(login, '{"claudeAiOauth":{"accessToken":"old","refreshToken":"r1"}}');
+  chmodSync(login, 0o600);
+  box.executable("claude", '#!/bin/sh\n[ "$1" = --version ] || exec sleep 60\n');
+  await box.fleet(["create", "a", "--agent", "claude", ...inBubblewrap], at);
+  const inside = join(agentDirectory(box, "a"), "inside/home/.claude/.credentials.json");
+  expect(readFileSync(inside, "utf8")).toBe(readFileSync(login, "utf8"));
+  const renewed = '{"claudeAiOauth":{"accessToken":"new","refreshToken":"r2"}}';
+  await box.fleet(["exec", "a", "--", "sh", "-c", `echo '${renewed}' >~/.claude/.credentials.json`], at);
+  await box.fleet(["stop", "a"], at);
+  expect(readFileSync(login, "utf8")).toBe(`${renewed}\n`);
+  await box.fleet(["exec", "a", "--", "sh", "-c", "echo '{\"other\":1}' >~/.claude/.credentials.json"], at);
+  await box.fleet(["stop", "a"], at);
+  expect(readFileSync(login, "utf8")).toBe(`${renewed}\n`);
+});
