@@ -3,17 +3,38 @@ import { connect } from "node:net";
 import { FleetError } from "../errors.ts";
 import { bracketed } from "./access.ts";
 import { mostOfHook } from "./body.ts";
+import type { Client } from "./events/client.ts";
+import type { Hub } from "./events/hub.ts";
+import type { Role } from "./tokens.ts";
 
 /** Where a server listens. */
 export type Place = { readonly hostname: string; readonly port: number } | { readonly socket: string };
 
-type Handler = (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+/** What listens. */
+export type Listening = Bun.Server<Joining>;
+
+/** What is known of somebody who comes to follow events. */
+export interface Joining {
+  readonly role: Role;
+  client?: Client;
+}
+
+export interface Handlers {
+  /** Answers a request; nothing when it has become a socket. */
+  fetch(request: Request, server: Listening): Promise<Response | undefined>;
+  readonly hub: Hub;
+}
+
+/** What a client may say at once. */
+const mostOfMessage = 128_000;
+/** How long a socket may be silent; it is asked whether it lives in between. */
+const silentSeconds = 60;
 
 const idleSeconds = 60;
 
 /** Listens at an address, or at a socket that only this user can open. Throws FleetError `failed` when that cannot be. */
-export async function listen(place: Place, fetch: Handler): Promise<Bun.Server<undefined>> {
-  const common = { fetch, maxRequestBodySize: mostOfHook + 1 };
+export async function listen(place: Place, { fetch, hub }: Handlers): Promise<Listening> {
+  const common = { fetch, websocket: sockets(hub), maxRequestBodySize: mostOfHook + 1 };
   if ("socket" in place) await makeRoomForSocket(place.socket);
   try {
     if ("socket" in place) {
@@ -23,6 +44,23 @@ export async function listen(place: Place, fetch: Handler): Promise<Bun.Server<u
   } catch (cause) {
     throw cannotListen(place, cause);
   }
+}
+
+function sockets(hub: Hub): Bun.WebSocketHandler<Joining> {
+  const client = ({ data }: Bun.ServerWebSocket<Joining>, act: (client: Client) => void) => {
+    if (data.client !== undefined) act(data.client);
+  };
+  return {
+    maxPayloadLength: mostOfMessage,
+    idleTimeout: silentSeconds,
+    sendPings: true,
+    open(socket) {
+      socket.data.client = hub.join(socket.data.role, socket);
+    },
+    message: (socket, message) => client(socket, (from) => hub.take(from, String(message))),
+    drain: (socket) => client(socket, (from) => hub.drained(from)),
+    close: (socket) => client(socket, (from) => hub.leave(from)),
+  };
 }
 
 function cannotListen(place: Place, cause: unknown): FleetError {
@@ -36,7 +74,7 @@ function cannotListen(place: Place, cause: unknown): FleetError {
   });
 }
 /** Nobody else can open the socket, not even for the moment before its mode is changed. */
-function listenPrivately(start: () => Bun.Server<undefined>, socket: string): Bun.Server<undefined> {
+function listenPrivately(start: () => Listening, socket: string): Listening {
   const before = process.umask(0o177);
   try {
     const server = start();

@@ -5,6 +5,7 @@ import { type Access, checkOrigin, refuseTokenInUrl, roleOf } from "./access.ts"
 import { answerAsset, assetAt } from "./assets.ts";
 import { bodyOf, jsonOf, mostOfHook } from "./body.ts";
 import { answerCall, type Desk } from "./calls.ts";
+import type { Hub } from "./events/hub.ts";
 import { hooks } from "./hooks/table.ts";
 import { Refusal } from "./problem.ts";
 import { fieldsOf, inputOfQuery } from "./query.ts";
@@ -16,6 +17,7 @@ export interface World {
   readonly access: Access;
   readonly codes: UsedCodes;
   readonly desk: Desk;
+  readonly hub: Hub;
   readonly version: string;
   /** Nothing but `/hooks/NAME` is there. */
   readonly hooksOnly: boolean;
@@ -25,24 +27,30 @@ export interface World {
 }
 
 /** The one way in: what may not be here is refused before anything of it is looked at. Throws a Refusal, or what a call ends with. */
-export async function answer(request: Request, world: World): Promise<Response> {
-  const { pathname, searchParams } = pathOf(request);
+export async function answer(request: Request, { world, join }: Entrance): Promise<Response | undefined> {
+  const { pathname, searchParams: parameters } = pathOf(request);
   const hook = /^\/hooks\/([^/]+)$/.exec(pathname)?.[1];
   checkOrigin(request, world.access, hook !== undefined);
   if (hook !== undefined) return answerHook(hook, request, world);
   if (world.hooksOnly) throw nothingThere(pathname);
-  refuseTokenInUrl(searchParams);
+  refuseTokenInUrl(parameters);
   const asset = request.method === "GET" || request.method === "HEAD" ? await assetAt(pathname) : undefined;
   if (asset !== undefined) return answerAsset(asset, request, request.headers.get("host") ?? "");
+  const visit = { request, world, parameters, join, name: "" };
   const route = routes.find(({ path }) => path === pathname);
-  if (route?.open === true)
-    return byMethod(route, { request, world, parameters: searchParams, name: "", role: "viewer" });
-  const role = roleOf(request, world.access);
-  if (route !== undefined) return byMethod(route, { request, world, parameters: searchParams, name: "", role });
+  const role = route?.open === true ? "viewer" : roleOf(request, world.access);
+  if (route !== undefined) return byMethod(route, { ...visit, role });
   const family = families.find(({ start }) => pathname.startsWith(start));
   const name = pathname.slice(family?.start.length ?? 0);
   if (family === undefined || name === "" || name.includes("/")) throw nothingThere(pathname);
-  return byMethod(family, { request, world, parameters: searchParams, name, role });
+  return byMethod(family, { ...visit, name, role });
+}
+
+/** What comes in with a request. */
+interface Entrance {
+  readonly world: World;
+  /** Makes a socket of the request; whether it asked for one as it should. */
+  readonly join: (role: Role) => boolean;
 }
 
 /** The host is checked by itself: with one that cannot be, what Bun takes for the URL is none. */
@@ -51,19 +59,18 @@ function pathOf({ url }: Request): URL {
 }
 
 /** What a route is given. */
-interface Visit {
+interface Visit extends Entrance {
   readonly request: Request;
-  readonly world: World;
   readonly parameters: URLSearchParams;
   /** What follows the beginning of a family of routes. */
   readonly name: string;
   readonly role: Role;
 }
 
+type Answerer = (visit: Visit) => Promise<Response> | Response | undefined;
+
 interface Methods {
-  readonly methods: Readonly<
-    Partial<Record<"GET" | "POST" | "DELETE", (visit: Visit) => Promise<Response> | Response>>
-  >;
+  readonly methods: Readonly<Partial<Record<"GET" | "POST" | "DELETE", Answerer>>>;
 }
 
 /** A path of its own; an `open` one needs no token. */
@@ -81,6 +88,7 @@ const routes: readonly Route[] = [
   { path: "/api/v1", methods: { GET: describe } },
   { path: "/api/v1/server", methods: { GET: describe } },
   { path: "/api/v1/agents", methods: { GET: (visit) => look({ ...visit, name: "list" }, { all_repositories: true }) } },
+  { path: "/api/v1/events", methods: { GET: follow } },
   { path: "/metrics", methods: { GET: metrics } },
 ];
 
@@ -89,7 +97,7 @@ const families: readonly Family[] = [
   { start: "/api/v1/", methods: { GET: (visit) => look(visit, {}), POST: call } },
 ];
 
-async function byMethod({ methods }: Methods, visit: Visit): Promise<Response> {
+async function byMethod({ methods }: Methods, visit: Visit): Promise<Response | undefined> {
   const method = visit.request.method === "HEAD" ? "GET" : visit.request.method;
   const found = Object.hasOwn(methods, method) ? methods[method as keyof typeof methods] : undefined;
   if (found !== undefined) return found(visit);
@@ -165,7 +173,9 @@ async function call({ world, name, request, role }: Visit): Promise<Response> {
   const operation = required(name);
   if (operation.changes && role !== "owner") throw onlyOwner(name);
   const input = await jsonOf(request);
-  return answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request });
+  const answered = await answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request });
+  if (operation.changes) world.hub.hurry();
+  return answered;
 }
 
 function required(name: string) {
@@ -182,6 +192,24 @@ async function outcome({ world, name, role }: Visit): Promise<Response> {
 function cancel({ world, name, role }: Visit): Response {
   if (role !== "owner") throw onlyOwner("to cancel");
   return Response.json({ cancelled: cancelOperation(world.desk.calls, name) });
+}
+
+const mostFollowers = 1000;
+
+function follow({ request, world, role, join }: Visit): undefined {
+  const offered = request.headers.get("sec-websocket-protocol")?.split(/\s*,\s*/);
+  if (world.hub.size >= mostFollowers) {
+    throw new Refusal(429, `${mostFollowers} follow events already`, {
+      code: "too-many-followers",
+      hint: "close some pages, then try again",
+    });
+  }
+  if (offered?.includes("fleet.v1") === true && join(role)) return undefined;
+  throw new Refusal(426, "events are told through a WebSocket", {
+    code: "no-websocket",
+    hint: "connect with the protocols fleet.v1 and token.TOKEN, or with the token in a header",
+    headers: { Upgrade: "websocket", Connection: "Upgrade" },
+  });
 }
 
 async function metrics(visit: Visit): Promise<Response> {

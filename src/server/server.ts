@@ -3,10 +3,11 @@ import { openCalls } from "../api/calling.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { bracketed, callable } from "./access.ts";
 import type { Desk } from "./calls.ts";
+import { Hub } from "./events/hub.ts";
 import { listen, type Place } from "./listen.ts";
 import { problem } from "./problem.ts";
 import { answer, type World } from "./routes.ts";
-import { type Secrets, UsedCodes } from "./tokens.ts";
+import { type Role, type Secrets, UsedCodes } from "./tokens.ts";
 
 export interface ServerOptions {
   readonly fleet: Fleet;
@@ -27,30 +28,39 @@ export interface Server {
 }
 
 const farewellMilliseconds = 2000;
+/** Of the protocols that a client names, its token is another. */
+const joined = { "Sec-WebSocket-Protocol": "fleet.v1" };
 
 /** Starts a server. Throws FleetError `failed` when it cannot listen there. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { place, secrets, publicUrl, fleet, version, hooksOnly } = options;
   const desk: Desk = { calls: openCalls(), open: 0 };
-  const codes = new UsedCodes(secrets);
-  const known = { fleet, version, hooksOnly, desk, codes };
-  const begun = { instance: crypto.randomUUID(), startedAt: new Date().toISOString() };
+  const instance = crypto.randomUUID();
+  const hub = new Hub({ ...fleet, report: () => undefined }, { instance, version });
+  const known = { fleet, version, hooksOnly, desk, hub, codes: new UsedCodes(secrets), instance };
+  const startedAt = new Date().toISOString();
   let world: World | undefined;
-  const listening = await listen(place, async (request, server) => {
-    // What takes long is not idle: a wait, tests, a look at many agents.
-    server.timeout(request, 0);
-    if (world === undefined) return new Response(null, { status: 404 });
-    return withSafeHeaders(await answer(request, world).catch(problem));
+  const listening = await listen(place, {
+    hub,
+    fetch: async (request, server) => {
+      // What takes long is not idle: a wait, tests, a look at many agents.
+      server.timeout(request, 0);
+      if (world === undefined) return new Response(null, { status: 404 });
+      const join = (role: Role) => server.upgrade(request, { data: { role }, headers: joined });
+      const answered = await answer(request, { world, join }).catch(problem);
+      return answered === undefined ? undefined : withSafeHeaders(answered);
+    },
   });
   const { port = 0 } = listening;
   const hostname = "socket" in place ? undefined : place.hostname;
-  world = { ...known, ...begun, access: { hostname, port, publicUrl, secrets } };
+  world = { ...known, startedAt, access: { hostname, port, publicUrl, secrets } };
   const url = hostname === undefined ? undefined : `http://${bracketed(callable(hostname))}:${port}`;
   return {
     url,
     stop: async () => {
       const ended = Promise.all([...desk.calls.running.values()].map(({ done }) => done));
       await Promise.race([ended, Bun.sleep(farewellMilliseconds)]);
+      hub.end();
       await listening.stop(true);
       if ("socket" in place) rmSync(place.socket, { force: true });
     },

@@ -1,4 +1,5 @@
 import { callTmux, requireTmux, saysNoServer, type TmuxServer, tmuxFailure } from "./server.ts";
+import { standaloneLines } from "./styled-lines.ts";
 
 /** One pane of a server, as one `list-panes -a` shows it. */
 export interface Pane {
@@ -89,6 +90,109 @@ function parsePane(line: string): Pane {
 /** The text of a pane: its screen and up to `lines` lines above it, without colours, blank lines at the end dropped. */
 export async function capturePane(server: TmuxServer, pane: string, lines: number): Promise<string> {
   return withoutBlankEnds(await requireTmux(server, [capture(pane, lines)]));
+}
+
+/** What a pane shows at one moment. */
+export interface Screen {
+  /** Our option on its session: whose pane it is. */
+  readonly agentId: string;
+  readonly columns: number;
+  readonly rows: number;
+  readonly cursor: { readonly column: number; readonly row: number; readonly visible: boolean };
+  readonly title: string;
+  /** Each with its styles, and as wide as it is filled. */
+  readonly lines: readonly string[];
+}
+
+const screenFields = ["pane_width", "pane_height", "cursor_x", "cursor_y", "cursor_flag", "@fleet_id", "pane_title"];
+const screenFormat = screenFields.map((field) => `#{${field}}`).join("|");
+
+/** What several panes of a server show, by pane; a pane that is gone is left out. One question for all, unless one is gone. */
+export async function captureScreens(server: TmuxServer, panes: readonly string[]): Promise<Map<string, Screen>> {
+  if (panes.length === 0) return new Map();
+  const commands = panes.flatMap((pane) => [
+    ["display-message", "-p", "-t", pane, screenFormat],
+    ["capture-pane", "-p", "-e", "-t", pane],
+  ]);
+  const results = await callTmux(server, commands);
+  if (results.every(({ exitCode }) => exitCode === 0)) {
+    return parseScreens(panes, results.map(({ stdout }) => stdout).join(""));
+  }
+  if (panes.length === 1 || results.some(saysNoServer)) return new Map();
+  const each = await Promise.all(panes.map((pane) => captureScreens(server, [pane])));
+  return new Map(each.flatMap((screens) => [...screens]));
+}
+
+/** What is on a screen cannot be taken for the description of the next: each says how many lines follow it. */
+function parseScreens(panes: readonly string[], text: string): Map<string, Screen> {
+  const lines = text.split("\n");
+  const screens = new Map<string, Screen>();
+  let at = 0;
+  for (const pane of panes) {
+    const [columns, rows, x, y, flag, agentId = "", ...title] = (lines[at] ?? "").split("|");
+    const end = at + 1 + Number(rows);
+    if (!(end < lines.length)) break;
+    screens.set(pane, {
+      agentId,
+      columns: Number(columns),
+      rows: Number(rows),
+      cursor: { column: Number(x), row: Number(y), visible: flag === "1" },
+      title: title.join("|"),
+      lines: standaloneLines(lines.slice(at + 1, end)),
+    });
+    at = end;
+  }
+  return screens;
+}
+
+/** The last lines of what has left the screen of a pane at its top, oldest first. Throws FleetError `failed` when it is gone. */
+export async function captureScrollback(server: TmuxServer, pane: string, lines: number): Promise<string[]> {
+  const text = await requireTmux(server, [["capture-pane", "-p", "-e", "-S", `-${lines}`, "-E", "-1", "-t", pane]]);
+  return standaloneLines(text.split("\n").slice(0, -1));
+}
+
+/** How a text is typed: as keys, or pasted, which programs that care can tell. */
+export interface Typed {
+  readonly text: string;
+  readonly paste: boolean;
+}
+
+/** Keys that terminals send in one of two ways, by what the program in the pane has asked for: tmux knows. */
+const namedKeys: Readonly<Record<string, string>> = {
+  "\u001b[A": "Up",
+  "\u001b[B": "Down",
+  "\u001b[C": "Right",
+  "\u001b[D": "Left",
+  "\u001b[H": "Home",
+  "\u001b[F": "End",
+};
+
+/**
+ * Types text into the pane of an agent, byte for byte, if it is still its pane and its program runs; whether it did. The question is asked
+ * inside of the server, where nothing happens in between.
+ */
+export async function typeInto(
+  server: TmuxServer,
+  { pane, agentId, agentPane }: Pick<Pane, "pane" | "agentId" | "agentPane">,
+  { text, paste: asPaste }: Typed,
+): Promise<boolean> {
+  const key = asPaste ? undefined : namedKeys[text];
+  const buffer = `fleet-typed-${crypto.randomUUID()}`;
+  const press =
+    key === undefined
+      ? `paste-buffer -d -r ${asPaste ? "-p " : ""}-b ${buffer} -t ${pane}`
+      : `send-keys -t ${pane} ${key}`;
+  const isOurs = `#{&&:#{==:#{@fleet_id},${agentId}},#{&&:#{==:#{@fleet_pane},${agentPane}},#{?pane_dead,0,1}}}`;
+  const commands = [
+    leaveMode(pane),
+    ...(key === undefined ? [["load-buffer", "-b", buffer, "-"]] : []),
+    ["if-shell", "-F", "-t", pane, isOurs, `display-message -p typed ; ${press}`, `display-message -p refused`],
+  ];
+  const result = await callTmux(server, commands, key === undefined ? text : undefined);
+  const typed =
+    result.every(({ exitCode }) => exitCode === 0) && result.some(({ stdout }) => stdout.startsWith("typed"));
+  if (!typed && key === undefined) await callTmux(server, [["delete-buffer", "-b", buffer]]);
+  return typed;
 }
 
 /** The screen of a pane with its styles, as SGR sequences. */
