@@ -1,6 +1,7 @@
 import own from "../../LICENSE" with { type: "text" };
 import preactSignals from "../../node_modules/@preact/signals/LICENSE" with { type: "text" };
 import preactSignalsCore from "../../node_modules/@preact/signals-core/LICENSE" with { type: "text" };
+import xterm from "../../node_modules/@xterm/xterm/LICENSE" with { type: "text" };
 import citty from "../../node_modules/citty/LICENSE" with { type: "text" };
 import consola from "../../node_modules/consola/LICENSE" with { type: "text" };
 import devlop from "../../node_modules/devlop/license" with { type: "text" };
@@ -18,6 +19,7 @@ const packagesOfPage: Readonly<Record<string, string>> = {
   preact,
   "@preact/signals": preactSignals,
   "@preact/signals-core": preactSignalsCore,
+  "@xterm/xterm": xterm,
   lowlight,
   "highlight.js": highlight,
   devlop,
