@@ -2,11 +2,14 @@ import { killAnswer } from "../api/kill.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import { type Fleet, gitIn, settingsFor } from "../fleet/fleet.ts";
-import type { KillResult } from "../fleet/operations/kill/finish-kill.ts";
 import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
+import type { KillResult } from "../fleet/operations/kill/result.ts";
+import { madeOutside } from "../fleet/operations/kill/take-along.ts";
 import { describeIgnored, ignoredFiles } from "../fleet/worktree/ignored-files.ts";
 import type { KillOptions } from "../fleet/worktree/kill-options.ts";
 import { aligned } from "../output/aligned.ts";
+import { ask, canAsk } from "../output/question.ts";
+import { oneLine } from "../output/text.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -23,6 +26,10 @@ export default defineFleetCommand({
     message: { type: "string", alias: "m", valueHint: "TEXT", description: "with --commit: the message" },
     "delete-branch": { type: "boolean", alias: "d", description: "delete the branch, whatever is on it" },
     "keep-branch": { type: "boolean", description: "keep the branch, even with nothing on it" },
+    "with-children": {
+      type: "boolean",
+      description: "take along branches and worktrees that it made",
+    },
     now: { type: "boolean", description: "give its files up at once instead of after keep_trees" },
     "dry-run": { type: "boolean", description: "show which agents it would end" },
     yes: { type: "boolean", alias: "y", description: "do not ask" },
@@ -46,9 +53,27 @@ export default defineFleetCommand({
     }
     await confirmEnding(application, fleet, selection, { verb: "kill", yes: args.yes === true });
     requireNamed(options, selection);
-    return report(application, await killAgents(fleet, selection.entries, options));
+    const asked = {
+      ...options,
+      withChildren: options.withChildren || (await wantsChildren(application, fleet, selection, args)),
+    };
+    return report(application, await killAgents(fleet, selection.entries, asked));
   },
 });
+
+/** Asks, on a terminal, whether what agents made beside their own worktrees shall go with them; else it stays, and is named. */
+async function wantsChildren(
+  { json, cancelled }: Application,
+  fleet: Fleet,
+  { entries }: Selection,
+  { yes }: { readonly yes?: boolean | undefined },
+): Promise<boolean> {
+  if (json || yes === true || !canAsk()) return false;
+  const names = (await madeOutside(fleet, entries)).map(oneLine);
+  if (names.length === 0) return false;
+  const few = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} more`] : names;
+  return ask(`made in the repository meanwhile: ${few.join(", ")}; take that along? [y/N] `, cancelled);
+}
 
 /** The names, and beside each what would go for good when keep_trees is over. */
 async function preview(application: Application, fleet: Fleet, { entries }: Selection): Promise<0> {
@@ -85,6 +110,7 @@ interface BranchArguments {
   readonly "delete-branch"?: boolean | undefined;
   readonly "keep-branch"?: boolean | undefined;
   readonly now?: boolean | undefined;
+  readonly "with-children"?: boolean | undefined;
 }
 
 function killOptions(args: BranchArguments): KillOptions {
@@ -100,6 +126,7 @@ function killOptions(args: BranchArguments): KillOptions {
     branch: args["delete-branch"] === true ? "delete" : chosen,
     commitMessage: args.commit === true ? message : undefined,
     now: args.now === true,
+    withChildren: args["with-children"] === true,
   };
 }
 
@@ -119,17 +146,33 @@ function report(application: Application, results: readonly Result[]): CommandRe
   if (application.json) {
     application.answerJson(killAnswer(results));
   } else {
-    application.answer(aligned(results.map(line)));
+    application.answer(aligned(results.flatMap((result) => [line(result), ...alongLines(result)])));
     if (results.length === 0) application.narration.note("no agents here");
     if (results.length === 0) return 0;
     const ended = results.length - kept.length;
     const undo =
       ended === 0
         ? ""
-        : ` Undo: fleet restore ${results.length === 1 ? shellWord(results[0]?.entry.branch ?? "") : "--last"}`;
+        : ` Undo: fleet restore ${results.length === 1 && !results.some(hasAlong) ? shellWord(results[0]?.entry.branch ?? "") : "--last"}`;
     application.narration.note(`${ended} of ${results.length} ended.${undo}`);
   }
   return kept.length === 0 ? 0 : 1;
+}
+
+function hasAlong(result: Result): boolean {
+  return result.ended === true && (result.along?.worktrees.some(({ ended }) => ended) ?? false);
+}
+
+/** What went with an agent stands below it. */
+function alongLines(result: Result): string[][] {
+  if (result.ended !== true || result.along === undefined) return [];
+  return [
+    ...result.along.worktrees.map((each) => {
+      const [name, ...rest] = line(each);
+      return [`  ${name}`, ...rest];
+    }),
+    ...result.along.branches.map((name) => [`    ${name}`, "ended", "branch deleted", "kept for fleet restore"]),
+  ];
 }
 
 function line(result: Result): string[] {

@@ -64,6 +64,8 @@ function showRestorable(application: Application, answer: RestorableAnswer): 0 {
 function line({ agent, restored, running, atRest, error }: RestoreResult): string[] {
   if (error !== undefined) return [`  ${agent.entry.branch}`, "failed", oneLine(error.message), error.hint ?? ""];
   const branch = restored?.entry.branch ?? agent.entry.branch;
+  if (restored?.entry.left_by !== undefined)
+    return [`  ${branch}`, "restored", `a worktree: ${restored.entry.worktree}`];
   const why = atRest === undefined ? "" : `: ${oneLine(atRest.message)}`;
   return [
     `  ${branch}`,

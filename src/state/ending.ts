@@ -33,6 +33,14 @@ export interface Ending {
   readonly running: boolean;
   /** Ignored files it had changed, kept beside its record. */
   readonly files: readonly string[];
+  /** Branches that it had made beside its own, and that went with it. */
+  readonly branches?: readonly EndedBranch[];
+}
+
+/** A branch that was deleted, and where it was. */
+export interface EndedBranch {
+  readonly name: string;
+  readonly commit: string;
 }
 
 /** Git's directory of a worktree, out of the way. */
@@ -102,6 +110,7 @@ const shapes: Readonly<Record<keyof Required<Ending>, (value: unknown, id: strin
   partial: (value) => value === undefined || typeof value === "boolean",
   running: (value) => typeof value === "boolean",
   files: arePathsWithin,
+  branches: (value) => value === undefined || (Array.isArray(value) && value.every(isEndedBranch)),
 };
 
 /** Whether a value is how the agent with this id ended, whole: what is moved and deleted follows from it. */
@@ -114,6 +123,11 @@ function isKept(value: unknown, id: string): boolean {
   const { name, place } = (typeof value === "object" && value !== null ? value : {}) as Partial<KeptAdmin>;
   const isName = typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/");
   return isName && typeof place === "string" && isKeptAdmin(place, id);
+}
+
+function isEndedBranch(value: unknown): boolean {
+  const { name, commit } = (value ?? {}) as Partial<EndedBranch>;
+  return typeof name === "string" && name !== "" && object(commit);
 }
 
 function arePathsWithin(value: unknown): boolean {

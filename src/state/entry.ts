@@ -41,6 +41,8 @@ export interface AgentEntry {
   readonly ticket?: TicketMark;
   /** Where its worktree has been before: what it said there is found by that. Absent for one that never moved. */
   readonly earlier_worktrees?: readonly EarlierWorktree[];
+  /** This is no agent, but a worktree that the agent with this id has left beside its own. It is an entry only while it goes and comes back. */
+  readonly left_by?: string;
 }
 
 /** Which ticket an agent is for. */
@@ -78,7 +80,7 @@ const text = (value: unknown) => typeof value === "string" && value !== "" && !v
 const path = (value: unknown) => text(value) && (value as string).startsWith("/");
 const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = {
   v: (value) => value === entryVersion,
-  id: (value) => typeof value === "string" && /^[0-9a-f]{8}$/.test(value),
+  id: isId,
   branch: text,
   worktree: path,
   session: text,
@@ -98,12 +100,17 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   port: countIfAny,
   port_count: countIfAny,
   ticket: (value) => value === undefined || isTicketMark(value),
+  left_by: (value) => value === undefined || isId(value),
   earlier_worktrees: (value) => value === undefined || (Array.isArray(value) && value.every(isEarlier)),
 };
 
 function isTicketMark(value: unknown): boolean {
   const { tracker, key, host, url } = (value ?? {}) as Partial<TicketMark>;
   return [tracker, key, host].every(text) && typeof url === "string";
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === "string" && /^[0-9a-f]{8}$/.test(value);
 }
 
 function isEarlier(value: unknown): boolean {

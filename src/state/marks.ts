@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { isRealDirectory, readTextIfExists, realPath, replaceFile } from "../system/files.ts";
+import { isRealDirectory, readTextIfExists, realPath, removeTree, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isAgentEntry } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import type { StatePlaces } from "./places.ts";
@@ -10,6 +10,11 @@ const markName = "ai-fleet.json";
 /** Marks a worktree as an agent's, and as one of this fleet; `admin` is git's directory of it. */
 export function writeMark(admin: string, entry: AgentEntry, { agentsRoot }: Pick<StatePlaces, "agentsRoot">): void {
   replaceFile(join(admin, markName), `${JSON.stringify({ ...entry, agents_root: agentsRoot }, null, 2)}\n`);
+}
+
+/** The worktree is no agent's any more. */
+export function removeMark(admin: string): void {
+  removeTree(join(admin, markName));
 }
 
 /** The entry of the agent that a worktree was made for, as it was when it was marked. A mark that does not parse proves nothing. */

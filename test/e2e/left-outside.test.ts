@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentDirectory, agentOn, demoSandbox, endedAll } from "./agents.ts";
+import { agentDirectory, agentFile, agentOn, demoSandbox, endedAll, registered } from "./agents.ts";
 
 const leftAlone = "  ! made in [ROOT]/home/code/project while it lived, and left alone:";
 const at = "git -C [ROOT]/home/code/project";
@@ -75,4 +75,79 @@ test("of an agent whose own files are gone, the time tells which worktrees are n
   const { stderr } = await box.fleet(["kill", "fix"], { cwd: path });
   expect(stderr).toContain("project/newer, on the branch newer;");
   expect(stderr).not.toContain("older");
+});
+
+test("with --with-children a kill takes along what its agent left, and a restore brings all of it back", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const cwd = { cwd: path };
+  await box.fleet(["create", "fix"], cwd).expect({ stdout: "fix\n", stderr: /./ });
+  const run = (...args: string[]) => box.run(["git", ...args], { cwd: agentOn(box, "fix").worktree }).expect();
+  const [inner, busy] = [join(path, ".claude/worktrees/inner"), join(box.home, "busy")];
+  await run("worktree", "add", "--quiet", "-b", "inner", inner);
+  await git("worktree", "lock", "--reason", "an agent (pid 99999999)", inner);
+  await git("-C", inner, "commit", "--quiet", "--allow-empty", "-m", "work of a sub-agent");
+  writeFileSync(join(inner, "unsaved"), "unsaved\n");
+  await run("worktree", "add", "--quiet", "-b", "busy", busy);
+  await git("worktree", "lock", "--reason", `an agent (pid ${process.pid})`, busy);
+  await run("checkout", "--quiet", "-b", "side");
+  await run("commit", "--quiet", "--allow-empty", "-m", "on the side");
+  await run("checkout", "--quiet", "fix");
+  const before = [await git("rev-parse", "inner"), await git("rev-parse", "side")];
+  await box.fleet(["kill", "fix", "--with-children"], cwd).expect({
+    stdout: [
+      "  fix      ended  branch deleted  nothing of its own",
+      "    inner  ended  branch deleted  1 unsaved file saved apart, NOT on the branch; all of it is kept for fleet restore",
+      "    side   ended  branch deleted  kept for fleet restore",
+      "",
+    ].join("\n"),
+    stderr:
+      /left alone: the worktree \[ROOT\]\/home\/busy, on the branch busy; .*\n1 of 1 ended\. Undo: fleet restore --last\n$/,
+  });
+  expect(existsSync(inner)).toBe(false);
+  expect(await git("branch", "--format=%(refname:short)")).toBe("busy\nmain");
+  await git("gc", "--quiet", "--prune=now");
+  await box.fleet(["restore", "--last", "--no-resume"], cwd).expect({
+    stdout:
+      /inner +restored {2}a worktree: \[ROOT\]\/home\/code\/project\/.claude\/worktrees\/inner\n +fix +restored/,
+  });
+  expect([await git("rev-parse", "inner"), await git("rev-parse", "side")]).toEqual(before);
+  expect(await git("-C", inner, "status", "--porcelain")).toBe("?? unsaved");
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["fix"]);
+  await box.fleet(["list", "--repair"], cwd).expect({ stdout: /fix/, stderr: /everything agrees/ });
+});
+
+test("while other agents work in a repository, only what is proven to be the agent's goes with it", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const cwd = { cwd: path };
+  await box.fleet(["multi", "fix:do", "other:do"], cwd);
+  const run = (...args: string[]) => box.run(["git", ...args], { cwd: agentOn(box, "fix").worktree }).expect();
+  const [mine, anybodys] = [join(path, "mine"), join(path, "anybodys")];
+  await run("worktree", "add", "--quiet", "-b", "mine", mine);
+  await git("worktree", "lock", "--reason", `an agent (pid ${agentFile(box, "fix", "pid")?.split(/\s/)[0]})`, mine);
+  await run("worktree", "add", "--quiet", "-b", "anybodys", anybodys);
+  await run("branch", "helper");
+  const { stdout } = await box.fleet(["kill", "fix", "--with-children", "--json"], cwd);
+  const [fix] = JSON.parse(stdout).agents;
+  expect(fix.taken_along.worktrees).toEqual([{ path: mine, branch: "mine" }]);
+  expect(fix.left_outside).toEqual({
+    worktrees: [{ path: anybodys, branch: "anybodys" }],
+    branches: ["helper"],
+    tags: [],
+  });
+  expect([existsSync(mine), existsSync(anybodys)]).toEqual([false, true]);
+});
+
+test("on a terminal a kill offers to take along what its agent left", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  await box.run(["git", "branch", "side"], { cwd: agentOn(box, "fix").worktree }).expect();
+  const terminal = await box.terminal(["fleet", "kill", "fix"], { cwd: path, columns: 200 });
+  await terminal.waitFor("made in the repository meanwhile: the branch side; take that along? [y/N]");
+  await terminal.type("y");
+  await terminal.press("Enter");
+  await terminal.waitFor("1 of 1 ended");
+  expect(await git("branch", "--format=%(refname:short)")).toBe("main");
 });

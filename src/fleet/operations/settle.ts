@@ -14,6 +14,7 @@ import { recordAgents } from "../record.ts";
 import { cautiousKill } from "../worktree/kill-options.ts";
 import { undoAgent } from "./create/undo.ts";
 import { finishKills } from "./kill/finish-kill.ts";
+import { disownKept } from "./kill/take-along.ts";
 import { settleMerge } from "./merge/settle-merge.ts";
 import { finishRestore } from "./restore/finish-restore.ts";
 import { undoRestore } from "./restore/undo.ts";
@@ -96,7 +97,9 @@ async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
 
 async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
   const unfinished = operation.agents.filter((entry) => isRegistered(fleet, entry));
-  for (const result of await finishKills(fleet, operation.id, unfinished, cautiousKill)) {
+  const results = await finishKills(fleet, operation.id, unfinished, cautiousKill);
+  await disownKept(fleet, results);
+  for (const result of results) {
     const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;
     fleet.report({ kind: "note", text: `${result.entry.branch}: ending it was interrupted; ${outcome}` });
   }

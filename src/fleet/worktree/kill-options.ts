@@ -6,6 +6,8 @@ export interface KillOptions {
   readonly commitMessage: string | undefined;
   /** Gives the worktree up at once instead of after `keep_trees`. */
   readonly now?: boolean;
+  /** Takes along what agents made in the repository beside their own worktrees, where that is theirs and can come back. */
+  readonly withChildren?: boolean;
 }
 
 /** What holds when the user said nothing, and when a kill that died is finished: nothing is lost by it. */

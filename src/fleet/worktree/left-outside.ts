@@ -86,6 +86,8 @@ export interface LeftWorktree {
   readonly admin: string;
   /** `undefined` when its HEAD is detached. */
   readonly branch: string | undefined;
+  /** The branch was made since, too. */
+  readonly newBranch: boolean;
 }
 
 /** What is new in a repository since agents started in it. */
@@ -104,9 +106,12 @@ export interface LeftOutside {
  */
 export function leftOutside(places: StatePlaces, repository: Repository, ended: readonly AgentEntry[]): LeftOutside {
   const before = knownBefore(places, ended);
-  const worktrees = newWorktrees(repository, ended, before);
   const isNew = isNewTo(before.flatMap(({ refs }) => (refs === null || refs === undefined ? [] : [refs])));
   const fresh = (refNames(repository.commonDirectory) ?? []).filter(isNew);
+  const worktrees = newWorktrees(repository, ended, before).map((worktree) => ({
+    ...worktree,
+    newBranch: worktree.branch !== undefined && fresh.includes(`refs/heads/${worktree.branch}`),
+  }));
   const own = new Set(worktrees.map(({ branch }) => branch));
   const branches = namesBelow("refs/heads/", fresh).filter((branch) => !own.has(branch));
   return {
@@ -163,7 +168,7 @@ function newWorktrees(
   { commonDirectory }: Repository,
   ended: readonly AgentEntry[],
   before: readonly Partial<Known>[],
-): LeftWorktree[] {
+): Omit<LeftWorktree, "newBranch">[] {
   const isNew = isNewTo(before.flatMap(({ worktrees }) => (worktrees === undefined ? [] : [worktrees])));
   // Of an agent that an earlier version made, only the time tells.
   const since = before.some(({ worktrees }) => worktrees === undefined)
@@ -206,8 +211,13 @@ function withoutOthers(
   for (const admin of [commonDirectory, ...others]) {
     const current = branchOf(admin);
     if (current !== undefined) known.add(current);
-    const log = readTextIfExists(join(admin, "logs", "HEAD")) ?? "";
-    for (const [, branch = ""] of log.matchAll(/\tcheckout: moving from \S+ to (\S+)$/gm)) known.add(branch);
+    for (const branch of checkedOutIn(admin)) known.add(branch);
   }
   return branches.filter((branch) => !known.has(branch));
+}
+
+/** What was ever checked out in a worktree, as the reflog of its HEAD says: names of branches, and commits. */
+export function checkedOutIn(admin: string): string[] {
+  const log = readTextIfExists(join(admin, "logs", "HEAD")) ?? "";
+  return [...log.matchAll(/\tcheckout: moving from \S+ to (\S+)$/gm)].map(([, name = ""]) => name);
 }

@@ -43,6 +43,11 @@ export function savedRef(id: string): string {
   return `refs/fleet/saved/${id}`;
 }
 
+/** The ref that keeps the branches alive that went with an agent. */
+export function childrenRef(id: string): string {
+  return `${savedRef(id)}.children`;
+}
+
 /**
  * Saves everything of an agent's worktree that its branch does not hold, and writes down where it is: the step that must have
  * succeeded before the worktree is touched. Throws FleetError when it cannot be saved.

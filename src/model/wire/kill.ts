@@ -8,6 +8,14 @@ export const input = z.strictObject({
   branch: z._default(z.enum(["judge", "keep", "delete"]), "judge"),
   /** Give its files up at once. */
   now: z._default(z.boolean(), false),
+  /** Take along what they made in the repository beside their own worktrees. */
+  with_children: z._default(z.boolean(), false),
+});
+
+const madeOutside = z.object({
+  worktrees: z.array(z.object({ path: z.string(), branch: z.nullable(z.string()) })),
+  branches: z.array(z.string()),
+  tags: z.array(z.string()),
 });
 
 export const answer = z.strictObject({
@@ -19,6 +27,9 @@ export const answer = z.strictObject({
       unsaved: z.optional(z.int()),
       restorable: z.optional(z.enum(["whole", "snapshot"])),
       restorable_until: z.optional(z.nullable(z.string())),
+      /** What was made in its repository while it, or another that was killed with it, lived, and stays. */
+      left_outside: z.optional(madeOutside),
+      taken_along: z.optional(madeOutside),
     }),
   ),
   failures: z.array(failure),

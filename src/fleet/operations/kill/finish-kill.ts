@@ -14,34 +14,17 @@ import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
 import { atMost } from "../../limit.ts";
 import { forgetAgents } from "../../record.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
-import { type BranchOutcome, dropBranches } from "../../worktree/branch.ts";
+import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
-import { keepLeftBehind, leftOutside } from "../../worktree/left-outside.ts";
+import { keepLeftBehind, type LeftOutside, leftOutside } from "../../worktree/left-outside.ts";
 import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
 import { emptyExpiredTrees, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
 import { begunRemoval, moveToTrash, trashedOf } from "../../worktree/trash.ts";
-
-/** An agent that was killed. */
-export interface Ended {
-  readonly ended: true;
-  readonly entry: AgentEntry;
-  readonly branch: BranchOutcome;
-  readonly ending: Ending;
-}
-
-/** An agent that had to be kept. */
-export interface Kept {
-  readonly ended: false;
-  readonly entry: AgentEntry;
-  readonly why: string;
-  readonly hint: string | undefined;
-}
-
-/** What became of an agent that was to be killed. */
-export type KillResult = Ended | Kept;
+import { nameLeft } from "./name-left.ts";
+import type { Ended, Kept, KillResult } from "./result.ts";
 
 /**
  * Kills agents, from wherever an earlier attempt of the same command (`operation`) stopped. Nothing of an agent is touched before it
@@ -146,10 +129,10 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   if (options.now === true || fleet.settings.config.keep_trees === 0) await giveUp(fleet, removed);
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
-  nameLeftOutside(fleet, repository, removed);
+  const left = lookOutside(killing, repository, removed);
   const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
-    return { ended: true, entry, branch, ending };
+    return { ended: true, entry, branch, ending, left };
   });
   return [...late, ...attempts.filter((attempt) => "why" in attempt), ...ended];
 }
@@ -166,33 +149,18 @@ async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> 
   }
 }
 
-/** What was made beside the worktrees of agents stays, but not unsaid. */
-function nameLeftOutside(fleet: Fleet, repository: Repository, removed: readonly Removed[]): void {
-  const ended = removed.map(({ entry }) => entry);
-  const own = new Set(removed.map(({ ending }) => ending.head_branch));
-  const left = leftOutside(statePlaces(fleet), repository, ended);
-  const { worktrees, branches, tags } = left;
-  for (const { id } of ended) keepLeftBehind(agentFiles(statePlaces(fleet), id), left);
-  const warn = (what: string, look: string) => {
-    const text = `made in ${repository.root} while it lived, and left alone: ${what}; to see more, run ${look}`;
-    fleet.report({ kind: "warning", text });
-  };
-  const git = `git -C ${shellWord(repository.root)}`;
-  for (const { path, branch } of worktrees) {
-    const on = branch === undefined ? "" : `, on the branch ${branch}`;
-    warn(`the worktree ${path}${on}`, `git -C ${shellWord(path)} status`);
-  }
-  const loose = branches.filter((branch) => !own.has(branch));
-  if (loose.length > 0) warn(fewNames("branch", "branches", loose), `${git} branch -v`);
-  if (tags.length > 0) warn(fewNames("tag", "tags", tags), `${git} tag -n`);
-}
-
-const namedRefs = 5;
-
-function fewNames(one: string, many: string, names: readonly string[]): string {
-  const named = names.slice(0, namedRefs).join(", ");
-  const more = names.length > namedRefs ? ` and ${names.length - namedRefs} more` : "";
-  return `the ${names.length === 1 ? one : many} ${named}${more}`;
+/** What was made beside the worktrees of agents, which is named unless it may go, too. */
+function lookOutside({ fleet, options }: Killing, repository: Repository, removed: readonly Removed[]): LeftOutside {
+  const agents = removed.filter(({ entry }) => entry.left_by === undefined);
+  if (agents.length === 0) return { worktrees: [], branches: [], tags: [] };
+  const places = statePlaces(fleet);
+  const ended = agents.map(({ entry }) => entry);
+  const left = leftOutside(places, repository, ended);
+  for (const { id } of ended) keepLeftBehind(agentFiles(places, id), left);
+  const own = new Set(agents.map(({ ending }) => ending.head_branch));
+  const others = { ...left, branches: left.branches.filter((branch) => !own.has(branch)) };
+  if (options.withChildren !== true) nameLeft(fleet, repository, others);
+  return others;
 }
 
 interface Removed {

@@ -7,7 +7,9 @@ import { insideOf } from "../../life/end.ts";
 import { observeAgents } from "../../watch/observe.ts";
 import { cautiousKill, type KillOptions } from "../../worktree/kill-options.ts";
 import { settleDeadOperations } from "../settle.ts";
-import { finishKills, type KillResult } from "./finish-kill.ts";
+import { finishKills } from "./finish-kill.ts";
+import type { KillResult } from "./result.ts";
+import { lockHolders, takeAlong } from "./take-along.ts";
 
 /** An agent that this command runs in: another `fleet` ends it as soon as this one is gone. */
 export interface HandedOver {
@@ -28,7 +30,9 @@ export async function killAgents(
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
   await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });
-  const results = await finishKills(fleet, id, others, options);
+  const holders = options.withChildren === true ? lockHolders(observations) : new Map<string, string>();
+  const finished = await finishKills(fleet, id, others, options);
+  const results = options.withChildren === true ? await withAlong(fleet, id, finished, holders) : finished;
   endOperation(places, id);
   return entries.map((entry, index) => {
     if (inside[index] === true) return handOver(fleet, entry, options);
@@ -38,13 +42,36 @@ export async function killAgents(
   });
 }
 
+async function withAlong(
+  fleet: Fleet,
+  operation: string,
+  results: readonly KillResult[],
+  holders: ReadonlyMap<string, string>,
+): Promise<KillResult[]> {
+  const ended = results.filter((result) => result.ended);
+  const taken = await takeAlong(fleet, operation, ended, holders);
+  return results.map((result) => {
+    const along = taken.get(result.entry.id);
+    return along === undefined || !result.ended ? result : { ...result, along };
+  });
+}
+
 const afterUs = 'while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; shift; exec "$@"';
 
 /** The other `fleet` must be no descendant of the agent, and carry no mark of it, or it would end itself. */
-function handOver(fleet: Fleet, entry: AgentEntry, { branch, commitMessage, now }: KillOptions): HandedOver {
+function handOver(
+  fleet: Fleet,
+  entry: AgentEntry,
+  { branch, commitMessage, now, withChildren }: KillOptions,
+): HandedOver {
   const branchFlags = { judge: [], keep: ["--keep-branch"], delete: ["--delete-branch"] }[branch];
   const commitFlags = commitMessage === undefined ? [] : ["--commit", `--message=${commitMessage}`];
-  const flags = [...branchFlags, ...commitFlags, ...(now === true ? ["--now"] : [])];
+  const flags = [
+    ...branchFlags,
+    ...commitFlags,
+    ...(now === true ? ["--now"] : []),
+    ...(withChildren === true ? ["--with-children"] : []),
+  ];
   const command = [fleet.program, "kill", "-y", "-C", entry.repo, ...flags, "--", entry.branch];
   startDetached(["/bin/sh", "-c", afterUs, "sh", String(process.pid), ...command], {
     environment: serverEnvironment(fleet.environment),

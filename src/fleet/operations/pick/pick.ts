@@ -10,8 +10,8 @@ import { settingsFor } from "../../fleet.ts";
 import type { Attempt } from "../../review/compare.ts";
 import type { Look } from "../../review/content.ts";
 import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
-import type { KillResult } from "../kill/finish-kill.ts";
 import { type HandedOver, killAgents } from "../kill/kill.ts";
+import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, type MergeOptions, mergeAgent } from "../merge/merge.ts";
 
 /** What became of a race. */

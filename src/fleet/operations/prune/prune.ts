@@ -25,9 +25,9 @@ import {
   giveUpTrees,
   ignoredIn,
 } from "../../worktree/removal.ts";
-import { savedRef } from "../../worktree/save.ts";
-import type { KillResult } from "../kill/finish-kill.ts";
+import { childrenRef, savedRef } from "../../worktree/save.ts";
 import { killAgents } from "../kill/kill.ts";
+import type { KillResult } from "../kill/result.ts";
 
 /** One thing that can go, and why nobody will miss it. */
 export type Prunable =
@@ -194,8 +194,10 @@ function movedAt(path: string, now: Date): number {
 
 async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promise<void> {
   const repository = isRealDirectory(entry.repo) ? await discoverRepository(gitAt(fleet, entry.repo)) : undefined;
+  const refs = [savedRef(entry.id), ...(ending.branches === undefined ? [] : [childrenRef(entry.id)])];
   if (repository !== undefined)
-    await git(gitAt(fleet, repository.commonDirectory), [...withoutHooks, "update-ref", "-d", savedRef(entry.id)]);
+    for (const ref of refs)
+      await git(gitAt(fleet, repository.commonDirectory), [...withoutHooks, "update-ref", "-d", ref]);
   discardTree(fleet, { entry, ending });
   removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);
 }

@@ -7,7 +7,8 @@ import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import { exists, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
-import { branchesAt } from "../../../system/git/branches.ts";
+import { branchesAt, createBranchAt } from "../../../system/git/branches.ts";
+import { git, withoutHooks } from "../../../system/git/command.ts";
 import { type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem } from "../../choose/branch-names.ts";
@@ -16,7 +17,9 @@ import { freePorts, portsOverlap } from "../../choose/ports.ts";
 import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
 import { recordAgents } from "../../record.ts";
 import { knowAgain } from "../../worktree/left-outside.ts";
+import { savedRef } from "../../worktree/save.ts";
 import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
+import { disown } from "../kill/take-along.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { bringBack } from "./bring-back.ts";
 import { finishRestore } from "./finish-restore.ts";
@@ -102,9 +105,36 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
     endOperation(places, operation);
     throw error;
   }
+  await returnBranches(fleet, repository, ended);
   finishRestore(places, entry);
+  if (entry.left_by !== undefined) await setFree(fleet, repository, entry);
   endOperation(places, operation);
   return { entry, ending: ended.ending };
+}
+
+/** A worktree that an agent had left is nobody's again, and all that was saved of it is back. */
+async function setFree(fleet: Fleet, { commonDirectory }: Repository, entry: AgentEntry): Promise<void> {
+  await git(gitAt(fleet, commonDirectory), [...withoutHooks, "update-ref", "-d", savedRef(entry.id)]);
+  await disown(fleet, entry);
+}
+
+/** The branches that went with it come back, too; where another one is by now, that one stays. */
+async function returnBranches(fleet: Fleet, repository: Repository, { entry, ending }: EndedAgent): Promise<void> {
+  const place = gitAt(fleet, repository.commonDirectory);
+  const branches = ending.branches ?? [];
+  const present = await branchesAt(
+    place,
+    branches.map(({ name }) => name),
+  );
+  for (const { name, commit } of branches) {
+    const there = present.get(name);
+    if (there === undefined) await createBranchAt(place, name, commit);
+    else if (there.commit !== commit)
+      fleet.report({
+        kind: "warning",
+        text: `${entry.branch}: the branch ${name} is at another commit, and stays there`,
+      });
+  }
 }
 
 /** Another command may be at it in this moment. The caller holds the state lock. */
@@ -155,7 +185,8 @@ function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch
   const sessionPrefix = settingsFor(fleet, repository.root).tmux_prefix;
   const names = chooseNames({ branch, id: entry.id, sessionPrefix, repository: repository.root }, taken);
   const worktree = `${places.worktreeRoot}/${names.directory}`;
-  const free = exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree;
+  const own = entry.left_by !== undefined && !exists(entry.worktree) ? entry.worktree : undefined;
+  const free = own ?? (exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree);
   const moved = withWorktree(entry, free, new Date());
   return { ...withFreePorts(fleet, moved, others), branch, session: names.session, pid: null };
 }
