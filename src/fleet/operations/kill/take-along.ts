@@ -151,13 +151,14 @@ async function workingDirectories(): Promise<string[]> {
 }
 
 function childEntry(owner: AgentEntry, { path, admin, branch = "", newBranch }: LeftWorktree): AgentEntry {
-  const { v, batch_id, agent, created_at, repo, socket } = owner;
+  const { v, batch_id, agent, created_at, repo, socket, sandbox } = owner;
   const id = crypto.randomUUID().slice(0, 8);
   // The first line of its reflog has what it was made from.
   const base = /^\S+ (\S+) /.exec(readTextIfExists(join(admin, "logs", "HEAD")) ?? "")?.[1] ?? owner.base;
   return {
     ...{ v, id, branch, worktree: path, session: `left-by-${owner.id}-${id}`, pid: null, batch_id, agent, created_at },
     ...{ repo, base, adopted: !newBranch, socket, agent_session: null, prompt: "", left_by: owner.id },
+    ...(sandbox === undefined ? {} : { sandbox }),
   };
 }
 
