@@ -23,8 +23,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
   const request = resolve(words, commandTable);
   switch (request.kind) {
     case "overview":
-      world.writeAnswer((await loadManual()).overview);
-      return 0;
+      return runHome(world);
     case "version":
       world.writeAnswer(await versionText(request.json));
       return 0;
@@ -34,6 +33,19 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
     case "command":
       return runCommand(request.row, request.words, world);
   }
+}
+
+/** What `fleet` alone does: what there is to see, or what there is to know. */
+async function runHome(world: World): Promise<number> {
+  const { isTerminal } = await import("../system/terminal.ts");
+  if (isTerminal(1)) {
+    const { homeCommand } = await import("../commands/home.ts");
+    const words = await homeCommand(world.environment);
+    const row = commandTable.list;
+    if (words !== undefined && row !== undefined && "load" in row) return runCommand(row, words, world);
+  }
+  world.writeAnswer((await loadManual()).overview);
+  return 0;
 }
 
 async function versionText(json: boolean): Promise<string> {

@@ -6,7 +6,7 @@ import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { launchAgents } from "../fleet/operations/create/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
-import { attachTo } from "./attach.ts";
+import { attachTo } from "./attach-to.ts";
 import { budgetOption } from "./budget-guard.ts";
 import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";

@@ -38,11 +38,13 @@ export interface TableStyle {
   readonly colour: boolean;
   /** What to show instead of all that is known. */
   readonly columns?: readonly ColumnName[] | undefined;
+  /** When it is looked at; this moment unless given. */
+  readonly now?: number | undefined;
 }
 
 /** Agents as a table, cut to a width where one is given. */
 export function agentTable(agents: readonly ShownAgent[], style: TableStyle): string[] {
-  const now = Date.now();
+  const now = style.now ?? Date.now();
   const names = style.columns ?? columnNames.filter((name) => isTold(name, agents));
   const shown = names.map((name) => columnOf(name, agents));
   const paint: Paint = (index, title) => (index < 0 ? "faint" : toneOf(agents[index], title));
@@ -92,7 +94,7 @@ function toneOf(agent: ShownAgent | undefined, title: string): Tone | undefined 
 export function batchTables(agents: readonly ShownAgent[], style: TableStyle): string[] {
   return batches(agents).flatMap(([batch, members], index) => [
     ...(index === 0 ? [] : [""]),
-    cut(heading(batch, members), style.width ?? Number.POSITIVE_INFINITY),
+    cut(batchHeading(batch, members, Date.now()), style.width ?? Number.POSITIVE_INFINITY),
     ...agentTable(members, style),
   ]);
 }
@@ -137,8 +139,8 @@ function changesText({ files, added, deleted }: Changes): string {
   return files === 0 ? "-" : `${counted(files, "file")} +${added} -${deleted}`;
 }
 
-/** `auth-refactor: 3 agents (2 idle, 1 working), CPU 97%, MEM 0.9G, 3h, refactor auth flow` */
-function heading(batch: string, members: readonly ShownAgent[]): string {
+/** What a batch is at: `auth-refactor: 3 agents (2 idle, 1 working), CPU 97%, MEM 0.9G, 3h, refactor auth flow`. */
+export function batchHeading(batch: string, members: readonly ShownAgent[], now: number): string {
   const statuses = statusCounts(members).map(([word, count]) => `${count} ${word}`);
   const cpu = sum(members.map(({ usage }) => usage.cpuPercent));
   const memory = sum(members.map(({ usage }) => usage.memoryBytes));
@@ -146,7 +148,7 @@ function heading(batch: string, members: readonly ShownAgent[]): string {
     `${oneLine(batch)}: ${counted(members.length, "agent")} (${statuses.join(", ")})`,
     ...(cpu === null ? [] : [`CPU ${cpu}%`]),
     ...(memory === null ? [] : [`MEM ${memorySize(memory)}`]),
-    span(Date.now() - Date.parse(oldest(members))),
+    span(now - Date.parse(oldest(members))),
     ...(new Set(members.map(({ entry }) => entry.prompt)).size === 1 ? [oneLine(members[0]?.entry.prompt ?? "")] : []),
   ]
     .filter((part) => part !== "")

@@ -8,17 +8,14 @@ import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { statusWords } from "../fleet/watch/status.ts";
 import { wantsColour } from "../output/colour.ts";
 import { oneLine } from "../output/text.ts";
-import { watch } from "../output/watch.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { formatted, sorted, sortKeys } from "./list-order.ts";
+import { formatted, type SortKey, sorted, sortKeys } from "./list-order.ts";
 import { agentTable, batchTables, type ColumnName, columnNames, footer, type TableStyle } from "./list-view.ts";
 import { quotaLine } from "./quota-view.ts";
 import { repairLines } from "./repair-view.ts";
 import { branchesOperand } from "./targets.ts";
-
-const watchMilliseconds = 1000;
 
 export default defineFleetCommand({
   name: "list",
@@ -29,7 +26,7 @@ export default defineFleetCommand({
       description: "names, globs or batches; else all agents here",
     },
     grouped: { type: "boolean", alias: "g", description: "by batch, with totals" },
-    watch: { type: "boolean", alias: "w", description: "go on showing it, until q or Ctrl-C" },
+    watch: { type: "boolean", alias: "w", description: "a screen with keys, until q: attach, answer, diff, kill" },
     status: { type: "enum", options: [...statusWords], description: "only agents in this status" },
     quiet: { type: "boolean", alias: "q", description: "names only" },
     "all-repos": { type: "boolean", alias: "A", description: "agents of all repositories" },
@@ -84,7 +81,7 @@ export default defineFleetCommand({
       cost: args.cost === true,
       repository: await currentRepositoryRoot(fleet),
     };
-    if (args.watch === true) return watchAgents(application, fleet, view, style);
+    if (args.watch === true) return watchAgents(application, fleet, view, style, args.sort);
     const seen = await look(fleet, view);
     const { elsewhere, warnings } = seen;
     const agents = sorted(seen.agents, args.sort);
@@ -148,26 +145,20 @@ function chosenColumns(text: string | undefined): readonly ColumnName[] | undefi
   });
 }
 
+/** The screen is loaded only here: no other list waits for it. */
 async function watchAgents(
   application: Application,
   fleet: Fleet,
   view: View,
   style: Omit<TableStyle, "width">,
+  order: SortKey | undefined,
 ): Promise<0> {
   if (!isTerminal(0) || !isTerminal(1)) {
     throw new FleetError("usage", "--watch needs a terminal, and there is none", {
       hint: "to look once, run fleet list",
     });
   }
-  await watch(watchMilliseconds, application.cancelled, async (width) => {
-    const seen = await look(fleet, view);
-    const { agents, elsewhere, warnings } = seen;
-    const lines = tableLines(agents, view, { ...style, width });
-    return {
-      heading: view.grouped ? [] : lines.slice(0, 1),
-      rows: view.grouped ? lines : lines.slice(1),
-      footer: [...footer(agents, elsewhere), ...quotaLines(seen), ...warnings.map(oneLine)],
-    };
-  });
+  const { openScreen } = await import("./screen/screen.ts");
+  await openScreen(application, fleet, { view, style, arrange: (agents) => sorted(agents, order) });
   return 0;
 }

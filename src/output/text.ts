@@ -66,6 +66,16 @@ export function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
+/** Text broken between words into lines of at most so many columns, a word that is longer than a line within it. */
+export function folded(text: string, width: number): string[] {
+  if (Bun.stringWidth(text) <= width) return [text];
+  const indent = /^\s*/.exec(text)?.[0] ?? "";
+  const lines = wrapped(text.slice(indent.length), Math.max(1, width)).flatMap((line) =>
+    pieces(line, Math.max(2, width)),
+  );
+  return lines.map((line, index) => (index === 0 ? cut(indent + line, width) : line));
+}
+
 /** Foreign text on one line, without what a terminal would act on. */
 export function oneLine(text: string): string {
   return harmless(text.replace(/\s*\n\s*/g, " ")).trim();

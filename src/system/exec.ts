@@ -192,6 +192,36 @@ export async function runByLine(
   return exitCodeOf(child);
 }
 
+/** A program that is listened to while it runs. */
+export interface Listener {
+  /** Writes to its standard input. */
+  say(text: string): void;
+  /** Fulfilled when it has ended. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Starts a program, in our own process group so that it may read the terminal, and hands on what it prints as it comes. Its standard input
+ * stays open until `fleet` ends, however that happens.
+ */
+export function startListener(
+  argv: readonly string[],
+  options: Omit<RunOptions, "input">,
+  onOutput: (bytes: Uint8Array) => void,
+): Listener {
+  const child = started(argv, options, (words) =>
+    Bun.spawn([...words], { env: { ...options.environment }, stdin: "pipe", stdout: "pipe", stderr: "ignore" }),
+  );
+  const output = readInto(child.stdout, onOutput);
+  return {
+    say(text) {
+      child.stdin.write(text);
+      void child.stdin.flush();
+    },
+    ended: Promise.all([child.exited, output.ended]).then(() => undefined),
+  };
+}
+
 /** Starts a program that outlives `fleet` and that nobody waits for. */
 export function startDetached(argv: readonly string[], options: Omit<RunOptions, "input">): void {
   started(argv, options, (words): undefined => {

@@ -1,4 +1,5 @@
 import { fstatSync, readFileSync } from "node:fs";
+import type { ReadStream } from "node:tty";
 
 /** Standard input, output and error. */
 type Stream = 0 | 1 | 2;
@@ -50,20 +51,15 @@ export async function* standardInputLines(): AsyncGenerator<string> {
   if (rest.join("") !== "") yield rest.join("");
 }
 
-/**
- * Hands on keys of the terminal on standard input as they are pressed, Ctrl-C included, without showing them. The result gives the
- * terminal back.
- */
-export function onKeys(listener: (keys: string) => void): () => void {
-  const input = new (terminalModule().ReadStream)(0);
-  const listen = (bytes: Buffer) => listener(bytes.toString("utf8"));
+let keyboard: ReadStream | undefined;
+
+/** Makes the terminal on standard input hand over every key as it is pressed, Ctrl-C included, and show none. The result undoes it. */
+export function rawMode(): () => void {
+  // Only the one that set the mode knows what was before.
+  keyboard ??= new (terminalModule().ReadStream)(0);
+  const input = keyboard;
   input.setRawMode(true);
-  input.on("data", listen);
-  return () => {
-    input.off("data", listen);
-    input.setRawMode(false);
-    input.destroy();
-  };
+  return () => void input.setRawMode(false);
 }
 
 function terminalModule(): typeof import("node:tty") {

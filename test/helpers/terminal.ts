@@ -110,6 +110,18 @@ export class Terminal {
     return exitCode;
   }
 
+  /** Makes the terminal another size, as when its window is dragged. */
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#server.run(["resize-window", "-x", `${columns}`, "-y", `${rows}`]);
+  }
+
+  /** What programs have asked of the terminal and not taken back. */
+  async modes(): Promise<{ readonly alternate: boolean; readonly mouse: boolean; readonly paste: boolean }> {
+    const format = "#{alternate_on}#{mouse_any_flag}#{bracket_paste_flag}";
+    const [alternate, mouse, paste] = (await this.#server.run(["display-message", "-p", format])).trim();
+    return { alternate: alternate === "1", mouse: mouse === "1", paste: paste === "1" };
+  }
+
   /** Closes the terminal as one closes a window: the program gets a hangup. */
   close(): Promise<void> {
     return this.#server.kill();

@@ -8,7 +8,7 @@ import { shellWord } from "../../system/shell.ts";
 import { capturePane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { lastOfConversation } from "./conversation.ts";
-import { observeAgent } from "./observe.ts";
+import { type Observation, observeAgent } from "./observe.ts";
 import { conversationOf } from "./transcript.ts";
 
 /** What an agent has shown, or said and done, so far. */
@@ -30,8 +30,17 @@ export type LogSource = "said" | "transcript" | "screen";
  * Throws FleetError `failed` when a transcript is asked for of an agent that has none we can read.
  */
 export async function readLog(fleet: Fleet, entry: AgentEntry, count: number, source: LogSource): Promise<AgentLog> {
+  return logOf(fleet, await observeAgent(fleet, entry), count, source);
+}
+
+/** The same of an agent that was just looked at. Throws as `readLog` does. */
+export async function logOf(
+  fleet: Fleet,
+  { entry, pane, status }: Pick<Observation, "entry" | "pane" | "status">,
+  count: number,
+  source: LogSource,
+): Promise<AgentLog> {
   const files = agentFiles(statePlaces(fleet), entry.id);
-  const { pane, status } = await observeAgent(fleet, entry);
   const complete = pane === undefined || pane.dead;
   const isWanted = source === "transcript" || (source === "said" && status.word !== "failed");
   const parts = isWanted ? conversationOf(fleet, entry) : undefined;

@@ -1,0 +1,56 @@
+import { FleetError } from "../errors.ts";
+import { type Fleet, serverAt } from "../fleet/fleet.ts";
+import { observeAgent } from "../fleet/watch/observe.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { runOnTerminal } from "../system/exec.ts";
+import { shellWord } from "../system/shell.ts";
+import { isTerminal } from "../system/terminal.ts";
+import { attachCommand, defaultSocket } from "../system/tmux/server.ts";
+import { switchClient } from "../system/tmux/sessions.ts";
+import type { Application } from "./application.ts";
+import type { CommandResult } from "./definition.ts";
+
+/** Shows the session of an agent on the user's terminal, until they leave it. */
+export async function attachTo(
+  { environment }: Application,
+  fleet: Fleet,
+  entry: AgentEntry,
+  readOnly: boolean,
+): Promise<CommandResult> {
+  const { pane, status } = await observeAgent(fleet, entry);
+  if (pane === undefined) {
+    throw new FleetError(
+      "failed",
+      `${entry.branch} has no session: ${status.word}${status.reason ? ` (${status.reason})` : ""}`,
+      {
+        hint: `to see what it did, run fleet logs ${shellWord(entry.branch)}`,
+      },
+    );
+  }
+  const server = serverAt(fleet, entry.socket);
+  if (environment.TMUX && defaultSocket(environment) === entry.socket) {
+    await switchClient(server, pane.session, readOnly);
+    return 0;
+  }
+  if (!isTerminal(0) || !isTerminal(1)) {
+    throw new FleetError("usage", "attach needs a terminal, and there is none", {
+      hint: `to read what the agent shows, run fleet logs ${shellWord(entry.branch)}`,
+    });
+  }
+  // A client inside a client of another server: tmux only agrees when it does not see the outer one.
+  const { TMUX: _, ...outside } = environment;
+  const code = await runOnTerminal(attachCommand(server, pane.session, readOnly), { environment: outside });
+  if (code === 0) return 0;
+  if ((await observeAgent(fleet, entry)).pane === undefined) return 1;
+  throw new FleetError(
+    "failed",
+    `tmux could not show ${entry.branch} on a terminal with ${terminalType(environment)}`,
+    {
+      hint: `to try a type that tmux itself brings along, run TERM=screen fleet attach ${shellWord(entry.branch)}`,
+    },
+  );
+}
+
+function terminalType({ TERM }: Application["environment"]): string {
+  return TERM ? `TERM=${shellWord(TERM)}` : "no TERM";
+}

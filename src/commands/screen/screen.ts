@@ -1,0 +1,331 @@
+import type { ShownAgent } from "../../api/agents.ts";
+import { look, type View } from "../../api/list.ts";
+import { FleetError } from "../../errors.ts";
+import type { Fleet } from "../../fleet/fleet.ts";
+import { diffOf } from "../../fleet/review/diff.ts";
+import { logOf } from "../../fleet/watch/logs.ts";
+import { type FullScreen, openFullScreen, terminalSize } from "../../output/full-screen.ts";
+import { harmless, oneLine } from "../../output/text.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import type { Application } from "../application.ts";
+import { attachTo } from "../attach-to.ts";
+import { quotaLine } from "../quota-view.ts";
+import {
+  answerOne,
+  createOne,
+  interruptThem,
+  killThem,
+  type Outcome,
+  promptThem,
+  questionOf,
+  restoreThem,
+} from "./actions.ts";
+import { render, type ScreenStyle } from "./render.ts";
+import { selectedAgent } from "./rows.ts";
+import { type Effect, initialState, type PreviewKind } from "./state.ts";
+import { type ScreenEvent, update } from "./update.ts";
+
+/** What the screen shows at first. */
+export interface ScreenOptions {
+  readonly view: View;
+  readonly style: ScreenStyle;
+  /** Puts what was seen in the order and choice of the caller. */
+  readonly arrange?: (agents: readonly ShownAgent[]) => readonly ShownAgent[];
+  /** Only to choose an agent, which is the result. */
+  readonly picks?: boolean;
+}
+
+/** How often agents are looked at, and how much of the time at most goes into it. */
+const lookMilliseconds = 1000;
+const slowestMilliseconds = 10_000;
+const mostLoad = 0.02;
+
+const previewLineCount = 500;
+const longestDiff = 2_000_000;
+
+/**
+ * Shows agents on the whole terminal and does with them what the keys say, until the user leaves; what was begun is ended first. The
+ * result is the agent that was chosen, where that is all there is to do. Throws what nobody expected, with the terminal put right.
+ */
+export async function openScreen(
+  application: Application,
+  fleet: Fleet,
+  options: ScreenOptions,
+): Promise<AgentEntry | undefined> {
+  const screen = new Screen(application, fleet, options);
+  return screen.run();
+}
+
+class Screen {
+  readonly #application: Application;
+  readonly #fleet: Fleet;
+  readonly #options: ScreenOptions;
+  readonly #ended = Promise.withResolvers<AgentEntry | undefined>();
+  readonly #work = new Set<Promise<void>>();
+  #state;
+  #terminal: FullScreen | undefined;
+  #wake = Promise.withResolvers<void>();
+  #isReading = false;
+  #isLent = false;
+
+  constructor(application: Application, fleet: Fleet, options: ScreenOptions) {
+    this.#application = application;
+    this.#options = options;
+    // Standard error is the screen: what is to be said is said on its last lines.
+    this.#fleet = {
+      ...fleet,
+      report: (progress) => {
+        if (progress.kind === "warning") this.#tell({ text: progress.text, isTrouble: true });
+      },
+    };
+    this.#state = initialState({
+      size: terminalSize(),
+      picks: options.picks === true,
+      grouped: options.view.grouped,
+      everywhere: options.view.all_repositories,
+    });
+  }
+
+  async run(): Promise<AgentEntry | undefined> {
+    const { cancelled, environment } = this.#application;
+    const end = () => this.#ended.reject(cancelled.reason);
+    cancelled.addEventListener("abort", end, { once: true });
+    const hangUp = () => this.#ended.reject(new FleetError("terminated", "terminated: the terminal hung up"));
+    process.on("SIGHUP", hangUp);
+    this.#terminal = openFullScreen(environment, {
+      onKeys: (keys) => this.#guarded(() => this.#happen(keys.map((key) => ({ kind: "key", key })))),
+      onResize: (size) => this.#guarded(() => this.#happen([{ kind: "resized", size }])),
+      onEnd: hangUp,
+    });
+    try {
+      this.#draw();
+      void this.#lookOn().catch((error: unknown) => this.#ended.reject(error));
+      const chosen = await this.#ended.promise;
+      await this.#terminal.close();
+      await Promise.all(this.#work);
+      return chosen;
+    } finally {
+      process.off("SIGHUP", hangUp);
+      cancelled.removeEventListener("abort", end);
+      await this.#terminal.close();
+    }
+  }
+
+  /** What is thrown where nobody waits would end the process with the terminal as it is. */
+  #guarded(body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      this.#ended.reject(error);
+    }
+  }
+
+  #happen(events: readonly ScreenEvent[]): void {
+    const effects: Effect[] = [];
+    for (const event of events) {
+      const { state, effects: more } = update(this.#state, event);
+      this.#state = state;
+      effects.push(...more);
+    }
+    this.#draw();
+    for (const effect of effects) this.#do(effect);
+    this.#readPreview(false);
+  }
+
+  #tell(outcome: Outcome): void {
+    this.#happen([{ kind: "told", ...outcome }]);
+  }
+
+  #draw(): void {
+    if (!this.#isLent) this.#terminal?.draw(render(this.#state, this.#options.style, Date.now()));
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.kind) {
+      case "leave":
+        this.#ended.resolve(undefined);
+        break;
+      case "redraw":
+        this.#terminal?.forget();
+        this.#draw();
+        break;
+      case "look":
+        this.#wake.resolve();
+        break;
+      case "suspend":
+        this.#away((terminal) => terminal.suspend());
+        break;
+      case "attach":
+        this.#attach(effect.id);
+        break;
+      case "ask":
+        this.#ask(effect.id);
+        break;
+      default:
+        this.#act(effect);
+    }
+  }
+
+  /** Somebody else has the terminal meanwhile, and nothing is drawn or looked at. */
+  #away(use: (terminal: FullScreen) => Promise<void>): void {
+    const terminal = this.#terminal;
+    if (terminal === undefined || this.#isLent) return;
+    this.#isLent = true;
+    void use(terminal)
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#isLent = false;
+        this.#guarded(() => this.#draw());
+        this.#wake.resolve();
+      });
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof FleetError) this.#tell({ text: error.message, isTrouble: true });
+    else this.#ended.reject(error);
+  }
+
+  #attach(id: string): void {
+    const agent = this.#agents([id])[0];
+    if (agent === undefined) return;
+    if (this.#options.picks === true) {
+      this.#ended.resolve(agent.entry);
+      return;
+    }
+    const enter = async () => {
+      await attachTo(this.#application, this.#fleet, agent.entry, false);
+    };
+    this.#away((terminal) => terminal.lend(enter));
+  }
+
+  #ask(id: string): void {
+    const agent = this.#agents([id])[0];
+    if (agent === undefined) return;
+    void questionOf(this.#fleet, agent).then(
+      (question) => this.#guarded(() => this.#happen([{ kind: "asked", id, question }])),
+      (error: unknown) => this.#guarded(() => this.#failed(error)),
+    );
+  }
+
+  #agents(ids: readonly string[]): readonly ShownAgent[] {
+    return (this.#state.agents ?? []).filter(({ entry }) => ids.includes(entry.id));
+  }
+
+  /** Does what takes a while, with its name below the list until it is over. */
+  #act(effect: Action): void {
+    const what = this.#nameOf(effect);
+    this.#happen([{ kind: "began", what }]);
+    const done = this.#perform(effect)
+      .catch((error: unknown): Outcome => {
+        if (error instanceof FleetError) return { text: error.message, isTrouble: true };
+        this.#ended.reject(error);
+        return { text: "", isTrouble: true };
+      })
+      .then((outcome) => this.#guarded(() => this.#happen([{ kind: "ended", what, ...outcome }])))
+      .finally(() => {
+        this.#work.delete(done);
+        this.#wake.resolve();
+      });
+    this.#work.add(done);
+  }
+
+  #perform(effect: Action): Promise<Outcome> {
+    const fleet = this.#fleet;
+    switch (effect.kind) {
+      case "prompt":
+        return promptThem(fleet, this.#agents(effect.ids), effect.text);
+      case "interrupt":
+        return interruptThem(fleet, this.#agents(effect.ids));
+      case "kill":
+        return killThem(fleet, this.#agents(effect.ids));
+      case "restore":
+        return restoreThem(fleet, effect.killed);
+      case "create":
+        return createOne(fleet, effect.branch, effect.prompt);
+      case "answer": {
+        const [agent] = this.#agents([effect.id]);
+        return agent === undefined ? Promise.resolve(gone) : answerOne(fleet, agent, effect.choice);
+      }
+    }
+  }
+
+  #nameOf(effect: Action): string {
+    const verb = verbs[effect.kind];
+    if (effect.kind === "restore") return verb;
+    if (effect.kind === "create") return `${verb} ${effect.branch}`;
+    const agents = this.#agents(effect.kind === "answer" ? [effect.id] : effect.ids);
+    return `${verb} ${agents.length === 1 ? (agents[0]?.entry.branch ?? "") : `${agents.length} agents`}`;
+  }
+
+  /** Looks again and again, less often where a look takes longer. */
+  async #lookOn(): Promise<void> {
+    for (;;) {
+      this.#wake = Promise.withResolvers();
+      const begun = performance.now();
+      if (!this.#isLent) await this.#lookOnce();
+      const wait = (performance.now() - begun) / mostLoad;
+      const pause = Math.min(slowestMilliseconds, Math.max(lookMilliseconds, wait));
+      await Promise.race([Bun.sleep(pause), this.#wake.promise]);
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { view, arrange = (agents) => agents } = this.#options;
+    try {
+      const seen = await look(this.#fleet, { ...view, all_repositories: this.#state.everywhere });
+      const now = new Date();
+      const remarks = [...seen.quotas.map(({ agent, quota }) => quotaLine(agent, quota, now)), ...seen.warnings];
+      this.#happen([
+        {
+          kind: "looked",
+          agents: arrange(seen.agents),
+          elsewhere: seen.elsewhere.length,
+          remarks: remarks.map(oneLine),
+        },
+      ]);
+      this.#readPreview(true);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Reads what is to be shown of an agent when it is not that already, and `anew` also when it is. One is read at a time. */
+  #readPreview(anew: boolean): void {
+    const { shows, preview } = this.#state;
+    const agent = selectedAgent(this.#state);
+    if (shows === undefined || agent === undefined || this.#isReading || this.#isLent) return;
+    const { id } = agent.entry;
+    if (!anew && preview?.id === id && preview.kind === shows) return;
+    this.#isReading = true;
+    void this.#linesFor(agent, shows)
+      .then((lines) => {
+        this.#isReading = false;
+        this.#guarded(() => this.#happen([{ kind: "previewed", preview: { id, kind: shows, lines } }]));
+      })
+      .catch((error: unknown) => this.#ended.reject(error));
+  }
+
+  async #linesFor(agent: ShownAgent, kind: PreviewKind): Promise<readonly string[]> {
+    try {
+      if (kind !== "diff") return (await logOf(this.#fleet, agent, previewLineCount, kind)).lines.map(harmless);
+      const { patch } = await diffOf(this.#fleet, agent.entry);
+      return patch === "" ? [] : patch.slice(0, longestDiff).trimEnd().split("\n").map(harmless);
+    } catch (error) {
+      if (error instanceof FleetError) return [oneLine(error.message)];
+      throw error;
+    }
+  }
+}
+
+type Action = Exclude<Effect, { kind: "leave" | "suspend" | "redraw" | "look" | "attach" | "ask" }>;
+
+const verbs: Readonly<Record<Action["kind"], string>> = {
+  prompt: "prompting",
+  interrupt: "interrupting",
+  kill: "killing",
+  restore: "bringing back what was killed last",
+  create: "starting",
+  answer: "answering",
+};
+
+const gone: Outcome = { text: "the agent has gone", isTrouble: true };

@@ -1,0 +1,420 @@
+import type { Question } from "../../agents/choices.ts";
+import type { ShownAgent } from "../../api/agents.ts";
+import type { Size } from "../../output/full-screen.ts";
+import type { Key } from "../../output/keys.ts";
+import { footerLines } from "./footer.ts";
+import { layoutOf, topFor } from "./layout.ts";
+import { edited, type Line, textOf } from "./line.ts";
+import { previewLines } from "./preview.ts";
+import { listRows, selectedAgent, shownAgents, targets } from "./rows.ts";
+import {
+  type Dialog,
+  type Effect,
+  emptyLine,
+  type Killed,
+  type Preview,
+  type PreviewKind,
+  type ScreenState,
+} from "./state.ts";
+
+/** What can happen to a screen. */
+export type ScreenEvent =
+  | { readonly kind: "key"; readonly key: Key }
+  | { readonly kind: "resized"; readonly size: Size }
+  | {
+      readonly kind: "looked";
+      readonly agents: readonly ShownAgent[];
+      readonly elsewhere: number;
+      readonly remarks: readonly string[];
+    }
+  | { readonly kind: "previewed"; readonly preview: Preview }
+  | { readonly kind: "asked"; readonly id: string; readonly question: Question }
+  /** Something that takes a while goes on, under this name. */
+  | { readonly kind: "began"; readonly what: string }
+  /** It is over, and this is to be said. Agents that were killed can be brought back. */
+  | {
+      readonly kind: "ended";
+      readonly what: string;
+      readonly text: string;
+      readonly isTrouble: boolean;
+      readonly killed?: readonly Killed[];
+    }
+  | { readonly kind: "told"; readonly text: string; readonly isTrouble: boolean };
+
+/** A screen after an event, and what is to be done because of it. */
+export interface Step {
+  readonly state: ScreenState;
+  readonly effects: readonly Effect[];
+}
+
+/** What an event makes of a screen. */
+export function update(state: ScreenState, event: ScreenEvent): Step {
+  const { state: next, effects } = changed(state, event);
+  return { state: settled(next, state), effects };
+}
+
+function changed(state: ScreenState, event: ScreenEvent): Step {
+  switch (event.kind) {
+    case "key":
+      return pressed(state, event.key);
+    case "resized":
+      return step({ ...state, size: event.size });
+    case "looked":
+      return step(looked(state, event));
+    case "previewed":
+      return step({ ...state, preview: event.preview });
+    case "asked":
+      return step(asked(state, event));
+    case "began":
+      return step({ ...state, running: [...state.running, event.what] });
+    case "ended":
+      return step(ended(state, event));
+    case "told":
+      return step({ ...state, notice: { text: event.text, isTrouble: event.isTrouble } });
+  }
+}
+
+function step(state: ScreenState, ...effects: readonly Effect[]): Step {
+  return { state, effects };
+}
+
+type Happened<Kind extends ScreenEvent["kind"]> = Extract<ScreenEvent, { kind: Kind }>;
+
+function looked(state: ScreenState, { agents, elsewhere, remarks }: Happened<"looked">): ScreenState {
+  const there = new Set(agents.map(({ entry }) => entry.id));
+  return { ...state, agents, elsewhere, remarks, marked: new Set([...state.marked].filter((id) => there.has(id))) };
+}
+
+/** The answer to what was asked for; the user may have left that dialog meanwhile. */
+function asked(state: ScreenState, { id, question }: Happened<"asked">): ScreenState {
+  const { dialog } = state;
+  if (dialog?.kind !== "question" || dialog.id !== id) return state;
+  return { ...state, dialog: { ...dialog, question } };
+}
+
+function ended(state: ScreenState, { what, text, isTrouble, killed = [] }: Happened<"ended">): ScreenState {
+  const index = state.running.indexOf(what);
+  const { dialog } = state;
+  // A question that could not be read is not waited for any longer.
+  const isUnasked = isTrouble && dialog?.kind === "question" && dialog.question === undefined;
+  return {
+    ...state,
+    dialog: isUnasked ? undefined : dialog,
+    running: state.running.filter((_, position) => position !== index),
+    notice: text === "" ? state.notice : { text, isTrouble },
+    kills: killed.length === 0 ? state.kills : [...state.kills, killed],
+  };
+}
+
+/** The cursor on an agent that is shown, in view; the preview no further than it goes. */
+function settled(state: ScreenState, before: ScreenState): ScreenState {
+  const agents = shownAgents(state);
+  const ids = agents.map(({ entry }) => entry.id);
+  const selected =
+    state.selected !== undefined && ids.includes(state.selected) ? state.selected : neighbour(state, before, ids);
+  const moved: ScreenState = { ...state, selected, scrolled: selected === before.selected ? state.scrolled : 0 };
+  const rows = listRows(moved);
+  const { list, preview } = layoutOf(moved, footerLines(moved).length, rows.length);
+  const row = rows.findIndex((each) => each.kind === "agent" && each.agent.entry.id === selected);
+  const top = topFor(Math.max(0, row), moved.top, list, rows.length);
+  // The name of its batch comes into view with the first of its agents.
+  const shifted = top === row && top > 0 && rows[top - 1]?.kind === "batch" && list > 1 ? top - 1 : top;
+  const furthest = moved.scrolled === 0 ? 0 : Math.max(0, previewLines(moved).length - preview);
+  return { ...moved, top: shifted, scrolled: Math.max(0, Math.min(moved.scrolled, furthest)) };
+}
+
+/** The agent that took the place of the one that has gone, or the last one. */
+function neighbour(state: ScreenState, before: ScreenState, ids: readonly string[]): string | undefined {
+  const index = shownAgents(before).findIndex(({ entry }) => entry.id === state.selected);
+  return ids[Math.min(Math.max(0, index), ids.length - 1)];
+}
+
+function pressed(state: ScreenState, key: Key): Step {
+  if (key.kind === "control" && key.letter === "z") return step(state, { kind: "suspend" });
+  if (key.kind === "control" && key.letter === "l") return step(state, { kind: "redraw" });
+  if (key.kind === "control" && key.letter === "c") return interrupted(state);
+  if (key.kind === "text") return typed(state, [...key.text]);
+  if (state.dialog !== undefined) return inDialog(state, state.dialog, key);
+  const moved = movedBy(state, key);
+  if (moved !== undefined) return step(moved);
+  return key.kind === "named" ? named({ ...state, notice: undefined }, key.name) : step(state);
+}
+
+/** Ctrl-C leaves what is being typed, and where nothing is, the screen. */
+function interrupted(state: ScreenState): Step {
+  return state.dialog === undefined ? step(state, { kind: "leave" }) : step(cancelled(state, state.dialog));
+}
+
+function cancelled(state: ScreenState, dialog: Dialog): ScreenState {
+  return { ...state, dialog: undefined, filter: dialog.kind === "filter" ? dialog.before : state.filter };
+}
+
+/** Several characters may come at once, when a user is fast or a machine is slow: they mean what they mean one after the other. */
+function typed(state: ScreenState, characters: readonly string[]): Step {
+  const [character, ...rest] = characters;
+  if (character === undefined) return step(state);
+  const { dialog } = state;
+  if (dialog !== undefined && isTyping(dialog))
+    return inDialog(state, dialog, { kind: "text", text: characters.join("") });
+  const first =
+    dialog === undefined
+      ? command({ ...state, notice: undefined }, character)
+      : inDialog(state, dialog, { kind: "text", text: character });
+  const others = typed(settled(first.state, state), rest);
+  return { state: others.state, effects: [...first.effects, ...others.effects] };
+}
+
+/** Whether what comes next is text, to its end. */
+function isTyping(dialog: Dialog): boolean {
+  if (dialog.kind === "question") return dialog.question !== undefined && dialog.question.choices.length === 0;
+  return dialog.kind !== "help" && dialog.kind !== "kill";
+}
+
+function named(state: ScreenState, name: string): Step {
+  if (name === "enter") {
+    const { selected } = state;
+    return selected === undefined ? step(state) : step(state, { kind: "attach", id: selected });
+  }
+  if (name === "escape") return step(backedOut(state));
+  return step(state);
+}
+
+/** Escape takes back one thing after the other. */
+function backedOut(state: ScreenState): ScreenState {
+  if (state.shows !== undefined) return { ...state, shows: undefined };
+  if (state.marked.size > 0) return { ...state, marked: new Set() };
+  return { ...state, filter: "" };
+}
+
+function command(state: ScreenState, character: string): Step {
+  const shared = forAll[character];
+  if (shared !== undefined) return shared(state);
+  return (state.picks ? undefined : forAgents[character])?.(state) ?? step(state);
+}
+
+/** Keys that look. */
+const forAll: Readonly<Record<string, (state: ScreenState) => Step>> = {
+  q: (state) => step(state, { kind: "leave" }),
+  "?": (state) => step({ ...state, dialog: { kind: "help", scrolled: 0 } }),
+  "/": (state) =>
+    step({ ...state, dialog: { kind: "filter", line: { before: state.filter, after: "" }, before: state.filter } }),
+  j: (state) => step(movedOn(state, 1)),
+  k: (state) => step(movedOn(state, -1)),
+  G: (state) => step(movedOn(state, Number.POSITIVE_INFINITY)),
+  g: (state) => step({ ...state, grouped: !state.grouped }),
+  l: (state) => step(showing(state, "said")),
+  d: (state) => step(showing(state, "diff")),
+  s: (state) => step(showing(state, "screen")),
+  J: (state) => step(scrolledBy(state, 1)),
+  K: (state) => step(scrolledBy(state, -1)),
+  A: (state) => step({ ...state, everywhere: !state.everywhere }, { kind: "look" }),
+};
+
+/** Keys that do something with agents. */
+const forAgents: Readonly<Record<string, (state: ScreenState) => Step>> = {
+  " ": (state) => step(movedOn(marking(state, ids([selectedAgent(state)])), 1)),
+  b: (state) => step(marking(state, ids(batchOfSelected(state)))),
+  p: (state) =>
+    withTargets(state, (chosen) => step({ ...state, dialog: { kind: "prompt", ids: chosen, line: emptyLine } })),
+  a: answering,
+  i: (state) =>
+    withTargets(state, (chosen) => step({ ...state, marked: new Set() }, { kind: "interrupt", ids: chosen })),
+  x: (state) =>
+    withTargets(state, (chosen) =>
+      chosen.length === 1
+        ? step({ ...state, marked: new Set() }, { kind: "kill", ids: chosen })
+        : step({ ...state, dialog: { kind: "kill", ids: chosen } }),
+    ),
+  u: (state) =>
+    step({ ...state, kills: state.kills.slice(0, -1) }, { kind: "restore", killed: state.kills.at(-1) ?? [] }),
+  n: (state) => step({ ...state, dialog: { kind: "branch", line: emptyLine } }),
+};
+
+function ids(agents: readonly (ShownAgent | undefined)[]): string[] {
+  return agents.flatMap((agent) => agent?.entry.id ?? []);
+}
+
+function withTargets(state: ScreenState, then: (ids: readonly string[]) => Step): Step {
+  const chosen = ids(targets(state));
+  return chosen.length === 0 ? step(told(state, "there is no agent here; n starts one")) : then(chosen);
+}
+
+function told(state: ScreenState, text: string): ScreenState {
+  return { ...state, notice: { text, isTrouble: true } };
+}
+
+/** One of the marked that asks, or the one under the cursor. */
+function answering(state: ScreenState): Step {
+  const agent = selectedAgent(state);
+  if (agent === undefined) return withTargets(state, () => step(state));
+  if (agent.status.word !== "waiting")
+    return step(told(state, `${agent.entry.branch} asks nothing: it is ${agent.status.word}`));
+  const { id } = agent.entry;
+  return step(
+    { ...state, dialog: { kind: "question", id, question: undefined, line: emptyLine } },
+    { kind: "ask", id },
+  );
+}
+
+/** Marks agents, or unmarks them when all of them are marked. */
+function marking(state: ScreenState, chosen: readonly string[]): ScreenState {
+  const marked = new Set(state.marked);
+  const isMarked = chosen.every((id) => marked.has(id));
+  for (const id of chosen) {
+    if (isMarked) marked.delete(id);
+    else marked.add(id);
+  }
+  return { ...state, marked };
+}
+
+function batchOfSelected(state: ScreenState): readonly ShownAgent[] {
+  const batch = selectedAgent(state)?.entry.batch_id;
+  return shownAgents(state).filter(({ entry }) => entry.batch_id === batch);
+}
+
+/** The same key again puts the preview away. */
+function showing(state: ScreenState, kind: PreviewKind): ScreenState {
+  return { ...state, shows: state.shows === kind ? undefined : kind, scrolled: 0 };
+}
+
+const wheelRows = 3;
+
+/** A screen on which the cursor moved or the preview scrolled; `undefined` when the key does neither. */
+function movedBy(state: ScreenState, key: Key): ScreenState | undefined {
+  if (key.kind === "mouse") return moused(state, key);
+  if (key.kind === "control") return scrolledByLetter(state, key.letter);
+  if (key.kind !== "named") return undefined;
+  const page = Math.max(1, layout(state).list - 1);
+  const steps: Readonly<Record<string, number>> = {
+    up: -1,
+    down: 1,
+    "page-up": -page,
+    "page-down": page,
+    home: Number.NEGATIVE_INFINITY,
+    end: Number.POSITIVE_INFINITY,
+  };
+  const distance = steps[key.name];
+  return distance === undefined ? undefined : movedOn(state, distance);
+}
+
+function scrolledByLetter(state: ScreenState, letter: string): ScreenState | undefined {
+  const half = Math.max(1, Math.floor(layout(state).preview / 2));
+  if (letter === "d") return scrolledBy(state, half);
+  return letter === "u" ? scrolledBy(state, -half) : undefined;
+}
+
+function layout(state: ScreenState) {
+  return layoutOf(state, footerLines(state).length, listRows(state).length);
+}
+
+function movedOn(state: ScreenState, distance: number): ScreenState {
+  const shown = listRows(state).flatMap((row) => (row.kind === "agent" ? [row.agent.entry.id] : []));
+  const index = shown.indexOf(state.selected ?? "");
+  const next = Math.max(0, Math.min(shown.length - 1, index + distance));
+  return { ...state, selected: shown[next] ?? state.selected };
+}
+
+/** What was said is read from its end, so that further down is less far away from it. */
+function scrolledBy(state: ScreenState, lines: number): ScreenState {
+  if (state.shows === undefined) return state;
+  return { ...state, scrolled: state.scrolled + (state.shows === "diff" ? lines : -lines) };
+}
+
+function moused(state: ScreenState, { action, row }: Extract<Key, { kind: "mouse" }>): ScreenState | undefined {
+  const { list } = layout(state);
+  const isInList = row > 0 && row <= list;
+  if (action !== "press") {
+    const direction = action === "wheel-up" ? -1 : 1;
+    return isInList || state.shows === undefined ? movedOn(state, direction) : scrolledBy(state, direction * wheelRows);
+  }
+  const pointed = isInList ? listRows(state)[state.top + row - 1] : undefined;
+  return pointed?.kind === "agent" ? { ...state, selected: pointed.agent.entry.id } : state;
+}
+
+function inDialog(state: ScreenState, dialog: Dialog, key: Key): Step {
+  if (key.kind === "named" && key.name === "escape") return step(cancelled(state, dialog));
+  switch (dialog.kind) {
+    case "help":
+      return inHelp(state, dialog.scrolled, key);
+    case "kill":
+      return inKill(state, dialog.ids, key);
+    case "question": {
+      const { question } = dialog;
+      if (question === undefined) return step(state);
+      return question.choices.length > 0 ? choosing(state, dialog.id, question, key) : typing(state, dialog, key);
+    }
+    case "filter": {
+      const moved = isVertical(key) ? movedBy(state, key) : undefined;
+      return moved === undefined ? typing(state, dialog, key) : step(moved);
+    }
+    default:
+      return typing(state, dialog, key);
+  }
+}
+
+/** Arrows move in the list while it is being filtered. */
+function isVertical(key: Key): boolean {
+  return key.kind === "mouse" || (key.kind === "named" && ["up", "down", "page-up", "page-down"].includes(key.name));
+}
+
+type Typing = Extract<Dialog, { readonly line: Line }>;
+
+function typing(state: ScreenState, dialog: Typing, key: Key): Step {
+  if (key.kind === "named" && key.name === "enter") return entered(state, dialog);
+  const line = edited(dialog.line, isOneLine(dialog) ? onOneLine(key) : key);
+  if (line === undefined) return step(state);
+  const filter = dialog.kind === "filter" ? textOf(line) : state.filter;
+  return step({ ...state, filter, dialog: { ...dialog, line } });
+}
+
+function isOneLine({ kind }: Dialog): boolean {
+  return kind === "filter" || kind === "branch";
+}
+
+function onOneLine(key: Key): Key {
+  return key.kind === "paste" ? { ...key, text: key.text.trim().replace(/\s*\n\s*/g, " ") } : key;
+}
+
+function inHelp(state: ScreenState, scrolled: number, key: Key): Step {
+  const distances: Readonly<Record<string, number>> = { j: 1, k: -1, down: 1, up: -1, "page-down": 10, "page-up": -10 };
+  const distance = distances[nameOf(key)];
+  if (distance === undefined) return key.kind === "mouse" ? step(state) : step({ ...state, dialog: undefined });
+  return step({ ...state, dialog: { kind: "help", scrolled: Math.max(0, scrolled + distance) } });
+}
+
+function nameOf(key: Key): string {
+  if (key.kind === "text") return key.text;
+  return key.kind === "named" ? key.name : "";
+}
+
+function inKill(state: ScreenState, chosen: readonly string[], key: Key): Step {
+  if (key.kind === "mouse") return step(state);
+  const isYes = key.kind === "text" && key.text === "y";
+  const closed: ScreenState = { ...state, dialog: undefined };
+  return isYes ? step({ ...closed, marked: new Set() }, { kind: "kill", ids: chosen }) : step(closed);
+}
+
+/** A choice is given by its number at once. */
+function choosing(state: ScreenState, id: string, { choices }: Question, key: Key): Step {
+  const number = key.kind === "text" && /^[1-9]$/.test(key.text) ? Number(key.text) : 0;
+  if (choices[number - 1] === undefined) return step(state);
+  return step({ ...state, dialog: undefined }, { kind: "answer", id, choice: String(number) });
+}
+
+/** Enter ends what was typed. */
+function entered(state: ScreenState, dialog: Typing): Step {
+  const text = textOf(dialog.line);
+  const closed: ScreenState = { ...state, dialog: undefined };
+  if (dialog.kind === "filter") return step(closed);
+  if (text.trim() === "" && dialog.kind !== "task") return step(closed);
+  switch (dialog.kind) {
+    case "prompt":
+      return step({ ...closed, marked: new Set() }, { kind: "prompt", ids: dialog.ids, text });
+    case "question":
+      return step(closed, { kind: "answer", id: dialog.id, choice: text });
+    case "branch":
+      return step({ ...state, dialog: { kind: "task", branch: text.trim(), line: emptyLine } });
+    case "task":
+      return step(closed, { kind: "create", branch: dialog.branch, prompt: text.trim() });
+  }
+}

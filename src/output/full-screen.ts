@@ -1,0 +1,141 @@
+import type { Environment } from "../system/environment.ts";
+import { type Keyboard, openKeyboard } from "../system/keyboard.ts";
+import { terminalColumns, terminalRows } from "../system/terminal.ts";
+import { createKeyReader, type Key } from "./keys.ts";
+import { writeAll } from "./streams.ts";
+
+/** The alternate screen, no cursor, presses and wheel of the mouse in SGR form, and marks around what is pasted. */
+const enter = "\u001b[?1049h\u001b[?25l\u001b[?1000h\u001b[?1006h\u001b[?2004h\u001b[2J";
+const leave = "\u001b[?2004l\u001b[?1006l\u001b[?1000l\u001b[0m\u001b[?25h\u001b[?1049l";
+
+/** An Escape that is not followed by more within this time was the key. */
+const escapeMilliseconds = 30;
+/** The shell stops us a moment after it was asked to. */
+const stoppingMilliseconds = 50;
+
+/** The size of a terminal. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What a full screen hands on. */
+export interface FullScreenEvents {
+  onKeys(keys: readonly Key[]): void;
+  onResize(size: Size): void;
+  /** The terminal has gone. */
+  onEnd(): void;
+}
+
+/** The whole terminal, drawn on and listened to. */
+export interface FullScreen {
+  /** Shows these lines, from the top; none may be wider than the terminal. Only what differs from before is written. */
+  draw(lines: readonly string[]): void;
+  /** Draws everything anew with the next lines, whatever is on the screen. */
+  forget(): void;
+  /** Gives the terminal to somebody else for a while, and takes it back, at the size that it has then. */
+  lend(use: () => Promise<void>): Promise<void>;
+  /** Stops the program, as Ctrl-Z does, until the shell goes on with it. */
+  suspend(): Promise<void>;
+  /** Leaves the terminal as it was. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes the terminal for the whole of its screen until it is closed. Whatever ends the program, the terminal is left as it was: what runs
+ * at the end of the process, and where nothing can (SIGKILL), a process that sees it.
+ */
+export function openFullScreen(environment: Environment, events: FullScreenEvents): FullScreen {
+  let shown: readonly string[] = [];
+  let keyboard: Keyboard | undefined;
+  let escaping: Timer | undefined;
+  const resized = () => {
+    shown = [];
+    writeAll(1, "\u001b[2J");
+    events.onResize(terminalSize());
+  };
+  const leaveAtOnce = () => {
+    if (keyboard !== undefined) writeAll(1, leave);
+    keyboard = undefined;
+  };
+  const listen = () => {
+    const reader = createKeyReader();
+    const hand = (keys: readonly Key[]) => {
+      if (keys.length > 0) events.onKeys(keys);
+    };
+    return openKeyboard(
+      environment,
+      leave,
+      (bytes) => {
+        clearTimeout(escaping);
+        hand(reader.read(bytes));
+        if (reader.isOpen) escaping = setTimeout(() => hand(reader.flush()), escapeMilliseconds);
+      },
+      events.onEnd,
+    );
+  };
+  const take = () => {
+    keyboard = listen();
+    writeAll(1, enter);
+    shown = [];
+  };
+  const give = async () => {
+    const ours = keyboard;
+    if (ours === undefined) return;
+    clearTimeout(escaping);
+    leaveAtOnce();
+    await ours.close();
+  };
+  // Stopped by others and gone on with, the terminal is as the shell left it.
+  const continued = () => {
+    if (keyboard !== undefined) void give().then(retake);
+  };
+  const retake = () => {
+    take();
+    events.onResize(terminalSize());
+  };
+  process.on("exit", leaveAtOnce);
+  process.on("SIGWINCH", resized);
+  process.on("SIGCONT", continued);
+  take();
+  return {
+    draw(lines) {
+      if (keyboard === undefined) return;
+      const changed = lines.flatMap((line, row) =>
+        line === shown[row] ? [] : [`\u001b[${row + 1};1H${line}\u001b[0m\u001b[K`],
+      );
+      if (lines.length < shown.length) changed.push(`\u001b[${lines.length + 1};1H\u001b[J`);
+      shown = [...lines];
+      if (changed.length > 0) writeAll(1, changed.join(""));
+    },
+    forget() {
+      shown = [];
+    },
+    async lend(use) {
+      await give();
+      try {
+        await use();
+      } finally {
+        retake();
+      }
+    },
+    async suspend() {
+      await give();
+      process.kill(0, "SIGTSTP");
+      // In a process group without a shell that could go on with it, nothing stops.
+      await Bun.sleep(stoppingMilliseconds);
+      retake();
+    },
+    async close() {
+      process.off("SIGWINCH", resized);
+      process.off("SIGCONT", continued);
+      process.off("exit", leaveAtOnce);
+      await give();
+    },
+  };
+}
+
+/** The size of the terminal; 80 columns and 24 rows where it does not tell. */
+export function terminalSize(): Size {
+  return { columns: terminalColumns() ?? 80, rows: terminalRows() ?? 24 };
+}
