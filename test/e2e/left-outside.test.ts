@@ -108,8 +108,7 @@ test("with --with-children a kill takes along what its agent left, and a restore
   expect(await git("branch", "--format=%(refname:short)")).toBe("busy\nmain");
   await git("gc", "--quiet", "--prune=now");
   await box.fleet(["restore", "--last", "--no-resume"], cwd).expect({
-    stdout:
-      /inner +restored {2}a worktree: \[ROOT\]\/home\/code\/project\/.claude\/worktrees\/inner\n +fix +restored/,
+    stdout: /inner +restored {2}a worktree: \[ROOT\]\/home\/code\/project\/.claude\/worktrees\/inner\n +fix +restored/,
   });
   expect([await git("rev-parse", "inner"), await git("rev-parse", "side")]).toEqual(before);
   expect(await git("-C", inner, "status", "--porcelain")).toBe("?? unsaved");
