@@ -34,7 +34,7 @@ export async function interruptThem(fleet: Fleet, agents: readonly ShownAgent[])
 export async function killThem(fleet: Fleet, agents: readonly ShownAgent[]): Promise<Outcome> {
   const { kill } = await import("../../api/kill.ts");
   const answers = await perRepository(fleet, agents, (there, targets) =>
-    kill(there, { ...targets, branch: "judge", now: false }),
+    kill(there, { ...targets, branch: "judge", now: false, with_children: false }),
   );
   const ended = answers.flatMap((answer) => answer.agents).filter(({ outcome }) => outcome === "ended");
   const killed = ended.map(({ branch, repo }) => ({ branch, repo }));
