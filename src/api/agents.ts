@@ -3,6 +3,7 @@ import type { ListedAgent } from "../fleet/watch/list.ts";
 import { statusWords } from "../fleet/watch/status.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { costAsJson } from "./cost.ts";
+import { pullAsJson } from "./pull-request.ts";
 
 /** An agent in a list, with what it has cost where that was asked for. */
 export interface ShownAgent extends ListedAgent {
@@ -10,7 +11,7 @@ export interface ShownAgent extends ListedAgent {
 }
 
 /** An agent with the keys of `state.json` and what a look at it adds. */
-export function agentAsJson({ entry, status, usage, ahead, changes, lastWords, task, cost }: ShownAgent) {
+export function agentAsJson({ entry, status, usage, ahead, changes, lastWords, task, pullRequest, cost }: ShownAgent) {
   return {
     ...entry,
     status: status.word,
@@ -25,6 +26,7 @@ export function agentAsJson({ entry, status, usage, ahead, changes, lastWords, t
     changes_at: changes === undefined ? null : `${changes.at.toISOString().slice(0, 19)}Z`,
     last_words: lastWords ?? null,
     task,
+    pull_request: pullAsJson(pullRequest),
     ...(cost === undefined ? {} : { cost: costAsJson(cost) }),
   };
 }

@@ -153,6 +153,12 @@ export const operations = {
     shapes: () => import("../model/wire/prune.ts"),
     load: async () => (await import("./prune.ts")).prune,
   }),
+  pr: operation({
+    summary: "open pull requests for agents, or ask what they are at",
+    changes: true,
+    shapes: () => import("../model/wire/pr.ts"),
+    load: async () => (await import("./pr.ts")).pr,
+  }),
   cost: operation({
     summary: "what agents have used, in tokens and money",
     changes: false,

@@ -193,6 +193,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/pick.ts"),
   },
   {
+    name: "pr",
+    aliases: [],
+    group: "Review",
+    summary: "open pull requests for agents, or see what they are at",
+    load: () => import("../commands/pr.ts"),
+  },
+  {
     name: "overlap",
     aliases: [],
     group: "Review",

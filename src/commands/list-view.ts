@@ -8,6 +8,7 @@ import { counted, cut, memorySize, oneLine, span } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { moneyText } from "./money.ts";
+import { pullText } from "./pull-view.ts";
 
 /** What a list can show of an agent: the words of `--columns`, and in which order they leave a terminal that is too narrow. */
 const columns = {
@@ -22,6 +23,7 @@ const columns = {
   mem: { title: "MEM", align: "right", leaves: 2 },
   ahead: { title: "AHEAD", align: "right", leaves: 6 },
   changes: { title: "CHANGES", align: "left", leaves: 8 },
+  pr: { title: "PR", align: "left", leaves: 7.5 },
   cost: { title: "COST", align: "right", leaves: 7 },
   age: { title: "AGE", align: "right", leaves: 3 },
   task: { title: "TASK", align: "left", least: 12, leaves: 10 },
@@ -59,6 +61,7 @@ export function agentTable(agents: readonly ShownAgent[], style: TableStyle): st
 function isTold(name: ColumnName, agents: readonly ShownAgent[]): boolean {
   if (name === "cost") return agents.some(({ cost }) => cost !== undefined);
   if (name === "ticket") return agents.some(({ entry }) => entry.ticket !== undefined);
+  if (name === "pr") return agents.some(({ pullRequest }) => pullRequest !== undefined);
   if (name === "repo") return new Set(agents.map(({ entry }) => entry.repo)).size > 1;
   return true;
 }
@@ -115,7 +118,7 @@ export function footer(agents: readonly ShownAgent[], elsewhere: readonly AgentE
 }
 
 function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string>> {
-  const { entry, status, usage, ahead, changes, cost } = agent;
+  const { entry, status, usage, ahead, changes, cost, pullRequest } = agent;
   return {
     branch: `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
     repo: oneLine(basename(entry.repo)),
@@ -128,6 +131,7 @@ function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string
     mem: usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),
     ahead: ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
     changes: changes === undefined ? "" : changesText(changes),
+    pr: pullText(pullRequest),
     cost: cost === undefined ? "" : moneyText(cost),
     age: span(now - Date.parse(entry.created_at)),
     task: oneLine(agent.task),

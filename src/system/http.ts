@@ -81,7 +81,8 @@ interface Busy {
 /** Whether it makes sense to ask again, and when. */
 function busyness(outcome: HttpAnswer | FleetError, method: HttpRequest["method"], usual: number): Busy | undefined {
   if (outcome instanceof FleetError) {
-    const mayRepeat = outcome.code === unreachable && (method === "GET" || isRefused(outcome.cause));
+    const { code, cause } = outcome;
+    const mayRepeat = code === unreachable && !isUntrusted(cause) && (method === "GET" || isRefused(cause));
     return mayRepeat ? { reason: "cannot be reached", milliseconds: usual } : undefined;
   }
   const { status, headers } = outcome;
@@ -97,6 +98,11 @@ function busyness(outcome: HttpAnswer | FleetError, method: HttpRequest["method"
 /** Nothing of a request has arrived at a port where nobody listens. */
 function isRefused(cause: unknown): boolean {
   return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes((cause as NodeJS.ErrnoException).code ?? "");
+}
+
+/** A certificate does not get better by waiting. */
+function isUntrusted(cause: unknown): boolean {
+  return /CERT|SELF_SIGNED|ISSUER|VERIFY/.test(String((cause as NodeJS.ErrnoException).code));
 }
 
 /** `retry-after` has seconds or a date, what GitHub and GitLab say of their rate limits the second of its end since 1970. */
@@ -137,7 +143,9 @@ async function once(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswe
     }
     const why = cause instanceof Error ? cause.message.replace(/^[A-Z_]+: /, "") : "";
     const message = `${service} cannot be reached at ${originOf(url)}`;
-    return new FleetError("failed", message, { code: unreachable, output: why, hint, cause });
+    const trust = "to trust a certificate of your own, run export SSL_CERT_FILE=FILE";
+    const help = isUntrusted(cause) ? trust : hint;
+    return new FleetError("failed", message, { code: unreachable, output: why, hint: help, cause });
   }
 }
 

@@ -123,6 +123,12 @@ test("an agent file is imported by the catalogue and by its own files alone", ()
   expect(wrong.map(({ place, target }) => `${place}: only ${catalogue} imports ${target}`)).toEqual([]);
 });
 
+test("a forge knows nothing of another one", () => {
+  const vendors = ["src/forges/github.ts", "src/forges/gitlab.ts"];
+  const wrong = edges(files).filter(({ from, target }) => vendors.includes(target) && from !== "src/forges/catalog.ts");
+  expect(wrong.map(({ place, target }) => `${place}: only src/forges/catalog.ts imports ${target}`)).toEqual([]);
+});
+
 test("zod is zod/mini with the English words", () => {
   const allowed = ["zod/mini", "zod/v4/locales/en.js"];
   const wrong = files.flatMap(({ path, imports }) =>

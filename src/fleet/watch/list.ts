@@ -1,5 +1,6 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
+import { type PullRecord, readPullRecord } from "../../state/pull-request.ts";
 import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
@@ -22,6 +23,8 @@ export interface ListedAgent extends Observation {
   readonly lastWords: string | undefined;
   /** The beginning of the last prompt that it was given. */
   readonly task: string;
+  /** Its pull request as it was seen last; the forge is not asked. */
+  readonly pullRequest: PullRecord | undefined;
 }
 
 /** Looks at agents and what they use, those first that need the user, then the newest first. */
@@ -45,6 +48,7 @@ export async function listAgents(
       changes: changes.get(observation.entry.id),
       lastWords: lastWordsOf(fleet, observation),
       task: lastTask(fleet, observation.entry),
+      pullRequest: readPullRecord(statePlaces(fleet), observation.entry.id),
     }))
     .sort(byUrgency);
 }

@@ -5,6 +5,7 @@ import { commitsAhead } from "../../system/git/changes.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
 import type { KillOptions } from "./kill-options.ts";
+import { whereMerged } from "./merged.ts";
 
 /** What became of a branch, and why. */
 export interface BranchOutcome {
@@ -44,11 +45,14 @@ export async function dropBranches(
   const outcomes = found.map(async ({ owner, branch }): Promise<[string, BranchOutcome]> => {
     const { id, branch: name } = owner.entry;
     if (branch === undefined) return [id, { deleted: true, why: "it was gone already" }];
-    const held = reasonToKeep(owner, branch, ahead({ tip: branch.commit, base: owner.entry.base }));
+    const commits = ahead({ tip: branch.commit, base: owner.entry.base });
+    const merged = commits === 0 ? undefined : await whereMerged(fleet, place, owner.entry, branch.commit);
+    const held = reasonToKeep(owner, branch, merged === undefined ? commits : undefined);
     const why = reasonAgainst(choice, branch, held);
     if (why !== undefined) return [id, { deleted: false, why }];
     const deleted = await deleteBranchAt(place, name, branch.commit, { hooks: owner.ending !== undefined });
-    const what = held === undefined ? "nothing of its own" : `${held}; all of it is kept for fleet restore`;
+    const empty = merged === undefined ? "nothing of its own" : `all of it is in ${merged}`;
+    const what = held === undefined ? empty : `${held}; all of it is kept for fleet restore`;
     return [id, { deleted, why: deleted ? what : "it changed in this moment, or a hook refused" }];
   });
   return new Map(await Promise.all(outcomes));
@@ -61,17 +65,24 @@ function reasonAgainst(choice: KillOptions["branch"], branch: Branch, held: stri
   return branch.worktree === undefined ? undefined : `it is checked out in ${branch.worktree}`;
 }
 
-function reasonToKeep({ entry, ending }: BranchOwner, branch: Branch, ahead: number): string | undefined {
-  const unsaved = ending?.unsaved ?? 0;
-  if (unsaved > 0)
-    return `${unsaved === 1 ? "1 unsaved file" : `${unsaved} unsaved files`} saved apart, NOT on the branch`;
-  if (ending !== undefined && ending.head !== branch.commit) {
-    if (ending.head_branch === null) return "commits of a detached HEAD saved apart, NOT on the branch";
-    if (ending.head_branch !== entry.branch) return `its work is on the branch ${ending.head_branch}`;
-  }
+/** `ahead` is undefined for one whose commits have all been merged. */
+function reasonToKeep(owner: BranchOwner, branch: Branch, ahead: number | undefined): string | undefined {
+  const { entry, ending } = owner;
+  const apart = savedApart(owner, branch);
+  if (apart !== undefined) return apart;
   if (ending?.admin === null) return "its worktree was gone, so nothing of it could be saved";
   if (entry.adopted) return "it was there before the agent";
   if (branch.worktree !== undefined) return `it is checked out in ${branch.worktree}`;
-  if (branch.commit === entry.base) return undefined;
+  if (branch.commit === entry.base || ahead === undefined) return undefined;
   return ahead === 1 ? "1 commit of its own" : `${ahead} commits of its own`;
+}
+
+/** What of its work is not on the branch. */
+function savedApart({ entry, ending }: BranchOwner, branch: Branch): string | undefined {
+  const unsaved = ending?.unsaved ?? 0;
+  if (unsaved > 0)
+    return `${unsaved === 1 ? "1 unsaved file" : `${unsaved} unsaved files`} saved apart, NOT on the branch`;
+  if (ending === undefined || ending.head === branch.commit) return undefined;
+  if (ending.head_branch === null) return "commits of a detached HEAD saved apart, NOT on the branch";
+  return ending.head_branch === entry.branch ? undefined : `its work is on the branch ${ending.head_branch}`;
 }

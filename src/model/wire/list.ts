@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry, costFields, statusDetail, targets } from "./shared.ts";
+import { agentEntry, costFields, pullRequest, statusDetail, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
@@ -28,6 +28,7 @@ const agent = z.extend(agentEntry, {
   changes_at: z.nullable(z.string()),
   last_words: z.nullable(z.string()),
   task: z.string(),
+  pull_request: z.nullable(pullRequest),
   cost: z.optional(z.strictObject(costFields)),
 });
 

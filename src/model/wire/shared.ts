@@ -106,6 +106,15 @@ export const costFields = {
 /** What a status consists of: a `kind` and its fields; null where there is nothing more to say than the word. */
 export const statusDetail = z.nullable(z.looseObject({ kind: z.string() }));
 
+/** A pull request as it was seen last. What the forge did not say is null. */
+export const pullRequest = z.strictObject({
+  number: z.nullable(z.int()),
+  url: z.string(),
+  state: z.enum(["open", "draft", "closed", "merged"]),
+  base: z.string(),
+  seen_at: z.string(),
+});
+
 /** What an agent asks, and the choices that it offers, if any. */
 export const question = z.strictObject({ text: z.string(), choices: z.array(z.string()) });
 

@@ -6,6 +6,7 @@ import { type Fleet, statePlaces } from "../../fleet.ts";
 import { insideOf } from "../../life/end.ts";
 import { observeAgents } from "../../watch/observe.ts";
 import { cautiousKill, type KillOptions } from "../../worktree/kill-options.ts";
+import { refreshOpenPulls } from "../pr/refresh-open.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { finishKills } from "./finish-kill.ts";
 import type { KillResult } from "./result.ts";
@@ -27,6 +28,7 @@ export async function killAgents(
   const observations = await observeAgents(fleet, entries);
   const inside = await insideOf(observations);
   const others = entries.filter((_, index) => inside[index] !== true);
+  if (options.branch === "judge") await refreshOpenPulls(fleet, others);
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
   await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });

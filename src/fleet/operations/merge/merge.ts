@@ -10,9 +10,10 @@ import { mergeTrees } from "../../../system/git/merge-tree.ts";
 import { requireMergeTree } from "../../../system/git/version.ts";
 import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { type Fleet, gitAt, gitIn, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
-import { contentOf, type Look, looking } from "../../review/content.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { type Look, looking } from "../../review/content.ts";
 import { type Target, targetOf } from "../../review/target.ts";
+import { savedHead } from "./head.ts";
 import { squashMessage } from "./message.ts";
 
 export interface MergeOptions {
@@ -60,7 +61,7 @@ export async function mergeAgent(fleet: Fleet, entry: AgentEntry, options: Merge
 }
 
 async function mergeOnce(look: Look, operation: string, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
-  const head = await headOf(look, entry, options);
+  const head = await savedHead(look, entry, { ...options, verb: "merge" });
   // Somebody may move the branch at the same time: then what was made is of no use, and it is made once more.
   for (let attempt = 1; ; attempt += 1) {
     const done = await attemptMerge(look, operation, { entry, head, options });
@@ -71,20 +72,6 @@ async function mergeOnce(look: Look, operation: string, entry: AgentEntry, optio
       });
     }
   }
-}
-
-async function headOf(look: Look, entry: AgentEntry, { commit, message }: MergeOptions): Promise<string> {
-  const content = await contentOf(look, entry);
-  if (content.unsaved === 0 || content.killed) return content.head;
-  if (!commit) {
-    throw new FleetError("failed", `${entry.branch} has ${content.unsaved} unsaved files, which would not go in`, {
-      hint: `to put them on its branch first, run fleet merge --commit ${shellWord(entry.branch)}`,
-    });
-  }
-  const place = gitIn(look.fleet, entry);
-  await git(place, ["add", "--all"]);
-  await git(place, ["commit", "--quiet", "--file=-"], { input: message ?? `Work of ${entry.branch}\n` });
-  return (await git(place, ["rev-parse", "HEAD"])).trim();
 }
 
 /** `undefined` when the branch was moved by somebody else meanwhile. */

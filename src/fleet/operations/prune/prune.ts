@@ -3,20 +3,20 @@ import { dirname, join } from "node:path";
 import { deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
-import { readMerged } from "../../../state/merged.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
-import { type GitPlace, git, tryGit, withoutHooks } from "../../../system/git/command.ts";
+import { git, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { hasOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, gitIn, statePlaces } from "../../fleet.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
+import { whereMerged } from "../../worktree/merged.ts";
 import {
   discardTree,
   emptyExpiredTrees,
@@ -28,6 +28,7 @@ import {
 import { childrenRef, savedRef } from "../../worktree/save.ts";
 import { killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
+import { refreshOpenPulls } from "../pr/refresh-open.ts";
 
 /** One thing that can go, and why nobody will miss it. */
 export type Prunable =
@@ -98,6 +99,10 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
 async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
   const observations = await observeAgents(fleet, readRegistry(statePlaces(fleet)));
   const ended = observations.filter(({ status }) => status.word === "stopped" || status.word === "exited");
+  await refreshOpenPulls(
+    fleet,
+    ended.map(({ entry }) => entry),
+  );
   const finished = await Promise.all(
     ended.map(async (agent) => ((await holdsNothing(fleet, agent)) ? agent : undefined)),
   );
@@ -118,14 +123,8 @@ async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boole
   const place = gitAt(fleet, entry.repo);
   const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;
   if (tip === undefined) return false;
-  // As one commit its work is in the target without being an ancestor of it.
-  const merged = readMerged(statePlaces(fleet), entry.id);
-  if (merged?.head === tip && (await isAncestor(place, merged.new, merged.target))) return true;
+  if ((await whereMerged(fleet, place, entry, tip)) !== undefined) return true;
   return (await tryGit(place, ["merge-base", "--is-ancestor", tip, "HEAD"])).exitCode === 0;
-}
-
-async function isAncestor(place: GitPlace, commit: string, branch: string): Promise<boolean> {
-  return (await tryGit(place, ["merge-base", "--is-ancestor", commit, `refs/heads/${branch}`])).exitCode === 0;
 }
 
 function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {

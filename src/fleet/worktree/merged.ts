@@ -1,0 +1,30 @@
+import type { AgentEntry } from "../../state/entry.ts";
+import { readMerged } from "../../state/merged.ts";
+import { readPullRecord } from "../../state/pull-request.ts";
+import { type GitPlace, tryGit } from "../../system/git/command.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+
+/**
+ * Where the work of an agent went that is not in its target by descent: `main`, or `#12`. As one commit it is there without being an
+ * ancestor, and only who merged it knows. `undefined` when `tip` has anything that was not merged.
+ */
+export async function whereMerged(
+  fleet: Pick<Fleet, "settings">,
+  place: GitPlace,
+  { id }: AgentEntry,
+  tip: string,
+): Promise<string | undefined> {
+  const places = statePlaces(fleet);
+  const merged = readMerged(places, id);
+  if (merged?.head === tip && (await isAncestor(place, merged.new, `refs/heads/${merged.target}`)))
+    return merged.target;
+  const pull = readPullRecord(places, id);
+  if (pull?.state !== "merged" || pull.head === "") return undefined;
+  const isIn = pull.head === tip || (await isAncestor(place, tip, pull.head));
+  return isIn ? `${pull.forge === "gitlab" ? "!" : "#"}${pull.number}` : undefined;
+}
+
+/** A commit that is not here is nobody's descendant. */
+async function isAncestor(place: GitPlace, older: string, newer: string): Promise<boolean> {
+  return (await tryGit(place, ["merge-base", "--is-ancestor", older, newer])).exitCode === 0;
+}
