@@ -92,7 +92,7 @@ test("whatever it is added up by, the total is the same", async () => {
   const { box, at } = await threeAgents();
   await using _ = box;
   const totals = new Set<string>();
-  for (const by of ["agent", "batch", "model", "day", "repo"]) {
+  for (const by of ["agent", "batch", "model", "day", "ticket", "repo"]) {
     const { rows, total } = JSON.parse((await box.fleet(["cost", "--by", by, "--json"], at)).stdout);
     const sum = (key: string) =>
       rows.reduce((all: number, row: { tokens: Record<string, number> }) => all + (row.tokens[key] ?? 0), 0);

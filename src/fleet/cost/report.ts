@@ -11,7 +11,10 @@ import { costOf } from "./prices.ts";
 import type { UsageGroup } from "./totals.ts";
 
 /** By what a report adds up. */
-export const groupings = ["agent", "batch", "model", "day", "repo"] as const;
+export const groupings = ["agent", "batch", "model", "day", "ticket", "repo"] as const;
+
+/** The key of what agents used that are for no ticket. */
+const withoutTicket = "-";
 
 export type Grouping = (typeof groupings)[number];
 
@@ -145,6 +148,8 @@ function keyOf(entry: AgentEntry, group: UsageGroup, by: Grouping): string {
       return group.model;
     case "day":
       return group.day;
+    case "ticket":
+      return entry.ticket?.key ?? withoutTicket;
     case "repo":
       return entry.repo;
   }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { costFields } from "./shared.ts";
 
-const grouping = z.enum(["agent", "batch", "model", "day", "repo"]);
+const grouping = z.enum(["agent", "batch", "model", "day", "ticket", "repo"]);
 
 export const input = z.strictObject({
   /** Names of branches, patterns or batches; else all agents, killed ones too. */

@@ -8,7 +8,7 @@ import { Blank, Loading, Trouble } from "./conditions.tsx";
 type Cost = Rows["cost"]["answer"];
 type By = Cost["by"];
 
-const groupings: readonly By[] = ["agent", "batch", "model", "day", "repo"];
+const groupings: readonly By[] = ["agent", "batch", "model", "day", "ticket", "repo"];
 const periods = [
   { label: "All time", days: undefined },
   { label: "7 days", days: 7 },
