@@ -36,6 +36,24 @@ export function ask(access: TrackerAccess, service: string, request: TrackerRequ
   return http({ ...request, service, cancelled, ...(onWait === undefined ? {} : { onWait }) });
 }
 
+/** Waits, saying why. Throws the reason when users cancel. */
+export async function pauseFor(
+  { cancelled, onWait }: TrackerAccess,
+  reason: string,
+  milliseconds: number,
+): Promise<void> {
+  onWait?.(reason, milliseconds);
+  cancelled.throwIfAborted();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const stop = () => resolve();
+  cancelled.addEventListener("abort", stop, { once: true });
+  await promise;
+  clearTimeout(timer);
+  cancelled.removeEventListener("abort", stop);
+  cancelled.throwIfAborted();
+}
+
 /** What a tracker's refusal is about. */
 interface Refusal {
   readonly service: string;

@@ -36,6 +36,7 @@ export interface Entry {
   readonly base: string;
   readonly batch_id: string;
   readonly prompt: string;
+  readonly pid: number;
 }
 
 /** The agents in `state.json`; none when it is not there. */

@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import { PlayedGithub } from "../helpers/github-issues.ts";
+import { PlayedJira } from "../helpers/jira-issues.ts";
+import { PlayedLinear } from "../helpers/linear-issues.ts";
 import type { Repository } from "../helpers/repository.ts";
 import { output } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -123,5 +126,40 @@ test("multi and create take tickets beside what the user writes", async () => {
   await box.fleet(["create", "own-name", "--ticket", "43", "-p", "Be brief."], at);
   await untilDemo(box, "own-name", "idle", 1);
   expect(receivedBy(box, "own-name")[0]).toStartWith("Be brief.\n\nFix acme/web#43.\n> Title: Logout fails\n");
+  await box.fleet(["kill", "--all", "-y"], at);
+});
+
+test("tickets of Linear and Jira become agents beside each other, and --query asks the tracker that is named", async () => {
+  const linear = new PlayedLinear();
+  const jira = new PlayedJira("me@acme.example");
+  const ports = [linear, jira].map(({ fetch }) => {
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
+    onTestFinished(() => server.stop(true));
+    return server.port;
+  });
+  await using box = await demoSandbox(
+    `linear_url = "http://127.0.0.1:${ports[0]}/graphql"\nlinear_token_command = "echo lin_api_secret"\nlinear_teams = ["ENG"]\n` +
+      `jira_url = "http://127.0.0.1:${ports[1]}/"\njira_user = "me@acme.example"\njira_projects = ["PROJ"]\n`,
+  );
+  box.env.JIRA_API_TOKEN = "secret-token";
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  linear.issues.set("ENG-12", { title: "Login fails", description: "It says **500**." });
+  jira.issues.set("PROJ-7", { summary: "Logout fails", description: { type: "doc", content: [{ type: "rule" }] } });
+  const { stdout } = await box.fleet(["ticket", "eng-12", `http://127.0.0.1:${ports[1]}/browse/PROJ-7`], at);
+  expect(stdout).toBe("ENG-12-login-fails\nPROJ-7-logout-fails\n");
+  await untilDemo(box, "ENG-12-login-fails", "idle", 1);
+  expect(receivedBy(box, "ENG-12-login-fails")[0]).toContain("Work on the ticket ENG-12 of Linear.");
+  const environment = readFileSync(`/proc/${agentOn(box, "ENG-12-login-fails").pid}/environ`, "utf8");
+  expect(environment).not.toContain("lin_api_secret");
+  await box.fleet(["ticket", "--query", "is:open"], at).expect({
+    code: 2,
+    stderr:
+      "✗ the query could be meant for more than one tracker\n  to say which, add --tracker linear or --tracker jira\n",
+  });
+  linear.issues.set("ENG-13", { title: "Third" });
+  const found = await box.fleet(["ticket", "--query", "is:open", "--tracker", "linear"], at);
+  expect(found.stdout).toBe("ENG-13-third\n");
+  await box.fleet(["ticket", "X-1"], at).expect({ code: 2, stderr: /^✗ X-1 could be of Linear or of Jira\n/ });
   await box.fleet(["kill", "--all", "-y"], at);
 });

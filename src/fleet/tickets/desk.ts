@@ -5,6 +5,8 @@ import { remoteAddresses } from "../../system/git/remote.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { findToken, githubTokenSources, type TokenSources } from "../../system/token.ts";
 import { githubTracker } from "../../trackers/github.ts";
+import { jiraTracker } from "../../trackers/jira/jira.ts";
+import { linearTracker } from "../../trackers/linear.ts";
 import type { Tracker } from "../../trackers/tracker.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor } from "../fleet.ts";
 import { trackerTitles } from "./prompt.ts";
@@ -94,10 +96,25 @@ async function makeTracker(
   fleet: Fleet,
   config: Config,
   places: TicketPlaces,
-  { host }: Pick<TicketReference, "tracker" | "host">,
+  { tracker, host }: Pick<TicketReference, "tracker" | "host">,
 ): Promise<Tracker> {
-  const sources = githubTokenSources(host, config.github_token_command, fleet.environment);
-  return githubTracker(await accessTo(fleet, sources, githubApi(host)), places.repository?.name);
+  switch (tracker) {
+    case "github": {
+      const sources = githubTokenSources(host, config.github_token_command, fleet.environment);
+      return githubTracker(await accessTo(fleet, sources, githubApi(host)), places.repository?.name);
+    }
+    case "linear": {
+      const command = { setting: "linear_token_command", line: config.linear_token_command };
+      const sources = { service: "Linear", variables: ["LINEAR_API_KEY"], command };
+      return linearTracker(await accessTo(fleet, sources, config.linear_url));
+    }
+    case "jira": {
+      const command = { setting: "jira_token_command", line: config.jira_token_command };
+      const sources = { service: "Jira", variables: ["JIRA_API_TOKEN"], command };
+      const access = await accessTo(fleet, sources, config.jira_url.replace(/\/+$/, ""));
+      return jiraTracker({ ...access, user: config.jira_user });
+    }
+  }
 }
 
 async function accessTo(fleet: Fleet, sources: TokenSources, api: string) {

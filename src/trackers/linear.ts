@@ -1,0 +1,297 @@
+import { FleetError } from "../errors.ts";
+import type { Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
+import type { HttpAnswer } from "../system/http.ts";
+import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
+import { ask, pauseFor, refusal, type Tracker, type TrackerAccess, unexpected } from "./tracker.ts";
+
+const service = "Linear";
+const host = "linear.app";
+const tokenHint = "to make a key, open Settings, Security & access in Linear, then export LINEAR_API_KEY=...";
+const perPage = 50;
+const mostPages = 20;
+/** A rate limit that is over later than this is said, not waited for. */
+const longestWait = 60_000;
+
+/** Issues of Linear by its GraphQL interface. */
+export function linearTracker(access: TrackerAccess): Tracker {
+  return {
+    name: "linear",
+    read: (reference) => read(access, reference),
+    search: (query, limit) => search(access, query, limit),
+    comment: (reference, marker, text) => comment(access, reference, marker, text),
+    mark: (reference, word) => moveTo(access, reference, word),
+  };
+}
+
+const issueQuery = `query Issue($id: String!) {
+  issue(id: $id) {
+    identifier title description url
+    state { name type }
+    creator { id displayName }
+    labels(first: 50) { nodes { name } }
+    children(first: 50) { nodes { identifier title state { name } } }
+    attachments(first: 50) { nodes { title url } }
+  }
+}`;
+
+const commentsQuery = `query Comments($id: String!, $first: Int!, $after: String) {
+  issue(id: $id) {
+    id
+    comments(first: $first, after: $after) {
+      nodes { id body createdAt user { id displayName isMe } botActor { name } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`;
+
+async function read(access: TrackerAccess, reference: TicketReference): Promise<Ticket> {
+  const { key } = reference;
+  const [answer, { comments, more }] = await Promise.all([
+    send(access, issueQuery, { id: key }, key),
+    commentsOf(access, key),
+  ]);
+  const issue = fieldsOf(answer.issue);
+  if (textOf(issue.identifier) === "") throw unexpected(service, `the issue ${key}`);
+  const state = fieldsOf(issue.state);
+  return {
+    tracker: "linear",
+    host,
+    // An issue that was moved to another team is answered under its new key.
+    key: textOf(issue.identifier),
+    url: textOf(issue.url),
+    title: textOf(issue.title),
+    text: textOf(issue.description),
+    author: person(issue.creator),
+    state: textOf(state.name),
+    isClosed: state.type === "completed" || state.type === "canceled",
+    labels: nodesOf(issue.labels).map(({ name }) => textOf(name)),
+    comments: comments.map(commentFrom).sort((one, other) => one.at.localeCompare(other.at)),
+    olderComments: more ? 1 : 0,
+    related: nodesOf(issue.children).map((child) => ({
+      kind: "sub-issue",
+      key: textOf(child.identifier),
+      title: textOf(child.title),
+      state: textOf(fieldsOf(child.state).name),
+    })),
+    attachments: nodesOf(issue.attachments).map(({ title, url }) => ({ name: textOf(title), url: textOf(url) })),
+  };
+}
+
+interface Comments {
+  /** The id of the issue, which its key is not. */
+  readonly issue: string;
+  readonly comments: readonly Fields[];
+  /** There are more of them, which are not read. */
+  readonly more: boolean;
+}
+
+async function commentsOf(access: TrackerAccess, key: string): Promise<Comments> {
+  const comments: Fields[] = [];
+  let after: unknown = null;
+  let issue: Fields = {};
+  for (let page = 1; page <= mostPages; page += 1) {
+    issue = fieldsOf((await send(access, commentsQuery, { id: key, first: perPage, after }, key)).issue);
+    const connection = fieldsOf(issue.comments);
+    comments.push(...listOf(connection.nodes));
+    const { hasNextPage, endCursor } = fieldsOf(connection.pageInfo);
+    if (hasNextPage !== true) return { issue: textOf(issue.id), comments, more: false };
+    after = endCursor;
+  }
+  return { issue: textOf(issue.id), comments, more: true };
+}
+
+function commentFrom({ id, body, createdAt, user, botActor }: Fields): TicketComment {
+  const bot = textOf(fieldsOf(botActor).name);
+  return {
+    id: textOf(id),
+    author: person(user) ?? (bot === "" ? undefined : { id: "", name: bot }),
+    text: textOf(body),
+    at: textOf(createdAt),
+  };
+}
+
+const searchQuery = `query Issues($filter: IssueFilter, $first: Int!, $after: String) {
+  issues(filter: $filter, first: $first, after: $after) {
+    nodes { identifier }
+    pageInfo { hasNextPage endCursor }
+  }
+}`;
+
+async function search(access: TrackerAccess, query: string, limit: number): Promise<TicketReference[]> {
+  const filter = linearFilter(query);
+  const found: TicketReference[] = [];
+  let after: unknown = null;
+  while (found.length < limit) {
+    const first = Math.min(perPage, limit - found.length);
+    const connection = fieldsOf(
+      (await send(access, searchQuery, { filter, first, after }, "what the query asks for")).issues,
+    );
+    found.push(
+      ...listOf(connection.nodes).map(({ identifier }) => ({
+        tracker: "linear" as const,
+        host,
+        key: textOf(identifier),
+      })),
+    );
+    const { hasNextPage, endCursor } = fieldsOf(connection.pageInfo);
+    if (hasNextPage !== true) break;
+    after = endCursor;
+  }
+  return found;
+}
+
+/**
+ * The filter for a query in the words that GitHub has made common: `is:open label:agent state:"In Progress" team:ENG assignee:me`; what
+ * else is written is looked for in title and text. Throws FleetError `usage` for a word that means nothing.
+ */
+export function linearFilter(query: string): object {
+  const parts = [...query.matchAll(/(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g)];
+  const conditions = parts.map(([, name, quoted, plain]) => condition(name, quoted ?? plain ?? ""));
+  return conditions.length === 1 ? (conditions[0] ?? {}) : { and: conditions };
+}
+
+function condition(name: string | undefined, value: string): object {
+  switch (name) {
+    case undefined:
+      return { searchableContent: { contains: value } };
+    case "is": {
+      if (value === "open") return { state: { type: { nin: ["completed", "canceled"] } } };
+      if (value === "closed") return { state: { type: { in: ["completed", "canceled"] } } };
+      break;
+    }
+    case "label":
+      return { labels: { name: { eqIgnoreCase: value } } };
+    case "state":
+      return { state: { name: { eqIgnoreCase: value } } };
+    case "team":
+      return { team: { key: { eq: value.toUpperCase() } } };
+    case "project":
+      return { project: { name: { eqIgnoreCase: value } } };
+    case "assignee":
+      return { assignee: value === "me" ? { isMe: { eq: true } } : { displayName: { eqIgnoreCase: value } } };
+  }
+  throw new FleetError("usage", `Linear cannot be asked for ${name}:${value}`, {
+    code: "unknown-query",
+    hint: 'a query is like is:open label:agent state:"Todo" team:ENG project:X assignee:me; see fleet help tickets',
+  });
+}
+
+const createComment = `mutation Comment($input: CommentCreateInput!) {
+  commentCreate(input: $input) { success }
+}`;
+const updateComment = `mutation Edit($id: String!, $input: CommentUpdateInput!) {
+  commentUpdate(id: $id, input: $input) { success }
+}`;
+
+async function comment(access: TrackerAccess, { key }: TicketReference, marker: string, body: string): Promise<void> {
+  const { issue, comments } = await commentsOf(access, key);
+  const own = comments.find((each) => fieldsOf(each.user).isMe === true && textOf(each.body).includes(marker));
+  if (own === undefined) {
+    await send(access, createComment, { input: { issueId: issue, body } }, key);
+  } else if (textOf(own.body).trim() !== body.trim()) {
+    await send(access, updateComment, { id: textOf(own.id), input: { body } }, key);
+  }
+}
+
+const statesQuery = `query States($id: String!) {
+  issue(id: $id) {
+    id
+    state { id name }
+    team { states(first: 100) { nodes { id name } } }
+  }
+}`;
+const moveIssue = `mutation Move($id: String!, $input: IssueUpdateInput!) {
+  issueUpdate(id: $id, input: $input) { success }
+}`;
+
+async function moveTo(access: TrackerAccess, { key }: TicketReference, word: string): Promise<void> {
+  const issue = fieldsOf((await send(access, statesQuery, { id: key }, key)).issue);
+  const states = nodesOf(fieldsOf(issue.team).states);
+  const wanted = states.find(({ name }) => textOf(name).toLowerCase() === word.toLowerCase());
+  if (wanted === undefined) {
+    throw new FleetError("failed", `the team of ${key} has no state ${JSON.stringify(word)}`, {
+      code: "no-such-state",
+      output: states.map(({ name }) => textOf(name)).join("\n"),
+      hint: "to name another one, run fleet config edit",
+    });
+  }
+  if (wanted.id === fieldsOf(issue.state).id) return;
+  await send(access, moveIssue, { id: textOf(issue.id), input: { stateId: wanted.id } }, key);
+}
+
+/** The data that a request is answered with. Waits for a short rate limit, which Linear tells as an error of status 400. */
+async function send(access: TrackerAccess, query: string, variables: object, what: string): Promise<Fields> {
+  if (access.token === undefined) {
+    throw new FleetError("failed", `Linear wants to know who asks for ${what}`, {
+      code: "token-missing",
+      hint: tokenHint,
+    });
+  }
+  const { token } = access;
+  // Keys go as they are, tokens of OAuth as such.
+  const authorization = token.startsWith("lin_api_") ? token : `Bearer ${token}`;
+  const request = { method: "POST", url: access.api, headers: { authorization }, body: { query, variables } } as const;
+  for (let waited = 0; ; ) {
+    const answer = await ask(access, service, request);
+    const errors = listOf(fieldsOf(answer.json).errors);
+    const wait = isRateLimit(errors) ? untilReset(answer) : undefined;
+    if (wait === undefined) return dataOf(answer, errors, what, access);
+    waited += wait;
+    if (waited > longestWait) throw tooMany(wait);
+    await pauseFor(access, `${service} has had too many requests`, wait);
+  }
+}
+
+function isRateLimit(errors: readonly Fields[]): boolean {
+  return errors.some((error) => fieldsOf(error.extensions).code === "RATELIMITED");
+}
+
+/** Milliseconds; Linear says when its buckets are full again in milliseconds since 1970. */
+function untilReset({ headers }: HttpAnswer): number {
+  const moments = ["x-ratelimit-requests-reset", "x-ratelimit-complexity-reset"].map((name) =>
+    Number(headers.get(name) ?? 0),
+  );
+  const next = Math.max(...moments.filter(Number.isFinite));
+  return next === 0 ? longestWait / 4 : Math.max(1000, next - Date.now());
+}
+
+function tooMany(milliseconds: number): FleetError {
+  const again = new Date(Date.now() + milliseconds).toISOString().replace(/\.\d+/, "");
+  return new FleetError("failed", `${service} has had too many requests`, {
+    code: "service-busy",
+    hint: `try again after ${again}: fleet ticket ...`,
+  });
+}
+
+function dataOf({ status, json }: HttpAnswer, errors: readonly Fields[], what: string, access: TrackerAccess): Fields {
+  const data = fieldsOf(fieldsOf(json).data);
+  const [error] = errors;
+  if (error === undefined && status === 200 && Object.keys(data).length > 0) return data;
+  if (error === undefined && status === 200) throw unexpected(service, what);
+  const { code, type, userPresentableMessage } = fieldsOf(error?.extensions);
+  const words = textOf(userPresentableMessage) || textOf(error?.message);
+  throw refusal(statusOf(status, `${textOf(code)} ${textOf(type)}`, textOf(error?.message)), {
+    service,
+    what,
+    access,
+    tokenHint,
+    words,
+  });
+}
+
+/** Linear tells most errors with status 200 or 400 and a word of its own. */
+function statusOf(status: number, code: string, message: string): number {
+  if (/AUTHENTICATION_ERROR|authentication error/i.test(code)) return 401;
+  if (/FORBIDDEN|forbidden|feature not accessible/i.test(code)) return 403;
+  if (/Entity not found|not find referenced/i.test(message)) return 404;
+  return status;
+}
+
+function person(value: unknown): TicketPerson | undefined {
+  const { id, displayName } = fieldsOf(value);
+  return textOf(id) === "" ? undefined : { id: textOf(id), name: textOf(displayName) };
+}
+
+function nodesOf(connection: unknown): Fields[] {
+  return listOf(fieldsOf(connection).nodes);
+}
