@@ -1,5 +1,6 @@
 import type { AnswerAnswer, AnswerInput } from "../../model/wire/answer.ts";
 import type { BudgetAnswer, BudgetInput } from "../../model/wire/budget.ts";
+import type { CompareAnswer, CompareInput } from "../../model/wire/compare.ts";
 import type { CostAnswer, CostInput } from "../../model/wire/cost.ts";
 import type { CreateAnswer, CreateInput } from "../../model/wire/create.ts";
 import type { DiffAnswer, DiffInput } from "../../model/wire/diff.ts";
@@ -8,11 +9,15 @@ import type { InterruptAnswer } from "../../model/wire/interrupt.ts";
 import type { KillAnswer, KillInput } from "../../model/wire/kill.ts";
 import type { ListAnswer } from "../../model/wire/list.ts";
 import type { LogsAnswer, LogsInput } from "../../model/wire/logs.ts";
+import type { MergeAnswer, MergeInput } from "../../model/wire/merge.ts";
+import type { PickAnswer, PickInput } from "../../model/wire/pick.ts";
 import type { PromptAnswer, PromptInput } from "../../model/wire/prompt.ts";
 import type { RestoreAnswer, RestoreInput } from "../../model/wire/restore.ts";
 import type { ResumeAnswer, ResumeInput } from "../../model/wire/resume.ts";
 import type { Failure, TargetsInput } from "../../model/wire/shared.ts";
 import type { StopAnswer } from "../../model/wire/stop.ts";
+import type { TestAnswer, TestInput } from "../../model/wire/test.ts";
+import type { UndoMergeAnswer, UndoMergeInput } from "../../model/wire/undo-merge.ts";
 
 /** An agent as `list` tells of it. */
 export type Agent = ListAnswer["agents"][number];
@@ -45,6 +50,11 @@ export interface Rows {
   readonly diff: Row<DiffInput, DiffAnswer>;
   readonly create: { readonly input: NewAgents; readonly answer: CreateAnswer };
   readonly fanout: Row<FanoutInput, CreateAnswer>;
+  readonly test: Row<TestInput, TestAnswer>;
+  readonly compare: Row<CompareInput, CompareAnswer>;
+  readonly merge: Row<MergeInput, MergeAnswer>;
+  readonly undo_merge: Row<UndoMergeInput, UndoMergeAnswer>;
+  readonly pick: Row<PickInput, PickAnswer>;
   readonly cost: Row<CostInput, CostAnswer>;
   readonly budget: Row<BudgetInput, BudgetAnswer>;
 }
@@ -58,11 +68,27 @@ export interface NewAgents {
 
 export type NewAgent = Pick<CreateInput["agents"][number], "branch"> & Partial<CreateInput["agents"][number]>;
 
+/** What became of an agent, in the words of whichever row. */
+export interface Outcome {
+  readonly branch: string;
+  readonly outcome?: string;
+  readonly reason?: string | null;
+  readonly merge?: MergeAnswer["agents"][number]["merge"];
+  readonly undone?: UndoMergeAnswer["agents"][number]["undone"];
+  readonly test?: Pick<TestAnswer["agents"][number]["test"], "outcome" | "seconds" | "known">;
+  readonly running?: boolean;
+}
+
 /** What most rows answer: what became of each agent, and why of some nothing did. */
 export interface Outcomes {
-  readonly agents?: readonly { readonly branch: string; readonly outcome?: string; readonly reason?: string | null }[];
+  readonly winner?: Outcome;
+  readonly agents?: readonly Outcome[];
   readonly failures?: readonly Failure[];
+  readonly not_tried?: readonly string[];
 }
+
+/** One attempt of several, as a comparison sees it. */
+export type Attempt = CompareAnswer["agents"][number];
 
 /** A step, a note or a warning on the way of a long operation. */
 export interface Progress {

@@ -26,7 +26,7 @@ interface ScreenOptions {
 
 const most = 15;
 /** All columns of a terminal do not fit on a phone; there one scrolls. */
-const least = { wide: 8, narrow: 11 } as const;
+const least = { wide: 10, narrow: 11 } as const;
 /** Of a letter, in the fonts that we ask for. */
 const widthOfHeight = 0.602;
 

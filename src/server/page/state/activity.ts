@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { call, Refusal } from "../connection/call.ts";
-import type { Outcomes, Progress, RowName, Rows } from "../wire.ts";
+import type { Outcome, Outcomes, Progress, RowName, Rows } from "../wire.ts";
 import { oneLine } from "../words.ts";
 
 /** Something that was asked for here: what it says while it runs, and what came of it. */
@@ -111,25 +111,41 @@ function note(id: string, said: Progress): void {
   if (activity !== undefined) change(id, { steps: [...activity.steps, oneLine(`${branch}${step}${text}`)] });
 }
 
-function resultsOf({ agents = [], failures = [] }: Outcomes): Result[] {
+function resultsOf({ winner, agents = [], failures = [], not_tried = [] }: Outcomes): Result[] {
   const failed = new Set(failures.map(({ branch }) => branch));
-  const refused = new Set(["refused", "failed", "kept"]);
   return [
-    ...agents
-      .filter(({ branch }) => !failed.has(branch))
-      .map(({ branch, outcome = "", reason }) => ({
-        branch,
-        text: [outcome, reason ?? ""].filter((part) => part !== "").join(": "),
-        hint: undefined,
-        well: !refused.has(outcome),
-      })),
+    ...(winner === undefined ? [] : [resultOf(winner)]),
+    ...agents.filter(({ branch }) => !failed.has(branch)).map(resultOf),
     ...failures.map(({ branch, message, hint }) => ({
       branch,
       text: message ?? "failed",
       hint: hint ?? undefined,
       well: false,
     })),
+    ...not_tried.map((branch) => ({ branch, text: "not tried after that", hint: undefined, well: false })),
   ];
+}
+
+const unwanted = ["refused", "failed", "kept"];
+
+function resultOf(told: Outcome): Result {
+  const { branch, outcome = "", reason, test } = told;
+  const text = [outcome || wordsOf(told), reason ?? ""].filter((part) => part !== "").join(": ");
+  const well = !unwanted.includes(outcome) && (test === undefined || test.outcome === "passed");
+  return { branch, text, hint: undefined, well };
+}
+
+function wordsOf({ merge, undone, test, running: isRunning }: Outcome): string {
+  if (merge !== undefined) {
+    return merge.nothing
+      ? `${merge.target} had all of it already`
+      : `is in ${merge.target} as ${merge.new.slice(0, 7)}`;
+  }
+  if (undone !== undefined) return `${undone.target} is where it was, ${undone.old.slice(0, 7)}`;
+  if (test !== undefined)
+    return `${test.outcome}${test.known ? " before, nothing changed since" : ` in ${test.seconds.toFixed(1)} s`}`;
+  if (isRunning !== undefined) return isRunning ? "is back and runs" : "is back";
+  return "";
 }
 
 function stateOf(results: readonly Result[]): Activity["state"] {

@@ -11,8 +11,9 @@ import {
 } from "./actions.ts";
 import { inNeed, questionOf } from "./agents.ts";
 import { current, focused, listed, meant, opened, tick, ticked, tickOnly } from "./chosen.ts";
-import { close, dialog, show } from "./dialogs.ts";
+import { close, dialog, type Settled, show } from "./dialogs.ts";
 import { grouping, theme } from "./preferences.ts";
+import { testAgents } from "./review.ts";
 import { type AgentTab, agentTabs, open, route } from "./route.ts";
 import { can } from "./server.ts";
 
@@ -29,6 +30,9 @@ export interface Command {
 
 const always = () => true;
 const someMeant = (row: string) => () => can(row) && meant.value.length > 0;
+
+/** A branch of one repository cannot go into another. */
+const someOfOneRepository = (row: string) => () => can(row) && new Set(meant.value.map(({ repo }) => repo)).size === 1;
 
 /** All of it: the keyboard, the palette and the help read the same table. */
 export const commands: readonly Command[] = [
@@ -118,6 +122,27 @@ export const commands: readonly Command[] = [
     can: someMeant("compare"),
     run: () => compareAgents(meant.value),
   },
+  {
+    title: "Run the tests",
+    group: "Agents",
+    keys: "T",
+    can: someOfOneRepository("test"),
+    run: () => void testAgents(settledByMeant()),
+  },
+  {
+    title: "Merge",
+    group: "Agents",
+    keys: "m",
+    can: someOfOneRepository("merge"),
+    run: () => show({ is: "merge", what: settledByMeant() }),
+  },
+  {
+    title: "Pick as the winner of its batch",
+    group: "Agents",
+    keys: "w",
+    can: () => someOfOneRepository("pick")() && meant.value.length === 1,
+    run: () => show({ is: "pick", what: settledByMeant() }),
+  },
   { title: "Kill", group: "Agents", keys: "Delete", can: someMeant("kill"), run: () => void killAgents(meant.value) },
   { title: "Undo the last kill", group: "Agents", keys: "u", can: () => can("restore"), run: () => void restoreLast() },
 
@@ -158,6 +183,10 @@ export const commands: readonly Command[] = [
   { title: "Light, dark, or as the system", group: "Page", keys: ".", can: always, run: turnTheme },
   { title: "Back", group: "Page", keys: "Escape", can: always, run: goBack },
 ];
+
+function settledByMeant(): Settled {
+  return { repo: meant.value[0]?.repo ?? "", branches: meant.value.map(({ branch }) => branch) };
+}
 
 /** Answers the question of the current agent with the choice of this number. Says whether there was one. */
 export function answerByNumber(number: number): boolean {

@@ -6,7 +6,14 @@ export type OpenDialog =
   | { readonly is: "palette" | "help" }
   | { readonly is: "new"; readonly kind: "one" | "fanout" | "several" }
   | { readonly is: "prompt"; readonly agents: readonly Agent[] }
-  | { readonly is: "kill"; readonly agents: readonly Agent[] };
+  | { readonly is: "kill"; readonly agents: readonly Agent[] }
+  | { readonly is: "merge" | "pick"; readonly what: Settled };
+
+/** What is merged or picked: branches of one repository. */
+export interface Settled {
+  readonly repo: string;
+  readonly branches: readonly string[];
+}
 
 export const dialog = signal<OpenDialog | undefined>(undefined);
 

@@ -2,7 +2,9 @@ import { Icon } from "../parts/icon.tsx";
 import { Dot, Made, Since, StatusWord } from "../parts/status.tsx";
 import { compareAgents, interruptAgents, killAgents, resumeAgents, stopAgents } from "../state/actions.ts";
 import { agentsById, agentsKnown, needsUser } from "../state/agents.ts";
+import { show } from "../state/dialogs.ts";
 import { keysInWords } from "../state/keyboard.ts";
+import { testAgents } from "../state/review.ts";
 import { type AgentTab, address } from "../state/route.ts";
 import { can } from "../state/server.ts";
 import type { Agent } from "../wire.ts";
@@ -137,6 +139,7 @@ function Views({ agent, open }: { readonly agent: Agent; readonly open: AgentTab
 
 function Actions({ agent }: { readonly agent: Agent }) {
   const { status } = agent;
+  const what = { repo: agent.repo, branches: [agent.branch] };
   const runs = !["stopped", "exited", "failed"].includes(status);
   return (
     <div class="actions" role="toolbar" aria-label="With this agent">
@@ -145,6 +148,8 @@ function Actions({ agent }: { readonly agent: Agent }) {
       )}
       {can("resume") && !runs && <Action label="Resume" keys="r" run={() => void resumeAgents([agent])} />}
       {can("stop") && runs && <Action label="Stop" keys="s" run={() => void stopAgents([agent])} />}
+      {can("test") && <Action label="Test" keys="T" run={() => void testAgents(what)} />}
+      {can("merge") && <Action label="Merge" keys="m" run={() => show({ is: "merge", what })} />}
       {can("compare") && <Action label="Compare" keys="v" run={() => compareAgents([agent])} />}
       {can("kill") && <Action label="Kill" keys="Delete" danger run={() => void killAgents([agent])} />}
     </div>

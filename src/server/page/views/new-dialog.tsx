@@ -148,7 +148,7 @@ const usualAgents = ["claude", "codex", "gemini", "opencode", "qwen", "demo"];
 function Choices({ draft, change }: PartProps) {
   const agents = [...new Set([...ordered.value.map(({ agent }) => agent), ...usualAgents])];
   return (
-    <div class="fields">
+    <div class="fields four">
       <label class="field">
         <span>Repository</span>
         <select value={draft.repo} onChange={(event) => change({ repo: event.currentTarget.value })}>

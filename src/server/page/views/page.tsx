@@ -7,6 +7,7 @@ import { route } from "../state/route.ts";
 import { ActivityPage } from "./activity-page.tsx";
 import { AgentList } from "./agent-list.tsx";
 import { AgentPage } from "./agent-page.tsx";
+import { ComparePage } from "./compare-page.tsx";
 import { ConnectionBar, NoAccess } from "./conditions.tsx";
 import { CostPage } from "./cost-page.tsx";
 import { Header, Tabs } from "./header.tsx";
@@ -16,6 +17,7 @@ import { NewDialog } from "./new-dialog.tsx";
 import { Overview } from "./overview.tsx";
 import { Palette } from "./palette.tsx";
 import { PromptDialog } from "./prompt-dialog.tsx";
+import { MergeDialog, PickDialog } from "./settle-dialogs.tsx";
 import { Toasts } from "./toasts.tsx";
 
 /** All of the page. */
@@ -47,6 +49,8 @@ function Content() {
   switch (value.at) {
     case "agent":
       return <AgentPage key={value.id} id={value.id} tab={value.tab} />;
+    case "compare":
+      return <ComparePage key={value.targets.join(" ")} repo={value.repo} targets={value.targets} />;
     case "cost":
       return <CostPage />;
     case "activity":
@@ -69,6 +73,10 @@ function OpenDialog() {
       return <PromptDialog agents={open.agents} />;
     case "kill":
       return <KillDialog agents={open.agents} />;
+    case "merge":
+      return <MergeDialog what={open.what} />;
+    case "pick":
+      return <PickDialog what={open.what} />;
     default:
       return null;
   }

@@ -1,0 +1,240 @@
+import { useEffect, useState } from "preact/hooks";
+import { call } from "../connection/call.ts";
+import { agentsById } from "../state/agents.ts";
+import { type Settled, show } from "../state/dialogs.ts";
+import { reviewed, testAgents, testCommand } from "../state/review.ts";
+import { address } from "../state/route.ts";
+import { can } from "../state/server.ts";
+import type { Attempt, Rows } from "../wire.ts";
+import { counted, lastPart, money, oneLine } from "../words.ts";
+import { Blank, Loading, Trouble } from "./conditions.tsx";
+import { FileMatrix } from "./file-matrix.tsx";
+import { SideBySide } from "./side-by-side.tsx";
+
+interface ComparePageProps {
+  readonly repo: string;
+  readonly targets: readonly string[];
+}
+
+const looks = [
+  { look: "table", label: "Attempts" },
+  { look: "files", label: "Files" },
+  { look: "sides", label: "Side by side" },
+] as const;
+
+type Look = (typeof looks)[number]["look"];
+
+/** Several attempts at the same, the best first: tested, read beside each other, merged, or one of them picked. */
+export function ComparePage({ repo, targets }: ComparePageProps) {
+  const [look, setLook] = useState<Look>("table");
+  const { comparison, error, again } = useComparison(repo, targets);
+  const attempts = comparison?.agents ?? [];
+  const alive = attempts.filter(({ killed }) => !killed).map(({ branch }) => branch);
+  return (
+    <div class="compare">
+      <div class="page-head">
+        <div class="page-title">
+          <h1>Compare</h1>
+          <p class="faint">
+            <bdi>{targets.map(oneLine).join(", ")}</bdi> in {oneLine(lastPart(repo))}
+          </p>
+        </div>
+        <fieldset class="segments">
+          <legend class="unseen">Look at</legend>
+          {looks.map((each) => (
+            <label key={each.look}>
+              <input type="radio" name="look" checked={look === each.look} onChange={() => setLook(each.look)} />
+              <span>{each.label}</span>
+            </label>
+          ))}
+        </fieldset>
+        {can("test") && <TestForm what={{ repo, branches: alive }} />}
+      </div>
+      {error !== undefined && <Trouble title="They cannot be compared" error={error} again={again} />}
+      {comparison === undefined && error === undefined && <Loading what="the comparison" lines={6} />}
+      {comparison !== undefined && attempts.length === 0 && <Blank title="There is nothing to compare" />}
+      {attempts.length > 0 && look === "table" && <Attempts repo={repo} attempts={attempts} />}
+      {attempts.length > 0 && look === "files" && <FileMatrix attempts={attempts} />}
+      {attempts.length > 0 && look === "sides" && <SideBySide repo={repo} attempts={attempts} />}
+      {comparison !== undefined && look === "table" && <p class="faint">{oneLine(comparison.ranking)}</p>}
+      {comparison?.failures.map(({ branch, message }) => (
+        <p key={branch} class="hint">
+          {oneLine(branch)}: {oneLine(message ?? "not seen")}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function useComparison(repo: string, targets: readonly string[]) {
+  const [comparison, setComparison] = useState<Rows["compare"]["answer"]>();
+  const [error, setError] = useState<Error>();
+  const [turn, setTurn] = useState(0);
+  // What they have written decides, not what they are at.
+  const seen = [...agentsById.value.values()]
+    .filter((agent) => agent.repo === repo)
+    .map(({ ahead, changes }) => `${ahead} ${changes?.added} ${changes?.deleted}`)
+    .join();
+  useEffect(() => {
+    const own = { wanted: true };
+    call("compare", { targets: [...targets] }, { directory: repo }).then(
+      (answer) => {
+        if (!own.wanted) return;
+        setComparison(answer);
+        setError(undefined);
+      },
+      (reason: Error) => own.wanted && setError(reason),
+    );
+    return () => {
+      own.wanted = false;
+    };
+  }, [repo, targets.join("\0"), turn, reviewed.value, seen]);
+  return { comparison, error, again: () => setTurn((count) => count + 1) };
+}
+
+function TestForm({ what }: { readonly what: Settled }) {
+  return (
+    <form
+      class="test-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void testAgents(what);
+      }}
+    >
+      <input
+        type="text"
+        class="mono"
+        aria-label="Test command"
+        placeholder="the configured test"
+        spellcheck={false}
+        autocapitalize="off"
+        value={testCommand.value}
+        onInput={(event) => {
+          testCommand.value = event.currentTarget.value;
+        }}
+      />
+      <button type="submit" disabled={what.branches.length === 0}>
+        Test {what.branches.length === 1 ? "it" : "all"}
+      </button>
+    </form>
+  );
+}
+
+interface AttemptsProps {
+  readonly repo: string;
+  readonly attempts: readonly Attempt[];
+}
+
+function Attempts({ repo, attempts }: AttemptsProps) {
+  const scored = attempts.some(({ score }) => score !== null);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
+    <section class="table-frame" tabIndex={0} aria-label="Attempts, the best first">
+      <table class="attempts">
+        <thead>
+          <tr>
+            <th scope="col">attempt</th>
+            <th scope="col">tests</th>
+            <th scope="col">merge</th>
+            <th scope="col" class="right">
+              files
+            </th>
+            <th scope="col" class="right">
+              lines
+            </th>
+            {scored && (
+              <th scope="col" class="right">
+                score
+              </th>
+            )}
+            <th scope="col" class="right">
+              cost
+            </th>
+            <th scope="col">last words</th>
+            <th scope="col">
+              <span class="unseen">do</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {attempts.map((attempt, index) => (
+            <AttemptRow key={attempt.id} repo={repo} attempt={attempt} place={index + 1} scored={scored} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface AttemptRowProps {
+  readonly repo: string;
+  readonly attempt: Attempt;
+  readonly place: number;
+  readonly scored: boolean;
+}
+
+function AttemptRow({ repo, attempt, place, scored }: AttemptRowProps) {
+  const { id, branch, killed, unsaved, files, conflicts, score, usd, last_words, target } = attempt;
+  const what = { repo, branches: [branch] };
+  return (
+    <tr>
+      <th scope="row">
+        <span class="place">{place}</span>
+        {killed ? (
+          <bdi>{oneLine(branch)}</bdi>
+        ) : (
+          <a href={address({ at: "agent", id, tab: "diff" })}>{oneLine(branch)}</a>
+        )}
+        {killed && <span class="tag">killed</span>}
+        {unsaved > 0 && <span class="tag">{counted(unsaved, "file")} unsaved</span>}
+      </th>
+      <td>
+        <TestWord attempt={attempt} />
+      </td>
+      <td class={conflicts.length > 0 ? "alarm-text" : ""} title={conflicts.join("\n")}>
+        {mergeWord(target, conflicts.length)}
+      </td>
+      <td class="right">{files.length}</td>
+      <td class="right">
+        <ins>+{sum(attempt, "added")}</ins> <del>−{sum(attempt, "deleted")}</del>
+      </td>
+      {scored && <td class="right">{score ?? "–"}</td>}
+      <td class="right">{usd === null || usd === 0 ? "–" : money(usd)}</td>
+      <td class="words">
+        <bdi>{oneLine(last_words)}</bdi>
+      </td>
+      <td class="row-actions">
+        {can("merge") && !killed && (
+          <button type="button" onClick={() => show({ is: "merge", what })} aria-label={`Merge ${oneLine(branch)}`}>
+            Merge
+          </button>
+        )}
+        {can("pick") && !killed && (
+          <button type="button" onClick={() => show({ is: "pick", what })} aria-label={`Pick ${oneLine(branch)}`}>
+            Pick
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function TestWord({ attempt: { test } }: { readonly attempt: Attempt }) {
+  if (test === null) return <span class="faint">not run</span>;
+  const tone = test.outcome === "passed" ? "calm" : "alarm";
+  return (
+    <span class={`status ${test.stale ? "faint" : tone}`} title={oneLine(test.command)}>
+      {test.outcome}
+      {test.stale && ", then changed"}
+    </span>
+  );
+}
+
+function mergeWord(target: string | null, conflicts: number): string {
+  if (target === null) return "–";
+  return conflicts === 0 ? "clean" : counted(conflicts, "conflict");
+}
+
+function sum({ files }: Attempt, side: "added" | "deleted"): number {
+  return files.reduce((total, change) => total + (change[side] ?? 0), 0);
+}

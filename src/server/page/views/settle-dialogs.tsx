@@ -1,0 +1,137 @@
+import { useState } from "preact/hooks";
+import { Dialog } from "../parts/dialog.tsx";
+import { close, type Settled } from "../state/dialogs.ts";
+import { mergeAgents, pickAgent } from "../state/review.ts";
+import { counted, oneLine } from "../words.ts";
+
+const modes = [
+  { mode: "squash", label: "One commit" },
+  { mode: "no-ff", label: "Merge commit" },
+  { mode: "ff-only", label: "Fast-forward" },
+] as const;
+
+/** How agents are merged, before it is done. */
+export function MergeDialog({ what }: { readonly what: Settled }) {
+  const [mode, setMode] = useState<(typeof modes)[number]["mode"]>("squash");
+  const [into, setInto] = useState("");
+  const [message, setMessage] = useState("");
+  const [commit, setCommit] = useState(false);
+  const merge = () => {
+    close();
+    void mergeAgents(what, { mode, commit, ...given("into", into), ...given("message", message) });
+  };
+  return (
+    <Dialog title={`Merge ${namesOf(what)}`}>
+      <form class="form" onSubmit={submitted(merge)}>
+        <fieldset class="segments">
+          <legend class="unseen">As</legend>
+          {modes.map((each) => (
+            <label key={each.mode}>
+              <input type="radio" name="mode" checked={mode === each.mode} onChange={() => setMode(each.mode)} />
+              <span>{each.label}</span>
+            </label>
+          ))}
+        </fieldset>
+        <Into value={into} change={setInto} />
+        {mode !== "ff-only" && <Message value={message} change={setMessage} />}
+        <div class="form-foot">
+          <label>
+            <input type="checkbox" checked={commit} onChange={(event) => setCommit(event.currentTarget.checked)} />
+            Commit unsaved work first
+          </label>
+          <button type="submit" class="primary" data-first>
+            Merge
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** How the winner is taken, before it is done. */
+export function PickDialog({ what }: { readonly what: Settled }) {
+  const [into, setInto] = useState("");
+  const [message, setMessage] = useState("");
+  const [keep, setKeep] = useState(false);
+  const [untested, setUntested] = useState(false);
+  const pick = () => {
+    close();
+    void pickAgent(what, { keep, untested, ...given("into", into), ...given("message", message) });
+  };
+  return (
+    <Dialog title={`Pick ${namesOf(what)}`}>
+      <form class="form" onSubmit={submitted(pick)}>
+        <p>
+          Its work is merged, after the test has run on the result. The others of its batch end; they can be restored.
+        </p>
+        <Into value={into} change={setInto} />
+        <Message value={message} change={setMessage} />
+        <div class="form-foot">
+          <label>
+            <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
+            Keep the others
+          </label>
+          <label>
+            <input type="checkbox" checked={untested} onChange={(event) => setUntested(event.currentTarget.checked)} />
+            Also without a test
+          </label>
+          <button type="submit" class="primary" data-first>
+            Pick
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface TextProps {
+  readonly value: string;
+  readonly change: (value: string) => void;
+}
+
+function Into({ value, change }: TextProps) {
+  return (
+    <label class="field">
+      <span>Into</span>
+      <input
+        type="text"
+        class="mono"
+        placeholder="the branch that it was started from"
+        spellcheck={false}
+        autocapitalize="off"
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function Message({ value, change }: TextProps) {
+  return (
+    <label class="field">
+      <span>Message</span>
+      <textarea
+        rows={3}
+        placeholder="what its own commits say"
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function submitted(run: () => void) {
+  return (event: Event) => {
+    event.preventDefault();
+    run();
+  };
+}
+
+/** A key with its value, where there is one. */
+function given<Key extends string>(key: Key, value: string): Partial<Record<Key, string>> {
+  return value.trim() === "" ? {} : ({ [key]: value.trim() } as Record<Key, string>);
+}
+
+function namesOf({ branches }: Settled): string {
+  return branches.length === 1 ? oneLine(branches[0] ?? "") : counted(branches.length, "agent");
+}
