@@ -66,12 +66,11 @@ export function restoreAnswer(results: readonly RestoreResult[]): RestoreAnswer 
 }
 
 function requireMeant(branch: string | undefined, last: boolean, as: string | undefined): void {
-  const refuse = (message: string) => {
-    throw new FleetError("usage", message, { hint: "see fleet restore --help" });
-  };
-  if (branch !== undefined && last) refuse("restore takes a branch or --last, not both");
-  if (as !== undefined && branch === undefined) refuse("--as goes with a branch");
-  if (branch === undefined && !last) refuse("restore takes a branch or --last");
+  const isClear = (branch !== undefined) !== last && (as === undefined || branch !== undefined);
+  if (isClear) return;
+  throw new FleetError("usage", "restore takes a branch, maybe with another name for it, or last", {
+    hint: "to see what can come back, run fleet restore",
+  });
 }
 
 async function repositoryHere(fleet: Fleet): Promise<Repository | undefined> {

@@ -31,10 +31,10 @@ export async function resume(
 }
 
 /** Throws FleetError `usage` when another agent is to take over what only the same could go on with. */
-export function requireFresh(fresh: boolean, agent: string | undefined): void {
+function requireFresh(fresh: boolean, agent: string | undefined): void {
   if (agent === undefined || fresh) return;
-  throw new FleetError("usage", "another agent cannot go on with a conversation: --agent goes with --fresh", {
-    hint: "see fleet resume --help",
+  throw new FleetError("usage", "another agent cannot go on with a conversation", {
+    hint: "to start a new one, say fresh too",
   });
 }
 

@@ -2,6 +2,7 @@ import type { CommandHelp } from "../commands/definition.ts";
 import { FleetError } from "../errors.ts";
 import { shellWord } from "../system/shell.ts";
 import { globalArguments, globalOptions, type Option, operandsOf, optionsOf } from "./options.ts";
+import { brokenRelation } from "./relations.ts";
 import { scan, type Token } from "./scan.ts";
 import { closest } from "./suggest.ts";
 
@@ -37,7 +38,7 @@ interface Reading {
  * Understands the words after the name of a command, strictly: nothing is ignored, guessed or changed, and the value of an option
  * may be anything.
  * @throws {FleetError} `usage`: an option that is unknown, repeated, without its value or with one it does not take, a value that
- *   is not among the choices, an operand that is missing or too many
+ *   is not among the choices, an operand that is missing or too many, arguments that do not go together
  */
 export function understand(words: readonly string[], command: CommandHelp): CommandLine {
   const options = [...optionsOf(command.args), ...globalOptions];
@@ -47,6 +48,7 @@ export function understand(words: readonly string[], command: CommandHelp): Comm
     if (reading.given.has("help")) return commandLine(reading, command);
   }
   checkOperands(reading, command);
+  checkRelations(reading, command);
   if (command.passthrough !== undefined && command.passthroughOptional !== true && reading.passthrough.length === 0) {
     throw usage(
       `fleet ${command.name} needs -- ${command.passthrough}`,
@@ -111,6 +113,12 @@ function checkOperands({ operands: given, given: options }: Reading, command: Co
   const line = [command.name, ...given.slice(0, declared.length).map(shellWord), "-p", shellWord(text)].join(" ");
   const asText = takesPrompt(command) && !options.has("prompt") ? `to give it as the prompt, run fleet ${line}; ` : "";
   throw usage(`unexpected ${shown(surplus)}`, command, asText);
+}
+
+function checkRelations({ operands, given }: Reading, command: CommandHelp): void {
+  const names = operandsOf(command.args).slice(0, operands.length);
+  const problem = brokenRelation(command, new Set([...given.keys(), ...names.map(({ name }) => name)]));
+  if (problem !== undefined) throw usage(problem, command);
 }
 
 function commandLine({ given, operands, passthrough }: Reading, command: CommandHelp): CommandLine {

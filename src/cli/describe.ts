@@ -1,6 +1,7 @@
 import type { CommandHelp } from "../commands/definition.ts";
 import { type CommandRow, type LeafRow, namesOf } from "./commands.ts";
 import { type Operand, type Option, operandsOf, optionsOf } from "./options.ts";
+import { exclusionsOf, neededFor } from "./relations.ts";
 import { type Line, sentence } from "./text.ts";
 
 /** A command with its definition loaded. */
@@ -20,10 +21,24 @@ export function usageLine(command: CommandHelp): string {
   return ["fleet", command.name, ...operands, ...options, ...passthrough].join(" ");
 }
 
-/** `-p, --prompt TEXT`, and what it does. */
-export function optionLine(option: Option): Line {
+/** `-p, --prompt TEXT`, and what it does; of an option of a command also what has to be there for it. */
+export function optionLine(option: Option, command?: CommandHelp): Line {
   const spellings = option.short === undefined ? option.flag : `${option.short}, ${option.flag}`;
-  return [option.value === undefined ? spellings : `${spellings} ${option.value}`, optionMeaning(option)];
+  const needed = command === undefined ? [] : neededFor(command, option.name);
+  const condition = needed.length === 0 ? "" : `with ${needed.join(" or ")}: `;
+  const label = option.value === undefined ? spellings : `${spellings} ${option.value}`;
+  return [label, condition + optionMeaning(option)];
+}
+
+/** What cannot be given together, in a sentence; empty when all can. */
+export function exclusionSentence(command: CommandHelp): string {
+  const groups = Map.groupBy(exclusionsOf(command), ([first]) => first);
+  const parts = [...groups].map(([first, pairs]) => `${first} with ${listed(pairs.map(([, second]) => second))}`);
+  return parts.length === 0 ? "" : `Not together: ${parts.join("; ")}.`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 /** `BRANCH...`, and what it is. */

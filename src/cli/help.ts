@@ -8,7 +8,7 @@ import {
   namesOf,
   visibleRows,
 } from "./commands.ts";
-import { about, operandLine, optionLine, usageLine } from "./describe.ts";
+import { about, exclusionSentence, operandLine, optionLine, usageLine } from "./describe.ts";
 import { globalOptions, type Option, operandsOf, optionsOf, rootOptions } from "./options.ts";
 import { columns, type Line, labelWidth, sentence, wrap } from "./text.ts";
 import { type Topic, topics } from "./topics.ts";
@@ -35,7 +35,7 @@ export function renderCommands(commands: CommandTable): string {
   return page([
     "usage: fleet COMMAND [OPERAND...] [OPTION...]",
     ...groups.map((group) => section(group, rows.filter((row) => row.group === group).map(line), width)),
-    section("Global options", rootOptions.map(indentedOption)),
+    section("Global options", globalLines(rootOptions)),
     section("Read more", [
       ["fleet help COMMAND", "what a command does and takes"],
       ...topics.map((topic): Line => [`fleet help ${topic.name}`, topic.title]),
@@ -54,8 +54,12 @@ export function renderCommand(row: LeafRow, command: CommandHelp): string {
     `usage: ${usageLine(command)}`,
     ...[about(row), ...(command.details ?? [])].map(paragraph),
     section("Operands", operands),
-    section("Options", optionsOf(command.args).map(indentedOption)),
-    section("Global options", globalOptions.map(indentedOption)),
+    section(
+      "Options",
+      optionsOf(command.args).map((option) => indentedOption(option, command)),
+    ),
+    paragraph(exclusionSentence(command)),
+    section("Global options", globalLines(globalOptions)),
     examples.length === 0 ? "" : ["Examples:", ...examples].join("\n"),
   ]);
 }
@@ -67,7 +71,7 @@ export function renderFamily(row: FamilyRow): string {
     `usage: fleet ${row.name} COMMAND [OPERAND...] [OPTION...]`,
     paragraph(about(row)),
     section("Commands", children),
-    section("Global options", globalOptions.map(indentedOption)),
+    section("Global options", globalLines(globalOptions)),
   ]);
 }
 
@@ -77,9 +81,13 @@ export function renderTopic(topic: Topic): string {
   return page([...[sentence(topic.title), ...topic.paragraphs].map(paragraph), lines.join("\n")]);
 }
 
+function globalLines(options: readonly Option[]): Line[] {
+  return options.map((option) => indentedOption(option));
+}
+
 /** Options without a letter are set in, so that the long names stand below each other. */
-function indentedOption(option: Option): Line {
-  const [label, meaning] = optionLine(option);
+function indentedOption(option: Option, command?: CommandHelp): Line {
+  const [label, meaning] = optionLine(option, command);
   return [option.short === undefined ? `    ${label}` : label, meaning];
 }
 

@@ -1,4 +1,4 @@
-import { about, type DescribedCommand, operandLine, optionLine, usageLine } from "./describe.ts";
+import { about, type DescribedCommand, exclusionSentence, operandLine, optionLine, usageLine } from "./describe.ts";
 import { operandsOf, optionsOf, rootOptions } from "./options.ts";
 import { type Line, sentence } from "./text.ts";
 import { type Topic, topics } from "./topics.ts";
@@ -20,7 +20,7 @@ export function renderManPage(commands: readonly DescribedCommand[]): string {
     ...commands.flatMap(command),
     ".SH GLOBAL OPTIONS",
     roff("Understood by every command, before or after its name."),
-    ...tagged(rootOptions.map(optionLine)),
+    ...tagged(rootOptions.map((option) => optionLine(option))),
     ...topics.flatMap(topicSection),
     ".SH SEE ALSO",
     ".BR git\\-worktree (1),",
@@ -30,12 +30,14 @@ export function renderManPage(commands: readonly DescribedCommand[]): string {
 }
 
 function command({ row, help }: DescribedCommand): string[] {
+  const excluded = exclusionSentence(help);
   return [
     `.SS ${roff(usageLine(help))}`,
     roff(about(row)),
     ...(help.details ?? []).flatMap((paragraph) => [".PP", roff(paragraph)]),
     ...tagged(operandsOf(help.args).map(operandLine)),
-    ...tagged(optionsOf(help.args).map(optionLine)),
+    ...tagged(optionsOf(help.args).map((option) => optionLine(option, help))),
+    ...(excluded === "" ? [] : [".PP", roff(excluded)]),
     ...(help.examples ?? []).flatMap((example) => [
       ".PP",
       roff(sentence(example.explanation)),

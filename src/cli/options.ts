@@ -23,6 +23,8 @@ export interface Option {
 
 /** An operand as it is typed and shown. */
 export interface Operand {
+  /** The name it was declared with. */
+  readonly name: string;
   /** `BRANCH` */
   readonly label: string;
   readonly description: string;
@@ -103,6 +105,7 @@ export function operandsOf(args: CommandArguments): Operand[] {
   for (const [name, arg] of Object.entries(args)) {
     if (arg.type !== "positional") continue;
     operands.push({
+      name,
       label: arg.valueHint ?? name.toUpperCase(),
       description: arg.description,
       required: arg.required !== false,

@@ -1,4 +1,4 @@
-import { about, type DescribedCommand, operandLine, optionLine, usageLine } from "./describe.ts";
+import { about, type DescribedCommand, exclusionSentence, operandLine, optionLine, usageLine } from "./describe.ts";
 import { operandsOf, optionsOf, rootOptions } from "./options.ts";
 import { type Line, sentence } from "./text.ts";
 import { topics } from "./topics.ts";
@@ -12,7 +12,7 @@ export function renderReference(commands: readonly DescribedCommand[]): string {
     ...commands.flatMap(command),
     "## Global options",
     "Understood by every command, before or after its name.",
-    table(rootOptions.map(optionLine)),
+    table(rootOptions.map((option) => optionLine(option))),
     ...topics.flatMap((topic) => [
       `## ${sentence(topic.title).slice(0, -1)}`,
       ...topic.paragraphs,
@@ -24,13 +24,18 @@ export function renderReference(commands: readonly DescribedCommand[]): string {
 }
 
 function command({ row, help }: DescribedCommand): string[] {
-  const lines = [...operandsOf(help.args).map(operandLine), ...optionsOf(help.args).map(optionLine)];
+  const lines = [
+    ...operandsOf(help.args).map(operandLine),
+    ...optionsOf(help.args).map((option) => optionLine(option, help)),
+  ];
+  const excluded = exclusionSentence(help);
   const examples = (help.examples ?? []).flatMap((example) => [`# ${example.explanation}`, example.command]);
   return [
     `## \`${usageLine(help)}\``,
     about(row),
     ...(help.details ?? []),
     ...(lines.length === 0 ? [] : [table(lines)]),
+    ...(excluded === "" ? [] : [excluded]),
     ...(examples.length === 0 ? [] : [["```sh", ...examples, "```"].join("\n")]),
   ];
 }

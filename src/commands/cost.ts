@@ -1,5 +1,4 @@
 import { type CostReport, costAnswer, costReport } from "../api/cost.ts";
-import { FleetError } from "../errors.ts";
 import { groupings } from "../fleet/cost/report.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
@@ -16,7 +15,7 @@ export default defineFleetCommand({
     branches: { ...branchesOperand, description: "names, globs or batches; else all agents here, killed ones too" },
     by: { type: "enum", options: [...groupings], description: "what to add up by; else by agent" },
     since: { type: "string", valueHint: "WHEN", description: "only what was used since: 2d, 12h, 2026-11-01" },
-    csv: { type: "boolean", description: "comma-separated values" },
+    csv: { type: "boolean", excludes: ["json"], description: "comma-separated values" },
     "all-repos": { type: "boolean", alias: "A", description: "agents of all repositories" },
   },
   details: [
@@ -31,9 +30,6 @@ export default defineFleetCommand({
     { command: "fleet cost 'auth-*' --by model --csv", explanation: "for a spreadsheet" },
   ],
   async run(args, { application, operands }) {
-    if (args.csv === true && application.json) {
-      throw new FleetError("usage", "--csv and --json are two forms of the same answer", { hint: "leave one out" });
-    }
     const since = args.since === undefined ? undefined : sinceOption("--since", args.since, new Date());
     const by = args.by ?? "agent";
     const fleet = await application.openFleet();

@@ -40,7 +40,7 @@ export default defineFleetCommand({
     },
     new: { type: "boolean", description: "refuse a branch that exists" },
     ...launchOptions,
-    attach: { type: "boolean", description: "enter the session afterwards" },
+    attach: { type: "boolean", excludes: ["wait"], description: "enter the session afterwards" },
     ...waitOptions,
   },
   details: [

@@ -9,6 +9,10 @@ interface Described {
   readonly description: string;
   /** What stands for the value in the help: `--prompt TEXT`. */
   readonly valueHint?: string;
+  /** It means something only beside one of these arguments, by their names. */
+  readonly needs?: readonly string[];
+  /** It cannot be given beside any of these, by their names; one of the two says so. `json` is there in every command. */
+  readonly excludes?: readonly string[];
 }
 
 interface TextOption extends Described {

@@ -34,15 +34,26 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agents, and how many of each",
     },
-    "when-quota": { type: "boolean", description: "start as many as the quota bears, then wait for the others" },
+    "when-quota": {
+      type: "boolean",
+      excludes: ["wait"],
+      description: "start as many as the quota bears, then wait for the others",
+    },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
     ...launchOptions,
     ...waitOptions,
-    pick: { type: "boolean", description: "wait for all, merge the best, save and end the others" },
-    ...raceOptions,
+    pick: {
+      type: "boolean",
+      // A race waits by itself, and what becomes of its agents is its own business.
+      excludes: ["detach", "when-quota", "wait", "timeout", "commit", "message", "push", "rm", "json"],
+      description: "wait for all, merge the best, save and end the others",
+    },
+    test: { ...raceOptions.test, needs: ["pick"] },
+    report: { ...raceOptions.report, needs: ["pick"] },
     junit: {
       ...waitOptions.junit,
-      description: "with --wait or --pick: write a JUnit report, of the agents or of their tests",
+      needs: ["wait", "pick"],
+      description: "write a JUnit report, of the agents or of their tests",
     },
   },
   details: [
@@ -63,7 +74,6 @@ export default defineFleetCommand({
   ],
   async run(args, { application }) {
     const count = agentCount(args.count, args.prefix);
-    requireRace(application, args);
     requireReports(application, args);
     const waiting =
       args.pick === true ? undefined : readWaiting(application, args, { command: "fanout", prompted: true });
@@ -97,33 +107,9 @@ export default defineFleetCommand({
 });
 
 interface RaceArguments {
-  readonly pick?: boolean | undefined;
   readonly test?: string | undefined;
   readonly report?: string | undefined;
   readonly junit?: string | undefined;
-  readonly detach?: boolean | undefined;
-  readonly wait?: boolean | undefined;
-  readonly timeout?: string | undefined;
-  readonly commit?: boolean | undefined;
-  readonly message?: string | undefined;
-  readonly push?: boolean | undefined;
-  readonly rm?: boolean | undefined;
-  readonly "when-quota"?: boolean | undefined;
-}
-
-function requireRace(application: Application, args: RaceArguments): void {
-  const refuse = (message: string) => {
-    throw new FleetError("usage", message, { hint: "see fleet fanout --help" });
-  };
-  const without = (["test", "report"] as const).find((name) => args[name] !== undefined);
-  if (args.pick !== true && without !== undefined) refuse(`--${without} goes with --pick`);
-  if (args.pick !== true) return;
-  if (args.detach === true || args["when-quota"] === true)
-    refuse("--pick waits for all; leave out --detach and --when-quota");
-  if (args.wait === true) refuse("--pick waits by itself; leave out --wait");
-  const forWaiting = (["timeout", "commit", "message", "push", "rm"] as const).find((name) => args[name] !== undefined);
-  if (forWaiting !== undefined) refuse(`--${forWaiting} goes with --wait, not with --pick`);
-  if (application.json) refuse("fanout --pick has no JSON form; use fanout, wait and pick --best");
 }
 
 /** A race may last for hours: that its reports can be written is looked at before it begins. */

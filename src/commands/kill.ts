@@ -23,9 +23,13 @@ export default defineFleetCommand({
     branches: branchesOperand,
     ...targetOptions,
     commit: { type: "boolean", description: "put unsaved work on the branch instead of saving it apart" },
-    message: { type: "string", alias: "m", valueHint: "TEXT", description: "with --commit: the message" },
+    message: { type: "string", alias: "m", valueHint: "TEXT", needs: ["commit"], description: "the message" },
     "delete-branch": { type: "boolean", alias: "d", description: "delete the branch, whatever is on it" },
-    "keep-branch": { type: "boolean", description: "keep the branch, even with nothing on it" },
+    "keep-branch": {
+      type: "boolean",
+      excludes: ["delete-branch"],
+      description: "keep the branch, even with nothing on it",
+    },
     "with-children": {
       type: "boolean",
       description: "take along branches and worktrees that it made",
@@ -117,8 +121,6 @@ function killOptions(args: BranchArguments): KillOptions {
   const refuse = (message: string) => {
     throw new FleetError("usage", message, { hint: "see fleet kill --help" });
   };
-  if (args["delete-branch"] === true && args["keep-branch"] === true) refuse("-d and --keep-branch exclude each other");
-  if (args.message !== undefined && args.commit !== true) refuse("--message goes with --commit");
   if (args.message?.trim() === "") refuse("the message is empty");
   const message = args.message ?? "Unsaved work of an agent";
   const chosen = args["keep-branch"] === true ? "keep" : "judge";

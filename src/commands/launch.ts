@@ -41,13 +41,25 @@ export const launchOptions = {
   },
   quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
   "dry-run": { type: "boolean", description: "show what would be made" },
-  detach: { type: "boolean", description: "do not wait for the setup commands" },
+  detach: { type: "boolean", excludes: ["wait"], description: "do not wait for the setup commands" },
 } as const satisfies CommandArguments;
 
 /** The options with which a prompt is given to a new agent. */
 export const promptOptions = {
-  prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "first prompt; - reads standard input" },
-  "prompt-file": { type: "string", valueHint: "FILE", completes: "files", description: "first prompt from a file" },
+  prompt: {
+    type: "string",
+    alias: "p",
+    valueHint: "TEXT",
+    excludes: ["prompt-file", "edit"],
+    description: "first prompt; - reads standard input",
+  },
+  "prompt-file": {
+    type: "string",
+    valueHint: "FILE",
+    completes: "files",
+    excludes: ["edit"],
+    description: "first prompt from a file",
+  },
   edit: { type: "boolean", alias: "e", description: "write the first prompt in your editor" },
   raw: { type: "boolean", description: "hand it over as it is, as a command of the agent" },
 } as const satisfies CommandArguments;

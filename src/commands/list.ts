@@ -26,7 +26,12 @@ export default defineFleetCommand({
       description: "names, globs or batches; else all agents here",
     },
     grouped: { type: "boolean", alias: "g", description: "by batch, with totals" },
-    watch: { type: "boolean", alias: "w", description: "a screen with keys, until q: attach, answer, diff, kill" },
+    watch: {
+      type: "boolean",
+      alias: "w",
+      excludes: ["json", "quiet", "format"],
+      description: "a screen with keys, until q: attach, answer, diff, kill",
+    },
     status: { type: "enum", options: [...statusWords], description: "only agents in this status" },
     quiet: { type: "boolean", alias: "q", description: "names only" },
     "all-repos": { type: "boolean", alias: "A", description: "agents of all repositories" },
@@ -34,9 +39,10 @@ export default defineFleetCommand({
     abandon: {
       type: "string",
       valueHint: "NAME",
-      description: "with --repair: give up what a machine, or one operation, left half done",
+      needs: ["repair"],
+      description: "give up what a machine, or one operation, left half done",
     },
-    "dry-run": { type: "boolean", description: "with --repair: only show what it would do" },
+    "dry-run": { type: "boolean", needs: ["repair"], description: "only show what it would do" },
     cost: { type: "boolean", description: "what each has used, in money; + at least, ~ a subscription pays" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
     fresh: { type: "boolean", description: "look at all that has changed in worktrees, however long it takes" },
@@ -109,11 +115,6 @@ interface RepairArguments {
 /** Settles what was left half done, and with `--repair` all the rest. */
 async function putRight(application: Application, fleet: Fleet, args: RepairArguments): Promise<void> {
   const { repair = false, abandon, "dry-run": dryRun = false } = args;
-  const alone = !repair && (dryRun || abandon !== undefined);
-  if (alone) {
-    const option = dryRun ? "--dry-run" : "--abandon";
-    throw new FleetError("usage", `${option} goes with --repair`, { hint: "see fleet list --help" });
-  }
   if (abandon !== undefined) for (const line of abandonOperations(fleet, abandon)) application.narration.note(line);
   await settleDeadOperations(fleet);
   if (!repair) return;

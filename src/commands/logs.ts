@@ -18,11 +18,12 @@ export default defineFleetCommand({
   args: {
     branches: branchesOperand,
     lines: { type: "string", alias: "n", valueHint: "N", default: "200", description: "how many of the last lines" },
-    follow: { type: "boolean", alias: "f", description: "go on printing what comes" },
+    follow: { type: "boolean", alias: "f", excludes: ["json"], description: "go on printing what comes" },
     screen: { type: "boolean", description: "what its terminal has shown, instead of what was said" },
     transcript: {
       type: "boolean",
       alias: "t",
+      excludes: ["screen"],
       description: "only what was said and done; an error where that cannot be read",
     },
     ...targetOptions,
@@ -60,9 +61,6 @@ interface SourceArguments {
 }
 
 function sourceOf({ screen, transcript }: SourceArguments): LogSource {
-  if (screen === true && transcript === true) {
-    throw new FleetError("usage", "--screen and --transcript exclude each other", { hint: "see fleet logs --help" });
-  }
   if (screen === true) return "screen";
   return transcript === true ? "transcript" : "said";
 }
@@ -100,8 +98,6 @@ async function follow(
   entries: readonly AgentEntry[],
   { count, source }: Wanted,
 ): Promise<CommandResult> {
-  if (application.json)
-    throw new FleetError("usage", "-f cannot be combined with --json", { hint: "see fleet logs --help" });
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
   const seen = new Map<string, readonly string[]>();
   let open = [...entries];

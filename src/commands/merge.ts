@@ -1,5 +1,4 @@
 import { type MergeOutcome, mergeAnswer, mergeEntries, undoLastMerge } from "../api/merge.ts";
-import { FleetError } from "../errors.ts";
 import type { MergeDone, MergeOptions } from "../fleet/operations/merge/merge.ts";
 import type { UndoMergeAnswer } from "../model/wire/undo-merge.ts";
 import { aligned } from "../output/aligned.ts";
@@ -14,8 +13,8 @@ export default defineFleetCommand({
     branches: branchesOperand,
     ...targetOptions,
     into: { type: "string", valueHint: "BRANCH", completes: "branches", description: "else where the agent started" },
-    squash: { type: "boolean", description: "as one commit; this is the default" },
-    ff: { type: "boolean", default: true, description: "with a merge commit" },
+    squash: { type: "boolean", excludes: ["ff", "ff-only"], description: "as one commit; this is the default" },
+    ff: { type: "boolean", default: true, excludes: ["ff-only"], description: "with a merge commit" },
     "ff-only": { type: "boolean", description: "only if the branch can just move on" },
     message: {
       type: "string",
@@ -24,7 +23,11 @@ export default defineFleetCommand({
       description: "the message; else that of the agent's commits",
     },
     commit: { type: "boolean", description: "commit the agent's unsaved work first" },
-    undo: { type: "boolean", description: "take the last merge back" },
+    undo: {
+      type: "boolean",
+      excludes: ["into", "squash", "ff", "ff-only", "message", "commit"],
+      description: "take the last merge back",
+    },
   },
   details: [
     "Into the branch the agent was started from, else the one of the main checkout. Where that is checked out, its unsaved work stays as " +
@@ -51,18 +54,13 @@ export default defineFleetCommand({
 });
 
 interface ModeArguments {
-  readonly squash?: boolean | undefined;
   readonly ff: boolean;
   readonly "ff-only"?: boolean | undefined;
 }
 
-function chosenMode(args: ModeArguments): MergeOptions["mode"] {
-  const given = { squash: args.squash === true, "no-ff": !args.ff, "ff-only": args["ff-only"] === true };
-  const chosen = (["squash", "no-ff", "ff-only"] as const).filter((name) => given[name]);
-  if (chosen.length > 1) {
-    throw new FleetError("usage", `--${chosen.join(" and --")} exclude each other`, { hint: "see fleet merge --help" });
-  }
-  return chosen[0] ?? "squash";
+function chosenMode({ ff, "ff-only": onlyForward }: ModeArguments): MergeOptions["mode"] {
+  if (onlyForward === true) return "ff-only";
+  return ff ? "squash" : "no-ff";
 }
 
 function answer(application: Application, outcome: MergeOutcome): CommandResult {

@@ -15,14 +15,8 @@ interface PromptSources {
   readonly edit: boolean;
 }
 
-/** Reads the prompt from wherever the user has put it, unchanged. Throws FleetError `usage` when it cannot be read, or is named twice. */
+/** Reads the prompt from wherever the user has put it, unchanged. Throws FleetError `usage` when it cannot be read. */
 export async function readPrompt(application: Application, sources: PromptSources): Promise<string | undefined> {
-  const given = [sources.text !== undefined, sources.file !== undefined, sources.edit].filter(Boolean);
-  if (given.length > 1) {
-    throw new FleetError("usage", "the prompt is given more than once", {
-      hint: "use one of -p TEXT, --prompt-file FILE and -e",
-    });
-  }
   if (sources.edit) return writeInEditor(application);
   if (sources.file !== undefined) return readTextSource(application, sources.file, "the prompt");
   return sources.text === "-" ? readInput("the prompt") : sources.text;

@@ -30,6 +30,7 @@ export default defineFleetCommand({
       type: "string",
       valueHint: "FILE",
       completes: "files",
+      excludes: ["prompt"],
       description: "the message from a file; - reads standard input",
     },
     raw: { type: "boolean", description: "type it as it is, as a command of the agent" },
@@ -39,7 +40,8 @@ export default defineFleetCommand({
     timeout: {
       type: "string",
       valueHint: "TIME",
-      description: "with --wait and --when-ready: give up after 90s, 10m ...",
+      needs: ["wait", "when-ready"],
+      description: "give up after 90s, 10m ...",
     },
     ...targetOptions,
   },
@@ -60,7 +62,7 @@ export default defineFleetCommand({
     const { words, message } = await splitMessage(fleet, args, invocation);
     requireMessage(message);
     const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
-    const timeout = timeoutOf(args);
+    const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));
     const prompt = { text: message, raw: args.raw === true };
@@ -69,20 +71,6 @@ export default defineFleetCommand({
     return waitForReplies(fleet, invocation, deliveries, timeout);
   },
 });
-
-interface WaitArguments {
-  readonly wait?: boolean | undefined;
-  readonly "when-ready"?: boolean | undefined;
-  readonly timeout?: string | undefined;
-}
-
-function timeoutOf({ wait, "when-ready": whenReady, timeout }: WaitArguments): number | undefined {
-  if (timeout === undefined) return undefined;
-  if (wait !== true && whenReady !== true) {
-    throw new FleetError("usage", "--timeout goes with --wait or --when-ready", { hint: "see fleet prompt --help" });
-  }
-  return durationOption("--timeout", timeout) * 1000;
-}
 
 /** The replies are the answer; who did not get the message, and who did not come to a good end, is said beside. */
 async function waitForReplies(

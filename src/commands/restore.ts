@@ -10,8 +10,8 @@ export default defineFleetCommand({
   name: "restore",
   args: {
     branch: { type: "positional", required: false, valueHint: "BRANCH", description: "the agent that was killed" },
-    last: { type: "boolean", description: "all that the last kill command ended" },
-    as: { type: "string", valueHint: "NAME", description: "bring it back on this new branch" },
+    last: { type: "boolean", excludes: ["branch"], description: "all that the last kill command ended" },
+    as: { type: "string", valueHint: "NAME", needs: ["branch"], description: "bring it back on this new branch" },
     resume: { type: "boolean", default: true, description: "do not start the agent again" },
   },
   details: [
@@ -26,7 +26,7 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const { branch, last = false, as, resume } = args;
     const fleet = await application.openFleet();
-    if (branch === undefined && !last && as === undefined) {
+    if (branch === undefined && !last) {
       return showRestorable(application, await restorable(fleet, { all_repositories: false }));
     }
     const results = await restoreAll(fleet, { branch, last, as, resume });

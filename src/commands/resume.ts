@@ -1,4 +1,4 @@
-import { type ResumeResult, requireFresh, resumeAnswer, resumeEntries } from "../api/resume.ts";
+import { type ResumeResult, resumeAnswer, resumeEntries } from "../api/resume.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { shellWord } from "../system/shell.ts";
@@ -23,7 +23,8 @@ export default defineFleetCommand({
       alias: "a",
       valueHint: "NAME",
       completes: "agents",
-      description: "with --fresh: let another agent take over",
+      needs: ["fresh"],
+      description: "let another agent take over",
     },
     quick: { type: "boolean", description: "skip setup commands and unaccepted settings" },
     ...targetOptions,
@@ -43,7 +44,6 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const { fresh = false, agent, quick = false } = args;
-    requireFresh(fresh, agent);
     const prompt = await readPrompt(application, { text: args.prompt, file: undefined, edit: false });
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false);

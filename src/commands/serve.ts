@@ -10,7 +10,13 @@ export default defineFleetCommand({
   args: {
     port: { type: "string", valueHint: "NUMBER", description: `the port; ${defaultPort} unless given` },
     host: { type: "string", valueHint: "ADDRESS", description: "the address; 127.0.0.1 unless given" },
-    socket: { type: "string", valueHint: "PATH", completes: "files", description: "a Unix socket instead of a port" },
+    socket: {
+      type: "string",
+      valueHint: "PATH",
+      completes: "files",
+      excludes: ["port", "host"],
+      description: "a Unix socket instead of a port",
+    },
     "viewer-token": { type: "boolean", description: "print a link that may look, but change nothing" },
   },
   details: [
@@ -78,12 +84,7 @@ interface PlaceWords {
 }
 
 function placeOf({ port, host, socket }: PlaceWords, directory: string) {
-  if (socket !== undefined) {
-    if (port === undefined && host === undefined) return { socket: resolve(directory, socket) };
-    throw new FleetError("usage", "--socket is instead of --port and --host", {
-      hint: "run fleet serve --socket PATH",
-    });
-  }
+  if (socket !== undefined) return { socket: resolve(directory, socket) };
   return { hostname: host ?? "127.0.0.1", port: port === undefined ? defaultPort : portOf(port) };
 }
 

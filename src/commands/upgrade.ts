@@ -1,4 +1,3 @@
-import { FleetError } from "../errors.ts";
 import { build } from "../system/build.ts";
 import { defineFleetCommand } from "./definition.ts";
 
@@ -11,7 +10,11 @@ export default defineFleetCommand({
       valueHint: "VERSION",
       description: "this one instead of the newest",
     },
-    uninstall: { type: "boolean", description: "remove the program, its manual page and its completions" },
+    uninstall: {
+      type: "boolean",
+      excludes: ["version"],
+      description: "remove the program, its manual page and its completions",
+    },
   },
   details: [
     "Downloads the release, checks it, and renames it into place; agents that run are not touched. This is the only command " +
@@ -23,9 +26,6 @@ export default defineFleetCommand({
     { command: "fleet upgrade --uninstall", explanation: "remove fleet; agents and ~/.ai_fleet stay" },
   ],
   async run(args, { application }) {
-    if (args.uninstall === true && args.version !== undefined) {
-      throw new FleetError("usage", "--uninstall takes no version", { hint: "run fleet upgrade --uninstall" });
-    }
     const { upgrade } = await import("../fleet/upgrade/upgrade.ts");
     const { said } = await upgrade({
       program: process.execPath,

@@ -10,18 +10,20 @@ export const waitOptions = {
   timeout: {
     type: "string",
     valueHint: "TIME",
-    description: "with --wait: give up after 90s, 10m ...: exit code 124",
+    needs: ["wait"],
+    description: "give up after 90s, 10m ...: exit code 124",
   },
-  commit: { type: "boolean", description: "with --wait: put what is not committed on the branch" },
-  message: { type: "string", alias: "m", valueHint: "TEXT", description: "with --commit: the message" },
-  push: { type: "boolean", description: "with --wait: push the branch to origin" },
+  commit: { type: "boolean", needs: ["wait"], description: "put what is not committed on the branch" },
+  message: { type: "string", alias: "m", valueHint: "TEXT", needs: ["commit"], description: "the message" },
+  push: { type: "boolean", needs: ["wait"], description: "push the branch to origin" },
   junit: {
     type: "string",
     valueHint: "FILE",
     completes: "files",
-    description: "with --wait: write a JUnit report with a case for each agent",
+    needs: ["wait"],
+    description: "write a JUnit report with a case for each agent",
   },
-  rm: { type: "boolean", description: "with --wait: end the agent afterwards, as fleet kill does" },
+  rm: { type: "boolean", needs: ["wait"], description: "end the agent afterwards, as fleet kill does" },
 } as const satisfies CommandArguments;
 
 /** What `--wait` promises about the work, for the help of each command that has it. */
@@ -47,22 +49,23 @@ interface WaitValues {
   readonly message?: string | undefined;
   readonly push?: boolean | undefined;
   readonly junit?: string | undefined;
-  readonly attach?: boolean | undefined;
-  readonly detach?: boolean | undefined;
 }
 
 /**
- * What the options of waiting ask of `command`; `undefined` without `--wait`. Throws FleetError `usage` for what cannot mean anything, a wait
- * for the reply to no prompt among it.
+ * What the options of waiting ask of `command`; `undefined` without `--wait`. Throws FleetError `usage` for a wait for the reply to no prompt,
+ * and for a duration that is none.
  */
 export function readWaiting(
   application: Application,
   values: WaitValues,
   { command, prompted }: { readonly command: string; readonly prompted: boolean },
 ): Waiting | undefined {
-  const problem = values.wait === true ? problemOfWaiting(values, prompted) : problemWithoutWaiting(values);
-  if (problem !== undefined) throw new FleetError("usage", problem, { hint: `see fleet ${command} --help` });
   if (values.wait !== true) return undefined;
+  if (!prompted) {
+    throw new FleetError("usage", "--wait needs a prompt to wait for the reply to", {
+      hint: `see fleet ${command} --help`,
+    });
+  }
   return {
     timeoutMilliseconds: values.timeout === undefined ? undefined : durationOption("--timeout", values.timeout) * 1000,
     remove: values.rm === true,
@@ -70,17 +73,4 @@ export function readWaiting(
     push: values.push === true,
     writeReport: values.junit === undefined ? undefined : reportFile(application, "junit", values.junit),
   };
-}
-
-function problemWithoutWaiting(values: WaitValues): string | undefined {
-  const needy = (["timeout", "rm", "commit", "push", "junit"] as const).find((name) => values[name] !== undefined);
-  if (needy !== undefined) return `--${needy} goes with --wait`;
-  return values.message === undefined ? undefined : "--message goes with --commit";
-}
-
-function problemOfWaiting({ message, commit, attach, detach }: WaitValues, prompted: boolean): string | undefined {
-  if (!prompted) return "--wait needs a prompt to wait for the reply to";
-  if (message !== undefined && commit !== true) return "--message goes with --commit";
-  if (attach === true || detach === true) return "--wait cannot be combined with --attach or --detach";
-  return undefined;
 }

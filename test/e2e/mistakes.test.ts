@@ -128,7 +128,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     "no killed agent called fix-43 is kept here",
     "to see the agents that are there, run fleet list",
   ],
-  [["restore", "fix-42", "--last"], "restore takes a branch or --last, not both", "see fleet restore --help"],
+  [["restore", "fix-42", "--last"], "--last and BRANCH exclude each other", "see fleet restore --help"],
   [
     ["config", "get", "max_agent"],
     'there is no setting "max_agent"; did you mean max_agents?',
@@ -153,7 +153,11 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     "see fleet completions --help",
   ],
   [["-C", "/nowhere", "list"], '-C: there is no directory "/nowhere"', "to see where you are, run pwd"],
-  [["kill", "-d", "--keep-branch", "fix-42"], "-d and --keep-branch exclude each other", "see fleet kill --help"],
+  [
+    ["kill", "-d", "--keep-branch", "fix-42"],
+    "--keep-branch and --delete-branch exclude each other",
+    "see fleet kill --help",
+  ],
   [["kill", "-m", "x", "fix-42"], "--message goes with --commit", "see fleet kill --help"],
   [
     ["create", "", "-p", "x"],
@@ -167,7 +171,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     "for ten minutes, add --timeout 10m",
   ],
   [["path", "fix-42", "auth-A1"], "unexpected auth-A1", "see fleet path --help"],
-  [["upgrade", "1.0", "--uninstall"], "--uninstall takes no version", "run fleet upgrade --uninstall"],
+  [["upgrade", "1.0", "--uninstall"], "--uninstall and VERSION exclude each other", "see fleet upgrade --help"],
   [
     ["cost", "--since", "yore"],
     '--since takes 2d, 12h or a day such as 2026-11-01, not "yore"',

@@ -157,7 +157,7 @@ test("what many agents made is put on their branches, pushed and reported, and w
   );
   await box.fleet(["fanout", "2", "y", "-p", "x", "--junit", "report.xml"], at).expect({
     code: 2,
-    stderr: "✗ --junit goes with --wait\n  see fleet fanout --help\n",
+    stderr: "✗ --junit goes with --wait or --pick\n  see fleet fanout --help\n",
   });
   await box.fleet(["fanout", "2", "y", "-p", "x", "--wait", "--junit", "gone/report.xml"], at).expect({
     code: 1,
@@ -165,7 +165,7 @@ test("what many agents made is put on their branches, pushed and reported, and w
   });
   await box.fleet(["fanout", "2", "y", "-p", "x", "--pick", "--push"], at).expect({
     code: 2,
-    stderr: "✗ --push goes with --wait, not with --pick\n  see fleet fanout --help\n",
+    stderr: "✗ --pick and --push exclude each other\n  see fleet fanout --help\n",
   });
 });
 

@@ -20,6 +20,7 @@ export function renderBash(root: CommandNode): string {
         options.flatMap((option) => valueBranch(option, (spelling) => quoted(`${path} ${spelling}`))),
       ),
     ],
+    excluded: nodes.flatMap(({ path, options }) => exclusionBranches(path, options)),
     operands: nodes.flatMap(operandBranches),
     options: nodes.map(({ path, options }) =>
       branch([quoted(path)], offer([...options, ...offeredEverywhere].map((option) => option.flag))),
@@ -31,6 +32,14 @@ function valueBranch(option: CompletedOption, pattern: (spelling: string) => str
   if (option.value === undefined) return [];
   const spellings = option.short === undefined ? [option.flag] : [option.short, option.flag];
   return [branch(spellings.map(pattern), offer(option.offer))];
+}
+
+/** What is not offered any more behind an option. */
+function exclusionBranches(path: string, options: readonly CompletedOption[]): string[] {
+  const pairs = options.flatMap(({ flag, excludedBy }) => excludedBy.map((spelling) => ({ spelling, flag })));
+  return [...Map.groupBy(pairs, ({ spelling }) => spelling)].map(([spelling, hidden]) =>
+    branch([quoted(`${path} ${spelling}`)], `excluded+=${quoted(` ${hidden.map(({ flag }) => flag).join(" ")}`)}`),
+  );
 }
 
 /** The sub-commands of a node are its first operand. */

@@ -30,8 +30,12 @@ function completionsOf({ path, options, operands, children }: CommandNode): stri
       const range = variadic ? `${index}` : `${index} ${index}`;
       return offer === undefined ? [] : [complete([`-n ${quoted(`${at} ${range}`)}`, ...offered(offer)])];
     }),
-    ...options.map((option) => complete([`-n ${quoted(at)}`, ...optionWords(option)])),
+    ...options.map((option) => complete([`-n ${quoted(at + withoutOthers(option))}`, ...optionWords(option)])),
   ];
+}
+
+function withoutOthers({ excludedBy }: CompletedOption): string {
+  return excludedBy.length === 0 ? "" : `; and not __fleet_given ${excludedBy.join(" ")}`;
 }
 
 function optionWords(option: CompletedOption): string[] {

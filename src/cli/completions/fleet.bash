@@ -19,6 +19,13 @@ __fleet_value() {
   esac
 }
 
+# What cannot be given beside option $2 of command $1, added to `excluded`.
+__fleet_exclude() {
+  case "$1 $2" in
+  @excluded@
+  esac
+}
+
 # What operand $2 of command $1 is, into `offer`.
 __fleet_operand() {
   case "$1 $2" in
@@ -103,7 +110,7 @@ __fleet_words() {
 
 _fleet() {
   local IFS=$' \t\n' text open quoted typed quote path='' option='' ended='' operand=0 word
-  local offer='' head='' list='' kept candidate
+  local offer='' head='' list='' excluded='' kept candidate
   local -a before
   COMPREPLY=()
   __fleet_words
@@ -116,6 +123,7 @@ _fleet() {
     elif [[ $word == -- ]]; then
       ended=yes
     elif [[ $word == -* ]]; then
+      __fleet_exclude "$path" "${word%%=*}"
       if __fleet_value "$path" "$word"; then option=$word; fi
     elif ! __fleet_enter "$path" "$word"; then
       operand=$((operand + 1))
@@ -147,6 +155,7 @@ _fleet() {
   kept=$((${#typed} - ${#text}))
   while IFS= read -r candidate; do
     [[ -n $candidate && $head$candidate == "$typed"* ]] || continue
+    [[ $candidate == -* && "$excluded " == *" $candidate "* ]] && continue
     candidate=$head$candidate
     __fleet_quote "${candidate:kept}" "$quote"
     COMPREPLY+=("$quoted")

@@ -42,6 +42,14 @@ function __fleet_at
     return 0
 end
 
+# Whether one of these options stands before the cursor.
+function __fleet_given
+    for word in (commandline -opc)[2..-1]
+        contains -- (string replace -r '=.*' '' -- "$word") $argv; and return 0
+    end
+    return 1
+end
+
 # Offers what `fleet __complete $argv[1]` prints.
 function __fleet_offer
     set -l program (commandline -opc)[1]

@@ -1,4 +1,4 @@
-import type { Completion } from "../../commands/definition.ts";
+import type { CommandArguments, Completion } from "../../commands/definition.ts";
 import { type CommandTable, lastWord, visibleRows } from "../commands.ts";
 import type { DescribedCommand } from "../describe.ts";
 import { globalOptions, type Operand, type Option, operandsOf, optionsOf, rootOptions } from "../options.ts";
@@ -9,7 +9,10 @@ export type Offer = Exclude<Completion, "commands">;
 
 type Offering<Thing> = Omit<Thing, "completes"> & { readonly offer: Offer | undefined };
 
-export type CompletedOption = Offering<Option>;
+export interface CompletedOption extends Offering<Option> {
+  /** All spellings of the options beside which it cannot be given. */
+  readonly excludedBy: readonly string[];
+}
 
 /** A command, a name with sub-commands, or the program itself, as the completion scripts see it. */
 export interface CommandNode {
@@ -37,7 +40,7 @@ export function completionTree(commands: CommandTable, described: readonly Descr
         path: row.name,
         words: [lastWord(row), ...row.aliases],
         summary: row.summary,
-        options: optionsOf(args).map(offering),
+        options: optionsOf(args).map((option) => ({ ...offering(option), excludedBy: excludedBy(option, args) })),
         operands: operandsOf(args).map(offering),
         children: "children" in row ? children(row.children) : [],
       };
@@ -46,18 +49,30 @@ export function completionTree(commands: CommandTable, described: readonly Descr
     path: "",
     words: ["fleet", "flt"],
     summary: "",
-    options: rootOptions.filter((option) => !globalOptions.includes(option)).map(offering),
+    options: rootOptions
+      .filter((option) => !globalOptions.includes(option))
+      .map((option) => ({ ...offering(option), excludedBy: [] })),
     operands: [],
     children: children(commands),
   };
 }
 
 /** The options that are offered everywhere. */
-export const offeredEverywhere: readonly CompletedOption[] = globalOptions.map((option) => withOffer(option, []));
+export const offeredEverywhere: readonly CompletedOption[] = globalOptions.map((option) => ({
+  ...withOffer(option, []),
+  excludedBy: [],
+}));
 
 /** Every node of the tree, parents first. */
 export function everyNode(node: CommandNode): CommandNode[] {
   return [node, ...node.children.flatMap(everyNode)];
+}
+
+function excludedBy({ name }: Option, args: CommandArguments): string[] {
+  const excludes = (from: string, other: string) => args[from]?.excludes?.includes(other) === true;
+  return [...optionsOf(args), ...globalOptions]
+    .filter((other) => excludes(name, other.name) || excludes(other.name, name))
+    .flatMap(({ flag, short }) => (short === undefined ? [flag] : [short, flag]));
 }
 
 interface Completed {

@@ -1,6 +1,6 @@
 import script from "./fleet.zsh" with { type: "text" };
 import { fill, quoted } from "./template.ts";
-import { type CommandNode, everyNode, type Offer, offeredEverywhere } from "./tree.ts";
+import { type CommandNode, type CompletedOption, everyNode, type Offer, offeredEverywhere } from "./tree.ts";
 
 /** The completion script of zsh: a function for each command, built on `_arguments` of zshcompsys(1). */
 export function renderZsh(root: CommandNode): string {
@@ -53,16 +53,22 @@ function argumentsCall(command: string, specs: readonly string[]): string[] {
   );
 }
 
-/** Both spellings of every option; one that cannot be repeated excludes its other spelling. */
+/** Both spellings of every option, as specifications. */
 function optionSpecs(node: CommandNode): string[] {
   return [...node.options, ...offeredEverywhere].flatMap((option) => {
-    const { short, flag, value, repeatable } = option;
+    const { short, flag, value } = option;
     const takes = value === undefined ? "" : `:${escaped(value)}:${action(option.offer)}`;
-    const once = short === undefined ? "" : `(${short} ${flag})`;
-    const spec = (spelling: string) => `${repeatable ? "*" : once}${spelling}[${escaped(option.description)}]${takes}`;
+    const spec = (spelling: string) => `${exclusion(option)}${spelling}[${escaped(option.description)}]${takes}`;
     const long = spec(value === undefined ? flag : `${flag}=`);
     return short === undefined ? [long] : [spec(value === undefined ? short : `${short}+`), long];
   });
+}
+
+/** An option is not offered again, under its other name neither, nor what cannot be given beside it. */
+function exclusion({ short, flag, repeatable, excludedBy }: CompletedOption): string {
+  const own = short === undefined || repeatable ? [] : [short, flag];
+  const excluded = [...own, ...excludedBy];
+  return `${excluded.length === 0 ? "" : `(${excluded.join(" ")})`}${repeatable ? "*" : ""}`;
 }
 
 function action(offer: Offer | undefined): string {

@@ -18,7 +18,7 @@ export default defineFleetCommand({
   args: {
     hash: { type: "string", valueHint: "SHA256", description: "accept without being asked, if this is its hash" },
     hooks: { type: "boolean", description: "let claude run the hooks that it brings" },
-    revoke: { type: "boolean", description: "forget what was accepted" },
+    revoke: { type: "boolean", excludes: ["hash"], description: "forget what was accepted" },
   },
   details: [
     "A repository may bring settings for its agents in .ai_fleet.toml. Nothing of it takes effect until you have accepted exactly what " +
@@ -34,7 +34,7 @@ export default defineFleetCommand({
     },
   ],
   async run({ hash, hooks, revoke }, { application }) {
-    const wanted = wantedHash(hash, revoke === true);
+    const wanted = wantedHash(hash);
     const fleet = await application.openFleet();
     const { root } = await currentRepository(fleet);
     if (hooks === true) {
@@ -64,9 +64,8 @@ export default defineFleetCommand({
   },
 });
 
-function wantedHash(hash: string | undefined, revoke: boolean): string | undefined {
+function wantedHash(hash: string | undefined): string | undefined {
   const refuse = (message: string) => new FleetError("usage", message, { hint: "see fleet config trust --help" });
-  if (hash !== undefined && revoke) throw refuse("--hash and --revoke exclude each other");
   if (hash !== undefined && !/^[0-9a-f]{64}$/i.test(hash)) {
     throw refuse(`--hash takes 64 hexadecimal digits, not ${JSON.stringify(hash)}`);
   }

@@ -6,7 +6,8 @@ import {
   lastWord,
   visibleLeaves,
 } from "../../../src/cli/commands.ts";
-import { operandsOf, optionsOf, rootOptions } from "../../../src/cli/options.ts";
+import { globalOptions, operandsOf, optionsOf, rootOptions } from "../../../src/cli/options.ts";
+import { exclusionsOf, relatedNames } from "../../../src/cli/relations.ts";
 import type { CommandHelp } from "../../../src/commands/definition.ts";
 
 const loaded = await Promise.all(
@@ -65,6 +66,19 @@ test("only the last operand takes several words, and none that may be missing st
     expect(operands.slice(0, -1).some(({ variadic }) => variadic)).toBe(false);
     const required = operands.map((operand) => operand.required);
     expect(required).toEqual([...required].sort((left, right) => Number(right) - Number(left)));
+  }
+});
+
+test("relations speak of arguments that there are, say each thing once, and leave nothing that could never be given", () => {
+  for (const { help } of loaded) {
+    const names = new Set([...Object.keys(help.args), ...globalOptions.map(({ name }) => name)]);
+    expect(relatedNames(help).filter((name) => !names.has(name))).toEqual([]);
+    const pairs = exclusionsOf(help).map((pair) => [...pair].sort().join(" "));
+    expect(duplicates(pairs)).toEqual([]);
+    for (const name of Object.keys(help.args)) {
+      const { needs = [], excludes = [] } = help.args[name] ?? {};
+      expect(needs.length > 0 && needs.every((needed) => excludes.includes(needed))).toBe(false);
+    }
   }
 });
 
