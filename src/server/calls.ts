@@ -5,6 +5,8 @@ import { asFleetError, errorAsJson, FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { problem, problemOf, Refusal, statusOf } from "./problem.ts";
+import { rootsOfAgents } from "./repositories.ts";
+import type { Role } from "./tokens.ts";
 
 /** Where calls come to: those of this process, and how many have not been answered yet. */
 export interface Desk {
@@ -20,6 +22,7 @@ export interface WebCall {
   readonly operation: Operation;
   readonly input: unknown;
   readonly request: Request;
+  readonly role: Role;
 }
 
 const waitingAtMost = 200;
@@ -81,8 +84,9 @@ function linesOf(web: WebCall, call: Call): ReadableStream<Uint8Array> {
   });
 }
 
-function callOf({ name, operation, input, request }: WebCall): Call {
-  return { name, input, operation: operationOf(operation, request), directory: directoryOf(request) };
+function callOf(web: WebCall): Call {
+  const { name, operation, input, request } = web;
+  return { name, input, operation: operationOf(operation, request), directory: directoryOf(web) };
 }
 
 /** A caller who does not name an operation gets a name for it, to ask for what came of it. */
@@ -93,11 +97,13 @@ function operationOf({ changes }: Operation, { headers }: Request): string | und
   return changes ? crypto.randomUUID() : undefined;
 }
 
-function directoryOf({ headers }: Request): string | undefined {
-  const header = headers.get("fleet-directory");
+/** Whoever may only look is told of repositories with agents, and of no other directory whether it is there. */
+function directoryOf({ fleet, request, role }: WebCall): string | undefined {
+  const header = request.headers.get("fleet-directory");
   if (header === null) return undefined;
   const path = decoded(header);
-  if (path?.startsWith("/") === true && !path.includes("\0") && isRealDirectory(path)) return path;
+  const mayKnow = role === "owner" || rootsOfAgents(fleet).includes(path ?? "");
+  if (mayKnow && path?.startsWith("/") === true && !path.includes("\0") && isRealDirectory(path)) return path;
   throw new FleetError("usage", `there is no directory ${JSON.stringify((path ?? header).slice(0, 200))}`, {
     code: "unknown-directory",
     hint: "Fleet-Directory is an absolute path, with what is not ASCII as %XX",

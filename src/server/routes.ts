@@ -7,8 +7,10 @@ import { bodyOf, jsonOf, mostOfHook } from "./body.ts";
 import { answerCall, type Desk } from "./calls.ts";
 import type { Hub } from "./events/hub.ts";
 import { hooks } from "./hooks/table.ts";
+import { newerProgram } from "./newer.ts";
 import { Refusal } from "./problem.ts";
 import { fieldsOf, inputOfQuery } from "./query.ts";
+import { knownRepositories } from "./repositories.ts";
 import { pageToken, type Role, type UsedCodes } from "./tokens.ts";
 
 /** What the routes of a server share. */
@@ -89,6 +91,7 @@ const routes: readonly Route[] = [
   { path: "/api/v1/server", methods: { GET: describe } },
   { path: "/api/v1/agents", methods: { GET: (visit) => look({ ...visit, name: "list" }, { all_repositories: true }) } },
   { path: "/api/v1/events", methods: { GET: follow } },
+  { path: "/api/v1/openapi.json", methods: { GET: description } },
   { path: "/metrics", methods: { GET: metrics } },
 ];
 
@@ -149,31 +152,45 @@ function onlyOwner(what: string): Refusal {
   });
 }
 
-function describe({ world, role }: Visit): Response {
-  const { version, instance, startedAt } = world;
+async function describe({ world, role }: Visit): Promise<Response> {
+  const { fleet, version, instance, startedAt } = world;
   const called = Object.entries(operations).map(([name, { summary, changes, waits }]) => ({
     name,
     summary,
     changes,
     waits,
   }));
-  return Response.json({ api: apiVersion, fleet: version, instance, role, started_at: startedAt, operations: called });
+  return Response.json({
+    api: apiVersion,
+    fleet: version,
+    instance,
+    role,
+    started_at: startedAt,
+    newer: await newerProgram(fleet.program, version),
+    repositories: await knownRepositories(fleet),
+    operations: called,
+  });
+}
+
+async function description({ world }: Visit): Promise<Response> {
+  const { openApi } = await import("./openapi.ts");
+  return Response.json(await openApi(world.version));
 }
 
 async function look(visit: Visit, given: object): Promise<Response> {
-  const { world, name, request, parameters } = visit;
+  const { world, name, request, parameters, role } = visit;
   const operation = required(name);
   if (operation.changes) throw methodRefused(request.method, ["POST"]);
   const { input: shape } = await operation.shapes();
   const input = { ...given, ...inputOfQuery(parameters, fieldsOf(shape)) };
-  return answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request });
+  return answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request, role });
 }
 
 async function call({ world, name, request, role }: Visit): Promise<Response> {
   const operation = required(name);
   if (operation.changes && role !== "owner") throw onlyOwner(name);
   const input = await jsonOf(request);
-  const answered = await answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request });
+  const answered = await answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request, role });
   if (operation.changes) world.hub.hurry();
   return answered;
 }

@@ -5,6 +5,7 @@ import { bracketed, callable } from "./access.ts";
 import type { Desk } from "./calls.ts";
 import { Hub } from "./events/hub.ts";
 import { listen, type Place } from "./listen.ts";
+import { newerProgram } from "./newer.ts";
 import { problem } from "./problem.ts";
 import { answer, type World } from "./routes.ts";
 import { type Role, type Secrets, UsedCodes } from "./tokens.ts";
@@ -39,6 +40,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const hub = new Hub({ ...fleet, report: () => undefined }, { instance, version });
   const known = { fleet, version, hooksOnly, desk, hub, codes: new UsedCodes(secrets), instance };
   const startedAt = new Date().toISOString();
+  await newerProgram(fleet.program, version);
   let world: World | undefined;
   const listening = await listen(place, {
     hub,

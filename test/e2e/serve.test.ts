@@ -166,6 +166,9 @@ test("whoever may only look can look, and change nothing", async () => {
       expect(refused).toMatchObject({ status: 403, code: "viewer" });
     }
     expect((await ask("/api/v1/operations/some-0001", { token, method: "DELETE" })).status).toBe(403);
+    const from = (directory: string) =>
+      ask("/api/v1/list", { token, headers: { "Fleet-Directory": directory } }).then(({ status }) => status);
+    expect([await from(at.cwd), await from("/etc"), await from("/not/there")]).toEqual([200, 404, 404]);
   }
 });
 
@@ -200,6 +203,21 @@ test("what is no call is refused as the caller's mistake", async () => {
   ]) {
     expect(await problemOf(ask(path))).toMatchObject({ status: 404, code: "unknown-path" });
   }
+});
+
+test("a server says which it is, where agents can be started, and what it can be asked", async () => {
+  await using at = await place();
+  const { ask } = at.served;
+  const server = (await (await ask("/api/v1/server")).json()) as Record<string, unknown>;
+  expect(server).toMatchObject({
+    api: 1,
+    role: "owner",
+    newer: null,
+    repositories: [{ root: at.cwd, name: "project" }],
+  });
+  const description = (await (await ask("/api/v1/openapi.json")).json()) as { openapi: string; paths: object };
+  expect(description.openapi).toBe("3.1.0");
+  expect(Object.keys(description.paths)).toContain("/api/v1/create");
 });
 
 test("open prints a link to the server that runs, with an agent in front, and says when none runs", async () => {
