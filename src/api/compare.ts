@@ -11,6 +11,7 @@ import type { TargetsInput } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { costAsJson } from "./cost.ts";
 import { fileChangeAsJson } from "./file-change.ts";
+import { pullAsJson } from "./pull-request.ts";
 import { chooseAgents } from "./targets.ts";
 import { unseenFailures } from "./test.ts";
 
@@ -58,7 +59,7 @@ export function compareAnswer(compared: {
 }
 
 function attemptAsJson(attempt: Attempt): CompareAnswer["agents"][number] {
-  const { entry, content, target, changes, conflicts, test, stale, score, cost, lastWords } = attempt;
+  const { entry, content, target, changes, conflicts, test, stale, score, cost, pullRequest, lastWords } = attempt;
   return {
     ...entry,
     tree: content.tree,
@@ -70,6 +71,7 @@ function attemptAsJson(attempt: Attempt): CompareAnswer["agents"][number] {
     score: score ?? null,
     files: changes.map(fileChangeAsJson),
     ...costAsJson(cost),
+    pull_request: pullAsJson(pullRequest),
     last_words: lastWords,
   };
 }

@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor, statePlaces } from "../fleet/fleet.ts";
-import { type Picked, pickWinner } from "../fleet/operations/pick/pick.ts";
+import { type Picked, pickWinner, publishWinner } from "../fleet/operations/pick/pick.ts";
 import { bestOf, requireTakeable } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
 import { advantage } from "../fleet/review/ranking.ts";
@@ -11,6 +11,7 @@ import { readRegistry } from "../state/registry.ts";
 import { agentFailure } from "./failure.ts";
 import { mergeAsJson } from "./merge.ts";
 import type { Tell } from "./operation.ts";
+import { pullAsJson } from "./pull-request.ts";
 import { chooseAgents } from "./targets.ts";
 import { telling } from "./test.ts";
 
@@ -26,6 +27,8 @@ export interface Race {
   readonly message?: string | undefined;
   /** The others go on. */
   readonly keep?: boolean | undefined;
+  /** A pull request is opened for the winner instead of merging it. */
+  readonly pr?: boolean | undefined;
 }
 
 /** The attempts of a race, the best first, after their tests. */
@@ -44,9 +47,9 @@ export interface Decided {
 /** Merges the winner and ends the others, telling how each test ended. Throws FleetError when nobody can be taken; nothing is changed then. */
 export async function pick(fleet: Fleet, { best, ...input }: PickInput, tell: Tell): Promise<PickAnswer> {
   const { entries } = await chooseAgents(fleet, input, { reachesOut: false });
-  const { test, untested, into, message, keep } = input;
+  const { test, untested, into, message, keep, pr } = input;
   const { field, named } = fieldOf(fleet, entries, best);
-  const race: Race = { named, test, untested, into, message, keep };
+  const race: Race = { named, test, untested, into, message, keep, pr };
   const judged = await judge(fleet, field, race, (own, agents, options) =>
     testAgents(own, agents, { ...options, onTested: telling(tell) }),
   );
@@ -104,6 +107,10 @@ export async function take(
   const winner = winnerOf(attempts, race);
   const reason = reasonFor(attempts, winner);
   const losers = race.keep === true ? [] : field.filter(({ id }) => id !== winner.entry.id);
+  if (race.pr === true) {
+    const { into, message } = race;
+    return { winner, reason, picked: await publishWinner(fleet, winner, losers, { into, message }) };
+  }
   const merging = { into: race.into, mode: "squash", message: race.message, test } as const;
   return { winner, reason, picked: await pickWinner(fleet, winner, losers, merging) };
 }
@@ -126,11 +133,16 @@ function reasonFor(attempts: readonly Attempt[], winner: Attempt): string {
   return `${winner.entry.branch} before ${second.entry.branch}: ${advantage(standing(winner), standing(second))}.`;
 }
 
+function winnerAsJson({ taken }: Picked): PickAnswer["winner"] {
+  if ("merge" in taken) return mergeAsJson(taken.merge);
+  return { ...taken.pull.entry, pull_request: pullAsJson(taken.pull.record) };
+}
+
 /** How a race ended, as it is answered. */
 export function pickAnswer({ reason, picked }: Decided): PickAnswer {
   const kept = picked.ended.filter((result) => result.ended === false);
   return {
-    winner: mergeAsJson(picked.merge),
+    winner: winnerAsJson(picked),
     reason,
     agents: picked.ended.map(({ entry, ended }) => ({ ...entry, outcome: ended === false ? "kept" : "ended" })),
     failures: kept.map(({ entry, why, hint }) => agentFailure(entry.branch, { kind: "kept", message: why, hint })),

@@ -7,6 +7,7 @@ import { oneLine } from "../output/text.ts";
 import { terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { pullText } from "./pull-view.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
 
@@ -65,11 +66,12 @@ const columns = [
   { title: "LINES", align: "right" },
   { title: "SCORE", align: "right" },
   { title: "COST", align: "right" },
+  { title: "PR", align: "left" },
   { title: "LAST WORDS", align: "left", least: 10 },
 ] as const;
 
 function row(attempt: Attempt, index: number): string[] {
-  const { entry, content, changes, score, cost, lastWords } = attempt;
+  const { entry, content, changes, score, cost, pullRequest, lastWords } = attempt;
   const sum = (side: "added" | "deleted") => changes.reduce((total, change) => total + (change[side] ?? 0), 0);
   return [
     String(index + 1),
@@ -80,6 +82,7 @@ function row(attempt: Attempt, index: number): string[] {
     changes.length === 0 ? "-" : `+${sum("added")} -${sum("deleted")}`,
     score === undefined ? "-" : String(score),
     cost.dollars === undefined ? "-" : `$${cost.dollars.toFixed(2)}`,
+    pullText(pullRequest),
     oneLine(lastWords),
   ];
 }

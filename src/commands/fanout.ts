@@ -1,7 +1,7 @@
 import { fanoutRequests } from "../api/fanout.ts";
 import { FleetError } from "../errors.ts";
 import { largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
-import { currentRepository, type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { currentRepository, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { waitForAgents } from "../fleet/watch/wait.ts";
 import { readRegistry } from "../state/registry.ts";
@@ -50,6 +50,7 @@ export default defineFleetCommand({
     },
     test: { ...raceOptions.test, needs: ["pick"] },
     report: { ...raceOptions.report, needs: ["pick"] },
+    pr: { ...raceOptions.pr, needs: ["pick"] },
     junit: {
       ...waitOptions.junit,
       needs: ["wait", "pick"],
@@ -110,12 +111,19 @@ interface RaceArguments {
   readonly test?: string | undefined;
   readonly report?: string | undefined;
   readonly junit?: string | undefined;
+  readonly pr?: boolean | undefined;
 }
 
 /** A race may last for hours: that its reports can be written is looked at before it begins. */
 function requireReports(application: Application, { report, junit }: RaceArguments): void {
   reportFile(application, "report", report);
   reportFile(application, "junit", junit);
+}
+
+/** A race may last for hours: that its winner can be published is looked at before it begins. */
+async function requireRoute(fleet: Fleet, root: string, [first]: readonly AgentRequest[]): Promise<void> {
+  const { routeOf } = await import("../fleet/operations/pr/route.ts");
+  if (first !== undefined) await routeOf(fleet, gitAt(fleet, root), { repo: root, branch: first.branch });
 }
 
 /** Who asks, errs or has ended is out of the race, and kept for the user. */
@@ -125,9 +133,10 @@ async function runRace(
   requests: readonly AgentRequest[],
   args: RaceArguments,
 ): Promise<CommandResult> {
+  const root = (await currentRepository(fleet)).root;
+  if (args.pr === true) await requireRoute(fleet, root, requests);
   const launched = await launchMany(application, fleet, requests, false);
   const names = new Set(requests.map(({ branch }) => branch));
-  const root = (await currentRepository(fleet)).root;
   const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));
   const onChange = () => undefined;
   const { halts } = await waitForAgents(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });

@@ -1,6 +1,7 @@
 import type { Picked } from "../fleet/operations/pick/pick.ts";
 import { type Attempt, standing } from "../fleet/review/compare.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
+import { pullText } from "./pull-view.ts";
 
 /** The story of a race in Markdown: who took part, who won and why, and what became of the others. */
 export function pickReport(
@@ -18,7 +19,7 @@ export function pickReport(
     ];
     return `| ${cells.map(escaped).join(" | ")} |`;
   });
-  const merged = picked?.merge.merged;
+  const taken = picked === undefined ? [] : ["", takenLine(picked)];
   const others = (picked?.ended ?? []).map(({ entry, ended }) => `- ${escaped(entry.branch)}: ${fate(ended)}`);
   return [
     `# ${winner === undefined ? "No attempt was taken" : `${escaped(winner.entry.branch)} was taken`}`,
@@ -30,10 +31,17 @@ export function pickReport(
     ...rows,
     "",
     rankingRule,
-    ...(merged === undefined ? [] : ["", `${escaped(merged.target)} is at ${merged.new}, was at ${merged.old}.`]),
+    ...taken,
     ...(others.length === 0 ? [] : ["", ...others]),
     "",
   ].join("\n");
+}
+
+function takenLine({ taken }: Picked): string {
+  if ("pull" in taken)
+    return `${escaped(pullText(taken.pull.record))}: <${taken.pull.record.url.replace(/[<>\s]/g, "")}>`;
+  const { target, new: now, old } = taken.merge.merged;
+  return `${escaped(target)} is at ${now}, was at ${old}.`;
 }
 
 function fate(ended: boolean | "soon"): string {

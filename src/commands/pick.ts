@@ -1,6 +1,7 @@
 import { type Decided, fieldOf, judge, pickAnswer, type Race, take } from "../api/pick.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
+import type { Picked } from "../fleet/operations/pick/pick.ts";
 import { junitReport } from "../fleet/review/junit.ts";
 import { testAgents } from "../fleet/review/test.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -8,6 +9,7 @@ import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { pickReport } from "./pick-report.ts";
+import { pullText } from "./pull-view.ts";
 import { raceOptions } from "./race-options.ts";
 import { reportFile } from "./report-file.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
@@ -28,7 +30,7 @@ export default defineFleetCommand({
   details: [
     "Merges the winner as one commit, its unsaved work included, and ends the other agents of its batch as fleet kill does: what they have " +
       "is saved. --best refuses a tie, and a winner that has not passed its tests. When the branch has moved on since, the tests run once " +
-      "more on the merged files before it moves.",
+      "more on the merged files before it moves. With --pr nothing is merged here: a pull request is opened for it, as fleet pr does.",
   ],
   examples: [
     { command: "fleet pick auth-A3", explanation: "take this one, end the others of its batch" },
@@ -79,18 +81,26 @@ export async function decideRace(
 
 function answer(application: Application, decided: Decided): CommandResult {
   const { entry } = decided.winner;
-  const { merge, ended } = decided.picked;
+  const { taken, ended } = decided.picked;
   const kept = ended.filter((result) => result.ended === false);
   if (application.json) {
     application.answerJson(pickAnswer(decided));
   } else {
-    const { target, new: commit } = merge.merged;
-    application.answer([`  ${entry.branch}  taken  ${target} is at ${commit.slice(0, 7)}`]);
+    application.answerForeign([`  ${entry.branch}  taken  ${takenText(taken)}`]);
     application.narration.note(decided.reason);
     for (const result of kept) application.narration.warning(`${result.entry.branch} is kept: ${result.why}`);
     const saved = ended.length - kept.length;
-    const undo = `fleet merge --undo ${shellWord(entry.branch)}${saved === 0 ? "" : "; fleet restore --last"}`;
-    application.narration.note(`${saved} of ${ended.length} others ended and saved. Undo: ${undo}`);
+    const undo = [
+      ...("merge" in taken ? [`fleet merge --undo ${shellWord(entry.branch)}`] : []),
+      ...(saved === 0 ? [] : ["fleet restore --last"]),
+    ];
+    const way = undo.length === 0 ? "" : ` Undo: ${undo.join("; ")}`;
+    application.narration.note(`${saved} of ${ended.length} others ended and saved.${way}`);
   }
   return kept.length === 0 ? 0 : 1;
+}
+
+function takenText(taken: Picked["taken"]): string {
+  if ("pull" in taken) return `${pullText(taken.pull.record)}  ${taken.pull.record.url}`;
+  return `${taken.merge.merged.target} is at ${taken.merge.merged.new.slice(0, 7)}`;
 }

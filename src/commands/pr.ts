@@ -33,7 +33,11 @@ export default defineFleetCommand({
     label: { type: "string", valueHint: "NAME", repeatable: true, description: "add this label" },
     into: { type: "string", valueHint: "BRANCH", completes: "branches", description: "else where the agent started" },
     commit: { type: "boolean", description: "commit the agent's unsaved work first" },
-    status: { type: "boolean", description: "only ask the forge what they are at" },
+    status: {
+      type: "boolean",
+      excludes: ["title", "body-file", "edit", "draft", "reviewer", "label", "into", "commit"],
+      description: "only ask the forge what they are at",
+    },
     yes: { type: "boolean", alias: "y", description: "do not ask, whatever a pattern matches" },
   },
   details: [
@@ -62,7 +66,7 @@ export default defineFleetCommand({
       into: args.into,
       commit: args.commit === true,
     };
-    requireAgreement(args, options.reviewers.length + options.labels.length > 0);
+    if (args.title?.trim() === "") throw new FleetError("usage", "the title is empty", { hint: "see fleet pr --help" });
     const fleet = await application.openFleet();
     const selection = await chosenAgents(fleet, args, invocation, args.status === true);
     if (args.status !== true && !selection.exact && args.yes !== true) {
@@ -80,29 +84,6 @@ export default defineFleetCommand({
     return answer.failures.length === 0 ? 0 : 1;
   },
 });
-
-interface PublishingArguments {
-  readonly status?: boolean | undefined;
-  readonly title?: string | undefined;
-  readonly "body-file"?: string | undefined;
-  readonly edit?: boolean | undefined;
-  readonly draft?: boolean | undefined;
-  readonly into?: string | undefined;
-  readonly commit?: boolean | undefined;
-}
-
-function requireAgreement(args: PublishingArguments, names: boolean): void {
-  const refuse = (message: string) => {
-    throw new FleetError("usage", message, { hint: "see fleet pr --help" });
-  };
-  const changing = (["title", "body-file", "edit", "draft", "into", "commit"] as const).find(
-    (name) => args[name] !== undefined && args[name] !== false,
-  );
-  if (args.status === true && (changing !== undefined || names)) {
-    refuse(`--status only asks; leave out --${changing ?? "reviewer and --label"}`);
-  }
-  if (args.title?.trim() === "") refuse("the title is empty");
-}
 
 /** What a pattern matches is published to others, who cannot forget it again. */
 async function confirmPublishing({ json, cancelled }: Application, count: number): Promise<void> {

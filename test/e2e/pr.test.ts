@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { githubStandIn, gitlabStandIn, type StandIn } from "../helpers/forge.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentDirectory, agentOn, demoSandbox, fleetHome } from "./agents.ts";
+import { agentDirectory, agentOn, demoSandbox, fleetHome, registered, writeConfig } from "./agents.ts";
 
 const token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
 
@@ -255,7 +255,7 @@ test("what is refused before anything is asked names what helps", async () => {
   });
   await box
     .fleet(["pr", "fix", "--status", "--draft"], at)
-    .expect({ code: 2, stderr: /^✗ --status only asks; leave out --draft\n/ });
+    .expect({ code: 2, stderr: /^✗ --status and --draft exclude each other\n/ });
   await box.fleet(["pr", "fix", "--status"], at).expect({ stdout: "  fix  none    fleet pr fix\n" });
 });
 
@@ -444,4 +444,36 @@ test("the operation pr is open to other programs", async () => {
     failures: [],
   });
   expect(forge.pulls.get(1)).toMatchObject({ title: "Said", labels: ["bug"] });
+});
+
+test("a race can end in a pull request: the winner is published, nothing is merged, the others are saved", async () => {
+  await using box = await demoSandbox();
+  const forge = githubStandIn();
+  const repository = await onGithub(box, forge);
+  const at = { cwd: repository.path, timeoutMs: 60_000 };
+  const script = join(box.root, "attempts.sh");
+  writeFileSync(script, "case $AI_FLEET_BRANCH in race-A2) echo good >good ;; esac\n");
+  writeConfig(box, `setup_commands = [${JSON.stringify(`sh ${script}`)}]\n`);
+  const race = ["fanout", "2", "race", "-p", "make it good", "--test", "test -e good", "--pick", "--pr"];
+  box.env.GITHUB_TOKEN = "";
+  await box.fleet(race, at).expect({ code: 1, stderr: /^✗ there is no token for localhost/ });
+  expect(registered(box)).toEqual([]);
+  box.env.GITHUB_TOKEN = token;
+  const main = await repository.git("rev-parse", "main");
+  const { code, stdout, stderr } = await box.fleet([...race, "--report", "report.md"], at);
+  expect([code, stdout.split("\n").at(-2)]).toEqual([
+    0,
+    "  race-A2  taken  #1 open  https://forge.example.com/acme/shop/pull/1",
+  ]);
+  expect(stderr).toEndWith("1 of 1 others ended and saved. Undo: fleet restore --last\n");
+  expect(await repository.git("rev-parse", "main")).toBe(main);
+  expect(forge.pulls.get(1)).toMatchObject({ from: "acme:race-A2", base: { ref: "main" } });
+  expect(readFileSync(join(repository.path, "report.md"), "utf8")).toContain(
+    "\n#1 open: <https://forge.example.com/acme/shop/pull/1>\n",
+  );
+  await box.fleet(["compare", "race-A2"], at).expect({ stdout: / PR .*\n.* #1 open /, stderr: /tests passed/ });
+  await box.fleet(["pick", "race-A2", "--pr", "--keep", "-m", "Said\n\nwhy", "--json"], at).expect({
+    stdout: /"pull_request": \{\n\s+"number": 1,/,
+  });
+  expect(forge.pulls.get(1)).toMatchObject({ title: "Said", body: "why" });
 });

@@ -1,9 +1,10 @@
 import type { AgentEntry } from "../../state/entry.ts";
+import { type PullRecord, readPullRecord } from "../../state/pull-request.ts";
 import type { TestResult } from "../../state/test-results.ts";
 import type { FileChange } from "../../system/git/numstat.ts";
 import { requireMergeTree } from "../../system/git/version.ts";
 import { agentCosts, type Cost, costOfAgent } from "../cost/report.ts";
-import type { Fleet } from "../fleet.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
 import { lastTurn } from "../watch/transcript.ts";
 import { type Content, contentsOf, type Look, looking, type Unseen } from "./content.ts";
 import { changesOf } from "./overlap.ts";
@@ -28,6 +29,8 @@ export interface Attempt {
   readonly stale: boolean;
   readonly score: number | undefined;
   readonly cost: Cost;
+  /** Its pull request as it was seen last. */
+  readonly pullRequest: PullRecord | undefined;
   /** The end of what the agent said; empty when that is not known. */
   readonly lastWords: string;
 }
@@ -77,6 +80,7 @@ export async function compareAgents(
         stale,
         score: options.score === undefined ? undefined : await scoreOf(fleet, content, options.score),
         cost: costOfAgent(fleet, cost),
+        pullRequest: readPullRecord(statePlaces(fleet), entry.id),
         lastWords: lastTurn(fleet, entry)?.reply?.trim() ?? "",
       });
     }

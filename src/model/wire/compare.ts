@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry, costFields, failure, fileChange, targets, testResult } from "./shared.ts";
+import { agentEntry, costFields, failure, fileChange, pullRequest, targets, testResult } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
@@ -23,6 +23,7 @@ export const answer = z.strictObject({
       score: z.nullable(z.number()),
       files: z.array(fileChange),
       ...costFields,
+      pull_request: z.nullable(pullRequest),
       last_words: z.string(),
     }),
   ),

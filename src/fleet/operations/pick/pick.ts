@@ -13,12 +13,30 @@ import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts
 import { type HandedOver, killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, type MergeOptions, mergeAgent } from "../merge/merge.ts";
+import type { PullDone } from "../pr/pr.ts";
 
 /** What became of a race. */
 export interface Picked {
-  readonly merge: MergeDone;
+  /** How the winner was taken. */
+  readonly taken: { readonly merge: MergeDone } | { readonly pull: PullDone };
   /** The others; none when they are kept. */
   readonly ended: readonly (KillResult | HandedOver)[];
+}
+
+/** Opens a pull request for the winner instead of merging it: others decide, and their tests run. Else as `pickWinner`. */
+export async function publishWinner(
+  fleet: Fleet,
+  winner: Attempt,
+  losers: readonly AgentEntry[],
+  options: { readonly into: string | undefined; readonly message: string | undefined },
+): Promise<Picked> {
+  // What speaks to forges takes its time to load, and most winners are merged here.
+  const { openPull } = await import("../pr/pr.ts");
+  const [title, ...lines] = options.message?.split("\n") ?? [];
+  const said = title === undefined ? {} : { title, body: lines.join("\n").trim() };
+  const asked = { draft: false, reviewers: [], labels: [], into: options.into, commit: true };
+  const pull = await openPull(fleet, winner.entry, { ...asked, ...said });
+  return { taken: { pull }, ended: losers.length === 0 ? [] : await killAgents(fleet, losers) };
 }
 
 /**
@@ -35,7 +53,7 @@ export async function pickWinner(
   const { test, ...merging } = options;
   const check = (look: Look, tree: string) => testMerged(look, winner, tree, test);
   const merge = await mergeAgent(fleet, winner.entry, { ...merging, commit: true, check });
-  return { merge, ended: losers.length === 0 ? [] : await killAgents(fleet, losers) };
+  return { taken: { merge }, ended: losers.length === 0 ? [] : await killAgents(fleet, losers) };
 }
 
 /** The files alone, in a folder that is gone afterwards: no worktree is registered for it, and nothing that git ignores is there. */

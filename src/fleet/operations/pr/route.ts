@@ -33,7 +33,11 @@ export interface PlainRoute {
  * is pushed to. When the user may not push there, another remote of theirs on the same host is taken. Throws FleetError `failed` when no
  * way leads there, with how to make one.
  */
-export async function routeOf(fleet: Fleet, place: GitPlace, entry: AgentEntry): Promise<Route | PlainRoute> {
+export async function routeOf(
+  fleet: Fleet,
+  place: GitPlace,
+  entry: Pick<AgentEntry, "repo" | "branch">,
+): Promise<Route | PlainRoute> {
   const remotes = await remotesOf(place);
   const push = await pushRemote(place, entry.branch, remotes);
   const base = remotes.find(({ name }) => name === "upstream") ?? push;
@@ -109,7 +113,11 @@ async function pushRemote(place: GitPlace, branch: string, remotes: readonly Rem
   );
 }
 
-function withoutForge(fleet: Fleet, { repo, branch }: AgentEntry, route: PlainRoute): PlainRoute {
+function withoutForge(
+  fleet: Fleet,
+  { repo, branch }: Pick<AgentEntry, "repo" | "branch">,
+  route: PlainRoute,
+): PlainRoute {
   if (settingsFor(fleet, repo).pr_command !== "") return route;
   const where = route.host === "" ? `the remote ${route.base.name}` : route.host;
   throw new FleetError("failed", `${branch}: ${where} is no forge that fleet knows`, {
