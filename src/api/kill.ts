@@ -39,7 +39,8 @@ function outcome(result: KillResult | HandedOver) {
 
 /** What it made beside its own worktree: what stays, and what went with it. */
 function outside({ left, along }: Ended) {
-  if (left === undefined || left.worktrees.length + left.branches.length + left.tags.length === 0) return {};
+  if (left === undefined || left.worktrees.length + left.branches.length + left.tags.length + left.stashes.length === 0)
+    return {};
   const gone = along?.worktrees.filter(({ ended }) => ended).map(({ entry }) => entry) ?? [];
   const paths = new Set(gone.map(({ worktree }) => worktree));
   const branches = new Set(along?.branches);
@@ -50,6 +51,7 @@ function outside({ left, along }: Ended) {
         .map(({ path, branch }) => ({ path, branch: branch ?? null })),
       branches: left.branches.filter((name) => !branches.has(name)),
       tags: [...left.tags],
+      stashes: [...left.stashes],
     },
     ...(along === undefined
       ? {}
@@ -58,6 +60,7 @@ function outside({ left, along }: Ended) {
             worktrees: gone.map(({ worktree: path, branch }) => ({ path, branch })),
             branches: [...branches],
             tags: [],
+            stashes: [],
           },
         }),
   };

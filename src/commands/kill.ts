@@ -1,4 +1,5 @@
 import { killAnswer } from "../api/kill.ts";
+import { interruptedIn } from "../api/restorability.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import { type Fleet, gitIn, settingsFor } from "../fleet/fleet.ts";
@@ -182,5 +183,8 @@ function line(result: Result): string[] {
   if (result.ended === "soon")
     return [name, "ending", "from outside", "as soon as this command, which runs inside of it, is gone"];
   if (!result.ended) return [name, "kept", result.why, result.hint ?? ""];
-  return [name, "ended", result.branch.deleted ? "branch deleted" : "branch kept", result.branch.why];
+  const { branch, ending } = result;
+  const operation = interruptedIn(ending);
+  const why = operation === undefined ? branch.why : `${branch.why}; in the middle of a ${operation}`;
+  return [name, "ended", branch.deleted ? "branch deleted" : "branch kept", why];
 }

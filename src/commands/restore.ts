@@ -2,6 +2,8 @@ import { type RestoreResult, restorable, restoreAll, restoreAnswer } from "../ap
 import type { RestorableAnswer } from "../model/wire/restorable.ts";
 import { aligned } from "../output/aligned.ts";
 import { counted, oneLine, span } from "../output/text.ts";
+import { operationInProgress } from "../system/git/snapshot.ts";
+import { adminDirectory } from "../system/git/worktrees.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -48,11 +50,14 @@ function showRestorable(application: Application, answer: RestorableAnswer): 0 {
   const now = Date.now();
   application.answer(
     aligned(
-      answer.agents.map(({ branch, ended_at: endedAt, restorable: what, unsaved }) => [
+      answer.agents.map(({ branch, ended_at: endedAt, restorable: what, unsaved, in_progress: operation }) => [
         `  ${branch}`,
         `killed ${span(now - Date.parse(endedAt))} ago`,
         what === "whole" ? "whole" : "what git saved",
-        unsaved === 0 ? "" : counted(unsaved, "unsaved file"),
+        [
+          ...(unsaved === 0 ? [] : [counted(unsaved, "unsaved file")]),
+          ...(operation === null ? [] : [`in the middle of a ${operation}`]),
+        ].join(", "),
       ]),
     ),
   );
@@ -66,10 +71,13 @@ function line({ agent, restored, running, atRest, error }: RestoreResult): strin
   const branch = restored?.entry.branch ?? agent.entry.branch;
   if (restored?.entry.left_by !== undefined)
     return [`  ${branch}`, "restored", `a worktree: ${restored.entry.worktree}`];
+  const admin = restored === undefined ? undefined : adminDirectory(restored.entry.worktree);
+  const operation = admin === undefined ? undefined : operationInProgress(admin);
+  const middle = operation === undefined ? "" : `in the middle of a ${operation}, `;
   const why = atRest === undefined ? "" : `: ${oneLine(atRest.message)}`;
   return [
     `  ${branch}`,
     "restored",
-    running === true ? "running again" : `not running${why}; to start it, run fleet resume ${shellWord(branch)}`,
+    `${middle}${running === true ? "running again" : `not running${why}; to start it, run fleet resume ${shellWord(branch)}`}`,
   ];
 }

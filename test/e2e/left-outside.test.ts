@@ -134,6 +134,7 @@ test("while other agents work in a repository, only what is proven to be the age
     worktrees: [{ path: anybodys, branch: "anybodys" }],
     branches: ["helper"],
     tags: [],
+    stashes: [],
   });
   expect([existsSync(mine), existsSync(anybodys)]).toEqual([false, true]);
 });
@@ -150,3 +151,67 @@ test("on a terminal a kill offers to take along what its agent left", async () =
   await terminal.waitFor("1 of 1 ended");
   expect(await git("branch", "--format=%(refname:short)")).toBe("main");
 });
+
+test("stashes of an agent stay in the user's list and are named, those of others are not", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  const { worktree } = agentOn(box, "fix");
+  const run = (directory: string, when: number, ...args: string[]) =>
+    // Else commits of a sandbox have a fixed date.
+    box.run(["git", ...args], { cwd: directory, env: { GIT_COMMITTER_DATE: `@${when} +0000` } }).expect();
+  const now = Math.ceil(Date.now() / 1000) + 1;
+  const stash = async (directory: string, when: number, ...message: string[]) => {
+    writeFileSync(join(directory, "README.md"), `${when} ${message}\n`);
+    await run(directory, when, "stash", "push", "--quiet", ...message);
+  };
+  await stash(worktree, now - 1000, "-m", "of an earlier agent on this branch");
+  await stash(worktree, now, "-m", "half done");
+  await run(worktree, now, "checkout", "--quiet", "--detach");
+  await run(worktree, now, "commit", "--quiet", "--allow-empty", "-m", "detached");
+  await stash(worktree, now);
+  await run(worktree, now, "checkout", "--quiet", "fix");
+  await stash(path, now, "-m", "the user's");
+  await box.fleet(["kill", "fix"], { cwd: path }).expect({
+    stdout: /fix +ended/,
+    stderr:
+      /left alone: the stashes stash@\{1\} \(WIP on \(no branch\): \[SHA\] detached\), stash@\{2\} \(On fix: half done\); to see more, run git -C \S+ stash list\n1 of 1/,
+  });
+  const { stdout } = await box.run(["git", "stash", "list"], { cwd: path });
+  expect(stdout.split("\n").length).toBe(5);
+});
+
+const interrupted = {
+  merge: ["merge", "--quiet", "other"],
+  rebase: ["rebase", "--quiet", "other"],
+  bisect: ["bisect", "start"],
+};
+
+for (const [operation, begin] of Object.entries(interrupted)) {
+  test(`a ${operation} in progress is named by the kill and by the restore, and goes on afterwards`, async () => {
+    await using box = await demoSandbox();
+    const { path, git } = await box.repository();
+    await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+    const { worktree } = agentOn(box, "fix");
+    for (const [directory, branch] of [
+      [path, "other"],
+      [worktree, "fix"],
+    ] as const) {
+      await git("-C", directory, "checkout", "--quiet", ...(branch === "other" ? ["-b", "other"] : ["fix"]));
+      writeFileSync(join(directory, "README.md"), `${branch}\n`);
+      await git("-C", directory, "commit", "--quiet", "--all", "-m", branch);
+    }
+    await box.run(["git", ...begin], { cwd: worktree });
+    const before = await git("-C", worktree, "status");
+    await box.fleet(["kill", "fix"], { cwd: path }).expect({
+      stdout: new RegExp(`; in the middle of a ${operation}\\n$`),
+      stderr: "1 of 1 ended. Undo: fleet restore fix\n",
+    });
+    const can = await box.fleet(["restore"], { cwd: path });
+    expect(can.stdout).toContain(`in the middle of a ${operation}`);
+    await box.fleet(["restore", "fix", "--no-resume"], { cwd: path }).expect({
+      stdout: new RegExp(`fix +restored +in the middle of a ${operation}, not running`),
+    });
+    expect(await git("-C", worktree, "status")).toBe(before);
+  });
+}

@@ -96,6 +96,14 @@ export interface LeftOutside {
   /** Branches that are in none of these worktrees, and in no other. */
   readonly branches: readonly string[];
   readonly tags: readonly string[];
+  /** What stays in the user's list: `stash@{0} (WIP on fix: 1a2b3c4 add a test)`. */
+  readonly stashes: readonly string[];
+}
+
+/** An agent, and git's directory of its worktree, wherever that is now. */
+export interface Leaver {
+  readonly entry: AgentEntry;
+  readonly admin: string | undefined;
 }
 
 /**
@@ -104,7 +112,8 @@ export interface LeftOutside {
  * branches that were checked out in the main checkout or by another agent. Whose the rest is, nothing tells. It reads git's own files and
  * asks no git.
  */
-export function leftOutside(places: StatePlaces, repository: Repository, ended: readonly AgentEntry[]): LeftOutside {
+export function leftOutside(places: StatePlaces, repository: Repository, leavers: readonly Leaver[]): LeftOutside {
+  const ended = leavers.map(({ entry }) => entry);
   const before = knownBefore(places, ended);
   const isNew = isNewTo(before.flatMap(({ refs }) => (refs === null || refs === undefined ? [] : [refs])));
   const fresh = (refNames(repository.commonDirectory) ?? []).filter(isNew);
@@ -118,6 +127,7 @@ export function leftOutside(places: StatePlaces, repository: Repository, ended: 
     worktrees,
     branches: branches.length === 0 ? [] : withoutOthers(places, repository, ended, branches),
     tags: namesBelow("refs/tags/", fresh),
+    stashes: leavers.flatMap((leaver) => stashesOf(repository, leaver)),
   };
 }
 
@@ -220,4 +230,21 @@ function withoutOthers(
 export function checkedOutIn(admin: string): string[] {
   const log = readTextIfExists(join(admin, "logs", "HEAD")) ?? "";
   return [...log.matchAll(/\tcheckout: moving from \S+ to (\S+)$/gm)].map(([, name = ""]) => name);
+}
+
+/** What was stashed on a branch of the agent's, or on a commit that its HEAD was at, since it started; the list itself is shared by all. */
+function stashesOf({ commonDirectory }: Repository, { entry, admin }: Leaver): string[] {
+  const list = readTextIfExists(join(commonDirectory, "logs", "refs", "stash"));
+  if (list === undefined) return [];
+  const since = Date.parse(entry.created_at) / 1000;
+  const branches = new Set([entry.branch, ...(admin === undefined ? [] : [branchOf(admin), ...checkedOutIn(admin)])]);
+  const commits = admin === undefined ? "" : (readTextIfExists(join(admin, "logs", "HEAD")) ?? "");
+  const lines = list.trimEnd().split("\n").reverse();
+  return lines.flatMap((line, index) => {
+    const [, time = "0", text = ""] = /> (\d+) [+-]\d{4}\t(.*)$/.exec(line) ?? [];
+    const [, branch = "", commit] = /^(?:WIP on|On) (.+?): (?:([0-9a-f]{4,64}) )?/.exec(text) ?? [];
+    const isOwn =
+      branch === "(no branch)" ? commit !== undefined && commits.includes(` ${commit}`) : branches.has(branch);
+    return isOwn && Number(time) >= since ? [`stash@{${index}} (${text})`] : [];
+  });
 }

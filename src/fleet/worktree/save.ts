@@ -18,7 +18,7 @@ import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/comma
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { isInProgress, keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
+import { keepingCommit, operationInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changedPaths } from "../../system/git/status.ts";
 import { adminDirectory, checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, gitIn, statePlaces } from "../fleet.ts";
@@ -64,7 +64,7 @@ export async function saveWork(
   const place = gitIn(fleet, entry);
   await requireOwnWorkTree(place);
   const headBranch = checkedOutBranch(entry.worktree);
-  if (options.commitMessage !== undefined && headBranch === entry.branch && !isInProgress(admin)) {
+  if (options.commitMessage !== undefined && headBranch === entry.branch && operationInProgress(admin) === undefined) {
     await commitAll(place, options.commitMessage, await hiddenByUs(repository, place, admin));
   }
   const trashed = planTrash(repository, entry, admin);
@@ -79,7 +79,12 @@ export async function saveWork(
   const admins = [admin, ...trashed.inner.map(({ name }) => join(repository.commonDirectory, "worktrees", name))];
   const tips = await tipsAmong(common, objectsNamedBy(admins, branchLog), [...new Set([head, entry.base])]);
   let saved: string | null = null;
-  if (changes.length > 0 || isInProgress(admin) || headBranch !== entry.branch || options.branch === "delete") {
+  if (
+    changes.length > 0 ||
+    operationInProgress(admin) !== undefined ||
+    headBranch !== entry.branch ||
+    options.branch === "delete"
+  ) {
     saved = await takeSnapshot({
       place,
       admin,

@@ -16,6 +16,7 @@ const madeOutside = z.object({
   worktrees: z.array(z.object({ path: z.string(), branch: z.nullable(z.string()) })),
   branches: z.array(z.string()),
   tags: z.array(z.string()),
+  stashes: z.array(z.string()),
 });
 
 export const answer = z.strictObject({
@@ -27,6 +28,8 @@ export const answer = z.strictObject({
       unsaved: z.optional(z.int()),
       restorable: z.optional(z.enum(["whole", "snapshot"])),
       restorable_until: z.optional(z.nullable(z.string())),
+      /** What git was in the middle of: `rebase`. */
+      in_progress: z.optional(z.nullable(z.string())),
       /** What was made in its repository while it, or another that was killed with it, lived, and stays. */
       left_outside: z.optional(madeOutside),
       taken_along: z.optional(madeOutside),

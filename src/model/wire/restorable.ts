@@ -14,6 +14,8 @@ export const answer = z.strictObject({
       unsaved: z.int(),
       restorable: z.enum(["whole", "snapshot"]),
       restorable_until: z.nullable(z.string()),
+      /** What git was in the middle of: `rebase`. */
+      in_progress: z.nullable(z.string()),
     }),
   ),
 });

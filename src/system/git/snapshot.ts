@@ -77,12 +77,20 @@ function plumbing(place: GitPlace, args: readonly string[], options: GitOptions 
   return git(place, [...withoutHooks, ...args], options);
 }
 
-/** Whether git is in the middle of something in this worktree: a merge, rebase, cherry-pick, revert or bisect. */
-export function isInProgress(admin: string): boolean {
-  return [
-    ...["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_LOG"],
-    ...["rebase-merge", "rebase-apply", "sequencer"],
-  ].some((name) => exists(join(admin, name)));
+/** What git is in the middle of, by the files that say so; a rebase picks and merges on its way, so it comes first. */
+const inProgress: readonly (readonly [string, readonly string[]])[] = [
+  ["am", ["rebase-apply/applying"]],
+  ["rebase", ["rebase-merge", "rebase-apply", "REBASE_HEAD"]],
+  ["merge", ["MERGE_HEAD"]],
+  ["cherry-pick", ["CHERRY_PICK_HEAD"]],
+  ["revert", ["REVERT_HEAD"]],
+  ["cherry-pick or revert", ["sequencer"]],
+  ["bisect", ["BISECT_LOG"]],
+];
+
+/** What git is in the middle of in the worktree that this is git's directory of: `rebase`; `undefined` when it is in the middle of nothing. */
+export function operationInProgress(admin: string): string | undefined {
+  return inProgress.find(([, files]) => files.some((file) => exists(join(admin, file))))?.[0];
 }
 
 async function workingTree(

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { isInProgress, takeSnapshot } from "../../../src/system/git/snapshot.ts";
+import { operationInProgress, takeSnapshot } from "../../../src/system/git/snapshot.ts";
 import { changedPaths } from "../../../src/system/git/status.ts";
 import { readSnapshot, unpackSnapshot } from "../../../src/system/git/unpack.ts";
 import { adminDirectory } from "../../../src/system/git/worktrees.ts";
@@ -180,11 +180,11 @@ test("a merge in conflict goes on where it was", async () => {
   writeFileSync(join(worktree, "a"), "ours\n");
   await repository.git("-C", worktree, "commit", "--quiet", "--all", "--message=ours");
   await repository.git("-C", worktree, "merge", "--quiet", "main").catch(() => undefined);
-  expect(isInProgress(adminOf(worktree))).toBe(true);
+  expect(operationInProgress(adminOf(worktree))).toBeDefined();
   const before = await stateOf(repository, worktree);
   const again = await restored(box, repository, await save(box, worktree));
   expect(await stateOf(repository, again)).toEqual(before);
-  expect(isInProgress(adminOf(again))).toBe(true);
+  expect(operationInProgress(adminOf(again))).toBeDefined();
   writeFileSync(join(again, "a"), "both\n");
   await repository.git("-C", again, "commit", "--quiet", "--all", "--no-edit");
   expect((await repository.git("-C", again, "rev-list", "--parents", "-n", "1", "HEAD")).split(" ")).toHaveLength(3);

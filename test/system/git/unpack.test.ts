@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { isInProgress, takeSnapshot } from "../../../src/system/git/snapshot.ts";
+import { operationInProgress, takeSnapshot } from "../../../src/system/git/snapshot.ts";
 import { changedPaths } from "../../../src/system/git/status.ts";
 import { readSnapshot, unpackSnapshot } from "../../../src/system/git/unpack.ts";
 import { adminDirectory } from "../../../src/system/git/worktrees.ts";
@@ -219,7 +219,7 @@ test("whatever two branches did to the same files, every stage of their conflict
       const before = await stateOf(original);
       const again = await unpacked(original, await save(original));
       expect(await stateOf(again)).toEqual(before);
-      expect(isInProgress(adminOf(again.path))).toBe(isInProgress(adminOf(path)));
+      expect(operationInProgress(adminOf(again.path))).toBe(operationInProgress(adminOf(path)));
       await repository.git("worktree", "remove", "--force", "--force", again.path);
       for (const each of ["merge", "cherry-pick", "rebase"]) await git(each, "--abort").catch(() => undefined);
       await git("clean", "--quiet", "-ffdx");
@@ -313,7 +313,7 @@ for (const { what, begin, resolve = ["status"], abort, finish, log } of unfinish
       await git("commit", "--quiet", `--message=${message}`);
     }
     await git(...begin).catch(() => undefined);
-    expect(isInProgress(adminOf(path))).toBe(true);
+    expect(operationInProgress(adminOf(path))).toBeDefined();
     writeFileSync(join(path, "untracked"), "mine\n");
     const before = await stateOf(original);
     const commit = await save(original);
@@ -323,7 +323,7 @@ for (const { what, begin, resolve = ["status"], abort, finish, log } of unfinish
     const first = await unpacked(original, commit, { alone: true });
     expect(await stateOf(first)).toEqual(before);
     await first.git(...abort);
-    expect(isInProgress(adminOf(first.path))).toBe(false);
+    expect(operationInProgress(adminOf(first.path))).toBeUndefined();
     expect(await first.git("log", "--format=%s")).toBe("more\nours\nfirst");
     await repository.git("worktree", "remove", "--force", first.path);
 

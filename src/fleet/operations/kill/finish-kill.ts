@@ -152,11 +152,11 @@ async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> 
 /** What was made beside the worktrees of agents, which is named unless it may go, too. */
 function lookOutside({ fleet, options }: Killing, repository: Repository, removed: readonly Removed[]): LeftOutside {
   const agents = removed.filter(({ entry }) => entry.left_by === undefined);
-  if (agents.length === 0) return { worktrees: [], branches: [], tags: [] };
+  if (agents.length === 0) return { worktrees: [], branches: [], tags: [], stashes: [] };
   const places = statePlaces(fleet);
-  const ended = agents.map(({ entry }) => entry);
-  const left = leftOutside(places, repository, ended);
-  for (const { id } of ended) keepLeftBehind(agentFiles(places, id), left);
+  const leavers = agents.map(({ entry, ending }) => ({ entry, admin: ending.admin?.place }));
+  const left = leftOutside(places, repository, leavers);
+  for (const { entry } of agents) keepLeftBehind(agentFiles(places, entry.id), left);
   const own = new Set(agents.map(({ ending }) => ending.head_branch));
   const others = { ...left, branches: left.branches.filter((branch) => !own.has(branch)) };
   if (options.withChildren !== true) nameLeft(fleet, repository, others);

@@ -61,7 +61,11 @@ export async function madeOutside(fleet: Fleet, entries: readonly AgentEntry[]):
   for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
     const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
     if (repository === undefined) continue;
-    const { worktrees, branches } = leftOutside(statePlaces(fleet), repository, agents);
+    const { worktrees, branches } = leftOutside(
+      statePlaces(fleet),
+      repository,
+      agents.map((entry) => ({ entry, admin: adminDirectory(entry.worktree) })),
+    );
     found.push(...worktrees.map(({ path }) => `the worktree ${path}`), ...branches.map((name) => `the branch ${name}`));
   }
   return found;
