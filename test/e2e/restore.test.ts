@@ -311,8 +311,9 @@ test("a rebase in conflict survives kill and restore, and goes on", async () => 
   await git("rebase", "main").catch(() => undefined);
   const before = await git("status");
   expect(before).toContain("rebase in progress");
-  await box.fleet(["kill", "fix"], at).expect(ended("fix", unsaved(1)));
-  await box.fleet(["restore", "fix"], at).expect(running("fix"));
+  const rebasing = "in the middle of a rebase";
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", `${unsaved(1)}; ${rebasing}`));
+  await box.fleet(["restore", "fix"], at).expect({ stdout: `  fix  restored  ${rebasing}, running again\n` });
   expect(await git("status")).toBe(before);
   writeFileSync(join(worktree, "a"), "both\n");
   await git("add", "a");
