@@ -28,7 +28,7 @@ export async function attachTo(
     );
   }
   const server = serverAt(fleet, entry.socket);
-  if (environment.TMUX && defaultSocket(environment) === entry.socket) {
+  if (switchesClient(environment, entry)) {
     await switchClient(server, pane.session, readOnly);
     return 0;
   }
@@ -49,6 +49,11 @@ export async function attachTo(
       hint: `to try a type that tmux itself brings along, run TERM=screen fleet attach ${shellWord(entry.branch)}`,
     },
   );
+}
+
+/** Whether one is inside of the tmux that has the agent's session: its client is switched then, and nothing is shown here. */
+export function switchesClient(environment: Application["environment"], { socket }: AgentEntry): boolean {
+  return Boolean(environment.TMUX) && defaultSocket(environment) === socket;
 }
 
 function terminalType({ TERM }: Application["environment"]): string {

@@ -291,3 +291,39 @@ test("attach without a name lets the user choose where several need them", async
   await terminal.type("d");
   await terminal.waitFor("ready>");
 });
+
+/** A client of the tmux server that the agents are on, with a shell. */
+async function insideTmux(box: Sandbox, cwd: string): Promise<Terminal> {
+  const options = ["-e", "PS1=ready> ", "-s", "users", "-x", "100", "-y", "24"];
+  const client = ["tmux", "-f", "/dev/null", "-S", box.tmux.socket, "new-session", ...options, "bash", "--norc", "-i"];
+  return box.terminal(client, { cwd, columns: 100 });
+}
+
+test("inside the tmux of the agents, Enter switches the client and the screen stays where it is", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  await untilDemo(box, "fix", "idle", 1);
+  const terminal = await insideTmux(box, path);
+  await opened(terminal);
+  await terminal.waitFor(/^> {3}fix/m);
+  await terminal.press("Enter");
+  await terminal.waitFor("back: C-b L");
+  await terminal.press("C-b");
+  await terminal.type("L");
+  await terminal.waitFor(/^> {3}fix/m);
+});
+
+test("in a popup of tmux, Enter closes the popup and shows the agent below it", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  await untilDemo(box, "fix", "idle", 1);
+  const terminal = await insideTmux(box, path);
+  await opened(terminal, `tmux display-popup -E -w 90% -h 90% -d ${path} fleet`);
+  await terminal.waitFor("> ");
+  await terminal.waitFor("1 agent");
+  await terminal.press("Enter");
+  await terminal.waitFor(/^demo agent: give me a task/m);
+  expect(await terminal.screen()).not.toContain(keys);
+});

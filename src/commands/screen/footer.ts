@@ -1,7 +1,7 @@
 import { needsUser } from "../../fleet/watch/status.ts";
 import { counted, cut, folded, harmless, oneLine } from "../../output/text.ts";
 import type { Line } from "./line.ts";
-import { shownAgents } from "./rows.ts";
+import { selectedAgent, shownAgents } from "./rows.ts";
 import type { Dialog, ScreenState } from "./state.ts";
 
 /** A key and what it does, as it is shown. */
@@ -169,10 +169,12 @@ function hintsOf(state: ScreenState): readonly Hint[] {
     ["s", "screen"],
   ];
   if (picks) return [["enter", "attach"], ...looking, ["/", "filter"]];
+  const asks = selectedAgent(state)?.status.word === "waiting";
   return [
     ["enter", "attach"],
+    ...(asks ? [answer] : []),
     ...(shows === undefined ? looking : [["esc", "close"] as const, ["J K", "scroll"] as const]),
-    ["a", "answer"],
+    ...(asks ? [] : [answer]),
     ["p", "prompt"],
     ["x", "kill"],
     ["u", "undo"],
@@ -183,6 +185,8 @@ function hintsOf(state: ScreenState): readonly Hint[] {
     ["i", "interrupt"],
   ];
 }
+
+const answer: Hint = ["a", "answer"];
 
 const typingHints: readonly Hint[] = [
   ["enter", "send"],

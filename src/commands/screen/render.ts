@@ -36,7 +36,12 @@ export function render(state: ScreenState, style: ScreenStyle, now: number): rea
     ...filled(body, height - footerHeight),
     ...footer.slice(-footerHeight).map((line) => footerText(line, style)),
   ];
-  return lines.slice(0, height);
+  return lines.slice(0, height).map((line) => narrowed(line, columns));
+}
+
+/** On a terminal too narrow for its columns, a row of the list is cut where it is: a line that wraps would push out the next. */
+function narrowed(line: string, columns: number): string {
+  return Bun.stringWidth(line) <= columns ? line : cut(Bun.stripANSI(line), columns);
 }
 
 function filled(lines: readonly string[], height: number): string[] {
