@@ -74,6 +74,14 @@ export function problemOf({ entry, outcome }: Launched): FleetError | undefined 
         `${branch}: a setup command ${failureOf(outcome)}, so the agent was not started: ${outcome.command.replace(/\s*\n\s*/g, " ").trim()}`,
         { hint: `it is kept for a look: fleet logs ${shellWord(branch)}; ${remove}` },
       );
+    case "uncapped":
+      return new FleetError(
+        "failed",
+        `${branch}: the kernel did not take it into the group of its caps, so it was ended`,
+        {
+          hint: `to see which caps can be kept here, run fleet doctor; ${remove}`,
+        },
+      );
     case "lost":
       return new FleetError("failed", `${branch}: its session ended before the agent was started`, { hint: remove });
     case "exited":

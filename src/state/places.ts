@@ -80,6 +80,10 @@ export interface AgentFiles {
   readonly insideHome: string;
   /** The git directory that an agent in a sandbox has instead of the repository's. */
   readonly privateGit: string;
+  /** The groups in which the kernel keeps it to its caps. */
+  readonly caps: string;
+  /** How many of its processes had been ended for want of memory when it was given its last prompt. */
+  readonly memorySeen: string;
   /** How far the repository has taken over what was committed in that. */
   readonly taken: string;
   /** A script of ours that is the agent. */
@@ -128,6 +132,8 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     inside: file("inside"),
     insideHome: file("inside/home"),
     privateGit: file("git"),
+    caps: file("caps.json"),
+    memorySeen: file("memory-seen"),
     taken: file("taken.json"),
     program: file("program"),
     tests: file("tests"),

@@ -2,6 +2,7 @@ import type { AgentAdapter, StartRequest } from "../../agents/adapter.ts";
 import { knownAgents } from "../../agents/catalog.ts";
 import { durationText } from "../../config/durations.ts";
 import { FleetError } from "../../errors.ts";
+import { checkCaps } from "../../sandboxes/caps.ts";
 import { sandboxes } from "../../sandboxes/catalog.ts";
 import type { Sandbox } from "../../sandboxes/sandbox.ts";
 import { readJournal } from "../../state/journal.ts";
@@ -39,6 +40,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     examineTool(fleet, "tmux", ["-V"], oldest.tmux),
     ...knownAgents(config.agents).map((adapter) => examineAgent(fleet, adapter, repository)),
     ...Object.entries(sandboxes).map(([name, sandbox]) => examineSandbox(fleet, name, sandbox)),
+    examineCaps(fleet),
     examined("sessions", () => examineServer(fleet)),
     examined("agents", () => examineState(fleet)),
   ]);
@@ -138,6 +140,15 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: str
     finding: `${version}, ${adapter.plan(request).permission}${note}`,
     remedy: undefined,
   };
+}
+
+/** Caps that nobody asks for are no trouble. */
+function examineCaps(fleet: Fleet): Examination {
+  const { works, finding, remedy } = checkCaps();
+  const { memory_limit: memory, cpu_limit: cpu, pids_limit: pids } = fleet.settings.config;
+  const isWanted = memory !== "" || cpu !== "" || pids !== 0;
+  if (works || isWanted) return { subject: "caps", verdict: works ? "fine" : "trouble", finding, remedy };
+  return { subject: "caps", verdict: "advice", finding: `${finding}; not needed`, remedy };
 }
 
 /** One that nobody asks for is no trouble. */

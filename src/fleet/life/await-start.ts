@@ -8,6 +8,8 @@ export type StartOutcome =
   | { readonly kind: "running"; readonly pid: number }
   | { readonly kind: "exited"; readonly pid: number | undefined; readonly code: number }
   | { readonly kind: "setup-failed"; readonly command: string; readonly code: number; readonly timedOut: boolean }
+  /** The kernel did not keep it to its caps, so it was ended. */
+  | { readonly kind: "uncapped" }
   | { readonly kind: "lost" };
 
 const firstPauseMilliseconds = 2;

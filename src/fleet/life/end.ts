@@ -16,6 +16,7 @@ import {
 } from "../../system/processes/tree.ts";
 import { capturePanes } from "../../system/tmux/panes.ts";
 import { killSessions } from "../../system/tmux/sessions.ts";
+import { cappedProcesses, releaseCaps } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import type { Observation } from "../watch/observe.ts";
 import { bringLoginsBack, takeInWork } from "../worktree/taken.ts";
@@ -38,7 +39,7 @@ export async function endAgents(
 ): Promise<ReadonlyMap<string, readonly ProcessInfo[]>> {
   await keepScreens(fleet, observations);
   noteEnd(fleet, observations);
-  const asked = (await processesOf(observations)).filter((owned) => !isWrapper(owned, observations));
+  const asked = (await processesOf(fleet, observations)).filter((owned) => !isWrapper(owned, observations));
   await untilGone(
     await signalAll(
       asked.map(({ info }) => info),
@@ -50,14 +51,18 @@ export async function endAgents(
     await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
   }
   await killRest(
+    fleet,
     observations,
     asked.map(({ info }) => info),
   );
   const entries = observations.map(({ entry }) => entry);
   await takeInWork(fleet, entries);
   await bringLoginsBack(fleet, entries);
+  for (const { id } of entries.filter(({ sandbox }) => sandbox !== undefined)) {
+    await releaseCaps(agentFiles(statePlaces(fleet), id));
+  }
   const table = await readProcessTable();
-  const left = await ownedIn(table, observations);
+  const left = await ownedIn(fleet, table, observations);
   nameDaemons(fleet, table, observations, new Set(left.map(({ info }) => info.pid)));
   return unended(left);
 }
@@ -101,14 +106,18 @@ function strayText({ branch }: AgentEntry, { name, pid }: ProcessInfo): string {
 }
 
 /** Again until a look finds none: what starts others faster than it is seen has nobody left to start them in the end. */
-async function killRest(observations: readonly Observation[], asked: readonly ProcessInfo[]): Promise<void> {
+async function killRest(
+  fleet: Fleet,
+  observations: readonly Observation[],
+  asked: readonly ProcessInfo[],
+): Promise<void> {
   const deadline = performance.now() + graceMilliseconds;
-  let left = [...(await remaining(asked)), ...(await processesOf(observations)).map(({ info }) => info)];
+  let left = [...(await remaining(asked)), ...(await processesOf(fleet, observations)).map(({ info }) => info)];
   while (left.length > 0) {
     const killed = await signalAll(left, "SIGKILL");
     await untilGone(killed);
     if (killed.length === 0 || performance.now() > deadline) return;
-    left = (await processesOf(observations)).map(({ info }) => info);
+    left = (await processesOf(fleet, observations)).map(({ info }) => info);
   }
 }
 
@@ -141,15 +150,17 @@ export async function insideOf(observations: readonly Observation[]): Promise<bo
 }
 
 /** The trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
-async function processesOf(observations: readonly Observation[]): Promise<Owned[]> {
-  return ownedIn(await readProcessTable(), observations);
+async function processesOf(fleet: Fleet, observations: readonly Observation[]): Promise<Owned[]> {
+  return ownedIn(fleet, await readProcessTable(), observations);
 }
 
-async function ownedIn(table: ProcessTable, observations: readonly Observation[]): Promise<Owned[]> {
+async function ownedIn(fleet: Fleet, table: ProcessTable, observations: readonly Observation[]): Promise<Owned[]> {
   const marked = await processesByVariable(table, "AI_FLEET_ID");
   const all = observations.flatMap(({ entry, pane }) => {
     const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
-    const found = [...tree, ...(marked.get(entry.id) ?? []).filter((info) => !isBelowTmux(table, info))];
+    const capped = entry.sandbox === undefined ? [] : [...cappedProcesses(agentFiles(statePlaces(fleet), entry.id))];
+    const members = capped.flatMap((pid) => table.get(pid) ?? []);
+    const found = [...tree, ...members, ...(marked.get(entry.id) ?? []).filter((info) => !isBelowTmux(table, info))];
     return endable(table, found).map((info) => ({ agent: entry.id, info }));
   });
   return [...new Map(all.map((owned) => [owned.info.pid, owned])).values()];

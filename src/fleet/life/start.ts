@@ -4,10 +4,14 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { keepHome } from "../../state/home.ts";
 import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
-import { writePrivateFile } from "../../system/files.ts";
+import { exists, writePrivateFile } from "../../system/files.ts";
+import { poll } from "../../system/poll.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
+import { isCapped, prepareCaps } from "../capped.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
+import { observeAgent } from "../watch/observe.ts";
 import { awaitStart, type StartOutcome } from "./await-start.ts";
+import { endAgents } from "./end.ts";
 import { reportKeptOff } from "./kept-off.ts";
 import { type Setup, writeLauncher } from "./launcher/launcher.ts";
 import { agentSession, type SessionStarter } from "./sessions.ts";
@@ -60,20 +64,25 @@ export async function startAgent(fleet: Fleet, start: AgentStart, sessions: Sess
 }
 
 /** Makes what the agent has for itself in its sandbox, and the words that put a command line there; none without one. */
-async function prepareSandbox(fleet: Fleet, { entry, adapter, request }: AgentStart): Promise<readonly string[]> {
-  if (entry.sandbox === undefined || entry.sandbox.kind === "none") return [];
+async function prepareSandbox(
+  fleet: Fleet,
+  { entry, files, adapter, request }: AgentStart,
+): Promise<readonly string[]> {
+  if (entry.sandbox === undefined) return [];
   const { prepareInside, wrapperFor } = await import("../worktree/inside/enclosure.ts");
   await prepareInside(fleet, entry, adapter, fleet.environment);
-  return wrapperFor(fleet, entry, adapter.executable === undefined ? undefined : request.program);
+  const caps = prepareCaps(entry, files);
+  const sandbox = wrapperFor(fleet, entry, adapter.executable === undefined ? undefined : request.program);
+  return [...caps, ...sandbox];
 }
 
 const endsAlone =
   "tmux ends all agents as soon as nobody is attached (exit-unattached is on): run tmux set -s exit-unattached off";
 
 /** Waits until the agent runs, or cannot. Throws when cancelled. */
-export function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentStart): Promise<StartOutcome> {
+export async function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentStart): Promise<StartOutcome> {
   const server = serverAt(fleet, entry.socket);
-  return awaitStart({
+  const outcome = await awaitStart({
     branch: entry.branch,
     files,
     setupCommands: setup.commands,
@@ -81,4 +90,19 @@ export function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentStart): P
     report: fleet.report,
     isAlive: async () => (await listPanes(server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
   });
+  if (outcome.kind !== "running" || entry.sandbox === undefined || (await isHeld(files, outcome.pid))) return outcome;
+  await endAgents(fleet, [await observeAgent(fleet, entry)]);
+  return { kind: "uncapped" };
+}
+
+const joiningMilliseconds = 2000;
+
+/** It writes down its process id before it joins the groups of its caps. One that has ended meanwhile needs none. */
+async function isHeld(files: AgentFiles, pid: number): Promise<boolean> {
+  const options = {
+    every: 5,
+    deadline: performance.now() + joiningMilliseconds,
+    cancelled: new AbortController().signal,
+  };
+  return (await poll(options, () => isCapped(files, pid) || !exists(`/proc/${pid}`) || undefined)) === true;
 }

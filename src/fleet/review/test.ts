@@ -118,9 +118,9 @@ async function testOne(
   say("running");
   const at = new Date().toISOString();
   const environment = testEnvironment(fleet, config, entry);
-  const held = await heldAs(fleet, entry, command.argv, environment);
-  const inside = { ...command, argv: held.argv };
-  const run = await runTest(fleet, entry.worktree, held.environment, inside, config.test_timeout);
+  const run = await heldAs(fleet, entry, { argv: command.argv, environment }, (held) =>
+    runTest(fleet, entry.worktree, held.environment, { ...command, argv: held.argv }, config.test_timeout),
+  );
   fleet.cancelled.throwIfAborted();
   const after = await contentOf(look, entry);
   const { log, ...ended } = run;

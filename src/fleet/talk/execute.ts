@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { gitLocalVariables, withoutVariables } from "../../system/environment.ts";
+import { type Environment, gitLocalVariables, withoutVariables } from "../../system/environment.ts";
 import { runByLine } from "../../system/exec.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
@@ -52,11 +52,12 @@ async function execute(
   };
   try {
     await requireOwnWorkTree(gitIn(fleet, entry));
-    const { argv: words, environment } = outside
-      ? { argv, environment: caller }
-      : await heldAs(fleet, entry, argv, caller);
-    const options = { environment, directory: entry.worktree, cancelled: fleet.cancelled };
-    const exitCode = await runByLine(words, options, (stream, line) => onLine(entry, stream, line));
+    const run = (command: { readonly argv: readonly string[]; readonly environment: Environment }) => {
+      const options = { environment: command.environment, directory: entry.worktree, cancelled: fleet.cancelled };
+      return runByLine(command.argv, options, (stream, line) => onLine(entry, stream, line));
+    };
+    const command = { argv, environment: caller };
+    const exitCode = outside ? await run(command) : await heldAs(fleet, entry, command, run);
     return { entry, exitCode, why: undefined };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;

@@ -4,6 +4,7 @@ import { agentFiles } from "../../state/places.ts";
 import { writePrivateFile } from "../../system/files.ts";
 import { type Pane, paste, pressKeys } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
+import { noteMemoryEnds } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { pauseBeforeEnterMilliseconds } from "./keyboard.ts";
@@ -77,7 +78,9 @@ function beginningOf(text: string): string {
 async function enter(box: InputBox, { text, raw }: Message): Promise<Submission> {
   const { fleet, entry, adapter, server, pane, looks } = box;
   const since = new Date();
-  writePrivateFile(agentFiles(statePlaces(fleet), entry.id).prompted, beginningOf(text));
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  writePrivateFile(files.prompted, beginningOf(text));
+  if (entry.sandbox !== undefined) noteMemoryEnds(files);
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1 && !(await holds(box, text))) break;
     await looks.inTurn(() => pressKeys(server, pane, ["Enter"]));

@@ -18,7 +18,9 @@ export type StatusDetail =
   | { readonly kind: "stopped-by-user" }
   | { readonly kind: "session-gone"; readonly running: boolean }
   | { readonly kind: "not-configured"; readonly agent: string }
-  | { readonly kind: "over-budget"; readonly text: string };
+  | { readonly kind: "over-budget"; readonly text: string }
+  /** The kernel ended it, or something that it ran, since its memory was used up. */
+  | { readonly kind: "out-of-memory"; readonly limit: string };
 
 /** Words it for people: the only place that does. */
 export function wordsOf(detail: StatusDetail): string {
@@ -39,6 +41,8 @@ export function wordsOf(detail: StatusDetail): string {
       return detail.running ? "its tmux session is gone, but it still runs" : "its tmux session is gone";
     case "not-configured":
       return `the configuration has no agent ${detail.agent} any more`;
+    case "out-of-memory":
+      return `out of memory (limit ${detail.limit})`;
     case "question":
     case "failure":
     case "told":
@@ -66,6 +70,8 @@ export function detailAsJson(
       return { kind };
     case "session-gone":
       return { kind, running: detail.running };
+    case "out-of-memory":
+      return { kind, limit: detail.limit };
     case "not-configured":
       return { kind, agent: detail.agent };
     case "question":

@@ -6,6 +6,7 @@ import type { Environment } from "../../system/environment.ts";
 import { exists, readTextIfExists } from "../../system/files.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
+import { isOutOfMemory } from "../capped.ts";
 import { type Runtime, readEvent } from "./runtime.ts";
 import { type StatusDetail, wordsOf } from "./status-detail.ts";
 import { placeOf } from "./transcript.ts";
@@ -74,6 +75,10 @@ export function statusWith(word: StatusWord, detail: StatusDetail | undefined, s
 function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
   // A kill that could not remove its worktree has ended it all the same.
   if (exists(files.endedByUs)) return statusWith("stopped", { kind: "stopped-by-user" }, changedAt(files.endedByUs));
+  const memory = outOfMemory(entry, files);
+  if (memory !== undefined && runtime.exitCode !== 0) {
+    return statusWith("error", memory, changedAt(files.exit) ?? changedAt(files.pid));
+  }
   if (runtime.exitCode !== undefined) {
     return statusWith("exited", { kind: "exited", code: runtime.exitCode }, changedAt(files.exit));
   }
@@ -104,7 +109,16 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     const text = (readTextIfExists(files.overBudget) ?? "").trim();
     return statusWith("error", { kind: "over-budget", text }, noted.mtime);
   }
+  const memory = activity === "idle" ? outOfMemory(entry, files) : undefined;
+  if (memory !== undefined) return statusWith("error", memory, since);
   return statusWith(activity, detail ?? toldDetail(activity, reason), since);
+}
+
+/** That the memory of an agent was used up since its last prompt. Only the biggest of its processes dies of that. */
+function outOfMemory({ sandbox }: AgentEntry, files: AgentFiles): StatusDetail | undefined {
+  const limit = sandbox?.memory_limit;
+  if (limit === undefined) return undefined;
+  return isOutOfMemory(files) ? { kind: "out-of-memory", limit } : undefined;
 }
 
 function toldDetail(activity: Activity, text: string | undefined): StatusDetail | undefined {

@@ -2,28 +2,34 @@ import { isIsolated } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
+import { joinCaps, releaseCaps } from "../capped.ts";
 import { environmentInside } from "../environment.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /** A command line and its environment. */
-export interface Command {
+interface Command {
   readonly argv: readonly string[];
   readonly environment: Environment;
 }
 
-/** A command as it runs where an agent does: in its sandbox, or as it is for one without. */
-export async function heldAs(
+/** Runs a command where an agent does, in its sandbox and under its caps; as it is for one without. */
+export async function heldAs<Result>(
   fleet: Fleet,
   entry: AgentEntry,
-  argv: readonly string[],
-  environment: Environment,
-): Promise<Command> {
+  { argv, environment }: Command,
+  run: (command: Command) => Promise<Result>,
+): Promise<Result> {
   const { sandbox } = entry;
-  if (sandbox === undefined || sandbox.kind === "none") return { argv, environment };
+  if (sandbox === undefined) return run({ argv, environment });
   const { wrapperFor } = await import("./inside/enclosure.ts");
-  const { insideHome } = agentFiles(statePlaces(fleet), entry.id);
-  return {
-    argv: [...wrapperFor(fleet, entry, undefined), ...argv],
-    environment: isIsolated(sandbox) ? environmentInside(environment, insideHome) : environment,
-  };
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const caps = joinCaps(entry, files);
+  try {
+    return await run({
+      argv: [...caps, ...wrapperFor(fleet, entry, undefined), ...argv],
+      environment: isIsolated(sandbox) ? environmentInside(environment, files.insideHome) : environment,
+    });
+  } finally {
+    await releaseCaps(files);
+  }
 }

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
+import { checkCaps, hasCaps } from "../../../sandboxes/caps.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
 import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../../state/journal.ts";
@@ -75,10 +76,10 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
 
 /** Tries each kind of sandbox that is asked for. Throws FleetError `missing-tool` for one that does not work here. */
 async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]): Promise<void> {
-  const capped = drafts.find(({ sandbox: held }) => held?.memory_limit ?? held?.cpu_limit ?? held?.pids_limit);
-  if (capped !== undefined) {
-    throw new FleetError("failed", "memory, cores and processes of an agent cannot be capped yet", {
-      hint: "to start it without, leave out --memory, --cpus and --pids, and the limits in the configuration",
+  const capped = drafts.some(({ sandbox }) => hasCaps(sandbox)) ? checkCaps() : undefined;
+  if (capped?.works === false) {
+    throw new FleetError("failed", `agents cannot be capped here: ${capped.finding}`, {
+      hint: `${capped.remedy ?? "it works on Linux"}; to start them without, leave out --memory, --cpus and --pids, and the limits in the configuration`,
     });
   }
   for (const kind of new Set(drafts.map(({ sandbox }) => sandbox?.kind ?? "none"))) {

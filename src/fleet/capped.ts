@@ -1,0 +1,103 @@
+import {
+  type CappedGroups,
+  capWords,
+  endedForMemory,
+  hasCaps,
+  isInGroups,
+  makeCappedGroups,
+  membersOf,
+  removeCappedGroups,
+} from "../sandboxes/caps.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { parsedJson } from "../state/json.ts";
+import type { AgentFiles } from "../state/places.ts";
+import { readTextIfExists, removeTree, writePrivateFile } from "../system/files.ts";
+import { poll } from "../system/poll.ts";
+
+/** The groups of an agent with caps, and what was seen in them before they were removed. */
+interface KeptGroups extends CappedGroups {
+  readonly memory_ends: number;
+}
+
+/** The groups of an agent; `undefined` for one without caps. */
+function groupsOf({ caps }: Pick<AgentFiles, "caps">): KeptGroups | undefined {
+  const value = parsedJson(readTextIfExists(caps) ?? "") as Partial<KeptGroups> | null | undefined;
+  const { version, directories, memory_ends: ends } = value ?? {};
+  const isWhole = (version === 1 || version === 2) && Array.isArray(directories);
+  if (!isWhole || !directories.every((path) => typeof path === "string" && path.startsWith("/"))) return undefined;
+  return { version, directories, memory_ends: typeof ends === "number" ? ends : 0 };
+}
+
+function keep({ caps }: AgentFiles, groups: KeptGroups): void {
+  writePrivateFile(caps, `${JSON.stringify(groups)}\n`);
+}
+
+/**
+ * Makes the groups in which the kernel keeps an agent to its caps, for a new start of it, and returns the words that put a command line
+ * into them; none for an agent without. Throws FleetError `failed` when a cap cannot be kept here.
+ */
+export function prepareCaps({ id, sandbox }: AgentEntry, files: AgentFiles): readonly string[] {
+  removeTree(files.memorySeen);
+  removeTree(files.caps);
+  return joinCaps({ id, sandbox }, files);
+}
+
+/** The same for something that runs beside an agent, or while it is stopped: what its groups have told so far stays. */
+export function joinCaps({ id, sandbox }: Capped, files: AgentFiles): readonly string[] {
+  if (!hasCaps(sandbox)) return [];
+  const groups = makeCappedGroups(id, sandbox);
+  keep(files, { ...groups, memory_ends: groupsOf(files)?.memory_ends ?? 0 });
+  return capWords(groups);
+}
+
+interface Capped {
+  readonly id: string;
+  readonly sandbox?: AgentEntry["sandbox"] | undefined;
+}
+
+/** The processes in the groups of an agent: what is in there is its own, wherever it went and whatever it forgot. */
+export function cappedProcesses(files: AgentFiles): ReadonlySet<number> {
+  const groups = groupsOf(files);
+  return groups === undefined ? new Set() : membersOf(groups);
+}
+
+/** Whether the kernel has an agent that runs in its groups; so has it one without caps. */
+export function isCapped(files: AgentFiles, pid: number): boolean {
+  const groups = groupsOf(files);
+  return groups === undefined || isInGroups(pid, groups);
+}
+
+/** How long what was ended a moment ago may take to leave. */
+const leavingMilliseconds = 1000;
+
+/** Removes the groups of an agent and keeps what they tell of its end. Those in which the agent, or something else, still runs stay. */
+export async function releaseCaps(files: AgentFiles): Promise<void> {
+  const groups = groupsOf(files);
+  if (groups === undefined) return;
+  if (membersOf(groups).has(Number(readTextIfExists(files.pid) ?? 0))) return;
+  const ends = memoryEnds(files);
+  const options = {
+    every: 20,
+    deadline: performance.now() + leavingMilliseconds,
+    cancelled: new AbortController().signal,
+  };
+  const gone = await poll(options, () => removeCappedGroups(groups) || undefined);
+  if (gone === true) keep(files, { version: groups.version, directories: [], memory_ends: ends });
+}
+
+/** How many processes of an agent the kernel has ended since its start for want of memory. */
+function memoryEnds(files: AgentFiles): number {
+  const groups = groupsOf(files);
+  return groups === undefined ? 0 : groups.memory_ends + endedForMemory(groups);
+}
+
+/** Whether the kernel has ended something of an agent for want of memory since it was given its last prompt. */
+export function isOutOfMemory(files: AgentFiles): boolean {
+  return memoryEnds(files) > (Number(readTextIfExists(files.memorySeen) ?? 0) || 0);
+}
+
+/** A new prompt is a new try: what was ended before it is no news any more. */
+export function noteMemoryEnds(files: AgentFiles): void {
+  const ends = memoryEnds(files);
+  if (ends > 0) writePrivateFile(files.memorySeen, String(ends));
+}

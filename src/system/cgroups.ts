@@ -1,0 +1,113 @@
+import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isRealDirectory, readTextIfExists } from "./files.ts";
+
+/** What the kernel keeps a group of processes to. */
+export type Controller = "memory" | "cpu" | "pids";
+
+/** Where groups for some controllers can be made: the directory of the group that this process is in, or one above it. */
+export interface GroupParent {
+  readonly version: 1 | 2;
+  readonly directory: string;
+  readonly controllers: readonly Controller[];
+}
+
+/**
+ * Where this process may make groups (cgroups(7)). In version 1 each controller has a hierarchy of its own. In version 2 a group that has
+ * processes has no groups with limits below it, so the nearest one above it that hands its controllers on is the place.
+ */
+export function groupParents(): GroupParent[] {
+  const mounts = (readTextIfExists("/proc/self/mountinfo") ?? "").split("\n").map(mountOf);
+  const own = new Map((readTextIfExists("/proc/self/cgroup") ?? "").split("\n").map(membershipOf));
+  return mounts.flatMap((mount): GroupParent[] => {
+    if (mount === undefined) return [];
+    if (mount.type === "cgroup2") return unifiedParent(mount, own.get("") ?? "/");
+    const controllers = mount.options.filter(isController);
+    const directory = join(mount.place, below(mount.root, own.get(controllers[0] ?? "-") ?? "/"));
+    return controllers.length > 0 && isWritable(directory) ? [{ version: 1, directory, controllers }] : [];
+  });
+}
+
+interface CgroupMount {
+  readonly type: string;
+  readonly root: string;
+  readonly place: string;
+  readonly options: readonly string[];
+}
+
+/** `35 31 0:32 /ROOT /PLACE rw - cgroup cgroup rw,memory`, see proc_pid_mountinfo(5). */
+function mountOf(line: string): CgroupMount | undefined {
+  const [before = "", after = ""] = line.split(" - ");
+  const [, , , root, place] = before.split(" ");
+  const [type = "", , options = ""] = after.split(" ");
+  if (!type.startsWith("cgroup") || root === undefined || place === undefined) return undefined;
+  return { type, root, place, options: options.split(",") };
+}
+
+/** `4:memory:/PATH`; in version 2 `0::/PATH`, which has no name. A hierarchy may have several controllers. */
+function membershipOf(line: string): readonly [string, string] {
+  const [, names = "-", ...path] = line.split(":");
+  return [names.split(",").find(isController) ?? names, path.join(":")];
+}
+
+function isController(name: string): name is Controller {
+  return name === "memory" || name === "cpu" || name === "pids";
+}
+
+/** A mount may show only a part of the hierarchy, as in a container. */
+function below(root: string, path: string): string {
+  return root === "/" || !path.startsWith(root) ? path : path.slice(root.length);
+}
+
+function unifiedParent({ root, place }: CgroupMount, path: string): GroupParent[] {
+  for (let directory = join(place, below(root, path)); directory.startsWith(place); directory = dirname(directory)) {
+    // The group at the top may have both processes and groups: where no manager has handed its controllers on, we can.
+    const isTop = directory === place;
+    const list = isTop ? "cgroup.controllers" : "cgroup.subtree_control";
+    const names = (readTextIfExists(join(directory, list)) ?? "").trim().split(" ");
+    const controllers = names.filter(isController);
+    if (controllers.length > 0 && isWritable(directory) && isWritable(join(directory, "cgroup.procs"))) {
+      return [{ version: 2, directory, controllers }];
+    }
+    if (isTop) return [];
+  }
+  return [];
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes a group below a parent, with its controllers. That it is there already is fine. */
+export function makeGroup({ version, directory: parent, controllers }: GroupParent, name: string): void {
+  const directory = join(parent, name);
+  if (isRealDirectory(directory)) return;
+  const handedOn = version === 1 ? [] : controllers;
+  for (const controller of handedOn) tryWrite(join(parent, "cgroup.subtree_control"), `+${controller}`);
+  mkdirSync(directory);
+}
+
+/** Writes a file of a group; whether the kernel took it. */
+export function tryWrite(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a group in which nothing runs any more; whether it is gone. */
+export function removeGroup(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
