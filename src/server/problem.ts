@@ -52,7 +52,8 @@ export function statusOf(error: FleetError): number {
   if (error instanceof Refusal) return error.status;
   if (error.kind === "bug") return 500;
   if (error.code?.startsWith("unknown-") === true || error.code === "operation-unknown") return 404;
-  return error.kind === "usage" ? 400 : 409;
+  const isConflict = error.kind !== "usage" || error.code === "operation-reused";
+  return isConflict ? 409 : 400;
 }
 
 /** Of the statuses that are answered here, as RFC 9110 names them. */

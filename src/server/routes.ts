@@ -1,4 +1,4 @@
-import { apiVersion, cancelOperation, outcomeOfOperation } from "../api/calling.ts";
+import { apiVersion, cancelOperation, checkedId, outcomeOfOperation } from "../api/calling.ts";
 import { operationNamed, operations } from "../api/table.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { type Access, checkOrigin, refuseTokenInUrl, roleOf } from "./access.ts";
@@ -41,11 +41,11 @@ export async function answer(request: Request, { world, join }: Entrance): Promi
   const visit = { request, world, parameters, join, name: "" };
   const route = routes.find(({ path }) => path === pathname);
   const role = route?.open === true ? "viewer" : roleOf(request, world.access);
-  if (route !== undefined) return byMethod(route, { ...visit, role });
+  if (route !== undefined) return byMethod(route.methods, { ...visit, role });
   const family = families.find(({ start }) => pathname.startsWith(start));
   const name = pathname.slice(family?.start.length ?? 0);
   if (family === undefined || name === "" || name.includes("/")) throw nothingThere(pathname);
-  return byMethod(family, { ...visit, name, role });
+  return byMethod(family.methodsFor(name), { ...visit, name, role });
 }
 
 /** What comes in with a request. */
@@ -71,18 +71,19 @@ interface Visit extends Entrance {
 
 type Answerer = (visit: Visit) => Promise<Response> | Response | undefined;
 
-interface Methods {
-  readonly methods: Readonly<Partial<Record<"GET" | "POST" | "DELETE", Answerer>>>;
-}
+type Methods = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Answerer>>>;
 
 /** A path of its own; an `open` one needs no token. */
-interface Route extends Methods {
+interface Route {
   readonly path: string;
   readonly open?: true;
+  readonly methods: Methods;
 }
 
-interface Family extends Methods {
+/** All paths that begin like this and have one word more. */
+interface Family {
   readonly start: string;
+  readonly methodsFor: (name: string) => Methods;
 }
 
 const routes: readonly Route[] = [
@@ -96,11 +97,16 @@ const routes: readonly Route[] = [
 ];
 
 const families: readonly Family[] = [
-  { start: "/api/v1/operations/", methods: { GET: outcome, DELETE: cancel } },
-  { start: "/api/v1/", methods: { GET: (visit) => look(visit, {}), POST: call } },
+  { start: "/api/v1/operations/", methodsFor: () => ({ GET: outcome, DELETE: cancel }) },
+  { start: "/api/v1/", methodsFor: methodsOfRow },
 ];
 
-async function byMethod({ methods }: Methods, visit: Visit): Promise<Response | undefined> {
+/** Nothing changes by a GET. */
+function methodsOfRow(name: string): Methods {
+  return required(name).changes ? { POST: call } : { GET: (visit) => look(visit, {}), POST: call };
+}
+
+async function byMethod(methods: Methods, visit: Visit): Promise<Response | undefined> {
   const method = visit.request.method === "HEAD" ? "GET" : visit.request.method;
   const found = Object.hasOwn(methods, method) ? methods[method as keyof typeof methods] : undefined;
   if (found !== undefined) return found(visit);
@@ -180,7 +186,6 @@ async function description({ world }: Visit): Promise<Response> {
 async function look(visit: Visit, given: object): Promise<Response> {
   const { world, name, request, parameters, role } = visit;
   const operation = required(name);
-  if (operation.changes) throw methodRefused(request.method, ["POST"]);
   const { input: shape } = await operation.shapes();
   const input = { ...given, ...inputOfQuery(parameters, fieldsOf(shape)) };
   return answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request, role });
@@ -208,7 +213,7 @@ async function outcome({ world, name, role }: Visit): Promise<Response> {
 
 function cancel({ world, name, role }: Visit): Response {
   if (role !== "owner") throw onlyOwner("to cancel");
-  return Response.json({ cancelled: cancelOperation(world.desk.calls, name) });
+  return Response.json({ cancelled: cancelOperation(world.desk.calls, checkedId(name)) });
 }
 
 const mostFollowers = 1000;

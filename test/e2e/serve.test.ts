@@ -74,7 +74,7 @@ test("what changes something is done once for one idempotency key, and its outco
   });
   expect(
     await problemOf(ask("/api/v1/stop", { json: { targets: ["more"] }, headers: { "Idempotency-Key": "more-0001" } })),
-  ).toEqual({ status: 400, kind: "usage", code: "operation-reused" });
+  ).toEqual({ status: 409, kind: "usage", code: "operation-reused" });
 });
 
 test("a long operation tells its progress as lines of JSON, the answer last", async () => {
