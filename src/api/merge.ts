@@ -1,7 +1,9 @@
 import { FleetError } from "../errors.ts";
 import { everyAgent } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
+import { MergeConflict } from "../fleet/operations/merge/conflict.ts";
 import { type MergeDone, type MergeOptions, mergeAgent } from "../fleet/operations/merge/merge.ts";
+import { type Patience, resolveByAgent } from "../fleet/operations/merge/resolve.ts";
 import { undoMerge } from "../fleet/operations/merge/undo-merge.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { overlapOf } from "../fleet/review/overlap.ts";
@@ -23,29 +25,49 @@ export interface MergeOutcome {
 /** Merges the agents that are meant, up to the first that cannot be. Throws FleetError when none is meant. */
 export async function merge(
   fleet: Fleet,
-  { into, mode, message, commit, ...targets }: MergeInput,
+  { into, mode, message, commit, resolve, ...targets }: MergeInput,
 ): Promise<MergeAnswer> {
   const { entries } = await chooseAgents(fleet, targets, { reachesOut: false });
-  return mergeAnswer(await mergeEntries(fleet, entries, { into, mode, message, commit }));
+  return mergeAnswer(await mergeEntries(fleet, entries, { into, mode, message, commit }, resolve ? {} : undefined));
 }
 
-/** Merges these agents, those first that are in nobody's way, one after another up to the first that cannot be merged. */
+/**
+ * Merges these agents, those first that are in nobody's way, one after another up to the first that cannot be merged. With `patience`
+ * agents are sent their conflicts, and waited for.
+ */
 export async function mergeEntries(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   options: MergeOptions,
+  patience?: Patience,
 ): Promise<MergeOutcome> {
   const ordered = await inOrder(fleet, entries);
   const done: MergeDone[] = [];
   for (const [index, entry] of ordered.entries()) {
     try {
-      done.push(await mergeAgent(fleet, entry, options));
+      done.push(await mergeOrResolve(fleet, entry, options, patience));
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       return { done, failure: { entry, error }, rest: ordered.slice(index + 1) };
     }
   }
   return { done, failure: undefined, rest: [] };
+}
+
+async function mergeOrResolve(
+  fleet: Fleet,
+  entry: AgentEntry,
+  options: MergeOptions,
+  patience: Patience | undefined,
+): Promise<MergeDone> {
+  try {
+    return await mergeAgent(fleet, entry, options);
+  } catch (error) {
+    if (!(error instanceof MergeConflict) || patience === undefined) throw error;
+    await resolveByAgent(fleet, entry, error, patience);
+    // Its branch has a merge in it now, which cannot be rebased.
+    return mergeAgent(fleet, entry, options.mode === "rebase" ? { ...options, mode: "squash" } : options);
+  }
 }
 
 /** What became of agents that were to be merged, as it is answered. */

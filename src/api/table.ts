@@ -108,6 +108,7 @@ export const operations = {
   merge: operation({
     summary: "merge the work of agents, all of it or nothing",
     changes: true,
+    waits: true,
     shapes: () => import("../model/wire/merge.ts"),
     load: async () => (await import("./merge.ts")).merge,
   }),

@@ -5,6 +5,7 @@ import { aligned } from "../output/aligned.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { durationOption } from "./durations.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -13,9 +14,14 @@ export default defineFleetCommand({
     branches: branchesOperand,
     ...targetOptions,
     into: { type: "string", valueHint: "BRANCH", completes: "branches", description: "else where the agent started" },
-    squash: { type: "boolean", excludes: ["ff", "ff-only"], description: "as one commit; this is the default" },
-    ff: { type: "boolean", default: true, excludes: ["ff-only"], description: "with a merge commit" },
-    "ff-only": { type: "boolean", description: "only if the branch can just move on" },
+    squash: {
+      type: "boolean",
+      excludes: ["ff", "ff-only", "rebase"],
+      description: "as one commit; this is the default",
+    },
+    ff: { type: "boolean", default: true, excludes: ["ff-only", "rebase"], description: "with a merge commit" },
+    "ff-only": { type: "boolean", excludes: ["rebase"], description: "only if the branch can just move on" },
+    rebase: { type: "boolean", excludes: ["message"], description: "each of its commits, on top of the branch" },
     message: {
       type: "string",
       alias: "m",
@@ -23,9 +29,16 @@ export default defineFleetCommand({
       description: "the message; else that of the agent's commits",
     },
     commit: { type: "boolean", description: "commit the agent's unsaved work first" },
+    resolve: { type: "boolean", description: "send agents their conflicts, and wait until they are resolved" },
+    timeout: {
+      type: "string",
+      valueHint: "TIME",
+      needs: ["resolve"],
+      description: "give up after 90s, 10m, 1h30m ...",
+    },
     undo: {
       type: "boolean",
-      excludes: ["into", "squash", "ff", "ff-only", "message", "commit"],
+      excludes: ["into", "squash", "ff", "ff-only", "rebase", "message", "commit", "resolve"],
       description: "take the last merge back",
     },
   },
@@ -38,6 +51,7 @@ export default defineFleetCommand({
   examples: [
     { command: "fleet merge fix-42", explanation: "as one commit into the branch it came from" },
     { command: "fleet merge auth-A1 auth-A3 --into develop --no-ff", explanation: "two, with merge commits" },
+    { command: "fleet merge 'auth-*' --resolve", explanation: "all of them; agents resolve what conflicts" },
     { command: "fleet merge --undo", explanation: "take the last merge back" },
   ],
   async run(args, invocation) {
@@ -47,7 +61,9 @@ export default defineFleetCommand({
     if (args.undo === true) return undone(application, await undoLastMerge(fleet, { targets: [...operands] }));
     const { entries } = await chosenAgents(fleet, args, invocation, false);
     const options = { into: args.into, mode, message: args.message, commit: args.commit === true };
-    const outcome = await mergeEntries(fleet, entries, options);
+    const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
+    const patience = args.resolve === true ? { timeoutMilliseconds: timeout } : undefined;
+    const outcome = await mergeEntries(fleet, entries, options, patience);
     if (entries.length === 1 && outcome.failure !== undefined) throw outcome.failure.error;
     return answer(application, outcome);
   },
@@ -55,10 +71,12 @@ export default defineFleetCommand({
 
 interface ModeArguments {
   readonly ff: boolean;
+  readonly rebase?: boolean | undefined;
   readonly "ff-only"?: boolean | undefined;
 }
 
-function chosenMode({ ff, "ff-only": onlyForward }: ModeArguments): MergeOptions["mode"] {
+function chosenMode({ ff, "ff-only": onlyForward, rebase }: ModeArguments): MergeOptions["mode"] {
+  if (rebase === true) return "rebase";
   if (onlyForward === true) return "ff-only";
   return ff ? "squash" : "no-ff";
 }

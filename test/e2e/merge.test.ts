@@ -218,3 +218,124 @@ test("prune takes a stopped agent whose work went in as one commit, until that i
   await box.fleet(["merge", "--undo"], at);
   expect((await box.fleet(["prune"], at)).stdout).not.toContain("fix");
 });
+
+test("merge --rebase makes each commit once more on top of the branch, with its author, and without a checkout", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { "a.txt": lines([..."Abcdefgh"]) }, line: { "b.txt": "b\n" } });
+  const { worktree } = agentOn(box, "fix");
+  const commit = (...words: string[]) => repository.git("-C", worktree, "commit", "--quiet", ...words);
+  await commit("--allow-empty", "-m", "empty on purpose");
+  writeFileSync(join(worktree, "same"), "same\n");
+  await repository.git("-C", worktree, "add", "--all");
+  await commit("-m", "is in main already");
+  writeFileSync(join(worktree, "last"), "last\n");
+  await repository.git("-C", worktree, "add", "--all");
+  await commit(
+    "--author",
+    "Ada Lovelace <ada@example.com>",
+    "--date",
+    "2020-02-02T02:02:02+0200",
+    "-m",
+    "last\n\nWith a body.",
+  );
+  repository.write("same", "same\n");
+  await repository.git("add", "same");
+  await repository.git("commit", "--quiet", "-m", "main moved");
+  repository.write("a.txt", lines([..."abcdefgh"]));
+  const main = await repository.git("rev-parse", "main");
+  await box.fleet(["merge", "fix", "--rebase"], at).expect({ stdout: /merged/, stderr: /Undo/ });
+  // The same as git makes of it.
+  const log = ["log", "--format=%s|%b|%an|%ae|%aI|%T", `${main}..`];
+  const made = await repository.git(...log);
+  await repository.git("worktree", "add", "--quiet", "--detach", join(box.root, "by-git"), "fix");
+  await repository.git("-C", join(box.root, "by-git"), "rebase", "--quiet", main);
+  expect(made).toBe(await repository.git("-C", join(box.root, "by-git"), ...log));
+  expect(
+    made
+      .split("\n")
+      .filter((line) => /^\S.*\|/.test(line) && !line.startsWith("|"))
+      .map((line) => line.split("|")[0]),
+  ).toEqual(["last", "empty on purpose", "fix: done"]);
+  await box.fleet(["merge", "--undo"], at).expect({ stdout: /taken back/ });
+  expect(await repository.git("rev-parse", "main")).toBe(main);
+
+  await repository.git("-C", worktree, "merge", "--quiet", "-m", "a merge", "line");
+  await box.fleet(["merge", "fix", "--rebase"], at).expect({
+    code: 1,
+    stderr:
+      "✗ fix has merges among its commits, which cannot be rebased\n  to merge it as one commit, run fleet merge fix\n",
+  });
+  const hook = join(repository.path, ".git/hooks/pre-rebase");
+  mkdirSync(join(hook, ".."), { recursive: true });
+  writeFileSync(hook, '#!/bin/sh\necho "$1 $2"; exit 1\n');
+  chmodSync(hook, 0o755);
+  await box.fleet(["merge", "line", "--rebase"], at).expect({
+    code: 1,
+    stderr: /^✗ the hook pre-rebase refuses; nothing was changed\n {2}│ main line\n/,
+  });
+  expect(await repository.git("rev-parse", "main")).toBe(main);
+});
+
+test("merge --rebase names the commit that does not fit, and changes nothing", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { "a.txt": lines([..."Abcdefgh"]) } });
+  repository.write("a.txt", lines([..."Xbcdefgh"]));
+  await repository.git("commit", "--quiet", "--all", "-m", "main moved");
+  const main = await repository.git("rev-parse", "main");
+  await box.fleet(["merge", "fix", "--rebase"], at).expect({
+    code: 1,
+    stderr:
+      /^✗ fix conflicts with main at \S+; nothing was changed\n {2}│ a.txt\n {2}to let the agent resolve it, run fleet merge --resolve fix\n$/,
+  });
+  expect([await repository.git("rev-parse", "main"), await repository.git("status", "--porcelain")]).toEqual([
+    main,
+    "",
+  ]);
+});
+
+test("merge --resolve sends the agent its conflict, waits, and merges what it made of it", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, {
+    one: { "a.txt": lines([..."Abcdefgh"]) },
+    two: { "a.txt": lines([..."Xbcdefgh"]) },
+    three: { "b.txt": "b\n" },
+  });
+  // What the demo agent commits when it is prompted becomes the merge that it is asked for.
+  const hook = join(repository.path, ".git/hooks/post-commit");
+  mkdirSync(join(hook, ".."), { recursive: true });
+  writeFileSync(
+    hook,
+    "#!/bin/sh\ncase $(git log -1 --format=%s) in 'demo: The branch main has changed'*) git merge --quiet -X ours -m resolved main ;; esac\n",
+  );
+  chmodSync(hook, 0o755);
+  await box.fleet(["merge", "--all", "--resolve", "--timeout", "60s"], at).expect({
+    stdout: /^ {2}three {2}merged .*\n {2}one {4}merged .*\n {2}two {4}merged .*\n$/,
+    stderr: "two resolves its conflict with main\nUndo the last: fleet merge --undo\n",
+  });
+  expect(textOf(join(repository.path, "a.txt"))).toBe(lines([..."Xbcdefgh"]));
+  const prompt = textOf(join(fleetHome(box), "agents", agentOn(box, "two").id, "received")).split("\0")[0] ?? "";
+  expect(prompt).toContain("Merge main into your branch (git merge main)");
+  expect(prompt).toEndWith("Files in conflict:\n- a.txt\n");
+
+  // One that does nothing about it is no better than before, and one that has ended cannot be asked.
+  writeFileSync(hook, "#!/bin/sh\n");
+  await agentsThatWrote(box, repository, { four: { "a.txt": lines([..."Ybcdefgh"]) } });
+  repository.write("a.txt", lines([..."Zbcdefgh"]));
+  await repository.git("commit", "--quiet", "--all", "-m", "main moved");
+  await box.fleet(["merge", "four", "--resolve"], at).expect({
+    code: 1,
+    stderr: /^four resolves its conflict with main\n✗ four conflicts with main; nothing was changed\n/,
+  });
+  await box.fleet(["stop", "four"], at);
+  await box.fleet(["merge", "four", "--resolve"], at).expect({
+    code: 1,
+    stderr:
+      /^✗ four cannot be asked to resolve its conflict \(.*stopped.*\)\n {2}│ a.txt\n {2}to see what it is at, run fleet logs four\n$/,
+  });
+});

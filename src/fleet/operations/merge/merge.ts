@@ -5,7 +5,7 @@ import { beginOperation, endOperation } from "../../../state/journal.ts";
 import { type Merged, writeMerged } from "../../../state/merged.ts";
 import { readTextIfExists, writePrivateFile } from "../../../system/files.ts";
 import { advanceBranch, rebasing } from "../../../system/git/advance.ts";
-import { type GitPlace, git, gitFailure, tryGit } from "../../../system/git/command.ts";
+import { type GitPlace, git, tryGit } from "../../../system/git/command.ts";
 import { mergeTrees } from "../../../system/git/merge-tree.ts";
 import { requireMergeTree } from "../../../system/git/version.ts";
 import { withLock } from "../../../system/lock.ts";
@@ -13,14 +13,17 @@ import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { type Look, looking } from "../../review/content.ts";
 import { type Target, targetOf } from "../../review/target.ts";
+import { commitTree, hookMilliseconds } from "./commit.ts";
+import { MergeConflict } from "./conflict.ts";
 import { savedHead } from "./head.ts";
 import { squashMessage } from "./message.ts";
+import { rebased } from "./rebase.ts";
 
 export interface MergeOptions {
   /** The branch to merge into; else the one the agent was started from, else the one of the main checkout. */
   readonly into?: string | undefined;
-  /** One commit; a merge commit; or nothing but moving the branch on. */
-  readonly mode: "squash" | "no-ff" | "ff-only";
+  /** One commit; a merge commit; nothing but moving the branch on; or each commit once more on top of the branch. */
+  readonly mode: "squash" | "no-ff" | "ff-only" | "rebase";
   /** Of the commit that is made. */
   readonly message?: string | undefined;
   /** Commits unsaved work in the agent's worktree first, as the user's git would. Else it is refused. */
@@ -36,9 +39,6 @@ export interface MergeDone {
   /** All of it was in the target already. */
   readonly nothing: boolean;
 }
-
-/** Hooks that take longer than this hang. */
-const hookMilliseconds = 300_000;
 
 /**
  * Merges the work of an agent: all of it or nothing. Conflicts never reach a checkout, and unsaved work in the target's checkout stays as
@@ -142,6 +142,9 @@ async function commitMade(look: Look, place: GitPlace, ingredients: Ingredients)
       },
     );
   }
+  if (options.mode === "rebase") {
+    return (await isIn(target.commit, head)) ? head : rebased(place, entry, target, head);
+  }
   const [outcome] = await mergeTrees(place, [[target.commit, head]]);
   if (outcome?.tree === undefined) {
     throw new FleetError("failed", `${entry.branch} and ${target.branch} have no common history`, {
@@ -149,10 +152,7 @@ async function commitMade(look: Look, place: GitPlace, ingredients: Ingredients)
     });
   }
   if (!outcome.clean) {
-    throw new FleetError("failed", `${entry.branch} conflicts with ${target.branch}; nothing was changed`, {
-      output: outcome.conflicts.join("\n"),
-      hint: `to let the agent resolve it, run fleet prompt ${shellWord(entry.branch)} -p ${shellWord(`merge ${target.branch} into your branch and resolve the conflicts`)}`,
-    });
+    throw new MergeConflict(entry, target.branch, outcome.conflicts);
   }
   await options.check?.(look, outcome.tree);
   const before = (await git(place, ["rev-parse", `${target.commit}^{tree}`])).trim();
@@ -188,14 +188,4 @@ async function throughHooks(look: Look, place: GitPlace, tree: string, message: 
     });
   }
   return readTextIfExists(file) ?? message;
-}
-
-/** `commit-tree` itself does not look whether the user signs. */
-async function commitTree(place: GitPlace, tree: string, parents: readonly string[], message: string): Promise<string> {
-  const signing = await tryGit(place, ["config", "--type=bool", "--get", "commit.gpgSign"]);
-  const sign = signing.stdout.trim() === "true" ? ["-S"] : [];
-  const args = ["commit-tree", ...sign, tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
-  const result = await tryGit(place, args, { input: message, timeoutMilliseconds: hookMilliseconds });
-  if (result.exitCode !== 0) throw gitFailure(result);
-  return result.stdout.trim();
 }
