@@ -51,6 +51,18 @@ export const operations = {
     shapes: () => import("../model/wire/ticket.ts"),
     load: async () => (await import("./ticket.ts")).ticket,
   }),
+  tickets: operation({
+    summary: "which tickets have agents, and which had some",
+    changes: false,
+    shapes: () => import("../model/wire/tickets.ts"),
+    load: async () => (await import("./tickets.ts")).ticketOverview,
+  }),
+  ticket_sync: operation({
+    summary: "write back to tickets what their agents are at",
+    changes: true,
+    shapes: () => import("../model/wire/ticket-sync.ts"),
+    load: async () => (await import("./tickets.ts")).ticketSync,
+  }),
   prompt: operation({
     summary: "send agents a message",
     changes: true,

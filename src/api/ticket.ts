@@ -1,7 +1,7 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { launchAgents } from "../fleet/operations/create/launch.ts";
 import { openDesk } from "../fleet/tickets/desk.ts";
+import { launchTickets } from "../fleet/tickets/launch.ts";
 import { planTickets, type TicketPlan } from "../fleet/tickets/requests.ts";
 import type { TicketAnswer, TicketInput } from "../model/wire/ticket.ts";
 import { createAnswer, requireBudget } from "./create.ts";
@@ -12,7 +12,7 @@ export async function ticket(fleet: Fleet, input: TicketInput): Promise<TicketAn
   const made =
     requests.length === 0
       ? { agents: [], failures: [] }
-      : createAnswer(await launchAgents(fleet, requests, { detach: input.detach }));
+      : createAnswer(await launchTickets(fleet, requests, { detach: input.detach }));
   return { ...made, present: present.map((entry) => ({ ...entry })) };
 }
 

@@ -3,7 +3,7 @@ import type { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Launched } from "../fleet/operations/create/build.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
-import { launchAgents } from "../fleet/operations/create/launch.ts";
+import { launchTickets } from "../fleet/tickets/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachTo } from "./attach-to.ts";
@@ -86,7 +86,7 @@ export default defineFleetCommand({
     const request = await withTicket(fleet, own, args.ticket);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
     const { launched, failures } = await withConsent(application, fleet, (quick) =>
-      launchAgents(fleet, withQuick([request], quick), { detach: args.detach === true }),
+      launchTickets(fleet, withQuick([request], quick), { detach: args.detach === true }),
     );
     const [agent] = launched;
     if (agent === undefined) throw failures[0]?.error;

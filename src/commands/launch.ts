@@ -1,8 +1,8 @@
 import { allFailures, createAnswer, manualBatch, problemOf } from "../api/create.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
-import { launchAgents } from "../fleet/operations/create/launch.ts";
 import { draftAll, previewPlans } from "../fleet/operations/create/reservation.ts";
+import { launchTickets } from "../fleet/tickets/launch.ts";
 import { networkAccesses, sandboxKinds, sandboxText } from "../model/sandbox.ts";
 import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
@@ -98,7 +98,7 @@ export async function launchMany(
   fleet: Fleet,
   requests: readonly AgentRequest[],
   detach: boolean,
-  launch = launchAgents,
+  launch = launchTickets,
 ): Promise<CommandResult> {
   const names = requests.map(({ branch }) => branch);
   const result = await withConsent(application, fleet, (quick) => {

@@ -1,11 +1,17 @@
 import { manualBatch } from "../api/create.ts";
 import { plannedTickets } from "../api/ticket.ts";
+import { releaseNamed, ticketOverview, ticketSync } from "../api/tickets.ts";
 import { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { aligned } from "../output/aligned.ts";
+import { table } from "../output/table.ts";
+import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
+import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-guard.ts";
-import { defineFleetCommand } from "./definition.ts";
+import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
@@ -24,6 +30,8 @@ export default defineFleetCommand({
     tracker: { type: "enum", options: ["github", "linear", "jira"], description: "with --query: which one is asked" },
     limit: { type: "string", valueHint: "N", description: "with --query: at most so many, 10 unless given" },
     attempts: { type: "string", valueHint: "N", description: "how many agents each ticket is to have; 1 unless given" },
+    sync: { type: "boolean", description: "write back to tickets what their agents are at; starts nothing" },
+    release: { type: "boolean", description: "give these tickets back, so that another fleet may take them" },
     agent: {
       type: "string",
       alias: "a",
@@ -37,16 +45,22 @@ export default defineFleetCommand({
   details: [
     "Starts an agent for each ticket that has none: its branch is named by ticket_branch, its prompt is the ticket, quoted. All tickets " +
       "are read before anything is made. A ticket that has an agent is named with it, and is no error.",
+    "Alone it shows which tickets have agents, and which had some. --sync writes one comment to each ticket, and edits it from then on: " +
+      "branches, pull requests, tests and cost; ticket_started and ticket_done say where it moves the ticket.",
     "A shell takes # for a comment: write 42, or '#42' in quotes. What each tracker needs, and what its errors mean, is in fleet help tickets.",
     waitDetails,
   ],
   examples: [
     { command: "fleet ticket ENG-12 42 https://example.atlassian.net/browse/PROJ-7", explanation: "an agent for each" },
     { command: "fleet ticket --query 'is:open label:agent' --limit 5", explanation: "for what a query finds" },
+    { command: "fleet ticket --sync", explanation: "tell the tickets of this repository how far their agents are" },
   ],
   async run(args, { application, operands }) {
     const waiting = readWaiting(application, args, { command: "ticket", prompted: true });
     const fleet = await application.openFleet();
+    if (args.release === true) return release(application, fleet, operands);
+    if (args.sync === true) return sync(application, fleet, operands);
+    if (operands.length === 0 && args.query === undefined) return overview(application, fleet);
     const batch = args.batch ?? (args.attempts === undefined ? manualBatch() : undefined);
     const { requests, present } = await plannedTickets(fleet, {
       tickets: [...operands],
@@ -69,6 +83,55 @@ export default defineFleetCommand({
       : launchAndWait(application, fleet, requests, waiting);
   },
 });
+
+async function release(application: Application, fleet: Fleet, words: readonly string[]): Promise<0> {
+  const { released } = await releaseNamed(fleet, words);
+  if (application.json) application.answerJson({ released });
+  else
+    application.answer(
+      aligned(released.map(({ ticket, claimed }) => [ticket, claimed ? "given back" : "was not claimed"])),
+    );
+  return 0;
+}
+
+async function sync(application: Application, fleet: Fleet, words: readonly string[]): Promise<CommandResult> {
+  const answer = await ticketSync(fleet, { tickets: [...words] });
+  if (application.json) application.answerJson(answer);
+  else {
+    for (const { ticket, message, hint } of answer.failures) {
+      application.narration.failure(ticket, new FleetError("failed", message, hint === null ? {} : { hint }));
+    }
+    application.answer(aligned(answer.written.map(({ ticket, agents }) => [ticket, agents.join(", ")])));
+    if (answer.written.length + answer.failures.length === 0) application.narration.note("no agent here has a ticket");
+  }
+  return answer.failures.length === 0 ? 0 : 1;
+}
+
+async function overview(application: Application, fleet: Fleet): Promise<0> {
+  const { tickets } = await ticketOverview(fleet);
+  if (application.json) application.answerJson({ tickets });
+  else if (tickets.length === 0)
+    application.narration.note("no ticket has an agent here; to start one, run fleet ticket TICKET");
+  else {
+    const rows = tickets.map(({ ticket, state, agents, pull_requests: pulls }) => [
+      ...[
+        ticket,
+        state,
+        agents.map(({ branch, status }) => `${oneLine(branch)} (${status})`).join(", "),
+        pulls.join(" "),
+      ],
+    ]);
+    application.answer(table(columns, rows, isTerminal(1) ? terminalColumns() : undefined));
+  }
+  return 0;
+}
+
+const columns = [
+  { title: "TICKET", align: "left" },
+  { title: "STATE", align: "left" },
+  { title: "AGENTS", align: "left", least: 12 },
+  { title: "PULL REQUEST", align: "left", least: 12 },
+] as const;
 
 function nothingToStart(application: Application, present: readonly AgentEntry[]): 0 {
   const [first] = present;

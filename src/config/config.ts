@@ -119,6 +119,13 @@ export interface Config {
   /** Empty: `defaultTemplate` of `fleet/tickets/prompt.ts`. */
   readonly ticket_template: string;
   readonly ticket_branch: string;
+  /** Whether a ticket is taken on the remote of the repository, so that no other machine starts an agent for it. */
+  readonly claim_tickets: boolean;
+  /** What finds the tickets that agents may be started for; empty: nothing is looked for. */
+  readonly ticket_query: string;
+  /** What `fleet ticket --sync` moves tickets to, a label or a state; empty: nowhere. */
+  readonly ticket_started: string;
+  readonly ticket_done: string;
 
   /** Variables for setup commands and agents that the caller does not export himself. Only a repository's own file has them. */
   readonly env: Readonly<Record<string, string>>;

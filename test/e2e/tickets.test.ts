@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
-import { PlayedGithub } from "../helpers/github-issues.ts";
+import { PlayedGithub, type PlayedIssue } from "../helpers/github-issues.ts";
 import { PlayedJira } from "../helpers/jira-issues.ts";
 import { PlayedLinear } from "../helpers/linear-issues.ts";
 import type { Repository } from "../helpers/repository.ts";
@@ -18,7 +18,7 @@ interface World {
 }
 
 /** A project whose remote is on a GitHub of the company's own, which is this machine. */
-async function companyWorld(config = ""): Promise<World> {
+async function companyWorld(config = "", { claims = false } = {}): Promise<World> {
   const box = await demoSandbox();
   const [key, cert] = [join(box.root, "key.pem"), join(box.root, "cert.pem")];
   const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
@@ -32,7 +32,7 @@ async function companyWorld(config = ""): Promise<World> {
   const server = Bun.serve({ port: 0, hostname: "localhost", tls, fetch: github.fetch });
   onTestFinished(() => server.stop(true));
   const host = `localhost:${server.port}`;
-  writeConfig(box, `github_hosts = ["${host}"]\n${config}`);
+  writeConfig(box, `github_hosts = ["${host}"]\nclaim_tickets = ${claims}\n${config}`);
   Object.assign(box.env, { SSL_CERT_FILE: cert, GH_ENTERPRISE_TOKEN: "secret-token" });
   const project = await box.repository();
   await project.git("remote", "add", "origin", `https://${host}/acme/web.git`);
@@ -162,4 +162,107 @@ test("tickets of Linear and Jira become agents beside each other, and --query as
   expect(found.stdout).toBe("ENG-13-third\n");
   await box.fleet(["ticket", "X-1"], at).expect({ code: 2, stderr: /^✗ X-1 could be of Linear or of Jira\n/ });
   await box.fleet(["kill", "--all", "-y"], at);
+});
+
+test("a ticket that another fleet has on the remote is left to it, until it is given back", async () => {
+  const { box, project, github, at } = await companyWorld("", { claims: true });
+  await using _ = box;
+  const bare = join(box.home, "remote.git");
+  await output(["git", "init", "-q", "--bare", bare], box.root, box.env);
+  await project.git("remote", "set-url", "--push", "origin", bare);
+  for (const number of [42, 43]) github.issues.set(`acme/web#${number}`, { title: "Login fails", body: "" });
+  const claims = async () => (await output(["git", "for-each-ref", "--format=%(refname)"], bare, box.env)).split("\n");
+
+  expect((await box.fleet(["ticket", "42"], at)).stdout).toBe("42-login-fails\n");
+  expect(await claims()).toEqual(["refs/fleet/claims/github/acme/web#42"]);
+
+  const clone = join(box.home, "code/clone");
+  await output(["git", "clone", "-q", project.path, clone], box.root, box.env);
+  const address = (await project.git("remote", "get-url", "origin")).trim();
+  await output(["git", "remote", "set-url", "origin", address], clone, box.env);
+  await output(["git", "remote", "set-url", "--push", "origin", bare], clone, box.env);
+  const other = { cwd: clone, env: { AI_FLEET_HOME: join(box.home, "other") } };
+  mkdirSync(join(box.home, "other"), { mode: 0o700 });
+  const configured = readFileSync(join(box.home, ".ai_fleet/config.toml"), "utf8");
+  writeFileSync(join(box.home, "other/config.toml"), configured);
+  const second = await box.fleet(["ticket", "42", "43"], other);
+  expect([second.code, second.stdout]).toEqual([1, "43-login-fails\n"]);
+  expect(second.stderr).toMatch(
+    /^✗ 42-login-fails: acme\/web#42 is taken by the fleet on \S+, since \d{4}-\S+Z\n {2}if that one has given it up, run fleet ticket --release acme\/web#42$/m,
+  );
+
+  // What this fleet has claimed and has no agent for any more is its own.
+  await box.fleet(["kill", "42-login-fails", "-y"], at);
+  expect((await box.fleet(["ticket", "42"], at)).code).toBe(0);
+  await box.fleet(["kill", "42-login-fails", "-y"], at);
+  await box.fleet(["ticket", "--release", "42"], at).expect({ stdout: "acme/web#42  given back\n" });
+  await box.fleet(["ticket", "--release", "42"], at).expect({ stdout: "acme/web#42  was not claimed\n" });
+  expect(await claims()).toEqual(["refs/fleet/claims/github/acme/web#43"]);
+  await box.fleet(["kill", "--all", "-y"], other);
+});
+
+test("a ticket is given back when its agent cannot be made, and one that cannot be claimed is started all the same", async () => {
+  const { box, project, github, at } = await companyWorld("", { claims: true });
+  await using _ = box;
+  github.issues.set("acme/web#42", { title: "Login fails", body: "" });
+  const started = await box.fleet(["ticket", "42"], at);
+  expect(started.code).toBe(0);
+  expect(started.stderr).toMatch(
+    /! acme\/web#42 is not claimed on origin \(.*\): another machine could start an agent/,
+  );
+  await box.fleet(["kill", "--all", "-y"], at);
+
+  const bare = join(box.home, "remote.git");
+  await output(["git", "init", "-q", "--bare", bare], box.root, box.env);
+  await project.git("remote", "set-url", "--push", "origin", bare);
+  rmSync(join(box.home, ".ai_fleet/worktrees"), { recursive: true });
+  writeFileSync(join(box.home, ".ai_fleet/worktrees"), "in the way");
+  await project.git("branch", "-D", "42-login-fails").catch(() => undefined);
+  expect((await box.fleet(["ticket", "42"], at)).code).not.toBe(0);
+  expect(await output(["git", "for-each-ref"], bare, box.env)).toBe("");
+  rmSync(join(box.home, ".ai_fleet/worktrees"));
+});
+
+test("what agents are at is written to their tickets, in one comment that is edited", async () => {
+  const { box, github, at } = await companyWorld('ticket_started = "in progress"\nticket_query = "label:agent"\n');
+  await using _ = box;
+  const comments: NonNullable<PlayedIssue["comments"]> = [];
+  const labels = ["agent"];
+  github.issues.set("acme/web#42", { title: "Login fails", body: "", labels, comments });
+  github.issues.set("acme/web#43", { title: "Later", body: "", labels: ["agent"] });
+  await box.fleet(["ticket", "--sync"], at).expect({ stderr: "no agent here has a ticket\n" });
+  await box.fleet(["ticket", "42", "--attempts", "2"], at);
+  await untilDemo(box, "42-login-fails-A1", "idle", 1);
+  await untilDemo(box, "42-login-fails-A2", "idle", 1);
+  const synced = { stdout: "acme/web#42  42-login-fails-A1, 42-login-fails-A2\n" };
+  await box.fleet(["ticket", "--sync"], at).expect(synced);
+  await box.fleet(["ticket", "--sync", "42"], at).expect(synced);
+  const text = (second: string) =>
+    `2 agents work on this ticket.\n\n- 42-login-fails-A1: idle, 1 commit\n- 42-login-fails-A2: ${second}, 1 commit\n\nfleet keeps this comment on acme/web#42 up to date.`;
+  expect(comments.map(({ body }) => body)).toEqual([text("idle")]);
+  expect(labels).toEqual(["agent", "in progress"]);
+  await box.fleet(["stop", "42-login-fails-A2"], at);
+  await box.fleet(["ticket", "--sync"], at).expect(synced);
+  expect(comments.map(({ body }) => body)).toEqual([text("stopped")]);
+  expect(github.asked.filter(({ method }) => method !== "GET").map(({ method }) => method)).toEqual([
+    "POST",
+    "POST",
+    "PATCH",
+  ]);
+
+  await box.fleet(["ticket", "--sync", "43"], at).expect({
+    code: 1,
+    stderr: "✗ acme/web#43 has no agent in this repository\n  to see which have, run fleet ticket\n",
+  });
+  await box.fleet(["ticket"], at).expect({
+    stdout: [
+      "TICKET       STATE    AGENTS                                                 PULL REQUEST\n",
+      "acme/web#42  running  42-login-fails-A1 (idle), 42-login-fails-A2 (stopped)\n",
+      "acme/web#43  open\n",
+    ].join(""),
+  });
+  await box.fleet(["kill", "--all", "-y"], at);
+  expect((await box.fleet(["ticket"], at)).stdout).toMatch(/^acme\/web#42 {2}done$/m);
+  const { tickets } = JSON.parse((await box.fleet(["ticket", "--json"], at)).stdout);
+  expect(tickets.map(({ state }: { state: string }) => state)).toEqual(["open", "done"]);
 });

@@ -1,7 +1,8 @@
 import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
+import { locationOf } from "../../forges/location.ts";
 import type { TicketReference, TrackerName } from "../../model/ticket.ts";
-import { remoteAddresses } from "../../system/git/remote.ts";
+import { remotesOf } from "../../system/git/remotes.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { findToken, githubTokenSources, type TokenSources } from "../../system/token.ts";
 import { githubTracker } from "../../trackers/github.ts";
@@ -9,6 +10,7 @@ import { jiraTracker } from "../../trackers/jira/jira.ts";
 import { linearTracker } from "../../trackers/linear.ts";
 import type { Tracker } from "../../trackers/tracker.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor } from "../fleet.ts";
+import { forgeAt } from "../operations/pr/route.ts";
 import { trackerTitles } from "./prompt.ts";
 import type { TicketPlaces } from "./reference.ts";
 
@@ -77,8 +79,11 @@ function trackerFor(named: TrackerName | undefined, places: TicketPlaces): Pick<
 }
 
 async function placesOf(fleet: Fleet, repository: Repository, config: Config): Promise<TicketPlaces> {
-  const remotes = await remoteAddresses(gitAt(fleet, repository.commonDirectory));
-  const found = remotes.find(({ host }) => isGithub(host, config));
+  const remotes = await remotesOf(gitAt(fleet, repository.commonDirectory));
+  const found = remotes
+    .toSorted((one, other) => Number(other.name === "origin") - Number(one.name === "origin"))
+    .map(({ fetches }) => locationOf(fetches))
+    .find((location) => location !== undefined && forgeAt(fleet, location.host)?.name === "github");
   return {
     repository: found === undefined ? undefined : { host: found.host, name: found.path },
     jiraHost: URL.parse(config.jira_url)?.host,
@@ -86,10 +91,6 @@ async function placesOf(fleet: Fleet, repository: Repository, config: Config): P
     linearTeams: config.linear_teams,
     jiraProjects: config.jira_projects,
   };
-}
-
-function isGithub(host: string, { github_hosts: hosts }: Config): boolean {
-  return host === "github.com" || host.endsWith(".ghe.com") || hosts.includes(host);
 }
 
 async function makeTracker(
@@ -101,7 +102,10 @@ async function makeTracker(
   switch (tracker) {
     case "github": {
       const sources = githubTokenSources(host, config.github_token_command, fleet.environment);
-      return githubTracker(await accessTo(fleet, sources, githubApi(host)), places.repository?.name);
+      return githubTracker(
+        await accessTo(fleet, sources, forgeAt(fleet, host)?.address ?? `https://${host}/api/v3`),
+        places.repository?.name,
+      );
     }
     case "linear": {
       const command = { setting: "linear_token_command", line: config.linear_token_command };
@@ -134,10 +138,4 @@ async function accessTo(fleet: Fleet, sources: TokenSources, api: string) {
 function sourceOf({ variables, command, program }: TokenSources, { environment }: Fleet): string {
   const variable = variables.find((name) => environment[name]?.trim());
   return variable ?? (command.line === "" ? (program ?? []).slice(0, 3).join(" ") : command.setting);
-}
-
-/** Where a GitHub answers: a server of one's own under its web address. */
-function githubApi(host: string): string {
-  if (host === "github.com") return "https://api.github.com";
-  return host.endsWith(".ghe.com") ? `https://api.${host}` : `https://${host}/api/v3`;
 }

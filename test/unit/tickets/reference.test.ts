@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { FleetError } from "../../../src/errors.ts";
 import { parseTicket, type TicketPlaces } from "../../../src/fleet/tickets/reference.ts";
-import { parseRemote } from "../../../src/system/git/remote.ts";
 
 const places: TicketPlaces = {
   repository: { host: "github.com", name: "acme/web" },
@@ -51,23 +50,4 @@ test("a key is of the only tracker that can have it", () => {
   const noPrefixes = { ...places, linearTeams: [], jiraProjects: [] };
   expect(parseTicket("X-1", { ...noPrefixes, jiraHost: undefined }).tracker).toBe("linear");
   expect(parseTicket("X-1", { ...noPrefixes, hasLinear: false }).tracker).toBe("jira");
-});
-
-test("the address of a remote says host and path, however it is written", () => {
-  for (const address of [
-    "git@github.com:acme/web.git",
-    "https://github.com/acme/web.git",
-    "https://token@github.com/acme/web/",
-    "ssh://git@github.com:22/acme/web.git",
-    "git+ssh://git@GitHub.com/acme/web",
-  ]) {
-    expect(parseRemote(address)).toEqual({ host: "github.com", path: "acme/web" });
-  }
-  expect(parseRemote("https://localhost:8443/acme/web")).toEqual({ host: "localhost:8443", path: "acme/web" });
-  expect(["/srv/git/web.git", "../web", "file:///srv/web", ""].map(parseRemote)).toEqual([
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
 });

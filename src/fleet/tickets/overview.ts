@@ -1,0 +1,61 @@
+import type { TicketReference } from "../../model/ticket.ts";
+import { type AgentEntry, isSameTicket } from "../../state/entry.ts";
+import { readPullRecord } from "../../state/pull-request.ts";
+import { readRecords } from "../../state/records.ts";
+import { readRegistry } from "../../state/registry.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+import { listAgents } from "../watch/list.ts";
+import type { TicketDesk } from "./desk.ts";
+
+/** How far a ticket is: nobody works on it, an agent is there, or none any more. */
+export interface TicketStanding {
+  readonly ticket: TicketReference;
+  readonly state: "open" | "running" | "done";
+  readonly agents: readonly { readonly branch: string; readonly status: string }[];
+  /** Addresses. */
+  readonly pulls: readonly string[];
+}
+
+const mostOpen = 100;
+
+/** The tickets of a repository: those that `ticket_query` finds without an agent, those with one, and those whose agents are gone. */
+export async function ticketStandings(fleet: Fleet, desk: TicketDesk): Promise<TicketStanding[]> {
+  const places = statePlaces(fleet);
+  const { root } = desk.repository;
+  const present = readRegistry(places).filter((entry) => isOfTicket(entry, root));
+  const ids = new Set(present.map(({ id }) => id));
+  const gone = readRecords(places).filter((entry) => isOfTicket(entry, root) && !ids.has(entry.id));
+  const query = desk.config.ticket_query;
+  const [listed, found] = await Promise.all([
+    listAgents(fleet, present, { shared: false }),
+    query === "" ? [] : desk.search({ text: query, tracker: undefined, limit: mostOpen }),
+  ]);
+  const known = distinct([...found, ...[...present, ...gone].flatMap(({ ticket }) => ticket ?? [])]);
+  const standings = known.map((ticket): TicketStanding => {
+    const isOf = ({ ticket: own }: AgentEntry) => isSameTicket(own, ticket);
+    const agents = listed.filter(({ entry }) => isOf(entry));
+    const before = gone.filter(isOf);
+    const pulls = [...present.filter(isOf), ...before].flatMap(({ id }) => readPullRecord(places, id)?.url ?? []);
+    return {
+      ticket,
+      state: stateOf(agents.length, before.length),
+      agents: agents.map(({ entry, status }) => ({ branch: entry.branch, status: status.word })),
+      pulls: [...new Set(pulls.filter(Boolean))],
+    };
+  });
+  const order = ["running", "open", "done"];
+  return standings.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
+}
+
+function stateOf(present: number, gone: number): TicketStanding["state"] {
+  if (present > 0) return "running";
+  return gone > 0 ? "done" : "open";
+}
+
+function isOfTicket({ ticket, repo }: AgentEntry, root: string): boolean {
+  return ticket !== undefined && repo === root;
+}
+
+function distinct(references: readonly TicketReference[]): TicketReference[] {
+  return references.filter((each, index) => references.findIndex((first) => isSameTicket(first, each)) === index);
+}

@@ -1,0 +1,18 @@
+import * as z from "zod/mini";
+
+export const input = z.strictObject({});
+
+/** `open`: nobody works on it; `running`: it has an agent; `done`: its agents are gone. */
+export const answer = z.strictObject({
+  tickets: z.array(
+    z.strictObject({
+      ticket: z.string(),
+      tracker: z.string(),
+      state: z.enum(["open", "running", "done"]),
+      agents: z.array(z.strictObject({ branch: z.string(), status: z.string() })),
+      pull_requests: z.array(z.string()),
+    }),
+  ),
+});
+
+export type TicketsAnswer = z.infer<typeof answer>;
