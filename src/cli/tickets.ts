@@ -6,6 +6,10 @@ export const ticketParagraphs: readonly string[] = [
     "of theirs behind a >: whoever wrote a ticket is not you, and the agent is told so. What a page would not show, such as comments in HTML " +
     "and characters that nobody can see, is left out, and what is endless is cut, saying so. A quotation makes a ticket no less foreign: an " +
     "agent that never asks for permission may still do what a ticket talks it into, so know who can write yours.",
+  "A ticket has one agent, whoever asks for it: its key is kept with the agent, and on the remote of the repository as refs/fleet/claims/..., " +
+    "which is made before the agent and can be made only once. So there is at most one where the remote can be pushed to; where it cannot, " +
+    "fleet says so and goes on. claim_tickets = false leaves the remote alone, fleet ticket --release gives a ticket back.",
+  "fleet ticket --sync writes one comment to each ticket and edits it from then on; nothing else writes to a tracker.",
   'Tokens are read from the environment or printed by a command of yours (github_token_command = "op read ..."), and kept in memory only.',
 ];
 

@@ -1,6 +1,4 @@
 import { manualBatch } from "../api/create.ts";
-import { plannedTickets } from "../api/ticket.ts";
-import { releaseNamed, ticketOverview, ticketSync } from "../api/tickets.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { aligned } from "../output/aligned.ts";
@@ -62,6 +60,7 @@ export default defineFleetCommand({
     if (args.sync === true) return sync(application, fleet, operands);
     if (operands.length === 0 && args.query === undefined) return overview(application, fleet);
     const batch = args.batch ?? (args.attempts === undefined ? manualBatch() : undefined);
+    const { plannedTickets } = await import("../api/ticket.ts");
     const { requests, present } = await plannedTickets(fleet, {
       tickets: [...operands],
       query: args.query,
@@ -85,6 +84,7 @@ export default defineFleetCommand({
 });
 
 async function release(application: Application, fleet: Fleet, words: readonly string[]): Promise<0> {
+  const { releaseNamed } = await import("../api/tickets.ts");
   const { released } = await releaseNamed(fleet, words);
   if (application.json) application.answerJson({ released });
   else
@@ -95,6 +95,7 @@ async function release(application: Application, fleet: Fleet, words: readonly s
 }
 
 async function sync(application: Application, fleet: Fleet, words: readonly string[]): Promise<CommandResult> {
+  const { ticketSync } = await import("../api/tickets.ts");
   const answer = await ticketSync(fleet, { tickets: [...words] });
   if (application.json) application.answerJson(answer);
   else {
@@ -108,6 +109,7 @@ async function sync(application: Application, fleet: Fleet, words: readonly stri
 }
 
 async function overview(application: Application, fleet: Fleet): Promise<0> {
+  const { ticketOverview } = await import("../api/tickets.ts");
   const { tickets } = await ticketOverview(fleet);
   if (application.json) application.answerJson({ tickets });
   else if (tickets.length === 0)
