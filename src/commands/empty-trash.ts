@@ -1,4 +1,5 @@
-import { emptyingCommand, emptyTrash, expiredTrees, giveUpTrees } from "../fleet/worktree/removal.ts";
+import { emptyingCommand, expiredTrees } from "../fleet/worktree/kept-trees.ts";
+import { emptyTrash, giveUpTrees } from "../fleet/worktree/removal.ts";
 import { defineFleetCommand } from "./definition.ts";
 
 /** What every command that changes something starts and nobody waits for: the worktrees of killed agents go when their time is over. */

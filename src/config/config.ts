@@ -69,6 +69,10 @@ export interface Config {
   readonly keep_ignored: readonly string[];
   /** Seconds. */
   readonly keep_trees: number;
+  /** As `memoryBytes` of `model/sandbox.ts` reads it; empty: no limit. */
+  readonly keep_trees_size: string;
+  /** As `keep_trees_size`. */
+  readonly save_limit: string;
   readonly ports_per_agent: number;
   /** What stands between an agent and the machine. */
   readonly sandbox: SandboxKind;

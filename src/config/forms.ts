@@ -15,6 +15,7 @@ export type TextForm =
   | "command or nothing"
   | "budget or nothing"
   | "memory size or nothing"
+  | "size or nothing"
   | "cores or nothing"
   | "mount"
   | "model"
@@ -38,6 +39,7 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   "command or nothing": (text) => text === "" || isCommand(text),
   "budget or nothing": (text) => text.trim() === "" || budgetIn(text) !== undefined,
   "memory size or nothing": (text) => text === "" || memoryBytes(text) !== undefined,
+  "size or nothing": (text) => text === "" || memoryBytes(text) !== undefined,
   "cores or nothing": (text) => text === "" || cores(text) !== undefined,
   mount: (text) => isAnchoredPlace(text.replace(/:r[ow]$/, "")) && !text.replace(/:r[ow]$/, "").includes(":"),
   model: isLine,

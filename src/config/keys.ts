@@ -488,6 +488,22 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "limits",
     perRepository: false,
   },
+  keep_trees_size: {
+    kind: { type: "text", form: "size or nothing" },
+    default: "10G",
+    example: "10G",
+    purpose: "How much these may take in all; the oldest go earlier, but none of the last hour or the last kill",
+    section: "limits",
+    perRepository: false,
+  },
+  save_limit: {
+    kind: { type: "text", form: "size or nothing" },
+    default: "1G",
+    example: "1G",
+    purpose: "How much unsaved work a kill copies into git; what is above it stays until fleet prune --trash",
+    section: "limits",
+    perRepository: false,
+  },
 };
 
 export const settingNames = Object.keys(settings) as readonly SettingName[];

@@ -18,6 +18,7 @@ const forms: Readonly<Record<TextForm, string>> = {
   text: "text",
   host: "the name of a host, with its port where it has one, such as github.example.com",
   "budget or nothing": 'an amount of money or tokens, such as "5 USD" or "2M tokens", or ""',
+  "size or nothing": 'a size such as "500M" or "10G", or ""',
   "memory size or nothing": 'an amount of memory such as "512M" or "4G", or ""',
   "cores or nothing": 'a number of cores such as "2" or "0.5", or ""',
   mount: "an absolute path or one from ~, with :rw behind it to be writable",

@@ -33,8 +33,16 @@ export interface Ending {
   readonly running: boolean;
   /** Ignored files it had changed, kept beside its record. */
   readonly files: readonly string[];
+  /** The unsaved files that the snapshot does not hold, because they are too large or git cannot name them: only the worktree has them. */
+  readonly unheld?: Amount;
   /** Branches that it had made beside its own, and that went with it. */
   readonly branches?: readonly EndedBranch[];
+}
+
+/** How much there is of something. */
+export interface Amount {
+  readonly files: number;
+  readonly bytes: number;
 }
 
 /** A branch that was deleted, and where it was. */
@@ -110,6 +118,7 @@ const shapes: Readonly<Record<keyof Required<Ending>, (value: unknown, id: strin
   partial: (value) => value === undefined || typeof value === "boolean",
   running: (value) => typeof value === "boolean",
   files: arePathsWithin,
+  unheld: (value) => value === undefined || isAmount(value),
   branches: (value) => value === undefined || (Array.isArray(value) && value.every(isEndedBranch)),
 };
 
@@ -123,6 +132,11 @@ function isKept(value: unknown, id: string): boolean {
   const { name, place } = (typeof value === "object" && value !== null ? value : {}) as Partial<KeptAdmin>;
   const isName = typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/");
   return isName && typeof place === "string" && isKeptAdmin(place, id);
+}
+
+function isAmount(value: unknown): boolean {
+  const { files, bytes } = (value ?? {}) as Partial<Amount>;
+  return [files, bytes].every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
 }
 
 function isEndedBranch(value: unknown): boolean {

@@ -44,6 +44,8 @@ export interface AgentFiles {
   readonly prompted: string;
   /** The question of the agent that the user was shown last. */
   readonly shownQuestion: string;
+  /** How many bytes its worktree takes in the trash, once that was measured. */
+  readonly treeBytes: string;
   /** The last screen, kept when the session ends. */
   readonly screen: string;
   /** How it ended, once it was killed: what `restore` needs. */
@@ -114,6 +116,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     status: file("status"),
     prompted: file("prompted"),
     shownQuestion: file("shown-question"),
+    treeBytes: file("tree-bytes"),
     screen: file("screen"),
     ending: file("ending.json"),
     forgotten: file("forgotten"),

@@ -261,7 +261,7 @@ test("ignored files that would go for good are named with number and size, cache
     .expect({ stdout: "fix\n", stderr: "fix: goes: 2 ignored files, 3 kB\n" });
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
   await box.fleet(["prune"], at).expect({ stderr: "nothing to prune\n" });
-  const kept = "  fix  its worktree, killed 0 minutes ago; goes: 2 ignored files, 3 kB\n";
+  const kept = "  fix  its worktree, killed 0 minutes ago; goes for good: 2 ignored files, 3 kB\n";
   await box.fleet(["prune", "--trash"], at).expect({ stdout: kept, stderr: /nothing was removed/ });
   await box.fleet(["prune", "--trash", "-y"], at).expect({ stdout: kept });
   await expectNothingLeft(box, project);
@@ -353,4 +353,51 @@ test("something that makes the path anew takes nothing from what was killed", as
   expect(readFileSync(join(agentOn(box, "fix").worktree, "note.txt"), "utf8")).toBe("precious");
   expect(existsSync(join(worktree, "tmp"))).toBe(true);
   expect(agentDirectory(box, "fix")).toContain("agents");
+});
+
+test("above save_limit the largest unsaved files stay in the worktree, which lives on until somebody gives it up", async () => {
+  await using box = await demoSandbox('save_limit = "5M"\n');
+  const { project, at, worktree } = await agent(box);
+  writeFileSync(join(worktree, "large"), Buffer.alloc(6 * 2 ** 20, "x"));
+  writeFileSync(join(worktree, "small"), "small\n");
+  // At once, too, which gives up nothing that nothing else has.
+  await box.fleet(["kill", "fix", "--now"], at).expect({
+    stdout: "  fix  ended  branch kept  2 unsaved files saved apart, NOT on the branch\n",
+    stderr: [
+      "  ! fix: its worktree lives on, for nothing else holds 1 unsaved file, 6 MB",
+      "  ! fix: 1 unsaved file, 6 MB, is only in its worktree, which lives on; to give that up, run fleet prune --trash (save_limit is 5M)",
+      "1 of 1 ended. Undo: fleet restore fix",
+      "",
+    ].join("\n"),
+  });
+  const saved = (await project.git("for-each-ref", "--format=%(refname)", "refs/fleet/saved")).trim();
+  expect(await project.git("ls-tree", "--name-only", saved)).toBe("README.md\nsmall");
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
+  expect(readFileSync(join(worktree, "large")).length).toBe(6 * 2 ** 20);
+  await box.fleet(["kill", "fix"], at);
+  await box.fleet(["prune", "--trash"], at).expect({ stdout: /goes for good: 1 unsaved file, 6 MB/, stderr: /./ });
+  await box.fleet(["prune", "--trash", "-y"], at).expect({ stdout: /./ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
+  expect([existsSync(join(worktree, "large")), readFileSync(join(worktree, "small"), "utf8")]).toEqual([
+    false,
+    "small\n",
+  ]);
+});
+
+test("a file whose name git cannot read back is not given up at once, and other unsaved files are in the snapshot all the same", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box);
+  writeFileSync(
+    Buffer.concat([Buffer.from(`${worktree}/not-`), Buffer.from([0xff]), Buffer.from("-utf8")]),
+    "precious\n",
+  );
+  writeFileSync(join(worktree, "plain"), "plain\n");
+  await box.fleet(["kill", "fix", "--now"], at).expect({
+    stdout: /2 unsaved files/,
+    stderr: /its worktree lives on, for nothing else holds 1 unsaved file/,
+  });
+  const saved = (await project.git("for-each-ref", "--format=%(refname)", "refs/fleet/saved")).trim();
+  expect(await project.git("ls-tree", "--name-only", saved)).toBe("README.md\nplain");
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
+  expect((await project.git("-C", worktree, "status", "--porcelain")).split("\n").length).toBe(2);
 });

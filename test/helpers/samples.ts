@@ -68,6 +68,8 @@ export function configuration(different: Partial<Config> = {}): Config {
     keep_killed: 2_592_000,
     keep_ignored: [],
     keep_trees: 86_400,
+    keep_trees_size: "10G",
+    save_limit: "1G",
     ports_per_agent: 0,
     test_command: "",
     test_timeout: 600,

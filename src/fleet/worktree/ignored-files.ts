@@ -17,9 +17,13 @@ export interface IgnoredFiles {
 
 /** `2 ignored files, 14 kB`. */
 export function describeIgnored({ count, bytes }: IgnoredFiles): string {
+  return `${count}${count >= most ? " or more" : ""} ignored file${count === 1 ? "" : "s"}, ${sizeText(bytes)}`;
+}
+
+/** `14 kB` */
+export function sizeText(bytes: number): string {
   const [unit, name] = bytes < 1000 ? [1, "B"] : [bytes < 1e6 ? 1000 : 1e6, bytes < 1e6 ? "kB" : "MB"];
-  const size = `${Math.round(bytes / unit)} ${name}`;
-  return `${count}${count >= most ? " or more" : ""} ignored file${count === 1 ? "" : "s"}, ${size}`;
+  return `${Math.round(bytes / unit)} ${name}`;
 }
 
 /** So many are counted; a folder with more is none that anybody wrote by hand. */

@@ -1,7 +1,8 @@
 import { copyFileSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { type Ending, readEnding, writeEnding } from "../../state/ending.ts";
+import { memoryBytes } from "../../model/sandbox.ts";
+import { type Amount, type Ending, readEnding, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import {
@@ -35,8 +36,6 @@ interface Killing {
 
 /** The filters of the repository may wait for a network; what takes longer than this hangs. */
 const filterMilliseconds = 300_000;
-/** More untracked data than this is not copied into the repository. */
-const largestUntracked = 1_000_000_000;
 
 /** The ref that keeps the snapshot of an agent's unsaved work. */
 export function savedRef(id: string): string {
@@ -69,8 +68,7 @@ export async function saveWork(
   }
   const trashed = planTrash(repository, entry, admin);
   const changes = [...(await changedPaths(place)), ...(await hiddenByUs(repository, place, admin))];
-  const keepsTree =
-    changes.some(({ unholdable }) => unholdable) || untrackedBytes(entry.worktree, changes) > largestUntracked;
+  const { held, unheld } = divided(changes, entry.worktree, memoryBytes(fleet.settings.config.save_limit));
   const head = (await resolveCommit(place, "HEAD")) ?? entry.base;
   const files = agentFiles(places, entry.id);
   makePrivateDirectory(files.directory);
@@ -89,7 +87,7 @@ export async function saveWork(
       place,
       admin,
       keep: tips,
-      changes: keepsTree ? changes.filter(({ unholdable, untracked }) => !unholdable && !untracked) : changes,
+      changes: held,
       scratchIndex: join(files.directory, `index-${process.pid}`),
       message: `${entry.branch}: unsaved work of the agent ${entry.id}\n`,
     });
@@ -112,7 +110,8 @@ export async function saveWork(
     tree: trashed.tree,
     admin: trashed.admin,
     inner: trashed.inner,
-    partial: keepsTree,
+    partial: held.length < changes.length,
+    ...(unheld.files === 0 ? {} : { unheld }),
     whole_until: new Date(Date.now() + fleet.settings.config.keep_trees * 1000).toISOString(),
     running,
     files: keepChangedCopies(fleet, admin, entry),
@@ -198,12 +197,38 @@ async function tipOf(place: GitPlace, branch: string): Promise<string | undefine
   return (await branchesAt(place, [branch])).get(branch)?.commit;
 }
 
-function untrackedBytes(worktree: string, changes: readonly ChangedPath[]): number {
-  return changes
-    .filter(({ untracked }) => untracked)
-    .map(({ path }) => join(worktree, path))
-    .filter((file) => exists(file) && lstatSync(file).isFile())
-    .reduce((total, file) => total + lstatSync(file).size, 0);
+/**
+ * What of the changes a snapshot can and may hold: not what is a repository of its own or has a name that git cannot read back, and of the
+ * rest as much as fits below the limit, the largest files left out first. `unheld` are the files that are left out.
+ */
+function divided(
+  changes: readonly ChangedPath[],
+  worktree: string,
+  limit: number | undefined,
+): { readonly held: ChangedPath[]; readonly unheld: Amount } {
+  const sized = changes.map((change) => ({ change, ...fileAt(join(worktree, change.path)) }));
+  const holdable = sized.filter(({ change }) => !change.unholdable);
+  let total = holdable.reduce((sum, { bytes }) => sum + bytes, 0);
+  const tooMuch = new Set<ChangedPath>();
+  for (const { change, bytes } of holdable.toSorted((a, b) => b.bytes - a.bytes)) {
+    if (limit === undefined || total <= limit) break;
+    tooMuch.add(change);
+    total -= bytes;
+  }
+  const left = sized.filter(({ change, isFile }) => isFile && (change.unholdable || tooMuch.has(change)));
+  return {
+    held: changes.filter((change) => !change.unholdable && !tooMuch.has(change)),
+    unheld: { files: left.length, bytes: left.reduce((sum, { bytes }) => sum + bytes, 0) },
+  };
+}
+
+/** A name that git has not told as it is finds nothing here, but is of a file all the same. */
+function fileAt(path: string): { readonly isFile: boolean; readonly bytes: number } {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return {
+    isFile: stat === undefined ? path.includes("\ufffd") : stat.isFile(),
+    bytes: stat?.isFile() ? stat.size : 0,
+  };
 }
 
 /** Files that were copied in from the main checkout and changed since are in no commit, because git ignores them. */

@@ -18,6 +18,10 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     right: ["", "64M", "1.5G", "512MiB", "4gb", "10000000"],
     wrong: [" ", "64", "-1G", "G", "1X", "3M", "1e9"],
   },
+  "size or nothing": {
+    right: ["", "64M", "1.5G", "512MiB", "4gb", "10000000"],
+    wrong: [" ", "64", "-1G", "G", "1X", "3M", "1e9"],
+  },
   "cores or nothing": { right: ["", "1", "0.5", "16"], wrong: [" ", "0", "0.001", "-1", "50%", "two"] },
   mount: {
     right: ["/srv/x", "~/x", "~/x:rw", "$HOME/x:ro"],

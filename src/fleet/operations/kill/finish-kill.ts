@@ -17,10 +17,11 @@ import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
+import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
 import { keepLeftBehind, type LeftOutside, leftOutside } from "../../worktree/left-outside.ts";
 import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
-import { emptyExpiredTrees, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
+import { describeUnheld, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
 import { begunRemoval, moveToTrash, trashedOf } from "../../worktree/trash.ts";
 import { nameLeft } from "./name-left.ts";
@@ -127,6 +128,7 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(fleet, repository, removed, options.branch);
   if (options.now === true || fleet.settings.config.keep_trees === 0) await giveUp(fleet, removed);
+  nameUnheld(fleet, removed);
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
   const left = lookOutside(killing, repository, removed);
@@ -146,6 +148,16 @@ async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> 
     } else if (ignored.count > 0) {
       fleet.report({ kind: "note", text: `${branch}: gone with it: ${describeIgnored(ignored)}` });
     }
+  }
+}
+
+/** What was too much for the snapshot is there for as long as nobody gives it up. */
+function nameUnheld(fleet: Fleet, removed: readonly Removed[]): void {
+  for (const { entry, ending } of removed) {
+    const what = describeUnheld(ending);
+    if (what === undefined) continue;
+    const text = `${entry.branch}: ${what}, is only in its worktree, which lives on; to give that up, run fleet prune --trash`;
+    fleet.report({ kind: "warning", text: `${text} (save_limit is ${fleet.settings.config.save_limit || "not set"})` });
   }
 }
 

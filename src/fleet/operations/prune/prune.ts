@@ -16,10 +16,11 @@ import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, gitIn, statePlaces } from "../../fleet.ts";
 import { type Observation, observeAgents } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
+import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
 import { whereMerged } from "../../worktree/merged.ts";
 import {
+  describeUnheld,
   discardTree,
-  emptyExpiredTrees,
   emptyTrash,
   type GivenUp,
   giveUpTrees,
@@ -63,7 +64,9 @@ async function keptTrees(fleet: Fleet, now: Date): Promise<Prunable[]> {
     kept.map(async (agent): Promise<Prunable> => {
       const ignored = await ignoredIn(fleet, agent);
       const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(agent.ending.ended_at)) / 60_000));
-      const also = ignored.count === 0 ? "" : `; goes: ${describeIgnored(ignored)}`;
+      const goes = [describeUnheld(agent.ending), ignored.count === 0 ? undefined : describeIgnored(ignored)];
+      const named = goes.filter((each) => each !== undefined);
+      const also = named.length === 0 ? "" : `; goes for good: ${named.join(", ")}`;
       return {
         kind: "tree",
         name: agent.entry.branch,
@@ -82,7 +85,7 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   for (const item of prunable) {
     if (item.kind === "killed") await forgetKilled(fleet, item.agent);
     if (item.kind === "tree")
-      held.push(...(await giveUpTrees(fleet, [item.agent])).filter((each) => each.held.length > 0));
+      held.push(...(await giveUpTrees(fleet, [item.agent], { byHand: true })).filter((each) => each.held.length > 0));
     if (item.kind === "files") removeTree(item.path);
     if (item.kind === "logs") removeAtOnce(item.path);
   }
