@@ -350,6 +350,14 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/empty-trash.ts"),
   },
   {
+    name: "__guard",
+    aliases: [],
+    group: "Setup",
+    summary: "run a command that can change files in a few places only",
+    hidden: true,
+    load: () => import("../commands/guard.ts"),
+  },
+  {
     name: "__complete",
     aliases: [],
     group: "Setup",

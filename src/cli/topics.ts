@@ -73,13 +73,14 @@ export const topics: readonly Topic[] = [
     prose: true,
     paragraphs: [
       "An agent that never asks can do all that you can. With --sandbox, or sandbox in the configuration, it is held in something and stays so over stop, resume and restore; setup commands, fleet exec and fleet test run in there too (fleet exec --outside does not). fleet doctor says which kinds work on this machine.",
+      "A write-guard (Linux 5.13 and newer) keeps an agent from changing files anywhere but in its worktree, its own home as its CLI has it (its settings among it), caches, temporary files and what sandbox_mounts names with :rw; hooks and settings of the repository are out of its reach. It costs nothing and disturbs little. It is a guard against mistakes and no sandbox: reading, the network, sockets (docker, tmux) and modes of files are not covered, nor are other branches of the repository. sudo does not work in it.",
       "In bubblewrap an agent sees the system's programs and settings, the programs on your PATH, its worktree, and of your home nothing but what sandbox_mounts names. It has a home of its own with a copy of its login (one that its CLI renews comes back), no process but its own, its own /tmp, and no capabilities. Variables that you have exported are seen: secrets among them too.",
       "Its git has its own refs and objects on top of the repository's. What it commits is taken over by the next fleet command that looks at it, as a fetch would, to its own branch alone; other branches, hooks, settings and other worktrees are out of its reach. Whoever runs git in its worktree by hand sees its commits after that.",
       "Caps hold with and without a sandbox, by cgroups that fleet makes below its own and removes with the agent. They are read back before the start: one that the kernel does not keep is an error. An agent whose memory is used up shows error: out of memory until its next prompt. The disk has no cap.",
       'Not covered: what it sends over the network (network = "none" leaves it none, and no model either), abstract sockets while it has the network, the disk it fills, and mistakes of the kernel.',
     ],
     lines: [
-      [plain("sandbox, --sandbox"), plain("none or bubblewrap (Linux; the package bubblewrap)")],
+      [plain("sandbox, --sandbox"), plain("none, write-guard, or bubblewrap (Linux; the package bubblewrap)")],
       [plain("network, --network"), plain("full or none")],
       [plain("memory_limit, --memory"), plain("512M, 4G: with all it starts, swap included")],
       [plain("cpu_limit, --cpus"), plain("cores: 2, 0.5")],

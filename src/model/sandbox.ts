@@ -1,5 +1,5 @@
 /** What can stand between an agent and the machine. */
-export const sandboxKinds = ["none", "bubblewrap"] as const;
+export const sandboxKinds = ["none", "write-guard", "bubblewrap"] as const;
 export type SandboxKind = (typeof sandboxKinds)[number];
 
 /** What an agent in a sandbox reaches of the network. */
@@ -66,4 +66,9 @@ export function sandboxText({ kind, network, memory_limit, cpu_limit, pids_limit
     ...(cpu_limit === undefined ? [] : [`${cpu_limit} ${cores(cpu_limit) === 1 ? "core" : "cores"}`]),
     ...(pids_limit === undefined ? [] : [`${pids_limit} processes`]),
   ].join(", ");
+}
+
+/** Whether an agent is held in anything: it can write to one directory of what fleet keeps of it alone. */
+export function isHeld(sandbox: Pick<SandboxSettings, "kind"> | undefined): boolean {
+  return sandbox !== undefined && sandbox.kind !== "none";
 }

@@ -1,6 +1,10 @@
 import type { SandboxKind } from "../model/sandbox.ts";
 import { bubblewrap } from "./bubblewrap.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { writeGuard } from "./write-guard.ts";
 
 /** The sandboxes that fleet knows. */
-export const sandboxes: Readonly<Record<Exclude<SandboxKind, "none">, Sandbox>> = { bubblewrap };
+export const sandboxes: Readonly<Record<Exclude<SandboxKind, "none">, Sandbox>> = {
+  "write-guard": writeGuard,
+  bubblewrap,
+};

@@ -7,6 +7,8 @@ export interface View {
   /** Later ones lie on top of earlier ones. */
   readonly mounts: readonly Mount[];
   readonly network: NetworkAccess;
+  /** The absolute path of this program, for a sandbox that it sets up itself. */
+  readonly program: string;
   /** Ours is root, so that what only root may read has to be hidden. */
   readonly superuser: boolean;
 }
@@ -35,5 +37,5 @@ export interface Sandbox {
   /** The words that go before a command line so that it runs inside. */
   wrap(view: View, environment: Environment): readonly string[];
   /** Processes that are the sandbox, not the agent: asked to end by themselves they would take the agent with them at once. */
-  readonly wrapperName: string;
+  readonly wrapperName: string | undefined;
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { isIsolated } from "../model/sandbox.ts";
+import { isHeld } from "../model/sandbox.ts";
 import type { AgentEntry } from "./entry.ts";
 
 const trashName = ".trash";
@@ -149,7 +149,7 @@ interface Held {
 
 /** What an agent last said of itself: where it can write, if it is in a sandbox. */
 export function statusFileOf({ status, inside }: AgentFiles, { sandbox }: Held): string {
-  return isIsolated(sandbox) ? `${inside}/status` : status;
+  return isHeld(sandbox) ? `${inside}/status` : status;
 }
 
 /** The CPU time of all agents at the last looks at them: the start of the next measurement. */

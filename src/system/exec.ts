@@ -222,6 +222,19 @@ export function startListener(
   };
 }
 
+/**
+ * Replaces this process by a program, which keeps its id, terminal and restrictions. Throws FleetError `missing-tool` when there is no such
+ * program.
+ */
+export function become(argv: readonly string[], environment: Environment): never {
+  const [name = ""] = argv;
+  const program = findProgram(name, environment);
+  if (program === undefined) throw new FleetError("missing-tool", `${name} is not installed`);
+  const set = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  process.execve?.(program, [...argv], Object.fromEntries(set));
+  throw new FleetError("failed", `${program} cannot be run in place of fleet`);
+}
+
 /** Starts a program that outlives `fleet` and that nobody waits for. */
 export function startDetached(argv: readonly string[], options: Omit<RunOptions, "input">): void {
   started(argv, options, (words): undefined => {

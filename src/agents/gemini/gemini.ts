@@ -20,6 +20,16 @@ const bypass = ["--yolo", "-y"];
 export const gemini: AgentAdapter = {
   name: "gemini",
   executable: "gemini",
+  login: (environment) =>
+    [
+      { path: "oauth_creds.json", renewed: true } as const,
+      { path: "google_accounts.json" },
+      { path: "settings.json" },
+    ].map((file) => ({
+      ...file,
+      path: join(environment.GEMINI_CLI_HOME || environment.HOME || homedir(), ".gemini", file.path),
+    })),
+  keeps: (environment) => [join(environment.GEMINI_CLI_HOME || environment.HOME || homedir(), ".gemini")],
   home: { places: ["GEMINI_CLI_HOME", "HOME"] },
   markers: ["GEMINI_CLI"],
   installation: "npm install -g @google/gemini-cli",

@@ -22,6 +22,11 @@ export const qwen: AgentAdapter = {
   name: "qwen",
   executable: "qwen",
   installation: "npm install -g @qwen-code/qwen-code",
+  login: ({ HOME }) => [
+    { path: join(HOME || homedir(), ".qwen", "oauth_creds.json"), renewed: true },
+    { path: join(HOME || homedir(), ".qwen", "settings.json") },
+  ],
+  keeps: (environment) => [join(environment.HOME || homedir(), ".qwen")],
   home: { places: ["QWEN_RUNTIME_DIR", "QWEN_HOME", "HOME"] },
   markers: ["QWEN_CODE"],
   defaultFlags: ["--yolo"],

@@ -24,10 +24,11 @@ export function sandboxFor(
   const memory = wish?.memory_limit ?? config.memory_limit;
   const cpu = wish?.cpu_limit ?? config.cpu_limit;
   const pids = wish?.pids_limit ?? config.pids_limit;
-  if (kind === "none" && memory === "" && cpu === "" && pids === 0) return undefined;
+  const network = wish?.network ?? config.network;
+  if (kind === "none" && network === "full" && memory === "" && cpu === "" && pids === 0) return undefined;
   return {
     kind,
-    network: kind === "none" ? "full" : (wish?.network ?? config.network),
+    network,
     ...(memory === "" ? {} : { memory_limit: memory }),
     ...(cpu === "" ? {} : { cpu_limit: cpu }),
     ...(pids === 0 ? {} : { pids_limit: pids }),

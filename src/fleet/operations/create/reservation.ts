@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
+import { isIsolated } from "../../../model/sandbox.ts";
 import { checkCaps, hasCaps } from "../../../sandboxes/caps.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
 import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
@@ -80,6 +81,13 @@ async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]
   if (capped?.works === false) {
     throw new FleetError("failed", `agents cannot be capped here: ${capped.finding}`, {
       hint: `${capped.remedy ?? "it works on Linux"}; to start them without, leave out --memory, --cpus and --pids, and the limits in the configuration`,
+    });
+  }
+  const open = drafts.find(({ sandbox }) => sandbox?.network === "none" && !isIsolated(sandbox))?.sandbox;
+  if (open !== undefined) {
+    const what = open.kind === "none" ? "an agent without a sandbox" : `a ${open.kind}`;
+    throw new FleetError("usage", `${what} cannot be kept from the network`, {
+      hint: "to hold it in one that can, add --sandbox bubblewrap; to leave it the network, add --network full",
     });
   }
   for (const kind of new Set(drafts.map(({ sandbox }) => sandbox?.kind ?? "none"))) {

@@ -1,13 +1,14 @@
 import { dirname, join } from "node:path";
 import type { AgentAdapter } from "../../../agents/adapter.ts";
-import { isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
+import { findAgent } from "../../../agents/catalog.ts";
+import { isHeld, isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
 import type { Mount } from "../../../sandboxes/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import { findProgram } from "../../../system/exec.ts";
-import { isInside, isRealDirectory, realPath } from "../../../system/files.ts";
+import { isInside, isRealDirectory, makePrivateDirectory, realPath } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { prepareHome } from "./homes.ts";
 import { preparePrivateGit, privateGit, privateGitMounts } from "./private-git.ts";
@@ -18,8 +19,9 @@ const systemDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", 
 
 /** Makes what an agent in a sandbox has of its own, before it is started. Nothing for one without. */
 export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: AgentAdapter, outside: Environment) {
-  if (!isIsolated(entry.sandbox)) return;
   const files = agentFiles(statePlaces(fleet), entry.id);
+  if (isHeld(entry.sandbox)) makePrivateDirectory(files.inside);
+  if (!isIsolated(entry.sandbox)) return;
   await takeIn(fleet, [entry]);
   await preparePrivateGit(fleet, privateGit(entry, files));
   await beginTakingIn(fleet, entry);
@@ -36,11 +38,43 @@ export function wrapperFor(fleet: Fleet, entry: AgentEntry, program: string | un
   const files = agentFiles(statePlaces(fleet), entry.id);
   const view = {
     worktree: entry.worktree,
-    mounts: mountsOf(entry, files, fleet.environment, sandbox, program),
+    mounts: isIsolated(sandbox)
+      ? mountsOf(entry, files, fleet.environment, sandbox, program)
+      : writablePlaces(fleet, entry, files, sandbox),
     network: sandbox.network,
+    program: fleet.program,
     superuser: process.getuid?.() === 0,
   };
   return sandboxes[sandbox.kind].wrap(view, fleet.environment);
+}
+
+/** What programs write to that is no disk. */
+const devices = ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm", "fd"];
+/** Where programs keep what they can get again. */
+const caches = [
+  ...[".cache", ".npm", ".yarn", ".bun/install/cache", ".local/share/pnpm", ".deno", ".local/state"],
+  ...[".cargo/registry", ".cargo/git", "go/pkg", ".gradle", ".m2/repository", ".gem", ".nuget", ".composer/cache"],
+];
+
+/**
+ * What an agent in a write-guard may change: its worktree, of git's directory what commits need, its own home as its CLI has it, caches and
+ * temporary files. Hooks and settings of the repository are not among them.
+ */
+function writablePlaces(fleet: Fleet, entry: AgentEntry, files: AgentFiles, { mounts }: SandboxSettings): Mount[] {
+  const { environment } = fleet;
+  const { HOME = "", TMPDIR } = environment;
+  const { common, admin } = privateGit(entry, files);
+  const own = findAgent(entry.agent, fleet.settings.config.agents)?.keeps?.(environment) ?? [];
+  const paths = [
+    ...[entry.worktree, files.inside, admin],
+    ...["objects", "refs", "logs", "lfs"].map((name) => join(common, name)),
+    ...own,
+    ...(HOME === "" ? [] : caches.map((name) => join(HOME, name))),
+    ...devices.map((name) => `/dev/${name}`),
+    ...(TMPDIR === undefined || TMPDIR === "" ? ["/tmp", "/var/tmp"] : [TMPDIR]),
+    ...mounts.filter((mount) => mount.endsWith(":rw")).map((mount) => mount.slice(0, -":rw".length)),
+  ];
+  return [...new Set(paths)].map((path) => ({ path, writable: true }));
 }
 
 function mountsOf(
