@@ -46,6 +46,8 @@ export function openScreen(place: HTMLElement, { onInput, onRelease }: ScreenOpt
   strict.during(() => terminal.open(place));
   terminal.onData(onInput);
   terminal.attachCustomKeyEventHandler((event) => {
+    // While nobody types, its keys are those of the page.
+    if (terminal.options.disableStdin === true) return false;
     if (!(event.ctrlKey && event.key === "]")) return true;
     if (event.type === "keydown") onRelease();
     return false;

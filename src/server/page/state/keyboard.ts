@@ -79,9 +79,11 @@ function inTerminal({ target }: KeyboardEvent): boolean {
   return target instanceof Element && target.closest("[data-terminal]") !== null;
 }
 
+/** A terminal has a hidden field for its keys, also while it takes none. */
 function isTyping({ target }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest("[data-terminal]") !== null) return true;
   return (
-    target instanceof Element &&
-    target.closest("input:not([type=checkbox]), textarea, select, [data-terminal]") !== null
+    target.closest("input:not([type=checkbox], [type=radio]), textarea:not(.xterm-helper-textarea), select") !== null
   );
 }

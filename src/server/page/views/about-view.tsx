@@ -28,7 +28,7 @@ export function AboutView({ agent }: { readonly agent: Agent }) {
     ["Tokens", tokens.map(([kind, count]) => `${amount(count)} ${kind.replaceAll("_", " ")}`).join(", ")],
   ];
   return (
-    <dl class="about">
+    <dl class="about" tabIndex={0}>
       {facts
         .filter(([, value]) => value != null && value !== "")
         .map(([name, value]) => (

@@ -31,12 +31,7 @@ export function Header() {
           {about.value.newer} is there: restart the server
         </span>
       )}
-      <button
-        type="button"
-        class="search"
-        onClick={() => show({ is: "palette" })}
-        aria-label="Find an agent or a command"
-      >
+      <button type="button" class="search" onClick={() => show({ is: "palette" })}>
         <Icon name="search" />
         <span>Find or do</span>
         <kbd>{keysInWords("Mod+k")}</kbd>

@@ -5,6 +5,7 @@ export type Kind = "one" | "fanout" | "several";
 
 /** What a person has filled in so far. */
 export interface Draft {
+  /** Empty while none is known: then it is the one that the server was started in. */
   readonly repo: string;
   readonly prompt: string;
   readonly branch: string;
@@ -31,7 +32,6 @@ export type Plan =
 
 /** Makes of a draft what the server is asked for. */
 export function planOf(kind: Kind, draft: Draft): Plan {
-  if (draft.repo === "") return lacks("No repository is known: start the server in one");
   switch (kind) {
     case "one":
       return onePlan(draft);

@@ -55,7 +55,9 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
         <Choices draft={draft} change={change} />
         <div class="form-foot">
           <span class="form-note" role="status">
-            {plan.row === undefined ? plan.problem : `${counted(plan.count, "agent")} in ${lastPart(draft.repo)}`}
+            {plan.row === undefined
+              ? plan.problem
+              : `${counted(plan.count, "agent")}${draft.repo === "" ? "" : ` in ${lastPart(draft.repo)}`}`}
           </span>
           <button type="submit" class="primary" disabled={plan.row === undefined}>
             Start
@@ -67,8 +69,9 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
 }
 
 /** Opens the agent when it is one and is there. */
-async function startAgents(plan: Plan, { branch, repo: directory }: Draft): Promise<void> {
+async function startAgents(plan: Plan, { branch, repo }: Draft): Promise<void> {
   if (plan.row === undefined) return;
+  const directory = repo === "" ? undefined : repo;
   const title = plan.count === 1 && branch !== "" ? `Start ${branch}` : `Start ${counted(plan.count, "agent")}`;
   const answer =
     plan.row === "create"
@@ -149,16 +152,18 @@ function Choices({ draft, change }: PartProps) {
   const agents = [...new Set([...ordered.value.map(({ agent }) => agent), ...usualAgents])];
   return (
     <div class="fields four">
-      <label class="field">
-        <span>Repository</span>
-        <select value={draft.repo} onChange={(event) => change({ repo: event.currentTarget.value })}>
-          {knownRepositories.value.map((root) => (
-            <option key={root} value={root}>
-              {lastPart(root)}
-            </option>
-          ))}
-        </select>
-      </label>
+      {knownRepositories.value.length > 0 && (
+        <label class="field">
+          <span>Repository</span>
+          <select value={draft.repo} onChange={(event) => change({ repo: event.currentTarget.value })}>
+            {knownRepositories.value.map((root) => (
+              <option key={root} value={root}>
+                {lastPart(root)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label class="field">
         <span>Agent</span>
         <select value={draft.agent} onChange={(event) => change({ agent: event.currentTarget.value })}>

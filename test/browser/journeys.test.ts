@@ -1,0 +1,214 @@
+import { expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { agentOn, receivedBy, untilDemo } from "../e2e/agents.ts";
+import { browserForFile } from "../helpers/browser.ts";
+import { eventually } from "../helpers/wait.ts";
+import { openShop, shop } from "./shop.ts";
+
+const browser = browserForFile();
+
+test("who needs the user stands first, with the question, and is answered with one key", async () => {
+  await using place = await shop([
+    ["create", "docs", "-p", "note"],
+    ["create", "deploy", "--agent", "codex", "-p", "publish it"],
+  ]);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByRole("heading", { name: "1 agent needs you" }).waitFor();
+  expect(await page.title()).toBe("(1) Fleet");
+  const [first] = await page.locator("[data-row]").allInnerTexts();
+  expect(first).toContain("deploy");
+  await page.keyboard.press("n");
+  await page.getByRole("heading", { name: "deploy" }).waitFor();
+  await page.getByRole("button", { name: "1 Yes, proceed (y)" }).waitFor();
+  await page.keyboard.press("1");
+  await page.getByText("Done: npm test passes.").first().waitFor();
+  expect(readFileSync(join(agentOn(place.box, "deploy").worktree, "answer"), "utf8")).toBe("1");
+  expect(opened.complaints).toEqual([]);
+});
+
+test("a question without choices is answered with words", async () => {
+  await using place = await shop([["create", "fix", "-p", "ask which store?"]]);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByLabel("Answer to fix").fill("the blue one");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Nobody needs you" }).waitFor();
+  await page.getByText("You answered: the blue one").first().waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
+test("what an agent said and did is read, and it is told what to do next", async () => {
+  await using place = await shop([["create", "fix", "--agent", "codex", "-p", "make it green"]]);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByRole("link", { name: /^fix/ }).click();
+  const conversation = page.getByRole("log", { name: "Conversation" });
+  await conversation.getByText("make it green").waitFor();
+  expect(await conversation.locator("strong").textContent()).toBe("tests");
+  expect(await conversation.locator(".tool").textContent()).toContain("npm test");
+  await page.keyboard.press("p");
+  await page.keyboard.type("now the linter");
+  await page.keyboard.press("Enter");
+  await conversation.getByText("now the linter").waitFor();
+  await eventually(async () => (await conversation.getByText("Done:").count()) === 2, { what: "the second reply" });
+  expect(await page.getByLabel("Prompt for fix").inputValue()).toBe("");
+  expect(opened.complaints).toEqual([]);
+});
+
+test("the changes of an agent are shown, unsaved ones too, in the colours of their language", async () => {
+  await using place = await shop([["create", "fix", "-p", "note"]]);
+  await untilDemo(place.box, "fix", "idle", 1);
+  writeFileSync(join(agentOn(place.box, "fix").worktree, "src/cart.js"), "export const total = () => 0; // none\n");
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByRole("link", { name: /^fix/ }).focus();
+  await page.keyboard.press("d");
+  const file = page.locator("details.file").filter({ hasText: "src/cart.js" });
+  await file.locator(".line.added .code-keyword").first().waitFor();
+  expect(await file.locator(".line.added code").textContent()).toBe("export const total = () => 0; // none");
+  expect(await file.locator(".line.deleted").count()).toBe(3);
+  expect(await page.locator("details.file").filter({ hasText: "demo-notes.md" }).count()).toBe(1);
+  expect(opened.complaints).toEqual([]);
+});
+
+test("the terminal of an agent is live, and takes keys only when it is asked to", async () => {
+  await using place = await shop([["create", "fix", "-p", "first"]]);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByRole("link", { name: /^fix/ }).focus();
+  await page.keyboard.press("t");
+  const screen = page.locator(".xterm-rows");
+  await screen.getByText("> first").waitFor();
+  await page.locator(".xterm-screen").click();
+  await page.keyboard.type("l");
+  await page.getByRole("log", { name: "Conversation" }).waitFor();
+  await page.keyboard.press("t");
+  await screen.getByText("> first").waitFor();
+  await page.getByRole("button", { name: "Take the keyboard" }).click();
+  await page.keyboard.type("second");
+  await page.keyboard.press("Enter");
+  await screen.getByText("> second").waitFor();
+  await page.keyboard.press("Control+]");
+  await page.getByRole("button", { name: "Take the keyboard" }).waitFor();
+  expect(receivedBy(place.box, "fix")).toEqual(["first", "second"]);
+  expect(opened.complaints).toEqual([]);
+});
+
+test("agents are started from an empty page: one, several attempts at a task, and a task each", async () => {
+  await using place = await shop([]);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByText("Start your first agent").waitFor();
+  await page.keyboard.press("c");
+  await page.getByRole("textbox", { name: "Task" }).fill("note");
+  await page.getByLabel("Branch").fill("one");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByRole("heading", { name: "one", exact: true }).waitFor();
+  await page.keyboard.press("f");
+  await page.getByRole("textbox", { name: "Task" }).fill("try");
+  await page.getByLabel("Name of the batch").fill("try");
+  await page.getByLabel("Attempts").fill("2");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("link", { name: /^try-A2/ }).waitFor();
+  await page.keyboard.press("F");
+  await page.getByLabel("A line for each agent").fill("left: go left\nright: go right");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByRole("link", { name: /^right/ }).waitFor();
+  await untilDemo(place.box, "left", "idle", 1);
+  expect(receivedBy(place.box, "left")).toEqual(["go left"]);
+  expect(receivedBy(place.box, "try-A2")).toEqual(["try"]);
+  expect(opened.complaints).toEqual([]);
+});
+
+test("what cannot be started says why, and what to do", async () => {
+  await using place = await shop([["create", "one", "-p", "note"]]);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.locator("[data-row]").waitFor();
+  await page.keyboard.press("c");
+  await page.getByLabel("Branch").fill("one");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  const toast = page.locator(".toast.failed");
+  await toast.waitFor();
+  expect(await toast.textContent()).toContain("Start one");
+  expect(await toast.locator(".hint").textContent()).toContain("fleet");
+});
+
+test("one message goes to all of a batch", async () => {
+  await using place = await shop([["fanout", "3", "auth", "-p", "try"]]);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByRole("link", { name: /^auth-A2/ }).focus();
+  await page.keyboard.press("b");
+  await page.getByRole("toolbar", { name: "With the agents that are ticked" }).getByText("3 agents").waitFor();
+  await page.keyboard.press("p");
+  await page.getByLabel("Prompt", { exact: true }).fill("also run the linter");
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".toast.done").getByText("Prompt 3 agents").waitFor();
+  for (const branch of ["auth-A1", "auth-A2", "auth-A3"]) {
+    await untilDemo(place.box, branch, "idle", 2);
+    expect(receivedBy(place.box, branch)).toEqual(["try", "also run the linter"]);
+  }
+  expect(opened.complaints).toEqual([]);
+});
+
+test("a killed agent comes back with undo; for one at work the page asks first", async () => {
+  await using place = await shop([
+    ["create", "busy", "-p", "work 600"],
+    ["create", "idle", "-p", "note"],
+  ]);
+  await untilDemo(place.box, "idle", "idle", 1);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  const row = (name: string) => page.getByRole("link", { name: new RegExp(`^${name}`) });
+  await row("idle").focus();
+  await page.keyboard.press("Delete");
+  await row("idle").waitFor({ state: "detached" });
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+  await row("idle").waitFor();
+  await row("busy").focus();
+  await page.keyboard.press("Delete");
+  await page.getByRole("dialog", { name: "Kill busy?" }).getByRole("button", { name: "Keep" }).click();
+  await row("busy").focus();
+  await page.keyboard.press("i");
+  await page.locator(".toast").getByText("Interrupt busy").waitFor();
+  await untilDemo(place.box, "busy", "idle", 1);
+  await page.keyboard.press("s");
+  await row("busy").getByText("stopped").waitFor();
+  await page.keyboard.press("r");
+  await row("busy").getByText("idle").waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
+test("attempts are compared, tested and read side by side; one is merged, the merge undone, another one picked", async () => {
+  await using place = await shop([["fanout", "2", "auth", "-p", "try"]]);
+  for (const branch of ["auth-A1", "auth-A2"]) await untilDemo(place.box, branch, "idle", 1);
+  const main = async () =>
+    (await place.box.run(["git", "rev-list", "--count", "main"], { cwd: place.cwd })).stdout.trim();
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByRole("button", { name: "Compare" }).click();
+  const table = page.getByRole("region", { name: "Attempts, the best first" });
+  await table.getByRole("rowheader", { name: "auth-A2" }).waitFor();
+  await page.getByLabel("Test command").fill("test -e demo-notes.md");
+  await page.getByRole("button", { name: "Test all" }).click();
+  await eventually(async () => (await table.getByText("passed", { exact: true }).count()) === 2, { what: "two tests" });
+  await page.getByRole("radio", { name: "Side by side" }).check();
+  await page.locator(".sides details.file").nth(1).waitFor();
+  await page.getByRole("radio", { name: "Files" }).check();
+  await page.getByRole("rowheader", { name: "demo-notes.md" }).waitFor();
+  await page.getByRole("radio", { name: "Attempts" }).check();
+  await table.getByRole("button", { name: "Merge auth-A1" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Merge" }).click();
+  await eventually(async () => (await main()) === "2", { what: "the merge" });
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+  await eventually(async () => (await main()) === "1", { what: "the merge to be undone" });
+  await table.getByRole("button", { name: "Pick auth-A2" }).click();
+  await page.getByLabel("Also without a test").check();
+  await page.getByRole("dialog").getByRole("button", { name: "Pick" }).click();
+  await eventually(async () => (await main()) === "2", { what: "the winner" });
+  await page.locator("[data-row]").filter({ hasText: "auth-A1" }).waitFor({ state: "detached" });
+  expect(opened.complaints).toEqual([]);
+});

@@ -1,0 +1,33 @@
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { demoSandbox } from "../e2e/agents.ts";
+import { type Served, serving } from "../e2e/served.ts";
+import { type OpenPage, openPage } from "../helpers/browser.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { askingCodex } from "./asking-codex.ts";
+
+/** A user with a repository, whose fleet is served. */
+export interface Shop extends AsyncDisposable {
+  readonly box: Sandbox;
+  readonly cwd: string;
+  readonly served: Served;
+}
+
+const files = {
+  "README.md": "# Shop\n",
+  "src/cart.js": "export function total(items) {\n  return items.reduce((sum, { price }) => sum + price, 0);\n}\n",
+};
+
+/** Starts a world with these agents, as `fleet` is told to: `create fix -p note`. They are demo agents, or a Codex that asks. */
+export async function shop(agents: readonly (readonly string[])[], config = ""): Promise<Shop> {
+  const box = await demoSandbox(config);
+  box.executable("codex", askingCodex);
+  const { path: cwd } = await box.repository("shop", { files });
+  for (const words of agents) await box.fleet(words, { cwd });
+  const served = await serving(box, cwd);
+  return { box, cwd, served, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
+}
+
+/** Opens the page with the link that the server printed. */
+export function openShop(browser: Browser, { served }: Shop, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  return openPage(browser, `${served.url}/#code=${served.code}`, options);
+}
