@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { chooseAgent } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
+import { build } from "../system/build.ts";
 import { findProgram, startDetached } from "../system/exec.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -31,12 +32,18 @@ export default defineFleetCommand({
       import("../server/links.ts"),
     ]);
     const folder = join(dirname(fleet.settings.file), "serve");
-    const url = (await runningServers(folder)).find((server) => server.url !== null)?.url ?? undefined;
-    if (url === undefined) {
+    const server = (await runningServers(folder)).find(({ url }) => url !== null);
+    const url = server?.url ?? null;
+    if (server === undefined || url === null) {
       throw new FleetError("failed", "no fleet serve runs, so there is no page to open", {
         code: "no-server",
         hint: "to start one, run fleet serve",
       });
+    }
+    if (server.version !== build.version) {
+      application.narration.warning(
+        `that server is fleet ${server.version}, and this is ${build.version}; to have it anew, end it and run fleet serve`,
+      );
     }
     const link = pageLink(url, readOrMakeSecrets(folder), viewer === true ? "viewer" : "owner", agent);
     const browser =

@@ -1,32 +1,39 @@
 import { dirname, join, resolve } from "node:path";
 import { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import { build } from "../system/build.ts";
+import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-
-const defaultPort = 7117;
 
 export default defineFleetCommand({
   name: "serve",
   args: {
-    port: { type: "string", valueHint: "NUMBER", description: `the port; ${defaultPort} unless given` },
-    host: { type: "string", valueHint: "ADDRESS", description: "the address; 127.0.0.1 unless given" },
-    socket: {
+    port: {
       type: "string",
-      valueHint: "PATH",
-      completes: "files",
-      excludes: ["port", "host"],
-      description: "a Unix socket instead of a port",
+      alias: "p",
+      valueHint: "NUMBER",
+      description: "the port; serve_port unless given, 0 for any",
     },
+    host: { type: "string", valueHint: "ADDRESS", description: "the address; 127.0.0.1 unless given" },
+    socket: { type: "string", valueHint: "PATH", completes: "files", description: "a Unix socket instead of a port" },
     "viewer-token": { type: "boolean", description: "print a link that may look, but change nothing" },
+    "webhooks-only": { type: "boolean", description: "serve nothing but signed webhooks" },
+    detach: { type: "boolean", alias: "d", description: "run it in a tmux session, and print the link" },
+    list: { type: "boolean", description: "show which run" },
+    stop: { type: "boolean", description: "end those that were started with --detach" },
   },
   details: [
-    "Answers programs over HTTP with the same operations as fleet api: POST /api/v1/NAME, described at /api/v1/openapi.json. Everybody needs " +
-      "the token of the file that is printed, sent as Authorization: Bearer TOKEN; at a socket of --socket nobody does, since only you can open it.",
+    "Serves a page to look at and work with, and answers programs over HTTP with the same operations as fleet api: POST /api/v1/NAME, " +
+      "described at /api/v1/openapi.json. Everybody needs the token of the file that is printed, sent as Authorization: Bearer TOKEN; at a " +
+      "socket of --socket nobody does, since only you can open it.",
     "It runs until you press Ctrl-C, and nothing else needs it: agents do not notice when it ends, in whatever way. At an address that " +
       "others can reach, put something in front of it that speaks TLS.",
+    "Agents that are started through it get the environment of your login shell, not of the terminal it runs in, and the variables that " +
+      "serve_env names.",
   ],
   examples: [
     { command: "fleet serve", explanation: "until you press Ctrl-C" },
+    { command: "fleet serve --detach", explanation: "until fleet serve --stop" },
     { command: "fleet serve --port 8000 --viewer-token", explanation: "with a link for somebody who may only look" },
     {
       command: "fleet serve --socket ~/.fleet.sock",
@@ -34,58 +41,151 @@ export default defineFleetCommand({
     },
   ],
   async run(args, { application }) {
-    const place = placeOf(args, application.directory);
+    checkWords(args);
     const fleet = await application.openFleet();
-    const [{ startServer }, { readOrMakeSecrets, tokenFile }, { noteServer }, { pageLink }] = await Promise.all([
-      import("../server/server.ts"),
-      import("../server/tokens.ts"),
-      import("../server/running.ts"),
-      import("../server/links.ts"),
-    ]);
     const folder = join(dirname(fleet.settings.file), "serve");
-    const secrets = readOrMakeSecrets(folder);
-    const { version } = build;
-    const server = await startServer({ fleet, place, secrets, version, publicUrl: undefined, hooksOnly: false });
-    const forget = await noteServer(folder, {
-      url: server.url ?? null,
-      socket: args.socket === undefined ? null : resolve(application.directory, args.socket),
-      version,
-      started_at: new Date().toISOString(),
-      session: null,
-    });
-    try {
-      const role = args["viewer-token"] === true ? "viewer" : "owner";
-      const link = server.url === undefined ? null : pageLink(server.url, secrets, role);
-      if (application.json) {
-        application.answerJson({
-          url: server.url ?? null,
-          socket: args.socket ?? null,
-          link,
-          token_file: tokenFile(folder, role),
-        });
-      } else {
-        application.answer([link ?? `at ${args.socket}`]);
-        application.narration.note(`the link works once, for ten minutes; for another run fleet open`);
-        application.narration.note(`programs send the token of ${tokenFile(folder, role)}`);
-      }
-      await new Promise<void>((end) => application.cancelled.addEventListener("abort", () => end(), { once: true }));
-    } finally {
-      forget();
-      await server.stop();
-    }
+    if (args.list === true) await list(application, folder);
+    else if (args.stop === true) await stop(application, fleet, folder);
+    else if (args.detach === true) await detach(application, fleet, folder, args);
+    else await serve(application, fleet, folder, args);
     return 0;
   },
 });
 
-interface PlaceWords {
+interface Words {
   readonly port: string | undefined;
   readonly host: string | undefined;
   readonly socket: string | undefined;
+  readonly "viewer-token": boolean | undefined;
+  readonly "webhooks-only": boolean | undefined;
 }
 
-function placeOf({ port, host, socket }: PlaceWords, directory: string) {
-  if (socket !== undefined) return { socket: resolve(directory, socket) };
-  return { hostname: host ?? "127.0.0.1", port: port === undefined ? defaultPort : portOf(port) };
+function checkWords({
+  socket,
+  port,
+  host,
+  ...args
+}: Words & Record<"detach" | "list" | "stop", boolean | undefined>): void {
+  if (socket !== undefined && (port !== undefined || host !== undefined)) {
+    throw new FleetError("usage", "--socket is instead of --port and --host", {
+      hint: "run fleet serve --socket PATH",
+    });
+  }
+  if ([args.detach, args.list, args.stop].filter(Boolean).length > 1) {
+    throw new FleetError("usage", "--detach, --list and --stop are three things to do", {
+      hint: "run fleet serve --list",
+    });
+  }
+}
+
+async function serve(application: Application, fleet: Fleet, folder: string, words: Words): Promise<void> {
+  const [{ startServer }, { readOrMakeSecrets }, { noteServer }, { environmentOfServer }, { sessionVariable }] =
+    await Promise.all([
+      import("../server/server.ts"),
+      import("../server/tokens.ts"),
+      import("../server/running.ts"),
+      import("../server/environment.ts"),
+      import("../server/detached.ts"),
+    ]);
+  const { serve_env: allowed, serve_url: publicUrl } = fleet.settings.config;
+  const { environment, missing } = await environmentOfServer(fleet.environment, allowed);
+  const server = await startServer({
+    fleet: { ...fleet, environment },
+    places: placesOf(words, fleet),
+    secrets: readOrMakeSecrets(folder),
+    version: build.version,
+    publicUrl: publicUrl === "" ? undefined : new URL(publicUrl),
+    hooksOnly: words["webhooks-only"] === true,
+  });
+  const running = {
+    url: server.url ?? null,
+    socket: words.socket === undefined ? null : resolve(fleet.directory, words.socket),
+    version: build.version,
+    started_at: new Date().toISOString(),
+    session: fleet.environment[sessionVariable] ?? null,
+  };
+  const forget = await noteServer(folder, running);
+  try {
+    await say(application, folder, running, words);
+    for (const name of missing) {
+      application.narration.warning(
+        `agents that are started here do not get the ${name} of this terminal; for that, add it to serve_env with fleet config edit`,
+      );
+    }
+    await new Promise<void>((end) => application.cancelled.addEventListener("abort", () => end(), { once: true }));
+  } finally {
+    forget();
+    await server.stop();
+  }
+}
+
+interface Said {
+  readonly url: string | null;
+  readonly socket: string | null;
+}
+
+/** Prints where a server is, and what opens it. */
+async function say(application: Application, folder: string, { url, socket }: Said, words: Words): Promise<void> {
+  const [{ readOrMakeSecrets, tokenFile }, { pageLink }] = await Promise.all([
+    import("../server/tokens.ts"),
+    import("../server/links.ts"),
+  ]);
+  const role = words["viewer-token"] === true ? "viewer" : "owner";
+  const hooksOnly = words["webhooks-only"] === true;
+  const link = url === null || hooksOnly ? null : pageLink(url, readOrMakeSecrets(folder), role);
+  const file = tokenFile(folder, role);
+  if (application.json) return application.answerJson({ url, socket, link, token_file: file });
+  application.answer([link ?? url ?? socket ?? ""]);
+  if (link !== null)
+    application.narration.note("the link opens one page, within ten minutes; for another, run fleet open");
+  if (!hooksOnly && socket === null) application.narration.note(`programs send the token of ${file}`);
+}
+
+async function detach(application: Application, fleet: Fleet, folder: string, words: Words): Promise<void> {
+  const [{ startDetached }, { makePrivateDirectory }] = await Promise.all([
+    import("../server/detached.ts"),
+    import("../system/files.ts"),
+  ]);
+  makePrivateDirectory(folder);
+  const { port, host, socket } = words;
+  const server = await startDetached(fleet, folder, [
+    ...(port === undefined ? [] : ["--port", port]),
+    ...(host === undefined ? [] : ["--host", host]),
+    ...(socket === undefined ? [] : ["--socket", resolve(fleet.directory, socket)]),
+    ...(words["webhooks-only"] === true ? ["--webhooks-only"] : []),
+  ]);
+  await say(application, folder, server, words);
+  application.narration.note("it runs until you run fleet serve --stop");
+}
+
+async function list(application: Application, folder: string): Promise<void> {
+  const { runningServers } = await import("../server/running.ts");
+  const servers = await runningServers(folder);
+  if (application.json)
+    return application.answerJson({ servers: servers.map(({ process, ...rest }) => ({ ...rest, pid: process.pid })) });
+  application.answer(
+    servers.map(({ url, socket, process, version, session }) => {
+      const older = version === build.version ? "" : `, fleet ${version}, this is ${build.version}`;
+      return `${url ?? socket ?? ""}  pid ${process.pid}${session === null ? "" : `, in the tmux session ${session}`}${older}`;
+    }),
+  );
+  if (servers.length === 0) application.narration.note("no fleet serve runs; to start one, run fleet serve");
+}
+
+async function stop(application: Application, fleet: Fleet, folder: string): Promise<void> {
+  const { stopDetached } = await import("../server/detached.ts");
+  const stopped = await stopDetached(fleet, folder);
+  if (application.json) return application.answerJson({ stopped: stopped.map(({ url, socket }) => ({ url, socket })) });
+  for (const { url, socket } of stopped) application.narration.note(`${url ?? socket ?? ""} has ended`);
+  if (stopped.length === 0)
+    application.narration.note("none runs that was started with --detach; to see which run, run fleet serve --list");
+}
+
+/** Where to listen: at the first of these that is free. Only a port that nobody asked for has another behind it. */
+function placesOf({ port, host: hostname = "127.0.0.1", socket }: Words, { directory, settings }: Fleet) {
+  if (socket !== undefined) return [{ socket: resolve(directory, socket) }];
+  if (port !== undefined) return [{ hostname, port: portOf(port) }];
+  return [settings.config.serve_port, 0].map((free) => ({ hostname, port: free }));
 }
 
 function portOf(text: string): number {

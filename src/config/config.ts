@@ -40,6 +40,12 @@ export interface Config {
   readonly agents_root: string;
   readonly journal_root: string;
 
+  readonly serve_port: number;
+  /** Names of variables. */
+  readonly serve_env: readonly string[];
+  /** Empty: none. */
+  readonly serve_url: string;
+
   readonly tmux_prefix: string;
   /** Empty: the user's own server. A name is for `tmux -L`, an absolute path for `tmux -S`. */
   readonly tmux_socket: string;

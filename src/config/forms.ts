@@ -24,6 +24,7 @@ export type TextForm =
   | "address or nothing"
   | "key prefix"
   | "ticket branch"
+  | "variable name"
   | "text"
   | "word";
 
@@ -48,6 +49,7 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   "address or nothing": (text) => text === "" || isAddress(text),
   "key prefix": (text) => /^[A-Za-z][A-Za-z0-9_]{0,19}$/.test(text),
   "ticket branch": (text) => isWord(text) && !text.startsWith("-") && /\{(?:key|number)\}/.test(text),
+  "variable name": isVariableName,
   text: (text) => !text.includes("\0"),
   word: isWord,
 };

@@ -26,6 +26,7 @@ export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
     | "tests"
     | "forges"
     | "tickets"
+    | "server"
     | "tmux"
     | "sandboxes"
     | "limits";
@@ -366,6 +367,30 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     purpose: "What prints a token for Jira, where JIRA_API_TOKEN is not set",
     section: "tickets",
     perRepository: true,
+  },
+  serve_port: {
+    kind: { type: "count", minimum: 1, maximum: 65_535 },
+    default: 7117,
+    example: 8000,
+    purpose: "The port of fleet serve without --port; when something else is there, one that is free",
+    section: "server",
+    perRepository: false,
+  },
+  serve_env: {
+    kind: { type: "list", form: "variable name" },
+    default: [],
+    example: ["ANTHROPIC_API_KEY"],
+    purpose: "Variables of the terminal of fleet serve that its agents get, beside those of your login shell",
+    section: "server",
+    perRepository: false,
+  },
+  serve_url: {
+    kind: { type: "text", form: "address or nothing" },
+    default: "",
+    example: "https://fleet.example.com",
+    purpose: "What forges call to reach the webhooks of fleet serve, through a proxy that speaks TLS",
+    section: "server",
+    perRepository: false,
   },
   tmux_prefix: {
     kind: { type: "text", form: "session prefix" },

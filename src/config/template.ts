@@ -20,6 +20,7 @@ const sectionTitles: Readonly<Record<Setting["section"], string>> = {
   tests: "Tests of what agents have made. They are usually set per repository, see below.",
   forges: "Pull requests.",
   tickets: "Tickets. See fleet help tickets.",
+  server: "The server (fleet serve).",
   tmux: "tmux.",
   sandboxes: "Sandboxes and hard caps. fleet doctor says which work here.",
   limits: "Limits.",

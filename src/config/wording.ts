@@ -15,6 +15,7 @@ const forms: Readonly<Record<TextForm, string>> = {
   "address or nothing": 'an address that starts with https://, or ""',
   "key prefix": "what keys start with, such as ENG",
   "ticket branch": 'the name of a branch with {key} or {number} in it, such as "{key}-{slug}"',
+  "variable name": "the name of an environment variable",
   text: "text",
   host: "the name of a host, with its port where it has one, such as github.example.com",
   "budget or nothing": 'an amount of money or tokens, such as "5 USD" or "2M tokens", or ""',
@@ -29,6 +30,7 @@ const forms: Readonly<Record<TextForm, string>> = {
 
 const lists: Readonly<Partial<Record<TextForm, string>>> = {
   command: "a list of commands",
+  "variable name": "a list of names of environment variables",
   mount: "a list of absolute paths or such from ~, with :rw behind those to be writable",
   host: "a list of hosts, such as github.example.com",
   "key prefix": "a list of what keys start with, such as ENG",

@@ -12,7 +12,7 @@ const runtime = /^BUN_(OPTIONS$|BE_BUN$|JSC_)/;
  * They tell a program which of our agents it runs in, or are about one command. Settings of ours (`AI_FLEET_HOME`, ...) are not among them: a `fleet` inside an
  * agent must find the same fleet.
  */
-const ownMarkers = /^AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT|TEST|TRACE)$/;
+const ownMarkers = /^AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT|TEST|TRACE|WITHHELD|SERVE_SESSION)$/;
 const agentMarkers = new Set(builtInAgents.flatMap(({ markers }) => markers ?? []));
 /** Where every program keeps things, not only an agent. */
 const commonHome = /^(HOME|XDG_.*)$/;
@@ -72,9 +72,27 @@ export function environmentInside(caller: Environment, home: string): Environmen
   };
 }
 
-/** The caller's environment with what the repository of an agent sets where the caller has not. */
+/** Names of variables that are ours to use, and reach nothing that we start for an agent. */
+const withheld = "AI_FLEET_WITHHELD";
+
+/** An environment of which these variables are withheld from agents. */
+export function withholding(environment: Environment, names: readonly string[]): Environment {
+  return { ...environment, [withheld]: names.join(" ") };
+}
+
+/** What is withheld goes by its name and by its value: a token is one under another name, too. */
+function withoutWithheld(environment: Environment): Environment {
+  const names = environment[withheld]?.split(" ").filter(Boolean) ?? [];
+  if (names.length === 0) return environment;
+  const values = new Set(names.flatMap((name) => environment[name] || []));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => !names.includes(name) && !values.has(value ?? "")),
+  );
+}
+
+/** The caller's environment, without what is withheld from agents, with what the repository of an agent sets where the caller has not. */
 export function withDefaults(caller: Environment, { env }: Pick<Config, "env">): Environment {
-  return { ...env, ...caller };
+  return { ...env, ...withoutWithheld(caller) };
 }
 
 /** All that an agent finds in its environment: the caller's exports, what its adapter adds, and which agent it is. */
@@ -92,5 +110,8 @@ export function agentVariables(caller: Environment, entry: AgentEntry, added: En
 
 /** The caller's environment as tmux gets it: a server that is started by it must not make all its panes look like inside an agent. */
 export function serverEnvironment(caller: Environment): Environment {
-  return withoutVariables(caller, (name) => runtime.test(name) || isMarker(name) || gitLocalVariables.includes(name));
+  return withoutVariables(
+    withoutWithheld(caller),
+    (name) => runtime.test(name) || isMarker(name) || gitLocalVariables.includes(name),
+  );
 }

@@ -32,8 +32,22 @@ const silentSeconds = 60;
 
 const idleSeconds = 60;
 
+/** Listens at the first of these places that nobody else is at. Throws FleetError `failed` when there is none. */
+export async function listenAtFirst(
+  [place, ...others]: readonly Place[],
+  handlers: Handlers,
+): Promise<{ readonly listening: Listening; readonly place: Place }> {
+  if (place === undefined) throw new Error("a server listens somewhere");
+  try {
+    return { listening: await listen(place, handlers), place };
+  } catch (error) {
+    if (others.length === 0 || (error as FleetError).code !== "address-in-use") throw error;
+    return listenAtFirst(others, handlers);
+  }
+}
+
 /** Listens at an address, or at a socket that only this user can open. Throws FleetError `failed` when that cannot be. */
-export async function listen(place: Place, { fetch, hub }: Handlers): Promise<Listening> {
+async function listen(place: Place, { fetch, hub }: Handlers): Promise<Listening> {
   const common = { fetch, websocket: sockets(hub), maxRequestBodySize: mostOfHook + 1 };
   if ("socket" in place) await makeRoomForSocket(place.socket);
   try {

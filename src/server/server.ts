@@ -4,7 +4,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import { bracketed, callable } from "./access.ts";
 import type { Desk } from "./calls.ts";
 import { Hub } from "./events/hub.ts";
-import { listen, type Place } from "./listen.ts";
+import { listenAtFirst, type Place } from "./listen.ts";
 import { newerProgram } from "./newer.ts";
 import { problem } from "./problem.ts";
 import { answer, type World } from "./routes.ts";
@@ -12,7 +12,8 @@ import { type Role, type Secrets, UsedCodes } from "./tokens.ts";
 
 export interface ServerOptions {
   readonly fleet: Fleet;
-  readonly place: Place;
+  /** Where to listen: at the first that is free. */
+  readonly places: readonly Place[];
   readonly secrets: Secrets;
   readonly version: string;
   readonly publicUrl: URL | undefined;
@@ -34,7 +35,7 @@ const joined = { "Sec-WebSocket-Protocol": "fleet.v1" };
 
 /** Starts a server. Throws FleetError `failed` when it cannot listen there. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { place, secrets, publicUrl, fleet, version, hooksOnly } = options;
+  const { places, secrets, publicUrl, fleet, version, hooksOnly } = options;
   const desk: Desk = { calls: openCalls(), open: 0 };
   const instance = crypto.randomUUID();
   const hub = new Hub({ ...fleet, report: () => undefined }, { instance, version });
@@ -42,7 +43,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const startedAt = new Date().toISOString();
   await newerProgram(fleet.program, version);
   let world: World | undefined;
-  const listening = await listen(place, {
+  const { listening, place } = await listenAtFirst(places, {
     hub,
     fetch: async (request, server) => {
       // What takes long is not idle: a wait, tests, a look at many agents.

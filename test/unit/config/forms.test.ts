@@ -93,6 +93,10 @@ const forms: Readonly<Record<TextForm, Examples>> = {
   },
   model: { right: ["qwen-3.5", "us.anthropic.claude:0", "a b"], wrong: ["", " ", "a\nb"] },
   "command or nothing": { right: ["", "make"], wrong: [" ", "a\0b"] },
+  "variable name": {
+    right: ["PATH", "_x", "A1"],
+    wrong: ["", "1A", "A-B", "A=B", "A B"],
+  },
   word: { right: ["--message", "-m", "x=y"], wrong: ["", "a b", "a\tb", "a\0b"] },
 };
 
