@@ -1,4 +1,4 @@
-import { filterAgents } from "../fleet/choose/selection.ts";
+import { filterAgents, matchingAgents } from "../fleet/choose/selection.ts";
 import type { Cost, quotas } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
@@ -16,6 +16,8 @@ type QuotaOfAgent = ReturnType<typeof quotas>[number];
 export interface View extends ListInput {
   /** Where the user is; nothing outside of any repository. */
   readonly repository: string | undefined;
+  /** A name that means no agent any more is no error. */
+  readonly patient?: boolean;
 }
 
 /** What a look at agents shows. */
@@ -45,7 +47,7 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   const all = readRegistry(statePlaces(fleet));
   const everywhere = view.all_repositories || view.repository === undefined;
   const here = everywhere ? all : all.filter(({ repo }) => repo === view.repository);
-  const entries = filterAgents(here, view.targets);
+  const entries = (view.patient === true ? matchingAgents : filterAgents)(here, view.targets);
   await takeInWork(fleet, entries);
   // Transcripts are read while tmux and git work.
   const [first, costs] = await Promise.all([

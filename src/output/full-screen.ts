@@ -55,7 +55,9 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
     events.onResize(terminalSize());
   };
   const leaveAtOnce = () => {
-    if (keyboard !== undefined) writeAll(1, leave);
+    if (keyboard === undefined) return;
+    writeAll(1, leave);
+    keyboard.abandon();
     keyboard = undefined;
   };
   const listen = () => {
@@ -83,7 +85,8 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
     const ours = keyboard;
     if (ours === undefined) return;
     clearTimeout(escaping);
-    leaveAtOnce();
+    keyboard = undefined;
+    writeAll(1, leave);
     await ours.close();
   };
   // Stopped by others and gone on with, the terminal is as the shell left it.

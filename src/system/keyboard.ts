@@ -7,6 +7,8 @@ import { rawMode } from "./terminal.ts";
 export interface Keyboard {
   /** Gives the terminal back as it was. What is typed from then on is for whoever reads next. */
   close(): Promise<void>;
+  /** Gives it back in the last moment of the program, in which nothing can be waited for. */
+  abandon(): void;
 }
 
 /**
@@ -31,6 +33,11 @@ export function openKeyboard(
     if (!closing) onEnd();
   });
   return {
+    abandon() {
+      closing = true;
+      listener.say("end\n");
+      release();
+    },
     async close() {
       if (closing) return;
       closing = true;

@@ -264,7 +264,7 @@ for (const signal of ["TERM", "HUP", "INT", "KILL"]) {
     expect(screen).not.toContain(keys);
     expect(await modes(terminal)).toEqual(ordinary);
     // Presses of the mouse are not reported any more.
-    expect(await terminal.modes()).toEqual({ alternate: false, mouse: false, paste: false });
+    expect(await terminal.modes()).toEqual({ alternate: false, mouse: false });
     const left = () => processesIn(box.root).filter(({ command }) => command.includes("fleet-keyboard"));
     await eventually(() => left().length === 0, { what: "the reader of the keyboard to end" });
   });
@@ -281,12 +281,13 @@ test("attach without a name lets the user choose where several need them", async
   const terminal = await shell(box, path);
   const screen = await opened(terminal, "fleet attach", "2 agents waiting for you: which one?");
   expect(screen).not.toContain("busy");
-  await untilSelected(terminal, "two");
+  const [first = "", second = ""] = branches(await terminal.waitFor(/^> /m));
+  await untilSelected(terminal, first);
   await terminal.press("Down");
-  await untilSelected(terminal, "one");
+  await untilSelected(terminal, second);
   await terminal.press("Enter");
   await terminal.waitFor("leave: C-b d");
-  await terminal.waitFor(/^ one /m);
+  await terminal.waitFor(` ${second}  0:${second}*`);
   await terminal.press("C-b");
   await terminal.type("d");
   await terminal.waitFor("ready>");
@@ -326,4 +327,24 @@ test("in a popup of tmux, Enter closes the popup and shows the agent below it", 
   await terminal.press("Enter");
   await terminal.waitFor(/^demo agent: give me a task/m);
   expect(await terminal.screen()).not.toContain(keys);
+});
+
+test("a screen of named agents goes on when they have ended, and does not open for a name that means none", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  for (const name of ["one", "two", "three"]) await box.fleet(["create", name, "-p", "work 600"], { cwd: path });
+  const terminal = await shell(box, path);
+  await opened(terminal, "fleet list --watch 'one' 't*'", "3 agents");
+  await terminal.type("/one");
+  await terminal.press("Enter");
+  await terminal.waitFor("1 of 3 agents");
+  await terminal.type("x");
+  await terminal.waitFor("one ended");
+  await terminal.press("Escape");
+  await terminal.waitFor("2 agents");
+  await terminal.type("q");
+  await terminal.waitFor("ready>");
+  await terminal.type("clear; fleet list --watch tow");
+  await terminal.press("Enter");
+  expect(await terminal.waitFor("did you mean")).not.toContain(keys);
 });

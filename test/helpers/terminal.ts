@@ -116,10 +116,10 @@ export class Terminal {
   }
 
   /** What programs have asked of the terminal and not taken back. */
-  async modes(): Promise<{ readonly alternate: boolean; readonly mouse: boolean; readonly paste: boolean }> {
-    const format = "#{alternate_on}#{mouse_any_flag}#{bracket_paste_flag}";
-    const [alternate, mouse, paste] = (await this.#server.run(["display-message", "-p", format])).trim();
-    return { alternate: alternate === "1", mouse: mouse === "1", paste: paste === "1" };
+  async modes(): Promise<{ readonly alternate: boolean; readonly mouse: boolean }> {
+    const format = "#{alternate_on}#{mouse_any_flag}";
+    const [alternate, mouse] = (await this.#server.run(["display-message", "-p", format])).trim();
+    return { alternate: alternate === "1", mouse: mouse === "1" };
   }
 
   /** Closes the terminal as one closes a window: the program gets a hangup. */

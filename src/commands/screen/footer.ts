@@ -17,6 +17,8 @@ export interface FooterLine {
 
 /** Of a question at most so many lines are shown above its choices; all of it is on the agent's screen. */
 const mostQuestionLines = 6;
+/** What went wrong is said in full where it fits. */
+const mostTroubleLines = 3;
 /** Of what is being typed at most so many lines are shown, the last ones. */
 const mostTypedLines = 4;
 
@@ -24,16 +26,19 @@ const mostTypedLines = 4;
 export function footerLines(state: ScreenState): readonly FooterLine[] {
   const { columns } = state.size;
   const above = state.dialog === undefined ? [] : dialogLines(state, state.dialog);
-  const notice = above.length > 0 && state.notice?.isTrouble !== true ? [] : [statusLine(state)];
+  const notice = above.length > 0 && state.notice?.isTrouble !== true ? [] : statusLines(state);
   const hints: FooterLine = { text: hintLine(state, columns), kind: "hints" };
   return [...above, ...notice, hints].map((line) => ({ ...line, text: cut(line.text, columns) }));
 }
 
-function statusLine(state: ScreenState): FooterLine {
-  const { notice, running } = state;
-  if (notice !== undefined) return { text: oneLine(notice.text), kind: notice.isTrouble ? "trouble" : "plain" };
-  if (running.length > 0) return { text: oneLine(`${running.join(", ")} ...`), kind: "plain" };
-  return { text: summary(state), kind: "plain" };
+function statusLines(state: ScreenState): readonly FooterLine[] {
+  const { notice, running, size } = state;
+  if (notice?.isTrouble === true) {
+    const lines = folded(oneLine(notice.text), size.columns).slice(0, mostTroubleLines);
+    return lines.map((text) => ({ text, kind: "trouble" }));
+  }
+  if (notice !== undefined) return [{ text: oneLine(notice.text), kind: "plain" }];
+  return [{ text: running.length > 0 ? oneLine(`${running.join(", ")} ...`) : summary(state), kind: "plain" }];
 }
 
 /** `5 agents, 3 need you · 2 marked · filter: auth · 4 more elsewhere` */

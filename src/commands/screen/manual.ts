@@ -1,7 +1,7 @@
 import { aligned } from "../../output/aligned.ts";
 
 const keys: readonly (readonly [string, string])[] = [
-  ["↑ ↓  j k", "move; also the mouse, PgUp, PgDn, Home, End"],
+  ["↑ ↓  j k", "move; also PgUp, PgDn, Home, End and the mouse (Shift selects text)"],
   ["enter", "attach; you are back here when you leave the session"],
   ["l", "what it said"],
   ["d", "what it changed"],

@@ -1,6 +1,7 @@
+import type { ShownAgent } from "../../api/agents.ts";
 import { coloured } from "../../output/colour.ts";
 import { cut, oneLine } from "../../output/text.ts";
-import { agentTable, batchHeading, type ColumnName } from "../list-view.ts";
+import { agentTable, batchHeading, type ColumnName, type TableStyle } from "../list-view.ts";
 import { type FooterLine, footerLines } from "./footer.ts";
 import { layoutOf } from "./layout.ts";
 import { keyManual } from "./manual.ts";
@@ -64,9 +65,7 @@ function listLines(
   const agents = rows.flatMap((row) => (row.kind === "agent" ? [row.agent] : []));
   if (agents.length === 0) return ["", emptyText(state)].map((line) => cut(line, state.size.columns));
   const width = Math.max(1, state.size.columns - gutterColumns);
-  const { colour } = style;
-  const plain = agentTable(agents, { ...style, width, colour: false, now });
-  const shown = colour ? agentTable(agents, { ...style, width, colour, now }) : plain;
+  const { plain, shown } = tablesOf(state, agents, { ...style, width, now });
   const lineOf = new Map(agents.map(({ entry }, index) => [entry.id, index + 1]));
   const visible = rows.slice(state.top, state.top + height).map((row) => {
     if (row.kind === "batch") return cut(batchHeading(row.batch, row.members, now), state.size.columns);
@@ -78,6 +77,29 @@ function listLines(
     return isSelected ? reversed(line, state.size.columns) : line;
   });
   return [`${" ".repeat(gutterColumns)}${shown[0] ?? ""}`, ...visible];
+}
+
+interface Tables {
+  readonly plain: readonly string[];
+  readonly shown: readonly string[];
+}
+
+const lastTables = new WeakMap<readonly ShownAgent[], { readonly key: string; readonly tables: Tables }>();
+
+/** The list without and with colours. It is the same until somebody looks again or a second has passed, however often keys are pressed. */
+function tablesOf(
+  state: ScreenState,
+  agents: readonly ShownAgent[],
+  style: TableStyle & { readonly now: number },
+): Tables {
+  const { agents: all = [], filter, grouped } = state;
+  const key = JSON.stringify([filter, grouped, style.width, style.colour, Math.floor(style.now / 1000)]);
+  const last = lastTables.get(all);
+  if (last?.key === key) return last.tables;
+  const plain = agentTable(agents, { ...style, colour: false });
+  const tables = { plain, shown: style.colour ? agentTable(agents, style) : plain };
+  lastTables.set(all, { key, tables });
+  return tables;
 }
 
 function emptyText({ agents, filter, everywhere }: ScreenState): string {

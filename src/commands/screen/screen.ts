@@ -183,7 +183,7 @@ class Screen {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof FleetError) this.#tell({ text: error.message, isTrouble: true });
+    if (error instanceof FleetError) this.#tell({ text: told(error), isTrouble: true });
     else this.#ended.reject(error);
   }
 
@@ -230,7 +230,7 @@ class Screen {
     this.#happen([{ kind: "began", what }]);
     const done = this.#perform(effect)
       .catch((error: unknown): Outcome => {
-        if (error instanceof FleetError) return { text: error.message, isTrouble: true };
+        if (error instanceof FleetError) return { text: told(error), isTrouble: true };
         this.#ended.reject(error);
         return { text: "", isTrouble: true };
       })
@@ -286,7 +286,11 @@ class Screen {
   async #lookOnce(): Promise<void> {
     const { view, arrange = (agents) => agents } = this.#options;
     try {
-      const seen = await look(this.#fleet, { ...view, all_repositories: this.#state.everywhere });
+      const seen = await look(this.#fleet, {
+        ...view,
+        all_repositories: this.#state.everywhere,
+        patient: this.#state.agents !== undefined,
+      });
       const now = new Date();
       const remarks = [...seen.quotas.map(({ agent, quota }) => quotaLine(agent, quota, now)), ...seen.warnings];
       this.#happen([
@@ -299,8 +303,14 @@ class Screen {
       ]);
       this.#readPreview(true);
     } catch (error) {
-      this.#failed(error);
+      this.#failedToLook(error);
     }
+  }
+
+  /** What cannot be seen at first is an error of the command; later it is told and tried again. */
+  #failedToLook(error: unknown): void {
+    if (this.#state.agents === undefined) this.#ended.reject(error);
+    else this.#failed(error);
   }
 
   /** Reads what is to be shown of an agent when it is not that already, and `anew` also when it is. One is read at a time. */
@@ -329,6 +339,11 @@ class Screen {
       throw error;
     }
   }
+}
+
+/** What is wrong and what to do about it. */
+function told({ message, hint }: FleetError): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 type Action = Exclude<Effect, { kind: "leave" | "suspend" | "redraw" | "look" | "attach" | "ask" }>;

@@ -70,15 +70,18 @@ function sparedBy(pattern: string, chosen: readonly AgentEntry[]): readonly Agen
 
 /** The agents whose branch matches any of the patterns, or whose batch is named so; all when there are no patterns. */
 export function filterAgents(entries: readonly AgentEntry[], patterns: readonly string[]): readonly AgentEntry[] {
+  for (const pattern of patterns) {
+    if (matchingAgents(entries, [pattern]).length === 0) throw noSuchAgent(pattern, entries, []);
+  }
+  return matchingAgents(entries, patterns);
+}
+
+/** The same where a pattern may well match nothing, as when all of its agents have ended. */
+export function matchingAgents(entries: readonly AgentEntry[], patterns: readonly string[]): readonly AgentEntry[] {
   if (patterns.length === 0) return entries;
-  const chosen = new Set(
-    patterns.flatMap((pattern) => {
-      const found = entries.filter(({ branch, batch_id: batch }) => matcher(pattern)(branch) || batch === pattern);
-      if (found.length > 0) return found;
-      throw noSuchAgent(pattern, entries, []);
-    }),
+  return entries.filter(({ branch, batch_id: batch }) =>
+    patterns.some((pattern) => matcher(pattern)(branch) || batch === pattern),
   );
-  return entries.filter((entry) => chosen.has(entry));
 }
 
 function matchWord(
