@@ -25,7 +25,7 @@ export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesO
     { words: targets, batch, all, allRepositories, except },
     {
       repository: await currentRepositoryRoot(fleet),
-      reachesOut,
+      reachesOut: reachesOut && fleet.confined !== true,
       currentBranch: ({ worktree }) => checkedOutBranch(worktree),
     },
   );

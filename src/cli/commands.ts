@@ -321,6 +321,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/api.ts"),
   },
   {
+    name: "mcp",
+    aliases: [],
+    group: "Setup",
+    summary: "offer the fleet to agents, as tools of the Model Context Protocol",
+    load: () => import("../commands/mcp.ts"),
+  },
+  {
     name: "serve",
     aliases: [],
     group: "Setup",

@@ -69,6 +69,8 @@ export interface Config {
   readonly default_base: string;
   /** 0: no cap. */
   readonly max_agents: number;
+  readonly max_depth: number;
+  readonly max_children: number;
   /** Seconds. */
   readonly keep_killed: number;
   /** Patterns. */

@@ -464,6 +464,22 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "limits",
     perRepository: false,
   },
+  max_depth: {
+    kind: { type: "count", minimum: 0, maximum: 100 },
+    default: 2,
+    example: 1,
+    purpose: "How deep agents may start agents: 1, only those that a person started; 2, also their agents; 0, none",
+    section: "limits",
+    perRepository: false,
+  },
+  max_children: {
+    kind: { type: "count", minimum: 0, maximum: 100_000 },
+    default: 20,
+    example: 5,
+    purpose: "How many agents there may be at a time that one and the same agent started",
+    section: "limits",
+    perRepository: false,
+  },
   keep_killed: {
     kind: { type: "duration", minimum: 0, maximum: 315_360_000 },
     default: "30d",

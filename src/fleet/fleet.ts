@@ -28,6 +28,8 @@ export interface Fleet {
   /** Aborted with a FleetError as its reason when the user or the system asks us to stop. */
   readonly cancelled: AbortSignal;
   readonly report: Report;
+  /** Exact names reach no other repository either, also where somebody only looks. */
+  readonly confined?: boolean;
 }
 
 /** The files and folders of this fleet. */

@@ -39,6 +39,10 @@ export interface AgentEntry {
   readonly port_count?: number;
   /** The ticket that it was made for; absent when there is none. */
   readonly ticket?: TicketMark;
+  /** The agent that it was started by; absent for one that a person started. */
+  readonly parent?: string;
+  /** How many agents stand between it and a person; absent for none. */
+  readonly depth?: number;
   /** Where its worktree has been before: what it said there is found by that. Absent for one that never moved. */
   readonly earlier_worktrees?: readonly EarlierWorktree[];
   /** This is no agent, but a worktree that the agent with this id has left beside its own. It is an entry only while it goes and comes back. */
@@ -101,6 +105,8 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   port_count: countIfAny,
   ticket: (value) => value === undefined || isTicketMark(value),
   left_by: (value) => value === undefined || isId(value),
+  parent: (value) => value === undefined || isId(value),
+  depth: countIfAny,
   earlier_worktrees: (value) => value === undefined || (Array.isArray(value) && value.every(isEarlier)),
 };
 

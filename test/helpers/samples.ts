@@ -65,6 +65,8 @@ export function configuration(different: Partial<Config> = {}): Config {
     setup_parallel: 2,
     default_base: "HEAD",
     max_agents: 0,
+    max_depth: 2,
+    max_children: 20,
     keep_killed: 2_592_000,
     keep_ignored: [],
     keep_trees: 86_400,

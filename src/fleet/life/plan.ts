@@ -17,6 +17,7 @@ import { freePorts, type PortBlock } from "../choose/ports.ts";
 import { agentVariables, environmentInside, withDefaults } from "../environment.ts";
 import { budgetCommand } from "./launcher/budget-hook.ts";
 import type { Setup } from "./launcher/launcher.ts";
+import type { Lineage } from "./lineage.ts";
 
 /** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
 export interface Draft {
@@ -74,6 +75,8 @@ export interface PlanContext {
   readonly socket: string;
   readonly environment: Environment;
   readonly superuser: boolean;
+  /** Whose command this is, where it is an agent's. */
+  readonly lineage: Lineage | undefined;
   readonly now: Date;
 }
 
@@ -145,6 +148,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
     ...(draft.budget === undefined ? {} : { budget: draft.budget }),
     ...(draft.ticket === undefined ? {} : { ticket: draft.ticket.mark }),
+    ...context.lineage,
     ...(draft.sandbox === undefined ? {} : { sandbox: draft.sandbox }),
     ...freePorts(config.ports_per_agent, taken.ports),
   };

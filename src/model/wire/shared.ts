@@ -32,6 +32,8 @@ export const agentEntry = z.looseObject({
   ),
   port: z.optional(z.int()),
   port_count: z.optional(z.int()),
+  parent: z.optional(z.string()),
+  depth: z.optional(z.int()),
   ticket: z.optional(z.object({ tracker: z.string(), key: z.string(), host: z.string(), url: z.string() })),
 });
 

@@ -76,6 +76,8 @@ test("an empty configuration means the defaults", async () => {
     setup_parallel: 4,
     default_base: "HEAD",
     max_agents: 0,
+    max_depth: 2,
+    max_children: 20,
     keep_killed: 2_592_000,
     keep_ignored: [],
     keep_trees: 86_400,

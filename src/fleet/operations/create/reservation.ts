@@ -15,6 +15,7 @@ import type { TmuxServer } from "../../../system/tmux/server.ts";
 import { nameKey } from "../../choose/names.ts";
 import { settingsToLaunch } from "../../consent.ts";
 import { configuredServer, currentRepository, type Fleet, lockOptions, statePlaces } from "../../fleet.ts";
+import { lineageOf, requireLineage } from "../../life/lineage.ts";
 import { type AgentPlan, type Draft, planAgents, type Taken } from "../../life/plan.ts";
 import { requireRoom } from "../../life/room.ts";
 import { type CredentialFiles, credentialFilesOf } from "../../worktree/credentials/find.ts";
@@ -50,6 +51,7 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   ]);
   const drafts = draftEach(surroundings, requests);
   requireFreeTickets(drafts, entries);
+  requireLineage(lineageOf(fleet, entries), config, entries, requests.length);
   await requireRoom(fleet, config, entries, requests.length);
   await requireSandboxes(fleet, drafts);
   return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
@@ -137,8 +139,10 @@ export async function reserve(
     const entries = readRegistry(places);
     const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "kill" ? [] : agents));
     requireUnclaimed(drafting, [...entries, ...inFlight]);
-    requireFreeTickets(drafting.drafts, unique([...entries, ...inFlight]));
-    await requireRoom(fleet, drafting.config, unique([...entries, ...inFlight]), drafting.drafts.length);
+    const all = unique([...entries, ...inFlight]);
+    requireFreeTickets(drafting.drafts, all);
+    requireLineage(lineageOf(fleet, entries), drafting.config, all, drafting.drafts.length);
+    await requireRoom(fleet, drafting.config, all, drafting.drafts.length);
     const plans = choosePlans(fleet, drafting, entries, inFlight);
     const operation = await beginOperation(places, {
       id: crypto.randomUUID().slice(0, 8),
@@ -205,6 +209,7 @@ function choosePlans(
     socket: server.socket,
     environment: fleet.environment,
     superuser: isSuperuser(),
+    lineage: lineageOf(fleet, entries),
     now: new Date(),
   };
   return planAgents(drafts, context, taken);

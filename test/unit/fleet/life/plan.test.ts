@@ -42,6 +42,7 @@ function context(different: Partial<PlanContext> = {}): PlanContext {
     socket: "/tmp/tmux-0/default",
     environment: { HOME: "/home/me", TERM: "xterm", CLAUDECODE: "1" },
     superuser: false,
+    lineage: undefined,
     now: new Date("2025-05-31T23:05:00.789Z"),
     ...different,
   };
