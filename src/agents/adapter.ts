@@ -4,16 +4,21 @@ import type { Question } from "./choices.ts";
 import type { FailureDetail } from "./model-failure.ts";
 import type { UsageSource } from "./usage.ts";
 
-/** What an agent is started with. */
-export interface StartRequest {
-  /** The absolute path of its program; of our own script for a built-in one. */
-  readonly program: string;
+/** For whom and how an agent would be started: what is known before anything of it is there. */
+export interface StartConditions {
   /** The user's flags for this agent. */
   readonly flags: readonly string[];
   /** The main checkout: what directory trust is given to. */
   readonly repository: string;
-  /** Where it will work; `undefined` as long as that is not there. */
-  readonly worktree?: string;
+  readonly environment: Environment;
+  readonly superuser: boolean;
+}
+
+/** What an agent is started with, when its worktree is there. */
+export interface StartRequest extends StartConditions {
+  /** The absolute path of its program; of our own script for a built-in one. */
+  readonly program: string;
+  readonly worktree: string;
   /** The files of the worktree that the user had copied into it, relative to it. */
   readonly givenFiles: readonly string[];
   /** Where is noted which repositories the user did not trust himself. */
@@ -26,8 +31,6 @@ export interface StartRequest {
   readonly notifier: string | undefined;
   /** The shell command to run before each tool, where it can: it stops the turn when the budget is used. `undefined` without one. */
   readonly budgetCommand?: string | undefined;
-  readonly environment: Environment;
-  readonly superuser: boolean;
 }
 
 /** How the first prompt reaches the agent: as its last argument, after an option, or on its standard input. */
@@ -35,19 +38,31 @@ export type PromptChannel =
   | { readonly kind: "argument" | "stdin" }
   | { readonly kind: "option"; readonly option: string };
 
+/** What a start with certain flags is, whoever asks for it and wherever that is. */
+export interface StartDescription {
+  /** `undefined` when the agent takes no prompt at its start. */
+  readonly prompt: PromptChannel | undefined;
+  /** What the agent does before it acts, for the user to know: `never asks (claude_flags)`. */
+  readonly permission: string;
+  /** Its conversation has the name that we choose. */
+  readonly namesConversation?: true;
+}
+
 /** A command line, complete but for the prompt. */
-export interface StartPlan {
+export interface CommandLine {
   readonly argv: readonly string[];
   /** Added to the agent's environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** `undefined` when the agent takes no prompt at this start; one that goes on with a conversation is given it afterwards. */
-  readonly prompt: PromptChannel | undefined;
-  /** The name of the conversation, when we could choose it. */
-  readonly agentSession: string | null;
-  /** What the agent does before it acts, for the user to know: `never asks (claude_flags)`. */
-  readonly permission: string;
   /** What the repository brings that stays off, because the user has not accepted it: `its hooks`, `the MCP server x`. */
   readonly keptOff?: readonly string[];
+}
+
+/** A command line that goes on with a conversation. */
+export interface Continuation extends CommandLine {
+  /** The name of the conversation, where it has one. */
+  readonly conversation: string | null;
+  /** The agent looks at no prompt beside it, and is given it afterwards. */
+  readonly takesNoPrompt?: true;
 }
 
 /** What an agent that runs is doing. `unknown` is said when nothing tells, never guessed away. */
@@ -98,11 +113,18 @@ export interface Utterance {
   readonly text: string;
 }
 
-/** Something the agent did: `command` is the main argument of the tool. */
+/** What a tool does that all agents have, under whatever name. */
+export type ToolKind = "run" | "edit" | "write" | "read" | "search" | "find";
+
+/** Something the agent did. */
 export interface ToolUse {
   readonly at: Date | undefined;
   readonly by: "tool";
+  /** As the agent calls it. */
   readonly tool: string;
+  /** Absent for a tool that only this agent has. */
+  readonly kind?: ToolKind;
+  /** The argument that says most of it: a command, files, a pattern. */
   readonly argument: string;
 }
 
@@ -173,13 +195,16 @@ export interface AgentAdapter {
   /** The script of an agent of our own. */
   readonly script?: string;
   /** Why this agent would not start like this, found before anything is made. */
-  refusal(request: StartRequest): FleetError | undefined;
-  plan(request: StartRequest): StartPlan;
+  refusal(conditions: StartConditions): FleetError | undefined;
+  /** What a start with these flags is. Pure. */
+  describe(flags: readonly string[]): StartDescription;
+  /** Made once, when the worktree is there: what the repository brings in it decides, too. */
+  commandLine(request: StartRequest): CommandLine;
   /**
    * The command line that goes on with a conversation; `undefined` when there is none to go on with. Absent where an agent cannot:
    * it is then started anew.
    */
-  resume?(request: StartRequest, place: TranscriptPlace): StartPlan | undefined;
+  resume?(request: StartRequest, place: TranscriptPlace): Continuation | undefined;
   /** The prompt as it must be written so that the agent takes it for text. */
   message(prompt: string): string;
   /** What has to be different when the message is pasted instead of being an argument. */
@@ -187,7 +212,7 @@ export interface AgentAdapter {
   /** Answers in advance the questions it would stop at, in its own files, where its command line cannot. */
   prepare?(request: StartRequest): Promise<void>;
   /** What `prepare` would write now, and where: `in ~/.claude.json: that REPOSITORY is trusted`. */
-  wouldPrepare?(request: StartRequest): string | undefined;
+  wouldPrepare?(conditions: StartConditions): string | undefined;
   state(signals: AgentSignals): AgentState;
   /**
    * Whether a text that was submitted after `since` has arrived: it is in the agent's own transcript, or, in a queue that it keeps

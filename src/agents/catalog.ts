@@ -1,4 +1,4 @@
-import type { AgentAdapter, StartPlan } from "./adapter.ts";
+import type { AgentAdapter, CommandLine } from "./adapter.ts";
 import { claude } from "./claude/claude.ts";
 import { codex } from "./codex/codex.ts";
 import { type CustomDefinition, customAgent } from "./custom.ts";
@@ -31,18 +31,21 @@ export function findAgent(name: string, custom: Readonly<Record<string, CustomDe
 }
 
 function withSettings(agent: AgentAdapter, { flags, env }: CustomDefinition): AgentAdapter {
-  const withVariables = (plan: StartPlan): StartPlan => ({ ...plan, environment: { ...env, ...plan.environment } });
+  const withVariables = <Line extends CommandLine>(line: Line): Line => ({
+    ...line,
+    environment: { ...env, ...line.environment },
+  });
   const { resume } = agent;
   return {
     ...agent,
     configuredFlags: flags,
-    plan: (request) => withVariables(agent.plan(request)),
+    commandLine: (request) => withVariables(agent.commandLine(request)),
     ...(resume === undefined
       ? {}
       : {
           resume(request, place) {
-            const plan = resume.call(agent, request, place);
-            return plan === undefined ? undefined : withVariables(plan);
+            const line = resume.call(agent, request, place);
+            return line === undefined ? undefined : withVariables(line);
           },
         }),
   };

@@ -16,12 +16,10 @@ export function customAgent(name: string, definition: CustomDefinition): AgentAd
     executable: definition.command,
     installation: `check command in [agents.${name}] with fleet config edit`,
     refusal: () => undefined,
-    plan: ({ program, flags }) => ({
+    describe: () => ({ prompt: channel(definition), permission: "as its own settings say" }),
+    commandLine: ({ program, flags }) => ({
       argv: [program, ...definition.flags, ...flags],
       environment: definition.env,
-      prompt: channel(definition),
-      agentSession: null,
-      permission: "as its own settings say",
     }),
     message: (prompt) => prompt,
     interruptKeys: ["C-c"],

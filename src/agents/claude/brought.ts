@@ -27,7 +27,6 @@ export interface ClaudeFiles {
  */
 export function keptOffClaude(request: StartRequest, files: ClaudeFiles): KeptOff {
   const { worktree, repository } = request;
-  if (worktree === undefined) return { settings: {}, names: [] };
   const project = fieldsOf(fieldsOf(read(files.state).projects)[repository]);
   const servers = Object.keys(fieldsOf(read(join(worktree, ".mcp.json")).mcpServers));
   const user = read(join(files.configDirectory, "settings.json"));

@@ -4,7 +4,15 @@ import { FleetError } from "../../errors.ts";
 import type { Environment } from "../../system/environment.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { quoteForShell } from "../../system/shell.ts";
-import type { Activity, AgentAdapter, AgentSignals, AgentState, StartRequest, TranscriptPlace } from "../adapter.ts";
+import type {
+  Activity,
+  AgentAdapter,
+  AgentSignals,
+  AgentState,
+  CommandLine,
+  StartRequest,
+  TranscriptPlace,
+} from "../adapter.ts";
 import { waitingState } from "../choices.ts";
 import { withoutControlCharacters } from "../control-characters.ts";
 import { type Fields, fieldsOf, momentOf, textOf } from "../fields.ts";
@@ -58,34 +66,18 @@ export const claude: AgentAdapter = {
     });
   },
 
-  plan(request) {
-    const { program, flags, sessionId } = request;
-    const asks = !flags.includes(bypass);
-    const { settings, names: keptOff } = unacceptedBy(request);
-    return {
-      argv: [program, ...flags, "--session-id", sessionId, ...ourFlags(request, settings), "--"],
-      keptOff,
-      environment: {},
-      prompt: { kind: "argument" },
-      agentSession: sessionId,
-      permission: permission(asks),
-    };
-  },
+  describe: (flags) => ({
+    prompt: { kind: "argument" },
+    permission: flags.includes(bypass) ? "never asks (claude_flags)" : "asks before it acts (claude_flags)",
+    namesConversation: true,
+  }),
+
+  commandLine: (request) => commandLine(request, ["--session-id", request.sessionId]),
 
   resume(request, place) {
-    const { program, flags } = request;
-    const asks = !flags.includes(bypass);
     const session = sessionAt(place);
     if (session === undefined || !hasTranscript(session)) return undefined;
-    const { settings, names: keptOff } = unacceptedBy(request);
-    return {
-      argv: [program, ...flags, "--resume", session.id, ...ourFlags(request, settings), "--"],
-      keptOff,
-      environment: {},
-      prompt: { kind: "argument" },
-      agentSession: session.id,
-      permission: permission(asks),
-    };
+    return { ...commandLine(request, ["--resume", session.id]), conversation: session.id };
   },
 
   /**
@@ -177,6 +169,12 @@ function reasonFor(
   return activity === "waiting" ? waitingState(claudeQuestion(screen), waitingFor) : { reason: waitingFor };
 }
 
+function commandLine(request: StartRequest, conversation: readonly string[]): CommandLine {
+  const { program, flags } = request;
+  const { settings, names: keptOff } = unacceptedBy(request);
+  return { argv: [program, ...flags, ...conversation, ...ourFlags(request, settings), "--"], keptOff, environment: {} };
+}
+
 function unacceptedBy(request: StartRequest): KeptOff {
   const { environment } = request;
   return keptOffClaude(request, { state: stateFile(environment), configDirectory: configDirectory(environment) });
@@ -214,10 +212,6 @@ function hooksFor({ notifier, budgetCommand }: StartRequest): Readonly<Record<st
 
 function hook(command: string): readonly unknown[] {
   return [{ hooks: [{ type: "command", command }] }];
-}
-
-function permission(asks: boolean): string {
-  return asks ? "asks before it acts (claude_flags)" : "never asks (claude_flags)";
 }
 
 const activities: ReadonlyMap<string, Activity> = new Map([

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { makePrivateDirectory, readBytesIfExists, replaceFile } from "../../system/files.ts";
 import { withLock } from "../../system/lock.ts";
 import { utf8Text } from "../../system/utf8.ts";
-import type { StartRequest } from "../adapter.ts";
+import type { StartConditions, StartRequest } from "../adapter.ts";
 import { noteTrustForUser } from "../trust-notes.ts";
 
 interface StateFile {
@@ -30,7 +30,7 @@ export async function giveConsent(file: string, request: StartRequest): Promise<
 }
 
 /** What `giveConsent` would add to the file, as a user would say it; `undefined` when nothing. */
-export function consentToGive(file: string, request: StartRequest): string | undefined {
+export function consentToGive(file: string, request: StartConditions): string | undefined {
   const bytes = readBytesIfExists(file);
   if (missingConsent(bytes, request) === undefined) return undefined;
   const before: StateFile = bytes === undefined ? {} : (parse(bytes, request.repository) ?? {});
@@ -45,7 +45,7 @@ export function consentToGive(file: string, request: StartRequest): string | und
 }
 
 /** The text the file should have; `undefined` when nothing is missing or nothing may be written. */
-function missingConsent(bytes: Uint8Array | undefined, request: StartRequest): string | undefined {
+function missingConsent(bytes: Uint8Array | undefined, request: StartConditions): string | undefined {
   const state = bytes === undefined ? {} : parse(bytes, request.repository);
   if (state === undefined) return undefined;
   const before = JSON.stringify(state);

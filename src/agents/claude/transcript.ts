@@ -7,7 +7,16 @@ import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts"
 import { objectsIn } from "../json-lines.ts";
 import { type FailedState, type FailureCause, failedState, type ModelFailure } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
-import { toolUse } from "../tool-use.ts";
+import { type ToolNames, toolUse } from "../tool-use.ts";
+
+const tools: ToolNames = {
+  run: ["Bash"],
+  edit: ["Edit", "MultiEdit", "NotebookEdit"],
+  write: ["Write"],
+  read: ["Read"],
+  search: ["Grep"],
+  find: ["Glob", "LS"],
+};
 
 /** Rows hold whole prompts and tool results; a turn's end and its last text are near the end. */
 const tailBytes = 1_000_000;
@@ -129,7 +138,7 @@ function partsOf(row: Fields): ConversationPart[] {
   if (row.isMeta === true || (row.type !== "user" && row.type !== "assistant")) return [];
   const by = row.type === "user" ? "user" : "agent";
   return blocksOf(row).flatMap(({ type, text, name, input }): ConversationPart[] => {
-    if (type === "tool_use") return [toolUse(at, textOf(name), fieldsOf(input))];
+    if (type === "tool_use") return [toolUse(tools, at, textOf(name), fieldsOf(input))];
     const said = type === "text" ? textOf(text) : undefined;
     return said?.trim() ? [{ at, by, text: said }] : [];
   });

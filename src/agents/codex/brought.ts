@@ -17,7 +17,6 @@ export interface KeptOff {
  * worktree has the same. Throws FleetError `failed` when hooks of the user would have to stay off as well.
  */
 export function keptOffCodex({ worktree, repository }: StartRequest, codexHome: string): KeptOff {
-  if (worktree === undefined) return { flags: [], names: [] };
   const user = read(join(codexHome, "config.toml"));
   const brought = read(join(worktree, ".codex/config.toml"));
   const trusted = fieldsOf(fieldsOf(user.projects)[repository]).trust_level === "trusted";

@@ -2,7 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../system/environment.ts";
 import { readTextIfExists } from "../../system/files.ts";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState, CommandLine, StartRequest, TranscriptPlace } from "../adapter.ts";
 import { waitingState } from "../choices.ts";
 import { withoutControlCharacters } from "../control-characters.ts";
 import { objectIn } from "../json-lines.ts";
@@ -37,18 +37,24 @@ export const codex: AgentAdapter = {
 
   refusal: () => undefined,
 
+  describe: (flags) => ({
+    prompt: { kind: "argument" },
+    permission: flags.some((flag) => bypass.includes(flag))
+      ? "never asks (codex_flags)"
+      : "asks before it acts (codex_flags)",
+  }),
+
   /**
    * Without `--no-daemon` a shared background server runs the tools, outside of the session, and outlives it. Trust is given on the
    * command line, as an inline table: the dotted form with a quoted path has no effect.
    */
-  plan: (request) => startPlan(request, []),
+  commandLine: (request) => commandLine(request, []),
 
   resume(request, place) {
     const session = codexSession(sessionAt(place));
     if (session === undefined) return undefined;
     // Else it asks in which folder, and proposes that in which the conversation began, which may be gone.
-    const folder = request.worktree === undefined ? [] : ["-C", request.worktree];
-    return startPlan(request, ["resume", session, ...folder]);
+    return { ...commandLine(request, ["resume", session, "-C", request.worktree]), conversation: null };
   },
 
   /** `!` at the start would run the rest as a shell command, `/word` one of its own, and `/` alone opens its menu. */
@@ -102,11 +108,10 @@ function sessionAt({ worktree, earlier = [], startedAt, environment }: Transcrip
   return { sessions: join(codexHome(environment), "sessions"), worktree, earlier, startedAt };
 }
 
-function startPlan(request: StartRequest, subcommand: readonly string[]): StartPlan {
+function commandLine(request: StartRequest, subcommand: readonly string[]): CommandLine {
   const { program, flags, repository, notifier } = request;
   const keptOff = keptOffCodex(request, codexHome(request.environment));
   const trust = `projects={${JSON.stringify(repository)}={trust_level="trusted"}}`;
-  const asks = !flags.some((flag) => bypass.includes(flag));
   return {
     argv: [
       program,
@@ -121,9 +126,6 @@ function startPlan(request: StartRequest, subcommand: readonly string[]): StartP
     ],
     keptOff: keptOff.names,
     environment: {},
-    prompt: { kind: "argument" },
-    agentSession: null,
-    permission: asks ? "asks before it acts (codex_flags)" : "never asks (codex_flags)",
   };
 }
 

@@ -7,7 +7,12 @@ import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts"
 import { objectIn, objectsIn } from "../json-lines.ts";
 import { type FailedState, type FailureCause, failedState, type ModelFailure } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
-import { toolUse } from "../tool-use.ts";
+import { type ToolNames, toolUse } from "../tool-use.ts";
+
+const tools: ToolNames = {
+  run: ["exec_command", "shell", "shell_command", "local_shell"],
+  edit: ["apply_patch"],
+};
 
 const tailBytes = 1_000_000;
 const dayMilliseconds = 86_400_000;
@@ -164,7 +169,7 @@ function textsIn(content: unknown): string[] {
 function callIn({ name, arguments: json, input }: Fields, at: Date | undefined): ToolUse {
   const text = textOf(input);
   const known = text === undefined ? objectIn(textOf(json)) : { path: patchedFiles(text) ?? text };
-  return toolUse(at, textOf(name), known);
+  return toolUse(tools, at, textOf(name), known);
 }
 
 /** The files in the text that its tool for editing takes. */

@@ -13,13 +13,8 @@ export const demo: AgentAdapter = {
   installation: "it is part of fleet",
   script,
   refusal: () => undefined,
-  plan: ({ program, statusFile }) => ({
-    argv: ["/bin/sh", program, statusFile],
-    environment: {},
-    prompt: { kind: "argument" },
-    agentSession: null,
-    permission: "never asks",
-  }),
+  describe: () => ({ prompt: { kind: "argument" }, permission: "never asks" }),
+  commandLine: ({ program, statusFile }) => ({ argv: ["/bin/sh", program, statusFile], environment: {} }),
   message: (prompt) => prompt,
 
   state({ event }: AgentSignals): AgentState {

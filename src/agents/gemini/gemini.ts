@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState, CommandLine, StartRequest, TranscriptPlace } from "../adapter.ts";
 import { withoutControlCharacters } from "../control-characters.ts";
 import { isQueued } from "../queue.ts";
 import {
@@ -36,11 +36,20 @@ export const gemini: AgentAdapter = {
 
   refusal: () => undefined,
 
-  plan: (request) => startPlan(request, []),
+  describe: (flags) => ({
+    prompt: { kind: "option", option: "-i" },
+    permission: flags.some((flag) => bypass.includes(flag))
+      ? "never asks (gemini_flags)"
+      : "asks before it acts (gemini_flags)",
+  }),
+
+  commandLine: (request) => commandLine(request, []),
 
   /** `latest` is that of the directory it is started in, where nobody else works. */
   resume: (request, place) =>
-    hasGeminiChat(sessionAt(place)) ? startPlan(request, ["--resume", "latest"]) : undefined,
+    hasGeminiChat(sessionAt(place))
+      ? { ...commandLine(request, ["--resume", "latest"]), conversation: null }
+      : undefined,
 
   /** `!` at the start would run the rest as a shell command, `/word` one of its own, and a dash would make it another option. */
   message(prompt) {
@@ -87,15 +96,8 @@ export const gemini: AgentAdapter = {
   },
 };
 
-function startPlan({ program, flags }: StartRequest, conversation: readonly string[]): StartPlan {
-  const asks = !flags.some((flag) => bypass.includes(flag));
-  return {
-    argv: [program, ...flags, "--skip-trust", ...conversation],
-    environment: {},
-    prompt: { kind: "option", option: "-i" },
-    agentSession: null,
-    permission: asks ? "asks before it acts (gemini_flags)" : "never asks (gemini_flags)",
-  };
+function commandLine({ program, flags }: StartRequest, conversation: readonly string[]): CommandLine {
+  return { argv: [program, ...flags, "--skip-trust", ...conversation], environment: {} };
 }
 
 const queueMark = /^ *Queued \(press ↑ to edit\)/m;

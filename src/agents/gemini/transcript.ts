@@ -7,7 +7,16 @@ import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts"
 import { objectIn, objectsIn } from "../json-lines.ts";
 import { type FailedState, type FailureCause, failedState } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
-import { toolUse } from "../tool-use.ts";
+import { type ToolNames, toolUse } from "../tool-use.ts";
+
+const tools: ToolNames = {
+  run: ["run_shell_command"],
+  edit: ["replace", "edit"],
+  write: ["write_file"],
+  read: ["read_file"],
+  search: ["search_file_content", "grep_search"],
+  find: ["glob", "list_directory"],
+};
 
 const tailBytes = 1_000_000;
 const firstRowBytes = 1024;
@@ -95,7 +104,7 @@ function partsOf({ type, timestamp, content, toolCalls }: Fields): ConversationP
   if (text.startsWith("<session_context>")) return [];
   const said: ConversationPart[] = text.trim() === "" ? [] : [{ at, by: type === "user" ? "user" : "agent", text }];
   const calls = Array.isArray(toolCalls) ? toolCalls.map(fieldsOf) : [];
-  return [...said, ...calls.map(({ name, args }) => toolUse(at, textOf(name), fieldsOf(args)))];
+  return [...said, ...calls.map(({ name, args }) => toolUse(tools, at, textOf(name), fieldsOf(args)))];
 }
 
 /** Text, or the parts of what a user sent. */

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState, CommandLine, StartRequest, TranscriptPlace } from "../adapter.ts";
 import { withoutControlCharacters } from "../control-characters.ts";
 import { type FailedState, retryingState } from "../model-failure.ts";
 import {
@@ -31,12 +31,18 @@ export const opencode: AgentAdapter = {
 
   refusal: () => undefined,
 
-  plan: (request) => startPlan(request, []),
+  describe: () => ({
+    prompt: { kind: "option", option: "--prompt" },
+    permission: "as permission in opencode.json says",
+  }),
+
+  commandLine: (request) => commandLine(request, []),
 
   resume(request, place) {
     const id = opencodeSessionId(sessionAt(place));
+    if (id === undefined) return undefined;
     // Beside `--session` it does not look at `--prompt`.
-    return id === undefined ? undefined : { ...startPlan(request, ["--session", id]), prompt: undefined };
+    return { ...commandLine(request, ["--session", id]), conversation: null, takesNoPrompt: true };
   },
 
   /** A dash at the start would make it another option. */
@@ -76,14 +82,8 @@ export const opencode: AgentAdapter = {
   },
 };
 
-function startPlan({ program, flags }: StartRequest, conversation: readonly string[]): StartPlan {
-  return {
-    argv: [program, ...flags, ...conversation],
-    environment: {},
-    prompt: { kind: "option", option: "--prompt" },
-    agentSession: null,
-    permission: "as permission in opencode.json says",
-  };
+function commandLine({ program, flags }: StartRequest, conversation: readonly string[]): CommandLine {
+  return { argv: [program, ...flags, ...conversation], environment: {} };
 }
 
 /** `⬝⬝■■ Rate limit reached [retrying in 8s attempt #4]`: behind its spinner, with the end cut off when it is long. */

@@ -4,7 +4,16 @@ import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts"
 import { objectIn } from "../json-lines.ts";
 import { type FailedState, failedState } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
-import { toolUse } from "../tool-use.ts";
+import { type ToolNames, toolUse } from "../tool-use.ts";
+
+const tools: ToolNames = {
+  run: ["bash"],
+  edit: ["edit", "patch"],
+  write: ["write"],
+  read: ["read"],
+  search: ["grep"],
+  find: ["glob", "list"],
+};
 
 /** Which of the conversations in the database is meant: the newest that began in this worktree since then. */
 export interface OpencodeSession {
@@ -63,7 +72,7 @@ export function* opencodeConversation({ database, worktree, startedAt }: Opencod
     // It stands below the parts of its message.
     if (typeof row.error === "string" && row.message !== rows[index - 1]?.message)
       yield { at, by: "error", text: row.error };
-    if (typeof row.tool === "string") yield toolUse(at, row.tool, objectIn(textOf(row.input)));
+    if (typeof row.tool === "string") yield toolUse(tools, at, row.tool, objectIn(textOf(row.input)));
     else if (typeof row.text === "string" && row.text.trim()) {
       yield { at, by: row.role === "user" ? "user" : "agent", text: row.text };
     }

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { AgentAdapter, AgentSignals, AgentState, StartPlan, StartRequest, TranscriptPlace } from "../adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState, CommandLine, StartRequest, TranscriptPlace } from "../adapter.ts";
 import { waitingState } from "../choices.ts";
 import { withoutControlCharacters } from "../control-characters.ts";
 import { questionOn, retryingOn, wasCancelled, worksOn } from "./screen.ts";
@@ -33,12 +33,18 @@ export const qwen: AgentAdapter = {
 
   refusal: () => undefined,
 
-  plan: (request) => startPlan(request, ["--session-id", request.sessionId], request.sessionId),
+  describe: (flags) => ({
+    prompt: { kind: "option", option: "-i" },
+    permission: flags.some((flag) => bypass.includes(flag)) ? "never asks" : "asks before it acts",
+    namesConversation: true,
+  }),
+
+  commandLine: (request) => commandLine(request, ["--session-id", request.sessionId]),
 
   resume(request, place) {
     const session = sessionAt(place);
     if (session === undefined || !hasQwenChat(session)) return undefined;
-    return startPlan(request, ["--resume", session.id], session.id);
+    return { ...commandLine(request, ["--resume", session.id]), conversation: session.id };
   },
 
   /** `!` at the start would run the rest as a shell command, `/word` one of its own, and a dash would make it another option. */
@@ -96,15 +102,8 @@ export const qwen: AgentAdapter = {
   },
 };
 
-function startPlan({ program, flags }: StartRequest, conversation: readonly string[], agentSession: string): StartPlan {
-  const asks = !flags.some((flag) => bypass.includes(flag));
-  return {
-    argv: [program, ...flags, ...conversation],
-    environment: {},
-    prompt: { kind: "option", option: "-i" },
-    agentSession,
-    permission: asks ? "asks before it acts" : "never asks",
-  };
+function commandLine({ program, flags }: StartRequest, conversation: readonly string[]): CommandLine {
+  return { argv: [program, ...flags, ...conversation], environment: {} };
 }
 
 /** What waits between the line that says how long it works and the frame of the input box. */

@@ -6,7 +6,16 @@ import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts"
 import { objectsIn } from "../json-lines.ts";
 import { type FailedState, failedState, type ModelFailure } from "../model-failure.ts";
 import { isSameText } from "../same-text.ts";
-import { toolUse } from "../tool-use.ts";
+import { type ToolNames, toolUse } from "../tool-use.ts";
+
+const tools: ToolNames = {
+  run: ["run_shell_command"],
+  edit: ["replace", "edit"],
+  write: ["write_file"],
+  read: ["read_file"],
+  search: ["search_file_content", "grep_search"],
+  find: ["glob", "list_directory"],
+};
 
 const tailBytes = 1_000_000;
 
@@ -75,7 +84,7 @@ export function* qwenConversation(session: QwenSession): Generator<ConversationP
     const calls = partsOf(row).flatMap(({ functionCall }) =>
       functionCall === undefined ? [] : [fieldsOf(functionCall)],
     );
-    yield* calls.map(({ name, args }) => toolUse(at, textOf(name), fieldsOf(args))).reverse();
+    yield* calls.map(({ name, args }) => toolUse(tools, at, textOf(name), fieldsOf(args))).reverse();
     if (text.trim() !== "") yield { at, by: row.type === "user" ? "user" : "agent", text };
   }
 }

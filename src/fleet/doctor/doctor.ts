@@ -1,4 +1,4 @@
-import type { AgentAdapter, StartRequest } from "../../agents/adapter.ts";
+import type { AgentAdapter } from "../../agents/adapter.ts";
 import { knownAgents } from "../../agents/catalog.ts";
 import { durationText } from "../../config/durations.ts";
 import { FleetError } from "../../errors.ts";
@@ -13,7 +13,7 @@ import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { callTmux } from "../../system/tmux/server.ts";
 import { configuredServer, currentRepositoryRoot, type Fleet, gitAt, serverAt, statePlaces } from "../fleet.ts";
-import { flagsOf } from "../life/plan.ts";
+import { startConditions } from "../life/plan.ts";
 import { isSuperuser } from "../operations/create/drafts.ts";
 
 /** One thing that was looked at. */
@@ -117,27 +117,20 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: str
     const finding = wanted ? "not installed" : "not installed, not needed";
     return { subject, verdict, finding, remedy: adapter.installation };
   }
-  const request: StartRequest = {
-    program,
-    flags: flagsOf(adapter, config),
-    repository: repository ?? fleet.directory,
-    sessionId: "",
-    statusFile: "",
-    notifier: undefined,
-    trustNotes: "",
-    givenFiles: [],
-    environment: fleet.environment,
+  const { environment } = fleet;
+  const conditions = startConditions(adapter, config, repository ?? fleet.directory, {
+    environment,
     superuser: isSuperuser(),
-  };
-  const refusal = adapter.refusal(request);
+  });
+  const refusal = adapter.refusal(conditions);
   if (refusal !== undefined) return { subject, verdict: "trouble", finding: refusal.message, remedy: refusal.hint };
   const version = await agentVersion(fleet, adapter, program);
-  const written = repository === undefined ? undefined : adapter.wouldPrepare?.(request);
+  const written = repository === undefined ? undefined : adapter.wouldPrepare?.(conditions);
   const note = written === undefined ? "" : `; an agent here would note ${written}`;
   return {
     subject,
     verdict: "fine",
-    finding: `${version}, ${adapter.plan(request).permission}${note}`,
+    finding: `${version}, ${adapter.describe(conditions.flags).permission}${note}`,
     remedy: undefined,
   };
 }

@@ -1,8 +1,8 @@
-import type { StartPlan, StartRequest } from "../../agents/adapter.ts";
+import type { CommandLine, StartRequest } from "../../agents/adapter.ts";
 import type { Fleet } from "../fleet.ts";
 
 /** Says what of a repository an agent is started without. */
-export function reportKeptOff({ report }: Fleet, { keptOff = [] }: StartPlan, { repository }: StartRequest): void {
+export function reportKeptOff({ report }: Fleet, { keptOff = [] }: CommandLine, { repository }: StartRequest): void {
   if (keptOff.length === 0) return;
   report({
     kind: "warning",

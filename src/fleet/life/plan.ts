@@ -1,4 +1,10 @@
-import type { AgentAdapter, PromptChannel, StartPlan, StartRequest } from "../../agents/adapter.ts";
+import type {
+  AgentAdapter,
+  PromptChannel,
+  StartConditions,
+  StartDescription,
+  StartRequest,
+} from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
 import { isIsolated, type SandboxSettings } from "../../model/sandbox.ts";
 import type { AgentEntry, TicketMark } from "../../state/entry.ts";
@@ -14,7 +20,7 @@ import type { Environment } from "../../system/environment.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { chooseNames, nameKey, type TakenNames } from "../choose/names.ts";
 import { freePorts, type PortBlock } from "../choose/ports.ts";
-import { agentVariables, environmentInside, withDefaults } from "../environment.ts";
+import { environmentInside, withDefaults } from "../environment.ts";
 import { budgetCommand } from "./launcher/budget-hook.ts";
 import type { Setup } from "./launcher/launcher.ts";
 import type { Lineage } from "./lineage.ts";
@@ -57,14 +63,13 @@ export interface AgentPlan {
   readonly draft: Draft;
   readonly entry: AgentEntry;
   readonly files: AgentFiles;
-  /** What its command line was made from. */
-  readonly request: StartRequest;
-  readonly start: StartPlan;
+  /** What its command line is to be made from, once it is known which files it was given. */
+  readonly request: Omit<StartRequest, "givenFiles">;
+  readonly start: StartDescription;
   /** The prompt as the agent gets it, and the file it is read from. */
   readonly message: { readonly text: string; readonly file: string } | undefined;
   readonly setup: Setup;
   readonly notification: Config["notify"];
-  readonly environment: Environment;
 }
 
 /** Where and for whom the plans are made. */
@@ -113,25 +118,18 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     { branch: draft.branch, id, sessionPrefix: config.tmux_prefix, repository: repository.root },
     taken,
   );
-  const request: StartRequest = {
-    program: draft.program ?? files.program,
-    flags: flagsOf(draft.adapter, config),
-    repository: repository.root,
-    sessionId,
-    statusFile: statusFileOf(files, draft),
-    trustNotes: trustNotesOf(draft, places, draft.adapter, files),
-    givenFiles: [],
-    notifier: config.notify === undefined ? undefined : files.notifier,
-    budgetCommand: ownBudgetCommand(draft, config, files),
-    environment: environmentFor(draft, withDefaults(context.environment, config), files),
-    superuser: context.superuser,
-  };
-  const start = draft.adapter.plan(request);
+  const worktree = `${places.worktreeRoot}/${names.directory}`;
+  const request = startRequest({
+    ...{ config, places, files, worktree, held: draft },
+    ...{ adapter: draft.adapter, program: draft.program, sessionId },
+    conditions: startConditions(draft.adapter, config, repository.root, context),
+  });
+  const start = draft.adapter.describe(request.flags);
   const entry: AgentEntry = {
     v: 1,
     id,
     branch: draft.branch,
-    worktree: `${places.worktreeRoot}/${names.directory}`,
+    worktree,
     session: names.session,
     pid: null,
     batch_id: draft.batch,
@@ -144,7 +142,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
       : { base_branch: draft.baseName }),
     adopted: draft.adopted,
     socket: context.socket,
-    agent_session: start.agentSession,
+    agent_session: start.namesConversation === true ? sessionId : null,
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
     ...(draft.budget === undefined ? {} : { budget: draft.budget }),
     ...(draft.ticket === undefined ? {} : { ticket: draft.ticket.mark }),
@@ -169,19 +167,57 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
           ),
     setup: setupOf(config, places, draft.quick),
     notification: config.notify,
-    environment: agentVariables(request.environment, entry, start.environment),
   };
 }
 
-type Held = Pick<Draft, "sandbox">;
+type Held = Pick<Draft, "sandbox" | "budget">;
+
+/** All that is known of a start before anything of it is there: of an agent's flags, its repository and who starts it. */
+export function startConditions(
+  adapter: AgentAdapter,
+  config: Config,
+  repository: string,
+  { environment, superuser }: Pick<StartConditions, "environment" | "superuser">,
+): StartConditions {
+  return { flags: flagsOf(adapter, config), repository, environment: withDefaults(environment, config), superuser };
+}
+
+interface RequestParts {
+  readonly adapter: AgentAdapter;
+  /** The absolute path of its program; `undefined` for an agent of our own. */
+  readonly program: string | undefined;
+  readonly conditions: StartConditions;
+  readonly config: Config;
+  readonly places: StatePlaces;
+  readonly files: AgentFiles;
+  readonly worktree: string;
+  readonly sessionId: string;
+  /** What limits it. */
+  readonly held: Held;
+}
+
+/** What an agent is started with, new or going on, but for the files that it is given. */
+export function startRequest(parts: RequestParts): Omit<StartRequest, "givenFiles"> {
+  const { adapter, program, conditions, config, places, files, worktree, sessionId, held } = parts;
+  return {
+    ...conditions,
+    ...{ worktree, sessionId },
+    environment: environmentFor(held, conditions.environment, files),
+    program: program ?? files.program,
+    statusFile: statusFileOf(files, held),
+    trustNotes: trustNotesOf(held, places, adapter, files),
+    notifier: config.notify === undefined ? undefined : files.notifier,
+    budgetCommand: ownBudgetCommand(held, config, files),
+  };
+}
 
 /** The caller's environment as an agent gets it, or one that is held in a sandbox. */
-export function environmentFor({ sandbox }: Held, caller: Environment, { insideHome }: AgentFiles): Environment {
+function environmentFor({ sandbox }: Held, caller: Environment, { insideHome }: AgentFiles): Environment {
   return isIsolated(sandbox) ? environmentInside(caller, insideHome) : caller;
 }
 
 /** Where is noted what fleet trusts for the user: an agent in a sandbox has a home of its own, and that is nobody else's business. */
-export function trustNotesOf(
+function trustNotesOf(
   { sandbox }: Held,
   places: StatePlaces,
   { name }: AgentAdapter,
@@ -191,7 +227,7 @@ export function trustNotesOf(
 }
 
 /** What an agent runs before each tool to keep a budget of its own, if it has one; that of a batch or a day only others see. */
-export function ownBudgetCommand(
+function ownBudgetCommand(
   { budget }: { readonly budget?: string | undefined },
   config: Config,
   files: AgentFiles,

@@ -1,4 +1,4 @@
-import type { AgentAdapter, StartPlan, StartRequest } from "../../agents/adapter.ts";
+import type { AgentAdapter, CommandLine, PromptChannel, StartRequest } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { keepHome } from "../../state/home.ts";
@@ -7,6 +7,7 @@ import type { Environment } from "../../system/environment.ts";
 import { exists, writePrivateFile } from "../../system/files.ts";
 import { poll } from "../../system/poll.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
+import type { TmuxServer } from "../../system/tmux/server.ts";
 import { isCapped, prepareCaps } from "../capped.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
@@ -14,7 +15,7 @@ import { awaitStart, type StartOutcome } from "./await-start.ts";
 import { endAgents } from "./end.ts";
 import { reportKeptOff } from "./kept-off.ts";
 import { type Setup, writeLauncher } from "./launcher/launcher.ts";
-import { agentSession, type SessionStarter } from "./sessions.ts";
+import { agentSession, SessionStarter } from "./sessions.ts";
 
 /** One start of an agent, be it new or one that goes on: all that its pane needs to know. */
 export interface AgentStart {
@@ -23,8 +24,9 @@ export interface AgentStart {
   readonly adapter: AgentAdapter;
   /** What the command line was made from. */
   readonly request: StartRequest;
-  /** The command line, made when the worktree was there. */
-  readonly plan: StartPlan;
+  readonly commandLine: CommandLine;
+  /** How it takes a prompt at this start; `undefined` when it takes none. */
+  readonly prompt: PromptChannel | undefined;
   readonly setup: Setup;
   readonly notification: Config["notify"];
   /** All that the agent finds in its environment. */
@@ -34,21 +36,34 @@ export interface AgentStart {
 }
 
 /**
- * Writes what the pane of an agent runs and reads, and starts its session: the only way an agent comes to run. What wraps a start, as a
- * sandbox does, wraps this.
+ * Starts agents, new ones and such as go on, each as soon as it is ready: the only way an agent comes to run. The answers are in the order
+ * of the starts; each is the start once its session is there, and throws for itself alone.
  */
-export async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStarter): Promise<void> {
-  const { entry, files, adapter, request, plan, message } = start;
-  reportKeptOff(fleet, plan, request);
+export function startAgents(
+  fleet: Fleet,
+  server: TmuxServer,
+  starts: readonly Promise<AgentStart>[],
+): Promise<AgentStart>[] {
+  const sessions = new SessionStarter(server);
+  return starts.map(async (ready) => {
+    const start = await ready;
+    await startAgent(fleet, start, sessions);
+    return start;
+  });
+}
+
+/** Writes what the pane of an agent runs and reads, and starts its session. What wraps a start, as a sandbox does, wraps this. */
+async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStarter): Promise<void> {
+  const { entry, files, adapter, request, commandLine, prompt, message } = start;
+  reportKeptOff(fleet, commandLine, request);
   const wrapper = await prepareSandbox(fleet, start);
   writeLauncher(files, {
     worktree: entry.worktree,
     wrapper,
     setup: start.setup,
     notification: start.notification,
-    argv: plan.argv,
-    prompt:
-      message === undefined || plan.prompt === undefined ? undefined : { channel: plan.prompt, file: message.file },
+    argv: commandLine.argv,
+    prompt: message === undefined || prompt === undefined ? undefined : { channel: prompt, file: message.file },
     environment: start.environment,
   });
   keepHome(files, adapter.home, start.environment);

@@ -1,4 +1,4 @@
-import type { ConversationPart } from "../../agents/adapter.ts";
+import type { ConversationPart, ToolUse } from "../../agents/adapter.ts";
 
 /** The end of a conversation, as it is read. */
 interface ConversationEnd {
@@ -37,10 +37,13 @@ function linesOf(part: ConversationPart, worktree: string): string[] {
     case "error":
       return textLines(part.text).map((line) => `! ${line}`);
     case "tool":
-      return [
-        `  ${words[part.tool] ?? part.tool} ${shortened(part.argument.replaceAll(`${worktree}/`, ""))}`.trimEnd(),
-      ];
+      return [`  ${toolWord(part)} ${shortened(part.argument.replaceAll(`${worktree}/`, ""))}`.trimEnd()];
   }
+}
+
+/** What runs a command is told by the prompt of a shell. */
+function toolWord({ kind, tool }: ToolUse): string {
+  return kind === "run" ? "$" : (kind ?? tool);
 }
 
 function textLines(text: string): string[] {
@@ -49,18 +52,6 @@ function textLines(text: string): string[] {
     .trimEnd()
     .split("\n");
 }
-
-/** What the agents call the tools that all of them have. */
-const words: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries({
-    $: ["Bash", "bash", "shell", "local_shell", "shell_command", "exec_command", "run_shell_command"],
-    edit: ["Edit", "MultiEdit", "NotebookEdit", "edit", "replace", "apply_patch", "patch"],
-    write: ["Write", "write", "write_file"],
-    read: ["Read", "read", "read_file"],
-    search: ["Grep", "grep", "grep_search", "search_file_content"],
-    find: ["Glob", "glob", "list_directory", "list", "LS"],
-  }).flatMap(([word, tools]) => tools.map((tool) => [tool, word])),
-);
 
 const longestArgument = 100;
 

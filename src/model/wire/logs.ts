@@ -12,10 +12,16 @@ export const input = z.strictObject({
 
 const at = z.optional(z.string());
 
-/** `error`: what stood in the way of an answer. */
+/** `error`: what stood in the way of an answer. `kind`: what a tool does that all agents have, each under another name. */
 const part = z.union([
   z.strictObject({ at, by: z.enum(["user", "agent", "error"]), text: z.string() }),
-  z.strictObject({ at, by: z.literal("tool"), tool: z.string(), argument: z.string() }),
+  z.strictObject({
+    at,
+    by: z.literal("tool"),
+    tool: z.string(),
+    kind: z.optional(z.enum(["run", "edit", "write", "read", "search", "find"])),
+    argument: z.string(),
+  }),
 ]);
 
 /** `conversation` is there when the lines are of it. `complete`: nothing more will come. */

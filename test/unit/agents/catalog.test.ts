@@ -39,6 +39,7 @@ test("a table for one of ours sets its flags and variables, and leaves it what i
   const table = { flags: ["--model", "x"], prompt: "none" as const, prompt_option: undefined, env: { A: "b" } };
   const own = findAgent("qwen", { qwen: { command: "qwen", ...table } });
   expect(own?.configuredFlags).toEqual(["--model", "x"]);
-  expect(own?.plan(requestFor())).toMatchObject({ environment: { A: "b" }, prompt: { kind: "option", option: "-i" } });
-  expect(findAgent("qwen", { qwen: { command: "other", ...table } })?.plan(requestFor()).prompt).toBeUndefined();
+  expect(own?.commandLine(requestFor()).environment).toEqual({ A: "b" });
+  expect(own?.describe([]).prompt).toEqual({ kind: "option", option: "-i" });
+  expect(findAgent("qwen", { qwen: { command: "other", ...table } })?.describe([]).prompt).toBeUndefined();
 });

@@ -13,21 +13,23 @@ const session = "6f9619ff-8b86-4011-b42d-00cf4fc964ff";
 
 test("a conversation is started under the id that was chosen, with the user's flags and the prompt behind --", () => {
   expect(
-    claude.plan(requestFor({ program: "/usr/bin/claude", flags: ["--model", "opus"], sessionId: session })),
+    claude.commandLine(requestFor({ program: "/usr/bin/claude", flags: ["--model", "opus"], sessionId: session })),
   ).toEqual({
     argv: ["/usr/bin/claude", "--model", "opus", "--session-id", session, "--permission-mode", "default", "--"],
     environment: {},
-    prompt: { kind: "argument" },
-    agentSession: session,
-    permission: "asks before it acts (claude_flags)",
     keptOff: [],
+  });
+  expect(claude.describe(["--model", "opus"])).toEqual({
+    prompt: { kind: "argument" },
+    permission: "asks before it acts (claude_flags)",
+    namesConversation: true,
   });
 });
 
 test("an agent that never asks does not ask whether it may, either", () => {
-  const { argv, permission } = claude.plan(requestFor({ program: "claude", flags: [bypass], sessionId: session }));
+  const { argv } = claude.commandLine(requestFor({ program: "claude", flags: [bypass], sessionId: session }));
   expect(argv).toEqual(["claude", bypass, "--session-id", session, "--settings", settings, "--"]);
-  expect(permission).toBe("never asks (claude_flags)");
+  expect(claude.describe([bypass]).permission).toBe("never asks (claude_flags)");
 });
 
 const refusals = [
@@ -232,9 +234,7 @@ test("a conversation is gone on with when there is one", () => {
   expect(resumed(claudeHome(turn))).toEqual({
     argv: ["claude", bypass, "--resume", session, "--settings", settings, "--"],
     environment: {},
-    prompt: { kind: "argument" },
-    agentSession: session,
-    permission: "never asks (claude_flags)",
+    conversation: session,
     keptOff: [],
   });
   expect(resumed(temporaryFolder())).toBeUndefined();

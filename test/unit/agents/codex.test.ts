@@ -8,25 +8,26 @@ import { placeOf, requestFor, signalsOf, writeRows } from "./samples.ts";
 const trust = 'projects={"/code/project"={trust_level="trusted"}}';
 
 test("it runs without its daemon, trusts the repository, and gets the prompt behind --", () => {
-  expect(codex.plan(requestFor({ program: "/usr/bin/codex", flags: ["--model", "o9"] }))).toEqual({
+  expect(codex.commandLine(requestFor({ program: "/usr/bin/codex", flags: ["--model", "o9"] }))).toEqual({
     argv: ["/usr/bin/codex", "--no-daemon", "--model", "o9", "-c", trust, "--"],
     environment: {},
-    prompt: { kind: "argument" },
-    agentSession: null,
-    permission: "asks before it acts (codex_flags)",
     keptOff: [],
+  });
+  expect(codex.describe(["--model", "o9"])).toEqual({
+    prompt: { kind: "argument" },
+    permission: "asks before it acts (codex_flags)",
   });
 });
 
 test("the repository it trusts is one key, whatever is in its path", () => {
-  const { argv } = codex.plan(requestFor({ repository: '/code/my "best" project\\ü' }));
+  const { argv } = codex.commandLine(requestFor({ repository: '/code/my "best" project\\ü' }));
   const { projects } = Bun.TOML.parse(argv[argv.indexOf("-c") + 1] ?? "") as { projects: unknown };
   expect(projects).toEqual({ '/code/my "best" project\\ü': { trust_level: "trusted" } });
 });
 
 test("an agent that never asks is known by either of two flags", () => {
   for (const flag of ["--dangerously-bypass-approvals-and-sandbox", "--yolo"]) {
-    expect(codex.plan(requestFor({ flags: [flag] })).permission).toBe("never asks (codex_flags)");
+    expect(codex.describe([flag]).permission).toBe("never asks (codex_flags)");
   }
 });
 
@@ -156,5 +157,9 @@ test("a conversation is gone on with when there is one", () => {
     codex.resume?.(requestFor({ program: "codex", flags: ["--yolo"] }), placeOf({ environment: { HOME: home } }));
   expect(resumed()).toBeUndefined();
   writeRollout(home);
-  expect(resumed()?.argv).toEqual(["codex", "resume", "thread-1", "--no-daemon", "--yolo", "-c", trust, "--"]);
+  const { worktree } = requestFor();
+  expect(resumed()?.argv).toEqual([
+    ...["codex", "resume", "thread-1", "-C", worktree],
+    ...["--no-daemon", "--yolo", "-c", trust, "--"],
+  ]);
 });

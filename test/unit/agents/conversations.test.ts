@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { ToolKind } from "../../../src/agents/adapter.ts";
 import { claude } from "../../../src/agents/claude/claude.ts";
 import { codex } from "../../../src/agents/codex/codex.ts";
 import { gemini } from "../../../src/agents/gemini/gemini.ts";
@@ -82,11 +83,14 @@ test("what comes last in a conversation is told without reading the rest", () =>
 });
 
 test("a use of a tool is one line that is not too long, with files by their path in the worktree", () => {
-  const use = (tool: string, argument: string) => ({ at: undefined, by: "tool" as const, tool, argument });
+  const use = (tool: string, argument: string, kind?: ToolKind) => ({
+    ...{ at: undefined, by: "tool" as const, tool, argument },
+    ...(kind === undefined ? {} : { kind }),
+  });
   const uses = [
-    use("Bash", `echo ${"x".repeat(200)}`),
-    use("exec_command", "cat <<E\nlines\nE"),
-    use("Edit", "/w/src/a.ts"),
+    use("Bash", `echo ${"x".repeat(200)}`, "run"),
+    use("exec_command", "cat <<E\nlines\nE", "run"),
+    use("Edit", "/w/src/a.ts", "edit"),
     use("mcp__tracker__search", "open issues"),
     use("TodoWrite", ""),
   ];

@@ -18,17 +18,15 @@ test("it is looked for by its command and known by its name", () => {
 });
 
 test("it is started with its own flags and environment", () => {
-  expect(mine().plan(requestFor({ program: "/opt/my-agent", flags: ["--more"] }))).toEqual({
+  expect(mine().commandLine(requestFor({ program: "/opt/my-agent", flags: ["--more"] }))).toEqual({
     argv: ["/opt/my-agent", "--quiet", "--more"],
     environment: { MODEL: "large" },
-    prompt: { kind: "argument" },
-    agentSession: null,
-    permission: "as its own settings say",
   });
+  expect(mine().describe([]).permission).toBe("as its own settings say");
 });
 
 test("it takes its prompt as the user says", () => {
-  const channel = (different: Partial<CustomDefinition>) => mine(different).plan(requestFor()).prompt;
+  const channel = (different: Partial<CustomDefinition>) => mine(different).describe([]).prompt;
   expect(channel({ prompt: "argument" })).toEqual({ kind: "argument" });
   expect(channel({ prompt: "stdin" })).toEqual({ kind: "stdin" });
   expect(channel({ prompt: "option", prompt_option: "--task" })).toEqual({ kind: "option", option: "--task" });

@@ -9,14 +9,12 @@ test("it is a script of ours that writes what it does where it is told", () => {
   expect(demo.executable).toBeUndefined();
   expect(demo.script).toStartWith("#!/bin/sh\n");
   expect(
-    demo.plan(requestFor({ program: "/agents/0a1b2c3d/program", statusFile: "/status", flags: ["--ignored"] })),
+    demo.commandLine(requestFor({ program: "/agents/0a1b2c3d/program", statusFile: "/status", flags: ["--ignored"] })),
   ).toEqual({
     argv: ["/bin/sh", "/agents/0a1b2c3d/program", "/status"],
     environment: {},
-    prompt: { kind: "argument" },
-    agentSession: null,
-    permission: "never asks",
   });
+  expect(demo.describe([])).toEqual({ prompt: { kind: "argument" }, permission: "never asks" });
 });
 
 test("its messages are the prompts", () => {

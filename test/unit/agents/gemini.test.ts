@@ -9,6 +9,7 @@ const request = {
   program: "/bin/gemini",
   flags: ["--yolo"],
   repository: "/code/project",
+  worktree: "/code/worktree",
   sessionId: "",
   statusFile: "",
   notifier: undefined,
@@ -19,12 +20,12 @@ const request = {
 };
 
 test("it trusts the worktree on its command line and takes the prompt as an option", () => {
-  expect(gemini.plan(request)).toMatchObject({
-    argv: ["/bin/gemini", "--yolo", "--skip-trust"],
+  expect(gemini.commandLine(request).argv).toEqual(["/bin/gemini", "--yolo", "--skip-trust"]);
+  expect(gemini.describe(["--yolo"])).toEqual({
     prompt: { kind: "option", option: "-i" },
     permission: "never asks (gemini_flags)",
   });
-  expect(gemini.plan({ ...request, flags: [] }).permission).toBe("asks before it acts (gemini_flags)");
+  expect(gemini.describe([]).permission).toBe("asks before it acts (gemini_flags)");
 });
 
 test("its title says what it is doing", () => {

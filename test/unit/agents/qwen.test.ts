@@ -26,13 +26,13 @@ function placeUpTo(text: string, variable = "HOME") {
 
 test("it is started with a conversation that we name, and goes on with it", () => {
   const request = requestFor({ program: "qwen", flags: ["--yolo"], sessionId: session });
-  expect(qwen.plan(request)).toMatchObject({
-    argv: ["qwen", "--yolo", "--session-id", session],
+  expect(qwen.commandLine(request).argv).toEqual(["qwen", "--yolo", "--session-id", session]);
+  expect(qwen.describe(["--yolo"])).toEqual({
     prompt: { kind: "option", option: "-i" },
-    agentSession: session,
     permission: "never asks",
+    namesConversation: true,
   });
-  expect(qwen.plan(requestFor()).permission).toBe("asks before it acts");
+  expect(qwen.describe([]).permission).toBe("asks before it acts");
   expect(qwen.resume?.(request, placeUpTo("say hello"))?.argv).toEqual(["qwen", "--yolo", "--resume", session]);
   expect(qwen.resume?.(request, placeOf({ agentSession: session }))).toBeUndefined();
 });
@@ -83,7 +83,7 @@ test("its transcript holds the prompts and the last turn, wherever its home is",
       { by: "agent", text: "You said: say hello" },
       { by: "user", text: "run-shell touch made.txt" },
       { by: "agent", text: "You said: run-shell touch made.txt" },
-      { by: "tool", tool: "run_shell_command", argument: "touch made.txt" },
+      { by: "tool", tool: "run_shell_command", kind: "run", argument: "touch made.txt" },
       { by: "agent", text: "Done: You said: run-shell touch made.txt" },
     ]);
   }

@@ -8,6 +8,7 @@ export function requestFor(different: Partial<StartRequest> = {}): StartRequest 
     program: "/usr/bin/agent",
     flags: [],
     repository: "/code/project",
+    worktree: "/home/me/.ai_fleet/worktrees/fix-42",
     sessionId: "00000000-0000-4000-8000-000000000000",
     statusFile: "/home/me/.ai_fleet/agents/0a1b2c3d/status",
     notifier: undefined,

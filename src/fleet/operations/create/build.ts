@@ -3,11 +3,11 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { claimDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { requireOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../../system/git/worktrees.ts";
+import { agentVariables } from "../../environment.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { StartOutcome } from "../../life/await-start.ts";
 import type { AgentPlan, Draft } from "../../life/plan.ts";
-import type { SessionStarter } from "../../life/sessions.ts";
-import { type AgentStart, awaitAgent, startAgent } from "../../life/start.ts";
+import { type AgentStart, awaitAgent } from "../../life/start.ts";
 import type { Limit } from "../../limit.ts";
 import { recordAgents } from "../../record.ts";
 import type { DirectoryCloner } from "../../worktree/clones.ts";
@@ -36,7 +36,6 @@ export interface Launch {
   readonly fleet: Fleet;
   readonly drafting: Drafting;
   readonly options: LaunchOptions;
-  readonly sessions: SessionStarter;
   readonly clones: DirectoryCloner;
   readonly checkOuts: Limit;
   /** Git's parallel check-out pays for a single tree; several trees are parallel already. */
@@ -69,23 +68,27 @@ async function register(fleet: Fleet, entry: AgentEntry, draft: Draft): Promise<
   markWorktree(fleet, entry);
 }
 
-/** Everything between a registered worktree and a started agent. What fails before the session exists leaves nothing. */
+/** Everything between a registered worktree and an agent that can be started. */
 export async function buildAgent(
   launch: Launch,
   plan: AgentPlan,
   registration: Promise<Registration>,
-): Promise<Launched> {
+): Promise<AgentStart> {
+  const { error } = await registration;
+  if (error !== undefined) throw error;
+  await checkOut(launch, plan);
+  // A file that is given first would be in the way of the directory around it.
+  await launch.clones.cloneInto(plan.entry);
+  await copyFiles(launch, plan);
+  await keepPlan(launch, plan);
+  return startOf(plan);
+}
+
+/** What became of an agent that was to be started. What fails before the session exists leaves nothing. */
+export async function settleAgent(launch: Launch, plan: AgentPlan, started: Promise<AgentStart>): Promise<Launched> {
   let start: AgentStart;
   try {
-    const { error } = await registration;
-    if (error !== undefined) throw error;
-    await checkOut(launch, plan);
-    // A file that is given first would be in the way of the directory around it.
-    await launch.clones.cloneInto(plan.entry);
-    await copyFiles(launch, plan);
-    await keepPlan(launch, plan);
-    start = startOf(plan);
-    await startAgent(launch.fleet, start, launch.sessions);
+    start = await started;
   } catch (error) {
     await undo(launch, plan);
     throw error;
@@ -141,10 +144,15 @@ function fewNames(files: readonly string[]): string {
 }
 
 /** Only now is there a worktree to look at. */
-function startOf({ entry, draft, files, message, ...plan }: AgentPlan): AgentStart {
-  const request = { ...plan.request, worktree: entry.worktree, givenFiles: filesGivenTo(entry) };
+function startOf({ entry, draft, files, message, setup, notification, start, ...plan }: AgentPlan): AgentStart {
   const { adapter } = draft;
-  return { ...plan, entry, files, message, adapter, request, plan: adapter.plan(request) };
+  const request = { ...plan.request, givenFiles: filesGivenTo(entry) };
+  const commandLine = adapter.commandLine(request);
+  return {
+    ...{ entry, files, message, setup, notification, adapter, request, commandLine },
+    prompt: start.prompt,
+    environment: agentVariables(request.environment, entry, commandLine.environment),
+  };
 }
 
 /** The record and the prompt are there before anything runs. */

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { AgentAdapter, StartRequest } from "../../../agents/adapter.ts";
+import type { AgentAdapter } from "../../../agents/adapter.ts";
 import { findAgent, knownAgents } from "../../../agents/catalog.ts";
 import type { Config } from "../../../config/config.ts";
 import { nearest } from "../../../config/nearest.ts";
@@ -15,9 +15,9 @@ import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
 import { type SandboxWish, sandboxFor } from "../../choose/sandbox.ts";
-import { environmentInside, withDefaults } from "../../environment.ts";
+import { environmentInside } from "../../environment.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
-import { type Draft, flagsOf, type TicketShare } from "../../life/plan.ts";
+import { type Draft, flagsOf, startConditions, type TicketShare } from "../../life/plan.ts";
 
 /** One agent as the user asks for it. */
 export interface AgentRequest {
@@ -93,8 +93,8 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requirePrompt(request.prompt);
   const adapter = requireAdapter(request.agent ?? config.default_agent, config);
   const program = requireProgram(adapter, fleet, config);
-  requireWillingness(adapter, program, surroundings, request.sandbox);
-  requirePromptChannel(adapter, program, surroundings, request);
+  requireWillingness(adapter, surroundings, request.sandbox);
+  requirePromptChannel(adapter, config, request);
   requireNoAgent(request.branch, repository, entries);
   const { branch, prompt, batch, quick, raw = false, budget, ticket } = request;
   const sandbox = sandboxFor(request.sandbox, config, fleet.environment);
@@ -160,49 +160,25 @@ function installedAgents(fleet: Fleet, config: Config): AgentAdapter[] {
 
 function requireWillingness(
   adapter: AgentAdapter,
-  program: string | undefined,
-  surroundings: Surroundings,
+  { fleet, config, repository }: Surroundings,
   wish: SandboxWish | undefined,
 ): void {
-  const start = provisionalStart(adapter, program, surroundings);
-  const isolated = isIsolated(sandboxFor(wish, surroundings.config, start.environment));
+  const conditions = startConditions(adapter, config, repository.root, {
+    environment: fleet.environment,
+    superuser: isSuperuser(),
+  });
+  const isolated = isIsolated(sandboxFor(wish, config, conditions.environment));
   const refusal = adapter.refusal(
-    isolated ? { ...start, environment: environmentInside(start.environment, "/") } : start,
+    isolated ? { ...conditions, environment: environmentInside(conditions.environment, "/") } : conditions,
   );
   if (refusal !== undefined) throw refusal;
 }
 
-function requirePromptChannel(
-  adapter: AgentAdapter,
-  program: string | undefined,
-  surroundings: Surroundings,
-  { prompt }: AgentRequest,
-): void {
-  if (prompt === undefined || adapter.plan(provisionalStart(adapter, program, surroundings)).prompt !== undefined)
-    return;
+function requirePromptChannel(adapter: AgentAdapter, config: Config, { prompt }: AgentRequest): void {
+  if (prompt === undefined || adapter.describe(flagsOf(adapter, config)).prompt !== undefined) return;
   throw new FleetError("usage", `${adapter.name} takes no prompt: prompt is "none" in [agents.${adapter.name}]`, {
     hint: "to say how it takes one, run fleet config edit; to start it without, leave -p out",
   });
-}
-
-/** What an agent would be started with, as far as it is known before names are chosen. */
-function provisionalStart(
-  adapter: AgentAdapter,
-  program: string | undefined,
-  { fleet, config, repository }: Surroundings,
-): StartRequest {
-  return {
-    program: program ?? "",
-    flags: flagsOf(adapter, config),
-    repository: repository.root,
-    sessionId: "",
-    statusFile: "",
-    notifier: undefined,
-    trustNotes: "",
-    givenFiles: [],
-    environment: withDefaults(fleet.environment, config),
-    superuser: isSuperuser(),
-  };
 }
 
 /** Whether we, and so the agents, run as root. */

@@ -5,12 +5,21 @@ import { uncommittedFiles } from "../../../system/git/changes.ts";
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import type { AgentPlan } from "../../life/plan.ts";
-import { SessionStarter } from "../../life/sessions.ts";
+import { type AgentStart, startAgents } from "../../life/start.ts";
 import { atMost } from "../../limit.ts";
 import { DirectoryCloner } from "../../worktree/clones.ts";
 import { KnownBefore } from "../../worktree/left-outside.ts";
 import { settleDeadOperations } from "../settle.ts";
-import { buildAgent, type Launch, type Launched, type LaunchOptions, recordLaunched, registerAgent } from "./build.ts";
+import {
+  buildAgent,
+  type Launch,
+  type Launched,
+  type LaunchOptions,
+  type Registration,
+  recordLaunched,
+  registerAgent,
+  settleAgent,
+} from "./build.ts";
 import type { AgentRequest } from "./drafts.ts";
 import { type Drafting, draftAll, reserve } from "./reservation.ts";
 
@@ -53,7 +62,6 @@ function prepare(fleet: Fleet, drafting: Drafting, plans: readonly AgentPlan[], 
     fleet,
     drafting,
     options,
-    sessions: new SessionStarter(drafting.server),
     clones: new DirectoryCloner(fleet, drafting.repository, drafting.config.clone_directories, cores),
     checkOuts: atMost(cores),
     workers: plans.length === 1 ? cores : 1,
@@ -78,16 +86,20 @@ async function run(launch: Launch, plans: readonly AgentPlan[]): Promise<LaunchR
 /** Registers the worktrees in order under one lock, and lets each agent go on the moment its own is there. */
 async function registerAll(launch: Launch, plans: readonly AgentPlan[]): Promise<Promise<Attempt>[]> {
   const { fleet, drafting } = launch;
-  const attempts: Promise<Attempt>[] = [];
   makePrivateDirectory(statePlaces(fleet).worktreeRoot);
-  await withLock(repositoryLock(drafting.repository.commonDirectory), lockOptions(fleet), async () => {
-    for (const plan of plans) {
-      const registration = registerAgent(launch, plan);
-      attempts.push(attemptOf(plan, buildAgent(launch, plan, registration)));
-      await registration;
-    }
+  return withLock(repositoryLock(drafting.repository.commonDirectory), lockOptions(fleet), async () => {
+    let registered: Promise<Registration> = Promise.resolve({});
+    const ready = plans.map((plan) => {
+      registered = registered.then(() => registerAgent(launch, plan));
+      return buildAgent(launch, plan, registered);
+    });
+    const started = startAgents(fleet, drafting.server, ready);
+    const attempts = plans.map((plan, index) =>
+      attemptOf(plan, settleAgent(launch, plan, started[index] as Promise<AgentStart>)),
+    );
+    await registered;
+    return attempts;
   });
-  return attempts;
 }
 
 type Attempt = Launched | LaunchFailure;

@@ -1,10 +1,10 @@
-import type { AgentAdapter, StartPlan, StartRequest } from "../../../agents/adapter.ts";
+import type { AgentAdapter, StartRequest, TranscriptPlace } from "../../../agents/adapter.ts";
 import { findAgent } from "../../../agents/catalog.ts";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { withKeptPlaces } from "../../../state/home.ts";
-import { type AgentFiles, agentFiles, statusFileOf } from "../../../state/places.ts";
+import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../../system/files.ts";
 import { shellWord } from "../../../system/shell.ts";
@@ -14,10 +14,9 @@ import { type Fleet, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
 import type { StartOutcome } from "../../life/await-start.ts";
 import type { Setup } from "../../life/launcher/launcher.ts";
 import { makeRoom } from "../../life/make-room.ts";
-import { environmentFor, flagsOf, ownBudgetCommand, setupOf, trustNotesOf } from "../../life/plan.ts";
+import { setupOf, startConditions, startRequest } from "../../life/plan.ts";
 import { requireRoom } from "../../life/room.ts";
-import { SessionStarter } from "../../life/sessions.ts";
-import { type AgentStart, awaitAgent, startAgent } from "../../life/start.ts";
+import { type AgentStart, awaitAgent, startAgents } from "../../life/start.ts";
 import { recordAgents } from "../../record.ts";
 import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
 import { type Observation, observeAgent } from "../../watch/observe.ts";
@@ -63,48 +62,64 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   const { config, text, setup } = await leftToDo(fleet, entry, files, options);
   const adapter = requireSuccessor(entry, options, config);
   const request: StartRequest = {
-    program: requireProgram(adapter, fleet, config) ?? files.program,
-    flags: flagsOf(adapter, config),
-    repository: entry.repo,
-    sessionId: crypto.randomUUID(),
-    statusFile: statusFileOf(files, entry),
-    worktree: entry.worktree,
-    trustNotes: trustNotesOf(entry, statePlaces(fleet), adapter, files),
+    ...startRequest({
+      ...{ config, files, adapter, places: statePlaces(fleet), worktree: entry.worktree, held: entry },
+      program: requireProgram(adapter, fleet, config),
+      sessionId: crypto.randomUUID(),
+      conditions: startConditions(adapter, config, entry.repo, {
+        environment: withKeptPlaces(files, withDefaults(fleet.environment, config)),
+        superuser: isSuperuser(),
+      }),
+    }),
     givenFiles: filesGivenTo(entry),
-    notifier: config.notify === undefined ? undefined : files.notifier,
-    budgetCommand: ownBudgetCommand(entry, config, files),
-    environment: environmentFor(entry, withKeptPlaces(files, withDefaults(fleet.environment, config)), files),
-    superuser: isSuperuser(),
   };
   const refusal = adapter.refusal(request);
   if (refusal !== undefined) throw refusal;
   const cutOff = options.prompt === undefined && options.fresh !== true && wasCutOff(fleet, entry);
-  const conversation = options.fresh === true ? undefined : adapter.resume?.(request, transcriptPlace(fleet, entry));
-  const plan: StartPlan = conversation ?? adapter.plan(request);
+  const { commandLine, prompt, session, goesOn } = continued(adapter, request, options, transcriptPlace(fleet, entry));
   const message = text === undefined ? undefined : adapter.message(text);
   await makeRoom(fleet, entry, observation);
   await keepUsage(fleet, entry, adapter);
   await prepareOwnBudget(fleet, entry, request);
   forgetLastRun(files);
   const kept = options.fresh === true ? null : entry.agent_session;
-  const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: plan.agentSession ?? kept, pid: null };
+  const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: session ?? kept, pid: null };
   const start: AgentStart = {
-    entry: next,
-    files,
-    adapter,
-    request,
-    plan,
-    setup,
+    ...{ entry: next, files, adapter, request, commandLine, prompt, setup },
     notification: config.notify,
-    environment: agentVariables(request.environment, next, plan.environment),
+    environment: agentVariables(request.environment, next, commandLine.environment),
     message: message === undefined ? undefined : { text: message, file: files.firstMessage },
   };
-  await startAgent(fleet, start, new SessionStarter(serverAt(fleet, next.socket)));
+  await Promise.all(startAgents(fleet, serverAt(fleet, next.socket), [Promise.resolve(start)]));
   const outcome = await awaitAgent(fleet, start);
   const resumed = outcome.kind === "running" ? { ...next, pid: outcome.pid } : next;
   await noteResumed(fleet, entry, resumed);
-  if (plan.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
-  return { entry: resumed, outcome, conversation: conversation !== undefined, cutOff };
+  if (prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
+  return { entry: resumed, outcome, conversation: goesOn, cutOff };
+}
+
+interface Continued extends Pick<AgentStart, "commandLine" | "prompt"> {
+  /** The name of its conversation, where we know it. */
+  readonly session: string | null;
+  /** It goes on with its own conversation. */
+  readonly goesOn: boolean;
+}
+
+/** The command line that goes on with the conversation, or one that starts a new one where there is none, or none is wanted. */
+function continued(
+  adapter: AgentAdapter,
+  request: StartRequest,
+  { fresh }: ResumeOptions,
+  place: TranscriptPlace,
+): Continued {
+  const description = adapter.describe(request.flags);
+  const going = fresh === true ? undefined : adapter.resume?.(request, place);
+  if (going === undefined) {
+    const session = description.namesConversation === true ? request.sessionId : null;
+    return { commandLine: adapter.commandLine(request), prompt: description.prompt, session, goesOn: false };
+  }
+  const prompt = going.takesNoPrompt === true ? undefined : description.prompt;
+  return { commandLine: going, prompt, session: going.conversation, goesOn: true };
 }
 
 /** Afterwards nobody would look for what the one has used that worked here before. */

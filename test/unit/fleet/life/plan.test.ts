@@ -4,6 +4,7 @@ import { claude } from "../../../../src/agents/claude/claude.ts";
 import { codex } from "../../../../src/agents/codex/codex.ts";
 import { customAgent } from "../../../../src/agents/custom.ts";
 import { demo } from "../../../../src/agents/demo/demo.ts";
+import { agentVariables } from "../../../../src/fleet/environment.ts";
 import { type AgentPlan, type Draft, flagsOf, type PlanContext, planAgents } from "../../../../src/fleet/life/plan.ts";
 import { isAgentEntry } from "../../../../src/state/entry.ts";
 import { configuration, placesIn } from "../../../helpers/samples.ts";
@@ -86,12 +87,12 @@ test("an agent is asked for its command line with the program, its flags and whe
     sessionId: plan.entry.agent_session ?? "",
     statusFile: plan.files.status,
     trustNotes: `${home}/trust/claude.json`,
-    givenFiles: [],
+    worktree: plan.entry.worktree,
     notifier: undefined,
     environment: context().environment,
     superuser: true,
   });
-  expect(plan.start).toEqual(claude.plan(plan.request));
+  expect(plan.start).toEqual(claude.describe(plan.request.flags));
 });
 
 test("an agent of our own is the program beside its files", () => {
@@ -182,8 +183,8 @@ test("setup commands run unless the user is in a hurry", () => {
 });
 
 test("the agent knows who it is and where it belongs, beside what the caller exports", () => {
-  const { environment, entry } = planOf();
-  expect(environment).toEqual({
+  const { request, entry } = planOf();
+  expect(agentVariables(request.environment, entry, {})).toEqual({
     HOME: "/home/me",
     AI_FLEET_ID: entry.id,
     AI_FLEET_BRANCH: "fix-42",
@@ -200,8 +201,12 @@ test("what an agent needs in its environment overrides the caller, but not who i
     prompt_option: undefined,
     env: { HOME: "/elsewhere", AI_FLEET_ID: "not yours" },
   });
-  const { environment, entry } = planOf({ adapter, program: "/usr/bin/mine" });
-  expect(environment).toMatchObject({ HOME: "/elsewhere", AI_FLEET_ID: entry.id });
+  const { request, entry } = planOf({ adapter, program: "/usr/bin/mine" });
+  const { environment } = adapter.commandLine({ ...request, givenFiles: [] });
+  expect(agentVariables(request.environment, entry, environment)).toMatchObject({
+    HOME: "/elsewhere",
+    AI_FLEET_ID: entry.id,
+  });
 });
 
 test("each agent has its own flags", () => {
