@@ -5,8 +5,9 @@ import type { AgentEntry } from "../state/entry.ts";
 import { runOnTerminal } from "../system/exec.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
-import { attachCommand, defaultSocket } from "../system/tmux/server.ts";
+import { attachCommand } from "../system/tmux/server.ts";
 import { switchClient } from "../system/tmux/sessions.ts";
+import { isWithinServer } from "../system/tmux/surroundings.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
 
@@ -53,7 +54,7 @@ export async function attachTo(
 
 /** Whether one is inside of the tmux that has the agent's session: its client is switched then, and nothing is shown here. */
 export function switchesClient(environment: Application["environment"], { socket }: AgentEntry): boolean {
-  return Boolean(environment.TMUX) && defaultSocket(environment) === socket;
+  return isWithinServer(environment, socket);
 }
 
 function terminalType({ TERM }: Application["environment"]): string {

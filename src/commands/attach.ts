@@ -1,7 +1,7 @@
 import { chooseAgent } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { type Observation, observeAgents } from "../fleet/watch/observe.ts";
+import { lookAtAgents, type Observation } from "../fleet/watch/observe.ts";
 import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import { wantsColour } from "../output/colour.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -42,7 +42,7 @@ async function nextInNeed(application: Application, fleet: Fleet): Promise<Agent
   const entries = readRegistry(statePlaces(fleet)).filter(
     ({ repo }) => repository === undefined || repo === repository,
   );
-  const observations = await observeAgents(fleet, entries);
+  const observations = await lookAtAgents(fleet, entries);
   const [next, ...others] = observations
     .filter(canBeHelped)
     .sort((a, b) => statusWords.indexOf(a.status.word) - statusWords.indexOf(b.status.word));

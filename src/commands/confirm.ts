@@ -1,7 +1,7 @@
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { observeAgents } from "../fleet/watch/observe.ts";
+import { lookAtAgents } from "../fleet/watch/observe.ts";
 import { ask, canAsk } from "../output/question.ts";
 import { counted } from "../output/text.ts";
 import type { Application } from "./application.ts";
@@ -19,7 +19,7 @@ export async function confirmEnding(
   { verb, yes }: Confirmation,
 ): Promise<void> {
   if (exact || yes || json || !canAsk()) return;
-  const working = (await observeAgents(fleet, entries)).filter(({ status }) => status.word === "working");
+  const working = (await lookAtAgents(fleet, entries)).filter(({ status }) => status.word === "working");
   if (working.length === 0) return;
   const names = working.map(({ entry }) => entry.branch).join(", ");
   const question = `${verb} ${counted(entries.length, "agent")}, of which ${working.length} working (${names})? [y/N] `;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -171,7 +171,7 @@ test("an answer that cannot be written is told on standard error, without a stac
   }
 });
 
-test("a tmux server that hangs hides its own agents from the list, and no others", async () => {
+test("a tmux server that hangs keeps its own agents out of reach, and no others, for a few seconds", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
   const at = { cwd: project.path };
@@ -190,10 +190,44 @@ test("a tmux server that hangs hides its own agents from the list, and no others
     );
     expect(status.unseen).toEqual(["unknown", `tmux did not answer within 5 s (socket ${socket})`]);
     expect(status.seen[0]).not.toBe("unknown");
+    const silent = "tmux did not answer within 5 s";
+    const verbs = [
+      ["wait", "unseen"],
+      ["attach", "unseen"],
+      ["prompt", "unseen", "go on"],
+      ["stop", "unseen"],
+    ];
+    const answers = await Promise.all([...verbs, ["prune"]].map((words) => box.fleet(words, at)));
+    for (const { command, stdout, stderr } of answers) {
+      expect([command, (stdout + stderr).includes(silent)]).toEqual([command, true]);
+    }
+    expect(answers.map(({ code }) => code)).toEqual([1, 1, 1, 1, 0]);
+    await box.fleet(["kill", "seen", "unseen"], at).expect({
+      code: 1,
+      stdout: new RegExp(`seen +ended .*\\n +unseen +kept +${silent} \\(socket .*\\) +to check tmux`),
+      stderr: "1 of 2 ended. Undo: fleet restore --last\n",
+    });
   } finally {
     process.kill(Number(pid), "SIGCONT");
     await box.run(["tmux", "-S", socket, "kill-server"]);
   }
+});
+
+test("a tmux socket that was deleted below its server is said, with the line that has it made again", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  await untilDemo(box, "fix", "idle");
+  rmSync(box.tmux.socket);
+  const { stderr } = await box.fleet(["attach", "fix"], at).expect({
+    code: 1,
+    stderr: /its tmux server was deleted; to make that again, run kill -USR1 \d+/,
+  });
+  const [, line = ""] = /run (kill -USR1 \d+)/.exec(stderr) ?? [];
+  await box.run(["sh", "-c", line]).expect();
+  await eventually(() => existsSync(box.tmux.socket), { what: "tmux to make its socket again" });
+  await box.fleet(["list"], at).expect({ stdout: / fix {2}idle /, stderr: "1 agent\n" });
 });
 
 test("hooks of the user that open panes and windows in a new session do not take the place of the agent", async () => {

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox, ended, endedAll, registered, untilDemo, writeConfig } from "./agents.ts";
 
 /** What `create` says of where the branch starts. */
@@ -210,6 +211,37 @@ test("inside of tmux, agents live on the surrounding server, and attach leads th
   await box.fleet(["kill", "fix"], { cwd: path }).expect(ended("fix"));
   await terminal.waitFor("fleet attach fix");
   expect(await box.tmux.sessions()).toMatchObject([{ name: "mine", attachedClients: 1 }]);
+});
+
+test("a terminal that was started in a pane is no pane: attach shows the agent there, and moves nobody else's", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  delete box.env.AI_FLEET_TMUX_SOCKET;
+  await box.tmux.run(["new-session", "-d", "-s", "mine", "--", "/bin/sh"], path);
+  const outer = await box.terminal(["tmux", "-S", box.tmux.socket, "attach-session", "-t", "=mine"]);
+  await outer.type("fleet create fix; echo $TMUX,$TMUX_PANE >surroundings");
+  await outer.press("Enter");
+  await outer.waitFor("fleet kill fix");
+  await eventually(() => existsSync(join(path, "surroundings")), { what: "the surroundings of the pane" });
+  const [socket, pid, session, pane] = readFileSync(join(path, "surroundings"), "utf8").trim().split(",");
+  const inherited = [`TMUX=${socket},${pid},${session}`, `TMUX_PANE=${pane}`];
+  // Also with what an earlier server of this name has left.
+  for (const variables of [inherited, [`TMUX=${socket},1,0`, inherited[1] ?? ""]]) {
+    const emulator = await box.terminal(["env", ...variables, "fleet", "attach", "fix"], { cwd: path });
+    await emulator.waitFor("demo agent: give me a task");
+    const clients = (await box.tmux.sessions()).map(({ name, attachedClients }) => [name, attachedClients]).sort();
+    expect(clients).toEqual([
+      ["ai_fix", 1],
+      ["mine", 1],
+    ]);
+    await emulator.press("C-b");
+    await emulator.type("d");
+    expect(await emulator.exitCode()).toBe(0);
+  }
+  await outer.type("exec tmux display-popup -E 'fleet attach fix'");
+  await outer.press("Enter");
+  await outer.waitFor("demo agent: give me a task");
+  await box.fleet(["kill", "fix"], { cwd: path });
 });
 
 test("on a terminal of a type that tmux does not know, attach says so with the line that helps", async () => {

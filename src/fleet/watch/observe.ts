@@ -19,6 +19,8 @@ export interface Observation {
   readonly pane: Pane | undefined;
   /** Everything that runs in the pane, the launcher first. */
   readonly processes: readonly ProcessInfo[];
+  /** Why its tmux server did not tell of it: whether it has a session is not known. */
+  readonly untold?: FleetError;
 }
 
 /**
@@ -30,11 +32,8 @@ export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]
   return observeThrough(fleet, entries, (socket) => listPanes(serverAt(fleet, socket), words));
 }
 
-/** How long a look that changes nothing waits for a tmux server: those of the others are to be seen. */
-const lookMilliseconds = 5000;
-
 /**
- * Looks at agents for those who only show them: agents of a tmux server that does not tell are `unknown`, with tmux' words, and all
+ * Looks at agents for those whom one server that hangs must not keep from the others: agents of a tmux server that does not tell are `unknown`, with tmux' words, and all
  * others are seen.
  */
 export async function lookAtAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
@@ -42,7 +41,7 @@ export async function lookAtAgents(fleet: Fleet, entries: readonly AgentEntry[])
   const silent = new Map<string, FleetError>();
   const observations = await observeThrough(fleet, entries, async (socket) => {
     try {
-      return await listPanes({ ...serverAt(fleet, socket), patienceMilliseconds: lookMilliseconds }, words);
+      return await listPanes(serverAt(fleet, socket), words);
     } catch (error) {
       if (!(error instanceof FleetError) || error.kind !== "failed") throw error;
       silent.set(socket, error);
@@ -52,7 +51,11 @@ export async function lookAtAgents(fleet: Fleet, entries: readonly AgentEntry[])
   return observations.map((observation) => {
     const error = silent.get(observation.entry.socket);
     if (error === undefined) return observation;
-    return { ...observation, status: statusWith("unknown", { kind: "told", text: error.message }, undefined) };
+    return {
+      ...observation,
+      status: statusWith("unknown", { kind: "told", text: error.message }, undefined),
+      untold: error,
+    };
   });
 }
 

@@ -17,6 +17,8 @@ export type StatusDetail =
     }
   | { readonly kind: "stopped-by-user" }
   | { readonly kind: "session-gone"; readonly running: boolean }
+  /** The agent runs in its session, but the socket of the server was deleted: this line has it made again. */
+  | { readonly kind: "socket-gone"; readonly mend: string }
   | { readonly kind: "not-configured"; readonly agent: string }
   | { readonly kind: "over-budget"; readonly text: string }
   /** The kernel ended it, or something that it ran, since its memory was used up. */
@@ -39,6 +41,8 @@ export function wordsOf(detail: StatusDetail): string {
       return "by you";
     case "session-gone":
       return detail.running ? "its tmux session is gone, but it still runs" : "its tmux session is gone";
+    case "socket-gone":
+      return `it runs, but the socket of its tmux server was deleted; to make that again, run ${detail.mend}`;
     case "not-configured":
       return `the configuration has no agent ${detail.agent} any more`;
     case "out-of-memory":
@@ -70,6 +74,8 @@ export function detailAsJson(
       return { kind };
     case "session-gone":
       return { kind, running: detail.running };
+    case "socket-gone":
+      return { kind, mend: detail.mend };
     case "out-of-memory":
       return { kind, limit: detail.limit };
     case "not-configured":

@@ -6,6 +6,7 @@ import type { Environment } from "../../system/environment.ts";
 import { exists, readTextIfExists } from "../../system/files.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
+import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
 import { isOutOfMemory } from "../capped.ts";
 import { type Runtime, readEvent } from "./runtime.ts";
 import { type StatusDetail, wordsOf } from "./status-detail.ts";
@@ -58,13 +59,20 @@ export function statusOf(evidence: Evidence): AgentStatus {
   }
   if (exists(files.stopped)) return statusWith("stopped", { kind: "stopped-by-user" }, changedAt(files.stopped));
   if (pane === undefined && runtime.exitCode === undefined && evidence.processes.length > 0) {
-    return statusWith("error", { kind: "session-gone", running: true }, undefined);
+    return statusWith("error", outOfReach(evidence), undefined);
   }
   if (pane === undefined || pane.dead || runtime.exitCode !== undefined) return ended(evidence);
   if (runtime.phase !== undefined && runtime.pid === undefined) {
     return statusWith("setup", { kind: "setup", step: runtime.phase.step }, changedAt(files.phase));
   }
   return running(evidence);
+}
+
+/** Why an agent that runs cannot be found in tmux. */
+function outOfReach({ entry, processes }: Evidence): StatusDetail {
+  const [first] = processes;
+  const mend = first === undefined ? undefined : lineForLostSocket(first.pid, entry.socket);
+  return mend === undefined ? { kind: "session-gone", running: true } : { kind: "socket-gone", mend };
 }
 
 /** A status with its words. */

@@ -17,12 +17,17 @@ export function transcriptPlace(fleet: Pick<Fleet, "settings" | "environment">, 
 export function placeOf(entry: AgentEntry, files: AgentFiles, environment: Environment): TranscriptPlace {
   return {
     worktree: entry.worktree,
-    earlier: (entry.earlier_worktrees ?? []).map(({ path, until }) => ({ worktree: path, until: new Date(until) })),
+    ...earlierPlaces(entry),
     agentSession: entry.agent_session,
     startedAt: new Date(entry.created_at),
     statusFile: statusFileOf(files, entry),
     environment: asAgentSees(files, environment),
   };
+}
+
+function earlierPlaces({ earlier_worktrees: earlier }: AgentEntry): Pick<TranscriptPlace, "earlier"> {
+  if (earlier === undefined) return {};
+  return { earlier: earlier.map(({ path, until }) => ({ worktree: path, until: new Date(until) })) };
 }
 
 /** Whether this kind of agent writes one that we can read. */

@@ -43,6 +43,17 @@ export function workingDirectoryOf(pid: number): string | undefined {
   }
 }
 
+/**
+ * Who opened the terminal that we are on: the parent of the leader of its session. `undefined` when that cannot be told, as on systems
+ * without /proc; 0 when the leader has ended, or we are on no terminal.
+ */
+export function openerOfTerminal(): number | undefined {
+  const own = statFields("self");
+  if (own === undefined) return undefined;
+  const [session, terminal] = [Number(own[6 - 3]), Number(own[7 - 3])];
+  return terminal === 0 ? 0 : Number(statFields(session)?.[4 - 3] ?? 0);
+}
+
 /** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */
 export function variableInProc(name: string): Map<number, string> {
   const values = new Map<number, string>();
@@ -83,7 +94,13 @@ function processIds(): number[] {
     .filter((pid) => pid > 0);
 }
 
-/** Fields as numbered in proc(5), from the state on: the command before it may hold blanks and parentheses. */
+/** The fields of proc(5) from the third, the state, on: the command before it may hold blanks and parentheses. */
+function statFields(pid: number | "self"): string[] | undefined {
+  const text = readOrUndefined(`/proc/${pid}/stat`);
+  return text?.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Fields as numbered in proc(5), from the state on. */
 function readStat(pid: number): ProcessInfo | undefined {
   const text = readOrUndefined(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;

@@ -41,6 +41,9 @@ const fields = [
   "pane_title",
 ];
 
+/** How long a look is waited for: a server that takes longer hangs, and others are to be seen. */
+const lookMilliseconds = 5000;
+
 /**
  * All panes of a server; none when it does not run. `looksFor`, an extended regular expression without braces, is searched for on each
  * screen, which tmux does in a hundredth of a millisecond. Throws FleetError `failed` when tmux cannot tell.
@@ -48,9 +51,10 @@ const fields = [
 export async function listPanes(server: TmuxServer, looksFor = ""): Promise<Pane[]> {
   const search = looksFor === "" ? "" : `C/r:${looksFor}`;
   const format = fields.map((field) => `#{${field === mark ? search : field}}`).join("|");
-  const [result] = await callTmux(server, [["list-panes", "-a", "-F", format]]);
+  const patient = { patienceMilliseconds: lookMilliseconds, ...server };
+  const [result] = await callTmux(patient, [["list-panes", "-a", "-F", format]]);
   if (result === undefined || saysNoServer(result)) return [];
-  if (result.exitCode !== 0) throw tmuxFailure(server, result);
+  if (result.exitCode !== 0) throw tmuxFailure(patient, result);
   return result.stdout.split("\n").filter(Boolean).map(parsePane);
 }
 

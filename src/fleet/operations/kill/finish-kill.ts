@@ -13,7 +13,7 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../
 import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
 import { atMost } from "../../limit.ts";
 import { forgetAgents } from "../../record.ts";
-import { type Observation, observeAgents } from "../../watch/observe.ts";
+import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
@@ -39,7 +39,9 @@ export async function finishKills(
   options: KillOptions,
 ): Promise<KillResult[]> {
   const kept = await allObstacles(fleet, entries);
-  const observations = await observeAgents(fleet, without(entries, kept));
+  const looked = await lookAtAgents(fleet, without(entries, kept));
+  const untold = looked.flatMap(keptUntold);
+  const observations = looked.filter((each) => each.untold === undefined);
   const inside = await insideOf(observations);
   const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
   const doomed = observations.filter((_, index) => !inside[index]);
@@ -54,7 +56,7 @@ export async function finishKills(
     byRepository.map(([root, agents]) => removeAll({ fleet, operation, options }, root, agents)),
   );
   nameWhatCameBack(fleet, removed.flat());
-  const results = [...kept, ...fromInside, ...alive, ...removed.flat()];
+  const results = [...kept, ...untold, ...fromInside, ...alive, ...removed.flat()];
   await forgetAgents(
     fleet,
     results.filter(({ ended }) => ended).map(({ entry }) => entry.id),
@@ -263,6 +265,11 @@ function inTheWay(entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
   const [mounted] = mountsBelow(entry.worktree);
   if (mounted === undefined) return undefined;
   return { why: `something is mounted in its worktree: ${mounted}`, hint: `umount ${shellWord(mounted)}` };
+}
+
+/** Whether it has a session, and what runs there, is not known while its tmux server does not tell. */
+export function keptUntold({ entry, untold }: Observation): Kept[] {
+  return untold === undefined ? [] : [{ ended: false, entry, why: untold.message, hint: untold.hint }];
 }
 
 function keptFromInside(entry: AgentEntry): Kept {

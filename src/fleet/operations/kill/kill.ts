@@ -4,11 +4,11 @@ import { startDetached } from "../../../system/exec.ts";
 import { serverEnvironment } from "../../environment.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { insideOf } from "../../life/end.ts";
-import { observeAgents } from "../../watch/observe.ts";
+import { lookAtAgents } from "../../watch/observe.ts";
 import { cautiousKill, type KillOptions } from "../../worktree/kill-options.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
 import { settleDeadOperations } from "../settle.ts";
-import { finishKills } from "./finish-kill.ts";
+import { finishKills, keptUntold } from "./finish-kill.ts";
 import type { KillResult } from "./result.ts";
 import { lockHolders, takeAlong } from "./take-along.ts";
 
@@ -25,9 +25,11 @@ export async function killAgents(
   options: KillOptions = cautiousKill,
 ): Promise<(KillResult | HandedOver)[]> {
   await settleDeadOperations(fleet);
-  const observations = await observeAgents(fleet, entries);
-  const inside = await insideOf(observations);
-  const others = entries.filter((_, index) => inside[index] !== true);
+  const looked = await lookAtAgents(fleet, entries);
+  const untold = looked.flatMap(keptUntold);
+  const inside = await insideOf(looked);
+  const observations = looked.filter(({ untold: error }, index) => error === undefined && inside[index] !== true);
+  const others = observations.map(({ entry }) => entry);
   if (options.branch === "judge") await refreshOpenPulls(fleet, others);
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
@@ -38,7 +40,7 @@ export async function killAgents(
   endOperation(places, id);
   return entries.map((entry, index) => {
     if (inside[index] === true) return handOver(fleet, entry, options);
-    const result = results.find((candidate) => candidate.entry.id === entry.id);
+    const result = [...results, ...untold].find((candidate) => candidate.entry.id === entry.id);
     if (result === undefined) throw new Error(`no result for the kill of ${entry.branch}`);
     return result;
   });

@@ -14,7 +14,7 @@ import { hasOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, gitIn, statePlaces } from "../../fleet.ts";
-import { type Observation, observeAgents } from "../../watch/observe.ts";
+import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
 import { whereMerged } from "../../worktree/merged.ts";
@@ -100,7 +100,9 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
 
 /** Agents that have ended, in clean worktrees, whose branches hold no commit that the repository's HEAD has not. */
 async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
-  const observations = await observeAgents(fleet, readRegistry(statePlaces(fleet)));
+  const observations = await lookAtAgents(fleet, readRegistry(statePlaces(fleet)));
+  for (const text of new Set(observations.flatMap(({ untold }) => untold?.message ?? [])))
+    fleet.report({ kind: "warning", text: `${text}; its agents stay` });
   const ended = observations.filter(({ status }) => status.word === "stopped" || status.word === "exited");
   await refreshOpenPulls(
     fleet,

@@ -4,7 +4,7 @@ import { agentFiles } from "../../../state/places.ts";
 import { writePrivateFile } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
-import { observeAgents } from "../../watch/observe.ts";
+import { lookAtAgents } from "../../watch/observe.ts";
 import { settleDeadOperations } from "../settle.ts";
 
 /** What became of an agent that was to be stopped. */
@@ -17,14 +17,15 @@ export interface StopResult {
 /** Ends agents and their processes; their worktrees and branches stay. Stopping one that does not run is fine. */
 export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<StopResult[]> {
   await settleDeadOperations(fleet);
-  const observations = await observeAgents(fleet, entries);
+  const observations = await lookAtAgents(fleet, entries);
   const inside = await insideOf(observations);
-  const stoppable = observations.filter((_, index) => !inside[index]);
+  const stoppable = observations.filter(({ untold }, index) => !inside[index] && untold === undefined);
   const unended = await endAgents(fleet, stoppable);
   for (const { entry, pane, processes } of stoppable) {
     if (pane !== undefined || processes.length > 0) noteStop(fleet, entry);
   }
-  return observations.map(({ entry, pane, processes }, index) => {
+  return observations.map(({ entry, pane, processes, untold }, index) => {
+    if (untold !== undefined) return { entry, stopped: false, why: untold.message };
     if (inside[index]) return { entry, stopped: false, why: "this command runs inside of it" };
     const left = unended.get(entry.id);
     if (left !== undefined) return { entry, stopped: false, why: unendedReason(left).why };
