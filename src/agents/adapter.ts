@@ -173,8 +173,11 @@ export interface AgentAdapter {
   readonly home?: HomeVariables;
   /** What an agent that has a home of its own, in a sandbox, needs of the user's; for an environment, always the same files in order. */
   readonly login?: (environment: Environment) => readonly LoginFile[];
-  /** What its CLI keeps at home and writes to as it works: files, and directories with all below them. */
-  readonly keeps?: (environment: Environment) => readonly string[];
+  /** What its CLI keeps at home and writes to as it works: directories with all below them, and files beside these. */
+  readonly keeps?: (environment: Environment) => {
+    readonly directories: readonly string[];
+    readonly files?: readonly string[];
+  };
   /** The flags it is started with while the user has configured none. */
   readonly defaultFlags?: readonly string[];
   /** The flags that the user's table `[agents.NAME]` has for one of ours. */

@@ -42,7 +42,7 @@ export const claude: AgentAdapter = {
     places: ["CLAUDE_CONFIG_DIR", "HOME"],
     secrets: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"],
   },
-  keeps: (environment) => [configDirectory(environment), stateFile(environment)],
+  keeps: (environment) => ({ directories: [configDirectory(environment)], files: [stateFile(environment)] }),
   login: (environment) => [
     { path: join(configDirectory(environment), ".credentials.json"), renewed: true },
     {

@@ -27,7 +27,7 @@ export const codex: AgentAdapter = {
   name: "codex",
   executable: "codex",
   home: { places: ["CODEX_HOME", "HOME"] },
-  keeps: (environment) => [codexHome(environment)],
+  keeps: (environment) => ({ directories: [codexHome(environment)] }),
   login: (environment) => [
     { path: join(codexHome(environment), "auth.json"), renewed: true },
     { path: join(codexHome(environment), "config.toml") },

@@ -29,7 +29,7 @@ export const gemini: AgentAdapter = {
       ...file,
       path: join(environment.GEMINI_CLI_HOME || environment.HOME || homedir(), ".gemini", file.path),
     })),
-  keeps: (environment) => [join(environment.GEMINI_CLI_HOME || environment.HOME || homedir(), ".gemini")],
+  keeps: ({ GEMINI_CLI_HOME: own, HOME }) => ({ directories: [join(own || HOME || homedir(), ".gemini")] }),
   home: { places: ["GEMINI_CLI_HOME", "HOME"] },
   markers: ["GEMINI_CLI"],
   installation: "npm install -g @google/gemini-cli",

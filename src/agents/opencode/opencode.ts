@@ -21,10 +21,12 @@ export const opencode: AgentAdapter = {
     { path: join(data || join(HOME || homedir(), ".local", "share"), "opencode", "auth.json"), renewed: true },
     { path: join(config || join(HOME || homedir(), ".config"), "opencode", "opencode.json") },
   ],
-  keeps: ({ HOME, XDG_DATA_HOME: data, XDG_CONFIG_HOME: config }) => [
-    join(data || join(HOME || homedir(), ".local", "share"), "opencode"),
-    join(config || join(HOME || homedir(), ".config"), "opencode"),
-  ],
+  keeps: ({ HOME, XDG_DATA_HOME: data, XDG_CONFIG_HOME: config }) => ({
+    directories: [
+      join(data || join(HOME || homedir(), ".local", "share"), "opencode"),
+      join(config || join(HOME || homedir(), ".config"), "opencode"),
+    ],
+  }),
   home: { places: ["OPENCODE_DB", "XDG_DATA_HOME", "HOME"] },
   installation: "npm install -g opencode-ai",
   readsScreen: true,

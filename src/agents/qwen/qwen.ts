@@ -26,7 +26,7 @@ export const qwen: AgentAdapter = {
     { path: join(HOME || homedir(), ".qwen", "oauth_creds.json"), renewed: true },
     { path: join(HOME || homedir(), ".qwen", "settings.json") },
   ],
-  keeps: (environment) => [join(environment.HOME || homedir(), ".qwen")],
+  keeps: ({ HOME }) => ({ directories: [join(HOME || homedir(), ".qwen")] }),
   home: { places: ["QWEN_RUNTIME_DIR", "QWEN_HOME", "HOME"] },
   markers: ["QWEN_CODE"],
   defaultFlags: ["--yolo"],

@@ -8,6 +8,7 @@ import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
 import { capturePanes, listPanes, type Pane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { agentProcess } from "./agent-process.ts";
 import { readRuntime } from "./runtime.ts";
 import { type AgentStatus, statusOf, statusWith } from "./status.ts";
 
@@ -135,5 +136,6 @@ function observe(
   const processes = pane?.dead === true ? [] : processTree(table, root);
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const status = statusOf({ entry, files, runtime, pane, processes, adapter, environment: fleet.environment, screen });
-  return { entry: { ...entry, pid: runtime.pid ?? entry.pid }, status, pane, processes };
+  const pid = agentProcess(entry, processes, runtime.pid)?.pid ?? runtime.pid ?? entry.pid;
+  return { entry: { ...entry, pid }, status, pane, processes };
 }

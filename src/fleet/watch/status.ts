@@ -1,13 +1,16 @@
 import { statSync } from "node:fs";
 import type { Activity, AgentAdapter, AgentSignals, AgentState } from "../../agents/adapter.ts";
+import { isIsolated } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, statusFileOf } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { exists, readTextIfExists } from "../../system/files.ts";
+import { innerProcessId } from "../../system/processes/proc.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
 import { isOutOfMemory } from "../capped.ts";
+import { agentProcess } from "./agent-process.ts";
 import { type Runtime, readEvent } from "./runtime.ts";
 import { type StatusDetail, wordsOf } from "./status-detail.ts";
 import { placeOf } from "./transcript.ts";
@@ -97,13 +100,13 @@ function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
 }
 
 function running({ entry, files, runtime, pane, processes, adapter, environment, screen }: Evidence): AgentStatus {
-  const agent = processes.find(({ pid }) => pid === runtime.pid);
+  const agent = agentProcess(entry, processes, runtime.pid);
   if (agent === undefined || pane === undefined) {
     return statusWith("starting", undefined, new Date(entry.created_at));
   }
   if (adapter === undefined) return statusWith("unknown", { kind: "not-configured", agent: entry.agent }, undefined);
   const signals: AgentSignals = {
-    pid: agent.pid,
+    pid: isIsolated(entry.sandbox) ? innerProcessId(agent.pid) : agent.pid,
     processStart: agent.start,
     title: pane.title,
     screen,

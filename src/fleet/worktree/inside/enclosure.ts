@@ -8,7 +8,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import { findProgram } from "../../../system/exec.ts";
-import { isInside, isRealDirectory, makePrivateDirectory, realPath } from "../../../system/files.ts";
+import { exists, isInside, isRealDirectory, makePrivateDirectory, realPath } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { prepareHome } from "./homes.ts";
 import { preparePrivateGit, privateGit, privateGitMounts } from "./private-git.ts";
@@ -21,7 +21,12 @@ const systemDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", 
 export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: AgentAdapter, outside: Environment) {
   const files = agentFiles(statePlaces(fleet), entry.id);
   if (isHeld(entry.sandbox)) makePrivateDirectory(files.inside);
-  if (!isIsolated(entry.sandbox)) return;
+  if (!isIsolated(entry.sandbox)) {
+    // What is not there could not be made from inside.
+    const missing = adapter.keeps?.(outside).directories.filter((path) => !exists(path));
+    if (isHeld(entry.sandbox)) for (const path of missing ?? []) makePrivateDirectory(path);
+    return;
+  }
   await takeIn(fleet, [entry]);
   await preparePrivateGit(fleet, privateGit(entry, files));
   await beginTakingIn(fleet, entry);
@@ -64,10 +69,12 @@ function writablePlaces(fleet: Fleet, entry: AgentEntry, files: AgentFiles, { mo
   const { environment } = fleet;
   const { HOME = "", TMPDIR } = environment;
   const { common, admin } = privateGit(entry, files);
-  const own = findAgent(entry.agent, fleet.settings.config.agents)?.keeps?.(environment) ?? [];
+  const { directories = [], files: own = [] } =
+    findAgent(entry.agent, fleet.settings.config.agents)?.keeps?.(environment) ?? {};
   const paths = [
     ...[entry.worktree, files.inside, admin],
     ...["objects", "refs", "logs", "lfs"].map((name) => join(common, name)),
+    ...directories,
     ...own,
     ...(HOME === "" ? [] : caches.map((name) => join(HOME, name))),
     ...devices.map((name) => `/dev/${name}`),
