@@ -43,7 +43,6 @@ export function workingDirectoryOf(pid: number): string | undefined {
   }
 }
 
-<<<<<<< HEAD
 /**
  * Who opened the terminal that we are on: the parent of the leader of its session. `undefined` when that cannot be told, as on systems
  * without /proc; 0 when the leader has ended, or we are on no terminal.
@@ -53,12 +52,12 @@ export function openerOfTerminal(): number | undefined {
   if (own === undefined) return undefined;
   const [session, terminal] = [Number(own[6 - 3]), Number(own[7 - 3])];
   return terminal === 0 ? 0 : Number(statFields(session)?.[4 - 3] ?? 0);
-=======
+}
+
 /** What a process calls itself: in a namespace of process ids that is another number than outside. */
 export function innerProcessId(pid: number): number {
   const line = readOrUndefined(`/proc/${pid}/status`)?.match(/^NSpid:\s+(.+)$/m)?.[1];
   return Number(line?.trim().split(/\s+/).at(-1) ?? pid);
->>>>>>> 60a1423 (See what an agent in a sandbox is doing, and hold Claude Code and Codex in each kind)
 }
 
 /** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */
