@@ -94,8 +94,8 @@ test("the palette finds agents and what can be done; letters can be told to do n
   await page.keyboard.press("Escape");
   await page.keyboard.press("c");
   await page.keyboard.press("Control+k");
-  expect(await page.getByRole("dialog").count()).toBe(1);
   await page.getByRole("dialog", { name: "Find an agent or a command" }).waitFor();
+  expect(await page.getByRole("dialog").count()).toBe(1);
   expect(opened.complaints).toEqual([]);
 });
 

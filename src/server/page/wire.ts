@@ -11,7 +11,10 @@ import type { ListAnswer } from "../../model/wire/list.ts";
 import type { LogsAnswer, LogsInput } from "../../model/wire/logs.ts";
 import type { MergeAnswer, MergeInput } from "../../model/wire/merge.ts";
 import type { PickAnswer, PickInput } from "../../model/wire/pick.ts";
+import type { PrAnswer, PrInput } from "../../model/wire/pr.ts";
 import type { PromptAnswer, PromptInput } from "../../model/wire/prompt.ts";
+import type { QuestionAnswer, QuestionInput } from "../../model/wire/question.ts";
+import type { RestorableAnswer, RestorableInput } from "../../model/wire/restorable.ts";
 import type { RestoreAnswer, RestoreInput } from "../../model/wire/restore.ts";
 import type { ResumeAnswer, ResumeInput } from "../../model/wire/resume.ts";
 import type { Failure, TargetsInput } from "../../model/wire/shared.ts";
@@ -39,6 +42,7 @@ interface Row<Input, Answer> {
 
 /** The rows that this page calls. */
 export interface Rows {
+  readonly question: Row<QuestionInput, QuestionAnswer>;
   readonly answer: Row<AnswerInput, AnswerAnswer>;
   readonly prompt: Row<PromptInput, PromptAnswer>;
   readonly interrupt: Row<TargetsInput, InterruptAnswer>;
@@ -46,6 +50,7 @@ export interface Rows {
   readonly resume: Row<ResumeInput, ResumeAnswer>;
   readonly kill: Row<KillInput, KillAnswer>;
   readonly restore: Row<RestoreInput, RestoreAnswer>;
+  readonly restorable: Row<RestorableInput, RestorableAnswer>;
   readonly logs: Row<LogsInput, LogsAnswer>;
   readonly diff: Row<DiffInput, DiffAnswer>;
   readonly create: { readonly input: NewAgents; readonly answer: CreateAnswer };
@@ -55,6 +60,7 @@ export interface Rows {
   readonly merge: Row<MergeInput, MergeAnswer>;
   readonly undo_merge: Row<UndoMergeInput, UndoMergeAnswer>;
   readonly pick: Row<PickInput, PickAnswer>;
+  readonly pr: Row<PrInput, PrAnswer>;
   readonly cost: Row<CostInput, CostAnswer>;
   readonly budget: Row<BudgetInput, BudgetAnswer>;
 }
@@ -77,6 +83,7 @@ export interface Outcome {
   readonly undone?: UndoMergeAnswer["agents"][number]["undone"];
   readonly test?: Pick<TestAnswer["agents"][number]["test"], "outcome" | "seconds" | "known">;
   readonly running?: boolean;
+  readonly pull_request?: PrAnswer["agents"][number]["pull_request"];
 }
 
 /** What most rows answer: what became of each agent, and why of some nothing did. */

@@ -9,8 +9,8 @@ export type Connection =
   | { readonly is: "lost"; readonly since: number; readonly retryAt: number };
 
 export const connection = signal<Connection>({ is: "connecting" });
-/** The server said that this page could not follow and had to be shown everything anew. */
-export const fellBehind = signal(0);
+/** When the server last said that this page could not follow and had to be shown everything anew. */
+export const fellBehindAt = signal(0);
 
 export interface Cursor {
   readonly column: number;
@@ -151,7 +151,7 @@ function take(frame: Frame): void {
       takeDelta(frame);
       return;
     case "behind":
-      fellBehind.value += 1;
+      fellBehindAt.value = Date.now();
       return;
     case "ending":
       return;

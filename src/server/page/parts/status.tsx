@@ -1,6 +1,6 @@
 import { now } from "../state/clock.ts";
 import type { Agent } from "../wire.ts";
-import { span } from "../words.ts";
+import { counted, span } from "../words.ts";
 
 /** The colour of a status, the same as in the terminal. */
 function toneOf(status: string): "attention" | "alarm" | "busy" | "calm" | "faint" {
@@ -46,9 +46,28 @@ export function Made({ agent }: { readonly agent: Pick<Agent, "ahead" | "changes
       {ahead !== null && ahead > 0 && <span title={`${ahead} commits`}>↑{ahead}</span>}
       {changes !== null && changes.files > 0 && (
         <span title={`${changes.files} files changed`}>
-          <ins>+{changes.added}</ins> <del>−{changes.deleted}</del>
+          {changes.added + changes.deleted === 0 ? (
+            counted(changes.files, "file")
+          ) : (
+            <>
+              <ins>+{changes.added}</ins> <del>−{changes.deleted}</del>
+            </>
+          )}
         </span>
       )}
     </>
+  );
+}
+
+/** Its pull request with the state that was seen last, as a way there. */
+export function PullRequest({ agent: { pull_request: request } }: { readonly agent: Pick<Agent, "pull_request"> }) {
+  if (request == null) return null;
+  const words = `${request.number === null ? "pull request" : `#${request.number}`} ${request.state}`;
+  // What a forge says may be anything; only what is an address of the web is followed.
+  if (!/^https?:\/\//.test(request.url)) return <span>{words}</span>;
+  return (
+    <a href={request.url} target="_blank" rel="noopener noreferrer">
+      {words}
+    </a>
   );
 }

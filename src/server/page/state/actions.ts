@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { Agent, RowName, Rows } from "../wire.ts";
 import { counted } from "../words.ts";
 import { perform } from "./activity.ts";
-import { inNeed, questionOf } from "./agents.ts";
+import { inNeed, occasionOf, questionOf } from "./agents.ts";
 import { ticked } from "./chosen.ts";
 import { show } from "./dialogs.ts";
 import { open, route } from "./route.ts";
@@ -27,11 +27,6 @@ export async function answerAgent(agent: Agent, choice: string): Promise<void> {
 /** Whether this very question was answered a moment ago. */
 export function isAnswered(agent: Agent): boolean {
   return answered.value.get(agent.id) === occasionOf(agent);
-}
-
-/** Tells a question from the same words asked again. */
-function occasionOf(agent: Agent): string {
-  return `${agent.status} ${agent.status_since} ${questionOf(agent)?.text}`;
 }
 
 /** Sends agents a message. Says whether each of them has it. */
@@ -87,7 +82,7 @@ function undoOfKill(directory: string) {
 }
 
 /** Brings killed agents back: branch, worktree and conversation. */
-async function restoreAgents(branches: readonly string[], directory: string): Promise<void> {
+export async function restoreAgents(branches: readonly string[], directory: string): Promise<void> {
   for (const branch of branches) {
     await perform({ title: `Restore ${branch}`, name: "restore", input: { branch }, directory });
   }

@@ -130,7 +130,10 @@ const unwanted = ["refused", "failed", "kept"];
 
 function resultOf(told: Outcome): Result {
   const { branch, outcome = "", reason, test } = told;
-  const text = [outcome || wordsOf(told), reason ?? ""].filter((part) => part !== "").join(": ");
+  const number = outcome === "" ? undefined : told.pull_request?.number;
+  const text = [number == null ? outcome || wordsOf(told) : `${outcome} #${number}`, reason ?? ""]
+    .filter((part) => part !== "")
+    .join(": ");
   const well = !unwanted.includes(outcome) && (test === undefined || test.outcome === "passed");
   return { branch, text, hint: undefined, well };
 }

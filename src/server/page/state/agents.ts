@@ -81,12 +81,33 @@ export const batches = computed<readonly Batch[]>(() => {
 /** The repositories that agents work in. */
 export const repositories = computed(() => [...new Set(ordered.value.map(({ repo }) => repo))].sort());
 
-/** The question of an agent with its numbered choices, where it asks one. */
-export function questionOf(agent: Agent): { readonly text: string; readonly choices: readonly string[] } | undefined {
+/** What an agent asks. */
+export interface Question {
+  readonly text: string;
+  readonly choices: readonly string[];
+}
+
+/** Questions as they stand on the screens of agents, each with the occasion at which it was read. */
+const readQuestions = signal<ReadonlyMap<string, Question & { readonly occasion: string }>>(new Map());
+
+/** Notes the question of an agent as it was read from its screen: until something else is asked, it is the one that is shown. */
+export function noteQuestion(agent: Agent, question: Question): void {
+  readQuestions.value = new Map(readQuestions.value).set(agent.id, { ...question, occasion: occasionOf(agent) });
+}
+
+/** The question of an agent, where it asks one: as it was read from its screen, else in the one line that the list has. */
+export function questionOf(agent: Agent): Question | undefined {
   if (agent.status !== "waiting") return undefined;
+  const read = readQuestions.value.get(agent.id);
+  if (read?.occasion === occasionOf(agent)) return read;
   const detail = agent.status_detail;
   const known = detail?.kind === "question";
   const text = known && typeof detail.text === "string" ? detail.text : agent.reason;
   const choices = known && Array.isArray(detail.choices) ? detail.choices.map(String) : [];
   return { text: text ?? "It waits for you.", choices };
+}
+
+/** Tells a question from the same words asked again. */
+export function occasionOf({ status, status_since, reason }: Agent): string {
+  return `${status} ${status_since} ${reason}`;
 }

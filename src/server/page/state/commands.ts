@@ -137,6 +137,13 @@ export const commands: readonly Command[] = [
     run: () => show({ is: "merge", what: settledByMeant() }),
   },
   {
+    title: "Open a pull request",
+    group: "Agents",
+    keys: "P",
+    can: someOfOneRepository("pr"),
+    run: () => show({ is: "pr", what: settledByMeant() }),
+  },
+  {
     title: "Pick as the winner of its batch",
     group: "Agents",
     keys: "w",

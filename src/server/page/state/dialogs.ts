@@ -7,7 +7,7 @@ export type OpenDialog =
   | { readonly is: "new"; readonly kind: "one" | "fanout" | "several" }
   | { readonly is: "prompt"; readonly agents: readonly Agent[] }
   | { readonly is: "kill"; readonly agents: readonly Agent[] }
-  | { readonly is: "merge" | "pick"; readonly what: Settled };
+  | { readonly is: "merge" | "pick" | "pr"; readonly what: Settled };
 
 /** What is merged or picked: branches of one repository. */
 export interface Settled {

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { MergeInput } from "../../../model/wire/merge.ts";
 import type { PickInput } from "../../../model/wire/pick.ts";
+import type { PrInput } from "../../../model/wire/pr.ts";
 import { counted } from "../words.ts";
 import { perform } from "./activity.ts";
 import type { Settled } from "./dialogs.ts";
@@ -40,6 +41,13 @@ export async function mergeAgents({ repo: directory, branches }: Settled, how: P
 export async function pickAgent({ repo: directory, branches }: Settled, how: Partial<PickInput>): Promise<void> {
   const input = { ...how, targets: [...branches] };
   await perform({ title: `Pick ${those(branches)}`, name: "pick", input, directory });
+  reviewed.value += 1;
+}
+
+/** Pushes the work of agents and opens pull requests, or brings those that are open up to date. */
+export async function openPullRequests({ repo: directory, branches }: Settled, how: Partial<PrInput>): Promise<void> {
+  const input = { ...how, targets: [...branches] };
+  await perform({ title: `Pull request for ${those(branches)}`, name: "pr", input, directory });
   reviewed.value += 1;
 }
 

@@ -1,5 +1,7 @@
+import { can } from "../state/server.ts";
 import type { Agent } from "../wire.ts";
 import { amount, money, shown } from "../words.ts";
+import { BudgetForm } from "./budget-form.tsx";
 
 /** All that is known of an agent, for who wants to know exactly. */
 export function AboutView({ agent }: { readonly agent: Agent }) {
@@ -39,6 +41,14 @@ export function AboutView({ agent }: { readonly agent: Agent }) {
             </dd>
           </div>
         ))}
+      {can("budget") && (
+        <div>
+          <dt>New budget</dt>
+          <dd>
+            <BudgetForm agent={agent} />
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -2,6 +2,7 @@ import { Since } from "../parts/status.tsx";
 import { type Activity, activities } from "../state/activity.ts";
 import { oneLine } from "../words.ts";
 import { Blank } from "./conditions.tsx";
+import { KilledLately } from "./killed-lately.tsx";
 
 /** All that was asked for in this tab: how far it is, and what came of it. */
 export function ActivityPage() {
@@ -21,6 +22,7 @@ export function ActivityPage() {
           ))}
         </ul>
       )}
+      <KilledLately />
     </div>
   );
 }

@@ -154,6 +154,11 @@ const Row = memo(({ agent, withRepository }: RowProps) => {
           <span>{agent.agent}</span>
           {withRepository && <bdi>{oneLine(lastPart(repo))}</bdi>}
           <Made agent={agent} />
+          {agent.pull_request?.number != null && (
+            <span>
+              #{agent.pull_request.number} {agent.pull_request.state}
+            </span>
+          )}
           {cost?.usd != null && <span>{money(cost.usd)}</span>}
         </span>
       </a>

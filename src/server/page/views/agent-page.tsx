@@ -1,5 +1,6 @@
+import { signal } from "@preact/signals";
 import { Icon } from "../parts/icon.tsx";
-import { Dot, Made, Since, StatusWord } from "../parts/status.tsx";
+import { Dot, Made, PullRequest, Since, StatusWord } from "../parts/status.tsx";
 import { compareAgents, interruptAgents, killAgents, resumeAgents, stopAgents } from "../state/actions.ts";
 import { agentsById, agentsKnown, needsUser } from "../state/agents.ts";
 import { show } from "../state/dialogs.ts";
@@ -15,6 +16,12 @@ import { DiffView } from "./diff-view.tsx";
 import { QuestionPanel } from "./question-panel.tsx";
 import { TalkView } from "./talk-view.tsx";
 import { TerminalView } from "./terminal-view.tsx";
+
+const room = matchMedia("(min-width: 112rem)");
+const wide = signal(room.matches);
+room.addEventListener("change", () => {
+  wide.value = room.matches;
+});
 
 interface AgentPageProps {
   readonly id: string;
@@ -60,9 +67,18 @@ export function AgentPage({ id, tab }: AgentPageProps) {
       </header>
       <QuestionPanel agent={agent} />
       <Reason agent={agent} />
-      <div class={`agent-body view-${tab}`}>
-        <View agent={agent} tab={tab} />
-      </div>
+      {wide.value && tab !== "talk" ? (
+        <div class="agent-body split">
+          <TalkView agent={agent} />
+          <div>
+            <View agent={agent} tab={tab} />
+          </div>
+        </div>
+      ) : (
+        <div class="agent-body">
+          <View agent={agent} tab={tab} />
+        </div>
+      )}
     </article>
   );
 }
@@ -99,6 +115,7 @@ function Facts({ agent }: { readonly agent: Agent }) {
       <bdi title={agent.repo}>{oneLine(lastPart(agent.repo))}</bdi>
       <bdi title="batch">{oneLine(agent.batch_id)}</bdi>
       <Made agent={agent} />
+      <PullRequest agent={agent} />
       {cost?.usd != null && <span>{money(cost.usd)}</span>}
       {tokens > 0 && <span>{amount(tokens)} tokens</span>}
       {agent.cpu_percent !== null && <span>{agent.cpu_percent}% CPU</span>}
@@ -150,6 +167,7 @@ function Actions({ agent }: { readonly agent: Agent }) {
       {can("stop") && runs && <Action label="Stop" keys="s" run={() => void stopAgents([agent])} />}
       {can("test") && <Action label="Test" keys="T" run={() => void testAgents(what)} />}
       {can("merge") && <Action label="Merge" keys="m" run={() => show({ is: "merge", what })} />}
+      {can("pr") && <Action label="Pull request" keys="P" run={() => show({ is: "pr", what })} />}
       {can("compare") && <Action label="Compare" keys="v" run={() => compareAgents([agent])} />}
       {can("kill") && <Action label="Kill" keys="Delete" danger run={() => void killAgents([agent])} />}
     </div>

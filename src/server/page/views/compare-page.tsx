@@ -209,6 +209,15 @@ function AttemptRow({ repo, attempt, place, scored }: AttemptRowProps) {
             Merge
           </button>
         )}
+        {can("pr") && !killed && (
+          <button
+            type="button"
+            onClick={() => show({ is: "pr", what })}
+            aria-label={`PR: pull request for ${oneLine(branch)}`}
+          >
+            PR
+          </button>
+        )}
         {can("pick") && !killed && (
           <button type="button" onClick={() => show({ is: "pick", what })} aria-label={`Pick ${oneLine(branch)}`}>
             Pick

@@ -1,8 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../connection/call.ts";
 import { connection } from "../connection/events.ts";
+import { can } from "../state/server.ts";
 import type { Rows } from "../wire.ts";
 import { amount, lastPart, money, oneLine } from "../words.ts";
+import { Budgets } from "./budgets.tsx";
 import { Blank, Loading, Trouble } from "./conditions.tsx";
 
 type Cost = Rows["cost"]["answer"];
@@ -46,6 +48,7 @@ export function CostPage() {
       {error !== undefined && <Trouble title="The cost cannot be read" error={error} again={again} />}
       {cost === undefined && error === undefined && <Loading what="the cost" lines={6} />}
       {cost !== undefined && <CostTable cost={cost} />}
+      {can("budget") && <Budgets />}
     </div>
   );
 }

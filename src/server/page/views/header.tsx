@@ -1,7 +1,9 @@
+import { fellBehindAt } from "../connection/events.ts";
 import { role } from "../connection/session.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { running } from "../state/activity.ts";
 import { inNeed } from "../state/agents.ts";
+import { now } from "../state/clock.ts";
 import { turnTheme } from "../state/commands.ts";
 import { show } from "../state/dialogs.ts";
 import { keysInWords } from "../state/keyboard.ts";
@@ -25,6 +27,14 @@ export function Header() {
         <Place to="activity" label="Activity" icon="activity" />
       </nav>
       <span class="space" />
+      {now.value - fellBehindAt.value < behindShown && (
+        <span
+          class="tag wide-only"
+          title="This browser did not keep up with what the agents print; nothing is missing now"
+        >
+          caught up
+        </span>
+      )}
       {role.value === "viewer" && <span class="tag">read only</span>}
       {about.value?.newer != null && (
         <span class="tag attention" title="End fleet serve and start it again">
@@ -61,6 +71,9 @@ export function Header() {
     </header>
   );
 }
+
+/** Long enough to be noticed. */
+const behindShown = 20_000;
 
 const themeIcons = { system: "system", light: "sun", dark: "moon" } as const;
 

@@ -1,6 +1,6 @@
 import { Dot, Since, StatusWord } from "../parts/status.tsx";
 import { compareAgents, resumeAgents } from "../state/actions.ts";
-import { agentsKnown, type Batch, batches, inNeed, ordered, stageOf, stages } from "../state/agents.ts";
+import { agentsKnown, type Batch, batches, inNeed, ordered, type Stage, stageOf, stages } from "../state/agents.ts";
 import { show } from "../state/dialogs.ts";
 import { keysInWords } from "../state/keyboard.ts";
 import { address } from "../state/route.ts";
@@ -132,12 +132,16 @@ function Batches() {
   );
 }
 
+function stageWord({ name, title }: Stage, count: number): string {
+  return name === "need" && count > 1 ? "need you" : title.toLowerCase();
+}
+
 function BatchLine({ batch }: { readonly batch: Batch }) {
   const { name, repo, agents } = batch;
   const counts = stages.map((stage) => ({ stage, count: agents.filter((agent) => stageOf(agent) === stage).length }));
   const words = counts
     .filter(({ count }) => count > 0)
-    .map(({ stage, count }) => `${count} ${stage.title.toLowerCase()}`);
+    .map(({ stage, count }) => `${count} ${stageWord(stage, count)}`);
   return (
     <li class="batch">
       <div class="batch-head">

@@ -17,7 +17,7 @@ import { NewDialog } from "./new-dialog.tsx";
 import { Overview } from "./overview.tsx";
 import { Palette } from "./palette.tsx";
 import { PromptDialog } from "./prompt-dialog.tsx";
-import { MergeDialog, PickDialog } from "./settle-dialogs.tsx";
+import { MergeDialog, PickDialog, PullRequestDialog } from "./settle-dialogs.tsx";
 import { Toasts } from "./toasts.tsx";
 
 /** All of the page. */
@@ -77,6 +77,8 @@ function OpenDialog() {
       return <MergeDialog what={open.what} />;
     case "pick":
       return <PickDialog what={open.what} />;
+    case "pr":
+      return <PullRequestDialog what={open.what} />;
     default:
       return null;
   }

@@ -1,17 +1,18 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { call } from "../connection/call.ts";
 import { answerAgent, isAnswered } from "../state/actions.ts";
-import { questionOf } from "../state/agents.ts";
+import { noteQuestion, occasionOf, type Question, questionOf } from "../state/agents.ts";
 import { can } from "../state/server.ts";
 import type { Agent } from "../wire.ts";
-import { shown } from "../words.ts";
+import { oneLine, shown } from "../words.ts";
 
 /** What an agent asks, to be answered with one key or one tap; nothing when it asks nothing. */
 export function QuestionPanel({ agent }: { readonly agent: Agent }) {
-  const question = questionOf(agent);
+  const question = useQuestion(agent);
   if (question === undefined) return null;
   const off = isAnswered(agent) || !can("answer");
   return (
-    <section class="question" aria-label={`Question of ${agent.branch}`}>
+    <section class="question" aria-label={`Question of ${oneLine(agent.branch)}`}>
       <p class="question-text">
         <bdi>{shown(question.text)}</bdi>
       </p>
@@ -38,6 +39,23 @@ export function QuestionPanel({ agent }: { readonly agent: Agent }) {
   );
 }
 
+/** Reads all lines of its question from its screen, once for each that it asks. */
+function useQuestion(agent: Agent): Question | undefined {
+  useEffect(() => {
+    const own = { wanted: true };
+    if (agent.status !== "waiting") return;
+    call("question", { target: agent.branch }, { directory: agent.repo }).then(
+      ({ agents: [first] }) => own.wanted && first !== undefined && noteQuestion(agent, first.question),
+      // The list has said what it asks; that it cannot be read from its screen the answer will tell.
+      () => undefined,
+    );
+    return () => {
+      own.wanted = false;
+    };
+  }, [agent.id, occasionOf(agent)]);
+  return questionOf(agent);
+}
+
 function FreeAnswer({ agent, off }: { readonly agent: Agent; readonly off: boolean }) {
   const [text, setText] = useState("");
   const send = (event: Event) => {
@@ -48,7 +66,7 @@ function FreeAnswer({ agent, off }: { readonly agent: Agent; readonly off: boole
     <form class="free-answer" onSubmit={send}>
       <input
         type="text"
-        aria-label={`Answer to ${agent.branch}`}
+        aria-label={`Answer to ${oneLine(agent.branch)}`}
         placeholder="Your answer"
         value={text}
         disabled={off}

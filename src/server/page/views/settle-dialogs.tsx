@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { close, type Settled } from "../state/dialogs.ts";
-import { mergeAgents, pickAgent } from "../state/review.ts";
+import { mergeAgents, openPullRequests, pickAgent } from "../state/review.ts";
 import { counted, oneLine } from "../words.ts";
 
 const modes = [
@@ -77,6 +77,68 @@ export function PickDialog({ what }: { readonly what: Settled }) {
           </label>
           <button type="submit" class="primary" data-first>
             Pick
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What a pull request says, before it is opened. */
+export function PullRequestDialog({ what }: { readonly what: Settled }) {
+  const [title, setTitle] = useState("");
+  const [body, setBody] = useState("");
+  const [into, setInto] = useState("");
+  const [draft, setDraft] = useState(false);
+  const [commit, setCommit] = useState(false);
+  const openThem = () => {
+    close();
+    void openPullRequests(what, {
+      draft,
+      commit,
+      ...given("title", title),
+      ...given("body", body),
+      ...given("into", into),
+    });
+  };
+  return (
+    <Dialog title={`Pull request for ${namesOf(what)}`}>
+      <form class="form" onSubmit={submitted(openThem)}>
+        {what.branches.length === 1 && (
+          <>
+            <label class="field">
+              <span>Title</span>
+              <input
+                type="text"
+                data-first
+                placeholder="what its commits say"
+                value={title}
+                onInput={(event) => setTitle(event.currentTarget.value)}
+              />
+            </label>
+            <label class="field">
+              <span>Text</span>
+              <textarea
+                rows={4}
+                placeholder="its commits and last words"
+                value={body}
+                onInput={(event) => setBody(event.currentTarget.value)}
+              />
+            </label>
+          </>
+        )}
+        <Into value={into} change={setInto} />
+        <div class="form-foot">
+          <label>
+            <input type="checkbox" checked={draft} onChange={(event) => setDraft(event.currentTarget.checked)} />
+            As a draft
+          </label>
+          <label>
+            <input type="checkbox" checked={commit} onChange={(event) => setCommit(event.currentTarget.checked)} />
+            Commit unsaved work first
+          </label>
+          <button type="submit" class="primary">
+            Push and open
           </button>
         </div>
       </form>

@@ -211,7 +211,7 @@ function ToolLine({ tool, worktree }: { readonly tool: Tool; readonly worktree: 
   const head = (
     <>
       <Icon name="tool" />
-      <span class="tool-name">{oneLine(tool.tool)}</span>
+      <span class="tool-name">{tool.kind === "run" ? "$" : oneLine(tool.kind ?? tool.tool)}</span>
       <bdi class="tool-argument">{line}</bdi>
     </>
   );

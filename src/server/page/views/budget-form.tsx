@@ -1,0 +1,58 @@
+import { useState } from "preact/hooks";
+import { perform } from "../state/activity.ts";
+import type { Agent } from "../wire.ts";
+
+const scopes = [
+  { scope: "agent", label: "it" },
+  { scope: "batch", label: "its batch" },
+  { scope: "day", label: "a day" },
+] as const;
+
+interface BudgetFormProps {
+  readonly agent: Pick<Agent, "branch" | "repo">;
+}
+
+/** Sets what an agent, its batch, or all in a day may use. */
+export function BudgetForm({ agent: { branch, repo } }: BudgetFormProps) {
+  const [scope, setScope] = useState<(typeof scopes)[number]["scope"]>("agent");
+  const [amount, setAmount] = useState("");
+  const set = async () => {
+    if (amount.trim() === "") return;
+    const input = { targets: [branch], of: scope, amount: amount.trim() };
+    const done = await perform({ title: `Budget of ${branch}`, name: "budget", input, directory: repo });
+    if (done !== undefined) setAmount("");
+  };
+  return (
+    <form
+      class="budget-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void set();
+      }}
+    >
+      <select
+        aria-label="Budget of what"
+        value={scope}
+        onChange={(event) => setScope(event.currentTarget.value as typeof scope)}
+      >
+        {scopes.map((each) => (
+          <option key={each.scope} value={each.scope}>
+            {each.label}
+          </option>
+        ))}
+      </select>
+      <input
+        type="text"
+        class="mono"
+        aria-label="Amount"
+        placeholder="5 USD, 2M, +1 or none"
+        spellcheck={false}
+        value={amount}
+        onInput={(event) => setAmount(event.currentTarget.value)}
+      />
+      <button type="submit" disabled={amount.trim() === ""}>
+        Set
+      </button>
+    </form>
+  );
+}
