@@ -9,13 +9,13 @@ import {
   replaceFile,
 } from "../system/files.ts";
 import { identityOf, type ProcessIdentity } from "../system/processes/identity.ts";
-import { type AgentEntry, isAgentEntry } from "./entry.ts";
+import { type AgentEntry, isAgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import { isMerged, type Merged } from "./merged.ts";
 import type { StatePlaces } from "./places.ts";
 
-/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. */
-const operationKinds = ["create", "kill", "restore", "merge"] as const;
+/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. `pick` is finished once its winner has been taken. */
+const operationKinds = ["create", "kill", "restore", "merge", "pick"] as const;
 
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -33,12 +33,14 @@ export interface Operation {
   readonly new_branches: readonly string[];
   /** For `merge`, once that is known: which branch moves from where to where, and the checkout that moves with it. */
   readonly merge?: Merged & { readonly worktree: string | null };
+  /** For `pick`, whose agents are the others: who wins, and since when. */
+  readonly pick?: { readonly winner: AgentEntry; readonly since: string };
 }
 
 /** Writes down an operation of this process before its first step. */
 export async function beginOperation(
   places: StatePlaces,
-  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches" | "merge">,
+  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches" | "merge" | "pick">,
 ): Promise<Operation> {
   const owner = await identityOf(process.pid);
   if (owner === undefined) throw new Error("this process is not in the process table");
@@ -77,7 +79,8 @@ function isOperation(value: unknown): value is Operation {
     isIdentity(operation.owner) &&
     isList(operation.new_branches, (branch) => typeof branch === "string") &&
     isList(operation.agents, isAgentEntry) &&
-    (operation.merge === undefined || isMerged(operation.merge))
+    (operation.merge === undefined || isMerged(operation.merge)) &&
+    (operation.pick === undefined || (isAgentEntry(operation.pick.winner) && isTimestamp(operation.pick.since)))
   );
 }
 

@@ -12,6 +12,9 @@ import { hideTreasures, lostTreasures, type Treasures } from "../helpers/treasur
 const rounds = process.env.STEP_ROUNDS ?? "10";
 const seed = Number(process.env.STEP_SEED ?? Math.floor(Math.random() * 1_000_000));
 
+/** All steps of an operation may be hundreds, of a second or two each. */
+const testMilliseconds = rounds === "all" ? 3_600_000 : 600_000;
+
 /** A command that changes the fleet. The branch it works on differs from round to round. */
 interface Operation {
   readonly args: (branch: string) => readonly string[];
@@ -74,6 +77,28 @@ const operations: Readonly<Record<string, Operation>> = {
         text: "made by an agent",
       });
       await box.fleet(["kill", branch], { cwd: project.path });
+    },
+  },
+  pick: {
+    args: (branch) => ["pick", `${branch}-win`, "--untested"],
+    async prepare(world, branch) {
+      for (const name of ["win", "lose"]) {
+        await world.fleet("create", `${branch}-${name}`, "--batch", branch);
+        const entry = registered(world.box).find((agent) => agent.branch === `${branch}-${name}`);
+        writeFileSync(join(entry?.worktree ?? "", `${branch}-${name}`), "made by an agent\n");
+      }
+      return new Map();
+    },
+    async afterwards({ box, project }, branch) {
+      expect(await project.git("status", "--porcelain")).toBe("");
+      const isThere = (name: string) => registered(box).some((agent) => agent.branch === `${branch}-${name}`);
+      const isMerged = (await project.git("ls-tree", "--name-only", "main")).split("\n").includes(`${branch}-win`);
+      expect({ winner: isThere("win"), loser: isThere("lose") }).toEqual({ winner: true, loser: !isMerged });
+      const { code, stderr } = isMerged
+        ? await box.fleet(["restore", `${branch}-lose`], { cwd: project.path })
+        : await box.fleet(["pick", `${branch}-win`, "--untested"], { cwd: project.path });
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(await project.git("show", `main:${branch}-win`)).toBe("made by an agent");
     },
   },
   "prune -y": {
@@ -159,7 +184,7 @@ for (const [name, operation] of Object.entries(operations)) {
       "\n",
     );
     await expectNothingLeft(box, world.project, { branches });
-  }, 600_000);
+  }, testMilliseconds);
 }
 
 /** Lets an operation meet its fate, settles what it left as any next command does, audits, and clears the desk. */

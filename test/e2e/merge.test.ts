@@ -197,6 +197,8 @@ test("a merge that died in the middle of the checkout is put back, unless somebo
   });
   expect(textOf(join(repository.path, "a.txt"))).toBe("theirs\n");
   repository.write("b.txt", "theirs\n");
+  // The git that was at it has died too, and has left its lock.
+  repository.write(".git/index.lock", "");
   await box.fleet(["list", "--repair"], at).expect({
     stdout: /fix/,
     stderr: /^fix: its merge was interrupted; main is as before; run fleet merge again\n/,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentOn, demoSandbox, registered, textOf, writeConfig } from "./agents.ts";
+import { agentOn, demoSandbox, fleetHome, registered, textOf, writeConfig } from "./agents.ts";
 
 /** What each agent of the race makes of the task, beside what the demo agent itself notes and commits. */
 const attempts = `
@@ -92,4 +92,36 @@ test("what passes alone but not together with what is new in the branch is not m
   await box
     .fleet(["pick", "a", "--test", "test $(ls | wc -l) -lt 4"], at)
     .expect({ stdout: /^ {2}a {2}taken/, stderr: /was the only one/ });
+});
+
+test("a pick that died when its winner had been taken ends the others, and one that died before ends nobody", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository();
+  const at = { cwd: repository.path };
+  for (const name of ["a", "b"]) {
+    await box.fleet(["create", name, "--batch", "race"], at);
+    writeFileSync(join(agentOn(box, name).worktree, name), "");
+  }
+  const died = (since: string) => {
+    const owner = { pid: 1, start: "0", boot: "another", namespace: "" };
+    const pick = { winner: agentOn(box, "a"), since };
+    const plan = { v: 1, id: "0badcafe", kind: "pick", owner, agents: [agentOn(box, "b")], new_branches: [], pick };
+    writeFileSync(join(fleetHome(box), "journal", "0badcafe.json"), JSON.stringify(plan));
+  };
+  died("2020-01-01T00:00:00.000Z");
+  await box.fleet(["list", "-q"], at).expect({
+    stdout: "b\na\n",
+    stderr: "a: picking it was interrupted; nobody is ended; run fleet pick again\n",
+  });
+  await box.fleet(["merge", "a", "--commit"], at);
+  died("9999-01-01T00:00:00.000Z");
+  await box.fleet(["list", "-q"], at).expect({ stdout: "b\na\n", stderr: /nobody is ended/ });
+  died("2020-01-01T00:00:00.000Z");
+  await box.fleet(["list", "-q"], at).expect({
+    stdout: "a\n",
+    stderr:
+      /^a: picking it was interrupted; it is taken, and the others are ended now\n(.*\n)*b: ending it was interrupted; it is gone now\n$/,
+  });
+  expect((await box.fleet(["restore", "--last"], at)).code).toBe(0);
+  expect(readFileSync(join(agentOn(box, "b").worktree, "b"), "utf8")).toBe("");
 });

@@ -2,6 +2,8 @@ import { dirname } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { endOperation, type Operation, type OperationKind, readJournal } from "../../state/journal.ts";
+import { readMerged } from "../../state/merged.ts";
+import { readPullRecord } from "../../state/pull-request.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { exists, isRealDirectory } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
@@ -30,6 +32,7 @@ import { undoRestore } from "./restore/undo.ts";
  * - `restore`: the entry in the registry. Before it, the worktree and a branch that was made for it go; what was saved stays, and it can
  *   be tried again. After it, the record follows and the note of how the agent ended goes. That it runs again is a `resume`.
  * - `merge`: the branch has moved. Before it, files of the checkout that git had changed already are put back.
+ * - `pick`: its winner has been merged or published. From then on the others are ended, as by `kill`.
  *
  * The others are in no journal: each of their steps leaves something whole, and the same command goes on from there.
  *
@@ -41,7 +44,9 @@ import { undoRestore } from "./restore/undo.ts";
 export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   const places = statePlaces(fleet);
   await removeLeftovers([dirname(places.stateFile), places.journalRoot, places.agentsRoot, places.trustRoot]);
-  for (const operation of readJournal(places)) {
+  // Whether a pick has taken its winner is known when the merge in it is settled.
+  const byOrder = (operation: Operation) => (operation.kind === "pick" ? 1 : 0);
+  for (const operation of readJournal(places).sort((a, b) => byOrder(a) - byOrder(b))) {
     if (await isRunning(operation.owner)) continue;
     try {
       await settle[operation.kind](fleet, operation);
@@ -76,6 +81,7 @@ const settle: Readonly<Record<OperationKind, (fleet: Fleet, operation: Operation
   kill: settleKill,
   restore: settleRestore,
   merge: settleMerge,
+  pick: settlePick,
 };
 
 async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
@@ -103,6 +109,18 @@ async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
     const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;
     fleet.report({ kind: "note", text: `${result.entry.branch}: ending it was interrupted; ${outcome}` });
   }
+}
+
+/** A race that was decided comes to its end; of one that was not, nothing was changed. */
+async function settlePick(fleet: Fleet, operation: Operation): Promise<void> {
+  if (operation.pick === undefined) return;
+  const { winner, since } = operation.pick;
+  const places = statePlaces(fleet);
+  const taken = [readMerged(places, winner.id), readPullRecord(places, winner.id)];
+  const isTaken = taken.some((record) => record !== undefined && record.at >= since);
+  const text = isTaken ? "it is taken, and the others are ended now" : "nobody is ended; run fleet pick again";
+  fleet.report({ kind: "note", text: `${winner.branch}: picking it was interrupted; ${text}` });
+  if (isTaken) await settleKill(fleet, operation);
 }
 
 /** What was saved of the agent is still there, so nothing is lost by taking back half a restore. */

@@ -2,11 +2,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
+import { beginOperation, endOperation } from "../../../state/journal.ts";
 import { removeTree } from "../../../system/files.ts";
 import { git } from "../../../system/git/command.ts";
 import { shellWord } from "../../../system/shell.ts";
 import type { Fleet } from "../../fleet.ts";
-import { settingsFor } from "../../fleet.ts";
+import { settingsFor, statePlaces } from "../../fleet.ts";
 import type { Attempt } from "../../review/compare.ts";
 import type { Look } from "../../review/content.ts";
 import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
@@ -35,8 +36,9 @@ export async function publishWinner(
   const [title, ...lines] = options.message?.split("\n") ?? [];
   const said = title === undefined ? {} : { title, body: lines.join("\n").trim() };
   const asked = { draft: false, reviewers: [], labels: [], into: options.into, commit: true };
-  const pull = await openPull(fleet, winner.entry, { ...asked, ...said });
-  return { taken: { pull }, ended: losers.length === 0 ? [] : await killAgents(fleet, losers) };
+  return picking(fleet, winner.entry, losers, async () => ({
+    pull: await openPull(fleet, winner.entry, { ...asked, ...said }),
+  }));
 }
 
 /**
@@ -52,8 +54,28 @@ export async function pickWinner(
 ): Promise<Picked> {
   const { test, ...merging } = options;
   const check = (look: Look, tree: string) => testMerged(look, winner, tree, test);
-  const merge = await mergeAgent(fleet, winner.entry, { ...merging, commit: true, check });
-  return { taken: { merge }, ended: losers.length === 0 ? [] : await killAgents(fleet, losers) };
+  return picking(fleet, winner.entry, losers, async () => ({
+    merge: await mergeAgent(fleet, winner.entry, { ...merging, commit: true, check }),
+  }));
+}
+
+/** Takes the winner and ends the others, in the journal: what dies between the two is finished by the next command. */
+async function picking(
+  fleet: Fleet,
+  winner: AgentEntry,
+  losers: readonly AgentEntry[],
+  take: () => Promise<Picked["taken"]>,
+): Promise<Picked> {
+  if (losers.length === 0) return { taken: await take(), ended: [] };
+  const places = statePlaces(fleet);
+  const id = crypto.randomUUID().slice(0, 8);
+  const pick = { winner, since: new Date().toISOString() };
+  await beginOperation(places, { id, kind: "pick", agents: losers, new_branches: [], pick });
+  try {
+    return { taken: await take(), ended: await killAgents(fleet, losers) };
+  } finally {
+    endOperation(places, id);
+  }
 }
 
 /** The files alone, in a folder that is gone afterwards: no worktree is registered for it, and nothing that git ignores is there. */
