@@ -5,6 +5,7 @@ import type { Step } from "./measure.ts";
 import { fleet, type Place } from "./place.ts";
 import { realAgentContest } from "./real-agents.ts";
 import { addIgnoredModules, makeRepository, packModules } from "./repository.ts";
+import { mergeContest, raceContest, reviewContest } from "./review.ts";
 
 const listedAgents = 20;
 
@@ -22,6 +23,9 @@ export const contests = {
   "fanout-20-5000": (place: Place) => fanoutContest(place, 20, 5000),
   "fanout-5-50000": (place: Place) => fanoutContest(place, 5, 50_000),
   "clone-30000": (place: Place) => cloneContest(place, 5, 30_000),
+  review: reviewContest,
+  merge: mergeContest,
+  race: raceContest,
   claude: (place: Place) => realAgentContest(place, "claude"),
   codex: (place: Place) => realAgentContest(place, "codex"),
 } as const satisfies Record<string, (place: Place) => Promise<readonly Step[]>>;
@@ -86,6 +90,7 @@ async function listContest(place: Place): Promise<readonly Step[]> {
 /** How often a contest is run at most: those with many files take long. */
 export const mostRounds: Partial<Readonly<Record<ContestName, number>>> = {
   "fanout-20-5000": 5,
+  race: 5,
   "fanout-5-50000": 3,
   "clone-30000": 5,
 };

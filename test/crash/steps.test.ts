@@ -158,33 +158,37 @@ function received(box: Sandbox, branch: string): string {
 }
 
 for (const [name, operation] of Object.entries(operations)) {
-  test(`${name} dies before its steps, and the next command settles what it left (STEP_SEED=${seed})`, async () => {
-    await using box = await sandbox();
-    Object.assign(box.env, { AI_FLEET_DEFAULT_AGENT: "demo", AI_FLEET_KEEP_KILLED: "0s" });
-    await requireTracing(box);
-    const world = new World(box, await box.repository());
-    const at = { cwd: world.project.path };
-    let steps: readonly Step[] = [];
-    await round(world, operation, "first", (args) => world.fleet(...args));
-    await round(world, operation, "undisturbed", async (args) => {
-      steps = await stepsOf(box, args, at);
-    });
-    const tried = chosen(steps);
-    const missed: string[] = [];
-    for (const [index, step] of tried.entries()) {
-      await round(world, operation, `r${index}`, async (args) => {
-        const { signal } = await dieBefore(box, step, args, at);
-        if (signal !== "SIGKILL") missed.push(step.text);
-        return step.text;
+  test(
+    `${name} dies before its steps, and the next command settles what it left (STEP_SEED=${seed})`,
+    async () => {
+      await using box = await sandbox();
+      Object.assign(box.env, { AI_FLEET_DEFAULT_AGENT: "demo", AI_FLEET_KEEP_KILLED: "0s" });
+      await requireTracing(box);
+      const world = new World(box, await box.repository());
+      const at = { cwd: world.project.path };
+      let steps: readonly Step[] = [];
+      await round(world, operation, "first", (args) => world.fleet(...args));
+      await round(world, operation, "undisturbed", async (args) => {
+        steps = await stepsOf(box, args, at);
       });
-    }
-    // Agents that start at the same time do not always take the same steps: this time some did not come.
-    expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(tried.length / 2);
-    const branches = (await world.project.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads")).split(
-      "\n",
-    );
-    await expectNothingLeft(box, world.project, { branches });
-  }, testMilliseconds);
+      const tried = chosen(steps);
+      const missed: string[] = [];
+      for (const [index, step] of tried.entries()) {
+        await round(world, operation, `r${index}`, async (args) => {
+          const { signal } = await dieBefore(box, step, args, at);
+          if (signal !== "SIGKILL") missed.push(step.text);
+          return step.text;
+        });
+      }
+      // Agents that start at the same time do not always take the same steps: this time some did not come.
+      expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(tried.length / 2);
+      const branches = (await world.project.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads")).split(
+        "\n",
+      );
+      await expectNothingLeft(box, world.project, { branches });
+    },
+    testMilliseconds,
+  );
 }
 
 /** Lets an operation meet its fate, settles what it left as any next command does, audits, and clears the desk. */
