@@ -1,5 +1,5 @@
 import { broughtKeys, repositoryKeys } from "./document.ts";
-import { agentKeys, type Key, notifyKeys, priceKeys, settings } from "./keys.ts";
+import { agentKeys, type Key, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { tomlLine } from "./toml.ts";
 import { tableHeading } from "./wording.ts";
@@ -10,6 +10,7 @@ const headingLengths = new Map([
   ["repo", 2],
   ["notify", 1],
   ["prices", 2],
+  ["webhooks", 1],
 ]);
 
 /** The way to a value: names of tables and keys, and positions in lists. */
@@ -69,6 +70,8 @@ function keysOf(table: readonly string[]): Readonly<Record<string, Key>> {
       return notifyKeys;
     case "prices":
       return priceKeys;
+    case "webhooks":
+      return table[1] === "rules" ? ruleKeys : webhookKeys;
     default:
       return settings;
   }
@@ -76,6 +79,9 @@ function keysOf(table: readonly string[]): Readonly<Record<string, Key>> {
 
 /** The table that a path leads to, and what it names inside. */
 function divided(path: Path): { readonly table: readonly string[]; readonly inside: Path } {
+  if (path[0] === "webhooks" && path[1] === "rules" && path.length > 2) {
+    return { table: ["webhooks", "rules"], inside: path.slice(3) };
+  }
   const depth = headingLengths.get(String(path[0])) ?? 0;
   return { table: path.slice(0, depth).map(String), inside: path.slice(depth) };
 }

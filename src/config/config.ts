@@ -21,6 +21,43 @@ export interface Notification {
   readonly on: readonly NotifiedStatus[];
 }
 
+/** What a webhook may start, and for whom: a table `[[webhooks.rules]]`. */
+export interface WebhookRule {
+  readonly source: "github" | "linear" | "jira";
+  readonly event: "ticket" | "comment" | "review" | "check";
+  /** As the service names it; empty: whichever. */
+  readonly action: string;
+  /** The ticket must have it; empty: any. */
+  readonly label: string;
+  /** `acme/web`, or what the keys of a team or project start with; empty: that of the directory. */
+  readonly repository: string;
+  /** What the author must be to a repository of GitHub; empty: anything. */
+  readonly association: readonly string[];
+  /** The checkout that agents are started in; absolute. */
+  readonly directory: string;
+  /** Nothing: 1 for a ticket, 5 for a comment that asks. */
+  readonly attempts: number | undefined;
+  /** Empty: default_agent. */
+  readonly agent: string;
+  readonly budget: string;
+  /** What is done when the agent is done, in this order. */
+  readonly finish: readonly WebhookFinish[];
+}
+
+export type WebhookFinish = "test" | "pr" | "comment";
+
+/** A table `[webhooks]`. */
+export interface Webhooks {
+  /** Who may start and prompt agents: `github:583231`. */
+  readonly people: readonly string[];
+  readonly allow_unsandboxed: boolean;
+  /** Shell commands that print the secret which a service signs with; empty when there is none. */
+  readonly github_secret_command: string;
+  readonly linear_secret_command: string;
+  readonly jira_secret_command: string;
+  readonly rules: readonly WebhookRule[];
+}
+
 /** What a model costs, in US dollars for a million tokens: a table `[prices."MODEL"]`. */
 export interface ModelPrice {
   readonly input: number;
@@ -143,6 +180,7 @@ export interface Config {
   readonly env: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, CustomAgent>>;
   readonly notify: Notification | undefined;
+  readonly webhooks: Webhooks | undefined;
   /** By the name of the model, as the agent writes it. */
   readonly prices: Readonly<Record<string, ModelPrice>>;
 }

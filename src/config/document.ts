@@ -6,8 +6,10 @@ import {
   type Key,
   notifyKeys,
   priceKeys,
+  ruleKeys,
   type SettingName,
   settings,
+  webhookKeys,
 } from "./keys.ts";
 import { accepts } from "./kinds.ts";
 import { isTable, type RawValue } from "./toml.ts";
@@ -20,6 +22,7 @@ export type Document = RawSettings & {
   readonly agents?: Readonly<Record<string, RawTable>>;
   readonly repo?: Readonly<Record<string, RawSettings>>;
   readonly notify?: RawTable;
+  readonly webhooks?: RawTable;
   readonly prices?: Readonly<Record<string, RawTable>>;
 };
 
@@ -47,12 +50,13 @@ export function isBroughtDocument(document: unknown): document is BroughtDocumen
 
 /** Whether a parsed file is a configuration. Says the same as `documentSchema` of `schema.ts`. */
 export function isDocument(document: Readonly<Record<string, unknown>>): document is Document {
-  const { agents, repo, notify, prices, ...top } = document;
+  const { agents, repo, notify, prices, webhooks, ...top } = document;
   return (
     holds(settings, top) &&
     (agents === undefined || isTableOf(agents, isAgentName, isAgentTable)) &&
     (repo === undefined || isTableOf(repo, isAnchoredPlace, (table) => holds(repositoryKeys(), table))) &&
     (notify === undefined || holds(notifyKeys, notify)) &&
+    (webhooks === undefined || isWebhooks(webhooks)) &&
     (prices === undefined || isTableOf(prices, isModelName, (table) => holds(priceKeys, table)))
   );
 }
@@ -60,6 +64,15 @@ export function isDocument(document: Readonly<Record<string, unknown>>): documen
 /** `prompt_option` belongs to `prompt = "option"`, and the other way round. */
 export function agreesOnPromptOption(agent: { readonly prompt?: unknown; readonly prompt_option?: unknown }): boolean {
   return (agent.prompt === "option") === (agent.prompt_option !== undefined);
+}
+
+function isWebhooks(value: unknown): boolean {
+  if (!isTable(value)) return false;
+  const { rules, ...rest } = value;
+  return (
+    holds(webhookKeys, rest) &&
+    (rules === undefined || (Array.isArray(rules) && rules.every((rule) => holds(ruleKeys, rule))))
+  );
 }
 
 function isModelName(name: string): boolean {

@@ -21,6 +21,7 @@ export type TextForm =
   | "model"
   | "host"
   | "address"
+  | "person"
   | "address or nothing"
   | "key prefix"
   | "ticket branch"
@@ -46,6 +47,7 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   model: isLine,
   host: (text) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/.test(text),
   address: isAddress,
+  person: (text) => /^(?:github|github-app):\d{1,15}$|^(?:linear|jira):[\w:.-]{1,128}$/.test(text),
   "address or nothing": (text) => text === "" || isAddress(text),
   "key prefix": (text) => /^[A-Za-z][A-Za-z0-9_]{0,19}$/.test(text),
   "ticket branch": (text) => isWord(text) && !text.startsWith("-") && /\{(?:key|number)\}/.test(text),

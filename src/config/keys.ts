@@ -1,5 +1,5 @@
 import { networkAccesses, sandboxKinds } from "../model/sandbox.ts";
-import type { Config, CustomAgent, ModelPrice, Notification } from "./config.ts";
+import type { Config, CustomAgent, ModelPrice, Notification, WebhookRule, Webhooks } from "./config.ts";
 import type { KindOf, ValueKind } from "./kinds.ts";
 import type { RawValue } from "./toml.ts";
 
@@ -34,7 +34,7 @@ export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly perRepository: boolean;
 }
 
-export type SettingName = Exclude<keyof Config, "agents" | "env" | "notify" | "prices">;
+export type SettingName = Exclude<keyof Config, "agents" | "env" | "notify" | "prices" | "webhooks">;
 
 /** The one list of settings: defaults, environment variables, validation, the first-run file and the documentation follow from it. */
 export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[Name]>> } = {
@@ -598,6 +598,117 @@ export const notifyKeys: Readonly<Record<keyof Notification, Key>> = {
     default: ["waiting", "idle", "error", "exited"],
     example: ["waiting", "error"],
     purpose: "The states that are worth it",
+  },
+};
+
+/** The keys of the `[webhooks]` table, but its rules. */
+export const webhookKeys: Readonly<Record<Exclude<keyof Webhooks, "rules">, Key>> = {
+  people: {
+    kind: { type: "list", form: "person" },
+    default: [],
+    example: ["github:583231", "jira:5b10ac8d82e05b22cc7d4ef5"],
+    purpose: "Who may start and prompt agents, by the ids that trackers know them by; nobody else does",
+  },
+  allow_unsandboxed: {
+    kind: { type: "boolean" },
+    default: false,
+    example: true,
+    purpose:
+      "true: start agents also where sandbox is none; what a ticket talks them into is then done on this machine",
+  },
+  github_secret_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "pass github/webhook",
+    purpose: "What prints the secret that GitHub signs with, where GITHUB_WEBHOOK_SECRET is not set",
+  },
+  linear_secret_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "pass linear/webhook",
+    purpose: "What prints that of Linear, where LINEAR_WEBHOOK_SECRET is not set",
+  },
+  jira_secret_command: {
+    kind: { type: "text", form: "command or nothing" },
+    default: "",
+    example: "pass jira/webhook",
+    purpose: "What prints that of Jira, where JIRA_WEBHOOK_SECRET is not set",
+  },
+};
+
+/** The keys of a `[[webhooks.rules]]` table. */
+export const ruleKeys: Readonly<Record<keyof WebhookRule, Key>> = {
+  source: {
+    kind: { type: "choice", choices: ["github", "linear", "jira"] },
+    default: undefined,
+    example: "github",
+    purpose: "Whose webhooks it is about",
+    needed: true,
+  },
+  event: {
+    kind: { type: "choice", choices: ["ticket", "comment", "review", "check"] },
+    default: undefined,
+    example: "ticket",
+    purpose: "What has happened; review and check prompt the agent of the branch",
+    needed: true,
+  },
+  directory: {
+    kind: { type: "text", form: "place" },
+    default: undefined,
+    example: "~/code/web",
+    purpose: "The checkout whose agents these are",
+    needed: true,
+  },
+  label: {
+    kind: { type: "text", form: "text" },
+    default: "",
+    example: "agent",
+    purpose: "Only tickets with this label",
+  },
+  action: {
+    kind: { type: "text", form: "text" },
+    default: "",
+    example: "labeled",
+    purpose: "Only this action, as the service names it",
+  },
+  repository: {
+    kind: { type: "text", form: "text" },
+    default: "",
+    example: "acme/web",
+    purpose: "Only this repository, or keys that start with this; else the repository of the directory",
+  },
+  association: {
+    kind: {
+      type: "choices",
+      choices: ["OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR"],
+    },
+    default: [],
+    example: ["OWNER", "MEMBER"],
+    purpose: "Only authors that are this on GitHub",
+  },
+  attempts: {
+    kind: { type: "count", minimum: 1, maximum: 50 },
+    default: undefined,
+    example: 3,
+    purpose: "How many agents a ticket gets, 1 unless set, or the most that /fleet try may ask for, 5 unless set",
+  },
+  agent: {
+    kind: { type: "text", form: "text" },
+    default: "",
+    example: "claude",
+    purpose: "Which agent; else default_agent",
+  },
+  budget: {
+    kind: { type: "text", form: "budget or nothing" },
+    default: "",
+    example: "5 USD",
+    purpose: "What each may use",
+  },
+  finish: {
+    kind: { type: "choices", choices: ["test", "pr", "comment"] },
+    default: [],
+    example: ["test", "pr", "comment"],
+    purpose: "What follows when an agent is done; no pull request if tests fail",
   },
 };
 

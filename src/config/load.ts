@@ -10,7 +10,7 @@ import { accepts } from "./kinds.ts";
 import { keyLines } from "./lines.ts";
 import { requireOwn } from "./ownership.ts";
 import { configFile, type Environment, expandPath } from "./paths.ts";
-import { resolveAgent, resolveNotification, resolvePrice, resolveValue } from "./resolve.ts";
+import { resolveAgent, resolveNotification, resolvePrice, resolveValue, resolveWebhooks } from "./resolve.ts";
 import { parseToml, type RawValue } from "./toml.ts";
 
 /** Where a value comes from. `table` is the directory of a `[repo."DIRECTORY"]` table as written. */
@@ -72,6 +72,7 @@ export async function loadConfig(environment: Environment, { looks = false } = {
       Object.entries(document.agents ?? {}).map(([name, table]) => [name, resolveAgent(table, environment)]),
     ),
     notify: document.notify === undefined ? undefined : resolveNotification(document.notify, environment),
+    webhooks: document.webhooks === undefined ? undefined : resolveWebhooks(document.webhooks, environment),
     prices: Object.fromEntries(
       Object.entries(document.prices ?? {}).map(([model, table]) => [model, resolvePrice(table, environment)]),
     ),
@@ -120,7 +121,7 @@ function topSettings(document: Document, file: string, lineOf: LineOf): Layer<Re
   const origin = (name: string): Origin =>
     Object.hasOwn(document, name) ? { kind: "file", file, line: lineOf([name]) } : { kind: "default" };
   const values = settingNames.map((name) => [name, document[name] ?? settings[name].default]);
-  const names = [...settingNames, "env", "agents", "notify", "prices"];
+  const names = [...settingNames, "env", "agents", "notify", "prices", "webhooks"];
   return {
     values: Object.fromEntries(values) as Record<SettingName, RawValue>,
     origins: Object.fromEntries(names.map((name) => [name, origin(name)])),

@@ -1,8 +1,8 @@
-import type { CustomAgent, ModelPrice, Notification } from "./config.ts";
+import type { CustomAgent, ModelPrice, Notification, WebhookRule, Webhooks } from "./config.ts";
 import type { RawTable } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import type { TextForm } from "./forms.ts";
-import { agentKeys, type Key, notifyKeys, priceKeys } from "./keys.ts";
+import { agentKeys, type Key, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./keys.ts";
 import type { ValueKind } from "./kinds.ts";
 import { type Environment, expandPath } from "./paths.ts";
 import type { RawValue } from "./toml.ts";
@@ -25,6 +25,15 @@ export function resolveAgent(table: RawTable, environment: Environment): CustomA
 /** An accepted `[notify]` table with its defaults. */
 export function resolveNotification(table: RawTable, environment: Environment): Notification {
   return resolveTable(notifyKeys, table, environment) as Notification;
+}
+
+/** An accepted `[webhooks]` table with its rules and their defaults. */
+export function resolveWebhooks({ rules, ...table }: RawTable, environment: Environment): Webhooks {
+  const accepted = Array.isArray(rules) ? (rules as readonly unknown[]) : [];
+  return {
+    ...(resolveTable(webhookKeys, table, environment) as Omit<Webhooks, "rules">),
+    rules: accepted.map((rule) => resolveTable(ruleKeys, rule as RawTable, environment) as WebhookRule),
+  };
 }
 
 /** An accepted `[prices."MODEL"]` table. */

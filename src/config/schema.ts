@@ -3,7 +3,7 @@ import en from "zod/v4/locales/en.js";
 import { agreesOnPromptOption, broughtKeys, type Keys, repositoryKeys } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import { hasForm, isAgentName, isAnchoredPlace, isFlagsLine, isVariableName, type TextForm } from "./forms.ts";
-import { agentKeys, notifyKeys, priceKeys, settings } from "./keys.ts";
+import { agentKeys, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
 import { isArgument, isWithin, type ValueKind } from "./kinds.ts";
 import { isTable } from "./toml.ts";
 import { expectedText, expectedValue, foundValue } from "./wording.ts";
@@ -31,6 +31,7 @@ export function documentSchema(): z.ZodMiniType {
       ),
     ),
     notify: z.optional(tableSchema(notifyKeys, "a table [notify]")),
+    webhooks: z.optional(webhooksSchema()),
     prices: z.optional(
       z.record(
         named((name) => hasForm("model", name), expectedText("model")),
@@ -74,6 +75,12 @@ export function valueSchema(kind: ValueKind): z.ZodMiniType {
     case "variables":
       return z.record(named(isVariableName, "the name of an environment variable"), argumentSchema(), error);
   }
+}
+
+function webhooksSchema() {
+  const error = expecting("a table [webhooks]");
+  const rules = z.array(tableSchema(ruleKeys, "a table [[webhooks.rules]]"), expecting("tables [[webhooks.rules]]"));
+  return z.pipe(z.custom(isTable, error), z.strictObject({ ...shape(webhookKeys), rules: z.optional(rules) }, error));
 }
 
 function tableSchema(keys: Keys, description: string) {

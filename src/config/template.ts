@@ -1,4 +1,14 @@
-import { agentKeys, type Key, notifyKeys, priceKeys, type Setting, settings, variableOf } from "./keys.ts";
+import {
+  agentKeys,
+  type Key,
+  notifyKeys,
+  priceKeys,
+  ruleKeys,
+  type Setting,
+  settings,
+  variableOf,
+  webhookKeys,
+} from "./keys.ts";
 import { abbreviatePath, type Environment, expandPath } from "./paths.ts";
 import { type RawValue, tomlLine } from "./toml.ts";
 import { expectedValue } from "./wording.ts";
@@ -74,6 +84,8 @@ export function firstRunText(environment: Environment): string {
     repositoryExamples,
     tableText("agents.mine", "An agent that fleet does not know, here for --agent mine.", agentKeys),
     tableText("notify", "A command to run when an agent needs you.", notifyKeys),
+    tableText("webhooks", "Agents that trackers start through fleet serve. See fleet help webhooks.", webhookKeys),
+    tableText("[webhooks.rules]", "What starts what; the first that fits counts.", ruleKeys),
     tableText(
       'prices."qwen-3.5-coder"',
       "What a model costs that fleet does not know, or that costs you less.",

@@ -11,6 +11,7 @@ const forms: Readonly<Record<TextForm, string>> = {
   "agent name": 'the name of an agent (letters, digits, ".", "_" and "-")',
   revision: "a branch, tag or commit",
   command: "a command",
+  person: 'the id of a person, such as "github:583231"',
   address: "an address that starts with https://",
   "address or nothing": 'an address that starts with https://, or ""',
   "key prefix": "what keys start with, such as ENG",
@@ -33,6 +34,7 @@ const lists: Readonly<Partial<Record<TextForm, string>>> = {
   "variable name": "a list of names of environment variables",
   mount: "a list of absolute paths or such from ~, with :rw behind those to be writable",
   host: "a list of hosts, such as github.example.com",
+  person: 'a list of people by their ids, such as "github:583231"',
   "key prefix": "a list of what keys start with, such as ENG",
 };
 
@@ -77,6 +79,7 @@ export function foundValue(value: unknown): string {
 
 /** `[repo."~/code/api"]`: a table as its heading is written. */
 export function tableHeading(path: readonly string[]): string {
+  if (path.join(".") === "webhooks.rules") return "[[webhooks.rules]]";
   return `[${path.map((name) => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name))).join(".")}]`;
 }
 

@@ -2,7 +2,15 @@ import { FleetError } from "../errors.ts";
 import type { RelatedTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
 import type { HttpAnswer } from "../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
-import { ask, refusal, type Tracker, type TrackerAccess, type TrackerRequest, unexpected } from "./tracker.ts";
+import {
+  ask,
+  refusal,
+  type Tracker,
+  type TrackerAccess,
+  type TrackerRequest,
+  tooManyEdits,
+  unexpected,
+} from "./tracker.ts";
 
 const service = "GitHub";
 const tokenHint = "to log in, run gh auth login, or export GITHUB_TOKEN=...; see fleet help tickets";
@@ -17,6 +25,7 @@ export function githubTracker(access: TrackerAccess, repository: string | undefi
     name: "github",
     read: (reference) => read(access, reference),
     search: (query, limit) => search(access, repository, query, limit),
+    editors: (reference) => editors(access, reference),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
     mark: (reference, word) => addLabel(access, reference, word),
   };
@@ -146,6 +155,44 @@ const emptyReference: TicketReference = { tracker: "github", host: "", key: "" }
 
 function hostOf(issue: Fields): string {
   return URL.parse(textOf(issue.html_url))?.host ?? "";
+}
+
+/** Only GraphQL tells who has changed a text. */
+const editsQuery = `query Edits($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      userContentEdits(first: 100) { totalCount nodes { editor { __typename ... on User { databaseId } ... on Bot { databaseId } } } }
+      timelineItems(first: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
+        totalCount
+        nodes { ... on RenamedTitleEvent { actor { __typename ... on User { databaseId } ... on Bot { databaseId } } } }
+      }
+    }
+  }
+}`;
+
+async function editors(access: TrackerAccess, reference: TicketReference): Promise<string[]> {
+  const { owner, name, number } = partsOf(reference);
+  const variables = { owner, name, number: Number(number) };
+  const url = access.api.endsWith("/api/v3")
+    ? `${access.api.slice(0, -"/v3".length)}/graphql`
+    : `${access.api}/graphql`;
+  const { headers = {} } = withHeaders(access, { method: "POST", url: "" });
+  const answer = await ask(access, service, { method: "POST", url, headers, body: { query: editsQuery, variables } });
+  const what = `who has changed ${reference.key}`;
+  const { data, errors } = fieldsOf(answer.json);
+  const words = [textOf(fieldsOf(answer.json).message), ...listOf(errors).map(({ message }) => textOf(message))];
+  if (answer.status !== 200)
+    throw refusal(answer.status, { service, what, access, tokenHint, words: words.join("\n") });
+  const issue = fieldsOf(fieldsOf(fieldsOf(data).repository).issue);
+  if (listOf(errors).length > 0 || issue.userContentEdits === undefined)
+    throw refusal(404, { service, what, access, tokenHint, words: "" });
+  const [edits, renames] = [fieldsOf(issue.userContentEdits), fieldsOf(issue.timelineItems)];
+  if (Number(edits.totalCount) > 100 || Number(renames.totalCount) > 100) throw tooManyEdits(reference.key);
+  const people = [
+    ...listOf(edits.nodes).map(({ editor }) => editor),
+    ...listOf(renames.nodes).map(({ actor }) => actor),
+  ];
+  return [...new Set(people.map((each) => textOf(fieldsOf(each).databaseId)))];
 }
 
 async function comment(access: TrackerAccess, reference: TicketReference, marker: string, text: string): Promise<void> {

@@ -2,7 +2,7 @@ import { FleetError } from "../errors.ts";
 import type { Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
 import type { HttpAnswer } from "../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
-import { ask, pauseFor, refusal, type Tracker, type TrackerAccess, unexpected } from "./tracker.ts";
+import { ask, pauseFor, refusal, type Tracker, type TrackerAccess, tooManyEdits, unexpected } from "./tracker.ts";
 
 const service = "Linear";
 const host = "linear.app";
@@ -18,6 +18,7 @@ export function linearTracker(access: TrackerAccess): Tracker {
     name: "linear",
     read: (reference) => read(access, reference),
     search: (query, limit) => search(access, query, limit),
+    editors: (reference) => editors(access, reference),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
     mark: (reference, word) => moveTo(access, reference, word),
   };
@@ -174,6 +175,32 @@ function condition(name: string | undefined, value: string): object {
     code: "unknown-query",
     hint: 'a query is like is:open label:agent state:"Todo" team:ENG project:X assignee:me; see fleet help tickets',
   });
+}
+
+const historyQuery = `query History($id: String!, $first: Int!, $after: String) {
+  issue(id: $id) {
+    history(first: $first, after: $after) {
+      nodes { toTitle actor { id } descriptionUpdatedBy { id } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`;
+
+async function editors(access: TrackerAccess, { key }: TicketReference): Promise<string[]> {
+  const found = new Set<string>();
+  let after: unknown = null;
+  for (let page = 1; page <= mostPages; page += 1) {
+    const { issue } = await send(access, historyQuery, { id: key, first: perPage, after }, key);
+    const history = fieldsOf(fieldsOf(issue).history);
+    for (const { toTitle, actor, descriptionUpdatedBy } of listOf(history.nodes)) {
+      if (textOf(toTitle) !== "") found.add(textOf(fieldsOf(actor).id));
+      for (const { id } of listOf(descriptionUpdatedBy)) found.add(textOf(id));
+    }
+    const { hasNextPage, endCursor } = fieldsOf(history.pageInfo);
+    if (hasNextPage !== true) return [...found];
+    after = endCursor;
+  }
+  throw tooManyEdits(key);
 }
 
 const createComment = `mutation Comment($input: CommentCreateInput!) {

@@ -21,6 +21,11 @@ export interface Tracker {
   read(reference: TicketReference): Promise<Ticket>;
   /** The tickets that a query in the tracker's own words finds, at most so many, in its order. */
   search(query: string, limit: number): Promise<readonly TicketReference[]>;
+  /**
+   * Everybody who has changed title or text since the ticket was written, by their ids; `""` for somebody of whom the tracker tells none.
+   * Throws FleetError when that cannot be known.
+   */
+  editors(reference: TicketReference): Promise<readonly string[]>;
   /** Writes a comment of ours, or the one anew that has the marker and is of the same user. The marker is part of the text. */
   comment(reference: TicketReference, marker: string, text: string): Promise<void>;
   /** Moves a ticket to where users want it: a label, or a state, as the tracker has it. What it has already is left alone. */
@@ -113,6 +118,14 @@ const longestWords = 500;
 
 function bounded(words: string): string {
   return words.length > longestWords ? `${words.slice(0, longestWords)}...` : words;
+}
+
+/** The error for a ticket that was changed more often than anybody can look through. */
+export function tooManyEdits(key: string): FleetError {
+  return new FleetError("failed", `${key} was changed too often to tell by whom`, {
+    code: "editors-unknown",
+    hint: `to start it yourself, run fleet ticket ${key}`,
+  });
 }
 
 /** The error for an answer that is not what the tracker documents. */

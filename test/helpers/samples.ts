@@ -102,6 +102,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     env: {},
     agents: {},
     notify: undefined,
+    webhooks: undefined,
     sandbox: "none",
     memory_limit: "",
     cpu_limit: "",

@@ -25,6 +25,7 @@ export async function requireRoom(
     "failed",
     `max_agents is ${most}, and ${running.length} ${isOne ? "agent runs" : "agents run"} already`,
     {
+      code: "no-room",
       output: running.map(({ branch, repo }) => `${branch}  ${repo}`).join("\n"),
       hint: "to end one, run fleet stop BRANCH or fleet kill BRANCH; to raise the limit, run fleet config edit",
     },

@@ -54,6 +54,19 @@ export async function planTickets(
   };
 }
 
+/** What to start so that a ticket that was read elsewhere has its agents. */
+export function planTicket(
+  fleet: Fleet,
+  desk: TicketDesk,
+  ticket: Ticket,
+  attempts: number,
+  request: TicketRequest,
+): TicketPlan {
+  const present = readRegistry(statePlaces(fleet)).filter((entry) => isSameTicket(entry.ticket, ticket));
+  const requests = present.length < attempts ? requestsFor(desk, ticket, present, attempts, request) : [];
+  return { requests, present };
+}
+
 /** The requests for tickets that were asked for by name. Throws FleetError also when one of them has an agent. */
 export async function ticketRequests(
   fleet: Fleet,

@@ -22,4 +22,17 @@ interface Hook {
 }
 
 /** The services that may send us something, by the last word of the path they send it to. */
-export const hooks: Readonly<Record<string, Hook>> = {};
+export const hooks: Readonly<Record<string, Hook>> = {
+  github: {
+    summary: "start and prompt agents for what happens on GitHub",
+    load: async () => (await import("./receive.ts")).receiver("github"),
+  },
+  linear: {
+    summary: "start agents for issues of Linear",
+    load: async () => (await import("./receive.ts")).receiver("linear"),
+  },
+  jira: {
+    summary: "start agents for issues of Jira",
+    load: async () => (await import("./receive.ts")).receiver("jira"),
+  },
+};

@@ -2,7 +2,15 @@ import { FleetError } from "../../errors.ts";
 import type { RelatedTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../../model/ticket.ts";
 import type { HttpAnswer } from "../../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "../fields.ts";
-import { ask, refusal, type Tracker, type TrackerAccess, type TrackerRequest, unexpected } from "../tracker.ts";
+import {
+  ask,
+  refusal,
+  type Tracker,
+  type TrackerAccess,
+  type TrackerRequest,
+  tooManyEdits,
+  unexpected,
+} from "../tracker.ts";
 import { adfToMarkdown, markdownToAdf } from "./adf.ts";
 import { markdownToWiki, wikiToMarkdown } from "./wiki.ts";
 
@@ -21,6 +29,7 @@ export function jiraTracker(access: JiraAccess): Tracker {
     name: "jira",
     read: (reference) => read(access, reference),
     search: (query, limit) => (isCloud(access) ? searchCloud : searchServer)(access, query, limit),
+    editors: (reference) => editors(access, reference),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
     mark: (reference, word) => moveTo(access, reference, word),
   };
@@ -116,6 +125,18 @@ async function searchServer(access: JiraAccess, query: string, limit: number): P
 
 function referenceOf({ api }: JiraAccess, { key }: Fields): TicketReference {
   return { tracker: "jira", host: URL.parse(api)?.host ?? "", key: textOf(key) };
+}
+
+async function editors(access: JiraAccess, { key }: TicketReference): Promise<string[]> {
+  const path = `/issue/${encodeURIComponent(key)}?fields=summary&expand=changelog`;
+  const log = fieldsOf(fieldsOf((await get(access, path, key)).json).changelog);
+  const histories = listOf(log.histories);
+  // Without the log nothing is known, and a part of it is not enough.
+  if (log.histories === undefined || (Number(log.total) || 0) > histories.length) throw tooManyEdits(key);
+  const edits = histories.filter(({ items }) =>
+    listOf(items).some(({ field }) => field === "summary" || field === "description"),
+  );
+  return [...new Set(edits.map(({ author }) => personId(fieldsOf(author))))];
 }
 
 async function comment(access: JiraAccess, { key }: TicketReference, marker: string, text: string): Promise<void> {

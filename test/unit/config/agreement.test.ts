@@ -1,7 +1,15 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { broughtKeys, isBroughtDocument, isDocument, repositoryKeys } from "../../../src/config/document.ts";
-import { agentKeys, type Key, notifyKeys, priceKeys, settings } from "../../../src/config/keys.ts";
+import {
+  agentKeys,
+  type Key,
+  notifyKeys,
+  priceKeys,
+  ruleKeys,
+  settings,
+  webhookKeys,
+} from "../../../src/config/keys.ts";
 import { accepts } from "../../../src/config/kinds.ts";
 import { broughtSchema, documentSchema, valueSchema } from "../../../src/config/schema.ts";
 
@@ -79,6 +87,12 @@ const subtables = {
   agents: fc.oneof(fc.dictionary(fc.constantFrom("qwen", "a.b", "a b", ""), tableOf(agentKeys)), anything),
   repo: fc.oneof(fc.dictionary(fc.constantFrom("~/x", "/srv/x", "x", "~"), tableOf(repositoryKeys())), anything),
   notify: tableOf(notifyKeys),
+  webhooks: fc
+    .tuple(
+      tableOf(webhookKeys),
+      fc.oneof(fc.array(tableOf(ruleKeys), { maxLength: 2 }), anything, fc.constant(undefined)),
+    )
+    .map(([top, rules]) => (rules === undefined ? top : { ...Object(top), rules })),
   prices: fc.oneof(fc.dictionary(fc.constantFrom("qwen-3", "a b", " ", ""), tableOf(priceKeys)), anything),
 };
 

@@ -113,6 +113,7 @@ test("an empty configuration means the defaults", async () => {
     env: {},
     agents: {},
     notify: undefined,
+    webhooks: undefined,
     sandbox: "none",
     memory_limit: "",
     cpu_limit: "",

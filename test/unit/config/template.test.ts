@@ -32,7 +32,14 @@ test("every beginning of the first configuration is right, in case it is read wh
 
 test("the first configuration with all that it offers is right", () => {
   expect(findings(uncommented(text), "config.toml", environment)).toEqual([]);
-  expect(Object.keys(parseToml(uncommented(text)))).toEqual([...settingNames, "repo", "agents", "notify", "prices"]);
+  expect(Object.keys(parseToml(uncommented(text)))).toEqual([
+    ...settingNames,
+    "repo",
+    "agents",
+    "notify",
+    "webhooks",
+    "prices",
+  ]);
 });
 
 test("the first configuration shows the paths as a person would write them", () => {
