@@ -57,17 +57,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { port = 0 } = listening;
   const hostname = "socket" in place ? undefined : place.hostname;
   world = { ...known, startedAt, access: { hostname, port, publicUrl, secrets } };
+  const worker = await hookWorker(fleet);
   const url = hostname === undefined ? undefined : `http://${bracketed(callable(hostname))}:${port}`;
   return {
     url,
     stop: async () => {
       const ended = Promise.all([...desk.calls.running.values()].map(({ done }) => done));
-      await Promise.race([ended, Bun.sleep(farewellMilliseconds)]);
+      await Promise.race([Promise.all([ended, worker?.stop()]), Bun.sleep(farewellMilliseconds)]);
       hub.end();
       await listening.stop(true);
       if ("socket" in place) rmSync(place.socket, { force: true });
     },
   };
+}
+
+/** What webhooks brought before and nobody has dealt with is gone on with, if there are any. */
+async function hookWorker(fleet: Fleet) {
+  if (fleet.settings.config.webhooks === undefined) return undefined;
+  const worker = (await import("./hooks/worker.ts")).workerOf(fleet);
+  worker.start();
+  return worker;
 }
 
 /** Nothing of ours is kept by a cache, guessed to be of another type, or shown in a page of others. */

@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   commands: ["server", "mcp", "output", "api", "fleet", "agents", "config", "state", "system", "model", "errors"],
   mcp: ["api", "fleet", "config", "state", "system", "model", "errors"],
-  server: ["api", "fleet", "agents", "config", "state", "system", "model", "errors"],
+  server: ["api", "fleet", "trackers", "agents", "config", "state", "system", "model", "errors"],
   api: ["fleet", "hosts", "agents", "trackers", "forges", "sandboxes", "config", "state", "system", "model", "errors"],
   output: ["system", "model", "errors"],
   fleet: ["agents", "sandboxes", "trackers", "forges", "config", "state", "system", "model", "errors"],

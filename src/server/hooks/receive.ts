@@ -3,12 +3,12 @@ import { FleetError } from "../../errors.ts";
 import type { TrackerName } from "../../model/ticket.ts";
 import { findToken } from "../../system/token.ts";
 import { type Fields, fieldsOf } from "../../trackers/fields.ts";
+import type { Delivery, DeliveryAnswer } from "./delivery.ts";
 import type { HookEvent, Ignored } from "./event.ts";
 import { githubEvent } from "./github-events.ts";
 import { jiraEvent } from "./jira-events.ts";
 import { linearEvent } from "./linear-events.ts";
 import { isSigned } from "./signature.ts";
-import type { Delivery, DeliveryAnswer } from "./table.ts";
 import { workerOf } from "./worker.ts";
 
 /** How the deliveries of a service are told apart and read. */
