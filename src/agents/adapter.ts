@@ -178,6 +178,8 @@ export interface AgentAdapter {
     readonly directories: readonly string[];
     readonly files?: readonly string[];
   };
+  /** The folder in its home in which it looks for skills of the user. Absent where it has none. */
+  readonly skills?: (environment: Environment) => string;
   /** The flags it is started with while the user has configured none. */
   readonly defaultFlags?: readonly string[];
   /** The flags that the user's table `[agents.NAME]` has for one of ours. */

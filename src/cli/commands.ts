@@ -321,6 +321,35 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/api.ts"),
   },
   {
+    name: "skill",
+    aliases: [],
+    group: "Setup",
+    summary: "teach agent CLIs to lead a fleet",
+    children: tableOf([
+      {
+        name: "skill install",
+        aliases: [],
+        group: "Setup",
+        summary: "write it where agent CLIs look for skills",
+        load: () => import("../commands/skill/install.ts"),
+      },
+      {
+        name: "skill show",
+        aliases: [],
+        group: "Setup",
+        summary: "print what it says",
+        load: () => import("../commands/skill/show.ts"),
+      },
+      {
+        name: "skill remove",
+        aliases: [],
+        group: "Setup",
+        summary: "take it away again",
+        load: () => import("../commands/skill/remove.ts"),
+      },
+    ]),
+  },
+  {
     name: "mcp",
     aliases: [],
     group: "Setup",

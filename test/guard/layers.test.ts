@@ -39,6 +39,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** What each room of src/fleet may import of the others. The files beside the rooms may be imported by every room, and import none. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   upgrade: [],
+  skill: [],
   doctor: ["operations", "cost", "review", "life", "talk", "worktree", "watch", "choose"],
   cost: ["life", "talk", "worktree", "watch", "choose"],
   review: ["cost", "worktree", "watch", "choose"],

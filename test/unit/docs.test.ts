@@ -44,6 +44,7 @@ test("every command and option that the texts name is there", async () => {
     "src/agents/AGENTS.md",
     "src/config/CONFIGURATION.md",
     "src/fleet/cost/COST.md",
+    "src/fleet/skill/SKILL.md",
   ];
   const wrong: string[] = [];
   for (const file of texts) {

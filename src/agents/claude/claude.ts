@@ -38,6 +38,7 @@ export const claude: AgentAdapter = {
   name: "claude",
   executable: "claude",
   notesHooks: true,
+  skills: (environment) => join(configDirectory(environment), "skills"),
   home: {
     places: ["CLAUDE_CONFIG_DIR", "HOME"],
     secrets: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"],

@@ -26,6 +26,7 @@ const bypass = ["--dangerously-bypass-approvals-and-sandbox", "--yolo"];
 export const codex: AgentAdapter = {
   name: "codex",
   executable: "codex",
+  skills: (environment) => join(codexHome(environment), "skills"),
   home: { places: ["CODEX_HOME", "HOME"] },
   keeps: (environment) => ({ directories: [codexHome(environment)] }),
   login: (environment) => [
