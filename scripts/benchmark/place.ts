@@ -71,6 +71,11 @@ export class Place {
     return milliseconds;
   }
 
+  /** Starts a program that goes on beside what follows. Whoever starts it ends it. */
+  spawn(argv: readonly string[], directory = this.root): Bun.Subprocess<"pipe", "pipe", "inherit"> {
+    return Bun.spawn([...argv], { cwd: directory, env: this.#environment, stdin: "pipe", stderr: "inherit" });
+  }
+
   /** Gives all that is run from now on these variables. */
   export(variables: Readonly<Record<string, string>>): void {
     Object.assign(this.#environment, variables);

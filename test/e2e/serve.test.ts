@@ -220,6 +220,28 @@ test("a server says which it is, where agents can be started, and what it can be
   expect(Object.keys(description.paths)).toContain("/api/v1/create");
 });
 
+test("the page and its files come to our own name alone, compressed, under a strict policy, and what never changes is asked for once", async () => {
+  await using at = await place();
+  const { ask, url } = at.served;
+  const get = (path: string, headers: Record<string, string> = {}) => ask(path, { token: null, headers });
+  const page = await get("/");
+  const html = await page.text();
+  expect(page.headers.get("content-type")).toBe("text/html;charset=utf-8");
+  expect(page.headers.get("cache-control")).toBe("no-cache");
+  const policy = page.headers.get("content-security-policy") ?? "";
+  expect(policy).toContain("default-src 'none'; script-src 'self';");
+  expect(policy).toContain(`connect-src 'self' ws://${new URL(url).host}`);
+  expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\bon[a-z]+=|https?:\/\//);
+  const [script = ""] = /\/assets\/[^"]+\.js/.exec(html) ?? [];
+  const asset = await get(script, { "Accept-Encoding": "gzip" });
+  expect(asset.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(asset.headers.get("content-encoding")).toBe("gzip");
+  expect((await asset.text()).length).toBeGreaterThan(10_000);
+  expect((await get(script, { "If-None-Match": asset.headers.get("etag") ?? "" })).status).toBe(304);
+  expect((await get("/", { Host: "evil.example" })).status).toBe(421);
+  expect((await get("/assets/none.js")).status).toBe(401);
+});
+
 test("open prints a link to the server that runs, with an agent in front, and says when none runs", async () => {
   await using at = await place();
   const { ask, url, program } = at.served;

@@ -1,0 +1,134 @@
+/**
+ * What `fleet serve` costs: many agents, many who look. `scripts/serve-load [AGENTS] [FOLLOWERS] [SECONDS]`, by default 300, 50 and 300 s in
+ * all, of which the first half nothing happens and in the second half twenty agents print a megabyte a second together.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fleet, openPlace } from "./benchmark/place.ts";
+
+const [agents = 300, followers = 50, seconds = 300] = process.argv.slice(2).map(Number);
+const streaming = 20;
+const ticksPerSecond = 100;
+
+await using place = await openPlace(new AbortController().signal);
+const repository = await prepare();
+for (let made = 0; made < agents; made += 50) {
+  await place.run(
+    [fleet, "fanout", `${Math.min(50, agents - made)}`, `still${made}`, "--agent", "still", "-p", "x"],
+    repository,
+  );
+}
+await place.run([fleet, "fanout", `${streaming}`, "loud", "--agent", "loud", "-p", "x"], repository);
+
+const server = place.spawn([fleet, "serve", "--port", "0"], repository);
+const reader = server.stdout.getReader();
+const said = new TextDecoder().decode((await reader.read()).value);
+const url = /http:\S+(?=\/#)/.exec(said)?.[0] ?? "";
+const token = readFileSync(join(place.fleetHome, "serve", "token"), "utf8").trim();
+
+const lists = await times(20, () => place.run([fleet, "list", "-A", "--json"], repository));
+const gets = await times(100, async () => {
+  const answered = await fetch(`${url}/api/v1/agents`, { headers: { Authorization: `Bearer ${token}` } });
+  await answered.text();
+});
+
+const looking = place.spawn(
+  [process.execPath, join(import.meta.dir, "benchmark/followers.ts"), url, token, `${followers}`],
+  repository,
+);
+await Bun.sleep(5000);
+const begin = sample();
+const quiet = await during(seconds / 2);
+const entries = JSON.parse(readFileSync(join(place.fleetHome, "state.json"), "utf8")) as {
+  id: string;
+  branch: string;
+}[];
+looking.stdin.write(
+  `${JSON.stringify({ follow: entries.filter(({ branch }) => branch.startsWith("loud")).map(({ id }) => id) })}\n`,
+);
+looking.stdin.flush();
+writeFileSync(join(place.root, "loud"), "");
+await Bun.sleep(2000);
+const loud = await during(seconds / 2);
+const end = sample();
+looking.stdin.end();
+const seen = (await looking.stdout.text()).trim();
+server.kill("SIGTERM");
+
+console.log(`agents ${agents} + ${streaming}, followers ${followers}, ${seconds} s`);
+console.log(`GET /api/v1/agents  median ${gets.median} ms  p99 ${gets.p99} ms`);
+console.log(`fleet list --json   median ${lists.median} ms  p99 ${lists.p99} ms`);
+console.log(`nothing changes     ${quiet.own} % of a core, with its git and tmux ${quiet.all} %`);
+console.log(`1 MB/s printed      ${loud.own} % of a core, with its git and tmux ${loud.all} %`);
+console.log(`memory              ${begin.megabytes} MB after 5 s, ${end.megabytes} MB at the end`);
+console.log(`seen                ${seen}`);
+
+async function prepare(): Promise<string> {
+  const path = join(place.root, "repository");
+  const still = join(place.root, "still.sh");
+  const loudScript = join(place.root, "loud.sh");
+  const chunk = join(place.root, "chunk");
+  mkdirSync(place.fleetHome, { recursive: true });
+  writeFileSync(still, "printf 'line %s\\n' 1 2 3 4 5; exec sleep 1000000\n");
+  writeFileSync(
+    chunk,
+    Array.from({ length: 50 }, (_, line) => `${line} ${"\u001b[3".concat(`${line % 8}m`)}${"x".repeat(90)}\n`).join(""),
+  );
+  writeFileSync(
+    loudScript,
+    `while :; do while [ ! -e '${place.root}/loud' ]; do sleep 1; done; cat '${chunk}'; date +%N; sleep 0.1; done\n`,
+  );
+  const table = (name: string, script: string) =>
+    `[agents.${name}]\ncommand = "/bin/sh"\nflags = ["${script}"]\nprompt = "argument"\n`;
+  writeFileSync(join(place.fleetHome, "config.toml"), table("still", still) + table("loud", loudScript));
+  await place.run(["git", "init", "-q", path]);
+  writeFileSync(join(path, "README.md"), "# load\n");
+  await place.run(["git", "add", "."], path);
+  await place.run(["git", "commit", "-qm", "one"], path);
+  return path;
+}
+
+interface Sample {
+  readonly own: number;
+  readonly all: number;
+  readonly megabytes: number;
+}
+
+/** CPU seconds of the server and of what it has run, and its memory (proc_pid_stat(5)). */
+function sample(): Sample {
+  const stat = readFileSync(`/proc/${server.pid}/stat`, "latin1");
+  const fields = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
+  const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15);
+  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "latin1"))?.[1]);
+  return {
+    own: (user + system) / ticksPerSecond,
+    all: (user + system + childUser + childSystem) / ticksPerSecond,
+    megabytes: Math.round(kilobytes / 1000),
+  };
+}
+
+async function during(length: number): Promise<{ readonly own: number; readonly all: number }> {
+  const before = sample();
+  await Bun.sleep(length * 1000);
+  const after = sample();
+  const percent = (used: number) => Math.round((used / length) * 1000) / 10;
+  return { own: percent(after.own - before.own), all: percent(after.all - before.all) };
+}
+
+async function times(
+  count: number,
+  body: () => Promise<unknown>,
+): Promise<{ readonly median: number; readonly p99: number }> {
+  const taken: number[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const begun = performance.now();
+    await body();
+    taken.push(performance.now() - begun);
+  }
+  taken.sort((one, other) => one - other);
+  const at = (share: number) => Math.round((taken[Math.min(count - 1, Math.floor(count * share))] ?? 0) * 10) / 10;
+  return { median: at(0.5), p99: at(0.99) };
+}
