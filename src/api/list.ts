@@ -16,8 +16,8 @@ type QuotaOfAgent = ReturnType<typeof quotas>[number];
 export interface View extends ListInput {
   /** Where the user is; nothing outside of any repository. */
   readonly repository: string | undefined;
-  /** A name that means no agent any more is no error. */
-  readonly patient?: boolean;
+  /** It is looked at again and again: worktrees are waited for, and a name that means no agent any more is no error. */
+  readonly often?: boolean;
 }
 
 /** What a look at agents shows. */
@@ -47,16 +47,16 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   const all = readRegistry(statePlaces(fleet));
   const everywhere = view.all_repositories || view.repository === undefined;
   const here = everywhere ? all : all.filter(({ repo }) => repo === view.repository);
-  const entries = (view.patient === true ? matchingAgents : filterAgents)(here, view.targets);
+  const entries = (view.often === true ? matchingAgents : filterAgents)(here, view.targets);
   await takeInWork(fleet, entries);
+  const options = { shared: view.pss, fresh: view.fresh, often: view.often === true };
   // Transcripts are read while tmux and git work.
   const [first, costs] = await Promise.all([
-    listAgents(fleet, entries, { shared: view.pss, fresh: view.fresh }),
+    listAgents(fleet, entries, options),
     view.cost ? costsOf(fleet, entries) : undefined,
   ]);
   const { stopped, warnings } = await keepBudgets(fleet, first);
-  const listed =
-    stopped.length === 0 ? first : await listAgents(fleet, entries, { shared: view.pss, fresh: view.fresh });
+  const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, options);
   const agents = listed.map((agent): ShownAgent => {
     const cost = costs?.byId.get(agent.entry.id);
     return cost === undefined ? agent : { ...agent, cost };

@@ -38,7 +38,7 @@ export interface ScreenOptions {
 /** How often agents are looked at; less often where that would take more of a core. */
 const lookMilliseconds = 1000;
 const slowestMilliseconds = 10_000;
-const mostLoad = 0.025;
+const mostLoad = 0.022;
 /** What git and tmux use while we look, beside what we use ourselves: three tenths of it, as measured with 300 agents. */
 const loadOfOthers = 1.4;
 
@@ -289,7 +289,7 @@ class Screen {
       const seen = await look(this.#fleet, {
         ...view,
         all_repositories: this.#state.everywhere,
-        patient: this.#state.agents !== undefined,
+        often: this.#state.agents !== undefined,
       });
       const now = new Date();
       const remarks = [...seen.quotas.map(({ agent, quota }) => quotaLine(agent, quota, now)), ...seen.warnings];

@@ -19,9 +19,9 @@ export interface Changes {
   readonly at: Date;
 }
 
-/** So many worktrees are looked at anew by one list, and for so long they are waited for; the others show what was seen last. */
+/** So many worktrees are looked at anew by one list, and for so long they are waited for, by one that is made again and again longer. */
 const most = 8;
-const patienceMilliseconds = 20;
+const patienceMilliseconds = { once: 20, often: 2000 };
 /** A worktree in which somebody works is looked at again after this time, for its index tells nothing of a file that is being written. */
 const workingMilliseconds = 5000;
 /** Of an untracked file with more than this the lines are not counted. */
@@ -32,6 +32,14 @@ interface Seen {
   readonly changes: Changes;
 }
 
+/** How thoroughly worktrees are looked at. */
+export interface ChangesOptions {
+  /** All of them, however long it takes. */
+  readonly fresh?: boolean;
+  /** The caller looks again and again, and nobody waits for it to return. */
+  readonly often?: boolean;
+}
+
 /**
  * What agents have changed, by their ids, from the last look where nothing has moved since. Looks at the rest, eight at most, without
  * holding the caller up; with `fresh` at all of them, and waits.
@@ -39,7 +47,7 @@ interface Seen {
 export async function changesOf(
   fleet: Fleet,
   observations: readonly Observation[],
-  fresh: boolean,
+  { fresh = false, often = false }: ChangesOptions,
 ): Promise<ReadonlyMap<string, Changes>> {
   const seen = new Map(observations.map((agent) => [agent.entry.id, lastSeen(fleet, agent)]));
   const stale = observations.filter((agent) => seen.get(agent.entry.id)?.key !== keyOf(agent));
@@ -49,7 +57,7 @@ export async function changesOf(
       look(fleet, agent, seen, fresh ? undefined : cancelling.signal),
     ),
   );
-  await (fresh ? looks : Promise.race([looks, Bun.sleep(patienceMilliseconds)]));
+  await (fresh ? looks : Promise.race([looks, Bun.sleep(patienceMilliseconds[often ? "often" : "once"])]));
   cancelling.abort();
   await looks;
   return new Map([...seen].flatMap(([id, last]) => (last === undefined ? [] : [[id, last.changes] as const])));

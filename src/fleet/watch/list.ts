@@ -6,7 +6,7 @@ import { branchesAt } from "../../system/git/branches.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
 import { checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
-import { type Changes, changesOf } from "./changes.ts";
+import { type Changes, type ChangesOptions, changesOf } from "./changes.ts";
 import { lookAtAgents, type Observation } from "./observe.ts";
 import { statusWords } from "./status.ts";
 import { lastTurn } from "./transcript.ts";
@@ -31,13 +31,13 @@ export interface ListedAgent extends Observation {
 export async function listAgents(
   fleet: Fleet,
   entries: readonly AgentEntry[],
-  { shared, fresh = false }: { readonly shared: boolean; readonly fresh?: boolean },
+  { shared, ...looking }: { readonly shared: boolean } & ChangesOptions,
 ): Promise<ListedAgent[]> {
   const counting = countAhead(fleet, entries);
   const [observations, ahead] = await Promise.all([lookAtAgents(fleet, entries), counting]);
   const [usage, changes] = await Promise.all([
     measureUsage(statePlaces(fleet), observations, shared),
-    changesOf(fleet, observations, fresh),
+    changesOf(fleet, observations, looking),
   ]);
   const nothing: Usage = { cpuPercent: null, memoryBytes: null, memoryPercent: null };
   return observations
