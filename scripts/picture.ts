@@ -1,10 +1,11 @@
 /** The part of `scripts/picture` that runs the program and draws what it shows. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fleet, openPlace, type Place } from "./benchmark/place.ts";
+import { pictureOfPage } from "./picturing/page.ts";
 import { pictureOf } from "./picturing/svg.ts";
 
-const file = resolve(import.meta.dir, "../.github/images/screen.svg");
+const folder = resolve(import.meta.dir, "../.github/images");
 const size = { columns: 110, rows: 20 };
 const patienceMilliseconds = 20_000;
 
@@ -16,9 +17,11 @@ place.export({ AI_FLEET_DEFAULT_AGENT: "demo", TERM: "screen-256color", AI_FLEET
 const shop = await makeShop(place);
 await startAgents(place, shop);
 const screen = await screenOf(place, shop);
-mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, pictureOf(screen, { ...size, title: "fleet" }));
-console.log(`wrote ${file}`);
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, "screen.svg"), pictureOf(screen, { ...size, title: "fleet" }));
+await place.run([fleet, "multi", ...["speed", "cart", "cache", "guide"].map((branch) => `${branch}:work 600`)], shop);
+writeFileSync(join(folder, "page.png"), await pictureOfPage(place, shop));
+console.log(`wrote screen.svg and page.png in ${folder}`);
 
 async function makeShop(place: Place): Promise<string> {
   const shop = join(place.root, "shop");

@@ -58,14 +58,14 @@ export function answerAsset(asset: Asset, { headers: asked }: Request, host: str
 }
 
 /**
- * The page runs its own scripts and speaks with us alone. Styles of its own elements are allowed, since the terminal writes some; what
- * agents wrote never becomes an element (`require-trusted-types-for`).
+ * The page runs its own scripts, has its own styles and speaks with us alone; what agents wrote never becomes an element
+ * (`require-trusted-types-for`).
  */
 function policy(host: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
     `connect-src 'self' ws://${host} wss://${host}`,

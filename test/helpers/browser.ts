@@ -1,6 +1,6 @@
 import { afterAll } from "bun:test";
-import { existsSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "../../scripts/picturing/chromium.ts";
 
 /** A page of a browser, and what it complained about: errors, refusals of its policy, requests to somebody else. */
 export interface OpenPage extends AsyncDisposable {
@@ -8,26 +8,14 @@ export interface OpenPage extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const applications = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
-
 /** A browser for the tests of a file: the one of the system, which `scripts/setup chromium` installs. */
 export function browserForFile(): () => Promise<Browser> {
   let launched: Promise<Browser> | undefined;
   afterAll(async () => (await launched)?.close());
   return () => {
-    launched ??= launch();
+    launched ??= launchBrowser();
     return launched;
   };
-}
-
-function launch(): Promise<Browser> {
-  const found = [...names.map((name) => Bun.which(name)), ...applications.filter(existsSync)].find(
-    (path) => path !== null,
-  );
-  if (found === undefined) throw new Error("there is no Chromium; to install it, run scripts/setup chromium");
-  // Its own sandbox needs rights that a container does not give; what it shows here is ours.
-  return chromium.launch({ executablePath: found, args: ["--no-sandbox"] });
 }
 
 /** Opens an address in a window of its own, with nothing remembered. */
