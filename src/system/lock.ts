@@ -1,9 +1,27 @@
-import { linkSync, mkdirSync, rmdirSync, statSync, unlinkSync, utimesSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
 import { basename, dirname } from "node:path";
 import { FleetError } from "../errors.ts";
 import { readTextIfExists, removeTree, temporaryPath, writePrivateFile } from "./files.ts";
+import { lockInKernel } from "./kernel-lock.ts";
 import { removeLeftovers } from "./leftovers.ts";
-import { identityOf, isOutOfSight, isRunning, type ProcessIdentity } from "./processes/identity.ts";
+import {
+  identityOf,
+  isInContainer,
+  isOfThisKernel,
+  isOutOfSight,
+  isRunning,
+  type ProcessIdentity,
+} from "./processes/identity.ts";
 import { shellWord } from "./shell.ts";
 
 export interface LockOptions {
@@ -25,14 +43,17 @@ const breakingMilliseconds = 5000;
  * Runs `body` while holding the lock file `path`, across processes.
  *
  * The lock is taken with link(2), so its content (who holds it) is complete the moment the name exists; a holder that died is
- * found out by its pid, start and boot, and its lock is taken over. flock(2) would need a foreign-function call to a C library
- * whose path differs by system. 50 processes with 5 updates each lose none and wait at most 0.3 s.
+ * found out by its pid, start and boot, and its lock is taken over. One in a container, whose processes others cannot see, also has the
+ * kernel's lock of the file: who gets that knows that it has ended. 50 processes with 5 updates each lose none and wait at most 0.3 s.
  */
 export async function withLock<Value>(path: string, options: LockOptions, body: () => Promise<Value>): Promise<Value> {
   const claim = temporaryPath(path);
-  await writeClaim(path, claim);
+  const held = await writeClaim(path, claim);
   try {
     await acquire(path, claim, options);
+  } catch (error) {
+    release(held);
+    throw error;
   } finally {
     removeTree(claim);
   }
@@ -43,7 +64,18 @@ export async function withLock<Value>(path: string, options: LockOptions, body: 
   } finally {
     clearInterval(alive);
     unlinkSync(path);
+    release(held);
   }
+}
+
+/** Who holds a lock, as it is written into it. */
+interface Holder extends ProcessIdentity {
+  /** The file system on which it has the kernel's lock of the file, too: what another mount of it says may not be the same. */
+  readonly kernel_lock?: number;
+}
+
+function release(held: number | undefined): void {
+  if (held !== undefined) closeSync(held);
 }
 
 function touch(path: string): void {
@@ -56,12 +88,36 @@ function touch(path: string): void {
   }
 }
 
-async function writeClaim(path: string, claim: string): Promise<void> {
+/** Returns the open file whose lock the kernel keeps for us, if it does. */
+async function writeClaim(path: string, claim: string): Promise<number | undefined> {
   try {
-    writePrivateFile(claim, JSON.stringify(await identityOf(process.pid)));
+    const identity = await identityOf(process.pid);
+    writePrivateFile(claim, JSON.stringify(identity));
+    const held = isInContainer() ? heldInKernel(claim) : undefined;
+    if (held !== undefined) writePrivateFile(claim, JSON.stringify({ ...identity, kernel_lock: fstatSync(held).dev }));
+    return held;
   } catch (cause) {
     removeTree(claim);
     throw cannotBeTaken(path, cause);
+  }
+}
+
+function heldInKernel(path: string): number | undefined {
+  const file = openSync(path, "r");
+  if (lockInKernel(file) === true) return file;
+  closeSync(file);
+  return undefined;
+}
+
+/** Whether the kernel has given up the lock of a holder in another container of this machine, which it does when that ends. */
+function isGivenUp(path: string, { kernel_lock: device, ...holder }: Holder): boolean {
+  if (device === undefined || !isOutOfSight(holder) || !isOfThisKernel(holder)) return false;
+  try {
+    const held = statSync(path).dev === device ? heldInKernel(path) : undefined;
+    release(held);
+    return held !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -81,7 +137,9 @@ async function acquire(path: string, claim: string, options: LockOptions): Promi
     const waited = performance.now() - started;
     if (options.insists !== true || waited > patienceMilliseconds) options.cancelled?.throwIfAborted();
     const holder = readHolder(path);
-    if (holder !== undefined && (!(await isRunning(holder)) || isSilent(path, claim, holder))) {
+    const isGone = async (seen: Holder) =>
+      !(await isRunning(seen)) || isGivenUp(path, seen) || isSilent(path, claim, seen);
+    if (holder !== undefined && (await isGone(holder))) {
       await breakLock(path, holder);
       continue;
     }
@@ -127,11 +185,11 @@ function tryLink(claim: string, path: string): boolean {
 const nobody: ProcessIdentity = { pid: 0, start: "", boot: "", namespace: "" };
 
 /** `undefined` when it was released in this moment: the next attempt gets it. */
-function readHolder(path: string): ProcessIdentity | undefined {
+function readHolder(path: string): Holder | undefined {
   const text = readTextIfExists(path);
   if (text === undefined) return undefined;
   try {
-    return (JSON.parse(text) as ProcessIdentity | null) ?? nobody;
+    return (JSON.parse(text) as Holder | null) ?? nobody;
   } catch {
     return nobody;
   }

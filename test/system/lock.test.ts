@@ -1,7 +1,19 @@
 import { expect, onTestFinished, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../src/errors.ts";
+import { lockInKernel } from "../../src/system/kernel-lock.ts";
 import { withLock } from "../../src/system/lock.ts";
 import { identityOf, type ProcessIdentity } from "../../src/system/processes/identity.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
@@ -156,6 +168,42 @@ for (const [what, { different, free }] of Object.entries(others)) {
     expect(existsSync(lock)).toBe(!free);
   });
 }
+
+test("a lock of a holder in another container is given up as soon as the kernel has given up its lock of the file", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  const holder = { ...(await thisProcess()), namespace: "pid:[1]", start: "1" };
+  writeFileSync(lock, "");
+  const device = statSync(lock).dev;
+  writeFileSync(lock, JSON.stringify({ ...holder, kernel_lock: device }));
+  const file = openSync(lock, "r");
+  expect(lockInKernel(file)).toBe(true);
+  expect(await isFree(lock)).toBe(false);
+  closeSync(file);
+  // What is said of another mount, by another machine, or by one that has none in the kernel, proves nothing.
+  for (const different of [{ kernel_lock: device + 1 }, { kernel_lock: device, machine: "another" }, {}]) {
+    writeFileSync(lock, JSON.stringify({ ...holder, ...different }));
+    expect([different, await isFree(lock)]).toEqual([different, false]);
+  }
+  writeFileSync(lock, JSON.stringify({ ...holder, kernel_lock: device }));
+  expect(await isFree(lock)).toBe(true);
+});
+
+test("the lock of a container that was ended with all its processes is taken at once", async () => {
+  const folder = temporaryFolder();
+  // Root may make one; where it may not, there are none that hold locks.
+  const container = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
+  if (Bun.spawnSync([...container, "true"]).exitCode !== 0) return;
+  const body = "withLock('lock', {}, () => new Promise(() => setInterval(() => {}, 1000)))";
+  const script = `import { withLock } from ${JSON.stringify(lockModule)}; await ${body};`;
+  const child = Bun.spawn([...container, process.execPath, "-e", script], { cwd: folder, stderr: "inherit" });
+  onTestFinished(() => child.kill("SIGKILL"));
+  const lock = join(folder, "lock");
+  await eventually(() => existsSync(lock), { what: "the container to have the lock" });
+  expect(JSON.parse(readFileSync(lock, "utf8"))).toHaveProperty("kernel_lock", statSync(lock).dev);
+  expect(await isFree(lock)).toBe(false);
+  await end(child);
+  await eventually(() => isFree(lock), { what: "the lock to be taken" });
+});
 
 test("a lock that lost its content in a power failure is taken over", async () => {
   const lock = join(temporaryFolder(), "lock");

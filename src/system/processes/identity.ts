@@ -42,6 +42,20 @@ export function isOutOfSight({ machine, boot, namespace, noted }: ProcessIdentit
   return namespace !== pidNamespace();
 }
 
+/** Whether a process that cannot be seen runs, or ran, on the kernel that we run on: in another container of this machine. */
+export function isOfThisKernel({ machine, boot }: ProcessIdentity): boolean {
+  return boot !== "" && boot === bootId() && machine === machineName();
+}
+
+/** The inode number of the pid namespace that a machine starts with: PROC_PID_INIT_INO of Linux. */
+const firstNamespace = "pid:[4026531836]";
+
+/** Whether we are in a pid namespace of a container: its processes cannot be seen from others, and may all end with it. */
+export function isInContainer(): boolean {
+  const namespace = pidNamespace();
+  return namespace !== "" && namespace !== firstNamespace;
+}
+
 /** The clocks of two machines, and the start that a kernel works out, are not exact. */
 const clockSlackMilliseconds = 2000;
 
