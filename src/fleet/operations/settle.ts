@@ -1,25 +1,17 @@
 import { dirname } from "node:path";
 import { FleetError } from "../../errors.ts";
-import type { AgentEntry } from "../../state/entry.ts";
 import { endOperation, type Operation, type OperationKind, readJournal } from "../../state/journal.ts";
-import { readMerged } from "../../state/merged.ts";
-import { readPullRecord } from "../../state/pull-request.ts";
-import { readRegistry } from "../../state/registry.ts";
-import { exists, isRealDirectory } from "../../system/files.ts";
+import { isRealDirectory } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
 import { withLock } from "../../system/lock.ts";
 import { isRunning } from "../../system/processes/identity.ts";
-import { listPanes } from "../../system/tmux/panes.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../fleet.ts";
-import { recordAgents } from "../record.ts";
-import { cautiousKill } from "../worktree/kill-options.ts";
-import { undoAgent } from "./create/undo.ts";
-import { finishKills } from "./kill/finish-kill.ts";
-import { disownKept } from "./kill/take-along.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../fleet.ts";
+import { settleCreate } from "./create/settle-create.ts";
+import { settleKill } from "./kill/settle-kill.ts";
 import { settleMerge } from "./merge/settle-merge.ts";
-import { finishRestore } from "./restore/finish-restore.ts";
-import { undoRestore } from "./restore/undo.ts";
+import { settlePick } from "./pick/settle-pick.ts";
+import { settleRestore } from "./restore/settle-restore.ts";
 
 /**
  * Completes or undoes what a `fleet` that died left half done, and says so. Every command that makes, ends or brings back agents calls
@@ -83,72 +75,3 @@ const settle: Readonly<Record<OperationKind, (fleet: Fleet, operation: Operation
   merge: settleMerge,
   pick: settlePick,
 };
-
-async function settleCreate(fleet: Fleet, operation: Operation): Promise<void> {
-  for (const entry of operation.agents) {
-    const name = entry.branch;
-    if (await hasSession(fleet, entry)) {
-      await recordAgents(fleet, [entry]);
-      fleet.report({
-        kind: "note",
-        text: `${name}: its creation was interrupted after it had started; it is in the list now`,
-      });
-    } else if (!isRegistered(fleet, entry)) {
-      await requireReadable(fleet, entry);
-      await undoAgent(fleet, entry, operation.new_branches.includes(name));
-      fleet.report({ kind: "note", text: `${name}: its creation was interrupted; what was there of it is gone` });
-    }
-  }
-}
-
-async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
-  const unfinished = operation.agents.filter((entry) => isRegistered(fleet, entry));
-  const results = await finishKills(fleet, operation.id, unfinished, cautiousKill);
-  await disownKept(fleet, results);
-  for (const result of results) {
-    const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;
-    fleet.report({ kind: "note", text: `${result.entry.branch}: ending it was interrupted; ${outcome}` });
-  }
-}
-
-/** A race that was decided comes to its end; of one that was not, nothing was changed. */
-async function settlePick(fleet: Fleet, operation: Operation): Promise<void> {
-  if (operation.pick === undefined) return;
-  const { winner, since } = operation.pick;
-  const places = statePlaces(fleet);
-  const taken = [readMerged(places, winner.id), readPullRecord(places, winner.id)];
-  const isTaken = taken.some((record) => record !== undefined && record.at >= since);
-  const text = isTaken ? "it is taken, and the others are ended now" : "nobody is ended; run fleet pick again";
-  fleet.report({ kind: "note", text: `${winner.branch}: picking it was interrupted; ${text}` });
-  if (isTaken) await settleKill(fleet, operation);
-}
-
-/** What was saved of the agent is still there, so nothing is lost by taking back half a restore. */
-async function settleRestore(fleet: Fleet, operation: Operation): Promise<void> {
-  for (const entry of operation.agents) {
-    await requireReadable(fleet, entry);
-    const registered = readRegistry(statePlaces(fleet)).find(({ id }) => id === entry.id);
-    if (registered !== undefined) {
-      finishRestore(statePlaces(fleet), registered);
-      continue;
-    }
-    await undoRestore(fleet, entry, operation.new_branches.includes(entry.branch));
-    fleet.report({ kind: "note", text: `${entry.branch}: bringing it back was interrupted; run fleet restore again` });
-  }
-}
-
-/** What is away or cannot be read now may be back later: that there is nothing to undo is not known then. */
-async function requireReadable(fleet: Fleet, { repo }: AgentEntry): Promise<void> {
-  const repository = isRealDirectory(repo) ? await discoverRepository(gitAt(fleet, repo)) : undefined;
-  if (repository !== undefined) return;
-  const why = exists(repo) ? `git does not see a repository in ${repo}` : `${repo} is not there`;
-  throw new FleetError("failed", why);
-}
-
-async function hasSession(fleet: Fleet, entry: AgentEntry): Promise<boolean> {
-  return (await listPanes(serverAt(fleet, entry.socket))).some(({ agentId }) => agentId === entry.id);
-}
-
-function isRegistered(fleet: Fleet, entry: AgentEntry): boolean {
-  return readRegistry(statePlaces(fleet)).some(({ id }) => id === entry.id);
-}

@@ -42,8 +42,8 @@ export interface Launch {
   readonly workers: number;
   readonly uncommitted: Promise<number>;
   readonly knownBefore: KnownBefore;
-  /** Agents that failed and could not be undone, or are there and could not be registered. */
-  readonly leftovers: AgentEntry[];
+  /** An agent failed and could not be undone, or is there and could not be registered: the next command tries again. */
+  readonly leave: () => void;
 }
 
 /** How a registration ended: the loop that registers goes on, the agent's own way finds out. */
@@ -189,21 +189,21 @@ async function settleStart(launch: Launch, plan: AgentPlan, start: AgentStart): 
 }
 
 /** Puts agents that are there into the registry. When that fails the operation stays in the journal, and the next command tries again. */
-export async function recordLaunched({ fleet, leftovers }: Launch, entries: readonly AgentEntry[]): Promise<void> {
+export async function recordLaunched({ fleet, leave }: Launch, entries: readonly AgentEntry[]): Promise<void> {
   try {
     await recordAgents(fleet, entries);
   } catch (error) {
-    leftovers.push(...entries);
+    leave();
     throw error;
   }
 }
 
 /** What cannot be taken back now stays in the journal, and the next command tries again. */
-async function undo({ fleet, leftovers }: Launch, { entry, draft }: AgentPlan): Promise<void> {
+async function undo({ fleet, leave }: Launch, { entry, draft }: AgentPlan): Promise<void> {
   try {
     await undoAgent(fleet, entry, !draft.adopted);
   } catch (error) {
-    leftovers.push(entry);
+    leave();
     const why = error instanceof Error ? error.message : String(error);
     fleet.report({
       kind: "warning",

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { endOperation } from "../../../state/journal.ts";
 import { makePrivateDirectory } from "../../../system/files.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
 import { withLock } from "../../../system/lock.ts";
@@ -9,6 +8,7 @@ import { type AgentStart, startAgents } from "../../life/start.ts";
 import { atMost } from "../../limit.ts";
 import { DirectoryCloner } from "../../worktree/clones.ts";
 import { KnownBefore } from "../../worktree/left-outside.ts";
+import { journalled } from "../journalled.ts";
 import { settleDeadOperations } from "../settle.ts";
 import {
   buildAgent,
@@ -48,26 +48,25 @@ export async function launchAgents(
   await settleDeadOperations(fleet);
   const drafting = await draftAll(fleet, requests);
   const { plans, operation } = await reserve(fleet, drafting);
-  const launch = prepare(fleet, drafting, plans, options);
-  try {
-    return await run(launch, plans);
-  } finally {
-    if (launch.leftovers.length === 0) endOperation(statePlaces(fleet), operation.id);
-  }
+  return journalled(fleet, operation, {
+    body: (plan) => run(prepare({ fleet, drafting, options, leave: plan.leave }, plans), plans),
+    // Each agent is taken back by itself.
+    takeBack: async () => undefined,
+  });
 }
 
-function prepare(fleet: Fleet, drafting: Drafting, plans: readonly AgentPlan[], options: LaunchOptions): Launch {
+type Given = Pick<Launch, "fleet" | "drafting" | "options" | "leave">;
+
+function prepare(given: Given, plans: readonly AgentPlan[]): Launch {
+  const { fleet, drafting } = given;
   const cores = availableParallelism();
   return {
-    fleet,
-    drafting,
-    options,
+    ...given,
     clones: new DirectoryCloner(fleet, drafting.repository, drafting.config.clone_directories, cores),
     checkOuts: atMost(cores),
     workers: plans.length === 1 ? cores : 1,
     uncommitted: countUncommitted(fleet, drafting),
     knownBefore: new KnownBefore(drafting.repository),
-    leftovers: [],
   };
 }
 

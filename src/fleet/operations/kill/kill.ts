@@ -1,11 +1,12 @@
 import type { AgentEntry } from "../../../state/entry.ts";
-import { beginOperation, endOperation } from "../../../state/journal.ts";
+import { beginOperation } from "../../../state/journal.ts";
 import { startDetached } from "../../../system/exec.ts";
 import { serverEnvironment } from "../../environment.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { insideOf } from "../../life/end.ts";
 import { lookAtAgents } from "../../watch/observe.ts";
 import { cautiousKill, type KillOptions } from "../../worktree/kill-options.ts";
+import { journalled } from "../journalled.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { finishKills, keptUntold } from "./finish-kill.ts";
@@ -33,11 +34,14 @@ export async function killAgents(
   if (options.branch === "judge") await refreshOpenPulls(fleet, others);
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
-  await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });
+  const operation = await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });
   const holders = options.withChildren === true ? lockHolders(observations) : new Map<string, string>();
-  const finished = await finishKills(fleet, id, others, options);
-  const results = options.withChildren === true ? await withAlong(fleet, id, finished, holders) : finished;
-  endOperation(places, id);
+  const results = await journalled(fleet, operation, {
+    async body() {
+      const finished = await finishKills(fleet, id, others, options);
+      return options.withChildren === true ? withAlong(fleet, id, finished, holders) : finished;
+    },
+  });
   return entries.map((entry, index) => {
     if (inside[index] === true) return handOver(fleet, entry, options);
     const result = [...results, ...untold].find((candidate) => candidate.entry.id === entry.id);

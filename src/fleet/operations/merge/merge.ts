@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { beginOperation, endOperation } from "../../../state/journal.ts";
+import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { type Merged, writeMerged } from "../../../state/merged.ts";
 import { readTextIfExists, writePrivateFile } from "../../../system/files.ts";
-import { advanceBranch, rebasing } from "../../../system/git/advance.ts";
+import { advanceBranch, rebasing, tipOf } from "../../../system/git/advance.ts";
 import { type GitPlace, git, tryGit } from "../../../system/git/command.ts";
 import { mergeTrees } from "../../../system/git/merge-tree.ts";
 import { requireMergeTree } from "../../../system/git/version.ts";
@@ -13,11 +13,13 @@ import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { type Look, looking } from "../../review/content.ts";
 import { type Target, targetOf } from "../../review/target.ts";
+import { journalled } from "../journalled.ts";
 import { commitTree, hookMilliseconds } from "./commit.ts";
 import { MergeConflict } from "./conflict.ts";
 import { savedHead } from "./head.ts";
 import { squashMessage } from "./message.ts";
 import { rebased } from "./rebase.ts";
+import { settleMerge } from "./settle-merge.ts";
 
 export interface MergeOptions {
   /** The branch to merge into; else the one the agent was started from, else the one of the main checkout. */
@@ -47,17 +49,25 @@ export interface MergeDone {
 export async function mergeAgent(fleet: Fleet, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
   await requireMergeTree(gitAt(fleet, entry.repo));
   const places = statePlaces(fleet);
-  const operation = crypto.randomUUID().slice(0, 8);
+  const id = crypto.randomUUID().slice(0, 8);
   // First without a plan: what dies while it waits for the lock is cleared by whoever settles it.
-  await beginOperation(places, { id: operation, kind: "merge", agents: [entry], new_branches: [] });
-  try {
-    return await looking(fleet, entry.repo, (look) => {
-      const lock = repositoryLock(look.repository.commonDirectory);
-      return withLock(lock, lockOptions(fleet), () => mergeOnce(look, operation, entry, options));
-    });
-  } finally {
-    endOperation(places, operation);
-  }
+  const operation = await beginOperation(places, { id, kind: "merge", agents: [entry], new_branches: [] });
+  return journalled(fleet, operation, {
+    body: () =>
+      looking(fleet, entry.repo, (look) => {
+        const lock = repositoryLock(look.repository.commonDirectory);
+        return withLock(lock, lockOptions(fleet), () => mergeOnce(look, id, entry, options));
+      }),
+    takeBack: () => takeBack(fleet, entry, id),
+  });
+}
+
+/** What git refuses it leaves as it was. Only one that was interrupted, or has moved the branch, has anything to settle. */
+async function takeBack(fleet: Fleet, { repo }: AgentEntry, id: string): Promise<void> {
+  const noted = readJournal(statePlaces(fleet)).find((each) => each.id === id);
+  if (noted?.merge === undefined) return;
+  const tip = await tipOf(gitAt(fleet, repo), `refs/heads/${noted.merge.target}`);
+  if (fleet.cancelled.aborted || tip === noted.merge.new) await settleMerge(fleet, noted);
 }
 
 async function mergeOnce(look: Look, operation: string, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { beginOperation, endOperation } from "../../../state/journal.ts";
+import { beginOperation } from "../../../state/journal.ts";
 import { removeTree } from "../../../system/files.ts";
 import { git } from "../../../system/git/command.ts";
 import { shellWord } from "../../../system/shell.ts";
@@ -11,6 +11,7 @@ import { settingsFor, statePlaces } from "../../fleet.ts";
 import type { Attempt } from "../../review/compare.ts";
 import type { Look } from "../../review/content.ts";
 import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
+import { journalled } from "../journalled.ts";
 import { type HandedOver, killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, type MergeOptions, mergeAgent } from "../merge/merge.ts";
@@ -70,12 +71,12 @@ async function picking(
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
   const pick = { winner, since: new Date().toISOString() };
-  await beginOperation(places, { id, kind: "pick", agents: losers, new_branches: [], pick });
-  try {
-    return { taken: await take(), ended: await killAgents(fleet, losers) };
-  } finally {
-    endOperation(places, id);
-  }
+  const operation = await beginOperation(places, { id, kind: "pick", agents: losers, new_branches: [], pick });
+  return journalled(fleet, operation, {
+    body: async () => ({ taken: await take(), ended: await killAgents(fleet, losers) }),
+    // Who was not taken changed nothing, and a kill that failed is in the journal itself.
+    takeBack: async () => undefined,
+  });
 }
 
 /** The files alone, in a folder that is gone afterwards: no worktree is registered for it, and nothing that git ignores is there. */

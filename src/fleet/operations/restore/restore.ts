@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import { type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
-import { beginOperation, endOperation, readJournal } from "../../../state/journal.ts";
+import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
@@ -19,6 +19,7 @@ import { recordAgents } from "../../record.ts";
 import { knowAgain } from "../../worktree/left-outside.ts";
 import { savedRef } from "../../worktree/save.ts";
 import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
+import { journalled } from "../journalled.ts";
 import { disown } from "../kill/take-along.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { bringBack } from "./bring-back.ts";
@@ -83,33 +84,38 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
   const repository = await requireRepository(gitAt(fleet, ended.entry.repo));
   const newBranch = await requireBranch(fleet, repository, ended, as);
   const places = statePlaces(fleet);
-  const operation = crypto.randomUUID().slice(0, 8);
-  const entry = await withStateLock(places, lockOptions(fleet), async () => {
+  const { operation, entry } = await withStateLock(places, lockOptions(fleet), async () => {
     requireUnclaimed(fleet, ended.entry, as ?? ended.entry.branch);
     const chosen = renamed(fleet, repository, ended.entry, as ?? ended.entry.branch);
     const new_branches = newBranch ? [chosen.branch] : [];
-    await beginOperation(places, { id: operation, kind: "restore", agents: [chosen], new_branches });
-    return chosen;
+    const id = crypto.randomUUID().slice(0, 8);
+    const plan = { id, kind: "restore", agents: [chosen], new_branches } as const;
+    return { operation: await beginOperation(places, plan), entry: chosen };
   });
-  try {
-    const trashed = trashedOf(ended.ending);
-    if (trashed !== undefined && isWhole(trashed)) await bringBack(fleet, repository, entry, ended, trashed, newBranch);
-    else await rebuild(fleet, repository, entry, ended, newBranch);
-    const files = agentFiles(places, entry.id);
-    makePrivateDirectory(files.directory);
-    writePrivateFile(files.stopped, "");
-    knowAgain(repository, files);
-    await recordAgents(fleet, [entry]);
-  } catch (error) {
-    await undoRestore(fleet, entry, newBranch);
-    endOperation(places, operation);
-    throw error;
-  }
-  await returnBranches(fleet, repository, ended);
-  finishRestore(places, entry);
-  if (entry.left_by !== undefined) await setFree(fleet, repository, entry);
-  endOperation(places, operation);
-  return { entry, ending: ended.ending };
+  let isRegistered = false;
+  return journalled(fleet, operation, {
+    async body() {
+      const trashed = trashedOf(ended.ending);
+      const isThere = trashed !== undefined && isWhole(trashed);
+      if (isThere) await bringBack(fleet, repository, entry, ended, trashed, newBranch);
+      else await rebuild(fleet, repository, entry, ended, newBranch);
+      const files = agentFiles(places, entry.id);
+      makePrivateDirectory(files.directory);
+      writePrivateFile(files.stopped, "");
+      knowAgain(repository, files);
+      await recordAgents(fleet, [entry]);
+      isRegistered = true;
+      await returnBranches(fleet, repository, ended);
+      finishRestore(places, entry);
+      if (entry.left_by !== undefined) await setFree(fleet, repository, entry);
+      return { entry, ending: ended.ending };
+    },
+    // From the registry on it is there, and what is left to do the next command does.
+    async takeBack() {
+      if (isRegistered) throw new FleetError("failed", `${entry.branch} is there already`);
+      await undoRestore(fleet, entry, newBranch);
+    },
+  });
 }
 
 /** A worktree that an agent had left is nobody's again, and all that was saved of it is back. */
