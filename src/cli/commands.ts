@@ -123,6 +123,20 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/open.ts"),
   },
   {
+    name: "cd",
+    aliases: [],
+    group: "Watch",
+    summary: "go to the worktree of an agent",
+    load: () => import("../commands/cd.ts"),
+  },
+  {
+    name: "status-line",
+    aliases: [],
+    group: "Watch",
+    summary: "print the numbers for the status line of tmux",
+    load: () => import("../commands/status-line.ts"),
+  },
+  {
     name: "attach",
     aliases: [],
     group: "Steer",

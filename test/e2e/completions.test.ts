@@ -71,6 +71,20 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
   });
 }
 
+for (const shell of ["bash", "zsh", "fish"] as const) {
+  test(`${shell} goes to the worktree of an agent with fleet cd`, async () => {
+    await using box = await demoSandbox();
+    const terminal = await shellWithAgents(box, shell);
+    await completes(terminal, "fleet cd fi", "fleet cd fix-42 ");
+    await enter(terminal, "fleet cd fix-42 && pwd");
+    await terminal.waitFor("/.ai_fleet/worktrees/fix-42\n");
+    await enter(terminal, "flt cd nobody || echo still in $(basename $PWD)");
+    await terminal.waitFor(/nobody names no agent and no batch[\s\S]*\nstill in fix-42\n/);
+    await enter(terminal, "fleet cd --help");
+    await terminal.waitFor("usage: fleet cd BRANCH");
+  });
+}
+
 test("in zsh a pattern needs no quotes", async () => {
   await using box = await demoSandbox();
   const terminal = await shellWithAgents(box, "zsh");

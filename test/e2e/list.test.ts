@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentOn, demoSandbox, untilDemo } from "./agents.ts";
 
@@ -82,3 +82,23 @@ for (const columns of [40, 60, 80, 120, 200]) {
     expect(rows.every((row) => Bun.stringWidth(row) <= columns)).toBe(true);
   });
 }
+
+test("the line for a status line counts who needs the user first, and what was seen is kept for a moment", async () => {
+  await using box = await demoSandbox();
+  const { path: cwd } = await box.repository();
+  await box.fleet(["status-line"], { cwd }).expect({ stdout: "" });
+  rmSync(join(box.home, ".ai_fleet/agents/.status-line"));
+  await box.fleet(["multi", "a:ask why?", "b:note", "c:note"], { cwd });
+  for (const [branch, word] of [
+    ["a", "waiting"],
+    ["b", "idle"],
+    ["c", "idle"],
+  ] as const) {
+    await untilDemo(box, branch, word, 1);
+  }
+  await box.fleet(["status-line"], { cwd }).expect({ stdout: "!1 waiting 2 idle\n" });
+  await box.fleet(["kill", "a", "-y"], { cwd });
+  const file = join(box.home, "trace.txt");
+  await box.fleet(["status-line"], { cwd, env: { AI_FLEET_TRACE: file } }).expect({ stdout: "!1 waiting 2 idle\n" });
+  expect(existsSync(file) ? readFileSync(file, "utf8") : "").toBe("");
+});

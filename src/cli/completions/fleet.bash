@@ -162,4 +162,17 @@ _fleet() {
   done <<<"$list"
 }
 
+# No program can change the directory of its shell: fleet cd BRANCH is done here.
+__fleet_run() {
+  local program=$1 place
+  shift
+  if [[ ${1-} == cd && ${2-} != -* && $# -le 2 ]]; then
+    place=$(command "$program" path "${@:2}") && builtin cd -- "$place"
+  else
+    command "$program" "$@"
+  fi
+}
+fleet() { __fleet_run fleet "$@"; }
+flt() { __fleet_run flt "$@"; }
+
 complete -F _fleet fleet flt

@@ -56,6 +56,21 @@ function __fleet_offer
     command $program __complete $argv[1] 2>/dev/null
 end
 
+# No program can change the directory of its shell: fleet cd BRANCH is done here.
+function __fleet_run
+    if test "$argv[2]" = cd; and test (count $argv) -le 3; and not string match -q -- '-*' "$argv[3]"
+        set -l place (command $argv[1] path $argv[3..-1]); and builtin cd -- $place
+    else
+        command $argv
+    end
+end
+function fleet
+    __fleet_run fleet $argv
+end
+function flt
+    __fleet_run flt $argv
+end
+
 complete -c fleet -e
 complete -c fleet -f
 @completions@

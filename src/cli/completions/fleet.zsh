@@ -5,6 +5,18 @@
 # The names of branches are data: they are compared and quoted, never expanded.
 
 # fleet matches patterns itself, so that `fleet kill auth-*` needs no quotes.
+# No program can change the directory of its shell: fleet cd BRANCH is done here.
+unalias fleet flt 2>/dev/null
+function __fleet_run {
+  local place
+  if [[ ${2-} == cd && ${3-} != -* && $# -le 3 ]]; then
+    place=$(command $1 path "${@[3,-1]}") && builtin cd -- $place
+  else
+    command "$@"
+  fi
+}
+function fleet { __fleet_run fleet "$@" }
+function flt { __fleet_run flt "$@" }
 alias fleet='noglob fleet'
 alias flt='noglob flt'
 
