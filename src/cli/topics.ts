@@ -1,4 +1,5 @@
 import { operations } from "../api/table.ts";
+import { keys } from "../commands/screen/manual.ts";
 import { type Line, plain } from "./text.ts";
 import { ticketLines, ticketParagraphs } from "./tickets.ts";
 import { troubles } from "./trouble.ts";
@@ -32,6 +33,15 @@ export const topics: readonly Topic[] = [
       ["-A, --all-repos", "all of these, in every repository"],
       ["-C, --directory DIR", "all of these, in the repository of DIR"],
     ],
+  },
+  {
+    name: "screen",
+    title: "the keys of the screen that fleet alone opens",
+    paragraphs: [
+      "On a terminal, fleet shows the agents of this repository, those first that need you; fleet list --watch NAMES shows only some. What the " +
+        "keys say is done to the agent under the cursor, or to all that are marked. Nothing goes on when you quit but the agents.",
+    ],
+    lines: keys,
   },
   {
     name: "exit-codes",

@@ -40,7 +40,11 @@ export async function attachTo(
   }
   // A client inside a client of another server: tmux only agrees when it does not see the outer one.
   const { TMUX: _, ...outside } = environment;
-  const code = await runOnTerminal(attachCommand(server, pane.session, readOnly), { environment: outside });
+  const code = await runOnTerminal(attachCommand(server, pane.session, readOnly), {
+    environment: outside,
+    cancelled: fleet.cancelled,
+  });
+  fleet.cancelled.throwIfAborted();
   if (code === 0) return 0;
   if ((await observeAgent(fleet, entry)).pane === undefined) return 1;
   throw new FleetError(

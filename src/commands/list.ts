@@ -11,6 +11,7 @@ import { oneLine } from "../output/text.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { canShowScreen } from "./home.ts";
 import { formatted, type SortKey, sorted, sortKeys } from "./list-order.ts";
 import { agentTable, batchTables, type ColumnName, columnNames, footer, type TableStyle } from "./list-view.ts";
 import { quotaLine } from "./quota-view.ts";
@@ -154,10 +155,10 @@ async function watchAgents(
   style: Omit<TableStyle, "width">,
   order: SortKey | undefined,
 ): Promise<0> {
-  if (!isTerminal(0) || !isTerminal(1)) {
-    throw new FleetError("usage", "--watch needs a terminal, and there is none", {
-      hint: "to look once, run fleet list",
-    });
+  if (!canShowScreen(application.environment)) {
+    const { TERM = "" } = application.environment;
+    const what = isTerminal(0) && isTerminal(1) ? `a terminal that can be drawn on, not TERM=${TERM}` : "a terminal";
+    throw new FleetError("usage", `--watch needs ${what}`, { hint: "to look once, run fleet list" });
   }
   const { openScreen } = await import("./screen/screen.ts");
   await openScreen(application, fleet, { view, style, arrange: (agents) => sorted(agents, order) });

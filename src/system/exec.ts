@@ -155,7 +155,7 @@ function endsOf(limit: number) {
   };
 }
 
-/** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. */
+/** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. `cancelled` asks it to end. */
 export async function runOnTerminal(argv: readonly string[], options: RunOptions): Promise<number> {
   const child = started(argv, options, (words) =>
     Bun.spawn([...words], {
@@ -166,7 +166,11 @@ export async function runOnTerminal(argv: readonly string[], options: RunOptions
       stderr: "inherit",
     }),
   );
+  const end = () => child.kill("SIGTERM");
+  options.cancelled?.addEventListener("abort", end, { once: true });
+  if (options.cancelled?.aborted === true) end();
   await child.exited;
+  options.cancelled?.removeEventListener("abort", end);
   return exitCodeOf(child);
 }
 

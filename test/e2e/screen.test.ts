@@ -348,3 +348,46 @@ test("a screen of named agents goes on when they have ended, and does not open f
   await terminal.press("Enter");
   expect(await terminal.waitFor("did you mean")).not.toContain(keys);
 });
+
+test("an agent that was stopped cannot be attached to, and is resumed by a key", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  await untilDemo(box, "fix", "idle", 1);
+  await box.fleet(["stop", "fix"], { cwd: path });
+  const terminal = await shell(box, path);
+  await opened(terminal);
+  await terminal.waitFor(/^> {3}fix +stopped/m);
+  await terminal.press("Enter");
+  await terminal.waitFor("fix has no session: stopped");
+  await terminal.type("r");
+  await terminal.waitFor("fix runs again");
+  await terminal.waitFor(/^> {3}fix +idle/m);
+});
+
+test("SIGTERM while an agent is attached to ends the client too and gives the terminal back", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  const terminal = await shell(box, path);
+  await opened(terminal);
+  await terminal.waitFor(/^> {3}fix/m);
+  await terminal.press("Enter");
+  await terminal.waitFor("leave: C-b d");
+  process.kill(pidOfScreen(box), "SIGTERM");
+  await terminal.waitFor("ready>");
+  expect(await modes(terminal)).toEqual(ordinary);
+  expect(await terminal.modes()).toEqual({ alternate: false, mouse: false });
+  expect((await box.tmux.sessions()).map(({ attachedClients }) => attachedClients)).toEqual([0]);
+});
+
+test("a terminal that cannot be drawn on gets no screen", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  const terminal = await box.terminal(["env", "TERM=dumb", "fleet", "list", "--watch"], { cwd: path });
+  await terminal.waitFor("--watch needs a terminal that can be drawn on, not TERM=dumb");
+  expect(await terminal.exitCode()).toBe(2);
+  const alone = await box.terminal(["env", "TERM=dumb", "fleet"], { cwd: path });
+  await alone.waitFor("fleet create");
+});

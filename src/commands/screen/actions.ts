@@ -49,6 +49,20 @@ function endedText({ branch, branch_deleted: isDeleted, reason }: KillAnswer["ag
   return `${branch} ended${why}; u brings it back`;
 }
 
+/** Starts agents again that were stopped or have ended. Throws FleetError when it cannot even be tried. */
+export async function resumeThem(fleet: Fleet, agents: readonly ShownAgent[]): Promise<Outcome> {
+  const { resume } = await import("../../api/resume.ts");
+  const answers = await perRepository(fleet, agents, (there, targets) =>
+    resume(there, { ...targets, fresh: false, quick: false }),
+  );
+  const failures = failuresOf(answers);
+  const resumed = answers.flatMap((answer) => answer.agents);
+  const [only, ...others] = resumed;
+  const what =
+    others.length === 0 ? only && `${only.branch} runs again` : `${counted(resumed.length, "agent")} run again`;
+  return { text: [what, ...failures].filter(Boolean).join("; "), isTrouble: failures.length > 0 };
+}
+
 /** Brings killed agents back; where none was killed from the screen, those of the last kill. Throws FleetError where nothing is kept. */
 export async function restoreThem(fleet: Fleet, killed: readonly Killed[]): Promise<Outcome> {
   const { restore } = await import("../../api/restore.ts");

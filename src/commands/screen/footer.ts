@@ -188,6 +188,7 @@ function hintsOf(state: ScreenState): readonly Hint[] {
     ["/", "filter"],
     ["g", "group"],
     ["i", "interrupt"],
+    ["r", "resume"],
   ];
 }
 

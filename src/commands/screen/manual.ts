@@ -1,6 +1,7 @@
 import { aligned } from "../../output/aligned.ts";
 
-const keys: readonly (readonly [string, string])[] = [
+/** The keys of the screen and what they do. */
+export const keys: readonly (readonly [string, string])[] = [
   ["↑ ↓  j k", "move; also PgUp, PgDn, Home, End and the mouse (Shift selects text)"],
   ["enter", "attach; you are back here when you leave the session"],
   ["l", "what it said"],
@@ -10,6 +11,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["a", "answer what it asks"],
   ["p", "prompt it, or all that are marked"],
   ["i", "interrupt its turn"],
+  ["r", "resume it, when it was stopped or has ended"],
   ["x", "kill it, or all that are marked"],
   ["u", "bring back what was killed last"],
   ["space", "mark; b marks the batch, esc unmarks"],

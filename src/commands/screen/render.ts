@@ -130,7 +130,7 @@ function previewTitle(state: ScreenState, { colour }: ScreenStyle): string {
 
 /** The part of the preview that is in view: of a diff from its beginning, else up to its end. */
 function previewWindow(state: ScreenState, height: number, { colour }: ScreenStyle): string[] {
-  if (openPreview(state) === undefined) return ["  reading ..."];
+  if (openPreview(state) === undefined) return [selectedAgent(state) === undefined ? "" : "  reading ..."];
   const lines = previewLines(state);
   if (lines.length === 0) return [state.shows === "diff" ? "  nothing has changed" : "  nothing so far"];
   const start = state.shows === "diff" ? state.scrolled : Math.max(0, lines.length - height - state.scrolled);

@@ -19,6 +19,7 @@ import {
   promptThem,
   questionOf,
   restoreThem,
+  resumeThem,
 } from "./actions.ts";
 import { render, type ScreenStyle } from "./render.ts";
 import { selectedAgent } from "./rows.ts";
@@ -69,6 +70,10 @@ class Screen {
   #wake = Promise.withResolvers<void>();
   #isReading = false;
   #isLent = false;
+  /** Settled when the terminal is ours again. */
+  #lending: Promise<void> = Promise.resolve();
+  /** What the diff that is shown was read of. */
+  #diffOf = "";
 
   constructor(application: Application, fleet: Fleet, options: ScreenOptions) {
     this.#application = application;
@@ -109,6 +114,7 @@ class Screen {
     } finally {
       process.off("SIGHUP", hangUp);
       cancelled.removeEventListener("abort", end);
+      await this.#lending;
       await this.#terminal.close();
     }
   }
@@ -173,7 +179,7 @@ class Screen {
     const terminal = this.#terminal;
     if (terminal === undefined || this.#isLent) return;
     this.#isLent = true;
-    void use(terminal)
+    this.#lending = use(terminal)
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#isLent = false;
@@ -251,6 +257,8 @@ class Screen {
         return interruptThem(fleet, this.#agents(effect.ids));
       case "kill":
         return killThem(fleet, this.#agents(effect.ids));
+      case "resume":
+        return resumeThem(fleet, this.#agents(effect.ids));
       case "restore":
         return restoreThem(fleet, effect.killed);
       case "create":
@@ -319,8 +327,12 @@ class Screen {
     const agent = selectedAgent(this.#state);
     if (shows === undefined || agent === undefined || this.#isReading || this.#isLent) return;
     const { id } = agent.entry;
-    if (!anew && preview?.id === id && preview.kind === shows) return;
+    const isShown = preview?.id === id && preview.kind === shows;
+    // To compare a large worktree takes a while: only when something has moved in it.
+    const looked = `${id} ${agent.changes?.at.getTime() ?? agent.status.word}`;
+    if (isShown && (!anew || (shows === "diff" && looked === this.#diffOf))) return;
     this.#isReading = true;
+    if (shows === "diff") this.#diffOf = looked;
     void this.#linesFor(agent, shows)
       .then((lines) => {
         this.#isReading = false;
@@ -352,6 +364,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   prompt: "prompting",
   interrupt: "interrupting",
   kill: "killing",
+  resume: "resuming",
   restore: "bringing back what was killed last",
   create: "starting",
   answer: "answering",

@@ -81,6 +81,7 @@ export type Effect =
   | { readonly kind: "answer"; readonly id: string; readonly choice: string }
   | { readonly kind: "prompt"; readonly ids: readonly string[]; readonly text: string }
   | { readonly kind: "interrupt"; readonly ids: readonly string[] }
+  | { readonly kind: "resume"; readonly ids: readonly string[] }
   | { readonly kind: "kill"; readonly ids: readonly string[] }
   | { readonly kind: "restore"; readonly killed: readonly Killed[] }
   | { readonly kind: "create"; readonly branch: string; readonly prompt: string };

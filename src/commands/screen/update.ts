@@ -219,6 +219,7 @@ const forAgents: Readonly<Record<string, (state: ScreenState) => Step>> = {
   a: answering,
   i: (state) =>
     withTargets(state, (chosen) => step({ ...state, marked: new Set() }, { kind: "interrupt", ids: chosen })),
+  r: (state) => withTargets(state, (chosen) => step({ ...state, marked: new Set() }, { kind: "resume", ids: chosen })),
   x: (state) =>
     withTargets(state, (chosen) =>
       chosen.length === 1

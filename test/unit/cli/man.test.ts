@@ -13,6 +13,7 @@ test("the manual page has the sections that man pages have", () => {
     "COMMANDS",
     "GLOBAL OPTIONS",
     "TARGETS",
+    "SCREEN",
     "EXIT CODES",
     "TROUBLE",
     "TICKETS",
