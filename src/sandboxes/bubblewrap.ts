@@ -44,6 +44,9 @@ export const bubblewrap: Sandbox = {
       ...(view.network === "none" ? ["--unshare-net"] : []),
       ...system(view),
       ...view.mounts.flatMap(mountWords),
+      // What is written beside all that would be gone with the sandbox, and the agent none the wiser.
+      "--remount-ro",
+      "/",
       "--chdir",
       view.worktree,
       "--",
@@ -51,8 +54,14 @@ export const bubblewrap: Sandbox = {
   },
 };
 
-/** A process id of its own and of all that it starts, no shared memory, nothing left when the launcher or its first process ends. */
-const namespaces = ["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"];
+/**
+ * Process ids of its own, no shared memory, nothing left when the launcher or its first process ends; and no capability, which root keeps
+ * unless it is said.
+ */
+const namespaces = [
+  ...["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+  ...["--cap-drop", "ALL"],
+];
 
 /** Where programs, libraries and settings of the system are. */
 const directories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu"];
@@ -63,9 +72,11 @@ const secretDirectories = ["/etc/ssh", "/etc/ssl/private", "/etc/sudoers.d", "/e
 function system({ superuser }: View): string[] {
   return [
     ...directories.filter(exists).flatMap(systemDirectory),
-    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--dir", "/var/tmp"],
+    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--tmpfs", "/var/tmp"],
     ...["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"],
     ...resolver(),
+    // Without a capability root may still write what root owns: the settings of the kernel.
+    ...(superuser ? ["--ro-bind", "/proc/sys", "/proc/sys"] : []),
     ...(superuser ? secretDirectories.filter(exists).flatMap((path) => ["--tmpfs", path]) : []),
     ...(superuser ? secrets.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]) : []),
   ];
