@@ -22,6 +22,17 @@ test("a page that was opened without a link, or with one that was used, says how
   }
 });
 
+test("a link to one agent opens that one", async () => {
+  await using place = await shop([
+    ["create", "fix", "-p", "note"],
+    ["create", "other", "-p", "note"],
+  ]);
+  const link = (await place.box.fleet(["open", "--print", "fix"], { cwd: place.cwd })).stdout.trim();
+  await using opened = await openPage(await browser(), link);
+  await opened.page.getByRole("heading", { name: "fix" }).waitFor();
+  expect(new URL(opened.page.url()).hash).toBe(`#/agent/${agentOn(place.box, "fix").id}`);
+});
+
 test("when the server is gone the page says so, and goes on where it was when a server is back", async () => {
   await using place = await shop([["create", "fix", "-p", "note"]]);
   await using opened = await openShop(await browser(), place);

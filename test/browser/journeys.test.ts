@@ -182,6 +182,29 @@ test("a killed agent comes back with undo; for one at work the page asks first",
   expect(opened.complaints).toEqual([]);
 });
 
+test("what was killed elsewhere is restored from here, and an agent gets a budget", async () => {
+  await using place = await shop([["create", "fix", "-p", "note"]]);
+  await untilDemo(place.box, "fix", "idle", 1);
+  await place.box.fleet(["kill", "fix"], { cwd: place.cwd });
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.getByText("Start your first agent").waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.getByRole("button", { name: "Restore" }).click();
+  const row = page.locator("[data-row]").filter({ hasText: "fix" });
+  await row.focus();
+  await page.keyboard.press("o");
+  await page.getByLabel("Amount").fill("5 USD");
+  await page.getByRole("button", { name: "Set" }).click();
+  await page.locator(".toast.done").getByText("Budget of fix").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.getByText("$0.00 of $5.00").waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
 test("attempts are compared, tested and read side by side; one is merged, the merge undone, another one picked", async () => {
   await using place = await shop([["fanout", "2", "auth", "-p", "try"]]);
   for (const branch of ["auth-A1", "auth-A2"]) await untilDemo(place.box, branch, "idle", 1);

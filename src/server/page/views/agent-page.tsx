@@ -65,7 +65,7 @@ export function AgentPage({ id, tab }: AgentPageProps) {
         <Facts agent={agent} />
         <Views agent={agent} open={tab} />
       </header>
-      <QuestionPanel agent={agent} />
+      <QuestionPanel agent={agent} whole />
       <Reason agent={agent} />
       {wide.value && tab !== "talk" ? (
         <div class="agent-body split">

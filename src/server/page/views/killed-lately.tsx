@@ -39,7 +39,11 @@ export function KilledLately() {
                 <>
                   {" "}
                   · whole until{" "}
-                  {new Date(restorable_until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+                  {new Date(restorable_until).toLocaleString([], {
+                    weekday: "short",
+                    hour: "2-digit",
+                    minute: "2-digit",
+                  })}
                 </>
               )}
             </span>

@@ -10,6 +10,11 @@ import { amount, counted, lastPart, memory, money, oneLine, shown } from "../wor
 import { Blank, Loading } from "./conditions.tsx";
 import { QuestionPanel } from "./question-panel.tsx";
 
+/** Nobody reads more at once. */
+const mostCards = 24;
+/** To read a question from a screen costs the server a look. */
+const mostRead = 8;
+
 /** What a person sees first: who needs them and why, ready to be answered; then how the rest is doing. */
 export function Overview() {
   if (!agentsKnown.value) return <Loading what="the fleet" />;
@@ -19,10 +24,13 @@ export function Overview() {
       <h1>{headline()}</h1>
       <Totals />
       <ul class="needs">
-        {inNeed.value.map((agent) => (
-          <Need key={agent.id} agent={agent} />
+        {inNeed.value.slice(0, mostCards).map((agent, index) => (
+          <Need key={agent.id} agent={agent} whole={index < mostRead} />
         ))}
       </ul>
+      {inNeed.value.length > mostCards && (
+        <p class="faint more">and {inNeed.value.length - mostCards} more, in the list; n goes from one to the next</p>
+      )}
       <Batches />
     </div>
   );
@@ -87,7 +95,7 @@ function Total({ name, value }: { readonly name: string; readonly value: string 
   );
 }
 
-function Need({ agent }: { readonly agent: Agent }) {
+function Need({ agent, whole }: { readonly agent: Agent; readonly whole: boolean }) {
   return (
     <li class={`need ${agent.status === "waiting" ? "attention" : "alarm"}`}>
       <div class="need-head">
@@ -102,7 +110,7 @@ function Need({ agent }: { readonly agent: Agent }) {
         <bdi class="need-task">{oneLine(agent.task)}</bdi>
       </div>
       {agent.status === "waiting" ? (
-        <QuestionPanel agent={agent} />
+        <QuestionPanel agent={agent} whole={whole} />
       ) : (
         <div class="need-reason">
           <bdi>{shown(agent.reason ?? "It cannot go on.")}</bdi>

@@ -6,9 +6,15 @@ import { can } from "../state/server.ts";
 import type { Agent } from "../wire.ts";
 import { oneLine, shown } from "../words.ts";
 
+interface QuestionPanelProps {
+  readonly agent: Agent;
+  /** All lines of it are read from its screen; else it is shown as the list has it. */
+  readonly whole: boolean;
+}
+
 /** What an agent asks, to be answered with one key or one tap; nothing when it asks nothing. */
-export function QuestionPanel({ agent }: { readonly agent: Agent }) {
-  const question = useQuestion(agent);
+export function QuestionPanel({ agent, whole }: QuestionPanelProps) {
+  const question = useQuestion(agent, whole);
   if (question === undefined) return null;
   const off = isAnswered(agent) || !can("answer");
   return (
@@ -40,10 +46,10 @@ export function QuestionPanel({ agent }: { readonly agent: Agent }) {
 }
 
 /** Reads all lines of its question from its screen, once for each that it asks. */
-function useQuestion(agent: Agent): Question | undefined {
+function useQuestion(agent: Agent, whole: boolean): Question | undefined {
   useEffect(() => {
     const own = { wanted: true };
-    if (agent.status !== "waiting") return;
+    if (agent.status !== "waiting" || !whole) return;
     call("question", { target: agent.branch }, { directory: agent.repo }).then(
       ({ agents: [first] }) => own.wanted && first !== undefined && noteQuestion(agent, first.question),
       // The list has said what it asks; that it cannot be read from its screen the answer will tell.
@@ -52,7 +58,7 @@ function useQuestion(agent: Agent): Question | undefined {
     return () => {
       own.wanted = false;
     };
-  }, [agent.id, occasionOf(agent)]);
+  }, [agent.id, occasionOf(agent), whole]);
   return questionOf(agent);
 }
 
