@@ -73,7 +73,12 @@ const attempts: readonly Attempt[] = [
     beyondGuard: true,
   },
   { what: "see the processes of the user", inside: ({ stranger }) => `kill -0 ${stranger}` },
-  { what: "read the environment of another process", inside: ({ stranger }) => `cat /proc/${stranger}/environ` },
+  {
+    what: "read the environment of another process",
+    inside: ({ stranger }) => `cat /proc/${stranger}/environ`,
+    // Root may, for it has the capability to measure what others do.
+    beyondGuard: true,
+  },
   {
     what: "look into the memory of another process",
     inside: ({ stranger }) =>
