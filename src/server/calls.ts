@@ -122,6 +122,8 @@ function decoded(text: string): string | undefined {
 async function outcomeOf(web: WebCall, call: Call, listener: Listener): Promise<Outcome> {
   const { fleet, desk, operation, request } = web;
   if (desk.open >= waitingAtMost) throw tooMany();
+  // As a command that only looks goes on without what is wrong in the configuration, and one that changes something does not.
+  if (operation.changes && fleet.settings.mistake !== undefined) throw fleet.settings.mistake;
   const gone = new AbortController();
   const leave = () => gone.abort(new FleetError("interrupted", "the caller has gone", { code: "cancelled" }));
   if (!operation.changes) request.signal.addEventListener("abort", leave, { once: true });

@@ -5,6 +5,7 @@ import { bracketed, callable } from "./access.ts";
 import type { Desk } from "./calls.ts";
 import { Hub } from "./events/hub.ts";
 import { listenAtFirst, type Place } from "./listen.ts";
+import { liveSettings } from "./live-settings.ts";
 import { newerProgram } from "./newer.ts";
 import { problem } from "./problem.ts";
 import { answer, type World } from "./routes.ts";
@@ -35,11 +36,14 @@ const joined = { "Sec-WebSocket-Protocol": "fleet.v1" };
 
 /** Starts a server. Throws FleetError `failed` when it cannot listen there. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { places, secrets, publicUrl, fleet, version, hooksOnly } = options;
+  const { places, secrets, publicUrl, version, hooksOnly } = options;
+  const live = liveSettings(options.fleet);
+  const fleet = live.fleetOf(options.fleet);
   const desk: Desk = { calls: openCalls(), open: 0 };
   const instance = crypto.randomUUID();
-  const hub = new Hub({ ...fleet, report: () => undefined }, { instance, version });
-  const known = { fleet, version, hooksOnly, desk, hub, codes: new UsedCodes(secrets), instance };
+  const quiet = live.fleetOf({ ...fleet, report: () => undefined });
+  const hub = new Hub(quiet, { instance, version, refresh: () => live.refresh() });
+  const shared = { fleet, version, hooksOnly, desk, hub, codes: new UsedCodes(secrets), instance };
   const startedAt = new Date().toISOString();
   await newerProgram(fleet.program, version);
   let world: World | undefined;
@@ -48,15 +52,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fetch: async (request, server) => {
       // What takes long is not idle: a wait, tests, a look at many agents.
       server.timeout(request, 0);
-      if (world === undefined) return new Response(null, { status: 404 });
+      const known = world;
+      if (known === undefined) return new Response(null, { status: 404 });
       const join = (role: Role) => server.upgrade(request, { data: { role }, headers: joined });
-      const answered = await answer(request, { world, join }).catch(problem);
+      const answered = await live
+        .refresh()
+        .then(() => answer(request, { world: known, join }))
+        .catch(problem);
       return answered === undefined ? undefined : withSafeHeaders(answered);
     },
   });
   const { port = 0 } = listening;
   const hostname = "socket" in place ? undefined : place.hostname;
-  world = { ...known, startedAt, access: { hostname, port, publicUrl, secrets } };
+  world = { ...shared, startedAt, access: { hostname, port, publicUrl, secrets } };
   const worker = await hookWorker(fleet);
   const url = hostname === undefined ? undefined : `http://${bracketed(callable(hostname))}:${port}`;
   return {

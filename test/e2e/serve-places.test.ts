@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { demoSandbox } from "./agents.ts";
+import { demoSandbox, writeConfig } from "./agents.ts";
 import { secretOf, serving } from "./served.ts";
 
 interface Server {
@@ -151,6 +151,24 @@ test("agents get the environment of the login shell and what is allowed by name,
   const there = names.filter((name) => environment.some((pair) => pair.startsWith(`${name}=`)));
   expect(there).toEqual(["ALLOWED", "FROM_PROFILE"]);
   expect(environment.join("\n")).not.toContain("secret");
+});
+
+test("a change of the configuration holds from the next call on, and a mistake in it stops what changes something", async () => {
+  await using box = await demoSandbox();
+  const { path: cwd } = await box.repository();
+  const { ask } = await serving(box, cwd);
+  const create = async (branch: string) => {
+    const answered = await ask("/api/v1/create", { json: { agents: [{ branch }] } });
+    return [answered.status, ((await answered.json()) as { kind?: string }).kind];
+  };
+  expect(await create("one")).toEqual([200, undefined]);
+  writeConfig(box, "max_agents = 1\n");
+  expect(await create("two")).toEqual([409, "failed"]);
+  writeConfig(box, "max_agents = one\n");
+  expect(await create("two")).toEqual([409, "config"]);
+  expect((await ask("/api/v1/agents")).status).toBe(200);
+  writeConfig(box, "max_agents = 22\n");
+  expect(await create("two")).toEqual([200, undefined]);
 });
 
 test("a server takes up again when tmux was ended and started anew", async () => {

@@ -35,6 +35,7 @@ interface Listener {
 /** One look at all agents for everybody who follows them, and none while nobody does. */
 export class AgentsFeed {
   readonly #fleet: Fleet;
+  readonly #refresh: () => Promise<void>;
   readonly #listener: Listener;
   readonly #agents = new Versioned<string>();
   readonly #messages = new Map<number, string>();
@@ -45,8 +46,10 @@ export class AgentsFeed {
   /** What the last look failed with. */
   #failure: string | undefined;
 
-  constructor(fleet: Fleet, listener: Listener) {
+  /** `refresh` is called before each look. */
+  constructor(fleet: Fleet, refresh: () => Promise<void>, listener: Listener) {
     this.#fleet = fleet;
+    this.#refresh = refresh;
     this.#listener = listener;
   }
 
@@ -97,6 +100,7 @@ export class AgentsFeed {
   async #look(): Promise<number> {
     const begun = performance.now();
     try {
+      await this.#refresh();
       if (this.#looks % looksPerSettling === 0) await settleDeadOperations(this.#fleet);
       this.#looks += 1;
       const { agents } = await look(this.#fleet, view);

@@ -13,6 +13,11 @@ interface Named {
   readonly version: string;
 }
 
+interface HubOptions extends Named {
+  /** Looks whether the settings are still the same. */
+  readonly refresh: () => Promise<void>;
+}
+
 /** Everybody who follows events, and what they follow. */
 export class Hub {
   readonly #named: Named;
@@ -20,9 +25,9 @@ export class Hub {
   readonly #agents: AgentsFeed;
   readonly #terminals: TerminalsFeed;
 
-  constructor(fleet: Fleet, named: Named) {
+  constructor(fleet: Fleet, { refresh, ...named }: HubOptions) {
     this.#named = named;
-    this.#agents = new AgentsFeed(fleet, {
+    this.#agents = new AgentsFeed(fleet, refresh, {
       changed: () => this.#each((client) => client.tellAgents(this.#agents)),
       failed: (error) => this.#each((client) => client.followsAgents && sayError(client, error, "agents")),
     });
