@@ -1,7 +1,40 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import { existsBudget } from "../fleet/watch/budgets.ts";
 import type { Observation } from "../fleet/watch/observe.ts";
+import { type WaitOptions, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import type { AgentEntry } from "../state/entry.ts";
+
+/** To read transcripts at every look would cost more than all the rest of a wait. */
+const pauseMilliseconds = 2000;
+
+/** What keeps budgets while somebody goes on looking; `undefined` where nobody has one. Says each warning once. */
+function budgetGuard(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+): ((observations: readonly Observation[]) => Promise<void>) | undefined {
+  if (!existsBudget(fleet, entries)) return undefined;
+  const said = new Set<string>();
+  let next = 0;
+  return async (observations) => {
+    // An agent that has come to rest is about to end the wait.
+    const isDue = performance.now() >= next || observations.some(({ status }) => status.word === "idle");
+    if (!isDue) return;
+    const { warnings } = await keepBudgets(fleet, observations);
+    for (const text of warnings) if (!said.has(text)) fleet.report({ kind: "warning", text });
+    for (const warning of warnings) said.add(warning);
+    next = performance.now() + pauseMilliseconds;
+  };
+}
+
+/** Waits for agents as `waitForAgents` does, and stops the turns of those whose budgets are used meanwhile. */
+export function waitKeepingBudgets(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: Omit<WaitOptions, "onLook">,
+): Promise<WaitResult> {
+  const onLook = budgetGuard(fleet, entries);
+  return waitForAgents(fleet, entries, { ...options, ...(onLook === undefined ? {} : { onLook }) });
+}
 
 /** Stops the turns of agents whose budgets are used. Loads what reads transcripts only where somebody has a budget. */
 export async function keepBudgets(

@@ -1,6 +1,7 @@
 import type { ConversationPart } from "../agents/adapter.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
-import { type AgentLog, killedAgent, type LogSource, readLog } from "../fleet/watch/logs.ts";
+import { type AgentLog, killedAgent, type LogSource, logOf } from "../fleet/watch/logs.ts";
+import { type Observation, observeAgents } from "../fleet/watch/observe.ts";
 import type { LogsAnswer, LogsInput } from "../model/wire/logs.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -32,13 +33,25 @@ export async function agentsWithLogs(fleet: Fleet, targets: TargetsInput): Promi
 }
 
 /** The last `count` lines of each of these agents. Throws FleetError `failed` when a transcript is asked for that nobody can read. */
-export function readLogs(
+export async function readLogs(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   count: number,
   source: LogSource,
 ): Promise<LogOfAgent[]> {
-  return Promise.all(entries.map(async (entry) => ({ entry, ...(await readLog(fleet, entry, count, source)) })));
+  return logsOf(fleet, await observeAgents(fleet, entries), count, source);
+}
+
+/** The same of agents that were just looked at. Throws as `readLogs` does. */
+export function logsOf(
+  fleet: Fleet,
+  observations: readonly Observation[],
+  count: number,
+  source: LogSource,
+): Promise<LogOfAgent[]> {
+  return Promise.all(
+    observations.map(async (seen) => ({ entry: seen.entry, ...(await logOf(fleet, seen, count, source)) })),
+  );
 }
 
 /** Logs, as they are answered. */

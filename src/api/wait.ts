@@ -1,15 +1,15 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Observation } from "../fleet/watch/observe.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
-import { waitForAgents } from "../fleet/watch/wait.ts";
 import type { WaitAnswer, WaitInput } from "../model/wire/wait.ts";
+import { waitKeepingBudgets } from "./budgets.ts";
 import type { Tell } from "./operation.ts";
 import { chooseAgents } from "./targets.ts";
 
 /** Waits until none of the agents that are meant can go on without the user, telling each change. Throws FleetError when none is meant. */
 export async function wait(fleet: Fleet, input: WaitInput, tell: Tell): Promise<WaitAnswer> {
   const { entries } = await chooseAgents(fleet, input, { reachesOut: true });
-  const { halts, pending } = await waitForAgents(fleet, entries, {
+  const { halts, pending } = await waitKeepingBudgets(fleet, entries, {
     any: input.any,
     timeoutMilliseconds: input.timeout_seconds === undefined ? undefined : input.timeout_seconds * 1000,
     onChange: (observation) => tell(statusEvent(observation)),

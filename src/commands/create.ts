@@ -7,7 +7,7 @@ import { launchTickets } from "../fleet/tickets/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { attachTo } from "./attach-to.ts";
-import { budgetOption } from "./budget-guard.ts";
+import { budgetOption } from "./budget-option.ts";
 import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";

@@ -1,12 +1,12 @@
+import { waitKeepingBudgets } from "../api/budgets.ts";
 import { fanoutRequests } from "../api/fanout.ts";
 import { FleetError } from "../errors.ts";
 import { largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
 import { currentRepository, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
-import { waitForAgents } from "../fleet/watch/wait.ts";
 import { readRegistry } from "../state/registry.ts";
 import type { Application } from "./application.ts";
-import { budgetOption } from "./budget-guard.ts";
+import { budgetOption } from "./budget-option.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
@@ -139,7 +139,7 @@ async function runRace(
   const names = new Set(requests.map(({ branch }) => branch));
   const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));
   const onChange = () => undefined;
-  const { halts } = await waitForAgents(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });
+  const { halts } = await waitKeepingBudgets(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });
   for (const { entry, status } of halts.filter(({ well }) => !well)) {
     application.narration.warning(
       `${entry.branch} is out of the race: ${status.word} ${status.reason ?? ""}`.trimEnd(),

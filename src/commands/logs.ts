@@ -1,10 +1,10 @@
-import { agentsWithLogs, logsAnswer, readLogs } from "../api/logs.ts";
+import { agentsWithLogs, logsAnswer, logsOf, readLogs } from "../api/logs.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { addedLines, type LogSource } from "../fleet/watch/logs.ts";
+import { watchAgents } from "../fleet/watch/watch-agents.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
-import { pause } from "../system/poll.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { page } from "./pager.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
@@ -101,8 +101,8 @@ async function follow(
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
   const seen = new Map<string, readonly string[]>();
   let open = [...entries];
-  while (open.length > 0) {
-    const logs = await readLogs(fleet, open, followedLines, source);
+  for await (const observations of watchAgents(fleet, () => open, { every: followMilliseconds })) {
+    const logs = await logsOf(fleet, observations, followedLines, source);
     for (const { entry, lines } of logs) {
       if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
     }
@@ -112,7 +112,6 @@ async function follow(
       seen.set(entry.id, lines);
     }
     open = logs.filter(({ complete }) => !complete).map(({ entry }) => entry);
-    if (open.length > 0) await pause(followMilliseconds, fleet.cancelled);
   }
   return 0;
 }

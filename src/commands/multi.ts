@@ -6,7 +6,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import type { TicketRequest } from "../fleet/tickets/requests.ts";
 import type { Application } from "./application.ts";
-import { budgetOption } from "./budget-guard.ts";
+import { budgetOption } from "./budget-option.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";

@@ -1,13 +1,12 @@
+import { waitKeepingBudgets } from "../api/budgets.ts";
 import { deliverAll, isUndelivered, promptAnswer, requireMessage } from "../api/prompt.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { type Delivery, untilReady } from "../fleet/talk/deliver.ts";
-import { waitForAgents } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
-import { budgetGuard } from "./budget-guard.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { durationOption } from "./durations.ts";
 import { readPrompt } from "./prompt-source.ts";
@@ -87,12 +86,10 @@ async function waitForReplies(
     );
   }
   if (reached.length === 0) return 1;
-  const onLook = budgetGuard(application, fleet, reached);
-  const result = await waitForAgents(fleet, reached, {
+  const result = await waitKeepingBudgets(fleet, reached, {
     any: false,
     timeoutMilliseconds,
     onChange: () => undefined,
-    ...(onLook === undefined ? {} : { onLook }),
   });
   const code = reportReplies(application, fleet, reached, result);
   return code === 0 && failures.length > 0 ? 1 : code;

@@ -1,11 +1,11 @@
+import { waitKeepingBudgets } from "../api/budgets.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { lastTurn } from "../fleet/watch/transcript.ts";
-import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
+import type { Halt, WaitResult } from "../fleet/watch/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";
-import { budgetGuard } from "./budget-guard.ts";
 import type { CommandResult } from "./definition.ts";
 import { type SettledWork, settleWork } from "./settle-work.ts";
 import type { Waiting } from "./waiting.ts";
@@ -20,9 +20,7 @@ export async function waitForReplies(
   entries: readonly AgentEntry[],
   waiting: Waiting,
 ): Promise<CommandResult> {
-  const onLook = budgetGuard(application, fleet, entries);
-  const result = await waitForAgents(fleet, entries, {
-    ...(onLook === undefined ? {} : { onLook }),
+  const result = await waitKeepingBudgets(fleet, entries, {
     any: false,
     timeoutMilliseconds: waiting.timeoutMilliseconds,
     onChange: () => undefined,

@@ -8,7 +8,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
-import { budgetOption } from "./budget-guard.ts";
+import { budgetOption } from "./budget-option.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";

@@ -1,8 +1,8 @@
+import { waitKeepingBudgets } from "../api/budgets.ts";
 import { statusEvent } from "../api/wait.ts";
-import { type Halt, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
+import type { Halt, WaitResult } from "../fleet/watch/wait.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
-import { budgetGuard } from "./budget-guard.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { durationOption } from "./durations.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
@@ -29,9 +29,7 @@ export default defineFleetCommand({
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     const fleet = await application.openFleet({ looks: true });
     const { entries } = await chosenAgents(fleet, args, invocation, true);
-    const onLook = budgetGuard(application, fleet, entries);
-    const result = await waitForAgents(fleet, entries, {
-      ...(onLook === undefined ? {} : { onLook }),
+    const result = await waitKeepingBudgets(fleet, entries, {
       any: args.any === true,
       timeoutMilliseconds: timeout,
       onChange(observation) {

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { agentsIn, converse, type Line, place } from "./api-calls.ts";
 
 test("one process answers a thousand calls, each with its id, and says first what it speaks", async () => {
@@ -46,6 +48,19 @@ test("the end of the input cancels nothing: what was called is answered", async 
     id: "w",
     event: expect.objectContaining({ branch: "fix", status: "working" }),
   });
+});
+
+test("twenty who wait in one process look together, not each for itself", async () => {
+  await using at = await place();
+  await at.box.fleet(["prompt", "fix", "work 1"], { cwd: at.cwd });
+  const trace = join(at.box.home, "trace.txt");
+  at.box.env.AI_FLEET_TRACE = trace;
+  const waits = Array.from({ length: 20 }, (_, id) => ({ id, call: "wait", input: { targets: ["fix"] } }));
+  const answers = await converse(at, waits);
+  expect(waits.every(({ id }) => agentsIn(answers.get(id))[0]?.status === "idle")).toBe(true);
+  const looks = readFileSync(trace, "utf8").match(/ list-panes /g)?.length ?? 0;
+  // Alone, each of them looks at least three times: while it works, when it is idle, and once more.
+  expect(looks).toBeLessThan(40);
 });
 
 test("a line that is no call, an unknown operation and a wrong input are answered with an error, and the next call is done", async () => {

@@ -8,7 +8,7 @@ import { shellWord } from "../../system/shell.ts";
 import { capturePane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { lastOfConversation } from "./conversation.ts";
-import { type Observation, observeAgent } from "./observe.ts";
+import type { Observation } from "./observe.ts";
 import { conversationOf } from "./transcript.ts";
 
 /** What an agent has shown, or said and done, so far. */
@@ -24,16 +24,11 @@ export interface AgentLog {
 export type LogSource = "said" | "transcript" | "screen";
 
 /**
- * The last lines of an agent. What was said is its own record of the conversation; where there is none, or nothing in it so far, and of a
+ * The last lines of an agent that was just looked at. What was said is its own record of the conversation; where there is none, or nothing in it so far, and of a
  * setup that failed, they are the lines that were shown: its pane, alive or dead, else what was kept of it.
  *
  * Throws FleetError `failed` when a transcript is asked for of an agent that has none we can read.
  */
-export async function readLog(fleet: Fleet, entry: AgentEntry, count: number, source: LogSource): Promise<AgentLog> {
-  return logOf(fleet, await observeAgent(fleet, entry), count, source);
-}
-
-/** The same of an agent that was just looked at. Throws as `readLog` does. */
 export async function logOf(
   fleet: Fleet,
   { entry, pane, status }: Pick<Observation, "entry" | "pane" | "status">,

@@ -2,12 +2,12 @@ import { statSync } from "node:fs";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { exists } from "../../system/files.ts";
-import { poll } from "../../system/poll.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import { type Observation, observeAgents } from "./observe.ts";
+import type { Observation } from "./observe.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
 import type { StatusDetail } from "./status-detail.ts";
 import { hasTranscript, lastTurn } from "./transcript.ts";
+import { watchAgents } from "./watch-agents.ts";
 
 /** How an agent came to a halt. */
 export interface Halt {
@@ -24,7 +24,8 @@ export interface WaitResult {
   readonly pending: readonly AgentEntry[];
 }
 
-interface WaitOptions {
+/** How to wait, and who is told meanwhile. */
+export interface WaitOptions {
   /** Return as soon as one has come to a halt. */
   readonly any: boolean;
   readonly timeoutMilliseconds: number | undefined;
@@ -41,8 +42,8 @@ const unansweredMilliseconds = 30_000;
 
 /**
  * Waits until no agent can go on without the user. An idle that is older than the last prompt does not count, nor one that lasts only
- * from one look to the next: an agent with queued prompts is idle for a moment between them. Each look is one question to tmux and
- * one pass over the processes, about three times a second.
+ * from one look to the next: an agent with queued prompts is idle for a moment between them. They are looked at
+ * about three times a second.
  */
 export async function waitForAgents(
   fleet: Fleet,
@@ -53,8 +54,7 @@ export async function waitForAgents(
   const reportChanges = changeReporter(options.onChange);
   let halted = new Set<string>();
   let last: WaitResult = { halts: [], pending: entries };
-  const done = await poll({ every: pauseMilliseconds, deadline, cancelled: fleet.cancelled }, async () => {
-    const observations = await observeAgents(fleet, entries);
+  for await (const observations of watchAgents(fleet, () => entries, { every: pauseMilliseconds, deadline })) {
     reportChanges(observations);
     await options.onLook?.(observations);
     const now = observations.map((observation) => haltOf(fleet, observation)).filter((halt) => halt !== undefined);
@@ -63,9 +63,9 @@ export async function waitForAgents(
     halted = new Set(now.map(({ entry }) => entry.id));
     last = { halts, pending };
     const isOver = options.any ? halts.length > 0 : pending.length === 0;
-    return isOver ? { halts, pending: [] } : undefined;
-  });
-  return done ?? last;
+    if (isOver) return { halts, pending: [] };
+  }
+  return last;
 }
 
 function changeReporter(onChange: WaitOptions["onChange"]): (observations: readonly Observation[]) => void {
