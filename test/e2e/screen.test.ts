@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { processesIn } from "../helpers/processes.ts";
-import type { Sandbox } from "../helpers/sandbox.ts";
+import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 import type { Terminal, TerminalOptions } from "../helpers/terminal.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, receivedBy, registered, untilDemo } from "./agents.ts";
+import { agentOn, demoSandbox, receivedBy, registered, textOf, untilDemo } from "./agents.ts";
 
 const keys = "BRANCH  ";
 
@@ -390,4 +391,33 @@ test("a terminal that cannot be drawn on gets no screen", async () => {
   expect(await terminal.exitCode()).toBe(2);
   const alone = await box.terminal(["env", "TERM=dumb", "fleet"], { cwd: path });
   await alone.waitFor("fleet create");
+});
+
+/** Plays Codex when it asks before it runs a command: a menu that takes a digit at once. */
+const asking = `#!/bin/sh
+stty -icanon -echo
+printf '\\033]2;[ ! ] project\\007'
+printf '\\n  Would you like to run this command?\\n\\n  $ npm publish\\n\\n› 1. Yes, proceed\\n  2. No, and tell Codex what to do\\n'
+choice=$(dd bs=1 count=1 2>/dev/null)
+printf '\\033]2;project\\007\\033[2J'
+echo "$choice" >chosen
+while read -r line; do :; done
+`;
+
+test("a question with choices is shown as it was asked, and a digit chooses", async () => {
+  await using box = await sandbox();
+  box.executable("codex", asking);
+  box.env.AI_FLEET_DEFAULT_AGENT = "codex";
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "publish it"], { cwd: path });
+  const terminal = await shell(box, path);
+  await opened(terminal);
+  await terminal.waitFor(/^> ! fix +waiting/m);
+  await terminal.type("a");
+  const screen = await terminal.waitFor("1-9 choose");
+  expect(screen).toContain("Would you like to run this command?\n$ npm publish\n  1  Yes, proceed\n  2  No, and tell");
+  await terminal.type("2");
+  await terminal.waitFor("fix answered: No, and tell Codex what to do");
+  const chosen = () => textOf(join(agentOn(box, "fix").worktree, "chosen"));
+  await eventually(() => chosen() === "2\n", { what: "the agent to be told" });
 });
