@@ -382,6 +382,20 @@ test("SIGTERM while an agent is attached to ends the client too and gives the te
   expect((await box.tmux.sessions()).map(({ attachedClients }) => attachedClients)).toEqual([0]);
 });
 
+test("what was begun is ended when the screen is left at once", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  await untilDemo(box, "fix", "idle", 1);
+  const terminal = await shell(box, path);
+  await opened(terminal);
+  await terminal.waitFor(/^> {3}fix +idle/m);
+  await terminal.type("xq");
+  await terminal.waitFor(/killing fix \.\.\.\nready>/);
+  expect(registered(box)).toEqual([]);
+  await box.fleet(["restore", "fix"], { cwd: path }).expect({ stdout: "  fix  restored  running again\n" });
+});
+
 test("a terminal that cannot be drawn on gets no screen", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();

@@ -70,6 +70,7 @@ class Screen {
   #wake = Promise.withResolvers<void>();
   #isReading = false;
   #isLent = false;
+  #isOver = false;
   /** Settled when the terminal is ours again. */
   #lending: Promise<void> = Promise.resolve();
   /** What the diff that is shown was read of. */
@@ -109,14 +110,26 @@ class Screen {
       void this.#lookOn().catch((error: unknown) => this.#ended.reject(error));
       const chosen = await this.#ended.promise;
       await this.#terminal.close();
-      await Promise.all(this.#work);
+      await this.#finishWork();
       return chosen;
     } finally {
+      this.#isOver = true;
+      this.#wake.resolve();
       process.off("SIGHUP", hangUp);
       cancelled.removeEventListener("abort", end);
       await this.#lending;
       await this.#terminal.close();
     }
+  }
+
+  /** What was begun is not left half done, and who does not see the screen any more is told when it fails. */
+  async #finishWork(): Promise<void> {
+    if (this.#work.size === 0) return;
+    const { narration } = this.#application;
+    narration.note(`${this.#state.running.join(", ")} ...`);
+    await Promise.all(this.#work);
+    const { notice } = this.#state;
+    if (notice?.isTrouble === true) narration.warning(oneLine(notice.text));
   }
 
   /** What is thrown where nobody waits would end the process with the terminal as it is. */
@@ -280,7 +293,7 @@ class Screen {
 
   /** Looks again and again, less often where a look takes more. */
   async #lookOn(): Promise<void> {
-    for (;;) {
+    while (!this.#isOver) {
       this.#wake = Promise.withResolvers();
       const before = process.cpuUsage();
       if (!this.#isLent) await this.#lookOnce();
