@@ -78,7 +78,8 @@ export function renderFamily(row: FamilyRow): string {
 /** What `fleet help TOPIC` prints. */
 export function renderTopic(topic: Topic): string {
   const lines = topic.prose === true ? columns(topic.lines, 2) : columns(topic.lines);
-  return page([...[sentence(topic.title), ...topic.paragraphs].map(paragraph), lines.join("\n")]);
+  const recipe = (topic.recipe ?? []).map((line) => (line === "" ? "" : `    ${line}`)).join("\n");
+  return page([...[sentence(topic.title), ...topic.paragraphs].map(paragraph), lines.join("\n"), recipe]);
 }
 
 function globalLines(options: readonly Option[]): Line[] {

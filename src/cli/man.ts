@@ -57,7 +57,13 @@ function topicSection(topic: Topic): string[] {
     `.SH ${heading}`,
     ...topic.paragraphs.flatMap((paragraph) => [".PP", roff(paragraph)]),
     ...tagged(topic.lines),
+    ...(topic.recipe === undefined ? [] : [".PP", ".RS 4", ".nf", ...topic.recipe.map(copied), ".fi", ".RE"]),
   ];
+}
+
+/** A line as it is; one without anything would end the paragraph. */
+function copied(line: string): string {
+  return line === "" ? ".sp" : roff(line);
 }
 
 /** Paragraphs with a hanging bold label. */

@@ -17,6 +17,7 @@ export function renderReference(commands: readonly DescribedCommand[]): string {
       `## ${sentence(topic.title).slice(0, -1)}`,
       ...topic.paragraphs,
       topic.name === "trouble" ? troubleTable() : table(topic.lines),
+      ...(topic.recipe === undefined ? [] : [["```", ...topic.recipe, "```"].join("\n")]),
     ]),
   ]
     .join("\n\n")

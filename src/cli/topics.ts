@@ -3,6 +3,7 @@ import { keys } from "../commands/screen/manual.ts";
 import { type Line, plain } from "./text.ts";
 import { ticketLines, ticketParagraphs } from "./tickets.ts";
 import { troubles } from "./trouble.ts";
+import { webhookLines, webhookParagraphs, webhookRecipe } from "./webhooks.ts";
 
 /** Something to know that belongs to no single command: `fleet help NAME`. */
 export interface Topic {
@@ -12,6 +13,8 @@ export interface Topic {
   readonly lines: readonly Line[];
   /** The labels of its lines are phrases, not words to type. */
   readonly prose?: true;
+  /** Lines to be copied as they are. */
+  readonly recipe?: readonly string[];
 }
 
 export const topics: readonly Topic[] = [
@@ -76,6 +79,13 @@ export const topics: readonly Topic[] = [
     prose: true,
     paragraphs: ticketParagraphs,
     lines: ticketLines,
+  },
+  {
+    name: "webhooks",
+    title: "how a label becomes a pull request",
+    paragraphs: webhookParagraphs,
+    lines: webhookLines,
+    recipe: webhookRecipe,
   },
   {
     name: "sandboxes",

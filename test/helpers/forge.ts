@@ -53,9 +53,15 @@ export function githubStandIn(tls?: { key: string; cert: string }): StandIn {
   });
 }
 
+/** What the published description of GitHub does not allow of a request, also that there is no such operation; empty when it is right. */
+export function githubMistakes(asked: Pick<Asked, "method" | "path" | "query" | "body">): string {
+  const operation = githubOperation(asked);
+  return operation === undefined ? "there is no such operation" : mistakesOf(operation, asked);
+}
+
 const operations = Object.entries(description.operations).map(([name, rest]) => ({ name, ...rest }) as Operation);
 
-function githubOperation({ method, path }: Asked): Operation | undefined {
+function githubOperation({ method, path }: Pick<Asked, "method" | "path">): Operation | undefined {
   return operations.find(({ name }) => {
     const [verb, pattern = ""] = name.split(" ");
     return verb === method && new RegExp(`^${pattern.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path);
@@ -63,7 +69,7 @@ function githubOperation({ method, path }: Asked): Operation | undefined {
 }
 
 /** What the description does not allow of a request; empty when it is right. */
-function mistakesOf({ parameters, body }: Operation, asked: Asked): string {
+function mistakesOf({ parameters, body }: Operation, asked: Pick<Asked, "query" | "body">): string {
   const known = parameters.filter((parameter) => parameter.in === "query");
   const unknown = Object.keys(asked.query).filter((name) => known.every((parameter) => parameter.name !== name));
   const wrong = known.flatMap(({ name, schema }) => {

@@ -1,3 +1,15 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buildSchema, type GraphQLSchema, graphql } from "graphql";
+import { githubMistakes } from "./forge.ts";
+
+let schema: GraphQLSchema | undefined;
+
+interface GraphqlRequest {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
 /** An issue as GitHub has it, and what belongs to it. */
 export interface PlayedIssue {
   readonly title: string;
@@ -8,6 +20,9 @@ export interface PlayedIssue {
   readonly pull_request?: object;
   readonly subIssues?: readonly object[];
   readonly timeline?: readonly object[];
+  /** Who has changed its text and its title; `null` is somebody who is gone. */
+  readonly edited?: readonly (number | null)[];
+  readonly renamed?: readonly (number | null)[];
 }
 
 export const ann = { id: 101, login: "ann", type: "User" };
@@ -46,12 +61,54 @@ export class PlayedGithub {
     this.asked.push(asked);
     const fault = this.fault(asked);
     if (fault !== undefined) return fault;
-    if (!url.pathname.startsWith(this.#base)) return Response.json({ message: "Not Found" }, { status: 404 });
+    if (!url.pathname.startsWith(this.#base) && url.pathname !== "/api/graphql")
+      return Response.json({ message: "Not Found" }, { status: 404 });
     if (headers.get("authorization") !== `Bearer ${this.#token}`) {
       return Response.json({ message: "Bad credentials" }, { status: 401 });
     }
+    if (url.pathname.endsWith("/graphql")) return this.#edits(body as GraphqlRequest);
+    const mistakes = githubMistakes({
+      method,
+      path: asked.path.replace(/\?.*/, ""),
+      query: Object.fromEntries(url.searchParams),
+      body: (body ?? {}) as object as Record<string, unknown>,
+    });
+    if (mistakes !== "") return Response.json({ message: `Invalid request: ${mistakes}` }, { status: 422 });
     return this.#answer(asked, url);
   };
+
+  /** Who has changed a text is told by GraphQL alone. */
+  async #edits({ query, variables }: GraphqlRequest): Promise<Response> {
+    schema ??= buildSchema(
+      readFileSync(
+        join(dirname(Bun.resolveSync("@octokit/graphql-schema", import.meta.dir)), "schema.graphql"),
+        "utf8",
+      ),
+      { assumeValidSDL: true },
+    );
+    const person = (id: number | null) => (id === null ? null : { __typename: "User", databaseId: id });
+    const repository = ({ owner, name }: { owner: string; name: string }) => ({
+      issue: ({ number }: { number: number }) => {
+        const issue = this.issues.get(`${owner}/${name}#${number}`);
+        if (issue === undefined) throw new Error("Could not resolve to an Issue");
+        const { edited = [], renamed = [] } = issue;
+        return {
+          userContentEdits: { totalCount: edited.length, nodes: edited.map((id) => ({ editor: person(id) })) },
+          timelineItems: {
+            totalCount: renamed.length,
+            nodes: renamed.map((id) => ({ __typename: "RenamedTitleEvent", actor: person(id) })),
+          },
+        };
+      },
+    });
+    const { data, errors } = await graphql({
+      schema,
+      source: query,
+      variableValues: variables,
+      rootValue: { repository },
+    });
+    return Response.json({ data, ...(errors === undefined ? {} : { errors }) });
+  }
 
   #answer({ method, body }: Asked, url: URL): Response {
     const path = url.pathname.slice(this.#base.length);

@@ -9,6 +9,9 @@ export interface PlayedJiraIssue {
   readonly subtasks?: readonly object[];
   readonly issuelinks?: readonly object[];
   readonly attachment?: readonly object[];
+  readonly histories?: readonly { readonly author: object; readonly items: readonly { readonly field: string }[] }[];
+  /** More than there are here. */
+  readonly moreHistories?: number;
 }
 
 const states: Readonly<Record<string, string>> = { "To Do": "new", "In Progress": "indeterminate", Done: "done" };
@@ -51,7 +54,10 @@ export class PlayedJira {
     const { comments = [] } = issue;
     switch (`${method} ${part}`) {
       case "GET ":
-        return Response.json(this.#issue(key, issue));
+        return Response.json({
+          ...this.#issue(key, issue),
+          ...(url.searchParams.get("expand") === "changelog" ? { changelog: changelogOf(issue) } : {}),
+        });
       case "GET comment": {
         const start = Number(url.searchParams.get("startAt") ?? 0);
         const size = Number(url.searchParams.get("maxResults") ?? 50);
@@ -138,6 +144,10 @@ export class PlayedJira {
       ? { key: `JIRAUSER-${name}`, name, displayName: name }
       : { accountId: `id-${name}`, displayName: name };
   }
+}
+
+function changelogOf({ histories = [], moreHistories = 0 }: PlayedJiraIssue): object {
+  return { startAt: 0, maxResults: histories.length, total: histories.length + moreHistories, histories };
 }
 
 function refused(message: string, status: number): Response {

@@ -19,6 +19,7 @@ export interface PlayedLinearIssue {
   readonly comments?: PlayedComment[];
   readonly children?: readonly object[];
   readonly attachments?: readonly object[];
+  readonly history?: readonly object[];
 }
 
 export const linearStates = [
@@ -101,6 +102,7 @@ export class PlayedLinear {
       comments = [],
       children = [],
       attachments = [],
+      history = [],
     } = this.#found(key);
     return {
       ...{ id: `id of ${key}`, identifier: key, title, description, state },
@@ -112,6 +114,7 @@ export class PlayedLinear {
         page(comments.toReversed(), first, after),
       children: { nodes: children },
       attachments: { nodes: attachments },
+      history: ({ first, after }: { first: number; after: string | null }) => page(history, first, after),
       team: { states: { nodes: linearStates } },
     };
   }

@@ -27,6 +27,9 @@ const usualAttempts = { ticket: 1, comment: 5 } as const;
  * for what went wrong.
  */
 export async function actOn(fleet: Fleet, webhooks: Webhooks, event: HookEvent): Promise<Acted> {
+  // Most of what strangers send costs no more than this.
+  const sight = decide(event, webhooks, () => event.repository);
+  if (sight.kind !== "act") return nothing(sight.why);
   const repositories = await repositoriesOf(fleet, webhooks);
   const decision = decide(event, webhooks, ({ directory }) => repositories.get(directory));
   if (decision.kind !== "act") return nothing(decision.why);

@@ -8,7 +8,7 @@ export type Decision =
   | { readonly kind: "refuse"; readonly why: string };
 
 /**
- * The first rule that fits decides. `repositoryOf` says what the checkout of a rule is on the tracker of the event, for rules that name no
+ * Nothing is done for anybody who is not listed, and nothing is looked at for them; else the first rule that fits decides. `repositoryOf` says what the checkout of a rule is on the tracker of the event, for rules that name no
  * repository. Nothing is done for anybody who is not listed.
  */
 export function decide(
@@ -16,8 +16,6 @@ export function decide(
   { rules, people }: Pick<Webhooks, "rules" | "people">,
   repositoryOf: (rule: WebhookRule) => string | undefined,
 ): Decision {
-  const rule = rules.find((each) => fits(each, event, repositoryOf));
-  if (rule === undefined) return { kind: "ignore", why: "no rule fits" };
   const strangers = [event.people.sender, event.people.author, ...ticketAuthor(event)].filter(
     (person) => !people.includes(person),
   );
@@ -25,6 +23,8 @@ export function decide(
   if (stranger !== undefined) {
     return { kind: "refuse", why: stranger === "" ? "it does not say whose it is" : `${stranger} is not in people` };
   }
+  const rule = rules.find((each) => fits(each, event, repositoryOf));
+  if (rule === undefined) return { kind: "ignore", why: "no rule fits" };
   if ("from" in event && event.from.toLowerCase() !== event.repository.toLowerCase()) {
     return { kind: "refuse", why: "the branch is of another repository" };
   }

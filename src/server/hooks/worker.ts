@@ -86,9 +86,9 @@ export class Worker {
     }
   }
 
-  #put(queued: Queued, { message }: FleetError): void {
+  #put(queued: Queued, { message, code }: FleetError): void {
     const tries = (this.#later.get(queued.name)?.tries ?? 0) + 1;
-    const pause = Math.min(longestPause, firstPause * 2 ** (tries - 1));
+    const pause = code === "no-room" ? firstPause : Math.min(longestPause, firstPause * 2 ** (tries - 1));
     this.#later.set(queued.name, { tries, at: Date.now() + pause });
     if (tries === 1) this.#say(`${titleOf(queued.event)} waits: ${message}`);
   }

@@ -205,3 +205,13 @@ test("a label is added once", async () => {
   await tracker.mark(ticket, "in review");
   expect(labels).toEqual(["bug", "In Review"]);
 });
+
+test("who has changed an issue is known, and somebody who is gone is nobody", async () => {
+  const { github, tracker } = played();
+  github.issues.set("acme/web#42", { title: "x", body: "", edited: [101, 7], renamed: [8, null] });
+  expect(await tracker.editors(ticket)).toEqual(["101", "7", "8", ""]);
+  github.issues.set("acme/web#42", { title: "x", body: "", edited: Array(101).fill(1) });
+  expect((await failure(tracker.editors(ticket))).code).toBe("editors-unknown");
+  github.issues.delete("acme/web#42");
+  expect((await failure(tracker.editors(ticket))).code).toBe("ticket-not-found");
+});

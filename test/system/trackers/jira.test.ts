@@ -142,4 +142,17 @@ for (const [kind, user] of kinds) {
       "To Do\nIn Progress\nDone",
     ]);
   });
+
+  test(`who has changed an issue of a Jira ${kind} is known`, async () => {
+    const { jira, tracker } = played(user);
+    const by = (id: string, field: string) => ({
+      author: user === "" ? { key: id } : { accountId: id },
+      items: [{ field }],
+    });
+    const histories = [by("a1", "status"), by("a2", "description"), by("a3", "summary"), by("a2", "summary")];
+    jira.issues.set("PROJ-7", { summary: "x", histories });
+    expect(await tracker.editors(ticket)).toEqual(["a2", "a3"]);
+    jira.issues.set("PROJ-7", { summary: "x", histories, moreHistories: 1 });
+    expect((await failure(tracker.editors(ticket))).code).toBe("editors-unknown");
+  });
 }

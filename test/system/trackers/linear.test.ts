@@ -165,3 +165,15 @@ test("a comment is written once and edited from then on, and a state is left alo
     "Todo\nIn Progress\nDone",
   ]);
 });
+
+test("who has changed an issue is known", async () => {
+  const { linear, tracker } = played();
+  const other = { toTitle: null, actor: { id: "u3" }, descriptionUpdatedBy: null };
+  const history = [
+    ...Array.from({ length: 60 }, () => other),
+    { ...other, descriptionUpdatedBy: [{ id: "u1" }, { id: "u2" }] },
+    { ...other, toTitle: "New", actor: null },
+  ];
+  linear.issues.set("ENG-12", { title: "x", history });
+  expect(await tracker.editors(ticket)).toEqual(["u1", "u2", ""]);
+});

@@ -45,6 +45,7 @@ Read more:
   fleet help exit-codes  what the exit codes mean
   fleet help trouble     what to do when something goes wrong
   fleet help tickets     how tickets become agents, and what trackers need
+  fleet help webhooks    how a label becomes a pull request
   fleet help sandboxes   how agents are held
   fleet help json        what programs can call
 `);

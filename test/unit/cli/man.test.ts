@@ -17,6 +17,7 @@ test("the manual page has the sections that man pages have", () => {
     "EXIT CODES",
     "TROUBLE",
     "TICKETS",
+    "WEBHOOKS",
     "SANDBOXES",
     "JSON",
     "SEE ALSO",

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { renderReference } from "../../../src/cli/reference.ts";
+import { topics } from "../../../src/cli/topics.ts";
+import { findings } from "../../../src/config/validate.ts";
 import { described } from "./samples.ts";
 
 const reference = renderReference(described);
@@ -35,4 +37,11 @@ test("every fault has a row with what happened, what is seen and what to do", ()
 test("the reference has the topics and ends in one line end", () => {
   expect(reference).toContain("\n## What the exit codes mean\n");
   expect(reference).toMatch(/[^\n]\n$/);
+});
+
+test("the configuration that a topic offers to be copied is right", () => {
+  const recipe = topics.find(({ name }) => name === "webhooks")?.recipe ?? [];
+  const text = recipe.slice(0, recipe.indexOf("[Unit]")).join("\n");
+  expect(text).toContain("[[webhooks.rules]]");
+  expect(findings(text, "config.toml", { HOME: "/home/me" })).toEqual([]);
 });
