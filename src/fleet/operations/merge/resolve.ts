@@ -2,9 +2,13 @@ import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { shellWord } from "../../../system/shell.ts";
 import type { Fleet } from "../../fleet.ts";
-import { deliverPrompt } from "../../talk/deliver.ts";
+import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
+import { observeAgent } from "../../watch/observe.ts";
 import { waitForAgents } from "../../watch/wait.ts";
 import type { MergeConflict } from "./conflict.ts";
+
+/** How long an agent may take to start. */
+const startMilliseconds = 60_000;
 
 /** How long an agent may take to resolve a conflict; for ever when it is absent. */
 export interface Patience {
@@ -22,6 +26,9 @@ export async function resolveByAgent(
   { timeoutMilliseconds }: Patience,
 ): Promise<void> {
   const { branch } = entry;
+  // One that has just been brought back is about to be ready.
+  const { status } = await observeAgent(fleet, entry);
+  if (status.word === "setup" || status.word === "starting") await untilReady(fleet, entry, startMilliseconds);
   const delivery = await deliverPrompt(fleet, entry, { text: task(conflict), raw: false });
   if (delivery.outcome === "refused" || delivery.outcome === "failed") {
     throw new FleetError("failed", `${branch} cannot be asked to resolve its conflict (${delivery.why})`, {
