@@ -6,12 +6,12 @@ import { requireMergeTree } from "../../system/git/version.ts";
 import { agentCosts, type Cost, costOfAgent } from "../cost/report.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { lastTurn } from "../watch/transcript.ts";
-import { type Content, contentsOf, type Look, looking, type Unseen } from "./content.ts";
+import { type Content, contentsOf, looking, type Unseen } from "./content.ts";
 import { changesOf } from "./overlap.ts";
-import { conflictsOf } from "./pairs.ts";
+import { conflictsOf, mergeRules } from "./pairs.ts";
 import { byStanding, type Standing } from "./ranking.ts";
 import { scoreOf } from "./score.ts";
-import { findTarget, type Target } from "./target.ts";
+import { type Target, targetsOf } from "./target.ts";
 import { resultFor, type TestCommand } from "./test.ts";
 
 /** What one agent has made of its task, with all that speaks for or against it. */
@@ -54,12 +54,17 @@ export async function compareAgents(
   options: CompareOptions = {},
 ): Promise<{ readonly attempts: readonly Attempt[]; readonly unseen: readonly Unseen[] }> {
   return looking(fleet, root, async (look) => {
-    await requireMergeTree(look.place);
-    const { contents, unseen } = await contentsOf(look, entries);
-    const changes = await changesOf(look, contents);
-    const targets = await targetsOf(look, contents, options.into);
+    // While worktrees are looked at, which takes the longest, the rest is asked for.
+    const [{ contents, unseen }, targetOf, rules] = await Promise.all([
+      contentsOf(look, entries),
+      targetsOf(look, entries, options.into),
+      mergeRules(look),
+      requireMergeTree(look.place),
+    ]);
+    const targets = contents.map(({ entry }) => targetOf(entry));
+    const changes = await changesOf(look, contents, targets);
     const pairs = contents.map(({ commit }, index) => [targets[index]?.commit ?? commit, commit] as const);
-    const conflicts = await conflictsOf(look, pairs);
+    const conflicts = await conflictsOf(look, pairs, rules);
     const costs = agentCosts(
       fleet,
       contents.map(({ entry }) => entry),
@@ -86,19 +91,6 @@ export async function compareAgents(
     }
     return { attempts: attempts.sort((a, b) => byStanding(standing(a), standing(b))), unseen };
   });
-}
-
-async function targetsOf(
-  look: Look,
-  contents: readonly Content[],
-  into: string | undefined,
-): Promise<(Target | undefined)[]> {
-  const known = new Map<string | undefined, Target | undefined>();
-  for (const { entry } of contents) {
-    if (known.has(entry.base_branch)) continue;
-    known.set(entry.base_branch, await findTarget(look.fleet, look.repository, entry, into));
-  }
-  return contents.map(({ entry }) => known.get(entry.base_branch));
 }
 
 /** What of an attempt decides its place. */

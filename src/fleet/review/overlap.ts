@@ -1,16 +1,14 @@
-import { availableParallelism } from "node:os";
 import type { AgentEntry } from "../../state/entry.ts";
-import { tryGit } from "../../system/git/command.ts";
 import { treesOf } from "../../system/git/content.ts";
+import { mergeBases } from "../../system/git/merge-bases.ts";
 import type { MergePair } from "../../system/git/merge-tree.ts";
 import { type FileChange, treeChanges } from "../../system/git/numstat.ts";
 import { requireMergeTree } from "../../system/git/version.ts";
 import type { Fleet } from "../fleet.ts";
-import { atMost } from "../limit.ts";
 import { type Content, contentsOf, type Look, looking, type Unseen } from "./content.ts";
 import { mergeOrder } from "./order.ts";
-import { conflictsOf } from "./pairs.ts";
-import { findTarget } from "./target.ts";
+import { conflictsOf, mergeRules } from "./pairs.ts";
+import { type Target, targetsOf } from "./target.ts";
 
 /** Two agents that have changed the same files. */
 export interface Pair {
@@ -41,13 +39,19 @@ export interface Overlap {
  */
 export async function overlapOf(fleet: Fleet, root: string, entries: readonly AgentEntry[]): Promise<Overlap> {
   return looking(fleet, root, async (look) => {
-    await requireMergeTree(look.place);
-    const { contents, unseen } = await contentsOf(look, entries);
-    const changes = await changesOf(look, contents);
+    // While worktrees are looked at, which takes the longest, the rest is asked for.
+    const [{ contents, unseen }, targetOf, rules] = await Promise.all([
+      contentsOf(look, entries),
+      targetsOf(look, entries),
+      mergeRules(look),
+      requireMergeTree(look.place),
+    ]);
+    const targets = contents.map(({ entry }) => targetOf(entry));
+    const changes = await changesOf(look, contents, targets);
     const files = changes.map((list) => new Set(list.flatMap(({ path, from }) => [path, from ?? path])));
     const couples = contents.flatMap((_, a) => contents.slice(a + 1).map((_, offset) => [a, a + 1 + offset] as const));
     const commitsOf = ([a, b]: readonly [number, number]): MergePair => [commitAt(contents, a), commitAt(contents, b)];
-    const conflicts = await conflictsOf(look, couples.map(commitsOf));
+    const conflicts = await conflictsOf(look, couples.map(commitsOf), rules);
     const pairs = couples.map((couple) => ({
       couple,
       shared: [...(files[couple[0]] ?? [])].filter((file) => files[couple[1]]?.has(file)),
@@ -74,8 +78,12 @@ function commitAt(contents: readonly Content[], index: number): string {
 }
 
 /** What each of several agents has changed since it left the branch that its work goes into, in their order. */
-export async function changesOf(look: Look, contents: readonly Content[]): Promise<FileChange[][]> {
-  const bases = await mergeBases(look, contents);
+export async function changesOf(
+  look: Look,
+  contents: readonly Content[],
+  targets: readonly (Target | undefined)[],
+): Promise<FileChange[][]> {
+  const bases = await basesOf(look, contents, targets);
   const trees = await treesOf(look.place, bases);
   return treeChanges(
     look.place,
@@ -84,22 +92,16 @@ export async function changesOf(look: Look, contents: readonly Content[]): Promi
 }
 
 /** Where the work of each agent leaves the branch that it goes into; where that cannot be told, the commit it was started from. */
-async function mergeBases(look: Look, contents: readonly Content[]): Promise<string[]> {
-  const limit = atMost(availableParallelism());
-  const branches = [...new Set(contents.map(({ entry }) => entry.base_branch))];
-  const targets = new Map<string | undefined, string | undefined>();
-  for (const branch of branches) {
-    const entry = contents.find((content) => content.entry.base_branch === branch)?.entry;
-    targets.set(branch, (await findTarget(look.fleet, look.repository, entry))?.commit);
-  }
-  return Promise.all(
-    contents.map(({ entry, head }) =>
-      limit(async () => {
-        const target = targets.get(entry.base_branch);
-        if (target === undefined || head === entry.base) return entry.base;
-        const result = await tryGit(look.place, ["merge-base", target, head]);
-        return result.exitCode === 0 ? result.stdout.trim() : entry.base;
-      }),
-    ),
-  );
+async function basesOf(
+  look: Look,
+  contents: readonly Content[],
+  targets: readonly (Target | undefined)[],
+): Promise<string[]> {
+  const asked = contents.flatMap(({ entry, head }, index) => {
+    const target = targets[index]?.commit;
+    return target === undefined || head === entry.base ? [] : [{ index, head, base: entry.base, target }];
+  });
+  const found = await mergeBases(look.place, asked);
+  const known = new Map(asked.map(({ index }, at) => [index, found[at]]));
+  return contents.map(({ entry }, index) => known.get(index) ?? entry.base);
 }

@@ -15,14 +15,13 @@ const unrelated = "(no common history)";
 
 /**
  * Looks which pairs of commits would conflict, in one process of git for all that were not looked at before. A look that was kept counts
- * as long as neither content nor the rules of merging have changed.
+ * as long as neither content nor the `rules` of merging have changed, as `mergeRules` names them.
  */
-export async function conflictsOf(look: Look, pairs: readonly MergePair[]): Promise<Conflicts> {
+export async function conflictsOf(look: Look, pairs: readonly MergePair[], rules: string): Promise<Conflicts> {
   const places = statePlaces(look.fleet);
   const { commonDirectory } = look.repository;
   const different = pairs.filter(([ours, theirs]) => ours !== theirs);
   if (different.length === 0) return () => [];
-  const rules = await mergeRules(look);
   const keyOf = ([ours, theirs]: MergePair) => `${ours} ${theirs} ${rules}`;
   const before = readMerges(places, commonDirectory);
   const missing = [...new Map(different.map((pair) => [keyOf(pair), pair])).values()].filter(
@@ -42,7 +41,7 @@ export async function conflictsOf(look: Look, pairs: readonly MergePair[]): Prom
 }
 
 /** Names the attributes and drivers that decide how files are merged: those of the main checkout as it is now, and of the user. */
-async function mergeRules({ place, repository }: Look): Promise<string> {
+export async function mergeRules({ place, repository }: Look): Promise<string> {
   const [listed, drivers] = await Promise.all([
     tryGit(place, ["ls-files", "-z", "--", ":(glob)**/.gitattributes"]),
     tryGit(place, ["config", "--null", "--get-regexp", "^(merge\\.|core\\.attributesfile$)"]),

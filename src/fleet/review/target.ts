@@ -52,3 +52,15 @@ export async function findTarget(
   }
   return undefined;
 }
+
+/** The branches that the work of agents would go into; each is looked up once. */
+export async function targetsOf(
+  { fleet, repository }: { readonly fleet: Fleet; readonly repository: Repository },
+  entries: readonly AgentEntry[],
+  into?: string,
+): Promise<(entry: AgentEntry) => Target | undefined> {
+  const different = [...new Map(entries.map((entry) => [entry.base_branch, entry])).values()];
+  const found = await Promise.all(different.map((entry) => findTarget(fleet, repository, entry, into)));
+  const known = new Map(different.map((entry, index) => [entry.base_branch, found[index]]));
+  return ({ base_branch: name }) => known.get(name);
+}
