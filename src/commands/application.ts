@@ -29,8 +29,11 @@ export interface Application {
   readonly cancelled: AbortSignal;
   readonly narration: Narration;
   manual(): Promise<Manual>;
-  /** Loads the configuration, writing it on the first run. Throws FleetError `config` when it cannot be used; one that only `looks` bears a typo. */
-  openFleet(how?: { readonly looks?: boolean }): Promise<Fleet>;
+  /**
+   * Loads the configuration, writing it on the first run. Throws FleetError `config` when it cannot be used; one that only `looks` bears a
+   * typo. With `environment` for somebody whose environment is another than ours.
+   */
+  openFleet(how?: { readonly looks?: boolean; readonly environment?: Environment }): Promise<Fleet>;
   /** Prints lines of the answer on standard output. */
   answer(lines: readonly string[]): void;
   /** Prints lines that others wrote: on a terminal without what it would act on, elsewhere as they are. */
@@ -51,14 +54,14 @@ export function createApplication(options: ApplicationOptions): Application {
     cancelled,
     narration,
     manual,
-    async openFleet(how) {
-      const settings = await loadConfig(environment, how);
+    async openFleet({ environment: theirs = environment, ...how } = {}) {
+      const settings = await loadConfig(theirs, how);
       if (settings.mistake !== undefined)
         narration.warning(`${settings.mistake.message}: left out; ${settings.mistake.hint ?? ""}`);
       if (settings.firstRun) narration.note(`wrote ${settings.file} with all settings and what they mean`);
       return {
         settings,
-        environment,
+        environment: theirs,
         program: process.execPath,
         directory,
         cancelled,

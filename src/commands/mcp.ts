@@ -15,7 +15,8 @@ export default defineFleetCommand({
     "For agents that lead a fleet: offers its operations as tools of the Model Context Protocol on standard input and output, for the " +
       "repository that it is started in and no other. It looks, starts, talks, tests, compares and restores; what ends, merges, publishes or " +
       "spends is there only if you allow it, and asks to be confirmed.",
-    "Agents that an agent started count as its own: max_depth and max_children in config.toml bound them.",
+    "Agents that an agent started count as its own, and get its environment: max_depth and max_children in config.toml bound them. To Codex " +
+      "that you started yourself, say with --env which variables your agents need: it gives its servers next to none.",
   ],
   examples: [
     { command: "claude mcp add fleet -- fleet mcp", explanation: "for Claude Code, in a repository" },
@@ -25,12 +26,12 @@ export default defineFleetCommand({
     },
   ],
   async run({ allow = "" }, { application }) {
-    const fleet = await application.openFleet();
-    const [{ serveTools }, { withLeader }] = await Promise.all([
+    const [{ serveTools }, { environmentOfLeader }] = await Promise.all([
       import("../mcp/server.ts"),
       import("../fleet/life/lineage.ts"),
     ]);
-    await serveTools(await withLeader(fleet), {
+    const fleet = await application.openFleet({ environment: await environmentOfLeader(application.environment) });
+    await serveTools(fleet, {
       version: build.version,
       allowed: allow.split(",").filter((name) => name !== ""),
       lines: standardInputLines(),

@@ -28,8 +28,15 @@ export function messagesQuestion({ messages = [], tools = [] }: MessagesRequest)
   return {
     userTexts: users.flatMap(wordsIn),
     afterToolResult: newest.some(({ type }) => type === "tool_result") && wordsIn(newest).length === 0,
+    newest: JSON.stringify(newest),
+    toolResults: resultsSinceWords(users),
     toolNames: tools.map(({ name }) => name),
   };
+}
+
+function resultsSinceWords(users: readonly (readonly Block[])[]): number {
+  const spoken = users.findLastIndex((blocks) => wordsIn(blocks).length > 0);
+  return users.slice(spoken + 1).flatMap((blocks) => blocks.filter(({ type }) => type === "tool_result")).length;
 }
 
 /** Words an answer as the Messages API does. A request that wants JSON wants a title for the conversation. */

@@ -44,6 +44,13 @@ export class RealAgent {
     return this.box.fleet(args, { cwd: this.project.path, timeoutMs: 60_000, ...options });
   }
 
+  /** Gives the agent a server of tools, as its user would. */
+  async addTools(command: readonly string[]): Promise<void> {
+    const scope = this.name === "claude" ? ["--scope", "user"] : [];
+    const { code, stderr } = await this.box.run([this.name, "mcp", "add", ...scope, "fleet", "--", ...command]);
+    if (code !== 0) throw new Error(`${this.name} mcp add failed: ${stderr}`);
+  }
+
   async listed(branch: string): Promise<Listed> {
     const { stdout } = await this.fleet(["list", "--json", branch]);
     const { agents } = JSON.parse(stdout) as { agents: Listed[] };
@@ -93,7 +100,9 @@ export class RealAgent {
       const branches = (await this.project.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads")).split(
         "\n",
       );
-      const left = (await audit(this.box, this.project, { branches })).filter((line) => !keptByAgent.test(line));
+      const left = (await audit(this.box, this.project, { branches })).filter(
+        (line) => !keptByAgent.test(line) && line !== keptByServer,
+      );
       if (left.length > 0) throw new Error(left.join("\n  "));
       return true;
     };
@@ -106,6 +115,9 @@ export class RealAgent {
     this.model.stop();
   }
 }
+
+/** What came of the calls of its tools is kept for seven days. */
+const keptByServer = "journal/answered";
 
 /** What agents leave in TMPDIR whoever ends them. */
 const keptByAgent = new RegExp(

@@ -14,6 +14,8 @@ interface Item {
   readonly type?: string;
   readonly role?: string;
   readonly content?: readonly { readonly text?: string }[];
+  /** What a search for tools has found: servers of tools, and theirs. */
+  readonly tools?: readonly { readonly name?: string; readonly tools?: readonly Tool[] }[];
 }
 
 interface Tool {
@@ -26,12 +28,20 @@ type OutputItem = Readonly<Record<string, unknown>> & { readonly type: string; r
 /** Reads a request of the Responses API. */
 export function responsesQuestion({ input = [], tools = [] }: ResponsesRequest): Question {
   const newestWords = input.findLastIndex((item) => wordsIn(item).length > 0);
-  const newestResult = input.findLastIndex(({ type }) => type?.endsWith("_call_output"));
+  const newestResult = input.findLastIndex(({ type }) => type?.endsWith("_output"));
   return {
     userTexts: input.flatMap(wordsIn),
     afterToolResult: newestResult > newestWords,
-    toolNames: tools.map(({ name, type }) => name ?? type),
+    newest: JSON.stringify(input.at(-1)),
+    toolResults: input.slice(newestWords + 1).filter(({ type }) => type?.endsWith("_output")).length,
+    toolNames: [...tools.map(({ name, type }) => name ?? type), ...input.flatMap(foundTools)],
   };
+}
+
+/** What a search has found, as `SERVER/TOOL`. */
+function foundTools({ type, tools = [] }: Item): string[] {
+  if (type !== "tool_search_output") return [];
+  return tools.flatMap(({ name: server, tools: own = [] }) => own.map(({ name }) => `${server}/${name}`));
 }
 
 /** Words an answer as the Responses API does. */
@@ -87,7 +97,21 @@ function toolItems({ toolCall }: Answer): OutputItem[] {
   if (toolCall === undefined) return [];
   const { name, input } = toolCall;
   const id = Bun.randomUUIDv7();
-  return [{ id: `fc_${id}`, type: "function_call", call_id: `call_${id}`, name, arguments: JSON.stringify(input) }];
+  if (name === "tool_search") {
+    return [
+      {
+        id: `ts_${id}`,
+        type: "tool_search_call",
+        call_id: `call_${id}`,
+        execution: "client",
+        status: "completed",
+        arguments: input,
+      },
+    ];
+  }
+  const call = { id: `fc_${id}`, type: "function_call", call_id: `call_${id}`, arguments: JSON.stringify(input) };
+  const [namespace, found] = name.split("/");
+  return [found === undefined ? { ...call, name } : { ...call, name: found, namespace }];
 }
 
 function itemEvents(item: OutputItem, index: number, text: string): StreamEvent[] {

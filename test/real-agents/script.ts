@@ -5,6 +5,10 @@ export interface Question {
   readonly userTexts: readonly string[];
   /** The newest thing in the conversation is the result of a tool. */
   readonly afterToolResult: boolean;
+  /** How many results of tools there are since the user spoke; absent where that is not counted. */
+  readonly toolResults?: number;
+  /** The newest thing in the conversation, as JSON; absent where nobody asks for it. */
+  readonly newest?: string;
   readonly toolNames: readonly string[];
 }
 
@@ -42,6 +46,7 @@ export interface Failure {
  *
  * - `run-shell COMMAND...`: the agent's shell runs the rest of the line, then the turn ends
  * - `ask-first COMMAND...`: the same with a tool call that the agent asks the user about, unless it never asks
+ * - `use-tools`: each line below, `NAME {"input":"as JSON"}`, is a call of the tool whose name ends so, one after the other
  * - `slow-reply MS`: the reply takes that long
  * - `fail-http STATUS`: the request fails; with `quota` behind it because nothing is left to spend; with `retry-after SECONDS` the
  *   answer says when to try again
@@ -49,10 +54,13 @@ export interface Failure {
  *
  * Anything else is repeated, as {@link replyTo} says.
  */
-export function answerTo({ userTexts, afterToolResult, toolNames }: Question): Answer {
+export function answerTo({ userTexts, afterToolResult, toolResults = 0, toolNames }: Question): Answer {
   const prompt = userTexts.at(-1) ?? "";
   const word = (pattern: RegExp) => prompt.match(pattern)?.[1];
   const delayMs = Number(word(/slow-reply (\d+)/) ?? 0);
+  const next = plannedCall(prompt, toolResults, toolNames);
+  if (next !== undefined)
+    return { text: `I use ${next.name}.`, toolCall: next, delayMs, failure: undefined, hangs: false };
   if (afterToolResult) {
     return { text: `Done: ${replyTo(prompt)}`, toolCall: undefined, delayMs, failure: undefined, hangs: false };
   }
@@ -70,6 +78,17 @@ export function answerTo({ userTexts, afterToolResult, toolNames }: Question): A
 /** What the model says to a prompt it has no orders in. */
 export function replyTo(prompt: string): string {
   return `You said: ${prompt.trim().split(/\s+/).slice(0, 8).join(" ")}`;
+}
+
+/** The next call of those that the prompt lists. A search for tools is left out where there is nothing to search with. */
+function plannedCall(prompt: string, done: number, toolNames: readonly string[]): ToolCall | undefined {
+  const [, list = ""] = /use-tools\n([\s\S]*)/.exec(prompt) ?? [];
+  const calls = [...list.matchAll(/^(\S+) (\{.*\})$/gm)]
+    .map(([, name = "", input = ""]) => ({ name, input }))
+    .filter(({ name }) => !/search/i.test(name) || toolNames.includes(name));
+  const call = calls[done];
+  const name = toolNames.find((tool) => call !== undefined && tool.endsWith(call.name));
+  return name === undefined ? undefined : { name, input: JSON.parse(call?.input ?? "{}") };
 }
 
 function failureIn(prompt: string): Failure | undefined {
@@ -94,7 +113,7 @@ export function ownWords(block: string): string[] {
 }
 
 const writtenByAgent =
-  /^<(system-reminder|environment_context|user_instructions|permissions|session_context|collaboration_mode|skills_instructions|apps_instructions|plugins_instructions|multi_agent|command-|local-command)|^# AGENTS\.md/i;
+  /^<(system-reminder|environment_context|user_instructions|permissions|session_context|collaboration_mode|skills_instructions|apps_instructions|plugins_instructions|multi_agent|command-|local-command)|^# AGENTS\.md|^Tool loaded\.$/i;
 
 /** Claude Code asks about every command that is not known to be harmless, Codex about those that want to leave its sandbox. */
 function shellCall(command: string | undefined, toolNames: readonly string[], escalated = false): ToolCall | undefined {

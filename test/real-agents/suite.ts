@@ -308,3 +308,26 @@ scenario("is started five times on one home, and all reply", async (agent) => {
   await agent.endAll();
   expect(await agent.project.git("branch", "--format=%(refname:short)")).toBe("main");
 });
+
+/** What the leader of a fleet is told to do: the model that stands in calls these tools, one after the other. */
+const lead = [
+  "use-tools",
+  // Neither shows the tools of others to its model before it has looked for them.
+  'ToolSearch {"query":"select:mcp__fleet__fleet_fanout,mcp__fleet__fleet_wait,mcp__fleet__fleet_test,mcp__fleet__fleet_compare,mcp__fleet__fleet_diff"}',
+  'tool_search {"query":"fleet fanout wait test compare diff","limit":20}',
+  'fleet_fanout {"count":3,"prefix":"kid","prompt":"run-shell touch made-by-$AI_FLEET_BRANCH.txt"}',
+  'fleet_wait {"batch":"kid","timeout_seconds":50}',
+  'fleet_test {"batch":"kid","command":["test","-e","made-by-kid-A2.txt"]}',
+  'fleet_compare {"batch":"kid"}',
+  'fleet_diff {"targets":["kid-A2"]}',
+].join("\n");
+
+scenario("leads a fleet of three through its tools: starts, waits, tests, compares, reads", async (agent) => {
+  await agent.addTools(["fleet", "mcp"]);
+  const { code } = await agent.fleet(["create", "lead", "--wait", "--timeout", "55s", "-p", lead]);
+  const { stdout: said } = await agent.fleet(["logs", "lead", "-n", "1000"]);
+  expect([code, said]).toEqual([0, expect.stringContaining("fleet_diff")]);
+  const { id } = await agent.listed("lead");
+  expect(await agent.listed("kid-A3")).toMatchObject({ parent: id, depth: 1, status: "idle" });
+  expect(agent.model.questions.map(({ newest }) => newest).join("\n")).toContain("passed");
+});

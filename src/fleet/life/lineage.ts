@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import type { Environment } from "../../system/environment.ts";
 import { environmentOf } from "../../system/processes/proc.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { ancestors } from "../../system/processes/tree.ts";
@@ -23,14 +24,16 @@ export function lineageOf({ environment }: Pick<Fleet, "environment">, entries: 
 }
 
 /**
- * The fleet with the agent that this process works for, where its environment does not say so: what agents start as their tools often gets
- * none of it, and is known by its ancestors.
+ * The environment of the agent that this process works for, where its own does not say whose it is: what agents start as their tools often
+ * gets next to nothing of theirs, and what it starts for them is to have all of it. Theirs where no ancestor is an agent.
  */
-export async function withLeader(fleet: Fleet): Promise<Fleet> {
-  if (fleet.environment.AI_FLEET_ID !== undefined) return fleet;
-  const line = ancestors(await readProcessTable(), process.pid);
-  const [leader] = [...line].flatMap((pid) => environmentOf(pid)?.get("AI_FLEET_ID") ?? []);
-  return leader === undefined ? fleet : { ...fleet, environment: { ...fleet.environment, AI_FLEET_ID: leader } };
+export async function environmentOfLeader(environment: Environment): Promise<Environment> {
+  if (environment.AI_FLEET_ID !== undefined) return environment;
+  for (const pid of ancestors(await readProcessTable(), process.pid)) {
+    const known = environmentOf(pid);
+    if (known?.has("AI_FLEET_ID") === true) return { ...Object.fromEntries(known), ...environment };
+  }
+  return environment;
 }
 
 /**
