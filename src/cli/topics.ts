@@ -1,5 +1,6 @@
 import { operations } from "../api/table.ts";
 import { keys } from "../commands/screen/manual.ts";
+import { httpLines, httpParagraphs } from "./http.ts";
 import { type Line, plain } from "./text.ts";
 import { ticketLines, ticketParagraphs } from "./tickets.ts";
 import { troubles } from "./trouble.ts";
@@ -107,6 +108,12 @@ export const topics: readonly Topic[] = [
       [plain("pids_limit, --pids"), plain("processes and threads")],
       [plain("sandbox_mounts"), plain('what else is seen: ["~/.cargo", "~/.cache/pip:rw"]')],
     ],
+  },
+  {
+    name: "http",
+    title: "how programs talk to fleet serve",
+    paragraphs: httpParagraphs,
+    lines: httpLines,
   },
   {
     name: "json",

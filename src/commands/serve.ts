@@ -23,9 +23,9 @@ export default defineFleetCommand({
     stop: { type: "boolean", description: "end those that were started with --detach" },
   },
   details: [
-    "Serves a page to look at and work with, and answers programs over HTTP with the same operations as fleet api: POST /api/v1/NAME, " +
-      "described at /api/v1/openapi.json. Everybody needs the token of the file that is printed, sent as Authorization: Bearer TOKEN; at a " +
-      "socket of --socket nobody does, since only you can open it.",
+    "Serves a page to look at and work with, and answers programs over HTTP with the same operations as fleet api; fleet help http says " +
+      "how. Everybody needs the token of the file that is printed, sent as Authorization: Bearer TOKEN; at a socket of --socket nobody does, " +
+      "since only you can open it.",
     "It runs until you press Ctrl-C, and nothing else needs it: agents do not notice when it ends, in whatever way. At an address that " +
       "others can reach, put something in front of it that speaks TLS.",
     "Agents that are started through it get the environment of your login shell, not of the terminal it runs in, and the variables that " +

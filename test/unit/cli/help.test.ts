@@ -47,6 +47,7 @@ Read more:
   fleet help tickets     how tickets become agents, and what trackers need
   fleet help webhooks    how a label becomes a pull request
   fleet help sandboxes   how agents are held
+  fleet help http        how programs talk to fleet serve
   fleet help json        what programs can call
 `);
 });

@@ -19,6 +19,7 @@ test("the manual page has the sections that man pages have", () => {
     "TICKETS",
     "WEBHOOKS",
     "SANDBOXES",
+    "HTTP",
     "JSON",
     "SEE ALSO",
   ]);
