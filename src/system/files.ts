@@ -1,11 +1,14 @@
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -37,6 +40,32 @@ export function readBytesIfExists(path: string): Buffer | undefined {
 function requireFile(path: string): void {
   if (statSync(path).isFile()) return;
   throw new FleetError("failed", `${path} is not a file`, { hint: `to see what it is, run ls -l ${shellWord(path)}` });
+}
+
+/**
+ * The text of a file that somebody may have written whom we do not trust: at most so many bytes, through no link, and never waiting for a pipe. `undefined`
+ * for what is no such file.
+ */
+export function readUntrusted(path: string, most: number): string | undefined {
+  return readUntrustedBytes(path, most)?.toString("utf8");
+}
+
+/** The same as bytes. */
+export function readUntrustedBytes(path: string, most: number): Buffer | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  try {
+    const { size } = fstatSync(file);
+    if (!fstatSync(file).isFile() || size > most) return undefined;
+    const bytes = Buffer.alloc(size);
+    return bytes.subarray(0, readSync(file, bytes, 0, size, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Makes a directory that only the user can enter, and its parents. An existing one keeps its mode. */

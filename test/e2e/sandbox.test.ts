@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentDirectory, agentOn, demoSandbox, fleetHome } from "./agents.ts";
+import { agentDirectory, agentFile, agentOn, demoSandbox, fleetHome } from "./agents.ts";
 
 const inBubblewrap = ["--sandbox", "bubblewrap"];
 
@@ -158,4 +158,28 @@ test("a login that was renewed inside comes home, a link or another shape in its
   await box.fleet(["exec", "a", "--", "sh", "-c", "echo '{\"other\":1}' >~/.claude/.credentials.json"], at);
   await box.fleet(["stop", "a"], at);
   expect(readFileSync(login, "utf8")).toBe(`${renewed}\n`);
+});
+
+test("what an agent in a sandbox puts in place of its own files is neither followed nor waited for", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "a", ...inBubblewrap], at);
+  await box.fleet(["create", "b"], at);
+  const status = join(agentDirectory(box, "a"), "inside", "status");
+  for (const command of [`mkfifo ${status}`, `ln -s /dev/zero ${status}`, `mkdir ${status}`]) {
+    await box.fleet(["exec", "a", "--", "sh", "-c", `rm -rf ${status}; ${command}`], at).expect({});
+    await box.fleet(["list", "-q"], at).expect({ stdout: /^(?:[ab]\n){2}$/ });
+  }
+});
+
+test("nothing of an agent in bubblewrap outlives the tmux server, and kill finds nothing left to end", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "a", "-p", "work 60", ...inBubblewrap, "--memory", "200M"], at);
+  await eventually(() => agentFile(box, "a", "inside/status")?.startsWith("working") === true, { what: "it to work" });
+  await box.tmux.kill();
+  await eventually(async () => (await box.processes()).length === 0, { what: "all processes to be gone" });
+  await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
 });

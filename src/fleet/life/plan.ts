@@ -6,7 +6,7 @@ import type {
   StartRequest,
 } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
-import { isIsolated, type SandboxSettings } from "../../model/sandbox.ts";
+import { isHeld, isIsolated, type SandboxSettings } from "../../model/sandbox.ts";
 import type { AgentEntry, TicketMark } from "../../state/entry.ts";
 import {
   type AgentFiles,
@@ -228,11 +228,11 @@ function trustNotesOf(
 
 /** What an agent runs before each tool to keep a budget of its own, if it has one; that of a batch or a day only others see. */
 function ownBudgetCommand(
-  { budget }: { readonly budget?: string | undefined },
+  { budget, sandbox }: { readonly budget?: string | undefined } & Held,
   config: Config,
   files: AgentFiles,
 ): string | undefined {
-  return (budget ?? config.budget_per_agent).trim() === "" ? undefined : budgetCommand(files);
+  return (budget ?? config.budget_per_agent).trim() === "" ? undefined : budgetCommand(files, isHeld(sandbox));
 }
 
 /** The setup that is configured; `quick` leaves the commands out. */

@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import type { AgentSignals } from "../../agents/adapter.ts";
-import type { AgentFiles } from "../../state/places.ts";
-import { readTextIfExists } from "../../system/files.ts";
+import { isHeld, type SandboxSettings } from "../../model/sandbox.ts";
+import { type AgentFiles, statusFileOf } from "../../state/places.ts";
+import { readTextIfExists, readUntrusted } from "../../system/files.ts";
 
 /** Where the launcher of an agent says it is. */
 export type Phase =
@@ -24,15 +25,23 @@ export function readRuntime(files: AgentFiles): Runtime {
   };
 }
 
-/** What an agent last said of itself. */
-export function readEvent(file: string): AgentSignals["event"] {
-  const text = readTextIfExists(file);
+interface Held {
+  readonly sandbox?: SandboxSettings | undefined;
+}
+
+/** More than an agent has to say of itself. */
+const longestEvent = 100_000;
+
+/** What an agent last said of itself. Of one that is held in something, what is no small file is nothing. */
+export function readEvent(files: AgentFiles, held: Held = {}): AgentSignals["event"] {
+  const file = statusFileOf(files, held);
+  const text = isHeld(held.sandbox) ? readUntrusted(file, longestEvent) : readTextIfExists(file);
   if (text === undefined) return undefined;
   const lineEnd = text.indexOf("\n");
   return {
     word: lineEnd < 0 ? text : text.slice(0, lineEnd),
     reason: lineEnd < 0 ? "" : text.slice(lineEnd + 1).trimEnd(),
-    at: statSync(file).mtime,
+    at: lstatSync(file).mtime,
   };
 }
 

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { Activity, AgentAdapter, AgentSignals, AgentState } from "../../agents/adapter.ts";
 import { isIsolated } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { type AgentFiles, statusFileOf } from "../../state/places.ts";
+import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { exists, readTextIfExists } from "../../system/files.ts";
 import { innerProcessId } from "../../system/processes/proc.ts";
@@ -110,7 +110,7 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     processStart: agent.start,
     title: pane.title,
     screen,
-    event: readEvent(statusFileOf(files, entry)),
+    event: readEvent(files, entry),
     place: placeOf(entry, files, environment),
   };
   const { activity, reason, detail, since }: AgentState = adapter.state(signals);

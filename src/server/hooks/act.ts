@@ -6,6 +6,7 @@ import { openDesk, type TicketDesk } from "../../fleet/tickets/desk.ts";
 import { launchTickets } from "../../fleet/tickets/launch.ts";
 import { quotation, visibleLine, visibleMarkdown } from "../../fleet/tickets/quote.ts";
 import { planTicket } from "../../fleet/tickets/requests.ts";
+import { isIsolated } from "../../model/sandbox.ts";
 import type { Ticket, TicketReference } from "../../model/ticket.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readRegistry } from "../../state/registry.ts";
@@ -36,8 +37,8 @@ export async function actOn(fleet: Fleet, webhooks: Webhooks, event: HookEvent):
   const { rule } = decision;
   const at: Fleet = { ...fleet, directory: rule.directory };
   const { root } = await currentRepository(at);
-  if (settingsFor(at, root).sandbox === "none" && !webhooks.allow_unsandboxed) {
-    return nothing("agents have no sandbox here: set sandbox, or allow_unsandboxed in [webhooks]");
+  if (!isIsolated({ kind: settingsFor(at, root).sandbox }) && !webhooks.allow_unsandboxed) {
+    return nothing("agents have no sandbox here: set sandbox to bubblewrap, or allow_unsandboxed in [webhooks]");
   }
   return "branch" in event ? promptAgent(at, root, event, rule) : startAgents(at, event, rule, webhooks);
 }

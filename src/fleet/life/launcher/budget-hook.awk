@@ -37,6 +37,7 @@ function cost(usage, model,   all, written, hour, name) {
 
 BEGIN {
   directory = ARGV[1]
+  own = ARGC > 2 ? ARGV[2] : directory
   while ((getline line < (directory "/budget")) > 0) {
     split(line, field, "\t")
     if (field[1] == "limit") { limit = field[2] + 0; unit = field[3]; reason = field[4] }
@@ -50,7 +51,7 @@ BEGIN {
   if (limit <= 0 || path == "") exit 0
 
   # What was found before counts only if all of it is there.
-  while ((getline line < (directory "/spent")) > 0) {
+  while ((getline line < (own "/spent")) > 0) {
     split(line, field, "\t")
     if (field[1] == "file") { before[field[2]] = field[3]; last_before[field[2]] = field[4]; cost_before[field[2]] = field[5] }
     if (field[1] == "total" && field[3] == unit) { spent = field[2]; complete = 1 }
@@ -78,11 +79,11 @@ BEGIN {
     if (id == last[file]) { if (amount > counted[file]) { spent += amount - counted[file]; counted[file] = amount } }
     else { spent += amount; last[file] = id; counted[file] = amount }
   }
-  for (file in offset) printf "file\t%s\t%d\t%s\t%.9f\n", file, offset[file], last[file], counted[file] > (directory "/spent")
-  printf "total\t%.9f\t%s\n", spent, unit > (directory "/spent")
+  for (file in offset) printf "file\t%s\t%d\t%s\t%.9f\n", file, offset[file], last[file], counted[file] > (own "/spent")
+  printf "total\t%.9f\t%s\n", spent, unit > (own "/spent")
 
   if (spent >= limit) {
-    print reason > (directory "/over-budget")
+    print reason > (own "/over-budget")
     # `continue: false` alone lets the tool run before the turn ends (seen with Claude Code 2.1.330).
     denied = "{\"hookEventName\":\"PreToolUse\",\"permissionDecision\":\"deny\",\"permissionDecisionReason\":\"" reason "\"}"
     printf "{\"continue\":false,\"stopReason\":\"%s\",\"hookSpecificOutput\":%s}\n", reason, denied

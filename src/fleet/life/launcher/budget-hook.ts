@@ -3,10 +3,14 @@ import { makePrivateDirectory, writePrivateFile } from "../../../system/files.ts
 import { quoteForShell } from "../../../system/shell.ts";
 import script from "./budget-hook.awk" with { type: "text" };
 
-/** The shell command that an agent is to run before each tool, where it can: it says `continue: false` when the budget is used. */
-export function budgetCommand({ budgetHook, directory }: AgentFiles): string {
+/**
+ * The shell command that an agent is to run before each tool, where it can: it says `continue: false` when the budget is used. One in a
+ * sandbox can write `inside` alone.
+ */
+export function budgetCommand({ budgetHook, directory, inside }: AgentFiles, held = false): string {
+  const places = held ? [directory, inside] : [directory];
   // Lengths are bytes in that locale. A failure of awk, which exits with 2, would be taken for a refusal of the tool.
-  return `LC_ALL=C awk -f ${quoteForShell(budgetHook)} ${quoteForShell(directory)} 2>/dev/null || :`;
+  return `LC_ALL=C awk -f ${[budgetHook, ...places].map(quoteForShell).join(" ")} 2>/dev/null || :`;
 }
 
 /** Writes what that command reads: `text` is the budget and the prices, a row each. */

@@ -11,6 +11,7 @@ import {
   isRealDirectory,
   makePrivateDirectory,
   readTextIfExists,
+  readUntrusted,
   removeTree,
   replaceFile,
   writePrivateFile,
@@ -18,7 +19,6 @@ import {
 import { tryGit } from "../../../system/git/command.ts";
 import { environmentInside } from "../../environment.ts";
 import { type Fleet, gitAt } from "../../fleet.ts";
-import { readUntrusted } from "./private-git.ts";
 
 /** More than any login or setting has. */
 const largestFile = 2 ** 20;

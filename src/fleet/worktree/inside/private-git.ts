@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import type { Mount } from "../../../sandboxes/sandbox.ts";
@@ -9,6 +9,7 @@ import {
   isRealDirectory,
   makePrivateDirectory,
   readTextIfExists,
+  readUntrusted,
   removeTree,
   writePrivateFile,
 } from "../../../system/files.ts";
@@ -153,30 +154,4 @@ function privateRefs({ directory }: Pick<PrivateGit, "directory">): Map<string, 
 
 function packedRefs(directory: string): Map<string, string> {
   return refsIn(readUntrusted(join(directory, "packed-refs"), longestPackedRefs) ?? "");
-}
-
-/**
- * The text of a file that an agent may have written: at most so many bytes, through no link, and never waiting for a pipe. `undefined`
- * for what is no such file.
- */
-export function readUntrusted(path: string, most: number): string | undefined {
-  return readUntrustedBytes(path, most)?.toString("utf8");
-}
-
-/** The same as bytes. */
-export function readUntrustedBytes(path: string, most: number): Buffer | undefined {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
-  try {
-    const { size } = fstatSync(file);
-    if (!fstatSync(file).isFile() || size > most) return undefined;
-    const bytes = Buffer.alloc(size);
-    return bytes.subarray(0, readSync(file, bytes, 0, size, 0));
-  } finally {
-    closeSync(file);
-  }
 }

@@ -5,11 +5,17 @@ import { isIsolated } from "../../../model/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { parsedJson } from "../../../state/json.ts";
 import { type AgentFiles, agentFiles } from "../../../state/places.ts";
-import { isRealDirectory, readTextIfExists, writePrivateFile } from "../../../system/files.ts";
+import {
+  isRealDirectory,
+  readTextIfExists,
+  readUntrusted,
+  readUntrustedBytes,
+  writePrivateFile,
+} from "../../../system/files.ts";
 import { type GitPlace, git, gitBytes, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
-import { type PrivateGit, privateGit, privateRef, readUntrusted, readUntrustedBytes } from "./private-git.ts";
+import { type PrivateGit, privateGit, privateRef } from "./private-git.ts";
 
 /** How far the host has taken over what an agent committed inside. */
 interface Taken {

@@ -16,7 +16,7 @@ function filesWith(texts: Readonly<Record<string, string>>) {
 test("an agent of which nothing is written has said nothing", () => {
   const files = filesIn(temporaryFolder());
   expect(readRuntime(files)).toEqual({ phase: undefined, pid: undefined, exitCode: undefined });
-  expect(readEvent(files.status)).toBeUndefined();
+  expect(readEvent(files)).toBeUndefined();
 });
 
 test("the launcher says where it is, whom it started and how that ended", () => {
@@ -55,7 +55,7 @@ test("a line that is not whole yet says nothing", () => {
 
 test("a word of an agent has a reason when there is one", () => {
   const said = (status: string) => {
-    const { word, reason } = readEvent(filesWith({ status }).status) ?? {};
+    const { word, reason } = readEvent(filesWith({ status })) ?? {};
     return { word, reason };
   };
   expect(said("idle")).toEqual({ word: "idle", reason: "" });
@@ -78,7 +78,7 @@ test("whatever the files of an agent hold, what they say is whole numbers and te
       const said = Object.entries(runtime?.phase ?? {}).filter(([key]) => key !== "kind" && key !== "timedOut");
       for (const value of [runtime?.pid, runtime?.exitCode, ...said.map(([, number]) => number)])
         expect(value === undefined || Number.isSafeInteger(value)).toBe(true);
-      const event = await readOrRefused(file, () => readEvent(all.status));
+      const event = await readOrRefused(file, () => readEvent(all));
       if (event !== undefined) expect([typeof event.word, typeof event.reason]).toEqual(["string", "string"]);
     }),
     { numRuns: 200 },
@@ -90,7 +90,7 @@ for (const [what, make] of Object.entries(noFiles)) {
     for (const name of ["phase", "pid", "exit", "status"] as const) {
       const files = filesWith({});
       make(files[name]);
-      expect(await readOrRefused(files[name], () => [readRuntime(files), readEvent(files.status)])).toBeUndefined();
+      expect(await readOrRefused(files[name], () => [readRuntime(files), readEvent(files)])).toBeUndefined();
     }
   });
 }

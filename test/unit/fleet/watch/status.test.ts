@@ -167,7 +167,6 @@ test("an agent is asked with what it can be known by", () => {
       agentSession: null,
       startedAt: new Date("2025-05-31T23:05:00Z"),
       statusFile: expect.stringContaining("/agents/0a1b2c3d/status"),
-      earlier: [],
       environment: { HOME: "/home/me" },
     },
   });
