@@ -70,9 +70,7 @@ function linesOf(web: WebCall, call: Call): ReadableStream<Uint8Array> {
       const beat = setInterval(() => write(""), beatMilliseconds);
       const outcome = await outcomeOf(web, call, {
         tell: (event) => write(JSON.stringify({ event })),
-        progress: (progress) => {
-          if (progress.kind !== "present") write(JSON.stringify({ progress }));
-        },
+        progress: (progress) => write(JSON.stringify({ progress })),
       }).catch((error): Outcome => ({ error: errorAsJson(asFleetError(error)) }));
       clearInterval(beat);
       write(JSON.stringify(outcome));

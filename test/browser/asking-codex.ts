@@ -1,6 +1,6 @@
 /**
  * Plays Codex as far as the fleet looks at it, with what makes a page worth reading: it says what it does, runs a command for which it
- * asks, and writes all of it into its transcript. What was answered is in `answer` of its worktree.
+ * asks, and writes all of it into its transcript, half a dollar for each turn. What was answered is in `answer` of its worktree.
  */
 export const askingCodex = `#!/bin/sh
 for prompt; do :; done
@@ -15,6 +15,8 @@ take_turn() {
   row response_item '{"role":"user","content":[{"text":"'"$1"'"}]}'
   row event_msg '{"type":"item_completed","item":{"type":"UserMessage","content":[{"text":"'"$1"'"}]}}'
   row event_msg '{"type":"task_started"}'
+  turn=$((\${turn:-0} + 1))
+  row token_usage_record '{"response_id":"'"$$-$turn"'","usage":{"input_tokens":25000,"output_tokens":12500}}'
   said 'I look at the **tests** first.'
   ran 'npm test'
   case $1 in *publish*) ask ;; esac
@@ -33,6 +35,7 @@ ask() {
   title '\\342\\240\\213 works'
 }
 row session_meta '{"id":"thread","cwd":"'"$PWD"'"}'
+row turn_context '{"model":"gpt-5.5-codex"}'
 printf '\\033[?1049h'
 title ready
 take_turn "$prompt"

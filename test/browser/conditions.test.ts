@@ -67,7 +67,10 @@ test("somebody with a link to look sees everything and is offered nothing that c
 
 test("what agents wrote is text, whatever it looks like: markup, escape sequences, characters that turn others around", async () => {
   const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script> \u202egnp.exe?";
-  await using place = await shop([["create", "fix", "-p", `ask ${hostile}`]]);
+  await using place = await shop([
+    ["create", "fix", "-p", `ask ${hostile}`],
+    ["create", "<i>\u202etpircs", "-p", "note"],
+  ]);
   await untilDemo(place.box, "fix", "waiting", 1);
   const { worktree } = agentOn(place.box, "fix");
   writeFileSync(join(worktree, "<b>bold.html"), `${hostile}\n\u001b[31mred\u001b]0;title\u0007\n`);
@@ -75,13 +78,15 @@ test("what agents wrote is text, whatever it looks like: markup, escape sequence
   const { page } = opened;
   const shownText = "<img src=x onerror=alert(1)><script>alert(2)</script> ⟨U+202E⟩gnp.exe?";
   await page.getByText(shownText).first().waitFor();
+  await page.locator("[data-row] .branch").getByText("<i>⟨U+202E⟩tpircs").waitFor();
   await page.locator("[data-row]").filter({ hasText: "fix" }).click();
   await page.locator(".question-text").getByText(shownText).waitFor();
+  await page.locator(".screen").getByText(shownText).first().waitFor();
   await page.keyboard.press("d");
   await page.locator(".file-path").getByText("<b>bold.html").waitFor();
   await page.locator(".line.added").getByText(shownText).waitFor();
   await page.locator(".line.added").getByText("red", { exact: true }).waitFor();
-  expect(await page.locator("img, script:not([src]), b").count()).toBe(0);
+  expect(await page.locator("img, script:not([src]), b, i").count()).toBe(0);
   expect(opened.complaints).toEqual([]);
 });
 

@@ -54,6 +54,9 @@ test("what an agent said and did is read, and it is told what to do next", async
   await conversation.getByText("now the linter").waitFor();
   await eventually(async () => (await conversation.getByText("Done:").count()) === 2, { what: "the second reply" });
   expect(await page.getByLabel("Prompt for fix").inputValue()).toBe("");
+  await page.getByRole("link", { name: "Cost" }).click();
+  await page.getByRole("radio", { name: "model" }).check();
+  await page.getByRole("rowheader", { name: "gpt-5.5-codex" }).waitFor();
   expect(opened.complaints).toEqual([]);
 });
 

@@ -7,6 +7,7 @@ import { access, openSession } from "./connection/session.ts";
 import { complain } from "./state/activity.ts";
 import { sink } from "./state/agents.ts";
 import { listenToKeys } from "./state/keyboard.ts";
+import { notifyOfNeed } from "./state/notify.ts";
 import { learnServer } from "./state/server.ts";
 import { Page } from "./views/page.tsx";
 
@@ -17,6 +18,7 @@ if (access.value === "granted") begin();
 
 function begin(): void {
   listenToKeys();
+  notifyOfNeed();
   follow(sink);
   effect(() => {
     if (connection.value.is === "live")

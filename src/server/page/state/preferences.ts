@@ -6,6 +6,8 @@ export type Theme = "system" | "light" | "dark";
 export const theme = remembered<Theme>("theme", "system", ["system", "light", "dark"]);
 /** Whether letters without a modifier do something. Who dictates, or hits keys by accident, can turn it off. */
 export const letterKeys = remembered<"on" | "off">("letter-keys", "on", ["on", "off"]);
+/** Whether the browser tells of agents that need the user. */
+export const notices = remembered<"on" | "off">("notices", "off", ["on", "off"]);
 export const grouping = remembered<"need" | "batch">("grouping", "need", ["need", "batch"]);
 
 effect(() => {

@@ -1,7 +1,8 @@
 import { Dialog } from "../parts/dialog.tsx";
 import { commands } from "../state/commands.ts";
 import { keysInWords } from "../state/keyboard.ts";
-import { letterKeys, type Theme, theme } from "../state/preferences.ts";
+import { wantNotices } from "../state/notify.ts";
+import { letterKeys, notices, type Theme, theme } from "../state/preferences.ts";
 
 const groups = ["Go to", "Agents", "List", "Page"] as const;
 const themes: readonly Theme[] = ["system", "light", "dark"];
@@ -35,6 +36,14 @@ export function HelpDialog() {
             }}
           />
           Keys without Ctrl or ⌘ do something
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={notices.value === "on"}
+            onChange={(event) => void wantNotices(event.currentTarget.checked)}
+          />
+          Tell me when an agent needs me
         </label>
         <fieldset class="segments">
           <legend class="unseen">Look</legend>

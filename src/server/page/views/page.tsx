@@ -7,6 +7,7 @@ import { route } from "../state/route.ts";
 import { ActivityPage } from "./activity-page.tsx";
 import { AgentList } from "./agent-list.tsx";
 import { AgentPage } from "./agent-page.tsx";
+import { Boundary } from "./boundary.tsx";
 import { ComparePage } from "./compare-page.tsx";
 import { ConnectionBar, NoAccess } from "./conditions.tsx";
 import { CostPage } from "./cost-page.tsx";
@@ -34,7 +35,9 @@ export function Page() {
       <div class="columns">
         <AgentList />
         <main id="main" tabIndex={-1}>
-          <Content />
+          <Boundary key={route.value.at === "agent" ? route.value.id : route.value.at}>
+            <Content />
+          </Boundary>
         </main>
       </div>
       <Tabs />
