@@ -27,7 +27,13 @@ export async function shop(agents: readonly (readonly string[])[], config = ""):
   return { box, cwd, served, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
 }
 
-/** Opens the page with the link that the server printed. */
-export function openShop(browser: Browser, { served }: Shop, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  return openPage(browser, `${served.url}/#code=${served.code}`, options);
+/** Opens the page with the link that the server printed, and waits until it knows what the server can do: then its keys do something. */
+export async function openShop(
+  browser: Browser,
+  { served }: Shop,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const opened = await openPage(browser, `${served.url}/#code=${served.code}`, options);
+  await opened.page.getByRole("link", { name: "Cost" }).first().waitFor();
+  return opened;
 }

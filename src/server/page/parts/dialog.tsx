@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
-import { close } from "../state/dialogs.ts";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { close, dialog } from "../state/dialogs.ts";
 import { Icon } from "./icon.tsx";
 
 interface DialogProps {
@@ -15,6 +15,11 @@ interface DialogProps {
 export function Dialog({ title, class: extra = "", bare = false, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  // The browser says a moment later that it closed one; by then another may be open.
+  const [opened] = useState(() => dialog.peek());
+  const closeOwn = () => {
+    if (dialog.peek() === opened) close();
+  };
   useEffect(() => {
     const own = element.current;
     own?.showModal();
@@ -22,15 +27,15 @@ export function Dialog({ title, class: extra = "", bare = false, children }: Dia
     return () => own?.close();
   }, []);
   const beside = (event: MouseEvent) => {
-    if (event.target === element.current) close();
+    if (event.target === element.current) closeOwn();
   };
   return (
-    <dialog ref={element} class={`dialog ${extra}`} aria-labelledby={heading} onClose={close} onMouseDown={beside}>
+    <dialog ref={element} class={`dialog ${extra}`} aria-labelledby={heading} onClose={closeOwn} onMouseDown={beside}>
       <div class="dialog-inside">
         <header class={bare ? "unseen" : ""}>
           <h2 id={heading}>{title}</h2>
           {!bare && (
-            <button type="button" class="icon-button" onClick={close} aria-label="Close">
+            <button type="button" class="icon-button" onClick={closeOwn} aria-label="Close">
               <Icon name="close" />
             </button>
           )}
