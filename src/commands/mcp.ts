@@ -16,7 +16,7 @@ export default defineFleetCommand({
       "repository that it is started in and no other. It looks, starts, talks, tests, compares and restores; what ends, merges, publishes or " +
       "spends is there only if you allow it, and asks to be confirmed.",
     "Agents that an agent started count as its own, and get its environment: max_depth and max_children in config.toml bound them. To Codex " +
-      "that you started yourself, say with --env which variables your agents need: it gives its servers next to none.",
+      "that you started yourself, name the variables that your agents need when you add it: it gives its servers next to none.",
   ],
   examples: [
     { command: "claude mcp add fleet -- fleet mcp", explanation: "for Claude Code, in a repository" },
