@@ -124,7 +124,7 @@ test("an agent file is imported by the catalogue and by its own files alone", ()
   const catalogue = "src/agents/catalog.ts";
   const shared = "adapter";
   const agents = new Set(
-    edges([byPath.get(catalogue)].flatMap((file) => file ?? [])).map(({ target }) => agentOf(target)),
+    edges([byPath.get(catalogue)].flatMap((file) => file ?? [])).map(({ target }) => partOf(target)),
   );
   agents.delete(shared);
   const wrong = edges(files).filter(
@@ -132,17 +132,34 @@ test("an agent file is imported by the catalogue and by its own files alone", ()
       from !== catalogue &&
       layerOf(from) === "agents" &&
       layerOf(target) === "agents" &&
-      agents.has(agentOf(target)) &&
-      agentOf(from) !== agentOf(target),
+      agents.has(partOf(target)) &&
+      partOf(from) !== partOf(target),
   );
   expect(wrong.map(({ place, target }) => `${place}: only ${catalogue} imports ${target}`)).toEqual([]);
 });
 
-test("a forge knows nothing of another one", () => {
-  const vendors = ["src/forges/github.ts", "src/forges/gitlab.ts"];
-  const wrong = edges(files).filter(({ from, target }) => vendors.includes(target) && from !== "src/forges/catalog.ts");
-  expect(wrong.map(({ place, target }) => `${place}: only src/forges/catalog.ts imports ${target}`)).toEqual([]);
-});
+/** Who stands for one vendor each, by the name of the file or folder. */
+const vendors: Readonly<Record<string, readonly string[]>> = {
+  trackers: ["github", "jira", "linear"],
+  forges: ["github", "gitlab"],
+  sandboxes: ["bubblewrap", "caps", "write-guard"],
+};
+
+for (const [layer, names] of Object.entries(vendors)) {
+  test(`in ${layer} no vendor imports another`, () => {
+    const own = edges(files).filter(({ from, target }) => layerOf(from) === layer && layerOf(target) === layer);
+    expect(names.filter((name) => !files.some(({ path }) => layerOf(path) === layer && partOf(path) === name))).toEqual(
+      [],
+    );
+    const wrong = own.filter(({ from, target }) => {
+      const [one, other] = [partOf(from), partOf(target)];
+      return one !== other && names.includes(one) && names.includes(other);
+    });
+    expect(wrong.map(({ place, target }) => `${place}: a vendor of its own, which must not import ${target}`)).toEqual(
+      [],
+    );
+  });
+}
 
 test("zod is zod/mini with the English words", () => {
   const allowed = ["zod/mini", "zod/v4/locales/en.js"];
@@ -174,8 +191,8 @@ function roomOf(path: string): string | undefined {
   return /^src\/fleet\/([^/]+)\/./.exec(path)?.[1];
 }
 
-/** `claude` of `src/agents/claude/claude.ts` and of `src/agents/claude/consent.ts`. */
-function agentOf(path: string): string {
+/** `claude` of `src/agents/claude/claude.ts` and of `src/agents/claude/consent.ts`, `linear` of `src/trackers/linear.ts`. */
+function partOf(path: string): string {
   return (path.split("/")[2] ?? "").replace(/\.ts$/, "");
 }
 

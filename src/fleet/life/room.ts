@@ -2,10 +2,9 @@ import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { exists } from "../../system/files.ts";
 import { processStarts } from "../../system/processes/table.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import { readRuntime } from "../watch/runtime.ts";
+import { readRuntime, writtenAt } from "../watch/runtime.ts";
 
 /**
  * Throws FleetError `failed` when this many more agents would run than `max_agents` allows. `entries` are all there are, those that are
@@ -37,7 +36,7 @@ async function runningAmong(fleet: Fleet, entries: readonly AgentEntry[]): Promi
   const live = entries.flatMap((entry) => {
     const files = agentFiles(statePlaces(fleet), entry.id);
     const { phase, pid, exitCode } = readRuntime(files);
-    const isAtRest = exists(files.stopped) || exitCode !== undefined || phase?.kind === "failed";
+    const isAtRest = writtenAt(files, "stopped") !== undefined || exitCode !== undefined || phase?.kind === "failed";
     return isAtRest ? [] : [{ entry, pid }];
   });
   const starts = await processStarts(live.flatMap(({ pid }) => pid ?? []));

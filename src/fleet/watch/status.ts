@@ -1,17 +1,16 @@
-import { statSync } from "node:fs";
 import type { Activity, AgentAdapter, AgentSignals, AgentState } from "../../agents/adapter.ts";
 import { isIsolated } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
-import { exists, readTextIfExists } from "../../system/files.ts";
+import { readTextIfExists } from "../../system/files.ts";
 import { innerProcessId } from "../../system/processes/proc.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
 import { isOutOfMemory } from "../capped.ts";
 import { agentProcess } from "./agent-process.ts";
-import { type Runtime, readEvent } from "./runtime.ts";
+import { type Runtime, readEvent, writtenAt } from "./runtime.ts";
 import { type StatusDetail, wordsOf } from "./status-detail.ts";
 import { placeOf } from "./transcript.ts";
 
@@ -58,15 +57,16 @@ export function statusOf(evidence: Evidence): AgentStatus {
   const { files, runtime, pane } = evidence;
   if (runtime.phase?.kind === "failed") {
     const { step, code, timedOut } = runtime.phase;
-    return statusWith("failed", { kind: "setup-failed", step, code, timedOut }, changedAt(files.phase));
+    return statusWith("failed", { kind: "setup-failed", step, code, timedOut }, writtenAt(files, "phase"));
   }
-  if (exists(files.stopped)) return statusWith("stopped", { kind: "stopped-by-user" }, changedAt(files.stopped));
+  const stoppedAt = writtenAt(files, "stopped");
+  if (stoppedAt !== undefined) return statusWith("stopped", { kind: "stopped-by-user" }, stoppedAt);
   if (pane === undefined && runtime.exitCode === undefined && evidence.processes.length > 0) {
     return statusWith("error", outOfReach(evidence), undefined);
   }
   if (pane === undefined || pane.dead || runtime.exitCode !== undefined) return ended(evidence);
   if (runtime.phase !== undefined && runtime.pid === undefined) {
-    return statusWith("setup", { kind: "setup", step: runtime.phase.step }, changedAt(files.phase));
+    return statusWith("setup", { kind: "setup", step: runtime.phase.step }, writtenAt(files, "phase"));
   }
   return running(evidence);
 }
@@ -85,18 +85,19 @@ export function statusWith(word: StatusWord, detail: StatusDetail | undefined, s
 
 function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
   // A kill that could not remove its worktree has ended it all the same.
-  if (exists(files.endedByUs)) return statusWith("stopped", { kind: "stopped-by-user" }, changedAt(files.endedByUs));
+  const endedAt = writtenAt(files, "endedByUs");
+  if (endedAt !== undefined) return statusWith("stopped", { kind: "stopped-by-user" }, endedAt);
   const memory = outOfMemory(entry, files);
   if (memory !== undefined && runtime.exitCode !== 0) {
-    return statusWith("error", memory, changedAt(files.exit) ?? changedAt(files.pid));
+    return statusWith("error", memory, writtenAt(files, "exit") ?? writtenAt(files, "pid"));
   }
   if (runtime.exitCode !== undefined) {
-    return statusWith("exited", { kind: "exited", code: runtime.exitCode }, changedAt(files.exit));
+    return statusWith("exited", { kind: "exited", code: runtime.exitCode }, writtenAt(files, "exit"));
   }
   if (pane === undefined) return statusWith("stopped", { kind: "session-gone", running: false }, undefined);
   const { exitCode: code, exitSignal: signal } = pane;
   const detail = { kind: "launcher-ended" as const, code, signal, started: runtime.pid !== undefined };
-  return statusWith("exited", detail, changedAt(files.pid) ?? new Date(entry.created_at));
+  return statusWith("exited", detail, writtenAt(files, "pid") ?? new Date(entry.created_at));
 }
 
 function running({ entry, files, runtime, pane, processes, adapter, environment, screen }: Evidence): AgentStatus {
@@ -114,11 +115,10 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     place: placeOf(entry, files, environment),
   };
   const { activity, reason, detail, since }: AgentState = adapter.state(signals);
-  // To ask for a file that is seldom there must not throw: there may be a hundred agents.
-  const noted = activity === "idle" ? statSync(files.overBudget, { throwIfNoEntry: false }) : undefined;
+  const noted = activity === "idle" ? writtenAt(files, "overBudget") : undefined;
   if (noted !== undefined) {
     const text = (readTextIfExists(files.overBudget) ?? "").trim();
-    return statusWith("error", { kind: "over-budget", text }, noted.mtime);
+    return statusWith("error", { kind: "over-budget", text }, noted);
   }
   const memory = activity === "idle" ? outOfMemory(entry, files) : undefined;
   if (memory !== undefined) return statusWith("error", memory, since);
@@ -135,8 +135,4 @@ function outOfMemory({ sandbox }: AgentEntry, files: AgentFiles): StatusDetail |
 function toldDetail(activity: Activity, text: string | undefined): StatusDetail | undefined {
   if (text === undefined) return undefined;
   return activity === "waiting" ? { kind: "question", text, choices: [] } : { kind: "told", text };
-}
-
-function changedAt(path: string): Date | undefined {
-  return exists(path) ? statSync(path).mtime : undefined;
 }

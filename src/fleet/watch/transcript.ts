@@ -1,12 +1,11 @@
-import { statSync } from "node:fs";
 import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { asAgentSees } from "../../state/home.ts";
 import { type AgentFiles, agentFiles, statusFileOf } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
-import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
+import { writtenAt } from "./runtime.ts";
 
 /** Where the transcript of an agent is to be looked for. */
 export function transcriptPlace(fleet: Pick<Fleet, "settings" | "environment">, entry: AgentEntry): TranscriptPlace {
@@ -47,8 +46,8 @@ export function conversationOf(fleet: Fleet, entry: AgentEntry): Iterable<Conver
 
 /** Whether an agent that has ended left the last prompt it got without an answer, as far as it writes such things down. */
 export function wasCutOff(fleet: Fleet, entry: AgentEntry): boolean {
-  const { prompted } = agentFiles(statePlaces(fleet), entry.id);
-  if (!hasTranscript(fleet, entry) || !exists(prompted)) return false;
+  const promptedAt = writtenAt(agentFiles(statePlaces(fleet), entry.id), "prompted");
+  if (!hasTranscript(fleet, entry) || promptedAt === undefined) return false;
   const turn = lastTurn(fleet, entry);
-  return turn === undefined || turn.endedAt < statSync(prompted).mtime;
+  return turn === undefined || turn.endedAt < promptedAt;
 }

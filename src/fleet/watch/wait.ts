@@ -1,9 +1,8 @@
-import { statSync } from "node:fs";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { exists } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import type { Observation } from "./observe.ts";
+import { writtenAt } from "./runtime.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
 import type { StatusDetail } from "./status-detail.ts";
 import { hasTranscript, lastTurn } from "./transcript.ts";
@@ -106,9 +105,8 @@ const unanswered: StatusDetail = { kind: "told", text: "it has not answered the 
 
 /** An error of before the last prompt, which the agent has not begun to work at yet, is not the answer to it; for a while. */
 function isAnswered(fleet: Fleet, { entry, status }: Observation): boolean {
-  const { prompted } = agentFiles(statePlaces(fleet), entry.id);
-  if (status.since === undefined || !exists(prompted)) return true;
-  const promptedAt = statSync(prompted).mtimeMs;
+  const promptedAt = promptedLast(fleet, entry);
+  if (status.since === undefined || promptedAt === undefined) return true;
   return status.since.getTime() >= promptedAt || Date.now() - promptedAt > unansweredMilliseconds;
 }
 
@@ -117,10 +115,9 @@ function isAnswered(fleet: Fleet, { entry, status }: Observation): boolean {
  * taken the prompt, or met an error: that is no good end. Where there is no transcript, idle is believed after a while.
  */
 function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefined {
-  const { prompted } = agentFiles(statePlaces(fleet), entry.id);
+  const promptedAt = promptedLast(fleet, entry);
   const well: Halt = { entry, status, well: true };
-  if (!exists(prompted)) return well;
-  const promptedAt = statSync(prompted).mtimeMs;
+  if (promptedAt === undefined) return well;
   const turn = lastTurn(fleet, entry);
   if (turn !== undefined && turn.endedAt.getTime() >= promptedAt) return well;
   const silent = Date.now() - Math.max(promptedAt, status.since?.getTime() ?? promptedAt);
@@ -129,4 +126,9 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
   if (!hasTranscript(fleet, entry)) return silent > silenceMilliseconds ? well : undefined;
   if (silent <= unansweredMilliseconds) return undefined;
   return { entry, status: statusWith(status.word, unanswered, status.since), well: false };
+}
+
+/** When an agent was last handed a prompt, in milliseconds. */
+function promptedLast(fleet: Fleet, { id }: AgentEntry): number | undefined {
+  return writtenAt(agentFiles(statePlaces(fleet), id), "prompted")?.getTime();
 }
