@@ -174,6 +174,7 @@ function hintsOf(state: ScreenState): readonly Hint[] {
     ["s", "screen"],
   ];
   if (picks) return [["enter", "attach"], ...looking, ["/", "filter"]];
+  if (selectedAgent(state) === undefined) return withoutAgents;
   const asks = selectedAgent(state)?.status.word === "waiting";
   return [
     ["enter", "attach"],
@@ -191,6 +192,12 @@ function hintsOf(state: ScreenState): readonly Hint[] {
     ["r", "resume"],
   ];
 }
+
+const withoutAgents: readonly Hint[] = [
+  ["n", "new"],
+  ["A", "all repositories"],
+  ["u", "undo"],
+];
 
 const answer: Hint = ["a", "answer"];
 

@@ -5,6 +5,7 @@ import type { Fleet } from "../../fleet/fleet.ts";
 import { diffOf } from "../../fleet/review/diff.ts";
 import { logOf } from "../../fleet/watch/logs.ts";
 import { type FullScreen, openFullScreen, terminalSize } from "../../output/full-screen.ts";
+import type { Key } from "../../output/keys.ts";
 import { harmless, oneLine } from "../../output/text.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { Application } from "../application.ts";
@@ -70,6 +71,7 @@ class Screen {
   #wake = Promise.withResolvers<void>();
   #isReading = false;
   #isLent = false;
+  #isLeaving = false;
   #isOver = false;
   /** Settled when the terminal is ours again. */
   #lending: Promise<void> = Promise.resolve();
@@ -101,7 +103,7 @@ class Screen {
     const hangUp = () => this.#ended.reject(new FleetError("terminated", "terminated: the terminal hung up"));
     process.on("SIGHUP", hangUp);
     this.#terminal = openFullScreen(environment, {
-      onKeys: (keys) => this.#guarded(() => this.#happen(keys.map((key) => ({ kind: "key", key })))),
+      onKeys: (keys) => this.#guarded(() => this.#press(keys)),
       onResize: (size) => this.#guarded(() => this.#happen([{ kind: "resized", size }])),
       onEnd: hangUp,
     });
@@ -141,6 +143,14 @@ class Screen {
     }
   }
 
+  /** Keys that come in one go with one that leaves are for whoever has the terminal next, and must not end agents here. */
+  #press(keys: readonly Key[]): void {
+    for (const key of keys) {
+      if (this.#isLeaving || this.#isLent) return;
+      this.#happen([{ kind: "key", key }]);
+    }
+  }
+
   #happen(events: readonly ScreenEvent[]): void {
     const effects: Effect[] = [];
     for (const event of events) {
@@ -164,6 +174,7 @@ class Screen {
   #do(effect: Effect): void {
     switch (effect.kind) {
       case "leave":
+        this.#isLeaving = true;
         this.#ended.resolve(undefined);
         break;
       case "redraw":
@@ -210,6 +221,7 @@ class Screen {
     const agent = this.#agents([id])[0];
     if (agent === undefined) return;
     if (this.#options.picks === true) {
+      this.#isLeaving = true;
       this.#ended.resolve(agent.entry);
       return;
     }

@@ -160,8 +160,14 @@ function typed(state: ScreenState, characters: readonly string[]): Step {
     dialog === undefined
       ? command({ ...state, notice: undefined }, character)
       : inDialog(state, dialog, { kind: "text", text: character });
+  if (first.effects.some(givesUpKeyboard)) return first;
   const others = typed(settled(first.state, state), rest);
   return { state: others.state, effects: [...first.effects, ...others.effects] };
+}
+
+/** What is typed after that is not meant for the screen. */
+function givesUpKeyboard({ kind }: Effect): boolean {
+  return kind === "leave" || kind === "attach" || kind === "suspend";
 }
 
 /** Whether what comes next is text, to its end. */

@@ -151,6 +151,10 @@ test("who only chooses an agent cannot end one by mistake", () => {
   ]);
 });
 
+test("what is typed ahead of leaving is not taken for more keys", () => {
+  expect(after(screenOf(three), ...keys("qxxu")).effects).toEqual([{ kind: "leave" }]);
+});
+
 test("whatever is pressed, the cursor is on an agent that is shown and in view", () => {
   const words = [
     "up",
