@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import type { AgentSignals } from "../../agents/adapter.ts";
 import { isHeld, type SandboxSettings } from "../../model/sandbox.ts";
 import { type AgentFiles, statusFileOf } from "../../state/places.ts";
