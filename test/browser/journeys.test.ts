@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentOn, receivedBy, untilDemo } from "../e2e/agents.ts";
+import { agentOn, receivedBy, untilDemo, writeConfig } from "../e2e/agents.ts";
 import { browserForFile } from "../helpers/browser.ts";
+import { githubStandIn } from "../helpers/forge.ts";
 import { eventually } from "../helpers/wait.ts";
 import { openShop, shop } from "./shop.ts";
 
@@ -236,5 +237,34 @@ test("attempts are compared, tested and read side by side; one is merged, the me
   await page.getByRole("dialog").getByRole("button", { name: "Pick" }).click();
   await eventually(async () => (await main()) === "2", { what: "the winner" });
   await page.locator("[data-row]").filter({ hasText: "auth-A1" }).waitFor({ state: "detached" });
+  expect(opened.complaints).toEqual([]);
+});
+
+test("the work of an agent becomes a pull request, whose number then stands beside it", async () => {
+  const forge = githubStandIn();
+  forge.projects.set("acme/shop", { default_branch: "main", permissions: { push: true } });
+  await using place = await shop([["create", "fix", "-p", "note"]], async (box, repository) => {
+    const remote = join(box.root, "acme-shop.git");
+    await repository.git("clone", "--quiet", "--bare", repository.path, remote);
+    await repository.git("remote", "add", "origin", `${forge.url}/acme/shop.git`);
+    await repository.git("remote", "set-url", "--push", "origin", remote);
+    await repository.git("update-ref", "refs/remotes/origin/main", "main");
+    writeConfig(box, 'serve_env = ["GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_TOKEN"]\n');
+    Object.assign(box.env, { GITHUB_SERVER_URL: forge.url, GITHUB_API_URL: `${forge.url}/api/v3`, GITHUB_TOKEN: "t" });
+  });
+  await untilDemo(place.box, "fix", "idle", 1);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  const row = page.locator("[data-row]").filter({ hasText: "fix" });
+  await row.click();
+  await page.keyboard.press("P");
+  await page.getByLabel("Title").fill("A note");
+  await page.getByRole("button", { name: "Push and open" }).click();
+  await page.locator(".toast.done").getByText("opened #1").waitFor();
+  await row.getByText("#1 open").waitFor();
+  expect(await page.getByRole("link", { name: "#1 open", exact: true }).getAttribute("href")).toBe(
+    "https://forge.example.com/acme/shop/pull/1",
+  );
+  expect(forge.pulls.get(1)).toMatchObject({ title: "A note", base: { ref: "main" } });
   expect(opened.complaints).toEqual([]);
 });

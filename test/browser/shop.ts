@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { demoSandbox } from "../e2e/agents.ts";
 import { type Served, serving } from "../e2e/served.ts";
 import { type OpenPage, openPage } from "../helpers/browser.ts";
+import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { askingCodex } from "./asking-codex.ts";
 
@@ -17,11 +18,19 @@ const files = {
   "src/cart.js": "export function total(items) {\n  return items.reduce((sum, { price }) => sum + price, 0);\n}\n",
 };
 
-/** Starts a world with these agents, as `fleet` is told to: `create fix -p note`. They are demo agents, or a Codex that asks. */
-export async function shop(agents: readonly (readonly string[])[], config = ""): Promise<Shop> {
-  const box = await demoSandbox(config);
+/**
+ * Starts a world with these agents, as `fleet` is told to: `create fix -p note`. They are demo agents, or a Codex that asks. `prepare` is
+ * done to the repository first.
+ */
+export async function shop(
+  agents: readonly (readonly string[])[],
+  prepare?: (box: Sandbox, repository: Repository) => Promise<void>,
+): Promise<Shop> {
+  const box = await demoSandbox();
   box.executable("codex", askingCodex);
-  const { path: cwd } = await box.repository("shop", { files });
+  const repository = await box.repository("shop", { files });
+  const { path: cwd } = repository;
+  await prepare?.(box, repository);
   for (const words of agents) await box.fleet(words, { cwd });
   const served = await serving(box, cwd);
   return { box, cwd, served, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
