@@ -50,7 +50,7 @@ test("every command and option that the texts name is there", async () => {
   for (const file of texts) {
     const text = readFileSync(resolve(import.meta.dir, "../..", file), "utf8");
     for (const [line = "", words = ""] of text.matchAll(/(?<=^|[`|$;(&] ?|\n)fleet ([a-z][^`\n|&;]*)/g)) {
-      const problem = await problemOf(words.split(/\s+/));
+      const problem = await problemOf(words.split(/[\s)]+/));
       if (problem !== undefined) wrong.push(`${file}: ${line}: ${problem}`);
     }
   }
