@@ -37,7 +37,6 @@ const looking = place.spawn(
   repository,
 );
 await Bun.sleep(5000);
-const begin = sample();
 const quiet = await during(seconds / 2);
 const entries = JSON.parse(readFileSync(join(place.fleetHome, "state.json"), "utf8")) as {
   id: string;
@@ -50,7 +49,6 @@ looking.stdin.flush();
 writeFileSync(join(place.root, "loud"), "");
 await Bun.sleep(2000);
 const loud = await during(seconds / 2);
-const end = sample();
 looking.stdin.end();
 const seen = (await looking.stdout.text()).trim();
 server.kill("SIGTERM");
@@ -58,9 +56,8 @@ server.kill("SIGTERM");
 console.log(`agents ${agents} + ${streaming}, followers ${followers}, ${seconds} s`);
 console.log(`GET /api/v1/agents  median ${gets.median} ms  p99 ${gets.p99} ms`);
 console.log(`fleet list --json   median ${lists.median} ms  p99 ${lists.p99} ms`);
-console.log(`nothing changes     ${quiet.own} % of a core, with its git and tmux ${quiet.all} %`);
-console.log(`1 MB/s printed      ${loud.own} % of a core, with its git and tmux ${loud.all} %`);
-console.log(`memory              ${begin.megabytes} MB after 5 s, ${end.megabytes} MB at the end`);
+console.log(`nothing changes     ${described(quiet)}`);
+console.log(`1 MB/s printed      ${described(loud)}`);
 console.log(`seen                ${seen}`);
 
 async function prepare(): Promise<string> {
@@ -88,6 +85,10 @@ async function prepare(): Promise<string> {
   return path;
 }
 
+function described({ own, all, megabytes: [first, last] }: Cost): string {
+  return `${own} % of a core, with its git and tmux ${all} %; memory ${first} MB at first, ${last} MB at last`;
+}
+
 interface Sample {
   readonly own: number;
   readonly all: number;
@@ -110,12 +111,32 @@ function sample(): Sample {
   };
 }
 
-async function during(length: number): Promise<{ readonly own: number; readonly all: number }> {
+interface Cost {
+  readonly own: number;
+  readonly all: number;
+  /** The mean of the first and of the last fifth of the time. */
+  readonly megabytes: readonly [number, number];
+}
+
+async function during(length: number): Promise<Cost> {
   const before = sample();
-  await Bun.sleep(length * 1000);
+  const memory: number[] = [];
+  for (let second = 0; second < length; second += 1) {
+    await Bun.sleep(1000);
+    memory.push(sample().megabytes);
+  }
   const after = sample();
   const percent = (used: number) => Math.round((used / length) * 1000) / 10;
-  return { own: percent(after.own - before.own), all: percent(after.all - before.all) };
+  const fifth = Math.max(1, Math.floor(memory.length / 5));
+  return {
+    own: percent(after.own - before.own),
+    all: percent(after.all - before.all),
+    megabytes: [mean(memory.slice(0, fifth)), mean(memory.slice(-fifth))],
+  };
+}
+
+function mean(numbers: readonly number[]): number {
+  return Math.round((numbers.reduce((sum, number) => sum + number, 0) / numbers.length) * 10) / 10;
 }
 
 async function times(
