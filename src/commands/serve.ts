@@ -15,11 +15,22 @@ export default defineFleetCommand({
       description: "the port; serve_port unless given, 0 for any",
     },
     host: { type: "string", valueHint: "ADDRESS", description: "the address; 127.0.0.1 unless given" },
-    socket: { type: "string", valueHint: "PATH", completes: "files", description: "a Unix socket instead of a port" },
+    socket: {
+      type: "string",
+      valueHint: "PATH",
+      completes: "files",
+      excludes: ["port", "host"],
+      description: "a Unix socket instead of a port",
+    },
     "viewer-token": { type: "boolean", description: "print a link that may look, but change nothing" },
     "webhooks-only": { type: "boolean", description: "serve nothing but signed webhooks" },
-    detach: { type: "boolean", alias: "d", description: "run it in a tmux session, and print the link" },
-    list: { type: "boolean", description: "show which run" },
+    detach: {
+      type: "boolean",
+      alias: "d",
+      excludes: ["list", "stop"],
+      description: "run it in a tmux session, and print the link",
+    },
+    list: { type: "boolean", excludes: ["stop"], description: "show which run" },
     stop: { type: "boolean", description: "end those that were started with --detach" },
   },
   details: [
@@ -41,7 +52,6 @@ export default defineFleetCommand({
     },
   ],
   async run(args, { application }) {
-    checkWords(args);
     const fleet = await application.openFleet();
     const folder = join(dirname(fleet.settings.file), "serve");
     if (args.list === true) await list(application, folder);
@@ -58,24 +68,6 @@ interface Words {
   readonly socket: string | undefined;
   readonly "viewer-token": boolean | undefined;
   readonly "webhooks-only": boolean | undefined;
-}
-
-function checkWords({
-  socket,
-  port,
-  host,
-  ...args
-}: Words & Record<"detach" | "list" | "stop", boolean | undefined>): void {
-  if (socket !== undefined && (port !== undefined || host !== undefined)) {
-    throw new FleetError("usage", "--socket is instead of --port and --host", {
-      hint: "run fleet serve --socket PATH",
-    });
-  }
-  if ([args.detach, args.list, args.stop].filter(Boolean).length > 1) {
-    throw new FleetError("usage", "--detach, --list and --stop are three things to do", {
-      hint: "run fleet serve --list",
-    });
-  }
 }
 
 async function serve(application: Application, fleet: Fleet, folder: string, words: Words): Promise<void> {

@@ -33,8 +33,8 @@ export async function bodyOf(request: Request, most: number): Promise<Uint8Array
 }
 
 /** The object that a request sends as JSON; an empty one when it sends nothing. Throws Refusal 415 or 400 for anything else. */
-export async function jsonOf(request: Request): Promise<Readonly<Record<string, unknown>>> {
-  const bytes = await bodyOf(request, mostOfCall);
+export async function jsonOf(request: Request, most = mostOfCall): Promise<Readonly<Record<string, unknown>>> {
+  const bytes = await bodyOf(request, most);
   if (bytes.byteLength === 0) return {};
   if (!/^application\/json *(;|$)/i.test(request.headers.get("content-type") ?? "")) {
     throw new Refusal(415, "a call sends JSON", {
@@ -59,7 +59,7 @@ function parsed(text: string): unknown {
 }
 
 function tooLarge(most: number): Refusal {
-  return new Refusal(413, `a request here has at most ${most / 1_000_000} MB`, {
+  return new Refusal(413, `a request here has at most ${most} bytes`, {
     code: "too-large",
     hint: "send less at a time",
     // The rest of it would otherwise be read as another request.

@@ -18,6 +18,23 @@ export class Refusal extends FleetError {
   }
 }
 
+/** The refusal of a method, with those that there are. */
+export function methodRefused(method: string, allowed: readonly string[]): Refusal {
+  return new Refusal(405, `${method.slice(0, 20)} does nothing here`, {
+    code: "unknown-method",
+    hint: `use ${allowed.join(" or ")}`,
+    headers: { Allow: allowed.join(", ") },
+  });
+}
+
+/** The refusal of a path at which nothing is. */
+export function nothingThere(pathname: string): Refusal {
+  return new Refusal(404, `there is nothing at ${pathname.slice(0, 200)}`, {
+    code: "unknown-path",
+    hint: "for what there is, look at /api/v1/openapi.json",
+  });
+}
+
 /** An error as RFC 9457 has it (`application/problem+json`), with our kind, code and hint. What is no FleetError is a bug of ours. */
 export function problem(error: unknown): Response {
   const known = asFleetError(error);

@@ -3,12 +3,12 @@ import { operationNamed, operations } from "../api/table.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { type Access, checkOrigin, refuseTokenInUrl, roleOf } from "./access.ts";
 import { answerAsset, assetAt } from "./assets.ts";
-import { bodyOf, jsonOf, mostOfHook } from "./body.ts";
+import { jsonOf } from "./body.ts";
 import { answerCall, type Desk } from "./calls.ts";
+import { answerDelivery } from "./deliveries.ts";
 import type { Hub } from "./events/hub.ts";
-import { hooks } from "./hooks/table.ts";
 import { newerProgram } from "./newer.ts";
-import { Refusal } from "./problem.ts";
+import { methodRefused, nothingThere, Refusal } from "./problem.ts";
 import { fieldsOf, inputOfQuery } from "./query.ts";
 import { knownRepositories } from "./repositories.ts";
 import { pageToken, type Role, type UsedCodes } from "./tokens.ts";
@@ -33,7 +33,7 @@ export async function answer(request: Request, { world, join }: Entrance): Promi
   const { pathname, searchParams: parameters } = pathOf(request);
   const hook = /^\/hooks\/([^/]+)$/.exec(pathname)?.[1];
   checkOrigin(request, world.access, hook !== undefined);
-  if (hook !== undefined) return answerHook(hook, request, world);
+  if (hook !== undefined) return answerDelivery(hook, request, world.fleet);
   if (world.hooksOnly) throw nothingThere(pathname);
   refuseTokenInUrl(parameters);
   const asset = request.method === "GET" || request.method === "HEAD" ? await assetAt(pathname) : undefined;
@@ -113,34 +113,12 @@ async function byMethod(methods: Methods, visit: Visit): Promise<Response | unde
   throw methodRefused(visit.request.method, Object.keys(methods));
 }
 
-function methodRefused(method: string, allowed: readonly string[]): Refusal {
-  return new Refusal(405, `${method.slice(0, 20)} does nothing here`, {
-    code: "unknown-method",
-    hint: `use ${allowed.join(" or ")}`,
-    headers: { Allow: allowed.join(", ") },
-  });
-}
-
-function nothingThere(pathname: string): Refusal {
-  return new Refusal(404, `there is nothing at ${pathname.slice(0, 200)}`, {
-    code: "unknown-path",
-    hint: "for what there is, look at /api/v1/openapi.json",
-  });
-}
-
-async function answerHook(name: string, request: Request, { fleet }: World): Promise<Response> {
-  const found = Object.hasOwn(hooks, name) ? hooks[name] : undefined;
-  if (found === undefined) throw nothingThere(`/hooks/${name}`);
-  if (request.method !== "POST") throw methodRefused(request.method, ["POST"]);
-  const body = await bodyOf(request, mostOfHook);
-  const run = await found.load();
-  const { status, body: answered } = await run({ fleet, headers: request.headers, body });
-  return answered === undefined ? new Response(null, { status }) : Response.json(answered, { status });
-}
+/** Nobody is known yet who sends it. */
+const mostOfSession = 1000;
 
 /** A code that was printed becomes a token, which the page keeps for as long as it is open. */
 async function openSession({ request, world }: Visit): Promise<Response> {
-  const { code } = await jsonOf(request);
+  const { code } = await jsonOf(request, mostOfSession);
   const role = typeof code === "string" ? world.codes.use(code, world.access.port) : undefined;
   if (role !== undefined)
     return Response.json({ token: pageToken(world.access.secrets, role, world.access.port), role });
