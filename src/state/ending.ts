@@ -15,6 +15,8 @@ export interface Ending {
   /** What was checked out: a commit, and the branch it was on, if it was on one. */
   readonly head: string;
   readonly head_branch: string | null;
+  /** That branch had no commit, or had been deleted; `head` is what was checked out before. */
+  readonly unborn?: boolean;
   /** How many files were in no commit. */
   readonly unsaved: number;
   /** The snapshot of all that was in no commit; `null` when there was nothing. */
@@ -109,6 +111,7 @@ const shapes: Readonly<Record<keyof Required<Ending>, (value: unknown, id: strin
   ended_at: isTimestamp,
   head: object,
   head_branch: (value) => value === null || typeof value === "string",
+  unborn: (value) => value === undefined || typeof value === "boolean",
   unsaved: (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
   saved: (value) => value === null || object(value),
   tree: (value, id) => value === null || (typeof value === "string" && isTrashPlace(value, id)),

@@ -4,13 +4,14 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -400,4 +401,46 @@ test("a file whose name git cannot read back is not given up at once, and other 
   expect(await project.git("ls-tree", "--name-only", saved)).toBe("README.md\nplain");
   await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
   expect((await project.git("-C", worktree, "status", "--porcelain")).split("\n").length).toBe(2);
+});
+
+test("a kill --commit says that a repository inside is no more than named by the commit", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box);
+  await box.run(["git", "init", "--quiet", join(worktree, "library")]).expect();
+  await project.git("-C", join(worktree, "library"), "commit", "--quiet", "--allow-empty", "--message=inside");
+  await box.fleet(["kill", "fix", "--commit"], at).expect({
+    ...ended("fix", "branch kept  1 commit of its own"),
+    stderr:
+      "  ! fix: the commit has only the name of a commit of library, a repository of its own; the files are in its worktree, which lives on\n1 of 1 ended. Undo: fleet restore fix\n",
+  });
+});
+
+test("files of Git LFS that only a killed agent's commits name outlive what Git LFS deletes", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree, git } = await agent(box);
+  const store = join(project.path, ".git/lfs/objects");
+  const put = (oid: string) => {
+    const file = join(store, oid.slice(0, 2), oid.slice(2, 4), oid);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `content of ${oid}\n`);
+    return file;
+  };
+  const point = (oid: string) => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize 12\n`;
+  const [committed, staged, others] = ["a", "b", "c"].map((letter) => letter.repeat(64)) as [string, string, string];
+  const files = [committed, staged, others].map(put);
+  project.write("model", point(others));
+  await project.commit("a model");
+  writeFileSync(join(worktree, "large"), point(committed));
+  await git("add", "--all");
+  await git("commit", "--quiet", "-m", "large");
+  writeFileSync(join(worktree, "large"), point(staged));
+  await git("add", "--all");
+  await box
+    .fleet(["kill", "fix", "--delete-branch", "--now"], at)
+    .expect({ stdout: /fix +ended +branch deleted/, stderr: /./ });
+  for (const file of files) rmSync(file);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
+  expect(files.map((file) => existsSync(file))).toEqual([true, true, false]);
+  await box.fleet(["kill", "fix"], at);
+  expect(readdirSync(join(project.path, ".git/fleet-trash")).some((name) => name.endsWith(".lfs"))).toBe(true);
 });

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Entry } from "../e2e/agents.ts";
 import type { Repository } from "./repository.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -9,6 +9,11 @@ interface Scene {
   readonly box: Sandbox;
   readonly project: Repository;
   readonly agent: Entry;
+}
+
+/** Git's directory of the worktree of an agent. */
+function adminOf(project: Repository, { worktree }: Entry): string {
+  return join(project.path, ".git/worktrees", basename(worktree));
 }
 
 /** Odd states of an agent in which every verb must do no harm, by name. A new state is one row. */
@@ -42,6 +47,64 @@ export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
   "agent's files deleted": ({ box, agent }) =>
     rmSync(join(box.home, ".ai_fleet/agents", agent.id), { recursive: true }),
   "tmux server gone": ({ box }) => box.tmux.kill(),
+  "index.lock left": ({ project, agent }) => writeFileSync(join(adminOf(project, agent), "index.lock"), ""),
+  "rebase in progress": async ({ box, agent, project }) => {
+    const git = (...args: string[]) => box.run(["git", ...args], { cwd: agent.worktree });
+    await project.git("checkout", "--quiet", "-b", "onto");
+    await project.git("commit", "--quiet", "--allow-empty", "--message", "onto");
+    await git("commit", "--quiet", "--allow-empty", "--message", "one").expect();
+    const editor = { GIT_SEQUENCE_EDITOR: "sed -i '1s/^pick/edit/'", GIT_EDITOR: "true" };
+    await box.run(["git", "rebase", "--quiet", "--keep-empty", "--interactive", "onto"], {
+      cwd: agent.worktree,
+      env: editor,
+    });
+    await project.git("checkout", "--quiet", "main");
+  },
+  "shallow repository": async ({ project }) => {
+    const head = await project.git("rev-parse", "HEAD");
+    writeFileSync(join(project.path, ".git/shallow"), `${head}\n`);
+  },
+  "HEAD unborn": ({ box, agent }) =>
+    box.run(["git", "checkout", "--quiet", "--orphan", "nothing-yet"], { cwd: agent.worktree }).expect(),
+  "HEAD broken": ({ project, agent }) => writeFileSync(join(adminOf(project, agent), "HEAD"), "not a ref\n"),
+  "index broken": ({ project, agent }) => writeFileSync(join(adminOf(project, agent), "index"), "not an index\n"),
+  "index deleted": ({ project, agent }) => rmSync(join(adminOf(project, agent), "index")),
+  "packed refs only": ({ project }) => project.git("pack-refs", "--all", "--prune"),
+  "branch deleted by force": ({ project }) => project.git("update-ref", "-d", "refs/heads/fix"),
+  "branch checked out twice": ({ project, box }) =>
+    project.git("worktree", "add", "--quiet", "--force", join(box.home, "twice"), "fix"),
+  "a branch below its name": async ({ project }) => {
+    await project.git("update-ref", "-d", "refs/heads/fix");
+    await project.git("branch", "fix/below");
+  },
+  "branch is a symbolic ref": async ({ project }) => {
+    await project.git("branch", "target", "fix");
+    await project.git("symbolic-ref", "refs/heads/fix", "refs/heads/target");
+  },
+  "submodule without its repository": async ({ box, agent, project }) => {
+    const inner = await box.repository("inner");
+    const git = (...args: string[]) =>
+      box.run(["git", "-c", "protocol.file.allow=always", ...args], { cwd: agent.worktree }).expect();
+    await git("submodule", "--quiet", "add", inner.path, "sub");
+    rmSync(join(adminOf(project, agent), "modules"), { recursive: true });
+  },
+  "session renamed": ({ box, agent }) => box.tmux.run(["rename-session", "-t", `=${agent.session}`, "mine now"]),
+  "session moved into another": async ({ box, agent }) => {
+    await box.tmux.run(["new-session", "-d", "-s", "mine", "sleep 600"]);
+    await box.tmux.run(["move-pane", "-s", `=${agent.session}:`, "-t", "=mine:"]);
+  },
+  "gitdir file gone": ({ project, agent }) => rmSync(join(adminOf(project, agent), "gitdir")),
+  "commondir file gone": ({ project, agent }) => rmSync(join(adminOf(project, agent), "commondir")),
+  "an object missing": async ({ project, box, agent }) => {
+    await box.run(["git", "commit", "--quiet", "--allow-empty", "--message", "lost"], { cwd: agent.worktree }).expect();
+    const head = await project.git("rev-parse", "fix");
+    rmSync(join(project.path, ".git/objects", head.slice(0, 2), head.slice(2)));
+  },
+  "read-only worktree": ({ agent }) => chmodSync(agent.worktree, 0o555),
+  "worktree is a link": ({ agent, box }) => {
+    renameSync(agent.worktree, join(box.home, "elsewhere"));
+    symlinkSync(join(box.home, "elsewhere"), agent.worktree);
+  },
 };
 
 /** Every verb that looks at an agent or changes it. */

@@ -44,7 +44,7 @@ export async function dropBranches(
   );
   const outcomes = found.map(async ({ owner, branch }): Promise<[string, BranchOutcome]> => {
     const { id, branch: name } = owner.entry;
-    if (branch === undefined) return [id, { deleted: true, why: "it was gone already" }];
+    if (branch === undefined) return [id, goneAlready(owner)];
     const commits = ahead({ tip: branch.commit, base: owner.entry.base });
     const merged = commits === 0 ? undefined : await whereMerged(fleet, place, owner.entry, branch.commit);
     const held = reasonToKeep(owner, branch, merged === undefined ? commits : undefined);
@@ -58,6 +58,15 @@ export async function dropBranches(
   return new Map(await Promise.all(outcomes));
 }
 
+/** Somebody deleted it, or gave it another name, under which it stays. */
+function goneAlready({ entry, ending }: BranchOwner): BranchOutcome {
+  const now = ending?.unborn === true ? null : (ending?.head_branch ?? null);
+  const unsaved = ending?.unsaved ?? 0;
+  const apart = unsaved === 0 ? "" : `; ${unsavedFiles(unsaved)} saved apart`;
+  if (now === null || now === entry.branch) return { deleted: true, why: `it was gone already${apart}` };
+  return { deleted: false, why: `its work is on the branch ${now}${apart}` };
+}
+
 /** Why a branch is not deleted, after what the user chose. */
 function reasonAgainst(choice: KillOptions["branch"], branch: Branch, held: string | undefined): string | undefined {
   if (choice === "judge") return held;
@@ -66,6 +75,10 @@ function reasonAgainst(choice: KillOptions["branch"], branch: Branch, held: stri
 }
 
 /** `ahead` is undefined for one whose commits have all been merged. */
+function unsavedFiles(count: number): string {
+  return count === 1 ? "1 unsaved file" : `${count} unsaved files`;
+}
+
 function reasonToKeep(owner: BranchOwner, branch: Branch, ahead: number | undefined): string | undefined {
   const { entry, ending } = owner;
   const apart = savedApart(owner, branch);
@@ -80,8 +93,7 @@ function reasonToKeep(owner: BranchOwner, branch: Branch, ahead: number | undefi
 /** What of its work is not on the branch. */
 function savedApart({ entry, ending }: BranchOwner, branch: Branch): string | undefined {
   const unsaved = ending?.unsaved ?? 0;
-  if (unsaved > 0)
-    return `${unsaved === 1 ? "1 unsaved file" : `${unsaved} unsaved files`} saved apart, NOT on the branch`;
+  if (unsaved > 0) return `${unsavedFiles(unsaved)} saved apart, NOT on the branch`;
   if (ending === undefined || ending.head === branch.commit) return undefined;
   if (ending.head_branch === null) return "commits of a detached HEAD saved apart, NOT on the branch";
   return ending.head_branch === entry.branch ? undefined : `its work is on the branch ${ending.head_branch}`;

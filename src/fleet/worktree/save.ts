@@ -8,6 +8,7 @@ import { agentFiles } from "../../state/places.ts";
 import {
   exists,
   existsWithin,
+  isFile,
   isRealDirectory,
   makePrivateDirectory,
   readTextIfExists,
@@ -15,7 +16,7 @@ import {
   replaceFile,
 } from "../../system/files.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
-import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/command.ts";
+import { type GitPlace, git, gitFailure, tryGit, withoutHooks } from "../../system/git/command.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -26,6 +27,7 @@ import { type Fleet, gitAt, gitIn, statePlaces } from "../fleet.ts";
 import { isOwnFile } from "./credentials/give.ts";
 import { hiddenCopies, readCopies } from "./credentials/note.ts";
 import type { KillOptions } from "./kill-options.ts";
+import { keepLfsFiles } from "./lfs.ts";
 import { keptBranchLog, markKilled, planTrash } from "./trash.ts";
 
 interface Killing {
@@ -64,12 +66,15 @@ export async function saveWork(
   await requireOwnWorkTree(place);
   const headBranch = checkedOutBranch(entry.worktree);
   if (options.commitMessage !== undefined && headBranch === entry.branch && operationInProgress(admin) === undefined) {
-    await commitAll(place, options.commitMessage, await hiddenByUs(repository, place, admin));
+    const hidden = await hiddenByUs(repository, place, admin);
+    nameRepositories(fleet, entry, await commitAll(place, options.commitMessage, hidden));
   }
   const trashed = planTrash(repository, entry, admin);
   const changes = [...(await changedPaths(place)), ...(await hiddenByUs(repository, place, admin))];
   const { held, unheld } = divided(changes, entry.worktree, memoryBytes(fleet.settings.config.save_limit));
-  const head = (await resolveCommit(place, "HEAD")) ?? entry.base;
+  const born = await resolveCommit(place, "HEAD");
+  // A branch that somebody deleted, or that has no commit yet: what HEAD was at before is what the agent has.
+  const head = born ?? (await lastOf(place, admin)) ?? entry.base;
   const files = agentFiles(places, entry.id);
   makePrivateDirectory(files.directory);
   const common = gitAt(fleet, repository.commonDirectory);
@@ -77,6 +82,7 @@ export async function saveWork(
   const admins = [admin, ...trashed.inner.map(({ name }) => join(repository.commonDirectory, "worktrees", name))];
   const tips = await tipsAmong(common, objectsNamedBy(admins, branchLog), [...new Set([head, entry.base])]);
   let saved: string | null = null;
+  let kept: string | undefined;
   if (
     changes.length > 0 ||
     operationInProgress(admin) !== undefined ||
@@ -91,13 +97,13 @@ export async function saveWork(
       scratchIndex: join(files.directory, `index-${process.pid}`),
       message: `${entry.branch}: unsaved work of the agent ${entry.id}\n`,
     });
-    await git(common, [...withoutHooks, "update-ref", savedRef(entry.id), saved]);
+    kept = saved;
   } else if (tips.length > 0 || head !== entry.base) {
     // What is in no file of the worktree, and only it knows: gc must not take it while it can be brought back.
     const message = `${entry.branch}: what the agent ${entry.id} had left behind\n`;
-    const kept = tips.length === 0 ? head : await keepingCommit(common, [head, ...tips], message);
-    await git(common, [...withoutHooks, "update-ref", savedRef(entry.id), kept]);
+    kept = tips.length === 0 ? head : await keepingCommit(common, [head, ...tips], message);
   }
+  if (kept !== undefined) await keep(common, repository, entry, kept);
   keepBranchLog(branchLog, admin);
   const ending: Ending = {
     v: 1,
@@ -105,6 +111,7 @@ export async function saveWork(
     ended_at: new Date().toISOString(),
     head,
     head_branch: headBranch ?? null,
+    ...(born === undefined ? { unborn: true } : {}),
     unsaved: changes.filter(({ absent }) => !absent).length,
     saved,
     tree: trashed.tree,
@@ -142,22 +149,52 @@ async function hiddenByUs(repository: Repository, place: GitPlace, admin: string
     .map((path) => ({ path, untracked: true, staged: [], unholdable: false, absent: false }));
 }
 
+/** Keeps a commit alive, with all that it needs. */
+async function keep(place: GitPlace, { commonDirectory }: Repository, { id, branch }: AgentEntry, commit: string) {
+  await git(place, [...withoutHooks, "update-ref", savedRef(id), commit]);
+  await keepLfsFiles(place, commonDirectory, { id, branch, commit });
+}
+
+/** The last commit that HEAD of a worktree was at, as its reflog says, if that is there. */
+async function lastOf(place: GitPlace, admin: string): Promise<string | undefined> {
+  const log = readTextIfExists(join(admin, "logs", "HEAD")) ?? "";
+  const [, last] = /^\S+ ([0-9a-f]{40,64}) /.exec(log.trimEnd().split("\n").at(-1) ?? "") ?? [];
+  return last === undefined ? undefined : resolveCommit(place, last);
+}
+
 /** The reflog of the branch goes with the branch; beside git's directory of the worktree it lives on with that. */
 function keepBranchLog(branchLog: string, admin: string): void {
-  const text = readTextIfExists(branchLog);
+  // Where there is no such branch any more, there may be a directory of others.
+  const text = isFile(branchLog) ? readTextIfExists(branchLog) : undefined;
   if (text !== undefined) replaceFile(join(admin, keptBranchLog), text);
 }
 
-/** Everything that is not ignored, as one commit of the user's, without asking their hooks or keys. */
-async function commitAll(place: GitPlace, message: string, hidden: readonly ChangedPath[]): Promise<void> {
-  await git(place, ["add", "--all"], { timeoutMilliseconds: filterMilliseconds });
+/** A commit holds no more of a repository inside than which commit is checked out there. */
+function nameRepositories(fleet: Fleet, { branch }: AgentEntry, repositories: readonly string[]): void {
+  if (repositories.length === 0) return;
+  const kind = repositories.length === 1 ? "a repository of its own" : "repositories of their own";
+  const text = `${branch}: the commit has only the name of a commit of ${repositories.join(", ")}, ${kind}`;
+  fleet.report({ kind: "warning", text: `${text}; the files are in its worktree, which lives on` });
+}
+
+/**
+ * Everything that is not ignored, as one commit of the user's, without asking their hooks or keys. Returns the repositories inside of which
+ * it holds no more than that they are there.
+ */
+async function commitAll(place: GitPlace, message: string, hidden: readonly ChangedPath[]): Promise<string[]> {
+  const added = await tryGit(place, ["add", "--all"], { timeoutMilliseconds: filterMilliseconds });
+  if (added.exitCode !== 0) throw gitFailure(added);
+  const repositories = [...added.stderr.matchAll(/^warning: adding embedded git repository: (.+)$/gm)];
   if (hidden.length > 0) {
     const literal = hidden.map(({ path }) => `:(top,literal)${path}`);
     await git(place, ["add", "--force", "--", ...literal], { timeoutMilliseconds: filterMilliseconds });
   }
   const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
-  if (staged.exitCode === 0) return;
-  await git(place, ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--file=-"], { input: message });
+  if (staged.exitCode !== 0)
+    await git(place, ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--file=-"], {
+      input: message,
+    });
+  return repositories.map(([, path = ""]) => path);
 }
 
 /** Notes the end of an agent whose worktree is gone already: what can be brought back is its branch, if its repository is there. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRealDirectory, readTextIfExists } from "../files.ts";
+import { isFile, isRealDirectory, readTextIfExists } from "../files.ts";
 import { type GitPlace, git } from "./command.ts";
 
 /** What is a repository of its own, in another form, or only of the place it is at. */
@@ -21,7 +21,9 @@ export function objectsNamedBy(admins: readonly string[], branchLog: string): st
       .filter((path) => !namesNothing.test(path.slice(admin.length + 1)))
       .map((path) => readFileSync(path, "latin1")),
   );
-  const named = [...texts, readTextIfExists(branchLog) ?? ""].flatMap((text) => text.match(objectName) ?? []);
+  const named = [...texts, isFile(branchLog) ? (readTextIfExists(branchLog) ?? "") : ""].flatMap(
+    (text) => text.match(objectName) ?? [],
+  );
   return [...new Set(named)].filter((object) => !noObject.test(object));
 }
 

@@ -16,6 +16,7 @@ import { forgetAgents } from "../../record.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
+import { foreignDirectory } from "../../worktree/foreign-directories.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
@@ -263,8 +264,15 @@ function inTheWay(entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
     return { why, hint: isLocked ? `git worktree unlock ${shellWord(entry.worktree)}` : lookAt(entry) };
   }
   const [mounted] = mountsBelow(entry.worktree);
-  if (mounted === undefined) return undefined;
+  if (mounted === undefined) return foreignOwner(entry);
   return { why: `something is mounted in its worktree: ${mounted}`, hint: `umount ${shellWord(mounted)}` };
+}
+
+function foreignOwner({ worktree }: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
+  const directory = foreignDirectory(worktree);
+  if (directory === undefined) return undefined;
+  const hint = `sudo chown -R ${process.getuid?.()} ${shellWord(directory)}`;
+  return { why: `a directory in its worktree belongs to another user: ${directory}`, hint };
 }
 
 /** Whether it has a session, and what runs there, is not known while its tmux server does not tell. */

@@ -17,6 +17,7 @@ import { type Fleet, gitAt, gitIn, statePlaces } from "../../fleet.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
+import { forgetLfsFiles } from "../../worktree/lfs.ts";
 import { whereMerged } from "../../worktree/merged.ts";
 import {
   describeUnheld,
@@ -199,9 +200,11 @@ function movedAt(path: string, now: Date): number {
 async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promise<void> {
   const repository = isRealDirectory(entry.repo) ? await discoverRepository(gitAt(fleet, entry.repo)) : undefined;
   const refs = [savedRef(entry.id), ...(ending.branches === undefined ? [] : [childrenRef(entry.id)])];
-  if (repository !== undefined)
-    for (const ref of refs)
-      await git(gitAt(fleet, repository.commonDirectory), [...withoutHooks, "update-ref", "-d", ref]);
+  if (repository !== undefined) {
+    const { commonDirectory } = repository;
+    for (const ref of refs) await git(gitAt(fleet, commonDirectory), [...withoutHooks, "update-ref", "-d", ref]);
+    forgetLfsFiles(commonDirectory, entry.id);
+  }
   discardTree(fleet, { entry, ending });
   removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);
 }

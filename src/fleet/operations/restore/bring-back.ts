@@ -42,7 +42,7 @@ export async function bringBack(
     // Also when it is there already, git would write a line into the reflog.
     if (checkedOutBranch(entry.worktree) === entry.branch) return;
     await git(place, ["symbolic-ref", "HEAD", `refs/heads/${entry.branch}`]);
-  } else if (ending.head_branch !== null) {
+  } else if (ending.unborn !== true && ending.head_branch !== null) {
     await git(place, ["update-ref", "--no-deref", "HEAD", ending.head]);
     await returnToBranch(fleet, repository, entry, ending);
   }

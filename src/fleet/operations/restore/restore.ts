@@ -11,12 +11,13 @@ import { branchesAt, createBranchAt } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
 import { type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { branchNameProblem } from "../../choose/branch-names.ts";
+import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
 import { chooseNames, nameKey } from "../../choose/names.ts";
 import { freePorts, portsOverlap } from "../../choose/ports.ts";
 import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
 import { recordAgents } from "../../record.ts";
 import { knowAgain } from "../../worktree/left-outside.ts";
+import { returnLfsFiles } from "../../worktree/lfs.ts";
 import { savedRef } from "../../worktree/save.ts";
 import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
 import { journalled } from "../journalled.ts";
@@ -106,6 +107,7 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
       await recordAgents(fleet, [entry]);
       isRegistered = true;
       await returnBranches(fleet, repository, ended);
+      returnLfsFiles(repository.commonDirectory, entry.id);
       finishRestore(places, entry);
       if (entry.left_by !== undefined) await setFree(fleet, repository, entry);
       return { entry, ending: ended.ending };
@@ -168,7 +170,11 @@ async function requireBranch(
   if (readRegistry(statePlaces(fleet)).some((present) => present.repo === entry.repo && present.branch === name)) {
     throw new FleetError("failed", `${name} has an agent`, { hint: other });
   }
-  const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [name])).get(name);
+  const around = await branchesAt(gitAt(fleet, repository.commonDirectory), [name, ...enclosingNames(name)]);
+  const branch = around.get(name);
+  const [inTheWay] = [...around.keys()].filter((each) => each.startsWith(`${name}/`) || name.startsWith(`${each}/`));
+  if (branch === undefined && inTheWay !== undefined)
+    throw new FleetError("failed", `git cannot keep a branch ${name} beside the branch ${inTheWay}`, { hint: other });
   if (branch === undefined) return true;
   if (as !== undefined) throw new FleetError("failed", `the branch ${name} exists already`, { hint: other });
   if (branch.worktree !== undefined) {
