@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { isRealDirectory, readTextIfExists } from "./files.ts";
+import { dirname, join, resolve } from "node:path";
+import { exists, isRealDirectory, readTextIfExists } from "./files.ts";
 
 /** What the kernel keeps a group of processes to. */
 export type Controller = "memory" | "cpu" | "pids";
@@ -23,7 +23,7 @@ export function groupParents(): GroupParent[] {
     if (mount === undefined) return [];
     if (mount.type === "cgroup2") return unifiedParent(mount, own.get("") ?? "/");
     const controllers = mount.options.filter(isController);
-    const directory = join(mount.place, below(mount.root, own.get(controllers[0] ?? "-") ?? "/"));
+    const directory = resolve(mount.place, `.${below(mount.root, own.get(controllers[0] ?? "-") ?? "/")}`);
     return controllers.length > 0 && isWritable(directory) ? [{ version: 1, directory, controllers }] : [];
   });
 }
@@ -60,10 +60,16 @@ function below(root: string, path: string): string {
 }
 
 function unifiedParent({ root, place }: CgroupMount, path: string): GroupParent[] {
-  for (let directory = join(place, below(root, path)); directory.startsWith(place); directory = dirname(directory)) {
-    // The group at the top may have both processes and groups: where no manager has handed its controllers on, we can.
+  for (
+    let directory = resolve(place, `.${below(root, path)}`);
+    directory.startsWith(place);
+    directory = dirname(directory)
+  ) {
     const isTop = directory === place;
-    const list = isTop ? "cgroup.controllers" : "cgroup.subtree_control";
+    // The group at the very top, which alone has no type, may have both processes and groups: where nobody has handed its controllers
+    // on, we can. What is at the top in a container is an ordinary one.
+    const isRoot = isTop && !exists(join(directory, "cgroup.type"));
+    const list = isRoot ? "cgroup.controllers" : "cgroup.subtree_control";
     const names = (readTextIfExists(join(directory, list)) ?? "").trim().split(" ");
     const controllers = names.filter(isController);
     if (controllers.length > 0 && isWritable(directory) && isWritable(join(directory, "cgroup.procs"))) {

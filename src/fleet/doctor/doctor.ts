@@ -148,7 +148,9 @@ function examineCaps(fleet: Fleet): Examination {
 async function examineSandbox(fleet: Fleet, name: string, sandbox: Sandbox): Promise<Examination> {
   const { works, finding, remedy } = await sandbox.check(fleet.environment);
   const subject = "sandbox";
-  if (works) return { subject, verdict: "fine", finding: `${name} works: ${finding}`, remedy };
+  const isFree = name === "write-guard" && fleet.settings.config.sandbox === "none";
+  const advice = isFree ? "it costs nothing; to leave it on, set sandbox with fleet config edit" : undefined;
+  if (works) return { subject, verdict: "fine", finding: `${name} works: ${finding}`, remedy: advice };
   if (fleet.settings.config.sandbox === name)
     return { subject, verdict: "trouble", finding: `${name}: ${finding}`, remedy };
   return { subject, verdict: "advice", finding: `${name}: ${finding}, not needed`, remedy };
