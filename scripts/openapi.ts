@@ -24,6 +24,9 @@ const wanted = [
   "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
   "GET /search/issues",
   "GET /user",
+  "GET /repos/{owner}/{repo}/hooks",
+  "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
+  "POST /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts",
 ];
 
 type Json = Readonly<Record<string, unknown>>;

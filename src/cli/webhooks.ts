@@ -10,8 +10,9 @@ export const webhookParagraphs: readonly string[] = [
     "signed, without comments. Agents need a sandbox, unless allow_unsandboxed is true. A failed check counts for a branch of the same " +
     "repository whose agent has not moved on, if its app is in people, too: github-app:15368 is GitHub Actions.",
   "A comment /fleet try 3, and nothing else in it, asks for three agents in all for that issue. finish says what follows when an agent is " +
-    "done: its tests, a pull request unless they fail, the comment on the ticket. GitHub does not send again what was not answered: what " +
-    "came while the server was down is sent again from the page of the webhook, or started with fleet ticket --query.",
+    "done: its tests, a pull request unless they fail, the comment on the ticket. GitHub does not send again " +
+    "what was not answered, but for three days when it is asked to: a server that starts asks for what was missed, if the token may see " +
+    "the webhooks of the repository (admin:repo_hook). Linear and Jira try again by themselves.",
   "The recipe below is for an issue that becomes a pull request by a label. Run the server behind something that speaks TLS: a proxy of your " +
     "own, or a tunnel to port 7118 of a service that you trust; --webhooks-only answers nothing but signed webhooks there, and serve_url " +
     "names its address. On GitHub add the webhook https://YOUR-ADDRESS/hooks/github, with content type application/json, a secret, and " +
@@ -28,6 +29,7 @@ export const webhookLines: readonly Line[] = [
   ],
   ["401", "the signature is not right: the secret here is another one than there"],
   ["404", "there is no [webhooks] in config.toml"],
+  ["503", "a secret is missing, or the disk is full: what fleet serve prints says which"],
   ["415", "the webhook sends forms: choose application/json"],
   ["421", "the address is not that of serve_url"],
 ];

@@ -84,6 +84,8 @@ async function hookWorker(fleet: Fleet) {
   if (fleet.settings.config.webhooks === undefined) return undefined;
   const worker = (await import("./hooks/worker.ts")).workerOf(fleet);
   worker.start();
+  const { fetchMissed } = await import("./hooks/missed.ts");
+  fetchMissed(fleet).catch((error: unknown) => fleet.report({ kind: "warning", text: String(error) }));
   return worker;
 }
 

@@ -255,7 +255,8 @@ function pathOf(reference: TicketReference): string {
   return `/repos/${owner}/${name}/issues/${number}`;
 }
 
-function hasNext({ headers }: HttpAnswer): boolean {
+/** Whether a list goes on on another page. */
+export function hasNext({ headers }: HttpAnswer): boolean {
   return /rel="next"/.test(headers.get("link") ?? "");
 }
 
@@ -267,7 +268,8 @@ async function tryGet(access: TrackerAccess, path: string): Promise<HttpAnswer> 
   return ask(access, service, withHeaders(access, { method: "GET", url: path }));
 }
 
-async function send(access: TrackerAccess, request: TrackerRequest, what: string): Promise<HttpAnswer> {
+/** Asks GitHub for what is below its address. Throws FleetError for whatever is no success, naming what was asked for. */
+export async function send(access: TrackerAccess, request: TrackerRequest, what: string): Promise<HttpAnswer> {
   const answer = await ask(access, service, withHeaders(access, request));
   const { status, json, headers } = answer;
   if (status >= 200 && status < 300) return answer;

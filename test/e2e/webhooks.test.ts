@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { githubStandIn, type StandIn } from "../helpers/forge.ts";
 import { PlayedGithub, type PlayedIssue } from "../helpers/github-issues.ts";
+import { PlayedJira } from "../helpers/jira-issues.ts";
+import { PlayedLinear } from "../helpers/linear-issues.ts";
 import type { Repository } from "../helpers/repository.ts";
 import { output, type Program } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -57,7 +59,7 @@ async function company(webhooks = "allow_unsandboxed = true\n", settings = ""): 
   await output(["openssl", ...words, ...more], box.root, box.env);
   const github = new PlayedGithub({ base: "/api/v3", token });
   const forge = githubStandIn();
-  const isOfIssues = /\/(?:issues|user|search|graphql)(?:\/|$)/;
+  const isOfIssues = /\/(?:issues|user|search|graphql|hooks)(?:\/|$)/;
   const server = Bun.serve({
     ...{ port: 0, hostname: "localhost", tls: { key: Bun.file(key), cert: Bun.file(cert) } },
     async fetch(request) {
@@ -205,7 +207,7 @@ test("nothing is started for strangers, by wrong signatures, nor without a sandb
   expect((await send("issues", labeled(place, 2))).status).toBe(202);
   await untilDone(box, 2);
   expect(outcomes(box).toSorted()).toEqual([
-    "agents have no sandbox here: set sandbox, or allow_unsandboxed in [webhooks]",
+    "agents have no sandbox here: set sandbox to bubblewrap, or allow_unsandboxed in [webhooks]",
     "github:666 is not in people",
   ]);
   program.signal("SIGINT");
@@ -305,5 +307,99 @@ test("a burst of a thousand is answered and kept, caps hold, and what waits for 
   await untilDone(box, 1000);
   expect(registered(box).length).toBe(1);
   expect(registered(box)[0]?.branch).not.toBe(there?.branch);
+  await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
+});
+
+test("what came while no server was there is asked for when one starts", async () => {
+  const place = await company();
+  const { box, github } = place;
+  await using _ = box;
+  const missed = { guid: "g", event: "issues", status_code: 502, delivered_at: new Date().toISOString() };
+  github.deliveries = [{ id: 7, ...missed }];
+  const { program } = await listening(place);
+  await eventually(() => github.sentAgain.length > 0, { what: "the missed delivery" });
+  expect(github.sentAgain).toEqual([7]);
+  await eventually(() => program.stderr.includes("Codertocat/Hello-World: 1 missed deliveries are sent again"), {
+    what: "a word of it",
+  });
+});
+
+test("an issue of Linear and one of Jira become agents by their webhooks", async () => {
+  const own = "plain-secret";
+  const [linear, jira] = [new PlayedLinear(), new PlayedJira("me@acme.example")];
+  const [linearPort, jiraPort] = [linear, jira].map(({ fetch }) => {
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
+    onTestFinished(() => server.stop(true));
+    return server.port;
+  });
+  const jiraUrl = `http://127.0.0.1:${jiraPort}`;
+  const rule = (source: string) =>
+    `[[webhooks.rules]]\nsource = "${source}"\nevent = "ticket"\nlabel = "agent"\ndirectory = "~/code/project"\n`;
+  await using box = await demoSandbox(
+    `linear_url = "http://127.0.0.1:${linearPort}/graphql"\nlinear_token_command = "echo lin_api_secret"\n` +
+      `jira_url = "${jiraUrl}"\njira_user = "me@acme.example"\njira_token_command = "echo secret-token"\n` +
+      `[webhooks]\npeople = ["linear:u1", "jira:a1"]\nallow_unsandboxed = true\n` +
+      `linear_secret_command = "echo ${own}"\njira_secret_command = "echo ${own}"\n${rule("linear")}${rule("jira")}`,
+  );
+  const project = await box.repository();
+  linear.issues.set("ENG-12", { title: "Login" });
+  jira.issues.set("PROJ-7", { summary: "Logout" });
+  const program = box.start(["serve", "--port", "0", "--webhooks-only"], { cwd: project.path });
+  await eventually(() => /^http:\S+\n/.test(program.stdout), { what: "the address of fleet serve" });
+  const send = async (name: string, payload: object, headers: (signature: string) => Record<string, string>) => {
+    const body = JSON.stringify(payload);
+    const signature = createHmac("sha256", own).update(body).digest("hex");
+    const answered = await fetch(`${program.stdout.trim()}/hooks/${name}`, {
+      method: "POST",
+      body,
+      headers: headers(signature),
+    });
+    return answered.status;
+  };
+  const issue = (webhookTimestamp: number) => ({
+    ...{ type: "Issue", action: "update", actor: { id: "u1", type: "user" }, webhookTimestamp },
+    data: {
+      ...{
+        identifier: "ENG-12",
+        title: "Login",
+        description: "It says 500.",
+        url: "https://linear.app/acme/issue/ENG-12/x",
+      },
+      ...{ creatorId: "u1", state: { name: "Todo", type: "unstarted" }, labels: [{ name: "agent" }] },
+    },
+  });
+  const ofLinear = (signature: string) => ({
+    "Linear-Signature": signature,
+    "Linear-Delivery": "1",
+    "Linear-Event": "Issue",
+  });
+  expect(await send("linear", issue(Date.now() - 61_000), ofLinear)).toBe(401);
+  expect(await send("linear", issue(Date.now()), ofLinear)).toBe(202);
+  const changed = {
+    ...{ webhookEvent: "jira:issue_updated", timestamp: Date.now(), user: { accountId: "a1" } },
+    issue: {
+      ...{ self: `${jiraUrl}/rest/api/2/1`, key: "PROJ-7" },
+      fields: {
+        summary: "Logout",
+        description: "h1. Bug",
+        labels: ["agent"],
+        creator: { accountId: "a1" },
+        status: { name: "To Do" },
+      },
+    },
+  };
+  const ofJira = (signature: string) => ({
+    "X-Hub-Signature": `sha256=${signature}`,
+    "X-Atlassian-Webhook-Identifier": "1",
+  });
+  expect(await send("jira", changed, ofJira)).toBe(202);
+  // Jira tries again with the same identifier.
+  expect(await send("jira", { ...changed, timestamp: 1 }, ofJira)).toBe(202);
+  expect(await send("github", {}, () => ({}))).toBe(503);
+  expect(program.stderr).toContain("a delivery of GitHub was not taken: there is no secret for webhooks of GitHub");
+  await untilDone(box, 2);
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["ENG-12-login", "PROJ-7-logout"]);
+  await untilDemo(box, "PROJ-7-logout", "idle", 1);
+  expect(receivedBy(box, "PROJ-7-logout")[0]).toContain("> # Bug\n");
   await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
 });

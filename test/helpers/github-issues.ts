@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { schema as published } from "@octokit/graphql-schema";
 import { buildSchema, type GraphQLSchema, graphql } from "graphql";
 import { githubMistakes } from "./forge.ts";
 
@@ -41,6 +40,10 @@ export class PlayedGithub {
   readonly asked: Asked[] = [];
   /** By `owner/name#number`. */
   readonly issues = new Map<string, PlayedIssue>();
+  /** What its webhook has sent, the newest first. */
+  deliveries: object[] = [];
+  /** The ids of those that it was asked to send again. */
+  readonly sentAgain: number[] = [];
   /** Answers in place of the play, where it answers at all. */
   fault: (asked: Asked) => Response | undefined = () => undefined;
   readonly #base: string;
@@ -79,13 +82,7 @@ export class PlayedGithub {
 
   /** Who has changed a text is told by GraphQL alone. */
   async #edits({ query, variables }: GraphqlRequest): Promise<Response> {
-    schema ??= buildSchema(
-      readFileSync(
-        join(dirname(Bun.resolveSync("@octokit/graphql-schema", import.meta.dir)), "schema.graphql"),
-        "utf8",
-      ),
-      { assumeValidSDL: true },
-    );
+    schema ??= buildSchema(published.idl, { assumeValidSDL: true });
     const person = (id: number | null) => (id === null ? null : { __typename: "User", databaseId: id });
     const repository = ({ owner, name }: { owner: string; name: string }) => ({
       issue: ({ number }: { number: number }) => {
@@ -114,6 +111,8 @@ export class PlayedGithub {
     const path = url.pathname.slice(this.#base.length);
     if (path === "/user") return Response.json(self);
     if (path === "/search/issues") return this.#found(url);
+    const hook = /^\/repos\/[^/]+\/[^/]+\/hooks(\/.*)?$/.exec(path);
+    if (hook !== null) return this.#hook(hook[1] ?? "", url);
     const [, repository, rest = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(.*)$/.exec(path) ?? [];
     const [, comment] = /^comments\/(\d+)$/.exec(rest) ?? [];
     if (comment !== undefined) return this.#edited(Number(comment), body);
@@ -144,6 +143,24 @@ export class PlayedGithub {
       default:
         return Response.json({ message: "Not Found" }, { status: 404 });
     }
+  }
+
+  #hook(rest: string, url: URL): Response {
+    const config = { url: "https://hooks.example.com/hooks/github", content_type: "json" };
+    const other = { id: 2, active: true, events: ["*"], config: { url: "https://ci.example.com/" } };
+    if (rest === "") return Response.json([{ ...other, id: 1, config }, other]);
+    if (rest === "/1/deliveries") {
+      const start = Number(url.searchParams.get("cursor") ?? 0);
+      const next =
+        start + 100 < this.deliveries.length
+          ? { link: `<${url.origin}/x?per_page=100&cursor=${start + 100}>; rel="next"` }
+          : {};
+      return Response.json(this.deliveries.slice(start, start + 100), { headers: next as Record<string, string> });
+    }
+    const [, id] = /^\/1\/deliveries\/(\d+)\/attempts$/.exec(rest) ?? [];
+    if (id === undefined) return Response.json({ message: "Not Found" }, { status: 404 });
+    this.sentAgain.push(Number(id));
+    return Response.json({}, { status: 202 });
   }
 
   #edited(id: number, body: unknown): Response {

@@ -8,7 +8,7 @@ import { findToken, githubTokenSources, type TokenSources } from "../../system/t
 import { githubTracker } from "../../trackers/github.ts";
 import { jiraTracker } from "../../trackers/jira/jira.ts";
 import { linearTracker } from "../../trackers/linear.ts";
-import type { Tracker } from "../../trackers/tracker.ts";
+import type { Tracker, TrackerAccess } from "../../trackers/tracker.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor } from "../fleet.ts";
 import { forgeAt } from "../operations/pr/route.ts";
 import { trackerTitles } from "./prompt.ts";
@@ -20,6 +20,8 @@ export interface TicketDesk {
   readonly config: Config;
   readonly places: TicketPlaces;
   /** The tracker that has a ticket; its token is looked up once. Throws FleetError when a command that prints one fails. */
+  /** How a GitHub is asked for what is no ticket. */
+  accessToGithub(host: string): Promise<TrackerAccess>;
   /** The tickets that a query in the words of a tracker finds. Throws FleetError `usage` when it could be meant for two trackers. */
   search(query: TicketQuery): Promise<readonly TicketReference[]>;
   trackerOf(where: Pick<TicketReference, "tracker" | "host">): Promise<Tracker>;
@@ -50,6 +52,7 @@ export async function openDesk(fleet: Fleet): Promise<TicketDesk> {
     config,
     places,
     trackerOf,
+    accessToGithub: (host) => githubAccess(fleet, config, host),
     search: async ({ text, tracker, limit }) => (await trackerOf(trackerFor(tracker, places))).search(text, limit),
   };
 }
@@ -100,13 +103,8 @@ async function makeTracker(
   { tracker, host }: Pick<TicketReference, "tracker" | "host">,
 ): Promise<Tracker> {
   switch (tracker) {
-    case "github": {
-      const sources = githubTokenSources(host, config.github_token_command, fleet.environment);
-      return githubTracker(
-        await accessTo(fleet, sources, forgeAt(fleet, host)?.address ?? `https://${host}/api/v3`),
-        places.repository?.name,
-      );
-    }
+    case "github":
+      return githubTracker(await githubAccess(fleet, config, host), places.repository?.name);
     case "linear": {
       const command = { setting: "linear_token_command", line: config.linear_token_command };
       const sources = { service: "Linear", variables: ["LINEAR_API_KEY"], command };
@@ -119,6 +117,11 @@ async function makeTracker(
       return jiraTracker({ ...access, user: config.jira_user });
     }
   }
+}
+
+function githubAccess(fleet: Fleet, config: Config, host: string): Promise<TrackerAccess> {
+  const sources = githubTokenSources(host, config.github_token_command, fleet.environment);
+  return accessTo(fleet, sources, forgeAt(fleet, host)?.address ?? `https://${host}/api/v3`);
 }
 
 async function accessTo(fleet: Fleet, sources: TokenSources, api: string) {

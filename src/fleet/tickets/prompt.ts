@@ -38,7 +38,7 @@ export function ticketPrompt(template: string, ticket: Ticket): string {
 }
 
 /** All that is told of a ticket, each line behind a mark of quotation. */
-export function quotedTicket(ticket: Ticket): string {
+function quotedTicket(ticket: Ticket): string {
   const { title, text, author, labels, state, related, attachments } = ticket;
   const facts = [
     `Title: ${visibleLine(title, longestTitle)}`,

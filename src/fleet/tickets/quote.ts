@@ -9,7 +9,7 @@ const kept = /^[\t\n\p{Join_Control}]$|^\ufe0e$|^\ufe0f$/u;
 const lineEnds = /\r\n?|[\u000b\u000c\u0085\u2028\u2029]/g;
 
 /** Text of a stranger that holds only what people see of it, its lines ended by LF. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text.replace(lineEnds, "\n").replace(unseen, (character) => (kept.test(character) ? character : ""));
 }
 

@@ -20,7 +20,7 @@ export interface TicketProgress {
 }
 
 /** The comment on a ticket. It is the same for the same progress, and ends with the line it is found by. */
-export function ticketComment(ticket: TicketReference, agents: readonly TicketProgress[]): string {
+function ticketComment(ticket: TicketReference, agents: readonly TicketProgress[]): string {
   const rows = agents.map(({ branch, status, commits, tests, pull, dollars }) => {
     const facts = [
       status,
@@ -36,7 +36,7 @@ export function ticketComment(ticket: TicketReference, agents: readonly TicketPr
 }
 
 /** By this line of plain text the comment is found again: trackers change what is formatted, and drop what is hidden. */
-export function ticketMarker({ key }: TicketReference): string {
+function ticketMarker({ key }: TicketReference): string {
   return `fleet keeps this comment on ${key} up to date.`;
 }
 

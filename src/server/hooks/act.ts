@@ -37,11 +37,12 @@ export async function actOn(fleet: Fleet, webhooks: Webhooks, event: HookEvent):
   const { rule } = decision;
   const at: Fleet = { ...fleet, directory: rule.directory };
   const { root } = await currentRepository(at);
-  if (!isIsolated({ kind: settingsFor(at, root).sandbox }) && !webhooks.allow_unsandboxed) {
-    return nothing("agents have no sandbox here: set sandbox to bubblewrap, or allow_unsandboxed in [webhooks]");
-  }
-  return "branch" in event ? promptAgent(at, root, event, rule) : startAgents(at, event, rule, webhooks);
+  if ("branch" in event) return promptAgent(at, root, event, rule, webhooks);
+  const isHeld = webhooks.allow_unsandboxed || isIsolated({ kind: settingsFor(at, root).sandbox });
+  return isHeld ? startAgents(at, event, rule, webhooks) : nothing(withoutSandbox);
 }
+
+const withoutSandbox = "agents have no sandbox here: set sandbox to bubblewrap, or allow_unsandboxed in [webhooks]";
 
 function nothing(text: string): Acted {
   return { text, rule: undefined, agents: [] };
@@ -113,9 +114,16 @@ async function strangerIn(
   return `${ticket.key} was written or changed by ${stranger === "" ? "somebody unknown" : `${source}:${stranger}`}, who is not in people`;
 }
 
-async function promptAgent(fleet: Fleet, root: string, event: BranchEvent, rule: WebhookRule): Promise<Acted> {
+async function promptAgent(
+  fleet: Fleet,
+  root: string,
+  event: BranchEvent,
+  rule: WebhookRule,
+  webhooks: Webhooks,
+): Promise<Acted> {
   const entry = readRegistry(statePlaces(fleet)).find(({ repo, branch }) => repo === root && branch === event.branch);
   if (entry === undefined) return nothing(`no agent is on ${visibleLine(event.branch, 100)}`);
+  if (!webhooks.allow_unsandboxed && !isIsolated(entry.sandbox)) return nothing(withoutSandbox);
   if (event.kind === "check") {
     const tip = await tipOf(gitAt(fleet, entry.repo), `refs/heads/${entry.branch}`);
     if (tip !== event.commit) return nothing(`${entry.branch} has moved on since the check`);
@@ -133,7 +141,7 @@ async function promptAgent(fleet: Fleet, root: string, event: BranchEvent, rule:
 const longestText = 20_000;
 
 /** What an agent is told of a review or a check, as words of others. */
-export function branchPrompt({ kind, title, text, url }: BranchEvent): string {
+function branchPrompt({ kind, title, text, url }: BranchEvent): string {
   const what =
     kind === "review"
       ? "Your branch was reviewed. What the reviewer wrote is quoted below, behind >; change what they ask for, and commit it."

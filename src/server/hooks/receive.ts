@@ -64,27 +64,35 @@ const oldestMilliseconds = 60_000;
 
 /**
  * Takes the deliveries of a service: one whose signature is right is on disk before it is answered, and is dealt with afterwards. Nothing of
- * one that is not signed is looked at, and its sender learns nothing from the answer.
+ * one that is not signed is looked at. What goes wrong here is said here: its sender may be anybody.
  */
 export function receiver(name: TrackerName): (delivery: Delivery) => Promise<DeliveryAnswer> {
   const service = services[name];
-  return async ({ fleet, headers, body }) => {
-    const { webhooks, jira_url: jiraUrl } = fleet.settings.config;
-    if (webhooks === undefined) return refused(404, "there are no webhooks here");
-    const secret = await secretOf(service, webhooks, { fleet });
-    if (!isSigned(body, service.signature(headers), secret)) return refused(401, "the signature is not right");
-    const payload = parsed(body);
-    if (payload === undefined)
-      return refused(415, "it is no JSON: choose application/json where the webhook is set up");
-    const sentAt = service.sentAt(payload);
-    if (sentAt !== undefined && Math.abs(Date.now() - sentAt) > oldestMilliseconds)
-      return refused(401, "it is too old");
-    const event = service.event(headers, payload, jiraUrl);
-    if ("ignored" in event) return { status: 202, body: { ignored: event.ignored } };
-    const taken = await workerOf(fleet).add({ id: service.id(headers), body }, event);
-    if (taken === "full") return refused(503, "too many deliveries wait");
-    return { status: 202, body: taken === "taken" ? { queued: true } : { ignored: "it came before" } };
+  return async (delivery) => {
+    try {
+      return await received(service, delivery);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      delivery.fleet.report({ kind: "warning", text: `a delivery of ${service.title} was not taken: ${why}` });
+      return refused(503, "it cannot be taken now");
+    }
   };
+}
+
+async function received(service: Service, { fleet, headers, body }: Delivery): Promise<DeliveryAnswer> {
+  const { webhooks, jira_url: jiraUrl } = fleet.settings.config;
+  if (webhooks === undefined) return refused(404, "there are no webhooks here");
+  const secret = await secretOf(service, webhooks, { fleet });
+  if (!isSigned(body, service.signature(headers), secret)) return refused(401, "the signature is not right");
+  const payload = parsed(body);
+  if (payload === undefined) return refused(415, "it is no JSON: choose application/json where the webhook is set up");
+  const sentAt = service.sentAt(payload);
+  if (sentAt !== undefined && Math.abs(Date.now() - sentAt) > oldestMilliseconds) return refused(401, "it is too old");
+  const event = service.event(headers, payload, jiraUrl);
+  if ("ignored" in event) return { status: 202, body: { ignored: event.ignored } };
+  const taken = await workerOf(fleet).add({ id: service.id(headers), body }, event);
+  if (taken === "full") return refused(503, "too many deliveries wait");
+  return { status: 202, body: taken === "taken" ? { queued: true } : { ignored: "it came before" } };
 }
 
 function refused(status: number, error: string): DeliveryAnswer {
