@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentOn, untilDemo } from "../e2e/agents.ts";
+import { agentOn, receivedBy, untilDemo } from "../e2e/agents.ts";
 import { serving } from "../e2e/served.ts";
 import { browserForFile, openPage } from "../helpers/browser.ts";
 import { openShop, shop } from "./shop.ts";
@@ -47,6 +47,25 @@ test("when the server is gone the page says so, and goes on where it was when a 
   await page.locator("[data-row]").filter({ hasText: "later" }).waitFor();
   await page.getByText(/^No connection since/).waitFor({ state: "detached" });
   await page.getByRole("heading", { name: "fix" }).waitFor();
+});
+
+test("an answer that was lost on its way is asked for again, and nothing is done twice", async () => {
+  await using place = await shop([["create", "fix", "-p", "note"]]);
+  await untilDemo(place.box, "fix", "idle", 1);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.route(/prompt$/, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.locator("[data-row]").filter({ hasText: "fix" }).click();
+  await page.keyboard.press("p");
+  await page.keyboard.type("go on");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Prompt for fix").and(page.locator(":enabled")).waitFor();
+  expect(await page.getByLabel("Prompt for fix").inputValue()).toBe("");
+  expect(await page.locator(".toast").count()).toBe(0);
+  expect(receivedBy(place.box, "fix")).toEqual(["note", "go on"]);
 });
 
 test("somebody with a link to look sees everything and is offered nothing that changes it", async () => {

@@ -30,11 +30,48 @@ interface CallOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Calls a row of the server and gives its answer; throws a `Refusal` for all that stood in the way. */
+/**
+ * Calls a row of the server and gives its answer; throws a `Refusal` for all that stood in the way. When the connection is lost under an
+ * operation that has a name, what came of it is asked for when the server is back: it goes on without the page.
+ */
 export async function call<Name extends RowName>(
   name: Name,
   input: Rows[Name]["input"],
-  { directory, operation, onProgress }: CallOptions = {},
+  options: CallOptions = {},
+): Promise<Rows[Name]["answer"]> {
+  try {
+    return await callOnce(name, input, options);
+  } catch (error) {
+    const { operation } = options;
+    if (!(error instanceof Refusal) || error.kind !== "offline" || operation === undefined) throw error;
+    return (await laterOutcome(operation, error)) as Rows[Name]["answer"];
+  }
+}
+
+const askAgain = 1500;
+const patience = 200;
+
+/** What an operation ended with, asked for until the server says; `lost` when it never heard of it. */
+async function laterOutcome(operation: string, lost: Refusal): Promise<unknown> {
+  for (let turn = 0; turn < patience; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, askAgain));
+    try {
+      const { outcome } = await look<{ outcome: Line }>(`/api/v1/operations/${operation}`);
+      if (outcome.error !== undefined) throw new Refusal(outcome.error.message, outcome.error);
+      return outcome.answer;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.code === "operation-unknown") throw lost;
+      if (error.kind !== "offline" && error.code !== "operation-running") throw error;
+    }
+  }
+  throw lost;
+}
+
+async function callOnce<Name extends RowName>(
+  name: Name,
+  input: Rows[Name]["input"],
+  { directory, operation, onProgress }: CallOptions,
 ): Promise<Rows[Name]["answer"]> {
   const response = await request(`/api/v1/${name}`, {
     method: "POST",
