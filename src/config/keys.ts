@@ -590,7 +590,8 @@ export const notifyKeys: Readonly<Record<keyof Notification, Key>> = {
     kind: { type: "text", form: "command" },
     default: undefined,
     example: 'notify-send "$AI_FLEET_BRANCH"',
-    purpose: "The shell command to run when an agent changes to one of these states",
+    purpose:
+      "What to do when an agent changes to one of these states: desktop, bell, the address of a Slack webhook, or a shell command",
     needed: true,
   },
   on: {

@@ -59,3 +59,25 @@ test("agents that were made without a command to run get none, and one that was 
   await untilDemo(box, "fix", "idle", 2);
   expect(news(box)).toEqual(["fix idle"]);
 });
+
+test("what is ready made needs no more than its name: the desktop, the bell, and an address of Slack, which nobody sees", async () => {
+  await using box = await demoSandbox('[notify]\ncommand = "desktop"\non = ["idle"]\n');
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  box.executable("notify-send", '#!/bin/sh\nprintf "%s|" "$@" >>"$HOME/news of today"\n');
+  await box.fleet(["create", "fix", "-p", "one"], at);
+  await untilNews(box, "fleet|fix is idle|");
+  const config = join(box.home, ".ai_fleet/config.toml");
+  box.executable("curl", '#!/bin/sh\n{ printf "%s|" "$@"; cat; } >"$HOME/news of today"\n');
+  await Bun.write(config, '[notify]\ncommand = "https://hooks.example/a/secret"\non = ["idle"]\n');
+  const branch = 'say-"hi"';
+  await box.fleet(["create", branch, "-p", "two"], at);
+  await eventually(() => textOf(join(box.home, "news of today")).includes("url"), { what: "the message" });
+  const [line = "", url] = textOf(join(box.home, "news of today")).split("--config|-|");
+  expect([line.includes("secret"), url]).toEqual([false, 'url = "https://hooks.example/a/secret"\n']);
+  expect(JSON.parse(line.split("--data-binary|")[1]?.slice(0, -1) ?? "")).toEqual({ text: `${branch} is idle` });
+  await Bun.write(config, '[notify]\ncommand = "bell"\non = ["idle"]\n');
+  await box.fleet(["create", "bells", "-p", "three"], at);
+  const rang = () => box.tmux.run(["display-message", "-p", "-t", "=ai_bells:", "#{window_bell_flag}"]);
+  await eventually(async () => (await rang()).trim() === "1", { what: "the bell" });
+});

@@ -6,6 +6,7 @@ import { makePrivateDirectory, removeTree, writePrivateFile } from "../../../sys
 import { quoteForShell } from "../../../system/shell.ts";
 import script from "./launcher.sh" with { type: "text" };
 import notifyScript from "./notify.sh" with { type: "text" };
+import { notifyCommand } from "./notify-command.ts";
 import setupScript from "./setup.sh" with { type: "text" };
 
 /** How a worktree is prepared before its agent starts. */
@@ -53,7 +54,7 @@ function notifierFile({ command, on }: Notification): string {
   return [
     "#!/bin/sh\n",
     `ai_fleet_states=${quoteForShell(` ${on.join(" ")} `)}\n`,
-    `ai_fleet_command=${quoteForShell(command)}\n`,
+    `ai_fleet_command=${quoteForShell(notifyCommand(command))}\n`,
     notifyScript,
   ].join("");
 }
