@@ -591,7 +591,7 @@ export const notifyKeys: Readonly<Record<keyof Notification, Key>> = {
     default: undefined,
     example: 'notify-send "$AI_FLEET_BRANCH"',
     purpose:
-      "What to do when an agent changes to one of these states: desktop, bell, the address of a Slack webhook, or a shell command",
+      "What to do when an agent comes to one of these states: desktop, bell, a Slack webhook address, or a shell command",
     needed: true,
   },
   on: {
