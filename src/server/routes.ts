@@ -184,8 +184,10 @@ function required(name: string) {
   throw nothingThere(`/api/v1/${name}`);
 }
 
+/** What came of an operation; null while it is not known, since it runs. */
 async function outcome({ world, name, role }: Visit): Promise<Response> {
   if (role !== "owner") throw onlyOwner("what came of an operation");
+  if (world.desk.calls.running.has(name)) return Response.json({ outcome: null });
   return Response.json({ outcome: await outcomeOfOperation(world.fleet, world.desk.calls, name) });
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox, fleetHome, registered } from "./agents.ts";
 import { type Served, secretOf, serving } from "./served.ts";
 
@@ -90,6 +91,41 @@ test("a long operation tells its progress as lines of JSON, the answer last", as
   expect(lines[0]).toEqual({ progress: expect.objectContaining({ kind: "step", branch: "more", step: "branch" }) });
   expect(lines.at(-1)).toEqual({
     answer: { agents: [expect.objectContaining({ branch: "more" })], failures: [] },
+  });
+});
+
+test("an operation that runs can be asked for and ended by its name, by somebody else too", async () => {
+  await using at = await place();
+  const { ask } = at.served;
+  const name = "/api/v1/operations/test-0001";
+  const headers = { "Idempotency-Key": "test-0001" };
+  const tested = ask("/api/v1/test", { json: { targets: ["fix"], command: "sleep 60" }, headers });
+  await eventually(async () => (await ask(name)).status === 200, { what: "the operation to begin" });
+  expect(await (await ask(name)).json()).toEqual({ outcome: null });
+  expect(await (await ask(name, { method: "DELETE" })).json()).toEqual({ cancelled: true });
+  expect(await problemOf(tested)).toEqual({ status: 409, kind: "interrupted", code: "cancelled" });
+  expect(await (await ask(name)).json()).toEqual({
+    outcome: { error: expect.objectContaining({ code: "cancelled" }) },
+  });
+  expect(await (await ask(name, { method: "DELETE" })).json()).toEqual({ cancelled: false });
+});
+
+test("a caller who leaves in the middle of something that changes leaves it going", async () => {
+  await using at = await place();
+  const { ask } = at.served;
+  const leaving = new AbortController();
+  const headers = { "Idempotency-Key": "test-0002", Accept: "application/x-ndjson" };
+  const json = { targets: ["fix"], command: "sleep 1; echo done" };
+  const tested = ask("/api/v1/test", { json, headers, signal: leaving.signal });
+  await eventually(async () => (await ask("/api/v1/operations/test-0002")).status === 200, {
+    what: "the operation to begin",
+  });
+  leaving.abort();
+  await tested.catch(() => undefined);
+  const ended = async () =>
+    ((await (await ask("/api/v1/operations/test-0002")).json()) as { outcome: unknown }).outcome;
+  expect(await eventually(ended, { what: "the operation to end" })).toEqual({
+    answer: expect.objectContaining({ agents: [expect.objectContaining({ branch: "fix" })] }),
   });
 });
 
