@@ -29,9 +29,8 @@ import { nameLeft } from "./name-left.ts";
 import type { Ended, Kept, KillResult } from "./result.ts";
 
 /**
- * Kills agents, from wherever an earlier attempt of the same command (`operation`) stopped. Nothing of an agent is touched before it
- * is certain that its worktree may be removed; that is seen again, and its work saved, when nothing of it can write any more. One
- * that must be kept does not hold up the others. The results are in the order of the entries.
+ * Kills agents, from wherever an earlier attempt of the same command (`operation`) stopped: what is there of them is looked up first. The
+ * results are in the order of the entries.
  */
 export async function finishKills(
   fleet: Fleet,
@@ -39,13 +38,32 @@ export async function finishKills(
   entries: readonly AgentEntry[],
   options: KillOptions,
 ): Promise<KillResult[]> {
-  const kept = await allObstacles(fleet, entries);
-  const looked = await lookAtAgents(fleet, without(entries, kept));
+  const looked = await lookAtAgents(fleet, entries);
   const untold = looked.flatMap(keptUntold);
-  const observations = looked.filter((each) => each.untold === undefined);
-  const inside = await insideOf(observations);
-  const fromInside = observations.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
-  const doomed = observations.filter((_, index) => !inside[index]);
+  const told = looked.filter((each) => each.untold === undefined);
+  const inside = await insideOf(told);
+  const fromInside = told.filter((_, index) => inside[index]).map(({ entry }) => keptFromInside(entry));
+  const doomed = told.filter((_, index) => !inside[index]);
+  const results = [...untold, ...fromInside, ...(await killObserved(fleet, operation, doomed, options))];
+  return entries.flatMap((entry) => results.find((result) => result.entry.id === entry.id) ?? []);
+}
+
+/**
+ * Kills agents that were just looked at, and which this command does not run in. Nothing of an agent is touched before it is certain that
+ * its worktree may be removed; that is seen again, and its work saved, when nothing of it can write any more. One that must be kept does
+ * not hold up the others.
+ */
+export async function killObserved(
+  fleet: Fleet,
+  operation: string,
+  observations: readonly Observation[],
+  options: KillOptions,
+): Promise<KillResult[]> {
+  const kept = await allObstacles(
+    fleet,
+    observations.map(({ entry }) => entry),
+  );
+  const doomed = observations.filter(({ entry }) => kept.every((other) => other.entry.id !== entry.id));
   const unended = await endAgents(fleet, doomed);
   const alive = doomed.flatMap(({ entry }): Kept[] => {
     const left = unended.get(entry.id);
@@ -57,14 +75,12 @@ export async function finishKills(
     byRepository.map(([root, agents]) => removeAll({ fleet, operation, options }, root, agents)),
   );
   nameWhatCameBack(fleet, removed.flat());
-  const results = [...kept, ...untold, ...fromInside, ...alive, ...removed.flat()];
+  const results = [...kept, ...alive, ...removed.flat()];
   await forgetAgents(
     fleet,
-    results.filter(({ ended }) => ended).map(({ entry }) => entry.id),
+    results.filter((result) => result.ended).map(({ entry }) => entry.id),
   );
-  return entries
-    .map((entry) => results.find((result) => result.entry.id === entry.id))
-    .filter((result) => result !== undefined);
+  return results;
 }
 
 /** Something that is no agent's (a server, a watcher, an editor) may make the path anew; what it made is left alone. */
@@ -283,8 +299,4 @@ export function keptUntold({ entry, untold }: Observation): Kept[] {
 function keptFromInside(entry: AgentEntry): Kept {
   const hint = "to end it, run fleet kill in another terminal";
   return { ended: false, entry, why: "this command runs inside of it", hint };
-}
-
-function without(entries: readonly AgentEntry[], kept: readonly Kept[]): AgentEntry[] {
-  return entries.filter((entry) => kept.every((other) => other.entry.id !== entry.id));
 }

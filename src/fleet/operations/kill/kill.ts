@@ -9,7 +9,7 @@ import { cautiousKill, type KillOptions } from "../../worktree/kill-options.ts";
 import { journalled } from "../journalled.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
 import { settleDeadOperations } from "../settle.ts";
-import { finishKills, keptUntold } from "./finish-kill.ts";
+import { keptUntold, killObserved } from "./finish-kill.ts";
 import type { KillResult } from "./result.ts";
 import { lockHolders, takeAlong } from "./take-along.ts";
 
@@ -26,19 +26,19 @@ export async function killAgents(
   options: KillOptions = cautiousKill,
 ): Promise<(KillResult | HandedOver)[]> {
   await settleDeadOperations(fleet);
+  if (options.branch === "judge") await refreshOpenPulls(fleet, entries);
   const looked = await lookAtAgents(fleet, entries);
   const untold = looked.flatMap(keptUntold);
   const inside = await insideOf(looked);
   const observations = looked.filter(({ untold: error }, index) => error === undefined && inside[index] !== true);
   const others = observations.map(({ entry }) => entry);
-  if (options.branch === "judge") await refreshOpenPulls(fleet, others);
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
   const operation = await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });
   const holders = options.withChildren === true ? lockHolders(observations) : new Map<string, string>();
   const results = await journalled(fleet, operation, {
     async body() {
-      const finished = await finishKills(fleet, id, others, options);
+      const finished = await killObserved(fleet, id, observations, options);
       return options.withChildren === true ? withAlong(fleet, id, finished, holders) : finished;
     },
   });
