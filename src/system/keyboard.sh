@@ -1,7 +1,9 @@
 # Prints what is typed on the terminal until it is told to end by a line on its standard input. When that closes without a word, who
 # wanted to know was killed, and left the terminal as it needed it: $1 is written to it, and its modes are put right.
 trap '' INT QUIT HUP
-cat </dev/tty &
+# Without a terminal of its own session there is nothing to read, and this ends here.
+exec 3<>/dev/tty || exit 1
+cat <&3 &
 reader=$!
 if IFS= read -r word; then
   kill -KILL "$reader"
@@ -9,5 +11,5 @@ if IFS= read -r word; then
   exit 0
 fi 2>/dev/null
 kill -KILL "$reader"
-printf '%s' "$1" >/dev/tty
-stty icanon echo echoe echok isig iexten icrnl ixon brkint opost onlcr </dev/tty 2>/dev/null
+printf '%s' "$1" >&3
+stty icanon echo echoe echok isig iexten icrnl ixon brkint opost onlcr <&3 2>/dev/null

@@ -436,3 +436,13 @@ test("a question with choices is shown as it was asked, and a digit chooses", as
   const chosen = () => textOf(join(agentOn(box, "fix").worktree, "chosen"));
   await eventually(() => chosen() === "2\n", { what: "the agent to be told" });
 });
+
+test("on a terminal that hands over no keys it is said, instead of a screen that hears nothing", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  const terminal = await box.terminal(["setsid", "-w", "fleet", "list", "--watch"], { cwd: path });
+  await terminal.waitFor("the terminal hands over no keys");
+  expect(await terminal.exitCode()).toBe(1);
+  expect(await terminal.modes()).toEqual({ alternate: false, mouse: false });
+});

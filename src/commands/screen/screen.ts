@@ -105,7 +105,7 @@ class Screen {
     this.#terminal = openFullScreen(environment, {
       onKeys: (keys) => this.#guarded(() => this.#press(keys)),
       onResize: (size) => this.#guarded(() => this.#happen([{ kind: "resized", size }])),
-      onEnd: hangUp,
+      onEnd: () => this.#ended.reject(noKeys()),
     });
     try {
       this.#draw();
@@ -376,6 +376,12 @@ class Screen {
       throw error;
     }
   }
+}
+
+function noKeys(): FleetError {
+  return new FleetError("failed", "the terminal hands over no keys", {
+    hint: "it may belong to another session, as under setsid; to look once, run fleet list",
+  });
 }
 
 /** What is wrong and what to do about it. */
