@@ -9,6 +9,9 @@ import { openShop, shop } from "./shop.ts";
 
 const browser = browserForFile();
 
+/** Where a picture of every view goes, in each look, for who wants to see them. */
+const pictures = process.env.FLEET_PICTURES;
+
 /** What can be looked at: where it is, and a key that opens more of it there. */
 const views: readonly {
   readonly name: string;
@@ -48,12 +51,15 @@ test("no view breaks a rule of accessibility that axe knows, and all fit 320 pix
     await page.waitForLoadState("networkidle");
     if (key !== undefined) await page.keyboard.press(key);
     found.push(...(await violations(page, {})).map((violation) => `${name}: ${violation}`));
+    await picture(page, `${name}-light`);
     await page.emulateMedia({ colorScheme: "dark" });
+    await picture(page, `${name}-dark`);
     found.push(
       ...(await violations(page, { runOnly: "color-contrast" })).map((violation) => `${name}, dark: ${violation}`),
     );
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 320, height: 640 });
+    await picture(page, `${name}-phone`);
     found.push(
       ...(await violations(page, { runOnly: narrowRules })).map((violation) => `${name}, narrow: ${violation}`),
     );
@@ -64,6 +70,10 @@ test("no view breaks a rule of accessibility that axe knows, and all fit 320 pix
   expect(found).toEqual([]);
   expect(opened.complaints).toEqual([]);
 }, 120_000);
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name.replaceAll(" ", "-")}.png`) });
+}
 
 /** What another arrangement can break. */
 const narrowRules = [

@@ -19,6 +19,8 @@ test("a page that was opened without a link, or with one that was used, says how
     await using opened = await openPage(await browser(), url);
     await opened.page.getByRole("heading", { name: "This page has no access" }).waitFor();
     await opened.page.getByText("fleet open", { exact: true }).waitFor();
+    await opened.page.goto((await place.box.fleet(["open", "--print"], { cwd: place.cwd })).stdout.trim());
+    await opened.page.getByText("Start your first agent").waitFor();
   }
 });
 

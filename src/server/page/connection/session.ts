@@ -15,6 +15,10 @@ const place = "fleet-token";
  * that was used up, a token of before is good enough.
  */
 export async function openSession(): Promise<void> {
+  // A link that is opened in a tab which has the page already only changes the fragment.
+  addEventListener("hashchange", () => {
+    if (new URLSearchParams(location.hash.slice(1)).has("code")) location.reload();
+  });
   const given = new URLSearchParams(location.hash.slice(1));
   const code = given.get("code");
   if (code !== null) {
