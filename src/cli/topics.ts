@@ -1,5 +1,6 @@
 import { operations } from "../api/table.ts";
 import { keys } from "../commands/screen/manual.ts";
+import { agentLines, agentParagraphs, configLines, configParagraphs, recipeParagraphs, recipes } from "./guides.ts";
 import { httpLines, httpParagraphs } from "./http.ts";
 import { type Line, plain } from "./text.ts";
 import { ticketLines, ticketParagraphs } from "./tickets.ts";
@@ -47,6 +48,9 @@ export const topics: readonly Topic[] = [
     ],
     lines: keys,
   },
+  { name: "recipes", title: "lines to begin with", paragraphs: recipeParagraphs, lines: [], recipe: recipes },
+  { name: "agents", title: "which agent CLIs there are", paragraphs: agentParagraphs, lines: agentLines },
+  { name: "settings", title: "every setting", paragraphs: configParagraphs, lines: configLines },
   {
     name: "exit-codes",
     title: "what the exit codes mean",
