@@ -28,8 +28,16 @@ export default defineFleetCommand({
     tracker: { type: "enum", options: ["github", "linear", "jira"], description: "with --query: which one is asked" },
     limit: { type: "string", valueHint: "N", description: "with --query: at most so many, 10 unless given" },
     attempts: { type: "string", valueHint: "N", description: "how many agents each ticket is to have; 1 unless given" },
-    sync: { type: "boolean", description: "write back to tickets what their agents are at; starts nothing" },
-    release: { type: "boolean", description: "give these tickets back, so that another fleet may take them" },
+    sync: {
+      type: "boolean",
+      excludes: ["query", "release"],
+      description: "write back to tickets what their agents are at; starts nothing",
+    },
+    release: {
+      type: "boolean",
+      excludes: ["query"],
+      description: "give these tickets back, so that another fleet may take them",
+    },
     agent: {
       type: "string",
       alias: "a",

@@ -221,7 +221,10 @@ test("nothing is started for strangers, by wrong signatures, nor without a sandb
   );
   const next = await listening(place);
   expect((await next.send("issues", labeled(place, 4))).status).toBe(202);
-  await untilDone(box, 3);
+  const elsewhere = labeled({ ...place, address: "https://github.com/Codertocat/Hello-World" }, 3);
+  expect((await next.send("issues", elsewhere)).status).toBe(202);
+  await untilDone(box, 4);
+  expect(outcomes(box).some((text) => text.endsWith("/code/project has no remote on github.com"))).toBe(true);
   expect(outcomes(box)).toContain(
     "Codertocat/Hello-World#4 was written or changed by github:666, who is not in people",
   );

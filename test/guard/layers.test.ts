@@ -161,6 +161,19 @@ for (const [layer, names] of Object.entries(vendors)) {
   });
 }
 
+test("no tracker imports another", () => {
+  const shared = ["tracker", "fields"];
+  const vendorOf = (path: string) => (path.split("/")[2] ?? "").replace(/(?:-deliveries)?\.ts$/, "");
+  const wrong = edges(files).filter(
+    ({ from, target }) =>
+      layerOf(from) === "trackers" &&
+      layerOf(target) === "trackers" &&
+      !shared.includes(vendorOf(target)) &&
+      vendorOf(from) !== vendorOf(target),
+  );
+  expect(wrong.map(({ place, target }) => `${place}: a tracker must not import ${target}`)).toEqual([]);
+});
+
 test("zod is zod/mini with the English words", () => {
   const allowed = ["zod/mini", "zod/v4/locales/en.js"];
   const wrong = files.flatMap(({ path, imports }) =>

@@ -126,14 +126,19 @@ function githubAccess(fleet: Fleet, config: Config, host: string): Promise<Track
 
 async function accessTo(fleet: Fleet, sources: TokenSources, api: string) {
   const { environment, cancelled, report } = fleet;
+  const said = new Set<string>();
   const token = await findToken(sources, environment, cancelled);
   return {
     api,
     token,
     tokenSource: token === undefined ? undefined : sourceOf(sources, fleet),
     cancelled,
-    onWait: (reason: string, milliseconds: number) =>
-      report({ kind: "note", text: `${reason}; asked again in ${Math.ceil(milliseconds / 1000)} s` }),
+    // Several requests wait for the same.
+    onWait: (reason: string, milliseconds: number) => {
+      const text = `${reason}; asked again in ${Math.ceil(milliseconds / 1000)} s`;
+      if (!said.has(text)) report({ kind: "note", text });
+      said.add(text);
+    },
   };
 }
 

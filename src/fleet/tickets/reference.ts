@@ -49,6 +49,12 @@ function byPrefix(word: string, prefix: string, places: TicketPlaces): TicketRef
   const jira: TicketReference = { tracker: "jira", host: jiraHost ?? "", key: word };
   if (has(linearTeams, prefix)) return linear;
   if (has(jiraProjects, prefix) && jiraHost !== undefined) return jira;
+  if (jiraHost === undefined && !hasLinear) {
+    throw new FleetError("usage", `${word} could be of Linear or of Jira, and neither is set up`, {
+      code: "unknown-ticket",
+      hint: "for Linear export LINEAR_API_KEY=..., for Jira set jira_url with fleet config edit; see fleet help tickets",
+    });
+  }
   if (jiraHost === undefined) return linear;
   if (!hasLinear) return jira;
   throw new FleetError("usage", `${word} could be of Linear or of Jira`, {
@@ -93,7 +99,7 @@ function byAddress(word: string, { repository, jiraHost }: TicketPlaces): Ticket
     code: "unknown-ticket",
     hint:
       key.test(jira) && jiraHost === undefined
-        ? "to name your Jira, set jira_url in [tickets] with fleet config edit"
+        ? "to name your Jira, set jira_url with fleet config edit"
         : "a ticket is ENG-12, 42, acme/web#42 or its address; see fleet help tickets",
   });
 }

@@ -37,6 +37,9 @@ export async function actOn(fleet: Fleet, webhooks: Webhooks, event: HookEvent):
   const { rule } = decision;
   const at: Fleet = { ...fleet, directory: rule.directory };
   const { root } = await currentRepository(at);
+  // The same id is somebody else on another GitHub.
+  const host = event.source === "github" ? (await openDesk(at)).places.repository?.host : event.host;
+  if (host !== event.host) return nothing(`${rule.directory} has no remote on ${event.host}`);
   if ("branch" in event) return promptAgent(at, root, event, rule, webhooks);
   const isHeld = webhooks.allow_unsandboxed || isIsolated({ kind: settingsFor(at, root).sandbox });
   return isHeld ? startAgents(at, event, rule, webhooks) : nothing(withoutSandbox);

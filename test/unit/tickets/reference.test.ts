@@ -35,6 +35,7 @@ for (const [word, message, different] of [
   ["", '"" is no ticket', {}],
   ["42", "42 is an issue of which repository? This one has no remote on GitHub", { repository: undefined }],
   ["OPS-1", "OPS-1 could be of Linear or of Jira", {}],
+  ["OPS-1", "OPS-1 could be of Linear or of Jira, and neither is set up", { hasLinear: false, jiraHost: undefined }],
   ["https://github.com/acme/web/pull/3", "https://github.com/acme/web/pull/3 is a pull request, not a ticket", {}],
   ["https://evil.example/acme/web/issues/3", "evil.example is not the host of a remote of this repository", {}],
   ["https://evil.example/browse/PROJ-7", '"https://evil.example/browse/PROJ-7" is no address of a ticket', {}],
