@@ -45,7 +45,7 @@ const attempts: readonly Attempt[] = [
   writing("add a hook to the repository", ({ project }) => join(project.path, ".git", "hooks", "post-commit")),
   {
     what: "change the repository's settings",
-    inside: () => "git config core.pager touch",
+    inside: () => "git config core.pager touch; false",
     outside: ({ project }) => textOf(join(project.path, ".git", "config")).includes("pager"),
   },
   writing("write into the worktree of another agent", ({ sibling }) => join(sibling, "x")),

@@ -183,3 +183,23 @@ test("nothing of an agent in bubblewrap outlives the tmux server, and kill finds
   await eventually(async () => (await box.processes()).length === 0, { what: "all processes to be gone" });
   await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
 });
+
+test("an agent in a sandbox goes on from what was committed outside, and keeps its stash over a kill", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const inside = (command: string) => box.fleet(["exec", "a", "--", "sh", "-c", command], at);
+  await box.fleet(["create", "a", ...inBubblewrap], at);
+  await inside("echo 1 >one && git add one && git commit -qm one && echo 2 >two").expect({});
+  await box.fleet(["merge", "a", "--commit"], at);
+  await inside("git status --short && echo 3 >three && git add three && git commit -qm three").expect({});
+  await inside("git config user.nickname x && git gc -q && echo 4 >four && git add four && git stash -q").expect({});
+  await box.fleet(["list"], at);
+  const subjects = await project.git("log", "--format=%s", "a");
+  expect(subjects.split("\n")).toEqual(["three", "Work of a", "one", "first"]);
+  expect(await project.git("config", "--default", "none", "user.nickname")).toBe("none");
+  await box.fleet(["kill", "a"], at);
+  await project.git("gc", "-q", "--prune=now");
+  await box.fleet(["restore", "a"], at);
+  await inside("git stash pop -q && cat four").expect({ stdout: "4\n" });
+});

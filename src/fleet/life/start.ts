@@ -84,7 +84,8 @@ async function prepareSandbox(
   { entry, files, adapter, request }: AgentStart,
 ): Promise<readonly string[]> {
   if (entry.sandbox === undefined) return [];
-  const { prepareInside, wrapperFor } = await import("../worktree/inside/enclosure.ts");
+  const { prepareInside } = await import("../worktree/inside/enclosure.ts");
+  const { wrapperFor } = await import("../worktree/inside/wrapper.ts");
   await prepareInside(fleet, entry, adapter, fleet.environment);
   const caps = prepareCaps(entry, files);
   const sandbox = wrapperFor(fleet, entry, adapter.executable === undefined ? undefined : request.program);

@@ -21,7 +21,7 @@ export async function heldAs<Result>(
 ): Promise<Result> {
   const { sandbox } = entry;
   if (sandbox === undefined) return run({ argv, environment });
-  const { wrapperFor } = await import("./inside/enclosure.ts");
+  const { wrapperFor } = await import("./inside/wrapper.ts");
   const files = agentFiles(statePlaces(fleet), entry.id);
   const caps = joinCaps(entry, files);
   try {

@@ -1,21 +1,13 @@
-import { dirname, join } from "node:path";
 import type { AgentAdapter } from "../../../agents/adapter.ts";
-import { findAgent } from "../../../agents/catalog.ts";
-import { isHeld, isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
-import { sandboxes } from "../../../sandboxes/catalog.ts";
-import type { Mount } from "../../../sandboxes/sandbox.ts";
+import { isHeld, isIsolated } from "../../../model/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { type AgentFiles, agentFiles } from "../../../state/places.ts";
+import { agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
-import { findProgram } from "../../../system/exec.ts";
-import { exists, isInside, isRealDirectory, makePrivateDirectory, realPath } from "../../../system/files.ts";
+import { exists, makePrivateDirectory } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { prepareHome } from "./homes.ts";
-import { preparePrivateGit, privateGit, privateGitMounts } from "./private-git.ts";
+import { preparePrivateGit, privateGit } from "./private-git.ts";
 import { beginTakingIn, takeIn } from "./take-in.ts";
-
-/** What is there on every system, and seen in every sandbox. */
-const systemDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/nix", "/gnu"];
 
 /** Makes what an agent in a sandbox has of its own, before it is started. Nothing for one without. */
 export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: AgentAdapter, outside: Environment) {
@@ -31,95 +23,4 @@ export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: Ag
   await preparePrivateGit(fleet, privateGit(entry, files));
   await beginTakingIn(fleet, entry);
   await prepareHome(fleet, entry, files, adapter, outside);
-}
-
-/**
- * The words that go before a command line so that it runs in the sandbox of an agent; none for one without. `program` is the agent's,
- * wherever it is installed. Throws FleetError `missing-tool` when the sandbox is not installed any more.
- */
-export function wrapperFor(fleet: Fleet, entry: AgentEntry, program: string | undefined): readonly string[] {
-  const { sandbox } = entry;
-  if (sandbox === undefined || sandbox.kind === "none") return [];
-  const files = agentFiles(statePlaces(fleet), entry.id);
-  const view = {
-    worktree: entry.worktree,
-    mounts: isIsolated(sandbox)
-      ? mountsOf(entry, files, fleet.environment, sandbox, program)
-      : writablePlaces(fleet, entry, files, sandbox),
-    network: sandbox.network,
-    program: fleet.program,
-    superuser: process.getuid?.() === 0,
-  };
-  return sandboxes[sandbox.kind].wrap(view, fleet.environment);
-}
-
-/** What programs write to that is no disk. */
-const devices = ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm", "fd"];
-/** Where programs keep what they can get again. */
-const caches = [
-  ...[".cache", ".npm", ".yarn", ".bun/install/cache", ".local/share/pnpm", ".deno", ".local/state"],
-  ...[".cargo/registry", ".cargo/git", "go/pkg", ".gradle", ".m2/repository", ".gem", ".nuget", ".composer/cache"],
-];
-
-/**
- * What an agent in a write-guard may change: its worktree, of git's directory what commits need, its own home as its CLI has it, caches and
- * temporary files. Hooks and settings of the repository are not among them.
- */
-function writablePlaces(fleet: Fleet, entry: AgentEntry, files: AgentFiles, { mounts }: SandboxSettings): Mount[] {
-  const { environment } = fleet;
-  const { HOME = "", TMPDIR } = environment;
-  const { common, admin } = privateGit(entry, files);
-  const { directories = [], files: own = [] } =
-    findAgent(entry.agent, fleet.settings.config.agents)?.keeps?.(environment) ?? {};
-  const paths = [
-    ...[entry.worktree, files.inside, admin],
-    ...["objects", "refs", "logs", "lfs"].map((name) => join(common, name)),
-    ...directories,
-    ...own,
-    ...(HOME === "" ? [] : caches.map((name) => join(HOME, name))),
-    ...devices.map((name) => `/dev/${name}`),
-    ...(TMPDIR === undefined || TMPDIR === "" ? ["/tmp", "/var/tmp"] : [TMPDIR]),
-    ...mounts.filter((mount) => mount.endsWith(":rw")).map((mount) => mount.slice(0, -":rw".length)),
-  ];
-  return [...new Set(paths)].map((path) => ({ path, writable: true }));
-}
-
-function mountsOf(
-  entry: AgentEntry,
-  files: AgentFiles,
-  environment: Environment,
-  { mounts }: SandboxSettings,
-  program: string | undefined,
-): Mount[] {
-  const programs = [...directoriesOnPath(environment), ...(program === undefined ? [] : packageOf(program))];
-  const seen = programs.filter((path) => !systemDirectories.some((directory) => isInside(directory, path)));
-  return [
-    ...[...new Set(seen)].map((path) => ({ path, optional: true }) as const),
-    ...mounts.map((mount): Mount => {
-      const path = mount.replace(/:r[ow]$/, "");
-      return mount.endsWith(":rw") ? { path, writable: true } : { path };
-    }),
-    { path: files.directory },
-    { path: files.inside, writable: true },
-    { path: entry.worktree, writable: true },
-    ...privateGitMounts(entry, privateGit(entry, files)),
-  ];
-}
-
-/** Programs that the user has at home. A directory that is all of the home, or of the machine, is none of programs. */
-function directoriesOnPath({ PATH = "", HOME = "" }: Environment): string[] {
-  const directories = PATH.split(":").filter((path) => path.startsWith("/") && isRealDirectory(path));
-  return directories.filter((path) => !isInside(path, HOME));
-}
-
-/**
- * Where a program is installed: the directories of its package, if it is one of npm's, else those of the file and of the file that it is
- * a link to.
- */
-function packageOf(program: string): string[] {
-  const path = program.includes("/") ? program : findProgram(program, {});
-  const real = path === undefined ? undefined : realPath(path);
-  if (path === undefined || real === undefined) return [];
-  const modules = real.indexOf("/node_modules/");
-  return [dirname(path), modules < 0 ? dirname(real) : join(real.slice(0, modules), "node_modules")];
 }

@@ -36,7 +36,7 @@ const sharedObjects = "fleet-objects";
 /** What only the host may say of a worktree: another common directory would be other hooks for whoever runs git outside. */
 const fixedAdminFiles = ["commondir", "gitdir", "config.worktree"];
 /** Of the repository's directory, what is to be read inside as it is. */
-const sharedParts = ["hooks", "info", "modules", "lfs", "shallow", "rr-cache"];
+const sharedParts = ["hooks", "info/exclude", "info/attributes", "modules", "lfs", "shallow", "rr-cache"];
 
 /** Where the private git directory of an agent is. Throws FleetError `failed` when its worktree is none any more. */
 export function privateGit(entry: AgentEntry, { privateGit: directory }: Pick<AgentFiles, "privateGit">): PrivateGit {
@@ -46,8 +46,8 @@ export function privateGit(entry: AgentEntry, { privateGit: directory }: Pick<Ag
 }
 
 /**
- * Makes it as the repository is now, before anything runs inside. Objects that an earlier run left stay, and so do refs that the
- * repository has not; nothing else that was written inside is trusted. Throws FleetError `failed` for a repository that keeps its refs
+ * Makes it as the repository is now, before anything runs inside. Its settings are a copy, which the agent may change for itself. Objects
+ * and reflogs (a stash is one) that an earlier run left stay, and so do refs that the repository has not; nothing else that was written inside is trusted. Throws FleetError `failed` for a repository that keeps its refs
  * in tables.
  */
 export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<void> {
@@ -60,13 +60,13 @@ export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<
   const place = gitAt(fleet, common);
   const shared = refsIn(await git(place, ["for-each-ref", "--format=%(objectname) %(refname)"]));
   const added = [...privateRefs(own)].filter(([name]) => !shared.has(name));
-  removeAllButObjects(directory);
+  removeAllButHistory(directory);
   const objects = join(directory, "objects");
   for (const folder of [objects, join(objects, "info"), join(objects, "pack")]) {
     if (!isRealDirectory(folder)) removeTree(folder);
     mkdirSync(folder, { recursive: true });
   }
-  for (const name of ["refs/heads", "refs/tags", "logs/refs/heads", sharedObjects, `worktrees/${basename(admin)}`]) {
+  for (const name of ["refs/heads", "refs/tags", "info", sharedObjects, `worktrees/${basename(admin)}`]) {
     mkdirSync(join(directory, name), { recursive: true });
   }
   for (const name of sharedParts.filter((part) => exists(join(common, part)))) {
@@ -76,16 +76,17 @@ export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<
   removeTree(join(objects, "info", "alternates"));
   writePrivateFile(join(objects, "info", "alternates"), `${join(common, sharedObjects)}\n`);
   writePrivateFile(join(directory, "HEAD"), readTextIfExists(join(common, "HEAD")) ?? "ref: refs/heads/main\n");
-  writePrivateFile(join(directory, "config"), "");
+  writePrivateFile(join(directory, "config"), readTextIfExists(join(common, "config")) ?? "");
   const lines = [...shared, ...added].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, id]) => `${id} ${name}\n`);
   writePrivateFile(join(directory, "packed-refs"), lines.join(""));
   // A mount over it has to have a place.
   if (!exists(join(admin, "config.worktree"))) writePrivateFile(join(admin, "config.worktree"), "");
 }
 
-function removeAllButObjects(directory: string): void {
+function removeAllButHistory(directory: string): void {
   makePrivateDirectory(directory);
-  for (const name of readdirSync(directory)) if (name !== "objects") removeTree(join(directory, name));
+  for (const name of readdirSync(directory))
+    if (name !== "objects" && name !== "logs") removeTree(join(directory, name));
 }
 
 /** How it is seen inside. A directory that is mounted cannot be renamed, so neither can what would lead git elsewhere be put in its place. */
@@ -98,7 +99,6 @@ export function privateGitMounts(entry: AgentEntry, { directory, common, admin }
     { path: inside("objects/info"), from: join(objects, "info"), writable: true },
     { path: inside("objects/info/alternates"), from: join(objects, "info", "alternates") },
     { path: inside(sharedObjects), from: join(common, "objects") },
-    { path: inside("config"), from: join(common, "config") },
     ...sharedParts
       .filter((name) => exists(join(directory, name)))
       .map((name) => ({ path: inside(name), from: join(common, name), optional: true }) as const),

@@ -5,6 +5,7 @@ import { isIsolated } from "../../../model/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { parsedJson } from "../../../state/json.ts";
 import { type AgentFiles, agentFiles } from "../../../state/places.ts";
+import { run } from "../../../system/exec.ts";
 import {
   isRealDirectory,
   readTextIfExists,
@@ -14,8 +15,10 @@ import {
 } from "../../../system/files.ts";
 import { type GitPlace, git, gitBytes, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
+import { environmentInside } from "../../environment.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type PrivateGit, privateGit, privateRef } from "./private-git.ts";
+import { wrapperFor } from "./wrapper.ts";
 
 /** How far the host has taken over what an agent committed inside. */
 interface Taken {
@@ -65,10 +68,11 @@ async function takeInOne(fleet: Fleet, entry: AgentEntry, files: AgentFiles): Pr
   noteTaken(files, { branch, seen });
 }
 
-/** What moves when an agent commits or stages: its branch, its HEAD and its index. */
+/** What moves when an agent commits or stages: its branch, its HEAD and its index; and its branch outside. */
 function seenIn(own: PrivateGit, { branch }: AgentEntry): string {
+  const outside = readTextIfExists(join(own.common, "refs", "heads", branch))?.trim();
   const { mtimeMs, size, ino } = statSync(join(own.admin, "index"), { throwIfNoEntry: false }) ?? {};
-  return [privateRef(own, `refs/heads/${branch}`), headOf(own), mtimeMs, size, ino].join(" ");
+  return [privateRef(own, `refs/heads/${branch}`), outside, headOf(own), mtimeMs, size, ino].join(" ");
 }
 
 /** What is checked out inside: `ref: NAME`, or a commit. */
@@ -135,6 +139,10 @@ async function takeBranch(
   const inside = privateRef(own, ref);
   const outside = (await refOf(place, entry.branch)) ?? null;
   if (inside === undefined || inside === outside) return outside;
+  if (outside !== before && outside !== null && inside === before) {
+    await moveInside(fleet, entry, ref, outside, inside);
+    return outside;
+  }
   if (outside !== before) {
     const text = `${entry.branch}: its branch was moved outside of its sandbox, so its own commits, at ${inside.slice(0, 7)}, were not taken over; to see them, run git log ${inside.slice(0, 12)}`;
     fleet.report({ kind: "warning", text });
@@ -143,6 +151,21 @@ async function takeBranch(
   await requireWhole(place, inside);
   await moveRef(place, entry, ref, inside, outside);
   return inside;
+}
+
+/**
+ * What was committed outside, as by a merge with --commit, the agent goes on from. It is its own git that moves the branch there: nothing
+ * is written from outside where it can put links.
+ */
+async function moveInside(fleet: Fleet, entry: AgentEntry, ref: string, to: string, from: string): Promise<void> {
+  const command = ["git", ...withoutHooks, "update-ref", "-m", "fleet: moved outside", ref, to, from];
+  const { insideHome } = agentFiles(statePlaces(fleet), entry.id);
+  const { exitCode, stderr } = await run([...wrapperFor(fleet, entry, undefined), ...command], {
+    environment: environmentInside(fleet.environment, insideHome),
+    directory: entry.worktree,
+  });
+  if (exitCode === 0) return;
+  throw new FleetError("failed", "its branch could not be moved to where it is outside", { output: stderr });
 }
 
 /** A branch that was made inside and is checked out there: without it git would find no commit in the worktree. */
