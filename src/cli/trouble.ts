@@ -46,6 +46,16 @@ export const troubles: readonly Trouble[] = [
     remedy: "`fleet stop fix`, `fleet resume fix`",
   },
   {
+    happened: "the socket of the tmux server was deleted",
+    seen: "`error`, `it runs, but the socket of its tmux server was deleted`",
+    remedy: "the `kill -USR1` that stands there",
+  },
+  {
+    happened: "a tmux server hangs",
+    seen: "`tmux did not answer within 5 s`; agents of other servers go on",
+    remedy: "end it; `fleet list`",
+  },
+  {
     happened: "another session has taken the agent's name",
     seen: "`✗ there is a tmux session called ai_fix that is not of this agent`",
     remedy: "rename it, `fleet resume fix`",
@@ -85,6 +95,21 @@ export const troubles: readonly Trouble[] = [
     happened: "its worktree is locked",
     seen: "`kept`, `worktree is locked` and why",
     remedy: "`git worktree unlock PATH`, `fleet kill fix`",
+  },
+  {
+    happened: "a directory in its worktree belongs to another user",
+    seen: "`kept`, and which one",
+    remedy: "the `chown` that stands there, `fleet kill fix`",
+  },
+  {
+    happened: "it has more unsaved work than `save_limit`",
+    seen: "how much is only in its worktree, which lives on",
+    remedy: "`fleet restore fix`, or `fleet prune --trash`",
+  },
+  {
+    happened: "it left worktrees, branches or stashes in the repository",
+    seen: "`made in ... while it lived, and left alone`",
+    remedy: "`fleet restore fix`, `fleet kill fix --with-children`",
   },
   {
     happened: "the index of its worktree is locked",

@@ -42,7 +42,6 @@ export function returnLfsFiles(commonDirectory: string, id: string): void {
   const kept = keptPlace(commonDirectory, id);
   if (!isRealDirectory(kept)) return;
   for (const oid of readdirSync(kept)) secondName(join(kept, oid), storedAt(commonDirectory, oid));
-  removeTree(kept);
 }
 
 /** Nobody will want them any more. */

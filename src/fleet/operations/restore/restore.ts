@@ -17,7 +17,7 @@ import { freePorts, portsOverlap } from "../../choose/ports.ts";
 import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
 import { recordAgents } from "../../record.ts";
 import { knowAgain } from "../../worktree/left-outside.ts";
-import { returnLfsFiles } from "../../worktree/lfs.ts";
+import { forgetLfsFiles, returnLfsFiles } from "../../worktree/lfs.ts";
 import { savedRef } from "../../worktree/save.ts";
 import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
 import { journalled } from "../journalled.ts";
@@ -104,11 +104,13 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
       makePrivateDirectory(files.directory);
       writePrivateFile(files.stopped, "");
       knowAgain(repository, files);
-      await recordAgents(fleet, [entry]);
-      isRegistered = true;
+      // Before the registry has it: from then on an interrupted restore counts as done.
       await returnBranches(fleet, repository, ended);
       returnLfsFiles(repository.commonDirectory, entry.id);
+      await recordAgents(fleet, [entry]);
+      isRegistered = true;
       finishRestore(places, entry);
+      forgetLfsFiles(repository.commonDirectory, entry.id);
       if (entry.left_by !== undefined) await setFree(fleet, repository, entry);
       return { entry, ending: ended.ending };
     },

@@ -1,5 +1,6 @@
 import type { Operation } from "../../../state/journal.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
+import { disown } from "../kill/take-along.ts";
 import { registered, requireReadable } from "../settleable.ts";
 import { finishRestore } from "./finish-restore.ts";
 import { undoRestore } from "./undo.ts";
@@ -14,6 +15,7 @@ export async function settleRestore(fleet: Fleet, operation: Operation): Promise
     const there = registered(fleet, entry);
     if (there !== undefined) {
       finishRestore(statePlaces(fleet), there);
+      if (there.left_by !== undefined) await disown(fleet, there);
       continue;
     }
     await undoRestore(fleet, entry, operation.new_branches.includes(entry.branch));
