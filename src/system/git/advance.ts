@@ -50,6 +50,7 @@ async function requireFreePaths(place: GitPlace, { branch, from, to }: Advance):
   const there = [...ways].filter(
     (path) => exists(join(place.directory, path)) && !isRealDirectory(join(place.directory, path)),
   );
+  if (there.length === 0) return;
   const tracked = new Set((await git(place, ["ls-files", "-z"])).split("\0"));
   const taken = there.filter((path) => !tracked.has(path));
   if (taken.length === 0) return;

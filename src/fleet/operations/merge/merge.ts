@@ -3,7 +3,7 @@ import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { type Merged, writeMerged } from "../../../state/merged.ts";
-import { readTextIfExists, writePrivateFile } from "../../../system/files.ts";
+import { exists, readTextIfExists, writePrivateFile } from "../../../system/files.ts";
 import { advanceBranch, rebasing, tipOf } from "../../../system/git/advance.ts";
 import { type GitPlace, git, tryGit } from "../../../system/git/command.ts";
 import { mergeTrees } from "../../../system/git/merge-tree.ts";
@@ -14,7 +14,7 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../
 import { type Look, looking } from "../../review/content.ts";
 import { type Target, targetOf } from "../../review/target.ts";
 import { journalled } from "../journalled.ts";
-import { commitTree, hookMilliseconds } from "./commit.ts";
+import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 import { MergeConflict } from "./conflict.ts";
 import { savedHead } from "./head.ts";
 import { squashMessage } from "./message.ts";
@@ -47,7 +47,6 @@ export interface MergeDone {
  * it is. Throws FleetError `failed` for conflicts, which names the files, for unsaved work of the agent, and for what is in the way.
  */
 export async function mergeAgent(fleet: Fleet, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
-  await requireMergeTree(gitAt(fleet, entry.repo));
   const places = statePlaces(fleet);
   const id = crypto.randomUUID().slice(0, 8);
   // First without a plan: what dies while it waits for the lock is cleared by whoever settles it.
@@ -71,7 +70,10 @@ async function takeBack(fleet: Fleet, { repo }: AgentEntry, id: string): Promise
 }
 
 async function mergeOnce(look: Look, operation: string, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
-  const head = await savedHead(look, entry, { ...options, verb: "merge" });
+  const [head] = await Promise.all([
+    savedHead(look, entry, { ...options, verb: "merge" }),
+    requireMergeTree(look.place),
+  ]);
   // Somebody may move the branch at the same time: then what was made is of no use, and it is made once more.
   for (let attempt = 1; ; attempt += 1) {
     const done = await attemptMerge(look, operation, { entry, head, options });
@@ -165,15 +167,37 @@ async function commitMade(look: Look, place: GitPlace, ingredients: Ingredients)
     throw new MergeConflict(entry, target.branch, outcome.conflicts);
   }
   await options.check?.(look, outcome.tree);
-  const before = (await git(place, ["rev-parse", `${target.commit}^{tree}`])).trim();
+  const { tree: before, hooks, signs } = await settingsOf(place, target.commit);
   if (options.mode === "squash" && outcome.tree === before) return target.commit;
   const standard =
     options.mode === "squash"
       ? await squashMessage(place, entry, target.commit, head)
       : `Merge branch '${entry.branch}' into ${target.branch}\n`;
-  const message = await throughHooks(look, place, outcome.tree, options.message ?? standard);
+  const said = options.message ?? standard;
+  const message = hooks ? await throughHooks(look, place, outcome.tree, said) : said;
   const parents = options.mode === "squash" ? [target.commit] : [target.commit, head];
-  return commitTree(place, outcome.tree, parents, message);
+  return commitTree(place, { tree: outcome.tree, parents, message, signs });
+}
+
+interface CommitSettings {
+  /** Of the commit that is asked about. */
+  readonly tree: string;
+  /** There may be hooks for a merge. */
+  readonly hooks: boolean;
+  /** The user signs commits. */
+  readonly signs: boolean;
+}
+
+/** What a commit there has to mind, all at once: reading an index for hooks that are not there takes longer than all the rest. */
+async function settingsOf(place: GitPlace, commit: string): Promise<CommitSettings> {
+  const paths = ["pre-merge-commit", "commit-msg"].flatMap((name) => ["--git-path", `hooks/${name}`]);
+  const [text, configured, signs] = await Promise.all([
+    git(place, ["rev-parse", "--path-format=absolute", `${commit}^{tree}`, ...paths]),
+    tryGit(place, ["config", "--null", "--get-regexp", "^hook\\."]),
+    signsCommits(place),
+  ]);
+  const [tree = "", ...files] = text.trimEnd().split("\n");
+  return { tree, hooks: configured.stdout !== "" || files.some(exists), signs };
 }
 
 /** Runs the hooks that git would run for this commit, on an index that has what is committed, and returns the message they leave. */

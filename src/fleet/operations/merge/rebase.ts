@@ -4,7 +4,7 @@ import { type GitPlace, git, tryGit } from "../../../system/git/command.ts";
 import { mergeTrees } from "../../../system/git/merge-tree.ts";
 import { shellWord } from "../../../system/shell.ts";
 import type { Target } from "../../review/target.ts";
-import { commitTree, hookMilliseconds } from "./commit.ts";
+import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 import { MergeConflict } from "./conflict.ts";
 
 interface Original {
@@ -28,8 +28,9 @@ export async function rebased(place: GitPlace, entry: AgentEntry, target: Target
     });
   }
   await askHook(place, entry, target);
+  const signs = await signsCommits(place);
   let tip = target.commit;
-  for (const commit of commits) tip = await onto(place, { entry, target, tip, commit });
+  for (const commit of commits) tip = await onto(place, { entry, target, tip, commit, signs });
   return tip;
 }
 
@@ -66,10 +67,11 @@ interface Step {
   readonly target: Target;
   readonly tip: string;
   readonly commit: Original;
+  readonly signs: boolean;
 }
 
 /** Merges the change of one commit: what its parent and it have in common stands in for what the tip has. */
-async function onto(place: GitPlace, { entry, target, tip, commit }: Step): Promise<string> {
+async function onto(place: GitPlace, { entry, target, tip, commit, signs }: Step): Promise<string> {
   const { parents, author, message } = commit;
   const [parent = ""] = parents;
   const text = await git(place, ["rev-parse", `${tip}^{tree}`, `${parent}^{tree}`, `${commit.id}^{tree}`]);
@@ -85,5 +87,5 @@ async function onto(place: GitPlace, { entry, target, tip, commit }: Step): Prom
     ...{ GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_AUTHOR_DATE: `@${author.date}` },
   };
   const named = { ...place, environment: { ...place.environment, ...as } };
-  return commitTree(named, outcome.tree, [tip], message);
+  return commitTree(named, { tree: outcome.tree, parents: [tip], message, signs });
 }
