@@ -37,8 +37,9 @@ export default defineFleetCommand({
     "Serves a page to look at and work with, and answers programs over HTTP with the same operations as fleet api; fleet help http says " +
       "how. Everybody needs the token of the file that is printed, sent as Authorization: Bearer TOKEN; at a socket of --socket nobody does, " +
       "since only you can open it.",
-    "It runs until you press Ctrl-C, and nothing else needs it: agents do not notice when it ends, in whatever way. At an address that " +
-      "others can reach, put something in front of it that speaks TLS.",
+    "It runs until you press Ctrl-C, and nothing else needs it: agents do not notice when it ends, in whatever way.",
+    "At an address that others can reach, what is sent can be read on the way. To see the page from elsewhere, take a tunnel (ssh -L " +
+      "7117:127.0.0.1:7117 HOST) and the link of fleet open; for webhooks, put something in front that speaks TLS, and name it in serve_url.",
     "Agents that are started through it get the environment of your login shell, not of the terminal it runs in, and the variables that " +
       "serve_env names.",
   ],
@@ -99,6 +100,7 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
   const forget = await noteServer(folder, running);
   try {
     await say(application, folder, running, words);
+    await warnOfOthers(application, folder, running.url, words);
     for (const name of missing) {
       application.narration.warning(
         `agents that are started here do not get the ${name} of this terminal; for that, add it to serve_env with fleet config edit`,
@@ -133,6 +135,31 @@ async function say(application: Application, folder: string, { url, socket }: Sa
   if (!hooksOnly && socket === null) application.narration.note(`programs send the token of ${file}`);
 }
 
+/** Says what it means that others can reach the server, and by which links. */
+async function warnOfOthers(
+  { narration, json }: Application,
+  folder: string,
+  url: string | null,
+  { host = "127.0.0.1", ...words }: Words,
+): Promise<void> {
+  const [{ isPublic, publicAddresses }, { readOrMakeSecrets }, { pageLink }] = await Promise.all([
+    import("../server/access.ts"),
+    import("../server/tokens.ts"),
+    import("../server/links.ts"),
+  ]);
+  if (url === null || words["webhooks-only"] === true || !isPublic(host)) return;
+  narration.warning(
+    "others can reach this server, and whoever is on the way can read the token; for yourself, ssh -L from there is safer",
+  );
+  if (json) return;
+  const { port } = new URL(url);
+  for (const address of publicAddresses(host)) {
+    const there = `http://${address}${port === "" ? "" : `:${port}`}`;
+    const role = words["viewer-token"] === true ? "viewer" : "owner";
+    if (there !== url) narration.note(`for others: ${pageLink(there, readOrMakeSecrets(folder), role)}`);
+  }
+}
+
 async function detach(application: Application, fleet: Fleet, folder: string, words: Words): Promise<void> {
   const [{ startDetached }, { makePrivateDirectory }] = await Promise.all([
     import("../server/detached.ts"),
@@ -147,6 +174,7 @@ async function detach(application: Application, fleet: Fleet, folder: string, wo
     ...(words["webhooks-only"] === true ? ["--webhooks-only"] : []),
   ]);
   await say(application, folder, server, words);
+  await warnOfOthers(application, folder, server.url, words);
   application.narration.note("it runs until you run fleet serve --stop");
 }
 

@@ -44,6 +44,23 @@ function schemeOf(host: string, { hostname = "", port, publicUrl }: Access, isHo
   return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name)) ? "http:" : undefined;
 }
 
+/** Whether others than this machine can reach what listens at an address. */
+export function isPublic(hostname: string): boolean {
+  return !loopback.includes(bracketed(hostname));
+}
+
+/** By which addresses others can call what listens at this one. */
+export function publicAddresses(hostname: string): string[] {
+  if (!isPublic(hostname)) return [];
+  if (!anyAddress.includes(hostname)) return [bracketed(hostname)];
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const heard = hostname === "0.0.0.0" ? ["IPv4"] : ["IPv4", "IPv6"];
+  const outward = addresses.filter(
+    ({ internal, family, scopeid }) => !internal && heard.includes(family) && (scopeid ?? 0) === 0,
+  );
+  return outward.map(({ address }) => bracketed(address));
+}
+
 /** A page can be called by an address, which nobody can point elsewhere; at all addresses, by those of this machine. */
 function namesOf(hostname: string): string[] {
   if (!anyAddress.includes(hostname)) return [bracketed(hostname)];
