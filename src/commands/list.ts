@@ -65,6 +65,7 @@ export default defineFleetCommand({
       "On a narrow terminal the columns that tell the least leave.",
     `The columns are ${columnNames.join(", ")}.`,
     "Colours are those of your terminal; NO_COLOR, CLICOLOR and FORCE_COLOR are obeyed.",
+    "The keys of the screen that --watch opens are in fleet help screen.",
   ],
   examples: [
     { command: "fleet list", explanation: "the agents of this repository" },
