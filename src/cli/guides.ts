@@ -37,9 +37,7 @@ export const configLines: readonly Line[] = [
 ];
 
 /** What `fleet help recipes` says. */
-export const recipeParagraphs: readonly string[] = [
-  "Each command has its own help: fleet help COMMAND.",
-];
+export const recipeParagraphs: readonly string[] = ["Each command has its own help: fleet help COMMAND."];
 
 /** The recipe itself. */
 export const recipes: readonly string[] = [

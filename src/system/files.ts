@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -215,7 +216,21 @@ export function removeAtOnce(path: string): void {
   const doomed = temporaryPath(path);
   if (!exists(path)) return;
   renameSync(path, doomed);
-  removeTree(doomed);
+  try {
+    removeTree(doomed);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    openToOwner(doomed);
+    removeTree(doomed);
+  }
+}
+
+/** Some caches (that of Go) make their directories read-only, and what is in such a one cannot be removed. */
+function openToOwner(directory: string): void {
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) openToOwner(join(directory, entry.name));
+  }
 }
 
 /** Makes a directory and says whether this call was the one that made it: the atomic claim of a race. */

@@ -195,3 +195,13 @@ test("what an error says to run can be copied into a shell", () => {
     expect(attempt).toThrow(expect.objectContaining({ hint }));
   }
 });
+
+test("a directory goes at once, also when some in it may not be written to", () => {
+  const directory = join(temporaryFolder(), "cache");
+  mkdirSync(join(directory, "module", "inner"), { recursive: true });
+  writeFileSync(join(directory, "module", "inner", "file"), "");
+  chmodSync(join(directory, "module", "inner"), 0o500);
+  chmodSync(join(directory, "module"), 0o500);
+  removeAtOnce(directory);
+  expect(existsSync(directory)).toBe(false);
+});
