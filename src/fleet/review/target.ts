@@ -35,7 +35,7 @@ export async function targetOf(
 }
 
 /** The branch that work would be merged into; `undefined` when there is none. */
-export async function findTarget(
+async function findTarget(
   fleet: Fleet,
   repository: Repository,
   entry: AgentEntry | undefined,
