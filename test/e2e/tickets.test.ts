@@ -70,6 +70,8 @@ test("agents are started for tickets, once each", async () => {
       "✗ acme/web#42 already has an agent, 42-login-fails\n" +
       "  to tell it something, run fleet prompt 42-login-fails TEXT; to replace it, run fleet kill 42-login-fails\n",
   });
+  const traced = await box.fleet(["ticket", "42", "--trace"], at);
+  expect([traced.stderr.includes("git"), traced.stderr.includes("secret-token")]).toEqual([true, false]);
   const json = JSON.parse((await box.fleet(["ticket", "42", "--json"], at)).stdout);
   expect([json.agents, json.present.length]).toEqual([[], 1]);
   await box.fleet(["kill", "--all", "-y"], at);

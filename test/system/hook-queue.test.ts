@@ -90,3 +90,15 @@ test("what the disk refuses is not taken, and may come again", async () => {
   expect(await new Queue(folder).add(key("a"), event(1))).toBe("taken");
   expect(await queue.add(key("a"), event(1))).toBe("repeat");
 });
+
+test("of two servers one deals with a delivery", async () => {
+  const folder = temporaryFolder();
+  const queue = new Queue(folder);
+  await queue.add(key("a"), event(1));
+  const other = new Queue(folder);
+  const [[one], [same]] = [queue.pending(), other.pending()];
+  if (one === undefined || same === undefined) return expect.unreachable("it is pending for both");
+  expect([queue.isOpen(one), other.isOpen(same)]).toEqual([true, true]);
+  await queue.finish(one, "done");
+  expect([other.isOpen(same), other.pending()]).toEqual([false, []]);
+});

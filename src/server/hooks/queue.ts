@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { type FileHandle, link, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makePrivateDirectory, readTextIfExists, removeTree, temporaryPath } from "../../system/files.ts";
+import { exists, makePrivateDirectory, readTextIfExists, removeTree, temporaryPath } from "../../system/files.ts";
 import type { HookEvent } from "./event.ts";
 
 /** What is kept of a delivery until it has been dealt with. */
@@ -75,6 +75,13 @@ export class Queue {
   /** Those that have not been dealt with, in the order in which they came. */
   pending(): readonly Queued[] {
     return [...this.#waiting];
+  }
+
+  /** Whether a delivery is still to be dealt with: another server may have done it. */
+  isOpen({ name }: Queued): boolean {
+    if (exists(join(this.#pending, name)) && !exists(join(this.#done, name))) return true;
+    this.#waiting = this.#waiting.filter((each) => each.name !== name);
+    return false;
   }
 
   /** Notes that a delivery has been dealt with, and how. */

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import type { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
+import { withLock } from "../../system/lock.ts";
 import { actOn } from "./act.ts";
 import type { HookEvent } from "./event.ts";
 import { Follower } from "./follow.ts";
@@ -17,6 +18,8 @@ const tickMilliseconds = 1000;
 export class Worker {
   readonly #fleet: Fleet;
   readonly #queue: Queue;
+  /** Of several servers one works at a time. */
+  readonly #lock: string;
   readonly #follower: Follower;
   readonly #later = new Map<string, { readonly tries: number; readonly at: number }>();
   #running: Promise<void> | undefined;
@@ -26,6 +29,7 @@ export class Worker {
     const folder = join(dirname(fleet.settings.file), "hooks");
     this.#fleet = fleet;
     this.#queue = new Queue(folder);
+    this.#lock = join(folder, "worker.lock");
     this.#follower = new Follower(fleet, join(folder, "following"), (text) => this.#say(text));
   }
 
@@ -59,9 +63,9 @@ export class Worker {
     while (this.#hasWork && !this.#stopped && !this.#fleet.cancelled.aborted) {
       const due = this.#queue.pending().find(({ name }) => (this.#later.get(name)?.at ?? 0) <= Date.now());
       try {
-        if (due !== undefined) await this.#deal(due);
+        if (due !== undefined) await this.#alone(() => this.#deal(due));
         else if (this.#follower.isIdle) await Bun.sleep(tickMilliseconds);
-        else await this.#follower.look();
+        else await this.#alone(() => this.#follower.look());
       } catch (error) {
         if (this.#fleet.cancelled.aborted) return;
         this.#say(error instanceof Error ? error.message : String(error));
@@ -70,7 +74,12 @@ export class Worker {
     }
   }
 
+  #alone(body: () => Promise<void>): Promise<void> {
+    return withLock(this.#lock, { cancelled: this.#fleet.cancelled }, body);
+  }
+
   async #deal(queued: Queued): Promise<void> {
+    if (!this.#queue.isOpen(queued)) return;
     const { event } = queued;
     const { webhooks } = this.#fleet.settings.config;
     if (webhooks === undefined) return this.#end(queued, "there are no webhooks any more");
