@@ -131,6 +131,7 @@ test("list --json tells everything that is known of an agent", async () => {
         socket: box.tmux.socket,
         agent_session: null,
         prompt: "ask which one?",
+        pull_request: null,
         status: "waiting",
         status_detail: { kind: "question", text: "which one?", choices: [] },
         status_since: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),

@@ -43,7 +43,11 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [["delete", "fix-42"], "unknown command delete; did you mean fleet kill?", "see fleet --help"],
   [["send", "fix-42", "x"], "unknown command send; did you mean fleet prompt?", "see fleet --help"],
   [["undo"], "unknown command undo; did you mean fleet restore?", "see fleet --help"],
-  [["cd", "fix-42"], "unknown command cd; did you mean fleet path?", "see fleet --help"],
+  [
+    ["cd", "fix-42"],
+    "this shell has not loaded the completions, which fleet cd is a part of",
+    'without them: cd "$(fleet path fix-42)"; to load them, see fleet completions --help',
+  ],
   [
     ["create", "y", "fix the bug"],
     'unexpected "fix the bug"',
@@ -109,7 +113,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [
     ["list", "--columns", "brnch"],
     'there is no column "brnch"',
-    "the columns are branch, repo, status, for, why, agent, cpu, mem, ahead, changes, cost, age, task",
+    "the columns are branch, repo, status, for, why, ticket, agent, cpu, mem, ahead, changes, pr, cost, age, task",
   ],
   [["list", "--abandon", "x"], "--abandon goes with --repair", "see fleet list --help"],
   [

@@ -22,7 +22,11 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [["run", "x"], "unknown command run; did you mean fleet create?", "see fleet --help"],
     [["send", "x"], "unknown command send; did you mean fleet prompt?", "see fleet --help"],
     [["delete", "x"], "unknown command delete; did you mean fleet kill?", "see fleet --help"],
-    [["cd", "x"], "unknown command cd; did you mean fleet path?", "see fleet --help"],
+    [
+      ["cd", "x"],
+      "this shell has not loaded the completions, which fleet cd is a part of",
+      'without them: cd "$(fleet path x)"; to load them, see fleet completions --help',
+    ],
     [["top"], "unknown command top; did you mean fleet list?", "see fleet --help"],
     [["--frob"], "unknown option --frob", "the options of a command go after its name; see fleet --help"],
     [["-q", "list"], "unknown option -q", "the options of a command go after its name; see fleet --help"],
