@@ -1,5 +1,14 @@
-import { expect, test } from "bun:test";
-import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "bun:test";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { agentDirectory, agentFile, agentOn, demoSandbox, endedAll, registered } from "./agents.ts";
 
@@ -137,6 +146,28 @@ test("while other agents work in a repository, only what is proven to be the age
     stashes: [],
   });
   expect([existsSync(mine), existsSync(anybodys)]).toEqual([false, true]);
+});
+
+test("what was taken along goes and comes back where it was, be that on another file system", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const elsewhere = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : box.root, "fleet-left-"));
+  onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  const inner = join(elsewhere, "inner");
+  await box
+    .run(["git", "worktree", "add", "--quiet", "-b", "inner", inner], { cwd: agentOn(box, "fix").worktree })
+    .expect();
+  writeFileSync(join(inner, "unsaved"), "unsaved\n");
+  await box.fleet(["kill", "fix", "--with-children"], { cwd: path });
+  mkdirSync(inner);
+  await box.fleet(["restore", "inner"], { cwd: path });
+  const [back = ""] = readdirSync(elsewhere).filter((name) => name.startsWith("inner-"));
+  expect(readFileSync(join(elsewhere, back, "unsaved"), "utf8")).toBe("unsaved\n");
+  await box.fleet(["restore", "fix", "--no-resume"], { cwd: path });
+  await box.fleet(["kill", "fix", "--with-children"], { cwd: path });
+  await box.fleet(["prune", "--trash", "-y"], { cwd: path }).expect({ stdout: /./ });
+  expect(readdirSync(elsewhere)).toEqual(["inner"]);
 });
 
 test("on a terminal a kill offers to take along what its agent left", async () => {

@@ -3,7 +3,7 @@ import { deletableTrash, type EndedAgent, type Ending, writeEnding } from "../..
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, trashPlace, trashRoot } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
-import { exists, isRealDirectory, moveAway, removeTree } from "../../system/files.ts";
+import { exists, isRealDirectory, moveAway, removeAtOnce, removeTree } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, forgetWorktree } from "../../system/git/worktrees.ts";
 import { mountsBelow } from "../../system/mounts.ts";
@@ -99,10 +99,20 @@ export function discardTree(fleet: Fleet, { entry, ending }: EndedAgent): boolea
   }
   if (isRealDirectory(trashed.tree)) {
     if (adminDirectory(trashed.tree) !== trashed.admin.place || mountsBelow(trashed.tree).length > 0) return false;
-    moveAway(trashed.tree, trashPlace(places, entry.id));
+    discardFiles(trashed.tree, trashPlace(places, entry.id));
   }
   for (const { place } of [...trashed.inner, trashed.admin]) removeTree(place);
   return true;
+}
+
+/** What an agent had left may lie on another file system than the trash, and goes where it is. */
+function discardFiles(tree: string, trash: string): void {
+  try {
+    moveAway(tree, trash);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    removeAtOnce(tree);
+  }
 }
 
 /** What only the worktree of a killed agent has of its unsaved work: `1 file, 3.2 GB`; `undefined` when the snapshot has all. */

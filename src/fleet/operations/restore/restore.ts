@@ -199,10 +199,15 @@ function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch
   const sessionPrefix = settingsFor(fleet, repository.root).tmux_prefix;
   const names = chooseNames({ branch, id: entry.id, sessionPrefix, repository: repository.root }, taken);
   const worktree = `${places.worktreeRoot}/${names.directory}`;
-  const own = entry.left_by !== undefined && !exists(entry.worktree) ? entry.worktree : undefined;
-  const free = own ?? (exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree);
+  const elsewhere = exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree;
+  const free = entry.left_by === undefined ? elsewhere : besides(entry);
   const moved = withWorktree(entry, free, new Date());
   return { ...withFreePorts(fleet, moved, others), branch, session: names.session, pid: null };
+}
+
+/** What an agent had left comes back where it was, or beside that. */
+function besides({ worktree, id }: AgentEntry): string {
+  return exists(worktree) ? `${worktree}-${id}` : worktree;
 }
 
 /** The ports it had, unless another agent was given some of them meanwhile. */
