@@ -24,7 +24,7 @@ const nothing: Claims = { taken: new Map(), release: () => Promise.resolve() };
  * is its own. Where the remote cannot be pushed to, that is said, and tickets are free.
  */
 export async function claimTickets(fleet: Fleet, tickets: readonly TicketReference[]): Promise<Claims> {
-  const repository = await currentRepository(fleet);
+  const repository = await currentRepository({ ...fleet, report: () => undefined });
   const where = await claimPlace(fleet, repository);
   if (where === undefined || tickets.length === 0) return nothing;
   const { place, remote } = where;

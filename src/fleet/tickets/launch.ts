@@ -16,8 +16,8 @@ export async function launchTickets(
 ): Promise<LaunchResult> {
   const tickets = requests.flatMap(({ ticket }) => ticket?.mark ?? []);
   if (tickets.length === 0) return launchAgents(fleet, requests, options);
-  // What cannot work is found before anybody else can see that a ticket is taken.
-  await draftAll(fleet, requests);
+  // What cannot work is found before anybody else can see that a ticket is taken; what is to be said of it is said at the launch.
+  await draftAll({ ...fleet, report: () => undefined }, requests);
   const distinct = [...new Map(tickets.map((ticket) => [ticket.key, ticket])).values()];
   const { taken, release } = await claimTickets(fleet, distinct);
   const errorOf = ({ ticket }: AgentRequest) => (ticket === undefined ? undefined : taken.get(ticket.mark.key));
