@@ -25,8 +25,13 @@ export default defineFleetCommand({
       description: "ENG-12, 42 or acme/web#42, or the address of a ticket",
     },
     query: { type: "string", valueHint: "QUERY", description: "tickets that this finds, in the words of the tracker" },
-    tracker: { type: "enum", options: ["github", "linear", "jira"], description: "with --query: which one is asked" },
-    limit: { type: "string", valueHint: "N", description: "with --query: at most so many, 10 unless given" },
+    tracker: {
+      type: "enum",
+      options: ["github", "linear", "jira"],
+      needs: ["query"],
+      description: "which one is asked",
+    },
+    limit: { type: "string", valueHint: "N", needs: ["query"], description: "at most so many, 10 unless given" },
     attempts: { type: "string", valueHint: "N", description: "how many agents each ticket is to have; 1 unless given" },
     sync: {
       type: "boolean",
