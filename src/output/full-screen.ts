@@ -37,7 +37,7 @@ export interface FullScreen {
   lend(use: () => Promise<void>): Promise<void>;
   /** Stops the program, as Ctrl-Z does, until the shell goes on with it. */
   suspend(): Promise<void>;
-  /** Leaves the terminal as it was. */
+  /** Leaves the terminal as it was. While somebody else has it, it is not taken back. */
   close(): Promise<void>;
 }
 
@@ -48,16 +48,21 @@ export interface FullScreen {
 export function openFullScreen(environment: Environment, events: FullScreenEvents): FullScreen {
   let shown: readonly string[] = [];
   let keyboard: Keyboard | undefined;
+  let isEntered = false;
+  let isClosed = false;
   let escaping: Timer | undefined;
   const resized = () => {
     shown = [];
     writeAll(1, "\u001b[2J");
     events.onResize(terminalSize());
   };
+  const leaveScreen = () => {
+    if (isEntered) writeAll(1, leave);
+    isEntered = false;
+  };
   const leaveAtOnce = () => {
-    if (keyboard === undefined) return;
-    writeAll(1, leave);
-    keyboard.abandon();
+    leaveScreen();
+    keyboard?.abandon();
     keyboard = undefined;
   };
   const listen = () => {
@@ -79,21 +84,23 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
   const take = () => {
     keyboard = listen();
     writeAll(1, enter);
+    isEntered = true;
     shown = [];
   };
+  /** What is typed when the screen has gone is already for the next. */
   const give = async () => {
     const ours = keyboard;
-    if (ours === undefined) return;
-    clearTimeout(escaping);
     keyboard = undefined;
-    writeAll(1, leave);
-    await ours.close();
+    clearTimeout(escaping);
+    await ours?.close();
+    leaveScreen();
   };
   // Stopped by others and gone on with, the terminal is as the shell left it.
   const continued = () => {
     if (keyboard !== undefined) void give().then(retake);
   };
   const retake = () => {
+    if (isClosed) return;
     take();
     events.onResize(terminalSize());
   };
@@ -130,6 +137,7 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
       retake();
     },
     async close() {
+      isClosed = true;
       process.off("SIGWINCH", resized);
       process.off("SIGCONT", continued);
       process.off("exit", leaveAtOnce);

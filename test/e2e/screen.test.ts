@@ -376,7 +376,7 @@ test("SIGTERM while an agent is attached to ends the client too and gives the te
   await terminal.press("Enter");
   await terminal.waitFor("leave: C-b d");
   process.kill(pidOfScreen(box), "SIGTERM");
-  await terminal.waitFor("ready>");
+  await terminal.waitFor(/terminated[\s\S]*ready>/);
   expect(await modes(terminal)).toEqual(ordinary);
   expect(await terminal.modes()).toEqual({ alternate: false, mouse: false });
   expect((await box.tmux.sessions()).map(({ attachedClients }) => attachedClients)).toEqual([0]);

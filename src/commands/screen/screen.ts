@@ -119,8 +119,8 @@ class Screen {
       this.#wake.resolve();
       process.off("SIGHUP", hangUp);
       cancelled.removeEventListener("abort", end);
-      await this.#lending;
       await this.#terminal.close();
+      await this.#lending;
     }
   }
 
