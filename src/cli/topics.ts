@@ -102,7 +102,7 @@ export const topics: readonly Topic[] = [
       "In bubblewrap an agent sees the system's programs and settings, the programs on your PATH, its worktree, and of your home nothing but what sandbox_mounts names. It has a home of its own with a copy of its login (one that its CLI renews comes back), no process but its own, its own /tmp, and no capabilities. Variables that you have exported are seen: secrets among them too.",
       "Its git has its own refs and objects on top of the repository's. What it commits is taken over by the next fleet command that looks at it, as a fetch would, to its own branch, and to one that it has made and is on; other branches, hooks, settings and other worktrees are out of its reach. Whoever runs git in its worktree by hand sees its commits after that.",
       "Caps hold with and without a sandbox, by cgroups that fleet makes below its own and removes with the agent. They are read back before the start: one that the kernel does not keep is an error. An agent whose memory is used up shows error: out of memory until its next prompt. The disk has no cap.",
-      "[notify] of an agent in bubblewrap runs when it has exited alone, for inside it would reach nobody. fleet pick tests what it is about to merge outside.",
+      "[notify] of an agent in bubblewrap runs when it has exited alone, for inside it would reach nobody.",
       'Not covered: what it sends over the network (network = "none" leaves it none, and no model either), abstract sockets while it has the network, the disk it fills, and mistakes of the kernel.',
     ],
     lines: [

@@ -203,3 +203,21 @@ test("an agent in a sandbox goes on from what was committed outside, and keeps i
   await box.fleet(["restore", "a"], at);
   await inside("git stash pop -q && cat four").expect({ stdout: "4\n" });
 });
+
+test("what an agent made is tested in its sandbox, also merged with what is new", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "a", ...inBubblewrap], at);
+  await box.fleet(["exec", "a", "--", "sh", "-c", "echo 1 >one && git add one && git commit -qm one"], at);
+  writeFileSync(join(project.path, "new"), "new\n");
+  await project.git("add", "new");
+  await project.git("commit", "-qm", "new");
+  const outside = join(box.home, "seen");
+  writeFileSync(outside, "");
+  const look = `test ! -e ${outside} && test -e one`;
+  await box.fleet(["test", "a", "--", "sh", "-c", look], at).expect({ stdout: /passed/, stderr: /.*/ });
+  const pick = ["pick", "a", "--test", look];
+  expect(await box.fleet(pick, at)).toMatchObject({ code: 0 });
+  expect(await project.git("log", "-1", "--format=%s", "--", "one")).not.toBe("");
+});

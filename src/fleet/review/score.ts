@@ -1,5 +1,6 @@
 import { FleetError } from "../../errors.ts";
 import { type Fleet, settingsFor } from "../fleet.ts";
+import { heldAs } from "../worktree/held.ts";
 import type { Content } from "./content.ts";
 import { runTest, testEnvironment } from "./test.ts";
 
@@ -12,7 +13,9 @@ export async function scoreOf(fleet: Fleet, { entry, killed }: Content, line: st
   const config = settingsFor(fleet, entry.repo);
   const command = { argv: ["/bin/sh", "-c", line], text: line };
   const environment = testEnvironment(fleet, config, entry);
-  const { outcome, log } = await runTest(fleet, entry.worktree, environment, command, config.test_timeout);
+  const { outcome, log } = await heldAs(fleet, entry, { argv: command.argv, environment }, (held) =>
+    runTest(fleet, entry.worktree, held.environment, { ...command, argv: held.argv }, config.test_timeout),
+  );
   fleet.cancelled.throwIfAborted();
   const text = Buffer.from(log).toString("utf8");
   const word = text.trim().split(/\s+/).at(-1) ?? "";

@@ -7,17 +7,21 @@ import { environmentInside } from "../environment.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /** A command line and its environment. */
-interface Command {
+export interface Command {
   readonly argv: readonly string[];
   readonly environment: Environment;
 }
 
-/** Runs a command where an agent does, in its sandbox and under its caps; as it is for one without. */
+/**
+ * Runs a command where an agent does, in its sandbox and under its caps; as it is for one without. In its worktree, unless it is to run
+ * in another directory.
+ */
 export async function heldAs<Result>(
   fleet: Fleet,
   entry: AgentEntry,
   { argv, environment }: Command,
   run: (command: Command) => Promise<Result>,
+  directory = entry.worktree,
 ): Promise<Result> {
   const { sandbox } = entry;
   if (sandbox === undefined) return run({ argv, environment });
@@ -26,7 +30,7 @@ export async function heldAs<Result>(
   const caps = joinCaps(entry, files);
   try {
     return await run({
-      argv: [...caps, ...wrapperFor(fleet, entry, undefined), ...argv],
+      argv: [...caps, ...wrapperFor(fleet, entry, undefined, directory), ...argv],
       environment: isIsolated(sandbox) ? environmentInside(environment, files.insideHome) : environment,
     });
   } finally {

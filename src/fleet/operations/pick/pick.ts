@@ -11,6 +11,7 @@ import { settingsFor, statePlaces } from "../../fleet.ts";
 import type { Attempt } from "../../review/compare.ts";
 import type { Look } from "../../review/content.ts";
 import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
+import { type Command, heldAs } from "../../worktree/held.ts";
 import { journalled } from "../journalled.ts";
 import { type HandedOver, killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
@@ -95,7 +96,10 @@ async function testMerged(
     await git(apart, ["read-tree", tree]);
     await git(apart, ["checkout-index", "--all", `--prefix=${folder}/`]);
     const config = settingsFor(fleet, entry.repo);
-    const run = await runTest(fleet, folder, testEnvironment(fleet, config, entry), test, config.test_timeout);
+    const command: Command = { argv: test.argv, environment: testEnvironment(fleet, config, entry) };
+    const inFolder = (held: Command) =>
+      runTest(fleet, folder, held.environment, { ...test, argv: held.argv }, config.test_timeout);
+    const run = await heldAs(fleet, entry, command, inFolder, folder);
     fleet.cancelled.throwIfAborted();
     if (run.outcome === "passed") return;
     throw new FleetError(

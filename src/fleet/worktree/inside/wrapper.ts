@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { findAgent } from "../../../agents/catalog.ts";
 import { isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
-import type { Mount } from "../../../sandboxes/sandbox.ts";
+import type { Mount, View } from "../../../sandboxes/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
@@ -16,17 +16,24 @@ const systemDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", 
 
 /**
  * The words that go before a command line so that it runs in the sandbox of an agent; none for one without. `program` is the agent's,
- * wherever it is installed. Throws FleetError `missing-tool` when the sandbox is not installed any more.
+ * wherever it is installed; `directory` is where it runs, and is seen inside if it is not the worktree. Throws FleetError `missing-tool`
+ * when the sandbox is not installed any more.
  */
-export function wrapperFor(fleet: Fleet, entry: AgentEntry, program: string | undefined): readonly string[] {
+export function wrapperFor(
+  fleet: Fleet,
+  entry: AgentEntry,
+  program: string | undefined,
+  directory = entry.worktree,
+): readonly string[] {
   const { sandbox } = entry;
   if (sandbox === undefined || sandbox.kind === "none") return [];
   const files = agentFiles(statePlaces(fleet), entry.id);
-  const view = {
-    worktree: entry.worktree,
-    mounts: isIsolated(sandbox)
-      ? mountsOf(entry, files, fleet.environment, sandbox, program)
-      : writablePlaces(fleet, entry, files, sandbox),
+  const mounts = isIsolated(sandbox)
+    ? mountsOf(entry, files, fleet.environment, sandbox, program)
+    : writablePlaces(fleet, entry, files, sandbox);
+  const view: View = {
+    worktree: directory,
+    mounts: directory === entry.worktree ? mounts : [...mounts, { path: directory, writable: true }],
     network: sandbox.network,
     program: fleet.program,
     superuser: process.getuid?.() === 0,
