@@ -49,7 +49,7 @@ const onlyIfAllowed: readonly ToolNote[] = [
 ];
 
 /** The names that `--allow` takes. */
-export const allowable = onlyIfAllowed.map(({ operation }) => operation);
+const allowable = onlyIfAllowed.map(({ operation }) => operation);
 
 /** What only a person decides, whatever the tool: where agents are held, what they spend, what is skipped, and other repositories. */
 const notForModels = ["all_repositories", "sandbox", "budget", "quick", "raw"];

@@ -23,7 +23,7 @@ export const writeGuard: Sandbox = {
 };
 
 /** What an agent can do all the same, with this version of Landlock. */
-export function uncovered(version: number): string {
+function uncovered(version: number): string {
   return [
     "reading",
     "the network",
