@@ -62,6 +62,7 @@ test("an answer that was lost on its way is asked for again, and nothing is done
   });
   await page.locator("[data-row]").filter({ hasText: "fix" }).click();
   await page.keyboard.press("p");
+  await page.locator("textarea:focus").waitFor();
   await page.keyboard.type("go on");
   await page.keyboard.press("Enter");
   await page.getByLabel("Prompt for fix").and(page.locator(":enabled")).waitFor();
@@ -117,10 +118,12 @@ test("the palette finds agents and what can be done; letters can be told to do n
   const { page } = opened;
   await page.locator("[data-row]").waitFor();
   await page.keyboard.press("Control+k");
+  await page.locator("dialog input:focus").waitFor();
   await page.keyboard.type("fix");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "fix" }).waitFor();
   await page.keyboard.press("Control+k");
+  await page.locator("dialog input:focus").waitFor();
   await page.keyboard.type("cost");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Cost" }).waitFor();

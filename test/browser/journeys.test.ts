@@ -50,6 +50,7 @@ test("what an agent said and did is read, and it is told what to do next", async
   expect(await conversation.locator("strong").textContent()).toBe("tests");
   expect(await conversation.locator(".tool").textContent()).toContain("npm test");
   await page.keyboard.press("p");
+  await page.locator("textarea:focus").waitFor();
   await page.keyboard.type("now the linter");
   await page.keyboard.press("Enter");
   await conversation.getByText("now the linter").waitFor();
@@ -91,6 +92,7 @@ test("the terminal of an agent is live, and takes keys only when it is asked to"
   await page.keyboard.press("t");
   await screen.getByText("> first").waitFor();
   await page.getByRole("button", { name: "Take the keyboard" }).click();
+  await page.getByRole("button", { name: "Release the keyboard" }).waitFor();
   await page.keyboard.type("second");
   await page.keyboard.press("Enter");
   await screen.getByText("> second").waitFor();

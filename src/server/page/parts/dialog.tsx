@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { close, dialog } from "../state/dialogs.ts";
 import { Icon } from "./icon.tsx";
 
@@ -20,7 +20,8 @@ export function Dialog({ title, class: extra = "", bare = false, children }: Dia
   const closeOwn = () => {
     if (dialog.peek() === opened) close();
   };
-  useEffect(() => {
+  // At once: the next key belongs to it.
+  useLayoutEffect(() => {
     const own = element.current;
     own?.showModal();
     own?.querySelector<HTMLElement>("[data-first]")?.focus();

@@ -249,7 +249,10 @@ function tickBatch(): void {
 
 function focusFilter(): void {
   if (route.value.at !== "home" && !matchMedia("(min-width: 60rem)").matches) open({ at: "home" });
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>("[data-filter]")?.focus());
+  const field = () => document.querySelector<HTMLInputElement>("[data-filter]");
+  field()?.focus();
+  // It is drawn first where the list was not to be seen.
+  requestAnimationFrame(() => field()?.focus());
 }
 
 /** One step out: of the dialog, of what is ticked, of what is open. */

@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { askForScrollback, type TerminalEvent, typeInto, watchTerminal } from "../connection/events.ts";
 import { role } from "../connection/session.ts";
 import type { TerminalScreen } from "../parts/terminal-screen.ts";
@@ -14,7 +14,8 @@ export function TerminalView({ agent }: { readonly agent: Agent }) {
   const place = useRef<HTMLDivElement>(null);
   const [typing, setTyping] = useState(false);
   const { screen, state, title, before, closeBefore } = useScreen(agent.id, place, () => setTyping(false));
-  useEffect(() => screen.current?.setTyping(typing), [typing]);
+  // At once: what is typed behind a click must not go to the page.
+  useLayoutEffect(() => screen.current?.setTyping(typing), [typing]);
   const ended = state.is === "ended";
   return (
     <div class={`terminal ${typing ? "typing" : ""}`}>
