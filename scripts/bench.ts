@@ -1,19 +1,23 @@
 /** The part of `scripts/bench` that measures. Times tell the machine as much as the program, so nothing here can fail a build. */
 import { parseArgs } from "node:util";
 import { type ContestName, contests, contestsOnRequest, mostRounds } from "./benchmark/contests.ts";
-import { type Measurement, measure } from "./benchmark/measure.ts";
+import { type Comparison, compare, type Measurement, measure } from "./benchmark/measure.ts";
 import { openPlace } from "./benchmark/place.ts";
-import { machine, table } from "./benchmark/report.ts";
+import { buildOf } from "./benchmark/previous.ts";
+import { comparisonTable, machine, table } from "./benchmark/report.ts";
 
 const names = Object.keys(contests) as ContestName[];
 
 const usage = `\
-usage: scripts/bench [--rounds N] [--only NAME]...
+usage: scripts/bench [--rounds N] [--only NAME]... [--against REF]
 
 Runs fleet and the bare tools in turns and prints a Markdown table: medians, the
 fastest run, how many times the median of its counterpart, and the budget.
 
   --rounds N   how often each is run; 20 unless given, fewer where it takes long
+  --against REF
+               build this commit too, run both in turns, and print how many
+               times as long this one takes
   --only NAME  one of ${names.join(", ")}; may be repeated;
                ${contestsOnRequest.join(" and ")} are measured only when they are named
 `;
@@ -21,6 +25,8 @@ fastest run, how many times the median of its counterpart, and the budget.
 interface Choice {
   readonly rounds: number;
   readonly chosen: readonly ContestName[];
+  /** The commit whose build is measured beside this one. */
+  readonly against: string | undefined;
 }
 
 process.exitCode = await main(process.argv.slice(2));
@@ -38,7 +44,8 @@ async function main(words: readonly string[]): Promise<number> {
   const interrupted = new AbortController();
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, () => interrupted.abort());
   try {
-    console.log(`${await measureAll(choice, interrupted.signal)}\n\n${machine()}; ${choice.rounds} rounds`);
+    const measured = choice.against === undefined ? measureAll : compareAll;
+    console.log(`${await measured(choice, interrupted.signal)}\n\n${machine()}; ${choice.rounds} rounds`);
     return 0;
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
@@ -51,13 +58,17 @@ function understand(words: readonly string[]): Choice | string {
   try {
     const { values } = parseArgs({
       args: [...words],
-      options: { rounds: { type: "string", default: "20" }, only: { type: "string", multiple: true } },
+      options: {
+        rounds: { type: "string", default: "20" },
+        only: { type: "string", multiple: true },
+        against: { type: "string" },
+      },
     });
     const rounds = Number(values.rounds);
     if (!Number.isInteger(rounds) || rounds < 1) return `--rounds takes a number, not ${values.rounds}`;
     const chosen = names.filter((name) => values.only?.includes(name) ?? !contestsOnRequest.includes(name));
     const unknown = values.only?.find((word) => !names.some((name) => name === word));
-    return unknown === undefined ? { rounds, chosen } : `nothing is called ${unknown}`;
+    return unknown === undefined ? { rounds, chosen, against: values.against } : `nothing is called ${unknown}`;
   } catch (error) {
     return (error as Error).message;
   }
@@ -73,4 +84,21 @@ async function measureAll({ rounds, chosen }: Choice, interrupted: AbortSignal):
     );
   }
   return table(measurements);
+}
+
+async function compareAll({ rounds, chosen, against = "HEAD" }: Choice, interrupted: AbortSignal): Promise<string> {
+  console.error(`bench: building ${against}`);
+  using previous = buildOf(against);
+  const comparisons: Comparison[] = [];
+  for (const name of chosen) {
+    console.error(`bench: ${name}`);
+    await using now = await openPlace(interrupted);
+    await using before = await openPlace(interrupted, previous.fleet);
+    const contestants = [
+      { place: now, steps: await contests[name](now) },
+      { place: before, steps: await contests[name](before) },
+    ] as const;
+    comparisons.push(...(await compare(...contestants, Math.min(rounds, mostRounds[name] ?? rounds))));
+  }
+  return comparisonTable(comparisons);
 }

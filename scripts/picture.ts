@@ -1,7 +1,7 @@
 /** The part of `scripts/picture` that runs the program and draws what it shows. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fleet, openPlace, type Place } from "./benchmark/place.ts";
+import { builtFleet as fleet, openPlace, type Place } from "./benchmark/place.ts";
 import { pictureOfPage } from "./picturing/page.ts";
 import { pictureOf } from "./picturing/svg.ts";
 

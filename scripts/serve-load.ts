@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fleet, openPlace } from "./benchmark/place.ts";
+import { builtFleet as fleet, openPlace } from "./benchmark/place.ts";
 
 const [agents = 300, followers = 50, seconds = 300] = process.argv.slice(2).map(Number);
 const streaming = 20;

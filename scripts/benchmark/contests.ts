@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { costContest } from "./cost.ts";
 import type { Step } from "./measure.ts";
-import { fleet, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { realAgentContest } from "./real-agents.ts";
 import { addIgnoredModules, makeRepository, packModules } from "./repository.ts";
 import { mergeContest, raceContest, reviewContest } from "./review.ts";
@@ -42,8 +42,8 @@ async function startContest(place: Place): Promise<readonly Step[]> {
   const executable = await compileHello(place);
   return [
     { label: hello, argv: () => [executable] },
-    { label: "fleet --version", beside: hello, budgetMilliseconds: 12, argv: () => [fleet, "--version"] },
-    { label: "fleet --help", beside: hello, argv: () => [fleet, "--help"] },
+    { label: "fleet --version", beside: hello, budgetMilliseconds: 12, argv: () => [place.fleet, "--version"] },
+    { label: "fleet --help", beside: hello, argv: () => [place.fleet, "--help"] },
     { label: "git --version", beside: hello, argv: () => ["git", "--version"] },
     { label: "tmux -V", beside: hello, argv: () => ["tmux", "-V"] },
     ...(node === null ? [] : [{ label: "node -e 0", beside: hello, argv: () => [node, "-e", "0"] }]),
@@ -70,9 +70,12 @@ async function compileHello(place: Place): Promise<string> {
 /** A look at agents that have each made a commit and are idle. */
 async function listContest(place: Place): Promise<readonly Step[]> {
   const directory = await makeRepository(place, 20);
-  await place.run([fleet, "fanout", `${listedAgents}`, "listed", "--agent", "demo", "-p", "make a note"], directory);
+  await place.run(
+    [place.fleet, "fanout", `${listedAgents}`, "listed", "--agent", "demo", "-p", "make a note"],
+    directory,
+  );
   const bare = "tmux list-panes, git for-each-ref, ps";
-  const look = { beside: bare, directory, argv: () => [fleet, "list"] };
+  const look = { beside: bare, directory, argv: () => [place.fleet, "list"] };
   return [
     { label: bare, directory, argv: () => [bareTool("list"), place.socket], before: () => place.rest() },
     { ...look, label: `fleet list, ${listedAgents} agents`, budgetMilliseconds: 30, before: () => place.rest() },
@@ -108,10 +111,15 @@ async function createContest(place: Place, files: number): Promise<readonly Step
       ...common,
       label: `fleet create, ${files} files`,
       beside: create,
-      argv: (round) => [fleet, "create", own(round), "--agent", "demo"],
+      argv: (round) => [place.fleet, "create", own(round), "--agent", "demo"],
     },
     { ...common, label: kill, argv: (round) => bare("kill", round) },
-    { ...common, label: `fleet kill, ${files} files`, beside: kill, argv: (round) => [fleet, "kill", own(round)] },
+    {
+      ...common,
+      label: `fleet kill, ${files} files`,
+      beside: kill,
+      argv: (round) => [place.fleet, "kill", own(round)],
+    },
   ];
 }
 
@@ -133,7 +141,7 @@ async function fanoutContest(place: Place, agents: number, files: number): Promi
       label: `fleet fanout, ${size}`,
       beside: create,
       ...(small ? { budgetMilliseconds: 120 } : {}),
-      argv: (round) => [fleet, "fanout", `${agents}`, own(round), "--agent", "demo", "-p", "work 0"],
+      argv: (round) => [place.fleet, "fanout", `${agents}`, own(round), "--agent", "demo", "-p", "work 0"],
     },
     { ...common, label: kill, argv: (round) => bare("kill", round) },
     {
@@ -141,7 +149,7 @@ async function fanoutContest(place: Place, agents: number, files: number): Promi
       label: `fleet kill, ${size}`,
       beside: kill,
       ...(small ? { budgetMilliseconds: 60 } : {}),
-      argv: (round) => [fleet, "kill", own(round)],
+      argv: (round) => [place.fleet, "kill", own(round)],
     },
   ];
 }
@@ -158,8 +166,8 @@ async function cloneContest(place: Place, agents: number, files: number): Promis
     async before() {
       rmSync(copies, { recursive: true, force: true });
       mkdirSync(copies);
-      if ((await place.run([fleet, "list", "-q"], directory)) !== "")
-        await place.run([fleet, "kill", "--all", "-y"], directory);
+      if ((await place.run([place.fleet, "list", "-q"], directory)) !== "")
+        await place.run([place.fleet, "kill", "--all", "-y"], directory);
       await place.rest();
     },
   };
@@ -176,14 +184,14 @@ async function cloneContest(place: Place, agents: number, files: number): Promis
       ...common,
       label: `fleet create, clones ${files} files`,
       beside: one,
-      argv: (round) => [fleet, "create", `agent-${round}`, "--agent", "demo"],
+      argv: (round) => [place.fleet, "create", `agent-${round}`, "--agent", "demo"],
     },
     { ...common, label: atOnce, argv: () => ["sh", "-c", copy, "sh", modules, ...targets] },
     {
       ...common,
       label: `fleet fanout, ${agents} x clones ${files} files`,
       beside: atOnce,
-      argv: (round) => [fleet, "fanout", `${agents}`, `batch-${round}`, "--agent", "demo", "-p", "work 0"],
+      argv: (round) => [place.fleet, "fanout", `${agents}`, `batch-${round}`, "--agent", "demo", "-p", "work 0"],
     },
   ];
 }

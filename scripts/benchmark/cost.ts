@@ -1,7 +1,7 @@
 import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "./measure.ts";
-import { fleet, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { makeRepository } from "./repository.ts";
 
 const agents = 100;
@@ -16,18 +16,18 @@ export async function costContest(place: Place): Promise<readonly Step[]> {
   writeFileSync(join(bin, "claude"), "#!/bin/sh\nexec sleep 100000\n");
   chmodSync(join(bin, "claude"), 0o755);
   place.export({ PATH: `${bin}:${process.env.PATH}`, IS_SANDBOX: "1" });
-  await place.run([fleet, "fanout", `${agents}`, "cost", "--agent", "claude", "-p", "work"], directory);
+  await place.run([place.fleet, "fanout", `${agents}`, "cost", "--agent", "claude", "-p", "work"], directory);
   for (const entry of JSON.parse(readFileSync(join(place.fleetHome, "state.json"), "utf8")))
     writeTranscript(place, entry);
   const list = `fleet list, ${agents} agents with ${megabytes} MB of transcripts`;
   const rest = () => place.rest();
   return [
-    { label: list, directory, argv: () => [fleet, "list"], before: rest },
+    { label: list, directory, argv: () => [place.fleet, "list"], before: rest },
     {
       label: `fleet list --cost, the same`,
       beside: list,
       directory,
-      argv: () => [fleet, "list", "--cost"],
+      argv: () => [place.fleet, "list", "--cost"],
       before: rest,
     },
     {
@@ -35,7 +35,7 @@ export async function costContest(place: Place): Promise<readonly Step[]> {
       directory,
       // 300 MB a second, and the start of the program.
       budgetMilliseconds: 350,
-      argv: () => [fleet, "cost"],
+      argv: () => [place.fleet, "cost"],
       async before() {
         await place.rest();
         const kept = globSync("agents/*/{usage.json,replies.jsonl}", { cwd: place.fleetHome });

@@ -43,6 +43,44 @@ export async function measure(place: Place, steps: readonly Step[], rounds: numb
   });
 }
 
+/** How long a step took with two programs. */
+export interface Comparison {
+  readonly label: string;
+  readonly median: number;
+  readonly before: number;
+}
+
+/** A program, where it runs, and what it is timed at; those of two programs are the same, in the same order. */
+export interface Contestant {
+  readonly place: Place;
+  readonly steps: readonly Step[];
+}
+
+/** Times the steps of two programs in turns, each round the other one first. Only what has `fleet` in front is one of theirs. */
+export async function compare(now: Contestant, before: Contestant, rounds: number): Promise<Comparison[]> {
+  const times = new Map([now, before].map((contestant) => [contestant, new Map<string, number[]>()]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const index of now.steps.keys()) {
+      for (const contestant of round % 2 === 0 ? [now, before] : [before, now]) {
+        const { label, milliseconds } = await timed(contestant, index, round);
+        const known = times.get(contestant);
+        if (round > 0) known?.set(label, [...(known.get(label) ?? []), milliseconds]);
+      }
+    }
+  }
+  const medianOf = (contestant: Contestant, label: string) => median(times.get(contestant)?.get(label) ?? []);
+  return now.steps
+    .filter(({ label }) => label.startsWith("fleet "))
+    .map(({ label }) => ({ label, median: medianOf(now, label), before: medianOf(before, label) }));
+}
+
+async function timed({ place, steps }: Contestant, index: number, round: number) {
+  const step = steps[index];
+  if (step === undefined) throw new Error("both programs have the same steps");
+  await step.before?.();
+  return { label: step.label, milliseconds: await place.time(step.argv(round), step.directory) };
+}
+
 function median(sample: readonly number[]): number {
   const sorted = sample.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** The compiled program. */
-export const fleet = resolve(import.meta.dir, "../../dist/fleet");
+/** The compiled program of this checkout. */
+export const builtFleet = resolve(import.meta.dir, "../../dist/fleet");
 
 const gitConfig = `[user]
 	name = bench
@@ -25,6 +25,8 @@ export class Place {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), "ai-fleet-bench.")));
   readonly socket = join(this.root, "tmux.sock");
   readonly home = join(this.root, "home");
+  /** The program that is measured. */
+  readonly fleet: string;
   /** Where `fleet` keeps what it knows. */
   readonly fleetHome = join(this.home, ".ai_fleet");
   readonly #interrupted: AbortSignal;
@@ -41,8 +43,9 @@ export class Place {
     GIT_CONFIG_GLOBAL: join(this.root, "gitconfig"),
   };
 
-  constructor(interrupted: AbortSignal) {
+  constructor(interrupted: AbortSignal, fleet: string) {
     this.#interrupted = interrupted;
+    this.fleet = fleet;
     mkdirSync(this.home);
     writeFileSync(join(this.root, "gitconfig"), gitConfig);
   }
@@ -128,9 +131,9 @@ export class Place {
   }
 }
 
-/** Makes a place whose tmux server runs, as it does for somebody who uses tmux. */
-export async function openPlace(interrupted: AbortSignal): Promise<Place> {
-  const place = new Place(interrupted);
+/** Makes a place for a program, whose tmux server runs, as it does for somebody who uses tmux. */
+export async function openPlace(interrupted: AbortSignal, fleet = builtFleet): Promise<Place> {
+  const place = new Place(interrupted, fleet);
   await place.run(["tmux", "-S", place.socket, "-f", "/dev/null", "new-session", "-d", "-s", "somebody", "cat"]);
   return place;
 }

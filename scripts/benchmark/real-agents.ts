@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { startMockModelServer } from "../../test/real-agents/mock-model-server.ts";
 import { userOf } from "../../test/real-agents/users.ts";
 import type { Step } from "./measure.ts";
-import { fleet, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { makeRepository } from "./repository.ts";
 
 const seconds = 1000;
@@ -16,7 +16,7 @@ export async function realAgentContest(place: Place, name: "claude" | "codex"): 
   const user = userOf(name, place, model);
   place.export({ ...user, PATH: `${dirname(installed(name))}:${process.env.PATH}` });
   const directory = await makeRepository(place, 20);
-  const endAll = () => place.run([fleet, "kill", "--all", "-y"], directory);
+  const endAll = () => place.run([place.fleet, "kill", "--all", "-y"], directory);
   place.defer(async () => {
     await endAll();
     model.stop();
@@ -31,14 +31,14 @@ export async function realAgentContest(place: Place, name: "claude" | "codex"): 
       directory,
       before,
       budgetMilliseconds: 10 * seconds,
-      argv: (round) => [fleet, "create", `one-${round}`, "--agent", name, ...createAndWait],
+      argv: (round) => [place.fleet, "create", `one-${round}`, "--agent", name, ...createAndWait],
     },
     {
       label: `fleet fanout 5 to all replies, ${name}`,
       directory,
       before,
       budgetMilliseconds: 20 * seconds,
-      argv: (round) => ["sh", "-c", fanoutAndWait, fleet, `five-${round}`, name],
+      argv: (round) => ["sh", "-c", fanoutAndWait, place.fleet, `five-${round}`, name],
     },
   ];
 }

@@ -1,12 +1,26 @@
 import { cpus, release, type } from "node:os";
-import type { Measurement } from "./measure.ts";
+import type { Comparison, Measurement } from "./measure.ts";
 
 const titles = ["", "median ms", "fastest ms", "ratio", "budget ms"];
 
 /** The measurements as a Markdown table that can also be read as it is. */
 export function table(measurements: readonly Measurement[]): string {
-  const rows = [titles, ...measurements.map(row)];
-  const widths = titles.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0), 3));
+  return aligned([titles, ...measurements.map(row)]);
+}
+
+/** Two programs beside each other, as such a table. */
+export function comparisonTable(comparisons: readonly Comparison[]): string {
+  const rows = comparisons.map(({ label, median, before }) => [
+    label,
+    median.toFixed(1),
+    before.toFixed(1),
+    (median / before).toFixed(2),
+  ]);
+  return aligned([["", "now, median ms", "before", "ratio"], ...rows]);
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0), 3));
   const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
   const padded = rows.map((cells) => cells.map((cell, column) => pad(cell, widths[column] ?? 0, column)));
   const [head = [], ...body] = padded;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "./measure.ts";
-import { fleet, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { makeRepository } from "./repository.ts";
 
 const agents = 20;
@@ -33,15 +33,15 @@ export async function reviewContest(place: Place): Promise<readonly Step[]> {
         forgetMerges(place);
         await place.rest();
       },
-      argv: () => [fleet, "overlap"],
+      argv: () => [place.fleet, "overlap"],
     },
-    { ...common, label: `fleet overlap, ${size}, second look`, beside: pairs, argv: () => [fleet, "overlap"] },
+    { ...common, label: `fleet overlap, ${size}, second look`, beside: pairs, argv: () => [place.fleet, "overlap"] },
     {
       ...common,
       label: diffs,
       argv: () => ["sh", "-c", `ls ${worktrees} | xargs -P "$(nproc)" -I{} git -C ${worktrees}/{} diff --numstat main`],
     },
-    { ...common, label: `fleet compare, ${size}`, beside: diffs, argv: () => [fleet, "compare", "--all"] },
+    { ...common, label: `fleet compare, ${size}`, beside: diffs, argv: () => [place.fleet, "compare", "--all"] },
   ];
 }
 
@@ -61,7 +61,7 @@ export async function mergeContest(place: Place): Promise<readonly Step[]> {
   const script = `git merge --quiet --squash ${name} && git commit --quiet -m merged`;
   return [
     { ...common, label: bare, argv: () => ["sh", "-c", script] },
-    { ...common, label: `fleet merge, ${files} files`, beside: bare, argv: () => [fleet, "merge", name] },
+    { ...common, label: `fleet merge, ${files} files`, beside: bare, argv: () => [place.fleet, "merge", name] },
   ];
 }
 
@@ -74,14 +74,14 @@ export async function raceContest(place: Place): Promise<readonly Step[]> {
   const common = {
     directory,
     async before() {
-      if ((await place.run([fleet, "list", "-q"], directory)) !== "")
-        await place.run([fleet, "kill", "--all", "-y"], directory);
+      if ((await place.run([place.fleet, "list", "-q"], directory)) !== "")
+        await place.run([place.fleet, "kill", "--all", "-y"], directory);
       await place.run(["git", "reset", "--quiet", "--hard", "start"], directory);
       await place.rest();
     },
   };
   const prompt = ["--agent", "demo", "-p", "note"];
-  const script = `${fleet} fanout 8 "$1" --agent demo -p note && ${fleet} wait "$1" && ${fleet} test "$1" -- sh -c '${test}'; ${fleet} pick "$1-A8" --test '${test}'`;
+  const script = `${place.fleet} fanout 8 "$1" --agent demo -p note && ${place.fleet} wait "$1" && ${place.fleet} test "$1" -- sh -c '${test}'; ${place.fleet} pick "$1-A8" --test '${test}'`;
   return [
     { ...common, label: parts, argv: (round) => ["sh", "-c", script, "sh", `parts-${round}`] },
     {
@@ -91,7 +91,7 @@ export async function raceContest(place: Place): Promise<readonly Step[]> {
       argv: (round) => [
         "sh",
         "-c",
-        `${[fleet, "fanout", "8", `race-${round}`, ...prompt].join(" ")} --test '${test}' --pick`,
+        `${[place.fleet, "fanout", "8", `race-${round}`, ...prompt].join(" ")} --test '${test}' --pick`,
       ],
     },
   ];
@@ -102,7 +102,7 @@ async function agentsWithWork(
   place: Place,
 ): Promise<{ readonly directory: string; readonly names: readonly string[] }> {
   const directory = await makeRepository(place, files);
-  await place.run([fleet, "fanout", `${agents}`, "work", "--agent", "demo", "-p", "work 0"], directory);
+  await place.run([place.fleet, "fanout", `${agents}`, "work", "--agent", "demo", "-p", "work 0"], directory);
   const names = Array.from({ length: agents }, (_, index) => `work-A${index + 1}`);
   for (const [index, name] of names.entries()) {
     const worktree = join(place.fleetHome, "worktrees", name);

@@ -1,4 +1,4 @@
-import { fleet, type Place } from "../benchmark/place.ts";
+import { builtFleet as fleet, type Place } from "../benchmark/place.ts";
 import { launchBrowser } from "./chromium.ts";
 
 const size = { width: 1280, height: 800 };
