@@ -94,10 +94,17 @@ function answer(application: Application, decided: Decided): CommandResult {
       ...("merge" in taken ? [`fleet merge --undo ${shellWord(entry.branch)}`] : []),
       ...(saved === 0 ? [] : ["fleet restore --last"]),
     ];
-    const way = undo.length === 0 ? "" : ` Undo: ${undo.join("; ")}`;
-    application.narration.note(`${saved} of ${ended.length} others ended and saved.${way}`);
+    const others = ended.length === 0 ? "" : `${othersText(saved, ended.length)} ended and saved. `;
+    const way = undo.length === 0 ? "" : `Undo: ${undo.join("; ")}`;
+    if (others + way !== "") application.narration.note(`${others}${way}`.trimEnd());
   }
   return kept.length === 0 ? 0 : 1;
+}
+
+/** `7 others`, `1 other`, `6 of 7 others`. */
+function othersText(saved: number, all: number): string {
+  const noun = all === 1 ? "other" : "others";
+  return saved === all ? `${all} ${noun}` : `${saved} of ${all} ${noun}`;
 }
 
 function takenText(taken: Picked["taken"]): string {

@@ -465,7 +465,7 @@ test("a race can end in a pull request: the winner is published, nothing is merg
     0,
     "  race-A2  taken  #1 open  https://forge.example.com/acme/shop/pull/1",
   ]);
-  expect(stderr).toEndWith("1 of 1 others ended and saved. Undo: fleet restore --last\n");
+  expect(stderr).toEndWith("1 other ended and saved. Undo: fleet restore --last\n");
   expect(await repository.git("rev-parse", "main")).toBe(main);
   expect(forge.pulls.get(1)).toMatchObject({ from: "acme:race-A2", base: { ref: "main" } });
   expect(readFileSync(join(repository.path, "report.md"), "utf8")).toContain(
