@@ -109,3 +109,31 @@ test("the scripts are the same under both names, and for a shell that is not kno
     await box.run([shell, "-n"], { input: stdout }).expect();
   }
 });
+
+test("completions are written where each shell looks for them, and are found there", async () => {
+  await using box = await demoSandbox();
+  const { path: cwd } = await box.repository();
+  await box.fleet(["create", "fix-42"], { cwd });
+  await box.fleet(["completions", "bash", "--install"]).expect({
+    stdout:
+      "[ROOT]/home/.local/share/bash-completion/completions/fleet\n[ROOT]/home/.local/share/bash-completion/completions/flt\n",
+    stderr: "New shells have it.\n",
+  });
+  await box.fleet(["completions", "--install"], { env: { SHELL: "/usr/bin/zsh" } }).expect({
+    stdout: "[ROOT]/home/.local/share/zsh/site-functions/_fleet\n",
+    stderr:
+      "New shells have it with this line in ~/.zshrc, above compinit: fpath+=([ROOT]/home/.local/share/zsh/site-functions)\n",
+  });
+  await box.fleet(["completions", "fish", "--install"]).expect({ stdout: /fleet\.fish\n.*flt\.fish\n/, stderr: /./ });
+  const fish = await box.terminal(["fish", "-i", "-C", "function fish_prompt; echo -n '> '; end; echo ready"], {
+    cwd,
+    columns: 160,
+  });
+  await fish.waitFor("ready");
+  await completes(fish, "flt kill fi", "flt kill fix-42 ");
+  const rc = "PS1='> '; fpath+=(~/.local/share/zsh/site-functions); autoload -Uz compinit; compinit -u -D; echo loaded";
+  const zsh = await box.terminal(["zsh", "-f", "-i"], { cwd, columns: 160 });
+  await enter(zsh, rc);
+  await zsh.waitFor(/^loaded$/m);
+  await completes(zsh, "fleet kill fi", "fleet kill fix-42 ");
+});

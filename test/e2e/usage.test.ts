@@ -154,7 +154,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
   ],
   "doctor, completions, help": [
     [["doctor", "x"], "unexpected x", "see fleet doctor --help"],
-    [["completions"], "fleet completions needs SHELL", "see fleet completions --help"],
+    [["completions"], "there are no completions for sh; there are for bash, zsh, fish", "see fleet completions --help"],
     [
       ["completions", "tcsh"],
       "there are no completions for tcsh; there are for bash, zsh, fish",
