@@ -83,7 +83,10 @@ for (const [state, make] of Object.entries(oddStates)) {
   }, 60_000);
 }
 
-/** What was said, without what differs from run to run. */
+/** What was said, without what differs from run to run: of two questions to git at the same time either may be the first to fail. */
 function words(box: Sandbox, text: string): string {
-  return text.replaceAll(box.root, "[ROOT]").replace(/\b[0-9a-f]{8,40}\b/g, "[ID]");
+  return text
+    .replaceAll(box.root, "[ROOT]")
+    .replace(/\b[0-9a-f]{8,40}\b/g, "[ID]")
+    .replace(/git (?:status|ls-files) failed/g, "git failed");
 }
