@@ -68,6 +68,7 @@ test("an answer that was lost on its way is asked for again, and nothing is done
   await page.getByLabel("Prompt for fix").and(page.locator(":enabled")).waitFor();
   expect(await page.getByLabel("Prompt for fix").inputValue()).toBe("");
   expect(await page.locator(".toast").count()).toBe(0);
+  await untilDemo(place.box, "fix", "idle", 2);
   expect(receivedBy(place.box, "fix")).toEqual(["note", "go on"]);
 });
 

@@ -98,6 +98,7 @@ test("the terminal of an agent is live, and takes keys only when it is asked to"
   await screen.getByText("> second").waitFor();
   await page.keyboard.press("Control+]");
   await page.getByRole("button", { name: "Take the keyboard" }).waitFor();
+  await untilDemo(place.box, "fix", "idle", 2);
   expect(receivedBy(place.box, "fix")).toEqual(["first", "second"]);
   expect(opened.complaints).toEqual([]);
 });
@@ -124,6 +125,7 @@ test("agents are started from an empty page: one, several attempts at a task, an
   await page.getByRole("link", { name: /^right/ }).waitFor();
   await untilDemo(place.box, "left", "idle", 1);
   expect(receivedBy(place.box, "left")).toEqual(["go left"]);
+  await untilDemo(place.box, "try-A2", "idle", 1);
   expect(receivedBy(place.box, "try-A2")).toEqual(["try"]);
   expect(opened.complaints).toEqual([]);
 });
