@@ -39,14 +39,25 @@ export interface ScratchObjects {
   readonly repository: string;
 }
 
-/** Runs git and returns how it ended, for callers that expect a refusal. */
+/**
+ * What git 2.39 says, before it does anything, when another git is just making a worktree: for a moment one of its files is there and empty.
+ */
+const beingMade = /failed to read [^\n]*worktrees\/[^\n]*\/commondir/;
+const makingMilliseconds = 10;
+const looksAtMaking = 20;
+
+/** Runs git and returns how it ended, for callers that expect a refusal. A worktree that another git is just making is waited for. */
 export async function tryGit(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<Finished> {
-  return run(gitCommand(place, args), {
-    directory: place.directory,
-    environment: gitEnvironment(place),
-    tidies: true,
-    ...options,
-  });
+  for (let look = 1; ; look += 1) {
+    const result = await run(gitCommand(place, args), {
+      directory: place.directory,
+      environment: gitEnvironment(place),
+      tidies: true,
+      ...options,
+    });
+    if (result.exitCode === 0 || look === looksAtMaking || !beingMade.test(result.stderr)) return result;
+    await Bun.sleep(makingMilliseconds);
+  }
 }
 
 /** Runs git and returns its output. Throws FleetError `failed` with git's own words. */
