@@ -10,6 +10,7 @@ export function mountsBelow(directory: string): string[] {
   if (real === undefined || table === undefined) return [];
   return table
     .split("\n")
+    .filter(Boolean)
     .map((line) =>
       (line.split(" ")[4] ?? "").replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
     )

@@ -444,3 +444,15 @@ test("files of Git LFS that only a killed agent's commits name outlive what Git 
   await box.fleet(["kill", "fix"], at);
   expect(readdirSync(join(project.path, ".git/fleet-trash")).some((name) => name.endsWith(".lfs"))).toBe(true);
 });
+
+test("a user who stands in a worktree ends its agent from there, and brings it back from where the directory was", async () => {
+  await using box = await demoSandbox();
+  const { worktree, at } = await agent(box);
+  writeFileSync(join(worktree, "unsaved"), "unsaved\n");
+  await box
+    .fleet(["kill", "fix", "--now"], { cwd: worktree })
+    .expect({ stdout: /fix +ended +branch kept +1 unsaved file/, stderr: /./ });
+  expect(existsSync(worktree)).toBe(false);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
+  expect(readFileSync(join(worktree, "unsaved"), "utf8")).toBe("unsaved\n");
+});

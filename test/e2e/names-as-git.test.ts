@@ -76,6 +76,32 @@ test("a name that several remotes have is refused with the line that says which"
   });
 });
 
+test("a remote may have slashes in its name, and of several the one that the user prefers is taken", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const at = { cwd: path };
+  for (const remote of ["team/one", "origin"]) await git("remote", "add", remote, "https://nowhere.invalid/x.git");
+  const refs = ["team/one/fix", "team/one/both", "origin/both", "origin/users/deep"];
+  for (const ref of refs) await git("update-ref", `refs/remotes/${ref}`, "HEAD");
+  await box.fleet(["create", "team/one/fix"], at).expect({
+    code: 1,
+    stderr:
+      "✗ team/one/fix is the branch fix of a remote, and no name for a branch of your own\n  to work on it, run fleet create fix\n",
+  });
+  await box.fleet(["create", "both"], at).expect({ code: 1, stderr: /several remotes have a branch both/ });
+  await git("config", "checkout.defaultRemote", "team/one");
+  const wanted = ["fix", "both", "deep", "users/deep"];
+  await box.fleet(["multi", ...wanted.map((branch) => `${branch}:work 30`)], at).expect({ stdout: /./, stderr: /./ });
+  const upstream = "%(refname:short) %(upstream:short)";
+  expect((await git("for-each-ref", `--format=${upstream}`, "refs/heads")).split("\n")).toEqual([
+    "both team/one/both",
+    "deep ",
+    "fix team/one/fix",
+    "main ",
+    "users/deep origin/users/deep",
+  ]);
+});
+
 test("a base that is behind its upstream is said, with the way to start there", async () => {
   await using box = await demoSandbox();
   const { path, commit, write } = await box.repository();

@@ -7,3 +7,7 @@ test("what is mounted below a directory is told where the system tells it, and n
   expect(mountsBelow("/").includes("/proc")).toBe(process.platform === "linux");
   expect(mountsBelow("/nowhere")).toEqual([]);
 });
+
+test("nothing is mounted below the directory that one is in, either", () => {
+  expect(mountsBelow(process.cwd())).toEqual([]);
+});

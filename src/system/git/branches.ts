@@ -22,6 +22,8 @@ export async function branchesAt(place: GitPlace, names: readonly string[]): Pro
 export interface RemoteBranch {
   /** `origin/fix` */
   readonly name: string;
+  /** What it is called there: `fix`. A remote may have slashes in its own name. */
+  readonly branch: string;
   readonly ref: string;
   readonly commit: string;
 }
@@ -30,7 +32,10 @@ export interface RemoteBranch {
 export interface BranchesAround {
   /** As `branchesAt` has them. */
   readonly local: ReadonlyMap<string, Branch>;
-  /** Those of remotes that are called so, or that are named with their remote: `fix` and `origin/fix` both find `origin/fix`. */
+  /**
+   * Those of remotes that are called so, or that are named with their remote: `fix` and `origin/fix` both find `origin/fix`. Of several
+   * that are called the same, `checkout.defaultRemote` takes one, as it does for git.
+   */
   readonly remote: readonly RemoteBranch[];
   /** How many commits the upstream of a local branch has that it has not, for those that are behind. */
   readonly behind: ReadonlyMap<string, { readonly upstream: string; readonly commits: number }>;
@@ -46,7 +51,7 @@ export async function branchesAround(
 ): Promise<BranchesAround> {
   const patterns = [
     ...[...names, ...bases].map((name) => `refs/heads/${name}`),
-    ...names.flatMap((name) => [`refs/remotes/*/${name}`, `refs/remotes/${name}`]),
+    ...names.flatMap((name) => [`refs/remotes/**/${name}`, `refs/remotes/${name}`]),
   ];
   const text = patterns.length === 0 ? "" : await git(place, ["for-each-ref", `--format=${around}`, "--", ...patterns]);
   const rows = text.split("\n").filter(Boolean);
@@ -70,15 +75,46 @@ export async function branchesAround(
         .filter(({ name }) => isAround(name))
         .map(({ name, commit, worktree }) => [name, { name, commit, worktree }]),
     ),
-    remote: refs
-      .filter(({ ref }) => ref.startsWith("refs/remotes/") && !ref.endsWith("/HEAD"))
-      .map(({ ref, commit }) => ({ name: ref.slice("refs/remotes/".length), ref, commit })),
+    remote: await ofRemotes(
+      place,
+      names,
+      refs.filter(({ ref }) => ref.startsWith("refs/remotes/") && !ref.endsWith("/HEAD")),
+    ),
     behind: new Map(
       heads
         .filter(({ name, behind }) => behind > 0 && bases.includes(name))
         .map(({ name, upstream, behind }) => [name, { upstream, commits: behind }]),
     ),
   };
+}
+
+/** The branches of remotes that are meant by `names`. Git is asked only where the refs alone do not say which remote they are of. */
+async function ofRemotes(
+  place: GitPlace,
+  names: readonly string[],
+  refs: readonly { readonly ref: string; readonly commit: string }[],
+): Promise<RemoteBranch[]> {
+  const found = refs.map(({ ref, commit }) => ({ name: ref.slice("refs/remotes/".length), ref, commit }));
+  const isPlain = found.every(({ name }) => name.split("/").length === 2);
+  const remotes = isPlain ? [] : (await git(place, ["remote"])).split("\n").filter(Boolean);
+  const branches = found
+    .map((each) => ({ ...each, branch: each.name.slice(remoteIn(each.name, remotes).length + 1) }))
+    .filter(({ name, branch }) => names.includes(branch) || names.includes(name));
+  const isOpen = names.some((wanted) => branches.filter(({ branch }) => branch === wanted).length > 1);
+  if (!isOpen) return branches;
+  const taken = (await tryGit(place, ["config", "--get", "checkout.defaultRemote"])).stdout.trim();
+  const isTaken = ({ name, branch }: RemoteBranch) => name === `${taken}/${branch}`;
+  return branches.filter(
+    (each) => isTaken(each) || !branches.some((other) => other.branch === each.branch && isTaken(other)),
+  );
+}
+
+/** The remote of a name such as `origin/fix`: what is before the first slash, where no remote is called so. */
+function remoteIn(name: string, remotes: readonly string[]): string {
+  const [longest] = remotes
+    .filter((remote) => name.startsWith(`${remote}/`))
+    .toSorted((one, other) => other.length - one.length);
+  return longest ?? name.slice(0, name.indexOf("/"));
 }
 
 /** The commit that a revision names; `undefined` when it names none. */

@@ -260,16 +260,13 @@ function adoptedBranch(fleet: Fleet, branch: Branch, request: AgentRequest): Sta
 function remoteBranch(name: string, remote: Surroundings["remote"]): Surroundings["remote"][number] | undefined {
   const named = remote.find((each) => each.name === name);
   if (named !== undefined) {
-    const branch = name.slice(name.indexOf("/") + 1);
     throw new FleetError(
       "failed",
-      `${name} is the branch ${branch} of a remote, and no name for a branch of your own`,
-      {
-        hint: `to work on it, run fleet create ${shellWord(branch)}`,
-      },
+      `${name} is the branch ${named.branch} of a remote, and no name for a branch of your own`,
+      { hint: `to work on it, run fleet create ${shellWord(named.branch)}` },
     );
   }
-  const [only, ...others] = remote.filter((each) => each.name.slice(each.name.indexOf("/") + 1) === name);
+  const [only, ...others] = remote.filter(({ branch }) => branch === name);
   if (only === undefined || others.length === 0) return only;
   const names = [only, ...others].map((each) => each.name);
   throw new FleetError("failed", `several remotes have a branch ${name}: ${names.join(", ")}`, {
