@@ -18,6 +18,8 @@ const atOnce = 4;
 /** The calls of one process: those that run, and the gate through which they pass. */
 export interface Calls {
   readonly gate: ReturnType<typeof atMost>;
+  /** What can be called here. */
+  readonly named: (name: string) => Operation | undefined;
   /** The operations of this process by their id. */
   readonly running: Map<string, { readonly cancel: () => void; readonly done: Promise<Outcome> }>;
 }
@@ -38,10 +40,11 @@ export interface Listener {
   readonly progress: (progress: Progress) => void;
 }
 
-/** A place to call from, with nothing running yet. */
-export function openCalls(): Calls {
+/** A place to call from, with nothing running yet. Rows of the table can be called there, and what `others` knows beside them. */
+export function openCalls(others: Calls["named"] = () => undefined): Calls {
   z.config(en());
-  return { gate: atMost(atOnce), running: new Map() };
+  const named = (name: string) => operationNamed(name) ?? others(name);
+  return { gate: atMost(atOnce), named, running: new Map() };
 }
 
 /**
@@ -49,7 +52,7 @@ export function openCalls(): Calls {
  * @throws {FleetError} `usage` for an unknown operation, a wrong input, or one that changes something and has no name; and what it ends with
  */
 export async function callOperation(fleet: Fleet, calls: Calls, call: Call, listener: Listener): Promise<Outcome> {
-  const found = operationNamed(call.name);
+  const found = calls.named(call.name);
   if (found === undefined) throw unknownOperation(call.name);
   if (call.operation !== undefined) return once(fleet, calls, { ...call, operation: call.operation, found }, listener);
   if (!found.changes) return run({ ...fleet, ...placeOf(call) }, calls, { ...call, found }, listener);

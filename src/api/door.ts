@@ -10,6 +10,7 @@ import {
   openCalls,
   outcomeOfOperation,
 } from "./calling.ts";
+import { hostOperationNamed } from "./host-table.ts";
 import type { Outcome } from "./outcomes.ts";
 import { operations } from "./table.ts";
 
@@ -35,7 +36,7 @@ function hello(version: string): Message {
  */
 export async function answerCalls(fleet: Fleet, lines: AsyncIterable<string>, options: DoorOptions): Promise<void> {
   options.write(hello(options.version));
-  const conversation: Conversation = { fleet, write: options.write, calls: openCalls() };
+  const conversation: Conversation = { fleet, write: options.write, calls: openCalls(hostOperationNamed) };
   const open = new Set<Promise<void>>();
   for await (const line of lines) {
     if (line.trim() === "") continue;

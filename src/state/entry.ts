@@ -43,6 +43,8 @@ export interface AgentEntry {
   readonly parent?: string;
   /** How many agents stand between it and a person; absent for none. */
   readonly depth?: number;
+  /** The id of the fleet, on another machine, that made it here; absent for one that was made on this machine. */
+  readonly owner?: string;
   /** Where its worktree has been before: what it said there is found by that. Absent for one that never moved. */
   readonly earlier_worktrees?: readonly EarlierWorktree[];
   /** This is no agent, but a worktree that the agent with this id has left beside its own. It is an entry only while it goes and comes back. */
@@ -107,6 +109,7 @@ const shapes: Readonly<Record<keyof AgentEntry, (value: unknown) => boolean>> = 
   left_by: (value) => value === undefined || isId(value),
   parent: (value) => value === undefined || isId(value),
   depth: countIfAny,
+  owner: (value) => value === undefined || text(value),
   earlier_worktrees: (value) => value === undefined || (Array.isArray(value) && value.every(isEarlier)),
 };
 

@@ -205,6 +205,11 @@ export function isTrashPlace(path: string, id: string): boolean {
   return isAbsolute(path) && path === join(dirname(dirname(path)), trashName, name) && trashOwner(name) === id;
 }
 
+/** Where the mirrors of repositories are that agents of other machines' users work on. */
+export function mirrorsRoot({ trustRoot }: Pick<StatePlaces, "trustRoot">): string {
+  return join(dirname(trustRoot), "mirrors");
+}
+
 /** The id of the agent whose worktree waits in the trash under this name. */
 export function trashOwner(name: string): string {
   return name.replace(/-[0-9a-f]{8}$/, "");

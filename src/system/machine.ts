@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
-import { availableParallelism, homedir, hostname, release, totalmem, userInfo } from "node:os";
+import { availableParallelism, freemem, homedir, hostname, loadavg, release, totalmem, userInfo } from "node:os";
+import { readTextIfExists } from "./files.ts";
 
 /** What a program runs on, without anything that tells whose it is. */
 export interface Machine {
@@ -17,6 +18,28 @@ export function describeMachine(): Machine {
     system: `${systems[process.platform] ?? process.platform} ${release()} ${process.arch}`,
     processors: availableParallelism(),
     memoryBytes: totalmem(),
+  };
+}
+
+/** How much of a machine is left for more programs. */
+export interface MachineLoad {
+  readonly processors: number;
+  /** Programs that ran or waited to run, on average over the last minute. */
+  readonly load: number;
+  readonly memoryBytes: number;
+  /** What programs can still get without anything being swapped out. */
+  readonly memoryAvailable: number;
+}
+
+/** How much of this machine is left. */
+export function machineLoad(): MachineLoad {
+  const [load = 0] = loadavg();
+  const [, kibibytes] = /^MemAvailable:\s+(\d+) kB$/m.exec(readTextIfExists("/proc/meminfo") ?? "") ?? [];
+  return {
+    processors: availableParallelism(),
+    load,
+    memoryBytes: totalmem(),
+    memoryAvailable: kibibytes === undefined ? freemem() : Number(kibibytes) * 1024,
   };
 }
 

@@ -44,6 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cost: ["life", "talk", "worktree", "watch", "choose"],
   review: ["cost", "worktree", "watch", "choose"],
   tickets: ["operations", "review", "cost", "life", "talk", "worktree", "watch", "choose"],
+  mirrors: ["operations", "life", "worktree", "watch", "choose"],
   operations: ["review", "cost", "life", "talk", "worktree", "watch", "choose"],
   life: ["worktree", "watch", "choose"],
   talk: ["worktree", "watch", "choose"],

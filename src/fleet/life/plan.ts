@@ -49,6 +49,8 @@ export interface Draft {
   /** The prompt is no text to the agent if it says so. */
   readonly raw: boolean;
   readonly ticket?: TicketShare | undefined;
+  /** The id of the fleet, on another machine, that it is made for. */
+  readonly owner?: string | undefined;
 }
 
 /** What a new agent is to a ticket. */
@@ -146,6 +148,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     prompt: [...(draft.prompt ?? "")].slice(0, 200).join(""),
     ...(draft.budget === undefined ? {} : { budget: draft.budget }),
     ...(draft.ticket === undefined ? {} : { ticket: draft.ticket.mark }),
+    ...(draft.owner === undefined ? {} : { owner: draft.owner }),
     ...context.lineage,
     ...(draft.sandbox === undefined ? {} : { sandbox: draft.sandbox }),
     ...freePorts(config.ports_per_agent, taken.ports),

@@ -31,8 +31,8 @@ export async function requireRoom(
   );
 }
 
-/** What an agent's own files and the process table tell: no tmux is asked, for this is done under a lock. */
-async function runningAmong(fleet: Fleet, entries: readonly AgentEntry[]): Promise<AgentEntry[]> {
+/** Those of the agents that run, as their own files and the process table tell: no tmux is asked, for this is done under a lock. */
+export async function runningAmong(fleet: Fleet, entries: readonly AgentEntry[]): Promise<AgentEntry[]> {
   const live = entries.flatMap((entry) => {
     const files = agentFiles(statePlaces(fleet), entry.id);
     const { phase, pid, exitCode } = readRuntime(files);

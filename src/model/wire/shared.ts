@@ -34,6 +34,7 @@ export const agentEntry = z.looseObject({
   port_count: z.optional(z.int()),
   parent: z.optional(z.string()),
   depth: z.optional(z.int()),
+  owner: z.optional(z.string()),
   ticket: z.optional(z.object({ tracker: z.string(), key: z.string(), host: z.string(), url: z.string() })),
 });
 

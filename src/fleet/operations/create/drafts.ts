@@ -27,6 +27,8 @@ export interface AgentRequest {
   readonly agent: string | undefined;
   /** The revision to start from; the configured one, or what is checked out, when absent. */
   readonly from: string | undefined;
+  /** What the user calls `from`, where he has another name for it than this repository. */
+  readonly fromName?: string | undefined;
   /** An existing branch is refused instead of adopted. */
   readonly mustBeNew: boolean;
   readonly quick: boolean;
@@ -39,6 +41,8 @@ export interface AgentRequest {
   readonly ticket?: TicketShare | undefined;
   /** What it is to be held in, where that is not as configured. */
   readonly sandbox?: SandboxWish | undefined;
+  /** The id of the fleet, on another machine, that it is made for. */
+  readonly owner?: string | undefined;
   /** Where the request is written, for messages about many: `tasks.toml:12`. */
   readonly origin?: string;
 }
@@ -96,11 +100,11 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requireWillingness(adapter, surroundings, request.sandbox);
   requirePromptChannel(adapter, config, request);
   requireNoAgent(request.branch, repository, entries);
-  const { branch, prompt, batch, quick, raw = false, budget, ticket } = request;
+  const { branch, prompt, batch, quick, raw = false, budget, ticket, owner } = request;
   const sandbox = sandboxFor(request.sandbox, config, fleet.environment);
   return {
     ...{ branch, prompt, adapter, program, ...startingPoint(surroundings, request) },
-    ...{ batch, quick, raw, budget, sandbox, ticket },
+    ...{ batch, quick, raw, budget, sandbox, ticket, owner },
   };
 }
 
@@ -223,7 +227,7 @@ function startingPoint(
     return { base: elsewhere.commit, baseName: elsewhere.name, adopted: false, upstream: elsewhere.ref };
   }
   const revision = request.from ?? config.default_base;
-  if (revision !== "HEAD") return namedRevision(revision, commits.get(revision));
+  if (revision !== "HEAD") return namedRevision(revision, commits.get(revision), request.fromName);
   if (repository.head === undefined) {
     throw new FleetError("failed", `${repository.root} has no commit yet, so there is nothing to start from`, {
       hint: "to make one, run git commit --allow-empty -m start",
@@ -293,8 +297,8 @@ function requireFreeName(name: string, others: readonly string[]): void {
   });
 }
 
-function namedRevision(revision: string, commit: string | undefined): StartingPoint {
-  if (commit !== undefined) return { base: commit, baseName: revision, adopted: false };
+function namedRevision(revision: string, commit: string | undefined, name = revision): StartingPoint {
+  if (commit !== undefined) return { base: commit, baseName: name, adopted: false };
   throw new FleetError("failed", `there is no commit called ${revision} here`, {
     hint: "to get what the remote has, run git fetch",
   });

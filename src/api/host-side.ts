@@ -1,0 +1,48 @@
+import type { Fleet } from "../fleet/fleet.ts";
+import { statePlaces } from "../fleet/fleet.ts";
+import { runningAmong } from "../fleet/life/room.ts";
+import { launchInMirror } from "../fleet/mirrors/launch.ts";
+import { findMirror, prepareMirror } from "../fleet/mirrors/mirror.ts";
+import { mirrorNames } from "../fleet/mirrors/names.ts";
+import type { HostLaunchAnswer, HostLaunchInput } from "../model/wire/host-launch.ts";
+import type { HostLookAnswer, HostLookInput } from "../model/wire/host-look.ts";
+import type { HostPrepareAnswer, HostPrepareInput } from "../model/wire/host-prepare.ts";
+import { readRegistry } from "../state/registry.ts";
+import { machineLoad } from "../system/machine.ts";
+import { createAnswer, requireBudget } from "./create.ts";
+
+/** Says what this machine bears and what it has of a repository; nothing is made. */
+export async function hostLook(fleet: Fleet, { key }: HostLookInput): Promise<HostLookAnswer> {
+  const mirror = await findMirror(fleet, key);
+  const [names, running] = await Promise.all([
+    mirror === undefined ? undefined : mirrorNames(fleet, mirror),
+    runningAmong(fleet, readRegistry(statePlaces(fleet))),
+  ]);
+  const { max_agents: most } = fleet.settings.config;
+  const { processors, load, memoryBytes, memoryAvailable } = machineLoad();
+  return {
+    mirror: mirror?.root ?? null,
+    taken: [...(names?.taken ?? [])].sort(),
+    running: running.length,
+    most: most === 0 ? null : most,
+    ...{ processors, load, memory_bytes: memoryBytes, memory_available: memoryAvailable },
+  };
+}
+
+/** Makes the mirror of a repository, unless it is there. */
+export async function hostPrepare(fleet: Fleet, { key, committer }: HostPrepareInput): Promise<HostPrepareAnswer> {
+  return { mirror: (await prepareMirror(fleet, key, committer)).root };
+}
+
+/** Makes agents from what was pushed into a mirror. Throws FleetError before any is made when one cannot work. */
+export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<HostLaunchAnswer> {
+  const { key, pushed, owner, commit, commit_name: commitName, detach, env } = input;
+  const requests = input.agents.map(({ branch, prompt, agent, quick, raw, batch, budget, sandbox }) => ({
+    ...{ branch, prompt, agent, quick, raw, batch, sandbox },
+    budget: requireBudget(budget),
+  }));
+  const there = { ...fleet, environment: { ...fleet.environment, ...env } };
+  return createAnswer(
+    await launchInMirror(there, { key, operation: pushed, owner, commit, commitName, requests, detach }),
+  );
+}

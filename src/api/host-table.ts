@@ -1,0 +1,31 @@
+import { type Operation, operation } from "./operation.ts";
+
+/**
+ * What the fleet of one machine asks that of another, over `fleet api` alone: no command, no page and no model calls these, and no help
+ * lists them. A row is made like those of `table.ts`.
+ */
+const hostOperations = {
+  host_look: operation({
+    summary: "what this machine bears, and what it has of a repository",
+    changes: false,
+    shapes: () => import("../model/wire/host-look.ts"),
+    load: async () => (await import("./host-side.ts")).hostLook,
+  }),
+  host_prepare: operation({
+    summary: "make the mirror of a repository that agents here work on",
+    changes: true,
+    shapes: () => import("../model/wire/host-prepare.ts"),
+    load: async () => (await import("./host-side.ts")).hostPrepare,
+  }),
+  host_launch: operation({
+    summary: "make agents from what was pushed into a mirror",
+    changes: true,
+    shapes: () => import("../model/wire/host-launch.ts"),
+    load: async () => (await import("./host-side.ts")).hostLaunch,
+  }),
+} as const;
+
+/** The operation between machines with this name, if there is one. */
+export function hostOperationNamed(name: string): Operation | undefined {
+  return Object.hasOwn(hostOperations, name) ? hostOperations[name as keyof typeof hostOperations] : undefined;
+}

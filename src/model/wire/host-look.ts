@@ -1,0 +1,26 @@
+import * as z from "zod/mini";
+
+export const input = z.strictObject({
+  /** What the repository is called on all machines. */
+  key: z.string(),
+});
+
+/** What this machine bears, and what it has of a repository. */
+export const answer = z.strictObject({
+  /** The mirror of the repository, to push to; null when there is none yet. */
+  mirror: z.nullable(z.string()),
+  /** The names of branches that are taken in it. */
+  taken: z.array(z.string()),
+  /** Agents that run here, of all repositories and users of this home. */
+  running: z.int(),
+  /** How many may run; null for no limit. */
+  most: z.nullable(z.int()),
+  processors: z.int(),
+  /** Programs that ran or waited to run, on average over the last minute. */
+  load: z.number(),
+  memory_bytes: z.int(),
+  memory_available: z.int(),
+});
+
+export type HostLookInput = z.infer<typeof input>;
+export type HostLookAnswer = z.infer<typeof answer>;
