@@ -24,6 +24,7 @@ const views: readonly {
   { name: "changes", hash: (id) => `#/agent/${id}/diff` },
   { name: "details", hash: (id) => `#/agent/${id}/about` },
   { name: "compare", hash: (_, repo) => `#/compare/${encodeURIComponent(repo)}/auth` },
+  { name: "overlap", hash: (_, repo) => `#/overlap/${encodeURIComponent(repo)}` },
   { name: "cost", hash: () => "#/cost" },
   { name: "activity", hash: () => "#/activity" },
   { name: "palette", hash: () => "#/", key: "Control+k" },

@@ -244,6 +244,28 @@ test("attempts are compared, tested and read side by side; one is merged, the me
   expect(opened.complaints).toEqual([]);
 });
 
+test("who gets in whose way is seen in a matrix, and those who do not are merged in an order that holds", async () => {
+  await using place = await shop([
+    ["create", "left", "-p", "go left"],
+    ["create", "right", "-p", "go right"],
+    ["create", "quiet"],
+  ]);
+  for (const branch of ["left", "right"]) await untilDemo(place.box, branch, "idle", 1);
+  writeFileSync(join(agentOn(place.box, "quiet").worktree, "src/cart.js"), "export const total = () => 0;\n");
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.locator("[data-row]").nth(2).waitFor();
+  await page.keyboard.press("V");
+  await page.getByText("3 agents, 3 pairs").waitFor();
+  expect(await page.locator(".overlap-sum").textContent()).toContain("1 would conflict, 0 touch the same files");
+  const matrix = page.getByRole("region", { name: "Each agent against each other one" });
+  await matrix.getByRole("button", { name: /left and right: 1 file in conflict|right and left: 1 file/ }).click();
+  await page.locator(".overlap-pairs").getByText("demo-notes.md").waitFor();
+  await page.getByRole("button", { name: "Merge these 2" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Merge" }).waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
 test("the work of an agent becomes a pull request, whose number then stands beside it", async () => {
   const forge = githubStandIn();
   forge.projects.set("acme/shop", { default_branch: "main", permissions: { push: true } });

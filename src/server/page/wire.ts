@@ -10,6 +10,7 @@ import type { KillAnswer, KillInput } from "../../model/wire/kill.ts";
 import type { ListAnswer } from "../../model/wire/list.ts";
 import type { LogsAnswer, LogsInput } from "../../model/wire/logs.ts";
 import type { MergeAnswer, MergeInput } from "../../model/wire/merge.ts";
+import type { OverlapAnswer, OverlapInput } from "../../model/wire/overlap.ts";
 import type { PickAnswer, PickInput } from "../../model/wire/pick.ts";
 import type { PrAnswer, PrInput } from "../../model/wire/pr.ts";
 import type { PromptAnswer, PromptInput } from "../../model/wire/prompt.ts";
@@ -57,6 +58,7 @@ export interface Rows {
   readonly fanout: Row<FanoutInput, CreateAnswer>;
   readonly test: Row<TestInput, TestAnswer>;
   readonly compare: Row<CompareInput, CompareAnswer>;
+  readonly overlap: Row<OverlapInput, OverlapAnswer>;
   readonly merge: Row<MergeInput, MergeAnswer>;
   readonly undo_merge: Row<UndoMergeInput, UndoMergeAnswer>;
   readonly pick: Row<PickInput, PickAnswer>;
@@ -96,6 +98,12 @@ export interface Outcomes {
 
 /** One attempt of several, as a comparison sees it. */
 export type Attempt = CompareAnswer["agents"][number];
+
+/** How the work of the agents of one repository goes together. */
+export type Overlap = OverlapAnswer["repositories"][number];
+
+/** Two agents that have changed the same files. */
+export type OverlapPair = Overlap["pairs"][number];
 
 /** A step, a note or a warning on the way of a long operation. */
 export interface Progress {

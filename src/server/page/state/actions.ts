@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { Agent, RowName, Rows } from "../wire.ts";
 import { counted } from "../words.ts";
 import { perform } from "./activity.ts";
-import { inNeed, occasionOf, questionOf } from "./agents.ts";
+import { inNeed, occasionOf, questionOf, repositories } from "./agents.ts";
 import { ticked } from "./chosen.ts";
 import { show } from "./dialogs.ts";
 import { open, route } from "./route.ts";
@@ -107,6 +107,14 @@ export function compareAgents(agents: readonly Agent[]): void {
   if (first === undefined) return;
   const targets = agents.length === 1 ? [first.batch_id] : agents.map(({ branch }) => branch);
   open({ at: "compare", repo: first.repo, targets });
+}
+
+/** Opens who gets in whose way: of these agents, or of all of the repository of the only one, or of the first that there is. */
+export function showOverlap(agents: readonly Agent[]): void {
+  const repo = agents[0]?.repo ?? repositories.value[0];
+  if (repo === undefined) return;
+  const own = agents.filter((agent) => agent.repo === repo);
+  open({ at: "overlap", repo, targets: own.length < 2 ? [] : own.map(({ branch }) => branch) });
 }
 
 /** `t-103`, or how many they are. */

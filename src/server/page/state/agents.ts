@@ -81,6 +81,15 @@ export const batches = computed<readonly Batch[]>(() => {
 /** The repositories that agents work in. */
 export const repositories = computed(() => [...new Set(ordered.value.map(({ repo }) => repo))].sort());
 
+/** Changes whenever agents of a repository have written something: what they are at does not count. */
+export function workSeen(repo: string): string {
+  return ordered.value
+    .filter((agent) => agent.repo === repo)
+    .map(({ id, ahead, changes }) => `${id} ${ahead} ${changes?.added} ${changes?.deleted}`)
+    .sort()
+    .join();
+}
+
 /** What an agent asks. */
 export interface Question {
   readonly text: string;

@@ -7,9 +7,10 @@ import {
   openNextInNeed,
   restoreLast,
   resumeAgents,
+  showOverlap,
   stopAgents,
 } from "./actions.ts";
-import { inNeed, questionOf } from "./agents.ts";
+import { inNeed, ordered, questionOf } from "./agents.ts";
 import { current, focused, listed, meant, opened, tick, ticked, tickOnly } from "./chosen.ts";
 import { close, dialog, type Settled, show } from "./dialogs.ts";
 import { grouping, theme } from "./preferences.ts";
@@ -121,6 +122,13 @@ export const commands: readonly Command[] = [
     keys: "v",
     can: someMeant("compare"),
     run: () => compareAgents(meant.value),
+  },
+  {
+    title: "Overlap: who gets in whose way",
+    group: "Agents",
+    keys: "V",
+    can: () => can("overlap") && ordered.value.length > 1,
+    run: () => showOverlap(meant.value),
   },
   {
     title: "Run the tests",

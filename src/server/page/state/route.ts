@@ -6,7 +6,7 @@ export type AgentTab = (typeof agentTabs)[number];
 export type Route =
   | { readonly at: "home" | "cost" | "activity" }
   | { readonly at: "agent"; readonly id: string; readonly tab: AgentTab }
-  | { readonly at: "compare"; readonly repo: string; readonly targets: readonly string[] };
+  | { readonly at: "compare" | "overlap"; readonly repo: string; readonly targets: readonly string[] };
 
 const fragment = signal(location.hash);
 addEventListener("hashchange", () => {
@@ -24,7 +24,8 @@ export function address(to: Route): string {
     case "agent":
       return `#/agent/${to.id}${to.tab === "talk" ? "" : `/${to.tab}`}`;
     case "compare":
-      return `#/compare/${[to.repo, ...to.targets].map(encodeURIComponent).join("/")}`;
+    case "overlap":
+      return `#/${to.at}/${[to.repo, ...to.targets].map(encodeURIComponent).join("/")}`;
     default:
       return `#/${to.at}`;
   }
@@ -40,7 +41,7 @@ function parse(hash: string): Route {
   if (at === "agent" && rest[0] !== undefined) {
     return { at, id: rest[0], tab: agentTabs.find((tab) => tab === rest[1]) ?? "talk" };
   }
-  if (at === "compare") {
+  if (at === "compare" || at === "overlap") {
     const [repo = "", ...targets] = rest.map(decoded);
     return { at, repo, targets };
   }

@@ -1,14 +1,15 @@
-import { useEffect, useState } from "preact/hooks";
-import { call } from "../connection/call.ts";
-import { agentsById } from "../state/agents.ts";
+import { useState } from "preact/hooks";
+import { useRow } from "../connection/use-row.ts";
+import { workSeen } from "../state/agents.ts";
 import { type Settled, show } from "../state/dialogs.ts";
 import { reviewed, testAgents, testCommand } from "../state/review.ts";
 import { address } from "../state/route.ts";
 import { can } from "../state/server.ts";
-import type { Attempt, Rows } from "../wire.ts";
+import type { Attempt } from "../wire.ts";
 import { counted, lastPart, money, oneLine } from "../words.ts";
 import { Blank, Loading, Trouble } from "./conditions.tsx";
 import { FileMatrix } from "./file-matrix.tsx";
+import { OverlapView } from "./overlap-view.tsx";
 import { SideBySide } from "./side-by-side.tsx";
 
 interface ComparePageProps {
@@ -19,6 +20,7 @@ interface ComparePageProps {
 const looks = [
   { look: "table", label: "Attempts" },
   { look: "files", label: "Files" },
+  { look: "overlap", label: "Overlap" },
   { look: "sides", label: "Side by side" },
 ] as const;
 
@@ -27,7 +29,13 @@ type Look = (typeof looks)[number]["look"];
 /** Several attempts at the same, the best first: tested, read beside each other, merged, or one of them picked. */
 export function ComparePage({ repo, targets }: ComparePageProps) {
   const [look, setLook] = useState<Look>("table");
-  const { comparison, error, again } = useComparison(repo, targets);
+  // What they have written decides, not what they are at.
+  const changing = [reviewed.value, workSeen(repo)];
+  const {
+    answer: comparison,
+    error,
+    again,
+  } = useRow("compare", { targets: [...targets] }, { directory: repo, changing });
   const attempts = comparison?.agents ?? [];
   const alive = attempts.filter(({ killed }) => !killed).map(({ branch }) => branch);
   return (
@@ -55,6 +63,7 @@ export function ComparePage({ repo, targets }: ComparePageProps) {
       {comparison !== undefined && attempts.length === 0 && <Blank title="There is nothing to compare" />}
       {attempts.length > 0 && look === "table" && <Attempts repo={repo} attempts={attempts} />}
       {attempts.length > 0 && look === "files" && <FileMatrix attempts={attempts} />}
+      {attempts.length > 0 && look === "overlap" && <OverlapView repo={repo} targets={alive} />}
       {attempts.length > 0 && look === "sides" && <SideBySide repo={repo} attempts={attempts} />}
       {comparison !== undefined && look === "table" && <p class="faint">{oneLine(comparison.ranking)}</p>}
       {comparison?.failures.map(({ branch, message }) => (
@@ -64,32 +73,6 @@ export function ComparePage({ repo, targets }: ComparePageProps) {
       ))}
     </div>
   );
-}
-
-function useComparison(repo: string, targets: readonly string[]) {
-  const [comparison, setComparison] = useState<Rows["compare"]["answer"]>();
-  const [error, setError] = useState<Error>();
-  const [turn, setTurn] = useState(0);
-  // What they have written decides, not what they are at.
-  const seen = [...agentsById.value.values()]
-    .filter((agent) => agent.repo === repo)
-    .map(({ ahead, changes }) => `${ahead} ${changes?.added} ${changes?.deleted}`)
-    .join();
-  useEffect(() => {
-    const own = { wanted: true };
-    call("compare", { targets: [...targets] }, { directory: repo }).then(
-      (answer) => {
-        if (!own.wanted) return;
-        setComparison(answer);
-        setError(undefined);
-      },
-      (reason: Error) => own.wanted && setError(reason),
-    );
-    return () => {
-      own.wanted = false;
-    };
-  }, [repo, targets.join("\0"), turn, reviewed.value, seen]);
-  return { comparison, error, again: () => setTurn((count) => count + 1) };
 }
 
 function TestForm({ what }: { readonly what: Settled }) {

@@ -112,5 +112,5 @@ function Place({ to, label, icon }: PlaceProps) {
 }
 
 function isAgents({ at }: Route): boolean {
-  return at === "agent" || at === "compare";
+  return at === "agent" || at === "compare" || at === "overlap";
 }

@@ -1,5 +1,5 @@
 import { Dot, Since, StatusWord } from "../parts/status.tsx";
-import { compareAgents, resumeAgents } from "../state/actions.ts";
+import { compareAgents, resumeAgents, showOverlap } from "../state/actions.ts";
 import { agentsKnown, type Batch, batches, inNeed, ordered, type Stage, stageOf, stages } from "../state/agents.ts";
 import { show } from "../state/dialogs.ts";
 import { keysInWords } from "../state/keyboard.ts";
@@ -174,6 +174,11 @@ function BatchLine({ batch }: { readonly batch: Batch }) {
         {can("compare") && (
           <button type="button" class="quiet" onClick={() => compareAgents(agents)}>
             Compare
+          </button>
+        )}
+        {can("overlap") && (
+          <button type="button" class="quiet" onClick={() => showOverlap(agents)}>
+            Overlap
           </button>
         )}
       </div>

@@ -15,6 +15,7 @@ import { Header, Tabs } from "./header.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { KillDialog } from "./kill-dialog.tsx";
 import { NewDialog } from "./new-dialog.tsx";
+import { OverlapPage } from "./overlap-page.tsx";
 import { Overview } from "./overview.tsx";
 import { Palette } from "./palette.tsx";
 import { PromptDialog } from "./prompt-dialog.tsx";
@@ -54,6 +55,8 @@ function Content() {
       return <AgentPage key={value.id} id={value.id} tab={value.tab} />;
     case "compare":
       return <ComparePage key={value.targets.join(" ")} repo={value.repo} targets={value.targets} />;
+    case "overlap":
+      return <OverlapPage key={[value.repo, ...value.targets].join(" ")} repo={value.repo} targets={value.targets} />;
     case "cost":
       return <CostPage />;
     case "activity":

@@ -1,5 +1,5 @@
 import { Icon } from "../parts/icon.tsx";
-import { compareAgents, interruptAgents, killAgents, stopAgents } from "../state/actions.ts";
+import { compareAgents, interruptAgents, killAgents, showOverlap, stopAgents } from "../state/actions.ts";
 import { meant, ticked } from "../state/chosen.ts";
 import { show } from "../state/dialogs.ts";
 import { can } from "../state/server.ts";
@@ -20,6 +20,11 @@ export function TickedBar() {
       {can("compare") && (
         <button type="button" onClick={() => compareAgents(agents)}>
           Compare
+        </button>
+      )}
+      {can("overlap") && agents.length > 1 && (
+        <button type="button" onClick={() => showOverlap(agents)}>
+          Overlap
         </button>
       )}
       {can("interrupt") && (
