@@ -257,7 +257,7 @@ test("who gets in whose way is seen in a matrix, and those who do not are merged
   await page.locator("[data-row]").nth(2).waitFor();
   await page.keyboard.press("V");
   await page.getByText("3 agents, 3 pairs").waitFor();
-  expect(await page.locator(".overlap-sum").textContent()).toContain("1 would conflict, 0 touch the same files");
+  expect(await page.locator(".overlap-sum").textContent()).toContain("1 in conflict, 0 with files in common");
   const matrix = page.getByRole("region", { name: "Each agent against each other one" });
   await matrix.getByRole("button", { name: /left and right: 1 file in conflict|right and left: 1 file/ }).click();
   await page.locator(".overlap-pairs").getByText("demo-notes.md").waitFor();

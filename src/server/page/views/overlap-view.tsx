@@ -45,8 +45,8 @@ function Found({ repo, overlap }: { readonly repo: string; readonly overlap: Ove
     <>
       <p class="overlap-sum">
         {counted(agents.length, "agent")}, {counted(possible, "pair")}:{" "}
-        <span class={conflicting.length > 0 ? "alarm-text" : ""}>{conflicting.length} would conflict</span>,{" "}
-        {pairs.length - conflicting.length} touch the same files and merge cleanly.
+        <span class={conflicting.length > 0 ? "alarm-text" : ""}>{conflicting.length} in conflict</span>,{" "}
+        {pairs.length - conflicting.length} with files in common that merge cleanly.
       </p>
       {pairs.length === 0 ? (
         <Blank icon="check" title="Nobody gets in anybody's way">
