@@ -1,5 +1,5 @@
 /**
- * Writes what the program says about itself: the command reference src/cli/REFERENCE.md, and the manual page dist/fleet.1.
+ * Writes what the program says about itself: the command reference src/cli/REFERENCE.md, and the manual pages in dist/man1/.
  * `bun run docs --check` writes nothing, and fails naming what is stale.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -41,8 +41,11 @@ function check(written: readonly Document[]): number {
 
 /** The documents as they should be now. */
 export async function documents(): Promise<Document[]> {
-  const { reference, manPage } = await renderManual();
-  return [document("src/cli/REFERENCE.md", reference), document("dist/fleet.1", manPage)];
+  const { reference, manPages } = await renderManual();
+  return [
+    document("src/cli/REFERENCE.md", reference),
+    ...Object.entries(manPages).map(([name, page]) => document(`dist/man1/${name}`, page)),
+  ];
 }
 
 function document(path: string, content: string): Document {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs, upgrades or removes fleet: one executable, its manual page and its completions, below one folder, without root.
+# Installs, upgrades or removes fleet: one executable, its manual pages and its completions, below one folder, without root.
 #   curl -fsSL https://github.com/ai-fleet/ai-fleet/releases/latest/download/install.sh | sh
 #   ... | sh -s -- [--prefix DIR] [--version V] [--uninstall]
 # Nothing is put in place before all of it is there and checked; what fails leaves everything as it was.
@@ -56,20 +56,17 @@ case $version in
   *) release=download/v${version#v} ;;
 esac
 
-# The files of an installation, below the prefix; the program comes last, so that it is never newer than what belongs to it.
-files='share/man/man1/fleet.1
-share/bash-completion/completions/fleet
-share/zsh/site-functions/_fleet
-share/fish/vendor_completions.d/fleet.fish
-share/doc/ai-fleet/LICENSE
-share/doc/ai-fleet/README.md
-bin/flt
-bin/fleet'
+# What says that this script installed here: a line with the version, then a line for each file, below the prefix.
 receipt=share/doc/ai-fleet/installed
+
+# installed: the files of the installation that is there; nothing but files where this script puts some is ever removed.
+installed() {
+  [ ! -f "$prefix/$receipt" ] || sed -n '1d; /\.\./d; /^bin\/[^ ]*$/p; /^share\/[^ ]*$/p' "$prefix/$receipt"
+}
 
 remove() {
   [ -f "$prefix/$receipt" ] || fail 1 "nothing was installed below $prefix by this script" "sh install.sh --uninstall --prefix DIR"
-  for file in $files; do rm -f -- "$prefix/$file"; done
+  for file in $(installed); do rm -f -- "$prefix/$file"; done
   rm -f -- "$prefix/$receipt"
   rmdir -- "$prefix/share/doc/ai-fleet" 2>/dev/null || true
   say "removed fleet from $prefix. Agents, their worktrees and ~/.ai_fleet were left alone."
@@ -87,6 +84,7 @@ missing=
 has curl || has wget || missing="$missing curl (or wget)"
 has tar || missing="$missing tar"
 has gzip || missing="$missing gzip"
+has find || missing="$missing find"
 has sha256sum || has shasum || has openssl || missing="$missing sha256sum (or openssl)"
 [ -z "$missing" ] || fail 3 "these programs are needed and missing:$missing" "install them with the package manager of your system, then run this again"
 
@@ -139,6 +137,8 @@ sum() {
 platform=$(platform)
 archive=fleet-$platform.tar.gz
 
+made=
+[ -d "$prefix" ] || made=$prefix
 if ! mkdir -p -- "$prefix" 2>/dev/null || [ ! -w "$prefix" ]; then
   fail 1 "$prefix cannot be written to" "sh install.sh --prefix DIR"
 fi
@@ -156,6 +156,7 @@ finish() {
     fi
   done
   rm -rf -- "$staging"
+  [ -z "$made" ] || rmdir -- "$made" 2>/dev/null || true
 }
 trap finish EXIT
 trap 'exit 129' HUP
@@ -175,7 +176,14 @@ gzip -dc -- "$staging/$archive" | tar -xf - -C "$staging/new" --strip-components
 new=$("$staging/new/bin/fleet" --version 2>"$staging/complaint") ||
   fail 3 "the program does not run here: $(head -n 3 "$staging/complaint")" "on Alpine, run apk add libstdc++"
 
+# The program comes last, so that it is never newer than what belongs to it.
+files="$(cd "$staging/new" && find share ! -type d) bin/flt bin/fleet" || fail 1 "the release lacks its texts" "tell $address/issues"
 old=$("$prefix/bin/fleet" --version 2>/dev/null) || old=
+obsolete=$(installed)
+# A file would be moved into a folder that stands in its place.
+for file in $files; do
+  [ ! -d "$prefix/$file" ] || fail 1 "$prefix/$file is a folder; nothing was installed" "move it away, or use --prefix DIR"
+done
 for file in $files; do
   { [ -e "$staging/new/$file" ] || [ -L "$staging/new/$file" ]; } || fail 1 "the release lacks $file" "tell $address/issues"
   { mkdir -p -- "$(dirname -- "$prefix/$file")" && mkdir -p -- "$(dirname -- "$staging/before/$file")"; } 2>/dev/null ||
@@ -186,13 +194,17 @@ for file in $files; do
   placed="$placed $file"
   mv -f -- "$staging/new/$file" "$prefix/$file" || fail 1 "$prefix/$file cannot be written" "sh install.sh --prefix DIR"
 done
-if ! printf '%s\n' "$new" >"$staging/receipt" || ! mv -f -- "$staging/receipt" "$prefix/$receipt"; then
+# shellcheck disable=SC2086 # a word each is a line each
+if ! printf '%s\n' "$new" $files >"$staging/receipt" || ! mv -f -- "$staging/receipt" "$prefix/$receipt"; then
   fail 1 "$prefix/$receipt cannot be written" "sh install.sh --prefix DIR"
 fi
 placed=
+for file in $obsolete; do
+  installed | grep -qxF -e "$file" || rm -f -- "$prefix/$file"
+done
 
 if [ -z "$old" ]; then
-  say "installed $new in $prefix/bin/fleet (and flt), with its manual page and completions."
+  say "installed $new in $prefix/bin/fleet (and flt), with its manual pages and completions."
 elif [ "$old" = "$new" ]; then
   say "$new was there already; its files were put in place again."
 else

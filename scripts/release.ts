@@ -5,7 +5,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { renderManual } from "../src/cli/manual.ts";
 import { layOut, pack } from "./building/archive.ts";
 import { billOfMaterials } from "./building/bill-of-materials.ts";
-import { compileExecutable, type Origin, root, type Target, targets } from "./building/executable.ts";
+import { compileExecutable, dayOf, type Origin, root, type Target, targets } from "./building/executable.ts";
 import { assertBuiltFor } from "./building/format.ts";
 import { debianPackage, formula, type Sums } from "./building/packages.ts";
 import { capture } from "./building/process.ts";
@@ -23,7 +23,7 @@ async function main(words: readonly string[]): Promise<void> {
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   try {
-    const manual = await renderManual();
+    const manual = await renderManual(dayOf(origin));
     for (const target of targets) {
       const name = `fleet-${platformOf(target)}`;
       const executable = join(staging, "fleet");

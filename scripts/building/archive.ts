@@ -7,7 +7,7 @@ import { capture } from "./process.ts";
 /** Lays out what an installation consists of, below a folder, as `scripts/install.sh` expects it. The executable is moved there. */
 export function layOut(folder: string, executable: string, manual: Manual): void {
   const texts: Readonly<Record<string, string>> = {
-    "share/man/man1/fleet.1": manual.manPage,
+    ...Object.fromEntries(Object.entries(manual.manPages).map(([file, page]) => [`share/man/man1/${file}`, page])),
     "share/bash-completion/completions/fleet": manual.completions.bash,
     "share/zsh/site-functions/_fleet": manual.completions.zsh,
     "share/fish/vendor_completions.d/fleet.fish": manual.completions.fish,

@@ -28,6 +28,11 @@ export interface Compilation {
   readonly runtime?: string;
 }
 
+/** The day that the manual pages bear: `2026-11-28`; none where the date is not known. */
+export function dayOf({ date }: Origin): string | undefined {
+  return date?.slice(0, 10);
+}
+
 /** What the executable for a target says about itself. */
 export function buildOf(target: Target, { commit, date }: Origin): Build {
   return { version: packageJson.version, commit, date, target, address: packageJson.homepage };
@@ -48,7 +53,7 @@ export async function compileExecutable({ target, outfile, origin, runtime }: Co
     define: {
       "process.env.NODE_ENV": JSON.stringify("production"),
       FLEET_BUILD: JSON.stringify(buildOf(target, origin)),
-      PREPARED_MANUAL: JSON.stringify(await renderManual()),
+      PREPARED_MANUAL: JSON.stringify(await renderManual(dayOf(origin))),
       PREPARED_PAGE: JSON.stringify(await bundlePage()),
     },
     compile: {

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { root } from "./executable.ts";
@@ -44,7 +54,7 @@ ${of("linux-x64")}
 
   def install
     bin.install "bin/fleet", "bin/flt"
-    man1.install "share/man/man1/fleet.1"
+    man1.install Dir["share/man/man1/*.1"]
     bash_completion.install "share/bash-completion/completions/fleet"
     zsh_completion.install "share/zsh/site-functions/_fleet"
     fish_completion.install "share/fish/vendor_completions.d/fleet.fish"
@@ -84,10 +94,10 @@ export async function debianPackage(
       join(documents, "changelog"),
       `ai-fleet (${version}) stable; urgency=medium\n\n  * See ${homepage}/releases.\n\n -- ${maintainer}  ${day}\n`,
     );
-    for (const path of ["usr/share/man/man1/fleet.1", "usr/share/doc/ai-fleet/changelog"]) {
+    const pages = readdirSync(join(stage, "usr/share/man/man1")).map((name) => `usr/share/man/man1/${name}`);
+    for (const path of [...pages, "usr/share/doc/ai-fleet/changelog"]) {
       await capture(["gzip", "-9", "--no-name", join(stage, path)]);
     }
-    await capture(["ln", "-s", "fleet.1.gz", join(stage, "usr/share/man/man1/flt.1.gz")]);
     mkdirSync(join(stage, "usr/share/lintian/overrides"), { recursive: true });
     copyFileSync(join(root, "scripts/building/lintian-overrides"), join(stage, "usr/share/lintian/overrides/ai-fleet"));
     writeFileSync(

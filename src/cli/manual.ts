@@ -7,12 +7,12 @@ import { renderZsh } from "./completions/zsh.ts";
 import type { DescribedCommand } from "./describe.ts";
 import { overview, renderCommand, renderCommands, renderFamily, renderTopic } from "./help.ts";
 import { renderLicenses } from "./licenses.ts";
-import { renderManPage } from "./man.ts";
+import { renderManPages } from "./man.ts";
 import { renderReference } from "./reference.ts";
 import { topics } from "./topics.ts";
 
-/** Loads every command and renders all that the program says about itself. */
-export async function renderManual(): Promise<Manual> {
+/** Loads every command and renders all that the program says about itself. `date` is for the manual pages: `2026-11-28`. */
+export async function renderManual(date?: string): Promise<Manual> {
   const described = await Promise.all(visibleLeaves(commandTable).map(describe));
   const tree = completionTree(commandTable, described);
   return {
@@ -28,7 +28,7 @@ export async function renderManual(): Promise<Manual> {
       zsh: renderZsh(tree),
       fish: renderFish(tree),
     },
-    manPage: renderManPage(described),
+    manPages: renderManPages(commandTable, described, date),
     reference: renderReference(described),
   };
 }

@@ -8,7 +8,7 @@ import { troubles } from "./trouble.ts";
 export function renderReference(commands: readonly DescribedCommand[]): string {
   return [
     "# Command reference",
-    "Written by `scripts/bun run docs` from what `fleet help COMMAND` prints. The manual page is `fleet help man`.",
+    "Written by `scripts/bun run docs` from what `fleet help COMMAND` prints. The manual pages are `man fleet` and `man fleet-create`; `fleet help man create` prints one.",
     ...commands.flatMap(command),
     "## Global options",
     "Understood by every command, before or after its name.",

@@ -1,6 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import { FleetError } from "../errors.ts";
 import { defineFleetCommand } from "./definition.ts";
+import type { Manual } from "./manual.ts";
 
 export default defineFleetCommand({
   name: "help",
@@ -17,17 +18,30 @@ export default defineFleetCommand({
   examples: [
     { command: "fleet help create", explanation: "all about a command" },
     { command: "fleet help exit-codes", explanation: "what the exit codes mean" },
-    { command: "fleet help man > fleet.1", explanation: "the manual page" },
+    {
+      command: "fleet help man create > fleet-create.1",
+      explanation: "a manual page; without create that of the whole",
+    },
   ],
   async run(_, { application, operands }) {
     const manual = await application.manual();
     const name = operands.join(" ");
-    const text = textOf(name, { ...manual.topics, ...manual.help, man: manual.manPage, "": manual.commands });
+    const text = textOf(name, { ...manual.topics, ...manual.help, ...manPagesOf(manual), "": manual.commands });
     if (application.json) application.answerJson({ help: text });
     else application.answer([text.replace(/\n$/, "")]);
     return 0;
   },
 });
+
+/** `man` is fleet(1), `man create` fleet-create(1). */
+function manPagesOf({ manPages }: Manual): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(manPages).map(([file, page]) => [
+      ["man", ...file.replace(/\.1$/, "").split("-").slice(1)].join(" "),
+      page,
+    ]),
+  );
+}
 
 function textOf(name: string, texts: Readonly<Record<string, string>>): string {
   const text = Object.hasOwn(texts, name) ? texts[name] : undefined;

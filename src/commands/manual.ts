@@ -9,8 +9,8 @@ export interface Manual {
   /** What `fleet help exit-codes` and the like print. Look keys up with `Object.hasOwn`. */
   readonly topics: Readonly<Record<string, string>>;
   readonly completions: Readonly<Record<Shell, string>>;
-  /** roff, for `man`. */
-  readonly manPage: string;
+  /** roff, for `man`, by the name of the file: `fleet.1`, `fleet-create.1`. */
+  readonly manPages: Readonly<Record<string, string>>;
   /** Markdown: src/cli/REFERENCE.md. */
   readonly reference: string;
 }

@@ -13,7 +13,7 @@ export default defineFleetCommand({
     uninstall: {
       type: "boolean",
       excludes: ["version"],
-      description: "remove the program, its manual page and its completions",
+      description: "remove the program, its manual pages and its completions",
     },
   },
   details: [

@@ -1,5 +1,15 @@
 import { expect, test } from "bun:test";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { builtProgram } from "../helpers/program.ts";
@@ -27,12 +37,12 @@ function installed(box: Sandbox) {
     .map((path) => [path, textOf(path)]);
 }
 
-test("one line installs the program, its short name, its manual page and its completions", async () => {
+test("one line installs the program, its short name, its manual pages and its completions", async () => {
   await using box = await sandbox();
   const server = releaseServer();
   server.publish("1.0.0", standIn("1.0.0"));
   await install(box, server).expect({
-    stderr: `installed fleet 1.0.0 in [ROOT]/home/.local/bin/fleet (and flt), with its manual page and completions.\n${found}${next}`,
+    stderr: `installed fleet 1.0.0 in [ROOT]/home/.local/bin/fleet (and flt), with its manual pages and completions.\n${found}${next}`,
   });
   await box.run([join(prefixOf(box), "bin/fleet")]).expect({ stdout: "fleet 1.0.0\n" });
   expect(readlinkSync(join(prefixOf(box), "bin/flt"))).toBe("fleet");
@@ -51,7 +61,7 @@ test("it says nothing of PATH where the folder is on it, and takes another folde
       env: { FLEET_ADDRESS: server.address, PATH: `${prefix}/bin:${box.env.PATH}` },
     })
     .expect({
-      stderr: `installed fleet 1.0.0 in [ROOT]/home/my tools/bin/fleet (and flt), with its manual page and completions.\n${next}`,
+      stderr: `installed fleet 1.0.0 in [ROOT]/home/my tools/bin/fleet (and flt), with its manual pages and completions.\n${next}`,
     });
   expect(server.asked[0]).toBe("/releases/download/v1.0.0/SHA256SUMS");
 });
@@ -73,6 +83,56 @@ test("a second time it upgrades, and the program that runs is not disturbed", as
   await install(box, server).expect({
     stderr: `fleet 2.0.0 was there already; its files were put in place again.\n${found}${next}`,
   });
+});
+
+test("what only the older version had is gone after an upgrade", async () => {
+  await using box = await sandbox();
+  const server = releaseServer();
+  const pages = () => readdirSync(join(prefixOf(box), "share/man/man1")).sort();
+  server.publish("1.0.0", standIn("1.0.0"));
+  await install(box, server);
+  writeFileSync(join(prefixOf(box), "share/man/man1/other.1"), "mine");
+  expect(pages()).toEqual(["fleet-only-in-1.0.0.1", "fleet.1", "other.1"]);
+  server.publish("2.0.0", standIn("2.0.0"));
+  await install(box, server);
+  expect(pages()).toEqual(["fleet-only-in-2.0.0.1", "fleet.1", "other.1"]);
+});
+
+test("a list of files that somebody changed makes nothing be removed that is not in the places of an installation", async () => {
+  await using box = await sandbox();
+  const server = releaseServer();
+  server.publish("1.0.0", standIn("1.0.0"));
+  await install(box, server);
+  const precious = join(box.home, "precious");
+  const besides = join(prefixOf(box), "besides");
+  for (const file of [precious, besides]) writeFileSync(file, "mine");
+  const receipt = join(prefixOf(box), "share/doc/ai-fleet/installed");
+  writeFileSync(receipt, `fleet 1.0.0\n${precious}\nshare/../../precious\nbesides\nbin/fleet\n`);
+  await install(box, server, ["--uninstall"]).expect({ stderr: /^removed fleet/ });
+  expect([precious, besides].map((file) => existsSync(file))).toEqual([true, true]);
+  expect(existsSync(join(prefixOf(box), "bin/fleet"))).toBe(false);
+});
+
+test("an upgrade that cannot put a file in its place puts back those that it had placed", async () => {
+  await using box = await sandbox();
+  const server = releaseServer();
+  server.publish("1.0.0", standIn("1.0.0"));
+  await install(box, server);
+  rmSync(join(prefixOf(box), "share/zsh"), { recursive: true });
+  writeFileSync(join(prefixOf(box), "share/zsh"), "no folder");
+  const before = installed(box);
+  server.publish("2.0.0", standIn("2.0.0"));
+  await install(box, server).expect({ code: 1, stderr: /share\/zsh\/site-functions cannot be made/ });
+  expect(installed(box)).toEqual(before);
+});
+
+test("a folder where the program belongs is named before anything is touched", async () => {
+  await using box = await sandbox();
+  const server = releaseServer();
+  server.publish("1.0.0", standIn("1.0.0"));
+  mkdirSync(join(prefixOf(box), "bin/flt/mine"), { recursive: true });
+  await install(box, server).expect({ code: 1, stderr: /bin\/flt is a folder; nothing was installed/ });
+  expect(readdirSync(prefixOf(box))).toEqual(["bin"]);
 });
 
 const damaged = [
@@ -130,6 +190,18 @@ test("an address that does not answer is named, with what to look at", async () 
   expect(installed(box)).toEqual([]);
 });
 
+test("wget does where there is no curl", async () => {
+  await using box = await sandbox();
+  const server = releaseServer();
+  server.publish("1.0.0", standIn("1.0.0"));
+  const env = { FLEET_ADDRESS: server.address, PATH: only(box, [...basics, ...archivers, "wget"]) };
+  await box.run(["sh", script], { env }).expect({ stderr: /^installed fleet 1\.0\.0/ });
+  await box.run(["sh", script], { env: { ...env, FLEET_ADDRESS: "http://127.0.0.1:1" } }).expect({
+    code: 1,
+    stderr: /SHA256SUMS could not be downloaded/,
+  });
+});
+
 /** A PATH that has these programs and no others. */
 function only(box: Sandbox, programs: readonly string[]): string {
   const folder = join(box.home, "few");
@@ -156,14 +228,17 @@ const basics = [
   "dirname",
   "rmdir",
   "cat",
+  "grep",
 ];
+
+const archivers = ["tar", "gzip", "find", "sha256sum"];
 
 test("where nothing can be fetched or checked, all that is missing is said at once and nothing is installed", async () => {
   await using box = await sandbox();
   await box.run(["sh", script], { env: { PATH: only(box, basics) } }).expect({
     code: 3,
     stderr:
-      "install: these programs are needed and missing: curl (or wget) tar gzip sha256sum (or openssl)\n" +
+      "install: these programs are needed and missing: curl (or wget) tar gzip find sha256sum (or openssl)\n" +
       "  install them with the package manager of your system, then run this again\n",
   });
   expect(existsSync(prefixOf(box))).toBe(false);

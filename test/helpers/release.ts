@@ -64,6 +64,8 @@ function makeRelease(release: string, version: string, program: string, { half, 
   const tree = join(release, `fleet-${version}`);
   const files: Readonly<Record<string, string>> = {
     "share/man/man1/fleet.1": `.TH fleet 1 "" "${version}"\n`,
+    // Every version has a command that the others have not.
+    [`share/man/man1/fleet-only-in-${version}.1`]: `.TH fleet 1 "" "${version}"\n`,
     "share/bash-completion/completions/fleet": "# bash\n",
     "share/zsh/site-functions/_fleet": "# zsh\n",
     "share/fish/vendor_completions.d/fleet.fish": "# fish\n",

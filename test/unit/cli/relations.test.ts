@@ -6,7 +6,7 @@ import { renderFish } from "../../../src/cli/completions/fish.ts";
 import { completionTree } from "../../../src/cli/completions/tree.ts";
 import { renderZsh } from "../../../src/cli/completions/zsh.ts";
 import { renderCommand } from "../../../src/cli/help.ts";
-import { renderManPage } from "../../../src/cli/man.ts";
+import { renderManPages } from "../../../src/cli/man.ts";
 import { renderReference } from "../../../src/cli/reference.ts";
 import { defineFleetCommand } from "../../../src/commands/definition.ts";
 import { FleetError } from "../../../src/errors.ts";
@@ -67,7 +67,9 @@ test("help, manual page and reference tell both", () => {
   expect(renderCommand(row, help)).toContain("      --timeout TIMEOUT  with --wait or --ready: give up");
   expect(renderCommand(row, help)).toContain(`\n${sentence}\n`);
   expect(renderReference([{ row, help }])).toContain(sentence);
-  expect(renderManPage([{ row, help }])).toContain("Not together: \\-\\-last with BRANCH;");
+  expect(renderManPages(tableOf([row]), [{ row, help }])["fleet-bring.1"]).toContain(
+    "Not together: \\-\\-last with BRANCH;",
+  );
 });
 
 test("no shell offers what cannot be given any more", () => {
