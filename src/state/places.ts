@@ -157,6 +157,11 @@ export function usageFile(places: StatePlaces): string {
   return join(places.agentsRoot, "usage.json");
 }
 
+/** Where agents that share a budget tell each other what they have used: a directory for each batch and for each day. */
+export function spendingRoot({ agentsRoot }: StatePlaces): string {
+  return join(agentsRoot, "spending");
+}
+
 /** Where the setups of all agents queue. */
 export function setupQueue({ agentsRoot }: StatePlaces): string {
   return join(agentsRoot, "setup-queue");

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
 import { realAgent } from "./real-agent.ts";
 import { scenario } from "./scenario.ts";
@@ -25,6 +27,26 @@ test("claude keeps its budget without anybody looking: it stops before the next 
   await eventually(() => agent.filesCalled("over-budget").length > 0, { what: "the budget to be used" });
   await agent.fleet(["list", "one"]).expect({ stdout: /budget 200 tokens used/, stderr: /.*/ });
   expect(agent.filesCalled("second")).toEqual([]);
+  await agent.endAll();
+  await agent.end();
+});
+
+test("claude keeps the budget of its batch without anybody looking: what another has used counts", async () => {
+  const agent = await realAgent("claude");
+  mkdirSync(join(agent.box.home, ".ai_fleet"), { recursive: true });
+  // A turn has two answers of more than 1000 tokens each, which count at the tool of the next: two turns of one agent are below it.
+  writeFileSync(join(agent.box.home, ".ai_fleet/config.toml"), 'budget_per_batch = "3000 tokens"\n');
+  for (const name of ["one", "two"]) {
+    const answered = agent.model.questions.length;
+    await agent.fleet(["create", name, "--batch", "both", "-p", `run-shell touch ${name}-1`]);
+    await eventually(() => agent.filesCalled(`${name}-1`).length > 0, { what: `the first tool of ${name}` });
+    await eventually(() => agent.model.questions.length > answered + 2, { what: `the first turn of ${name}` });
+    await agent.fleet(["prompt", name, `run-shell touch ${name}-2`]);
+    const second = name === "one" ? "one-2" : "over-budget";
+    await eventually(() => agent.filesCalled(second).length > 0, { what: `the second tool of ${name}` });
+  }
+  expect(agent.filesCalled("two-2")).toEqual([]);
+  await agent.fleet(["list", "two"]).expect({ stdout: /budget of the batch 3k tokens used/, stderr: /.*/ });
   await agent.endAll();
   await agent.end();
 });

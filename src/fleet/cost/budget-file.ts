@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { objectIn } from "../../agents/json-lines.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
 import type { Fleet } from "../fleet.ts";
 import { budgetFile } from "../watch/budgets.ts";
@@ -17,6 +18,11 @@ export interface RaisedBudgets {
   readonly batches: Readonly<Record<string, string>>;
   /** By day: `2026-11-28`. */
   readonly days: Readonly<Record<string, string>>;
+}
+
+/** What names a batch: two repositories may have batches of the same name. */
+export function batchKey({ repo, batch_id: batch }: Pick<AgentEntry, "repo" | "batch_id">): string {
+  return `${batch} ${repo}`;
 }
 
 /** The budgets of batches and days that hold instead of the configured ones; none where the file says nothing that can be read. */

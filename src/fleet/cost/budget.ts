@@ -2,16 +2,17 @@ import { statSync } from "node:fs";
 import { tokenCount } from "../../agents/usage.ts";
 import { type Budget, budgetIn, budgetText, tokenText } from "../../config/budgets.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles } from "../../state/places.ts";
+import { agentFiles, spendingRoot } from "../../state/places.ts";
 import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { interruptAgent } from "../talk/interrupt.ts";
 import { existsBudget } from "../watch/budgets.ts";
 import type { Observation } from "../watch/observe.ts";
-import { type BudgetScope, raisedBudgets } from "./budget-file.ts";
+import { type BudgetScope, batchKey, raisedBudgets } from "./budget-file.ts";
 import { usageOf } from "./ledger.ts";
 import { costOf } from "./prices.ts";
 import { everyAgent } from "./report.ts";
+import { batchDirectory, dayDirectory, forgetSpent, type Spent, tellSpent } from "./spending.ts";
 import { dayOf, type UsageGroup } from "./totals.ts";
 
 /** A budget that an agent has, alone or with others, and what is used of it. */
@@ -30,7 +31,7 @@ const tickMilliseconds = 20;
 /** From here on a budget is worth a warning. */
 const warningShare = 0.8;
 
-/** The budgets of agents, and what is used of them, killed agents included. */
+/** The budgets of agents, and what is used of them, killed agents included. Tells those what was found that keep theirs themselves. */
 export function budgetStates(fleet: Fleet, entries: readonly AgentEntry[]): BudgetState[] {
   if (!existsBudget(fleet, entries)) return [];
   const usage = new Map<string, readonly UsageGroup[]>();
@@ -45,13 +46,21 @@ export function budgetStates(fleet: Fleet, entries: readonly AgentEntry[]): Budg
   const day = budgetIn(raised.days[today] ?? config.budget_per_day);
   const isShared = day !== undefined || config.budget_per_batch !== "" || Object.keys(raised.batches).length > 0;
   const all = isShared ? everyAgent(fleet) : [];
-  const ofToday = day === undefined ? [] : all.flatMap(groupsOf).filter((group) => group.day === today);
-  const usedToday = day === undefined ? undefined : usedOf(fleet, day, ofToday);
+  const groupsOfToday = (entry: AgentEntry) => groupsOf(entry).filter((group) => group.day === today);
+  const usedToday = day === undefined ? undefined : usedOf(fleet, day, all.flatMap(groupsOfToday));
+  const batchLimitOf = (entry: AgentEntry) => budgetIn(raised.batches[batchKey(entry)] ?? config.budget_per_batch);
+  if (isShared && exists(spendingRoot(statePlaces(fleet)))) {
+    const batches = Map.groupBy(all, batchDirectory);
+    const limited = new Set(entries.filter((entry) => batchLimitOf(entry) !== undefined).map(batchDirectory));
+    for (const batch of limited) tell(fleet, batch, batches.get(batch) ?? [], groupsOf);
+    if (day !== undefined) tell(fleet, dayDirectory(today), all, groupsOfToday);
+    forgetSpent(statePlaces(fleet), batches, today);
+  }
   return entries.flatMap((entry): BudgetState[] => {
     const states: BudgetState[] = [];
     const own = budgetIn(entry.budget ?? config.budget_per_agent);
     if (own !== undefined) states.push({ entry, scope: "agent", limit: own, ...usedOf(fleet, own, groupsOf(entry)) });
-    const batch = budgetIn(raised.batches[batchKey(entry)] ?? config.budget_per_batch);
+    const batch = batchLimitOf(entry);
     if (batch !== undefined) {
       const members = all.filter((other) => batchKey(other) === batchKey(entry));
       states.push({ entry, scope: "batch", limit: batch, ...usedOf(fleet, batch, members.flatMap(groupsOf)) });
@@ -59,6 +68,21 @@ export function budgetStates(fleet: Fleet, entries: readonly AgentEntry[]): Budg
     if (day !== undefined && usedToday !== undefined) states.push({ entry, scope: "day", limit: day, ...usedToday });
     return states;
   });
+}
+
+function tell(
+  fleet: Fleet,
+  directory: string,
+  entries: readonly AgentEntry[],
+  groupsOf: (entry: AgentEntry) => readonly UsageGroup[],
+): void {
+  const spent = entries.flatMap((entry): Spent[] => {
+    const groups = groupsOf(entry);
+    if (groups.length === 0) return [];
+    const { used: dollars } = usedOf(fleet, { unit: "USD" }, groups);
+    return [{ id: entry.id, dollars, tokens: usedOf(fleet, { unit: "tokens" }, groups).used }];
+  });
+  tellSpent(statePlaces(fleet), directory, spent);
 }
 
 /** What a look at the budgets came to. */
@@ -128,12 +152,11 @@ export function usedText({ used, limit }: BudgetState): string {
   return limit.unit === "USD" ? `${used.toFixed(2)} USD` : `${tokenText(used)} tokens`;
 }
 
-/** What names a batch: two repositories may have batches of the same name. */
-export function batchKey({ repo, batch_id: batch }: AgentEntry): string {
-  return `${batch} ${repo}`;
-}
-
-function usedOf(fleet: Fleet, { unit }: Budget, groups: readonly UsageGroup[]): Pick<BudgetState, "used" | "unpriced"> {
+function usedOf(
+  fleet: Fleet,
+  { unit }: Pick<Budget, "unit">,
+  groups: readonly UsageGroup[],
+): Pick<BudgetState, "used" | "unpriced"> {
   const unpriced = new Set<string>();
   let used = 0;
   for (const group of groups) {

@@ -1,11 +1,11 @@
 import { type Budget, budgetIn } from "../../config/budgets.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { changeRegistry, withStateLock } from "../../state/registry.ts";
+import { changeRegistry, readRegistry, withStateLock } from "../../state/registry.ts";
 import { writePrivateFile } from "../../system/files.ts";
 import { type Fleet, lockOptions, statePlaces } from "../fleet.ts";
-import { batchKey, budgetStates, isUsed, markUsed } from "./budget.ts";
-import { type BudgetScope, raisedBudgets, writeRaisedBudget } from "./budget-file.ts";
+import { budgetStates, isUsed, markUsed } from "./budget.ts";
+import { type BudgetScope, batchKey, raisedBudgets, writeRaisedBudget } from "./budget-file.ts";
 import { renewHookBudget } from "./hook-budget.ts";
 import { dayOf } from "./totals.ts";
 
@@ -23,8 +23,9 @@ export async function setBudget(
   const changed = await withStateLock(places, lockOptions(fleet), async () =>
     scope === "agent" ? setOwn(fleet, entries, change) : setShared(fleet, entries, scope, change),
   );
-  const states = budgetStates(fleet, changed);
-  for (const entry of changed) {
+  const meant = scope === "agent" ? changed : sharing(readRegistry(places), changed, scope);
+  const states = budgetStates(fleet, meant);
+  for (const entry of meant) {
     renewHookBudget(fleet, entry);
     markUsed(
       fleet,
@@ -33,6 +34,16 @@ export async function setBudget(
     );
   }
   return changed;
+}
+
+/** All agents that share the budget of one of these. */
+function sharing(
+  all: readonly AgentEntry[],
+  entries: readonly AgentEntry[],
+  scope: Exclude<BudgetScope, "agent">,
+): AgentEntry[] {
+  const keys = new Set(entries.map(batchKey));
+  return all.filter((entry) => scope === "day" || keys.has(batchKey(entry)));
 }
 
 function setOwn(

@@ -210,7 +210,7 @@ export function startRequest(parts: RequestParts): Omit<StartRequest, "givenFile
     statusFile: statusFileOf(files, held),
     trustNotes: trustNotesOf(held, places, adapter, files),
     notifier: config.notify === undefined ? undefined : files.notifier,
-    budgetCommand: ownBudgetCommand(held, config, files),
+    budgetCommand: budgetCommandFor(held, config, files),
   };
 }
 
@@ -229,13 +229,14 @@ function trustNotesOf(
   return isIsolated(sandbox) ? `${directory}/trust.json` : trustNotesFile(places, name);
 }
 
-/** What an agent runs before each tool to keep a budget of its own, if it has one; that of a batch or a day only others see. */
-function ownBudgetCommand(
-  { budget, sandbox }: { readonly budget?: string | undefined } & Held,
-  config: Config,
+/** What an agent runs before each tool to keep the budgets that it has. */
+function budgetCommandFor(
+  { budget, sandbox }: Held,
+  { budget_per_agent: own, budget_per_batch: batch, budget_per_day: day }: Config,
   files: AgentFiles,
 ): string | undefined {
-  return (budget ?? config.budget_per_agent).trim() === "" ? undefined : budgetCommand(files, isHeld(sandbox));
+  const isLimited = [budget ?? own, batch, day].some((text) => text.trim() !== "");
+  return isLimited ? budgetCommand(files, isHeld(sandbox)) : undefined;
 }
 
 /** The setup that is configured; `quick` leaves the commands out. */

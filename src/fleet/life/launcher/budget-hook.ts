@@ -10,7 +10,7 @@ import script from "./budget-hook.awk" with { type: "text" };
 export function budgetCommand({ budgetHook, directory, inside }: AgentFiles, held = false): string {
   const places = held ? [directory, inside] : [directory];
   // Lengths are bytes in that locale. A failure of awk, which exits with 2, would be taken for a refusal of the tool.
-  return `LC_ALL=C awk -f ${[budgetHook, ...places].map(quoteForShell).join(" ")} 2>/dev/null || :`;
+  return `umask 077; LC_ALL=C awk -f ${[budgetHook, ...places].map(quoteForShell).join(" ")} 2>/dev/null || :`;
 }
 
 /** Writes what that command reads: `text` is the budget and the prices, a row each. */

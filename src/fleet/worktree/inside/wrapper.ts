@@ -4,7 +4,7 @@ import { isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
 import type { Mount, View } from "../../../sandboxes/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { type AgentFiles, agentFiles } from "../../../state/places.ts";
+import { type AgentFiles, agentFiles, type StatePlaces, spendingRoot } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import { findProgram } from "../../../system/exec.ts";
 import { isInside, isRealDirectory, realPath } from "../../../system/files.ts";
@@ -29,7 +29,7 @@ export function wrapperFor(
   if (sandbox === undefined || sandbox.kind === "none") return [];
   const files = agentFiles(statePlaces(fleet), entry.id);
   const mounts = isIsolated(sandbox)
-    ? mountsOf(entry, files, fleet.environment, sandbox, program)
+    ? mountsOf(entry, statePlaces(fleet), fleet.environment, sandbox, program)
     : writablePlaces(fleet, entry, files, sandbox);
   const view: View = {
     worktree: directory,
@@ -74,11 +74,12 @@ function writablePlaces(fleet: Fleet, entry: AgentEntry, files: AgentFiles, { mo
 
 function mountsOf(
   entry: AgentEntry,
-  files: AgentFiles,
+  places: StatePlaces,
   environment: Environment,
   { mounts }: SandboxSettings,
   program: string | undefined,
 ): Mount[] {
+  const files = agentFiles(places, entry.id);
   const programs = [...directoriesOnPath(environment), ...(program === undefined ? [] : packageOf(program))];
   const seen = programs.filter((path) => !systemDirectories.some((directory) => isInside(directory, path)));
   return [
@@ -88,6 +89,7 @@ function mountsOf(
       return mount.endsWith(":rw") ? { path, writable: true } : { path };
     }),
     { path: files.directory },
+    { path: spendingRoot(places), optional: true },
     { path: files.inside, writable: true },
     { path: entry.worktree, writable: true },
     ...privateGitMounts(entry, privateGit(entry, files)),
