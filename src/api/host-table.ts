@@ -23,6 +23,12 @@ const hostOperations = {
     shapes: () => import("../model/wire/host-launch.ts"),
     load: async () => (await import("./host-side.ts")).hostLaunch,
   }),
+  host_work: operation({
+    summary: "put the work of agents where it can be fetched from a mirror",
+    changes: true,
+    shapes: () => import("../model/wire/host-work.ts"),
+    load: async () => (await import("./host-side.ts")).hostWork,
+  }),
 } as const;
 
 /** The operation between machines with this name, if there is one. */

@@ -1,6 +1,12 @@
 import { expect } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Machine as ReachedMachine } from "../../src/api/across/machine.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { FleetError } from "../../src/errors.ts";
+import type { Fleet } from "../../src/fleet/fleet.ts";
+import type { Progress } from "../../src/fleet/progress.ts";
+import { builtProgram } from "../helpers/program.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 
 /** What a machine answered to a call. */
@@ -8,6 +14,7 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 /** Another machine: a home of its own on the same system. */
 export interface Machine {
+  readonly name: string;
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
   /** Calls one row of its `fleet api`, as another machine does. Fails the test when that answers with an error. */
@@ -32,6 +39,7 @@ export function machine(box: Sandbox, name: string): Machine {
     return JSON.parse(lines.at(-1) ?? "") as Answer;
   };
   return {
+    name,
     home,
     env,
     call: async (row, input) => {
@@ -40,5 +48,39 @@ export function machine(box: Sandbox, name: string): Machine {
       return line.answer as Answer;
     },
     refused: async (row, input) => (await ask(row, input)).error as Answer,
+  };
+}
+
+/** A machine as the fleet of another one reaches it, without ssh between them; with `broken` it is out of reach for some calls. */
+export function reached(machine: Machine, { slots = 0, broken = () => false }: Reach = {}): ReachedMachine {
+  const { name } = machine;
+  return {
+    host: { name, settings: { slots } },
+    call: async (row, input) => {
+      if (broken(row)) throw new FleetError("failed", `${name} cannot be reached`, { code: "host-unreachable" });
+      return machine.call(row, input);
+    },
+    gitUrl: (path) => path,
+    gitEnvironment: {},
+    turn: (task) => task(),
+  };
+}
+
+interface Reach {
+  readonly slots?: number;
+  readonly broken?: (row: string) => boolean;
+}
+
+/** The fleet of somebody who stands in a directory, with what it reports. */
+export async function fleetIn(box: Sandbox, directory: string): Promise<Fleet & { readonly told: Progress[] }> {
+  const told: Progress[] = [];
+  return {
+    settings: await loadConfig(box.env),
+    environment: box.env,
+    program: builtProgram(),
+    directory,
+    cancelled: new AbortController().signal,
+    report: (progress) => told.push(progress),
+    told,
   };
 }

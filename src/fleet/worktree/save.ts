@@ -135,7 +135,7 @@ export async function saveWork(
  * Files of the agent's own that nothing but our own block in `info/exclude` hides: it is there for copies that other worktrees were
  * given.
  */
-async function hiddenByUs(repository: Repository, place: GitPlace, admin: string): Promise<ChangedPath[]> {
+export async function hiddenByUs(repository: Repository, place: GitPlace, admin: string): Promise<ChangedPath[]> {
   const given = new Set(readCopies(admin).copied);
   const candidates = [...new Set(hiddenCopies(repository))].filter(
     (path) => !given.has(path) && existsWithin(place.directory, path),
@@ -238,7 +238,7 @@ async function tipOf(place: GitPlace, branch: string): Promise<string | undefine
  * What of the changes a snapshot can and may hold: not what is a repository of its own or has a name that git cannot read back, and of the
  * rest as much as fits below the limit, the largest files left out first. `unheld` are the files that are left out.
  */
-function divided(
+export function divided(
   changes: readonly ChangedPath[],
   worktree: string,
   limit: number | undefined,

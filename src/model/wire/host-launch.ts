@@ -23,8 +23,6 @@ export const input = z.strictObject({
   commit_name: z.optional(z.string()),
   agents: z.array(agent).check(z.minLength(1), z.maxLength(500)),
   detach: z._default(z.boolean(), false),
-  /** Variables for these agents, on top of those of this machine. */
-  env: z._default(z.record(z.string(), z.string()), {}),
 });
 
 /** `agents` are those that are there, also those that do not run: why is in `failures`. */

@@ -1,0 +1,77 @@
+import { FleetError } from "../../errors.ts";
+import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
+import { repositoryKey } from "../../fleet/repository-key.ts";
+import type { HostWorkAnswer } from "../../model/wire/host-work.ts";
+import type { Failure } from "../../model/wire/shared.ts";
+import { type AwayAgent, writeAway } from "../../state/away.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { ownerId } from "../../state/owner.ts";
+import { requireRepository } from "../../system/git/repository.ts";
+import { fetchRefs } from "../../system/git/transport.ts";
+import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+
+/** What was fetched from one machine. */
+export interface Fetched {
+  readonly agents: readonly (AwayAgent & { readonly work: NonNullable<AwayAgent["work"]> })[];
+  readonly failures: readonly Failure[];
+}
+
+/** The ref that has the work of an agent on another machine, as it was fetched last. */
+export function awayRef(host: string, branch: string): string {
+  return `refs/fleet/hosts/${host}/${branch}`;
+}
+
+/**
+ * Fetches the work of agents of one repository from their machine, unsaved files included, with one call and one fetch; they go on there.
+ * Throws FleetError when the machine cannot be reached. What cannot be told of one agent is among the failures.
+ */
+export async function fetchWork(fleet: Fleet, machine: Machine, agents: readonly AwayAgent[]): Promise<Fetched> {
+  const [first] = agents;
+  if (first === undefined) return { agents: [], failures: [] };
+  const places = statePlaces(fleet);
+  const repository = await requireRepository(gitAt(fleet, first.entry.repo));
+  const [key, owner] = [await repositoryKey(fleet, repository), ownerId(places)];
+  const ids = agents.map(({ entry }) => entry.id);
+  const answer = await ask(machine, hostRows.work, { key, owner, ids });
+  const { name: host } = machine.host;
+  const refs = answer.agents.map(({ ref, branch }) => ({ there: ref, here: awayRef(host, branch) }));
+  const place = gitAt(fleet, repository.commonDirectory);
+  await machine.turn(() => fetchRefs(place, repositoryOn(machine, answer.mirror), refs));
+  const fetched_at = new Date().toISOString();
+  const fetched = answer.agents.map((told) => {
+    const { head, commit, unsaved } = told;
+    const entry = { ...entryOf(told), repo: repository.root };
+    return { v: 1, host, entry, mirror: answer.mirror, work: { head, commit, unsaved, fetched_at } } as const;
+  });
+  for (const agent of fetched) writeAway(places, agent);
+  for (const told of answer.agents) warnOfUnheld(fleet, host, told);
+  return { agents: fetched, failures: [...answer.failures, ...notTold(agents, answer)] };
+}
+
+type Told = HostWorkAnswer["agents"][number];
+
+/** The agent alone, without what is said of its work. */
+function entryOf({ ref, head, commit, unsaved, unheld, ...entry }: Told): AgentEntry {
+  return entry as AgentEntry;
+}
+
+function warnOfUnheld(fleet: Fleet, host: string, { branch, unheld }: Told): void {
+  if (unheld.files === 0) return;
+  const megabytes = Math.ceil(unheld.bytes / 1e6);
+  const text = `${branch}: ${unheld.files} unsaved files (${megabytes} MB) are more than save_limit allows and stay on ${host}`;
+  fleet.report({ kind: "warning", text });
+}
+
+/** An agent that its machine knows nothing of. */
+function notTold(agents: readonly AwayAgent[], { agents: told, failures }: HostWorkAnswer): Failure[] {
+  const known = new Set([...told, ...failures].map(({ branch }) => branch));
+  return agents
+    .filter(({ entry }) => !known.has(entry.branch))
+    .map(({ host, entry: { branch } }) => {
+      const { kind, code, message, hint } = new FleetError("failed", `${host} knows no agent ${branch}`, {
+        code: "unknown-target",
+        hint: "to see which there are, run fleet list",
+      });
+      return { branch, kind, code: code ?? null, message, hint: hint ?? null };
+    });
+}

@@ -1,0 +1,241 @@
+import { FleetError } from "../../errors.ts";
+import { freeSlots, placeAgents, type Room } from "../../fleet/choose/placement.ts";
+import { currentRepository, type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
+import type { AgentRequest } from "../../fleet/operations/create/drafts.ts";
+import { repositoryKey } from "../../fleet/repository-key.ts";
+import type { HostLaunchInput } from "../../model/wire/host-launch.ts";
+import type { HostLookAnswer } from "../../model/wire/host-look.ts";
+import { writeAway } from "../../state/away.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { ownerId } from "../../state/owner.ts";
+import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
+import { tryGit } from "../../system/git/command.ts";
+import type { Repository } from "../../system/git/repository.ts";
+import { pushNewRefs } from "../../system/git/transport.ts";
+import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+
+/** The machines that agents of a repository may go to, as they are now. */
+export interface Field {
+  readonly repository: Repository;
+  readonly key: string;
+  readonly machines: readonly { readonly machine: Machine; readonly look: HostLookAnswer }[];
+  /** Names of branches that agents cannot have, for they are taken on one of the machines. */
+  readonly taken: readonly string[];
+}
+
+/** An agent that was made on another machine. */
+export interface AwayLaunched {
+  readonly host: string;
+  readonly entry: AgentEntry;
+}
+
+/** An agent that was asked for and is not there, or is there and does not run: `host` is where it should be. */
+interface AwayFailure {
+  readonly host: string;
+  readonly branch: string;
+  readonly error: FleetError;
+}
+
+/** What became of agents that were to be made on other machines. */
+export interface AwayResult {
+  readonly launched: readonly AwayLaunched[];
+  readonly failures: readonly AwayFailure[];
+}
+
+/**
+ * Looks at machines before agents go to them. One that cannot be reached is left out, saying so. Throws FleetError `failed` when none is
+ * left.
+ */
+export async function surveyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Field> {
+  const repository = await currentRepository(fleet);
+  const key = await repositoryKey(fleet, repository);
+  const looked = await Promise.all(
+    machines.map(async (machine) => {
+      try {
+        return { machine, look: await ask(machine, hostRows.look, { key }) };
+      } catch (error) {
+        if (!(error instanceof FleetError) || machines.length === 1) throw error;
+        fleet.report({ kind: "warning", text: `left out: ${error.message}` });
+        return undefined;
+      }
+    }),
+  );
+  const there = looked.filter((each) => each !== undefined);
+  if (there.length > 0) return { repository, key, machines: there, taken: there.flatMap(({ look }) => look.taken) };
+  throw new FleetError("failed", "no host can be reached", { hint: "to see why, run fleet hosts check" });
+}
+
+/**
+ * Makes agents on other machines, each where there is most room. What they start from is pushed to each machine once. A machine that fails
+ * takes only its own agents with it: they are among the failures. Throws FleetError before anything is made when a request cannot work or
+ * there is no room for all.
+ */
+export async function launchAcross(
+  fleet: Fleet,
+  field: Field,
+  requests: readonly AgentRequest[],
+  { detach }: { readonly detach: boolean },
+): Promise<AwayResult> {
+  const bases = await basesOf(fleet, field, requests);
+  const placed = place(field, requests);
+  for (const [host, agents] of placed) {
+    const names = agents.map(({ branch }) => branch);
+    const shown = names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+    fleet.report({ kind: "note", text: `${host}: ${shown}` });
+  }
+  const results = await Promise.all(
+    [...placed].map(([host, agents]) => launchOn(fleet, field, host, agents, { bases, detach })),
+  );
+  return {
+    launched: results.flatMap(({ launched }) => launched),
+    failures: results.flatMap(({ failures }) => failures),
+  };
+}
+
+interface Base {
+  readonly commit: string;
+  /** `undefined` for a commit that has no name of a branch. */
+  readonly name: string | undefined;
+}
+
+/** What each revision that requests start from is here. Throws FleetError for what is none, and for names that are taken. */
+async function basesOf(
+  fleet: Fleet,
+  { repository, taken }: Field,
+  requests: readonly AgentRequest[],
+): Promise<ReadonlyMap<string | undefined, Base>> {
+  const names = requests.map(({ branch }) => branch);
+  const local = await branchesAt(gitAt(fleet, repository.commonDirectory), names);
+  const inTheWay = names.filter((name) => local.has(name) || taken.includes(name));
+  if (inTheWay.length > 0) {
+    throw new FleetError("failed", `${inTheWay.length} of the ${names.length} names are taken, so nothing was made`, {
+      code: "names-taken",
+      output: inTheWay.join("\n"),
+      hint: "to see which there are, run fleet list; then choose others",
+    });
+  }
+  const revisions = [...new Set(requests.map(({ from }) => from))];
+  return new Map(
+    await Promise.all(revisions.map(async (from) => [from, await baseOf(fleet, repository, from)] as const)),
+  );
+}
+
+async function baseOf(fleet: Fleet, repository: Repository, from: string | undefined): Promise<Base> {
+  const revision = from ?? fleet.settings.config.default_base;
+  if (revision === "HEAD") {
+    const { head } = repository;
+    if (head !== undefined) return { commit: head.commit, name: head.branch === "HEAD" ? undefined : head.branch };
+  }
+  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
+  const commit = await resolveCommit(place, revision);
+  if (commit !== undefined) return { commit, name: revision };
+  throw new FleetError("failed", `there is no commit called ${revision} here`, {
+    hint: "to get what the remote has, run git fetch",
+  });
+}
+
+/** Which agents go to which machine. Throws FleetError `failed` when there is no room for all of them. */
+function place({ machines }: Field, requests: readonly AgentRequest[]): Map<string, AgentRequest[]> {
+  const rooms = machines.map(
+    ({ machine, look }): Room => ({
+      host: machine.host.name,
+      slots: machine.host.settings.slots || look.processors,
+      most: look.most ?? undefined,
+      running: look.running,
+      processors: look.processors,
+      load: look.load,
+      memoryAvailable: look.memory_available,
+    }),
+  );
+  const hosts = placeAgents(requests.length, rooms);
+  const homeless = hosts.filter((host) => host === undefined).length;
+  if (homeless === 0) return Map.groupBy(requests, (_, index) => hosts[index] ?? "");
+  const count = requests.length;
+  throw new FleetError("failed", `the hosts have room for ${count - homeless} of the ${count} agents`, {
+    code: "no-room",
+    output: rooms.map((room) => `${room.host}: ${freeSlots(room)} free, ${room.running} running`).join("\n"),
+    hint: "to allow more, raise slots with fleet config edit; to end some, run fleet kill BRANCH",
+  });
+}
+
+interface Launching {
+  readonly bases: ReadonlyMap<string | undefined, Base>;
+  readonly detach: boolean;
+}
+
+async function launchOn(
+  fleet: Fleet,
+  field: Field,
+  host: string,
+  requests: readonly AgentRequest[],
+  launching: Launching,
+): Promise<AwayResult> {
+  try {
+    return await attempt(fleet, field, host, requests, launching);
+  } catch (error) {
+    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+    return { launched: [], failures: requests.map(({ branch }) => ({ host, branch, error })) };
+  }
+}
+
+async function attempt(
+  fleet: Fleet,
+  { repository, key, machines }: Field,
+  host: string,
+  requests: readonly AgentRequest[],
+  { bases, detach }: Launching,
+): Promise<AwayResult> {
+  const found = machines.find(({ machine }) => machine.host.name === host);
+  if (found === undefined) throw new Error(`${host} was not looked at`);
+  const { machine, look } = found;
+  const local = gitAt(fleet, repository.commonDirectory);
+  const mirror = look.mirror ?? (await prepare(fleet, repository, machine, key));
+  const groups = [...Map.groupBy(requests, ({ from }) => bases.get(from)?.commit ?? "")].map(([commit, agents]) => ({
+    commit,
+    agents,
+    pushed: crypto.randomUUID(),
+  }));
+  const refs = groups.map(({ commit, pushed }) => ({ ref: `refs/fleet/in/${pushed}`, commit }));
+  await machine.turn(() => pushNewRefs(local, repositoryOn(machine, mirror), refs));
+  const owner = ownerId(statePlaces(fleet));
+  const answers = await Promise.all(
+    groups.map(async ({ commit, agents, pushed }) => {
+      const input: HostLaunchInput = {
+        ...{ key, pushed, owner, commit, commit_name: bases.get(agents[0]?.from)?.name, detach },
+        agents: agents.map(asInput),
+      };
+      return ask(machine, hostRows.launch, input);
+    }),
+  );
+  const launched = answers.flatMap(({ agents }) =>
+    agents.map((entry) => ({ host, entry: { ...(entry as AgentEntry), repo: repository.root } })),
+  );
+  for (const { entry } of launched) writeAway(statePlaces(fleet), { v: 1, host, entry, mirror });
+  const failures = answers.flatMap((answer) =>
+    answer.failures.map(({ branch, message, code, hint }) => ({
+      host,
+      branch,
+      error: new FleetError("failed", message ?? `${branch} was not made`, {
+        ...(code === null ? {} : { code }),
+        ...(hint === null ? {} : { hint }),
+      }),
+    })),
+  );
+  return { launched, failures };
+}
+
+function asInput({ branch, prompt, agent, quick, raw = false, batch, budget, sandbox }: AgentRequest) {
+  return { branch, prompt, agent, quick, raw, batch, budget, sandbox };
+}
+
+/** Agents there commit as the user does here, where git there does not know better. */
+async function prepare(fleet: Fleet, { commonDirectory }: Repository, machine: Machine, key: string): Promise<string> {
+  const place = gitAt(fleet, commonDirectory);
+  const [name, email] = await Promise.all(
+    ["user.name", "user.email"].map(async (setting) =>
+      (await tryGit(place, ["config", "--get", setting])).stdout.trim(),
+    ),
+  );
+  const committer = name && email ? { name, email } : undefined;
+  return (await ask(machine, hostRows.prepare, { key, committer })).mirror;
+}

@@ -1,0 +1,57 @@
+import type * as z from "zod/mini";
+import { FleetError } from "../../errors.ts";
+import type { Limit } from "../../fleet/limit.ts";
+import type { Environment } from "../../system/environment.ts";
+import type { Elsewhere } from "../../system/git/transport.ts";
+
+/** Another machine that can be spoken with; a `HostLink` is one. */
+export interface Machine {
+  readonly host: {
+    readonly name: string;
+    /** `slots`: how many agents the user allows there, 0 for as many as it has processors. */
+    readonly settings: { readonly slots: number };
+  };
+  /** Calls a row of the `fleet api` of that machine. Throws the FleetError that it answers, or that it cannot be reached. */
+  call(name: string, input: object, options?: { readonly operation?: string }): Promise<unknown>;
+  /** The address of a repository there, for a git that is run with `gitEnvironment`. */
+  gitUrl(path: string): string;
+  readonly gitEnvironment: Environment;
+  /** As many may use the connection at a time as its server allows: git passes here. */
+  readonly turn: Limit;
+}
+
+/** A row of what machines ask each other: its name, and the shape of what is answered. */
+export interface HostRow<Answer> {
+  readonly name: string;
+  /** It changes something: each call is an operation of its own. */
+  readonly changes: boolean;
+  readonly shapes: () => Promise<{ readonly answer: z.ZodMiniType<Answer> }>;
+}
+
+export const hostRows = {
+  look: { name: "host_look", changes: false, shapes: () => import("../../model/wire/host-look.ts") },
+  prepare: { name: "host_prepare", changes: true, shapes: () => import("../../model/wire/host-prepare.ts") },
+  launch: { name: "host_launch", changes: true, shapes: () => import("../../model/wire/host-launch.ts") },
+  work: { name: "host_work", changes: true, shapes: () => import("../../model/wire/host-work.ts") },
+} as const;
+
+/** Asks a machine what only machines ask each other. Throws FleetError, also for an answer that is none. */
+export async function ask<Answer>(machine: Machine, row: HostRow<Answer>, input: object): Promise<Answer> {
+  const { answer } = await row.shapes();
+  const named = row.changes ? { operation: crypto.randomUUID() } : {};
+  const { data, success } = answer.safeParse(await machine.call(row.name, input, named));
+  if (success) return data;
+  throw new FleetError(
+    "failed",
+    `${machine.host.name} answers ${row.name} in a way that this fleet does not understand`,
+    {
+      code: "host-answer",
+      hint: `to bring both to one version, run fleet hosts check ${machine.host.name}`,
+    },
+  );
+}
+
+/** A repository of a machine, by its path there, for git. */
+export function repositoryOn(machine: Machine, path: string): Elsewhere {
+  return { url: machine.gitUrl(path), environment: machine.gitEnvironment };
+}

@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { agentEntry, failure } from "./shared.ts";
+
+export const input = z.strictObject({
+  key: z.string(),
+  owner: z.string(),
+  /** The agents whose work is wanted, by their ids. */
+  ids: z.array(z.string()).check(z.minLength(1), z.maxLength(500)),
+});
+
+/** Where the work of each can be fetched from: a ref of the mirror, whose commit has the working tree on top of `head`. */
+export const answer = z.strictObject({
+  mirror: z.string(),
+  agents: z.array(
+    z.extend(agentEntry, {
+      ref: z.string(),
+      head: z.string(),
+      commit: z.string(),
+      /** How many files are in no commit of its own. */
+      unsaved: z.int(),
+      /** What of them does not come along: too large, or with a name that git cannot write. */
+      unheld: z.strictObject({ files: z.int(), bytes: z.int() }),
+    }),
+  ),
+  failures: z.array(failure),
+});
+
+export type HostWorkInput = z.infer<typeof input>;
+export type HostWorkAnswer = z.infer<typeof answer>;

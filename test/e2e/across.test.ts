@@ -1,0 +1,98 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fetchWork } from "../../src/api/across/fetch.ts";
+import { launchAcross, surveyMachines } from "../../src/api/across/launch.ts";
+import { statePlaces } from "../../src/fleet/fleet.ts";
+import { awayAgents } from "../../src/state/away.ts";
+import { demoSandbox } from "./agents.ts";
+import { fleetIn, machine, reached } from "./machines.ts";
+
+const request = (branch: string, prompt = "note") => ({
+  ...{ branch, prompt, agent: undefined, from: undefined, mustBeNew: true, quick: false, batch: "x" },
+});
+const names = (count: number) => Array.from({ length: count }, (_, index) => `x-A${index + 1}`);
+
+test("agents are spread over machines, each gets one push, and their work comes back with what is unsaved", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  const fleet = await fleetIn(box, project.path);
+  const [one, two, three] = ["one", "two", "three"].map((name) => machine(box, name));
+  if (one === undefined || two === undefined || three === undefined) throw new Error("three machines are three");
+  const field = await surveyMachines(fleet, [
+    reached(one, { slots: 1 }),
+    reached(two, { slots: 2 }),
+    reached(three, { slots: 2 }),
+  ]);
+  const { launched, failures } = await launchAcross(
+    fleet,
+    field,
+    names(5).map((name) => request(name)),
+    { detach: false },
+  );
+  expect(failures).toEqual([]);
+  expect(Map.groupBy(launched, ({ host }) => host).get("one")).toHaveLength(1);
+  expect(launched.map(({ entry }) => entry.branch).sort()).toEqual(names(5));
+  expect(new Set(launched.map(({ entry }) => entry.repo))).toEqual(new Set([project.path]));
+  const own = awayAgents(statePlaces(fleet)).filter(({ host }) => host === "three");
+  expect(own).toHaveLength(2);
+  const [first] = own;
+  if (first === undefined) throw new Error("there are two");
+  writeFileSync(join(first.entry.worktree, "unsaved.txt"), "not committed\n");
+  const fetched = await fetchWork(fleet, reached(three), own);
+  expect(fetched.failures).toEqual([]);
+  const [work] = fetched.agents.filter(({ entry }) => entry.id === first.entry.id).map((agent) => agent.work);
+  expect(await project.git("show", `refs/fleet/hosts/three/${first.entry.branch}:unsaved.txt`)).toBe("not committed");
+  expect(work?.unsaved).toBe(1);
+  expect(await project.git("rev-parse", `${work?.commit}^`)).toBe(`${work?.head}`);
+});
+
+test("a machine that breaks off takes only its own agents with it, and the next launch knows what is taken", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  const fleet = await fleetIn(box, project.path);
+  const [good, bad] = [machine(box, "good"), machine(box, "bad")];
+  const machines = [reached(good, { slots: 2 }), reached(bad, { slots: 2, broken: (row) => row === "host_launch" })];
+  const first = await launchAcross(
+    fleet,
+    await surveyMachines(fleet, machines),
+    names(4).map((name) => request(name)),
+    { detach: false },
+  );
+  expect(first.launched.map(({ host }) => host)).toEqual(["good", "good"]);
+  expect(first.failures.map(({ host, error }) => [host, error.code])).toEqual([
+    ["bad", "host-unreachable"],
+    ["bad", "host-unreachable"],
+  ]);
+  const again = await surveyMachines(fleet, [reached(good), reached(bad)]);
+  const taken = first.launched.map(({ entry }) => entry.branch);
+  expect([...again.taken].sort()).toEqual(taken.sort());
+  await expect(launchAcross(fleet, again, [request(`${taken[0]}`)], { detach: false })).rejects.toMatchObject({
+    code: "names-taken",
+  });
+  const rest = first.failures.map(({ branch }) => request(branch));
+  const second = await launchAcross(fleet, again, rest, { detach: false });
+  expect(second.failures).toEqual([]);
+});
+
+test("too few slots are said before anything is made, and one silent machine of several is left out", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  const fleet = await fleetIn(box, project.path);
+  const small = machine(box, "small");
+  const machines = [reached(small, { slots: 1 }), reached(machine(box, "dead"), { broken: () => true })];
+  const field = await surveyMachines(fleet, machines);
+  expect(fleet.told).toEqual([{ kind: "warning", text: "left out: dead cannot be reached" }]);
+  expect(
+    launchAcross(
+      fleet,
+      field,
+      names(2).map((name) => request(name)),
+      { detach: false },
+    ),
+  ).rejects.toMatchObject({
+    message: "the hosts have room for 1 of the 2 agents",
+    output: "small: 1 free, 0 running",
+  });
+  expect(await small.call("host_look", { key: field.key })).toMatchObject({ mirror: null, running: 0 });
+});
