@@ -14,9 +14,11 @@ import { readRegistry } from "../state/registry.ts";
 export async function ticketOverview(fleet: Fleet): Promise<TicketsAnswer> {
   const standings = await ticketStandings(fleet, await openDesk(fleet));
   return {
-    tickets: standings.map(({ ticket, state, agents, pulls }) => ({
+    tickets: standings.map(({ ticket, title, url, state, agents, pulls }) => ({
       ticket: ticket.key,
       tracker: ticket.tracker,
+      title: title ?? null,
+      url: url ?? null,
       state,
       agents: [...agents],
       pull_requests: [...pulls],

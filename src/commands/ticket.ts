@@ -128,10 +128,11 @@ async function overview(application: Application, fleet: Fleet): Promise<0> {
   else if (tickets.length === 0)
     application.narration.note("no ticket has an agent here; to start one, run fleet ticket TICKET");
   else {
-    const rows = tickets.map(({ ticket, state, agents, pull_requests: pulls }) => [
+    const rows = tickets.map(({ ticket, title, state, agents, pull_requests: pulls }) => [
       ...[
         ticket,
         state,
+        oneLine(title ?? ""),
         agents.map(({ branch, status }) => `${oneLine(branch)} (${status})`).join(", "),
         pulls.join(" "),
       ],
@@ -144,6 +145,7 @@ async function overview(application: Application, fleet: Fleet): Promise<0> {
 const columns = [
   { title: "TICKET", align: "left" },
   { title: "STATE", align: "left" },
+  { title: "TITLE", align: "left", least: 12, leaves: 1 },
   { title: "AGENTS", align: "left", least: 12 },
   { title: "PULL REQUEST", align: "left", least: 12 },
 ] as const;

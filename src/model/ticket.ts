@@ -10,6 +10,12 @@ export interface TicketReference {
   readonly host: string;
 }
 
+/** A ticket as a query finds it: to be named to a person, and no more. */
+export interface FoundTicket extends TicketReference {
+  readonly title: string;
+  readonly url: string;
+}
+
 /** Somebody who writes tickets. */
 export interface TicketPerson {
   /** What the tracker tells people apart by, which nobody can choose or change. */

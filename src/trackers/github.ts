@@ -1,5 +1,12 @@
 import { FleetError } from "../errors.ts";
-import type { RelatedTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
+import type {
+  FoundTicket,
+  RelatedTicket,
+  Ticket,
+  TicketComment,
+  TicketPerson,
+  TicketReference,
+} from "../model/ticket.ts";
 import type { HttpAnswer } from "../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
 import {
@@ -131,20 +138,23 @@ async function search(
   repository: string | undefined,
   query: string,
   limit: number,
-): Promise<TicketReference[]> {
+): Promise<FoundTicket[]> {
   const words = [
     query,
     ...(/(?:^|\s)is:issue\b/.test(query) ? [] : ["is:issue"]),
     ...(/(?:^|\s)(?:repo|org|user):/.test(query) || repository === undefined ? [] : [`repo:${repository}`]),
   ].join(" ");
-  const found: TicketReference[] = [];
+  const found: FoundTicket[] = [];
   for (let page = 1; found.length < Math.min(limit, mostFound); page += 1) {
     const size = Math.min(perPage, limit);
     const query = new URLSearchParams({ q: words, per_page: `${size}`, page: `${page}` });
     const answer = await get(access, `/search/issues?${query}`, "what the query asks for");
     const items = listOf(fieldsOf(answer.json).items);
     found.push(
-      ...items.map((item) => ({ tracker: "github" as const, host: hostOf(item), key: keyFrom(item, emptyReference) })),
+      ...items.map((item) => ({
+        ...{ tracker: "github" as const, host: hostOf(item), key: keyFrom(item, emptyReference) },
+        ...{ title: textOf(item.title), url: textOf(item.html_url) },
+      })),
     );
     if (items.length < size) break;
   }

@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import type { Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
+import type { FoundTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
 import type { HttpAnswer } from "../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
 import { ask, pauseFor, refusal, type Tracker, type TrackerAccess, tooManyEdits, unexpected } from "./tracker.ts";
@@ -113,14 +113,14 @@ function commentFrom({ id, body, createdAt, user, botActor }: Fields): TicketCom
 
 const searchQuery = `query Issues($filter: IssueFilter, $first: Int!, $after: String) {
   issues(filter: $filter, first: $first, after: $after) {
-    nodes { identifier }
+    nodes { identifier title url }
     pageInfo { hasNextPage endCursor }
   }
 }`;
 
-async function search(access: TrackerAccess, query: string, limit: number): Promise<TicketReference[]> {
+async function search(access: TrackerAccess, query: string, limit: number): Promise<FoundTicket[]> {
   const filter = linearFilter(query);
-  const found: TicketReference[] = [];
+  const found: FoundTicket[] = [];
   let after: unknown = null;
   while (found.length < limit) {
     const first = Math.min(perPage, limit - found.length);
@@ -128,10 +128,9 @@ async function search(access: TrackerAccess, query: string, limit: number): Prom
       (await send(access, searchQuery, { filter, first, after }, "what the query asks for")).issues,
     );
     found.push(
-      ...listOf(connection.nodes).map(({ identifier }) => ({
-        tracker: "linear" as const,
-        host,
-        key: textOf(identifier),
+      ...listOf(connection.nodes).map(({ identifier, title, url }) => ({
+        ...{ tracker: "linear" as const, host, key: textOf(identifier) },
+        ...{ title: textOf(title), url: textOf(url) },
       })),
     );
     const { hasNextPage, endCursor } = fieldsOf(connection.pageInfo);

@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import type { Ticket, TicketReference, TrackerName } from "../model/ticket.ts";
+import type { FoundTicket, Ticket, TicketReference, TrackerName } from "../model/ticket.ts";
 import { type HttpAnswer, type HttpRequest, http } from "../system/http.ts";
 
 /** How a tracker is reached. */
@@ -20,7 +20,7 @@ export interface Tracker {
   /** Reads a ticket with its newest comments. Throws FleetError `failed` that tells a refused token from a missing ticket. */
   read(reference: TicketReference): Promise<Ticket>;
   /** The tickets that a query in the tracker's own words finds, at most so many, in its order. */
-  search(query: string, limit: number): Promise<readonly TicketReference[]>;
+  search(query: string, limit: number): Promise<readonly FoundTicket[]>;
   /**
    * Everybody who has changed title or text since the ticket was written, by their ids; `""` for somebody of whom the tracker tells none.
    * Throws FleetError when that cannot be known.

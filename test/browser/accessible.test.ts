@@ -25,6 +25,7 @@ const views: readonly {
   { name: "details", hash: (id) => `#/agent/${id}/about` },
   { name: "compare", hash: (_, repo) => `#/compare/${encodeURIComponent(repo)}/auth` },
   { name: "overlap", hash: (_, repo) => `#/overlap/${encodeURIComponent(repo)}` },
+  { name: "tickets", hash: () => "#/tickets" },
   { name: "cost", hash: () => "#/cost" },
   { name: "activity", hash: () => "#/activity" },
   { name: "palette", hash: () => "#/", key: "Control+k" },

@@ -1,9 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect, onTestFinished, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentOn, receivedBy, untilDemo, writeConfig } from "../e2e/agents.ts";
 import { browserForFile } from "../helpers/browser.ts";
 import { githubStandIn } from "../helpers/forge.ts";
+import { PlayedGithub } from "../helpers/github-issues.ts";
 import { eventually } from "../helpers/wait.ts";
 import { openShop, shop } from "./shop.ts";
 
@@ -292,5 +293,37 @@ test("the work of an agent becomes a pull request, whose number then stands besi
     "https://forge.example.com/acme/shop/pull/1",
   );
   expect(forge.pulls.get(1)).toMatchObject({ title: "A note", base: { ref: "main" } });
+  expect(opened.complaints).toEqual([]);
+});
+
+test("agents are started from tickets that wait, by name too, and what they are at is written back", async () => {
+  const github = new PlayedGithub({ base: "/api/v3", token: "t" });
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: github.fetch });
+  onTestFinished(() => server.stop(true));
+  const address = `http://127.0.0.1:${server.port}`;
+  github.issues.set("acme/shop#42", { title: "Login fails", body: "It says 500.", labels: ["agent"] });
+  github.issues.set("acme/shop#43", { title: "Sort the cart", body: "By price.", comments: [] });
+  await using place = await shop([], async (box, repository) => {
+    await repository.git("remote", "add", "origin", `${address}/acme/shop.git`);
+    const names = ["GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_TOKEN"];
+    writeConfig(box, `serve_env = ${JSON.stringify(names)}\nclaim_tickets = false\nticket_query = "label:agent"\n`);
+    Object.assign(box.env, { GITHUB_SERVER_URL: address, GITHUB_API_URL: `${address}/api/v3`, GITHUB_TOKEN: "t" });
+  });
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.keyboard.press("#");
+  await page.getByRole("region", { name: "Open" }).getByText("Login fails").waitFor();
+  await page.getByRole("button", { name: "Start an agent for acme/shop#42" }).click();
+  const working = page.getByRole("region", { name: "With an agent" });
+  await working.getByRole("link", { name: "42-login-fails" }).waitFor();
+  await page.getByRole("textbox", { name: "Tickets" }).fill("43");
+  await page.keyboard.press("Enter");
+  await working.getByText("43-sort-the-cart").waitFor();
+  await untilDemo(place.box, "43-sort-the-cart", "idle", 1);
+  await page.getByRole("button", { name: "Write back to acme/shop#43" }).click();
+  await page.locator(".toast.done").getByText("Write back to").waitFor();
+  expect(github.issues.get("acme/shop#43")?.comments?.[0]?.body).toContain("43-sort-the-cart");
+  await working.getByRole("link", { name: "42-login-fails" }).click();
+  await page.getByRole("link", { name: "acme/shop#42", exact: true }).waitFor();
   expect(opened.complaints).toEqual([]);
 });

@@ -258,13 +258,14 @@ test("what agents are at is written to their tickets, in one comment that is edi
   });
   await box.fleet(["ticket"], at).expect({
     stdout: [
-      "TICKET       STATE    AGENTS                                                 PULL REQUEST\n",
-      "acme/web#42  running  42-login-fails-A1 (idle), 42-login-fails-A2 (stopped)\n",
-      "acme/web#43  open\n",
+      "TICKET       STATE    TITLE        AGENTS                                                 PULL REQUEST\n",
+      "acme/web#42  running  Login fails  42-login-fails-A1 (idle), 42-login-fails-A2 (stopped)\n",
+      "acme/web#43  open     Later\n",
     ].join(""),
   });
   await box.fleet(["kill", "--all", "-y"], at);
-  expect((await box.fleet(["ticket"], at)).stdout).toMatch(/^acme\/web#42 {2}done$/m);
+  expect((await box.fleet(["ticket"], at)).stdout).toMatch(/^acme\/web#42 {2}done {3}Login fails$/m);
   const { tickets } = JSON.parse((await box.fleet(["ticket", "--json"], at)).stdout);
   expect(tickets.map(({ state }: { state: string }) => state)).toEqual(["open", "done"]);
+  expect(tickets[0]).toMatchObject({ title: "Later", url: expect.stringMatching(/^https:.*\/acme\/web\/issues\/43$/) });
 });

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
 import { locationOf } from "../../forges/location.ts";
-import type { TicketReference, TrackerName } from "../../model/ticket.ts";
+import type { FoundTicket, TicketReference, TrackerName } from "../../model/ticket.ts";
 import { remotesOf } from "../../system/git/remotes.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { findToken, githubTokenSources, type TokenSources } from "../../system/token.ts";
@@ -19,11 +19,11 @@ export interface TicketDesk {
   readonly repository: Repository;
   readonly config: Config;
   readonly places: TicketPlaces;
-  /** The tracker that has a ticket; its token is looked up once. Throws FleetError when a command that prints one fails. */
   /** How a GitHub is asked for what is no ticket. */
   accessToGithub(host: string): Promise<TrackerAccess>;
   /** The tickets that a query in the words of a tracker finds. Throws FleetError `usage` when it could be meant for two trackers. */
-  search(query: TicketQuery): Promise<readonly TicketReference[]>;
+  search(query: TicketQuery): Promise<readonly FoundTicket[]>;
+  /** The tracker that has a ticket; its token is looked up once. Throws FleetError when a command that prints one fails. */
   trackerOf(where: Pick<TicketReference, "tracker" | "host">): Promise<Tracker>;
 }
 

@@ -10,6 +10,9 @@ import type { TicketDesk } from "./desk.ts";
 /** How far a ticket is: nobody works on it, an agent is there, or none any more. */
 export interface TicketStanding {
   readonly ticket: TicketReference;
+  /** What its tracker says, where it was asked. */
+  readonly title: string | undefined;
+  readonly url: string | undefined;
   readonly state: "open" | "running" | "done";
   readonly agents: readonly { readonly branch: string; readonly status: string }[];
   /** Addresses. */
@@ -35,9 +38,12 @@ export async function ticketStandings(fleet: Fleet, desk: TicketDesk): Promise<T
     const isOf = ({ ticket: own }: AgentEntry) => isSameTicket(own, ticket);
     const agents = listed.filter(({ entry }) => isOf(entry));
     const before = gone.filter(isOf);
+    const shown = found.find((each) => isSameTicket(each, ticket));
     const pulls = [...present.filter(isOf), ...before].flatMap(({ id }) => readPullRecord(places, id)?.url ?? []);
     return {
       ticket,
+      title: shown?.title,
+      url: shown?.url ?? [...present, ...gone].find(isOf)?.ticket?.url,
       state: stateOf(agents.length, before.length),
       agents: agents.map(({ entry, status }) => ({ branch: entry.branch, status: status.word })),
       pulls: [...new Set(pulls.filter(Boolean))],

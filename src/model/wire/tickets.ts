@@ -8,6 +8,9 @@ export const answer = z.strictObject({
     z.strictObject({
       ticket: z.string(),
       tracker: z.string(),
+      /** Null where its tracker was not asked: `ticket_query` finds it no more. */
+      title: z.nullable(z.string()),
+      url: z.nullable(z.string()),
       state: z.enum(["open", "running", "done"]),
       agents: z.array(z.strictObject({ branch: z.string(), status: z.string() })),
       pull_requests: z.array(z.string()),

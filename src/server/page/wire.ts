@@ -21,6 +21,9 @@ import type { ResumeAnswer, ResumeInput } from "../../model/wire/resume.ts";
 import type { Failure, TargetsInput } from "../../model/wire/shared.ts";
 import type { StopAnswer } from "../../model/wire/stop.ts";
 import type { TestAnswer, TestInput } from "../../model/wire/test.ts";
+import type { TicketAnswer, TicketInput } from "../../model/wire/ticket.ts";
+import type { TicketSyncAnswer, TicketSyncInput } from "../../model/wire/ticket-sync.ts";
+import type { TicketsAnswer } from "../../model/wire/tickets.ts";
 import type { UndoMergeAnswer, UndoMergeInput } from "../../model/wire/undo-merge.ts";
 
 /** An agent as `list` tells of it. */
@@ -65,6 +68,9 @@ export interface Rows {
   readonly pr: Row<PrInput, PrAnswer>;
   readonly cost: Row<CostInput, CostAnswer>;
   readonly budget: Row<BudgetInput, BudgetAnswer>;
+  readonly tickets: Row<object, TicketsAnswer>;
+  readonly ticket: Row<TicketInput, TicketAnswer>;
+  readonly ticket_sync: Row<TicketSyncInput, TicketSyncAnswer>;
 }
 
 export type RowName = keyof Rows;
@@ -92,12 +98,22 @@ export interface Outcome {
 export interface Outcomes {
   readonly winner?: Outcome;
   readonly agents?: readonly Outcome[];
-  readonly failures?: readonly Failure[];
+  /** Those that were there before. */
+  readonly present?: readonly Outcome[];
+  /** The tickets that were written to. */
+  readonly written?: readonly { readonly ticket: string; readonly agents: readonly string[] }[];
+  readonly failures?: readonly (Failure | FailedTicket)[];
   readonly not_tried?: readonly string[];
 }
 
+/** Why a ticket was not written to. */
+type FailedTicket = TicketSyncAnswer["failures"][number];
+
 /** One attempt of several, as a comparison sees it. */
 export type Attempt = CompareAnswer["agents"][number];
+
+/** A ticket, and who works on it. */
+export type Ticket = TicketsAnswer["tickets"][number];
 
 /** How the work of the agents of one repository goes together. */
 export type Overlap = OverlapAnswer["repositories"][number];

@@ -1,5 +1,12 @@
 import { FleetError } from "../../errors.ts";
-import type { RelatedTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../../model/ticket.ts";
+import type {
+  FoundTicket,
+  RelatedTicket,
+  Ticket,
+  TicketComment,
+  TicketPerson,
+  TicketReference,
+} from "../../model/ticket.ts";
 import type { HttpAnswer } from "../../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "../fields.ts";
 import {
@@ -94,8 +101,8 @@ function linkFrom(link: Fields): RelatedTicket {
   return relatedFrom("link", fieldsOf(link.outwardIssue ?? link.inwardIssue));
 }
 
-async function searchCloud(access: JiraAccess, query: string, limit: number): Promise<TicketReference[]> {
-  const found: TicketReference[] = [];
+async function searchCloud(access: JiraAccess, query: string, limit: number): Promise<FoundTicket[]> {
+  const found: FoundTicket[] = [];
   let nextPageToken: unknown;
   while (found.length < limit) {
     const size = Math.min(perPage, limit - found.length);
@@ -103,28 +110,29 @@ async function searchCloud(access: JiraAccess, query: string, limit: number): Pr
     const body = { jql: query, maxResults: size, fields: ["summary"], ...page };
     const answer = await send(access, { method: "POST", url: "/search/jql", body }, "what the query asks for");
     const { issues, nextPageToken: next } = fieldsOf(answer.json);
-    found.push(...listOf(issues).map((issue) => referenceOf(access, issue)));
+    found.push(...listOf(issues).map((issue) => foundFrom(access, issue)));
     if (typeof next !== "string" || listOf(issues).length === 0) break;
     nextPageToken = next;
   }
   return found.slice(0, limit);
 }
 
-async function searchServer(access: JiraAccess, query: string, limit: number): Promise<TicketReference[]> {
-  const found: TicketReference[] = [];
+async function searchServer(access: JiraAccess, query: string, limit: number): Promise<FoundTicket[]> {
+  const found: FoundTicket[] = [];
   while (found.length < limit) {
     const size = Math.min(perPage, limit - found.length);
     const body = { jql: query, startAt: found.length, maxResults: size, fields: ["summary"] };
     const answer = await send(access, { method: "POST", url: "/search", body }, "what the query asks for");
     const issues = listOf(fieldsOf(answer.json).issues);
-    found.push(...issues.map((issue) => referenceOf(access, issue)));
+    found.push(...issues.map((issue) => foundFrom(access, issue)));
     if (issues.length === 0 || found.length >= (Number(fieldsOf(answer.json).total) || 0)) break;
   }
   return found.slice(0, limit);
 }
 
-function referenceOf({ api }: JiraAccess, { key }: Fields): TicketReference {
-  return { tracker: "jira", host: URL.parse(api)?.host ?? "", key: textOf(key) };
+function foundFrom({ api }: JiraAccess, { key, fields }: Fields): FoundTicket {
+  const found = { tracker: "jira" as const, host: URL.parse(api)?.host ?? "", key: textOf(key) };
+  return { ...found, title: textOf(fieldsOf(fields).summary), url: `${api}/browse/${textOf(key)}` };
 }
 
 async function editors(access: JiraAccess, { key }: TicketReference): Promise<string[]> {

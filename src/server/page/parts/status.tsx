@@ -1,6 +1,7 @@
 import { now } from "../state/clock.ts";
 import type { Agent } from "../wire.ts";
 import { counted, span } from "../words.ts";
+import { Away } from "./away.tsx";
 
 /** The colour of a status, the same as in the terminal. */
 function toneOf(status: string): "attention" | "alarm" | "busy" | "calm" | "faint" {
@@ -63,11 +64,5 @@ export function Made({ agent }: { readonly agent: Pick<Agent, "ahead" | "changes
 export function PullRequest({ agent: { pull_request: request } }: { readonly agent: Pick<Agent, "pull_request"> }) {
   if (request == null) return null;
   const words = `${request.number === null ? "pull request" : `#${request.number}`} ${request.state}`;
-  // What a forge says may be anything; only what is an address of the web is followed.
-  if (!/^https?:\/\//.test(request.url)) return <span>{words}</span>;
-  return (
-    <a href={request.url} target="_blank" rel="noopener noreferrer">
-      {words}
-    </a>
-  );
+  return <Away url={request.url} text={words} />;
 }

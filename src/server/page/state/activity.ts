@@ -111,19 +111,26 @@ function note(id: string, said: Progress): void {
   if (activity !== undefined) change(id, { steps: [...activity.steps, oneLine(`${branch}${step}${text}`)] });
 }
 
-function resultsOf({ winner, agents = [], failures = [], not_tried = [] }: Outcomes): Result[] {
-  const failed = new Set(failures.map(({ branch }) => branch));
+function resultsOf(told: Outcomes): Result[] {
+  const { winner, agents = [], present = [], written = [], failures = [], not_tried = [] } = told;
+  const failed = new Set(failures.map(nameOfFailed));
   return [
     ...(winner === undefined ? [] : [resultOf(winner)]),
     ...agents.filter(({ branch }) => !failed.has(branch)).map(resultOf),
-    ...failures.map(({ branch, message, hint }) => ({
-      branch,
-      text: message ?? "failed",
-      hint: hint ?? undefined,
+    ...present.map(({ branch }) => ({ branch, text: "was there already", hint: undefined, well: true })),
+    ...written.map(({ ticket, agents: of }) => ({ branch: ticket, text: of.join(", "), hint: undefined, well: true })),
+    ...failures.map((failure) => ({
+      branch: nameOfFailed(failure),
+      text: failure.message ?? "failed",
+      hint: failure.hint ?? undefined,
       well: false,
     })),
     ...not_tried.map((branch) => ({ branch, text: "not tried after that", hint: undefined, well: false })),
   ];
+}
+
+function nameOfFailed(failure: NonNullable<Outcomes["failures"]>[number]): string {
+  return "branch" in failure ? failure.branch : failure.ticket;
 }
 
 const unwanted = ["refused", "failed", "kept"];

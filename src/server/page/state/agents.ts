@@ -81,6 +81,16 @@ export const batches = computed<readonly Batch[]>(() => {
 /** The repositories that agents work in. */
 export const repositories = computed(() => [...new Set(ordered.value.map(({ repo }) => repo))].sort());
 
+/** The other machine that an agent works on; nothing when it works where the server does. */
+export function hostOf({ host }: Agent): string | undefined {
+  return typeof host === "string" && host !== "" ? host : undefined;
+}
+
+/** The agent of a branch, where it has one. */
+export function agentOnBranch(repo: string, branch: string): Agent | undefined {
+  return ordered.value.find((agent) => agent.repo === repo && agent.branch === branch);
+}
+
 /** Changes whenever agents of a repository have written something: what they are at does not count. */
 export function workSeen(repo: string): string {
   return ordered.value

@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import type { Agent } from "../wire.ts";
-import { agentsById, ordered } from "./agents.ts";
+import { agentsById, hostOf, ordered } from "./agents.ts";
 import { route } from "./route.ts";
+import { knownRepositories } from "./server.ts";
 
 /** The words that the list is narrowed down by. */
 export const filter = signal("");
@@ -15,8 +16,10 @@ export const listed = computed(() => {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return ordered.value;
   return ordered.value.filter((agent) => {
-    const { branch, status, agent: kind, batch_id, repo, task, reason } = agent;
-    const text = [branch, status, kind, batch_id, repo, task, reason ?? ""].join("\n").toLowerCase();
+    const { branch, status, agent: kind, batch_id, repo, task, reason, ticket } = agent;
+    const text = [branch, status, kind, batch_id, repo, task, reason ?? "", ticket?.key ?? "", hostOf(agent) ?? ""]
+      .join("\n")
+      .toLowerCase();
     return words.every((word) => text.includes(word));
   });
 });
@@ -37,6 +40,18 @@ export const meant = computed<readonly Agent[]>(() => {
   if (several.length > 0) return several;
   return current.value === undefined ? [] : [current.value];
 });
+
+const repositoryOfTickets = signal<string | undefined>(undefined);
+
+/** The repository whose tickets are shown: the one that was chosen, else that of the agent one comes from, else the first. */
+export const ticketRepository = computed(
+  () => repositoryOfTickets.value ?? current.value?.repo ?? knownRepositories.value[0] ?? "",
+);
+
+/** Chooses whose tickets are shown. */
+export function showTicketsOf(repo: string): void {
+  repositoryOfTickets.value = repo;
+}
 
 /** Ticks an agent, or takes the tick away. */
 export function tick(id: string): void {

@@ -45,6 +45,7 @@ export const commands: readonly Command[] = [
     run: openNextInNeed,
   },
   { title: "All agents", group: "Go to", keys: "g h", can: always, run: () => open({ at: "home" }) },
+  { title: "Tickets", group: "Go to", keys: "g t", can: () => can("tickets"), run: () => open({ at: "tickets" }) },
   { title: "Cost and budgets", group: "Go to", keys: "g c", can: () => can("cost"), run: () => open({ at: "cost" }) },
   { title: "What was done here", group: "Go to", keys: "g a", can: always, run: () => open({ at: "activity" }) },
   {
@@ -93,6 +94,7 @@ export const commands: readonly Command[] = [
     can: () => can("create"),
     run: () => show({ is: "new", kind: "several" }),
   },
+  { title: "New agents for tickets", group: "Agents", keys: "#", can: () => can("ticket"), run: startFromTicket },
   { title: "Send a prompt", group: "Agents", keys: "p", can: someMeant("prompt"), run: promptMeant },
   {
     title: "Interrupt the turn",
@@ -257,10 +259,19 @@ function tickBatch(): void {
 
 function focusFilter(): void {
   if (route.value.at !== "home" && !matchMedia("(min-width: 60rem)").matches) open({ at: "home" });
-  const field = () => document.querySelector<HTMLInputElement>("[data-filter]");
-  field()?.focus();
-  // It is drawn first where the list was not to be seen.
-  requestAnimationFrame(() => field()?.focus());
+  focusField("[data-filter]");
+}
+
+function startFromTicket(): void {
+  open({ at: "tickets" });
+  focusField("[data-ticket]");
+}
+
+/** Puts the keyboard into a field, which may have to be drawn first. */
+function focusField(selector: string): void {
+  const focus = () => document.querySelector<HTMLInputElement>(selector)?.focus();
+  focus();
+  requestAnimationFrame(() => requestAnimationFrame(focus));
 }
 
 /** One step out: of the dialog, of what is ticked, of what is open. */

@@ -4,7 +4,7 @@ export const agentTabs = ["talk", "terminal", "diff", "about"] as const;
 export type AgentTab = (typeof agentTabs)[number];
 
 export type Route =
-  | { readonly at: "home" | "cost" | "activity" }
+  | { readonly at: "home" | "cost" | "tickets" | "activity" }
   | { readonly at: "agent"; readonly id: string; readonly tab: AgentTab }
   | { readonly at: "compare" | "overlap"; readonly repo: string; readonly targets: readonly string[] };
 
@@ -45,7 +45,7 @@ function parse(hash: string): Route {
     const [repo = "", ...targets] = rest.map(decoded);
     return { at, repo, targets };
   }
-  return at === "cost" || at === "activity" ? { at } : { at: "home" };
+  return at === "cost" || at === "tickets" || at === "activity" ? { at } : { at: "home" };
 }
 
 function decoded(text: string): string {

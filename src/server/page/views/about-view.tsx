@@ -1,3 +1,4 @@
+import { hostOf } from "../state/agents.ts";
 import { can } from "../state/server.ts";
 import type { Agent } from "../wire.ts";
 import { amount, money, shown } from "../words.ts";
@@ -14,6 +15,8 @@ export function AboutView({ agent }: { readonly agent: Agent }) {
     ["Worktree", agent.worktree],
     ["Repository", agent.repo],
     ["Base", [agent.base_branch, agent.base.slice(0, 12)].filter(Boolean).join(" at ")],
+    ["Host", hostOf(agent)],
+    ["Ticket", agent.ticket?.key],
     ["Batch", agent.batch_id],
     ["Agent", agent.agent],
     ["Session", agent.session],

@@ -1,7 +1,7 @@
 import { memo } from "preact/compat";
 import { connection } from "../connection/events.ts";
 import { Dot, Made, Since, StatusWord } from "../parts/status.tsx";
-import { agentsKnown, batches, ordered, stageOf, stages } from "../state/agents.ts";
+import { agentsKnown, batches, hostOf, ordered, stageOf, stages } from "../state/agents.ts";
 import { filter, focused, listed, tick, ticked } from "../state/chosen.ts";
 import { grouping } from "../state/preferences.ts";
 import { address, route } from "../state/route.ts";
@@ -121,6 +121,7 @@ interface RowProps {
 /** Drawn again only when its own agent changes. */
 const Row = memo(({ agent, withRepository }: RowProps) => {
   const { id, branch, status, status_since, repo, cost } = agent;
+  const host = hostOf(agent);
   const isOpen = route.value.at === "agent" && route.value.id === id;
   return (
     <li class={`row ${ticked.value.has(id) ? "ticked" : ""}`}>
@@ -153,6 +154,8 @@ const Row = memo(({ agent, withRepository }: RowProps) => {
         <span class="row-third">
           <span>{agent.agent}</span>
           {withRepository && <bdi>{oneLine(lastPart(repo))}</bdi>}
+          {agent.ticket !== undefined && <bdi>{oneLine(agent.ticket.key)}</bdi>}
+          {host !== undefined && <bdi title="Host">{oneLine(host)}</bdi>}
           <Made agent={agent} />
           {agent.pull_request?.number != null && (
             <span>

@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
+import { Away } from "../parts/away.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Dot, Made, PullRequest, Since, StatusWord } from "../parts/status.tsx";
 import { compareAgents, interruptAgents, killAgents, resumeAgents, stopAgents } from "../state/actions.ts";
-import { agentsById, agentsKnown, needsUser } from "../state/agents.ts";
+import { agentsById, agentsKnown, hostOf, needsUser } from "../state/agents.ts";
 import { show } from "../state/dialogs.ts";
 import { keysInWords } from "../state/keyboard.ts";
 import { testAgents } from "../state/review.ts";
@@ -108,12 +109,15 @@ function Reason({ agent }: { readonly agent: Agent }) {
 
 function Facts({ agent }: { readonly agent: Agent }) {
   const { cost } = agent;
+  const host = hostOf(agent);
   const tokens = Object.values(cost?.tokens ?? {}).reduce((sum, count) => sum + count, 0);
   return (
     <p class="facts">
       <span>{agent.agent}</span>
       <bdi title={agent.repo}>{oneLine(lastPart(agent.repo))}</bdi>
       <bdi title="batch">{oneLine(agent.batch_id)}</bdi>
+      {agent.ticket !== undefined && <Away url={agent.ticket.url} text={oneLine(agent.ticket.key)} />}
+      {host !== undefined && <bdi title="host">{oneLine(host)}</bdi>}
       <Made agent={agent} />
       <PullRequest agent={agent} />
       {cost?.usd != null && <span>{money(cost.usd)}</span>}

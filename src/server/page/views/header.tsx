@@ -23,6 +23,7 @@ export function Header() {
       </a>
       <nav class="places" aria-label="Places">
         <Place to="home" label="Agents" icon="fleet" />
+        {can("tickets") && <Place to="tickets" label="Tickets" icon="ticket" />}
         {can("cost") && <Place to="cost" label="Cost" icon="cost" />}
         <Place to="activity" label="Activity" icon="activity" />
       </nav>
@@ -82,6 +83,7 @@ export function Tabs() {
   return (
     <nav class="tabs-bottom" aria-label="Places, below">
       <Place to="home" label="Agents" icon="fleet" />
+      {can("tickets") && <Place to="tickets" label="Tickets" icon="ticket" />}
       {can("cost") && <Place to="cost" label="Cost" icon="cost" />}
       <Place to="activity" label="Activity" icon="activity" />
     </nav>
@@ -89,19 +91,19 @@ export function Tabs() {
 }
 
 interface PlaceProps {
-  readonly to: "home" | "cost" | "activity";
+  readonly to: "home" | "tickets" | "cost" | "activity";
   readonly label: string;
   readonly icon: IconName;
 }
 
 function Place({ to, label, icon }: PlaceProps) {
   const here = route.value.at === to || (to === "home" && isAgents(route.value));
-  const count = to === "home" ? inNeed.value.length : running.value.length;
+  const count = { home: inNeed.value.length, activity: running.value.length, tickets: 0, cost: 0 }[to];
   return (
     <a href={address({ at: to })} aria-current={here ? "page" : undefined}>
       <Icon name={icon} />
       <span>{label}</span>
-      {to !== "cost" && count > 0 && (
+      {count > 0 && (
         <span class={`count ${to === "home" ? "attention" : "busy"}`}>
           {count}
           <span class="unseen">{to === "home" ? " need you" : " running"}</span>

@@ -20,6 +20,7 @@ import { Overview } from "./overview.tsx";
 import { Palette } from "./palette.tsx";
 import { PromptDialog } from "./prompt-dialog.tsx";
 import { MergeDialog, PickDialog, PullRequestDialog } from "./settle-dialogs.tsx";
+import { TicketsPage } from "./tickets-page.tsx";
 import { Toasts } from "./toasts.tsx";
 
 /** All of the page. */
@@ -57,6 +58,8 @@ function Content() {
       return <ComparePage key={value.targets.join(" ")} repo={value.repo} targets={value.targets} />;
     case "overlap":
       return <OverlapPage key={[value.repo, ...value.targets].join(" ")} repo={value.repo} targets={value.targets} />;
+    case "tickets":
+      return <TicketsPage />;
     case "cost":
       return <CostPage />;
     case "activity":
