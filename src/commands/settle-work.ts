@@ -2,12 +2,13 @@ import { FleetError } from "../errors.ts";
 import { type Fleet, gitIn } from "../fleet/fleet.ts";
 import { killAgents } from "../fleet/operations/kill/kill.ts";
 import { cautiousKill } from "../fleet/worktree/kill-options.ts";
-import { savedRef } from "../fleet/worktree/save.ts";
+import { nameUnsigned, savedRef } from "../fleet/worktree/save.ts";
 import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { commitsAhead, uncommittedFiles } from "../system/git/changes.ts";
 import { git } from "../system/git/command.ts";
+import { commitIndex, stageAll } from "../system/git/commit-all.ts";
 import { checkedOut } from "../system/git/content.ts";
 import type { Application } from "./application.ts";
 
@@ -115,8 +116,8 @@ async function commit(fleet: Fleet, entry: AgentEntry, message: string): Promise
   const place = gitIn(fleet, entry);
   return failureOf(async () => {
     if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
-    await git(place, ["add", "--all"]);
-    await git(place, ["commit", "--quiet", "--no-verify", "--file=-"], { input: message });
+    await stageAll(place);
+    nameUnsigned(fleet, entry, await commitIndex(place, message));
   });
 }
 

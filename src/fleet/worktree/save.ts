@@ -16,7 +16,8 @@ import {
   replaceFile,
 } from "../../system/files.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
-import { type GitPlace, git, gitFailure, tryGit, withoutHooks } from "../../system/git/command.ts";
+import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/command.ts";
+import { commitIndex, stageAll } from "../../system/git/commit-all.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -67,7 +68,9 @@ export async function saveWork(
   const headBranch = checkedOutBranch(entry.worktree);
   if (options.commitMessage !== undefined && headBranch === entry.branch && operationInProgress(admin) === undefined) {
     const hidden = await hiddenByUs(repository, place, admin);
-    nameRepositories(fleet, entry, await commitAll(place, options.commitMessage, hidden));
+    const committed = await commitAll(place, options.commitMessage, hidden);
+    nameRepositories(fleet, entry, committed.repositories);
+    nameUnsigned(fleet, entry, committed.unsigned);
   }
   const trashed = planTrash(repository, entry, admin);
   const changes = [...(await changedPaths(place)), ...(await hiddenByUs(repository, place, admin))];
@@ -177,24 +180,34 @@ function nameRepositories(fleet: Fleet, { branch }: AgentEntry, repositories: re
   fleet.report({ kind: "warning", text: `${text}; the files are in its worktree, which lives on` });
 }
 
-/**
- * Everything that is not ignored, as one commit of the user's, without asking their hooks or keys. Returns the repositories inside of which
- * it holds no more than that they are there.
- */
-async function commitAll(place: GitPlace, message: string, hidden: readonly ChangedPath[]): Promise<string[]> {
-  const added = await tryGit(place, ["add", "--all"], { timeoutMilliseconds: filterMilliseconds });
-  if (added.exitCode !== 0) throw gitFailure(added);
-  const repositories = [...added.stderr.matchAll(/^warning: adding embedded git repository: (.+)$/gm)];
+/** Says why a commit of unsaved work is not signed, if so: where only signed ones are taken, it must be signed before it is pushed. */
+export function nameUnsigned(fleet: Fleet, { branch }: AgentEntry, why: string | undefined): void {
+  if (why === undefined) return;
+  const text = `${branch}: the commit is not signed: ${why}; to sign it, check the branch out and run git commit --amend --no-edit -S`;
+  fleet.report({ kind: "warning", text });
+}
+
+/** What there is to say of a commit. */
+interface Committed {
+  /** The repositories inside of which it holds no more than that they are there. */
+  readonly repositories: readonly string[];
+  /** Why it is not signed though the user signs. */
+  readonly unsigned: string | undefined;
+}
+
+/** Everything that is not ignored, as one commit of the user's, without asking their hooks. */
+async function commitAll(place: GitPlace, message: string, hidden: readonly ChangedPath[]): Promise<Committed> {
+  const warnings = await stageAll(place);
+  const repositories = [...warnings.matchAll(/^warning: adding embedded git repository: (.+)$/gm)];
   if (hidden.length > 0) {
     const literal = hidden.map(({ path }) => `:(top,literal)${path}`);
     await git(place, ["add", "--force", "--", ...literal], { timeoutMilliseconds: filterMilliseconds });
   }
   const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
-  if (staged.exitCode !== 0)
-    await git(place, ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--file=-"], {
-      input: message,
-    });
-  return repositories.map(([, path = ""]) => path);
+  return {
+    repositories: repositories.map(([, path = ""]) => path),
+    unsigned: staged.exitCode === 0 ? undefined : await commitIndex(place, message),
+  };
 }
 
 /** Notes the end of an agent whose worktree is gone already: what can be brought back is its branch, if its repository is there. */

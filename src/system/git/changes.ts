@@ -1,5 +1,5 @@
 import { removeTree } from "../files.ts";
-import { type GitPlace, git, gitOnTerminal } from "./command.ts";
+import { type GitPlace, git, gitOnTerminal, withoutHooks } from "./command.ts";
 import { copyIndex } from "./index-copy.ts";
 import { type FileChange, parseNumstat } from "./numstat.ts";
 
@@ -122,7 +122,7 @@ async function withUntracked<Value>(
   try {
     copyIndex(admin, scratchIndex);
     const withIndex = { ...place, index: scratchIndex };
-    await git(withIndex, ["add", "--intent-to-add", "--all", "--ignore-errors"]);
+    await git(withIndex, [...withoutHooks, "add", "--intent-to-add", "--all", "--sparse", "--ignore-errors"]);
     return await body(withIndex);
   } finally {
     removeTree(scratchIndex);

@@ -34,7 +34,9 @@ export async function workingTree(place: GitPlace, admin: string, scratchIndex: 
   const apart = { ...place, index: scratchIndex };
   try {
     copyIndex(admin, scratchIndex);
-    const added = await tryGit(apart, [...quiet, "add", "--all"], { timeoutMilliseconds: filterMilliseconds });
+    const added = await tryGit(apart, [...quiet, "add", "--all", "--sparse"], {
+      timeoutMilliseconds: filterMilliseconds,
+    });
     if (added.exitCode !== 0) throw gitFailure(added);
     return (await git(apart, [...quiet, "write-tree"])).trim();
   } finally {

@@ -1,3 +1,4 @@
+import { FleetError } from "../../../errors.ts";
 import { type GitPlace, gitFailure, tryGit } from "../../../system/git/command.ts";
 
 /** Hooks, and programs that sign, that take longer than this hang. */
@@ -20,6 +21,10 @@ export async function commitTree(place: GitPlace, { tree, parents, message, sign
   const sign = signs ? ["-S"] : [];
   const args = ["commit-tree", ...sign, tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
   const result = await tryGit(place, args, { input: message, timeoutMilliseconds: hookMilliseconds });
-  if (result.exitCode !== 0) throw gitFailure(result);
-  return result.stdout.trim();
+  if (result.exitCode === 0) return result.stdout.trim();
+  const { message: why, output } = gitFailure(result);
+  throw new FleetError("failed", signs ? "the commit could not be signed" : why, {
+    ...(output === undefined ? {} : { output }),
+    ...(signs ? { hint: "to try your key, run git commit-tree -S -m try HEAD^{tree}" } : {}),
+  });
 }

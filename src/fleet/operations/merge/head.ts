@@ -1,9 +1,11 @@
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { git } from "../../../system/git/command.ts";
+import { stageAll } from "../../../system/git/commit-all.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { gitIn } from "../../fleet.ts";
 import { contentOf, type Look } from "../../review/content.ts";
+import { hookMilliseconds } from "./commit.ts";
 
 interface HeadOptions {
   /** Commits unsaved work in the agent's worktree, as the user's git would. */
@@ -29,7 +31,10 @@ export async function savedHead(
     });
   }
   const place = gitIn(look.fleet, entry);
-  await git(place, ["add", "--all"]);
-  await git(place, ["commit", "--quiet", "--file=-"], { input: message ?? `Work of ${entry.branch}\n` });
+  await stageAll(place);
+  await git(place, ["commit", "--quiet", "--file=-"], {
+    input: message ?? `Work of ${entry.branch}\n`,
+    timeoutMilliseconds: hookMilliseconds,
+  });
   return (await git(place, ["rev-parse", "HEAD"])).trim();
 }
