@@ -2,15 +2,12 @@ import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { asFleetError, errorAsJson, FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { atMost } from "../fleet/limit.ts";
 import type { Progress } from "../fleet/progress.ts";
 import { operationId } from "../model/wire/calls.ts";
+import { atMost } from "../system/limit.ts";
 import type { Operation, Tell } from "./operation.ts";
 import { beginOperation, endOperation, type Outcome, resultOf } from "./outcomes.ts";
 import { operationNamed, operations } from "./table.ts";
-
-/** The version of what callers and fleet speak. A change that a caller could notice makes it another one. */
-export const apiVersion = 1;
 
 /** Calls that look at the same machine at the same time only wait for each other. */
 const atOnce = 4;

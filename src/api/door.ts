@@ -1,15 +1,8 @@
 import { asFleetError, errorAsJson, FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { apiVersion } from "../model/api-version.ts";
 import { type Request, request } from "../model/wire/calls.ts";
-import {
-  apiVersion,
-  type Calls,
-  callOperation,
-  cancelOperation,
-  malformedCall,
-  openCalls,
-  outcomeOfOperation,
-} from "./calling.ts";
+import { type Calls, callOperation, cancelOperation, malformedCall, openCalls, outcomeOfOperation } from "./calling.ts";
 import { hostOperationNamed } from "./host-table.ts";
 import type { Outcome } from "./outcomes.ts";
 import { operations } from "./table.ts";

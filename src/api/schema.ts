@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { apiVersion } from "../model/api-version.ts";
 import { request } from "../model/wire/calls.ts";
-import { apiVersion } from "./calling.ts";
 import { operations } from "./table.ts";
 
 /** The JSON Schema (draft 2020-12) of what can be called: of a line to `fleet api`, and of each operation's input and answer. */

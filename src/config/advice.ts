@@ -1,5 +1,5 @@
 import { broughtKeys, repositoryKeys } from "./document.ts";
-import { agentKeys, type Key, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
+import { agentKeys, hostKeys, type Key, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { tomlLine } from "./toml.ts";
 import { tableHeading } from "./wording.ts";
@@ -7,6 +7,7 @@ import { tableHeading } from "./wording.ts";
 /** How many names make up the heading of a table: `[agents.NAME]`, `[notify]`. */
 const headingLengths = new Map([
   ["agents", 2],
+  ["hosts", 2],
   ["repo", 2],
   ["notify", 1],
   ["prices", 2],
@@ -64,6 +65,8 @@ function keysOf(table: readonly string[]): Readonly<Record<string, Key>> {
   switch (table[0]) {
     case "agents":
       return agentKeys;
+    case "hosts":
+      return hostKeys;
     case "repo":
       return repositoryKeys();
     case "notify":

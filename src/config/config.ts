@@ -68,6 +68,24 @@ export interface ModelPrice {
   readonly cache_write_1h: number | undefined;
 }
 
+/** Another machine that agents may run on: a table `[hosts.NAME]`. */
+export interface HostSettings {
+  /** What is typed after `ssh`: `me@gpu1`, or with options before it. */
+  readonly ssh: string;
+  /** How many agents may run there; 0: as many as it has cores. */
+  readonly slots: number;
+  readonly labels: readonly string[];
+  /** A path there; empty: that of the fleet there. */
+  readonly worktree_root: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of variables. */
+  readonly pass_env: readonly string[];
+  /** Whether credential files of repositories may go there. */
+  readonly credentials: boolean;
+  /** An executable for its architecture, on this machine; empty: this one. */
+  readonly fleet: string;
+}
+
 /** All settings as the rest of the program uses them: paths are absolute, durations are seconds, flags are words. */
 export interface Config {
   /** The repository to use outside of any; empty when there is none. */
@@ -181,6 +199,7 @@ export interface Config {
   readonly agents: Readonly<Record<string, CustomAgent>>;
   readonly notify: Notification | undefined;
   readonly webhooks: Webhooks | undefined;
+  readonly hosts: Readonly<Record<string, HostSettings>>;
   /** By the name of the model, as the agent writes it. */
   readonly prices: Readonly<Record<string, ModelPrice>>;
 }

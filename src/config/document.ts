@@ -1,8 +1,9 @@
-import { hasForm, isAgentName, isAnchoredPlace } from "./forms.ts";
+import { hasForm, isAgentName, isAnchoredPlace, isHostName } from "./forms.ts";
 import {
   agentKeys,
   broughtSettings,
   broughtVariables,
+  hostKeys,
   type Key,
   notifyKeys,
   priceKeys,
@@ -20,6 +21,7 @@ export type RawSettings = Readonly<Partial<Record<SettingName, RawValue>>>;
 /** A configuration file that was parsed and found to be right. */
 export type Document = RawSettings & {
   readonly agents?: Readonly<Record<string, RawTable>>;
+  readonly hosts?: Readonly<Record<string, RawTable>>;
   readonly repo?: Readonly<Record<string, RawSettings>>;
   readonly notify?: RawTable;
   readonly webhooks?: RawTable;
@@ -50,10 +52,11 @@ export function isBroughtDocument(document: unknown): document is BroughtDocumen
 
 /** Whether a parsed file is a configuration. Says the same as `documentSchema` of `schema.ts`. */
 export function isDocument(document: Readonly<Record<string, unknown>>): document is Document {
-  const { agents, repo, notify, prices, webhooks, ...top } = document;
+  const { agents, hosts, repo, notify, prices, webhooks, ...top } = document;
   return (
     holds(settings, top) &&
     (agents === undefined || isTableOf(agents, isAgentName, isAgentTable)) &&
+    (hosts === undefined || isTableOf(hosts, isHostName, (table) => holds(hostKeys, table))) &&
     (repo === undefined || isTableOf(repo, isAnchoredPlace, (table) => holds(repositoryKeys(), table))) &&
     (notify === undefined || holds(notifyKeys, notify)) &&
     (webhooks === undefined || isWebhooks(webhooks)) &&

@@ -27,7 +27,9 @@ export type TextForm =
   | "ticket branch"
   | "variable name"
   | "text"
-  | "word";
+  | "word"
+  | "ssh destination"
+  | "host name";
 
 const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   place: isPlace,
@@ -54,6 +56,8 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   "variable name": isVariableName,
   text: (text) => !text.includes("\0"),
   word: isWord,
+  "ssh destination": isSshDestination,
+  "host name": isHostName,
 };
 
 /** Whether a text is what the form says. */
@@ -87,6 +91,17 @@ export function isAnchoredPlace(text: string): boolean {
 /** `:` and `,` are what `fanout --agent claude:2,codex` is split at. */
 export function isAgentName(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}
+
+/** Before a colon it tells agents of a host from others: `gpu1:fix-42`. */
+export function isHostName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}
+
+/** What is typed after `ssh`: options, then a destination. */
+function isSshDestination(text: string): boolean {
+  const destination = isLine(text) ? splitWords(text)?.at(-1) : undefined;
+  return destination !== undefined && destination !== "" && !destination.startsWith("-");
 }
 
 /** Names that a shell can assign to, too. */

@@ -1,5 +1,5 @@
 import { networkAccesses, sandboxKinds } from "../model/sandbox.ts";
-import type { Config, CustomAgent, ModelPrice, Notification, WebhookRule, Webhooks } from "./config.ts";
+import type { Config, CustomAgent, HostSettings, ModelPrice, Notification, WebhookRule, Webhooks } from "./config.ts";
 import type { KindOf, ValueKind } from "./kinds.ts";
 import type { RawValue } from "./toml.ts";
 
@@ -34,7 +34,7 @@ export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly perRepository: boolean;
 }
 
-export type SettingName = Exclude<keyof Config, "agents" | "env" | "notify" | "prices" | "webhooks">;
+export type SettingName = Exclude<keyof Config, "agents" | "env" | "hosts" | "notify" | "prices" | "webhooks">;
 
 /** The one list of settings: defaults, environment variables, validation, the first-run file and the documentation follow from it. */
 export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[Name]>> } = {
@@ -581,6 +581,59 @@ export const agentKeys: Readonly<Record<keyof CustomAgent, Key>> = {
     default: {},
     example: { OPENAI_BASE_URL: "http://localhost:11434/v1" },
     purpose: "Environment variables that it gets besides yours",
+  },
+};
+
+/** The keys of a `[hosts.NAME]` table. */
+export const hostKeys: Readonly<Record<keyof HostSettings, Key>> = {
+  ssh: {
+    kind: { type: "text", form: "ssh destination" },
+    default: undefined,
+    example: "me@gpu1",
+    purpose: "What you type after ssh to get there, options included",
+    needed: true,
+  },
+  slots: {
+    kind: { type: "count", minimum: 0, maximum: 10_000 },
+    default: 0,
+    example: 20,
+    purpose: "How many agents may run there at the same time; 0: as many as it has cores",
+  },
+  labels: {
+    kind: { type: "list", form: "word" },
+    default: [],
+    example: ["gpu"],
+    purpose: "What it is good for, in words of yours",
+  },
+  worktree_root: {
+    kind: { type: "text", form: "text" },
+    default: "",
+    example: "/data/worktrees",
+    purpose: "Where the worktrees of its agents are, a path there; unless set, where the fleet there has them",
+  },
+  env: {
+    kind: { type: "variables" },
+    default: {},
+    example: { HTTPS_PROXY: "http://proxy:3128" },
+    purpose: "Variables that agents there get besides those of your login shell there",
+  },
+  pass_env: {
+    kind: { type: "list", form: "variable name" },
+    default: [],
+    example: ["ANTHROPIC_API_KEY"],
+    purpose: "Variables of yours that go there, by name; no others do",
+  },
+  credentials: {
+    kind: { type: "boolean" },
+    default: false,
+    example: true,
+    purpose: "true: credential_files of repositories may go there",
+  },
+  fleet: {
+    kind: { type: "text", form: "place or nothing" },
+    default: "",
+    example: "~/Downloads/fleet-linux-arm64",
+    purpose: "The executable to put there, where this one is not for its system",
   },
 };
 

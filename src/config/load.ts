@@ -10,7 +10,14 @@ import { accepts } from "./kinds.ts";
 import { keyLines } from "./lines.ts";
 import { requireOwn } from "./ownership.ts";
 import { configFile, type Environment, expandPath } from "./paths.ts";
-import { resolveAgent, resolveNotification, resolvePrice, resolveValue, resolveWebhooks } from "./resolve.ts";
+import {
+  resolveAgent,
+  resolveHost,
+  resolveNotification,
+  resolvePrice,
+  resolveValue,
+  resolveWebhooks,
+} from "./resolve.ts";
 import { parseToml, type RawValue } from "./toml.ts";
 
 /** Where a value comes from. `table` is the directory of a `[repo."DIRECTORY"]` table as written. */
@@ -71,6 +78,9 @@ export async function loadConfig(environment: Environment, { looks = false } = {
     agents: Object.fromEntries(
       Object.entries(document.agents ?? {}).map(([name, table]) => [name, resolveAgent(table, environment)]),
     ),
+    hosts: Object.fromEntries(
+      Object.entries(document.hosts ?? {}).map(([name, table]) => [name, resolveHost(table, environment)]),
+    ),
     notify: document.notify === undefined ? undefined : resolveNotification(document.notify, environment),
     webhooks: document.webhooks === undefined ? undefined : resolveWebhooks(document.webhooks, environment),
     prices: Object.fromEntries(
@@ -121,7 +131,7 @@ function topSettings(document: Document, file: string, lineOf: LineOf): Layer<Re
   const origin = (name: string): Origin =>
     Object.hasOwn(document, name) ? { kind: "file", file, line: lineOf([name]) } : { kind: "default" };
   const values = settingNames.map((name) => [name, document[name] ?? settings[name].default]);
-  const names = [...settingNames, "env", "agents", "notify", "prices", "webhooks"];
+  const names = [...settingNames, "env", "agents", "hosts", "notify", "prices", "webhooks"];
   return {
     values: Object.fromEntries(values) as Record<SettingName, RawValue>,
     origins: Object.fromEntries(names.map((name) => [name, origin(name)])),

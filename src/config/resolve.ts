@@ -1,8 +1,8 @@
-import type { CustomAgent, ModelPrice, Notification, WebhookRule, Webhooks } from "./config.ts";
+import type { CustomAgent, HostSettings, ModelPrice, Notification, WebhookRule, Webhooks } from "./config.ts";
 import type { RawTable } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import type { TextForm } from "./forms.ts";
-import { agentKeys, type Key, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./keys.ts";
+import { agentKeys, hostKeys, type Key, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./keys.ts";
 import type { ValueKind } from "./kinds.ts";
 import { type Environment, expandPath } from "./paths.ts";
 import type { RawValue } from "./toml.ts";
@@ -20,6 +20,11 @@ export function resolveValue(kind: ValueKind, value: RawValue, environment: Envi
 /** An accepted `[agents.NAME]` table with its defaults. */
 export function resolveAgent(table: RawTable, environment: Environment): CustomAgent {
   return resolveTable(agentKeys, table, environment) as CustomAgent;
+}
+
+/** An accepted `[hosts.NAME]` table with its defaults. */
+export function resolveHost(table: RawTable, environment: Environment): HostSettings {
+  return resolveTable(hostKeys, table, environment) as HostSettings;
 }
 
 /** An accepted `[notify]` table with its defaults. */

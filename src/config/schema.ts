@@ -2,8 +2,16 @@ import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { agreesOnPromptOption, broughtKeys, type Keys, repositoryKeys } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
-import { hasForm, isAgentName, isAnchoredPlace, isFlagsLine, isVariableName, type TextForm } from "./forms.ts";
-import { agentKeys, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
+import {
+  hasForm,
+  isAgentName,
+  isAnchoredPlace,
+  isFlagsLine,
+  isHostName,
+  isVariableName,
+  type TextForm,
+} from "./forms.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
 import { isArgument, isWithin, type ValueKind } from "./kinds.ts";
 import { isTable } from "./toml.ts";
 import { expectedText, expectedValue, foundValue } from "./wording.ts";
@@ -22,6 +30,13 @@ export function documentSchema(): z.ZodMiniType {
     ...shape(settings),
     agents: z.optional(
       z.record(named(isAgentName, expectedText("agent name")), agent, expecting("tables [agents.NAME]")),
+    ),
+    hosts: z.optional(
+      z.record(
+        named(isHostName, expectedText("host name")),
+        tableSchema(hostKeys, "a table [hosts.NAME]"),
+        expecting("tables [hosts.NAME]"),
+      ),
     ),
     repo: z.optional(
       z.record(

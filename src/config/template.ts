@@ -1,5 +1,6 @@
 import {
   agentKeys,
+  hostKeys,
   type Key,
   notifyKeys,
   priceKeys,
@@ -83,6 +84,7 @@ export function firstRunText(environment: Environment): string {
     ...sections,
     repositoryExamples,
     tableText("agents.mine", "An agent that fleet does not know, here for --agent mine.", agentKeys),
+    tableText("hosts.gpu1", "Another machine for agents, which fleet hosts add gpu1 has prepared.", hostKeys),
     tableText("notify", "A command to run when an agent needs you.", notifyKeys),
     tableText("webhooks", "Agents that trackers start through fleet serve. See fleet help webhooks.", webhookKeys),
     tableText("[webhooks.rules]", "What starts what; the first that fits counts.", ruleKeys),

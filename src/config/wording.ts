@@ -27,10 +27,13 @@ const forms: Readonly<Record<TextForm, string>> = {
   model: "the name of a model",
   "command or nothing": 'a command or ""',
   word: "one word without blanks",
+  "ssh destination": 'what you type after ssh, such as "me@gpu1" or "-p 2222 me@gpu1"',
+  "host name": 'a name for a host (letters, digits, ".", "_" and "-")',
 };
 
 const lists: Readonly<Partial<Record<TextForm, string>>> = {
   command: "a list of commands",
+  word: "a list of words without blanks",
   "variable name": "a list of names of environment variables",
   mount: "a list of absolute paths or such from ~, with :rw behind those to be writable",
   host: "a list of hosts, such as github.example.com",

@@ -1,6 +1,7 @@
-import { apiVersion, cancelOperation, checkedId, outcomeOfOperation } from "../api/calling.ts";
+import { cancelOperation, checkedId, outcomeOfOperation } from "../api/calling.ts";
 import { operationNamed, operations } from "../api/table.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { apiVersion } from "../model/api-version.ts";
 import { type Access, checkOrigin, refuseTokenInUrl, roleOf } from "./access.ts";
 import { answerAsset, assetAt } from "./assets.ts";
 import { jsonOf } from "./body.ts";

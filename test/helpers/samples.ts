@@ -112,6 +112,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     budget_per_agent: "",
     budget_per_batch: "",
     budget_per_day: "",
+    hosts: {},
     prices: {},
     ...different,
   };

@@ -123,6 +123,11 @@ export class Sandbox {
     return this.#launch(["fleet", ...args], options);
   }
 
+  /** Starts any program without a terminal and lets it run, until the end of the test if need be. */
+  program(argv: readonly string[], options?: Omit<RunOptions, "timeoutMs">): Program {
+    return this.#launch(argv, options);
+  }
+
   /** Runs any program without a terminal, to its end. It starts at home unless `cwd` is given. */
   run(argv: readonly string[], options: RunOptions = {}): PendingResult {
     return this.#launch(argv, options).ended(options.timeoutMs);

@@ -1,8 +1,8 @@
 import type * as z from "zod/mini";
 import { FleetError } from "../../errors.ts";
-import type { Limit } from "../../fleet/limit.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Elsewhere } from "../../system/git/transport.ts";
+import type { Limit } from "../../system/limit.ts";
 
 /** Another machine that can be spoken with; a `HostLink` is one. */
 export interface Machine {

@@ -11,8 +11,8 @@ import { checkedOut, contentCommit, treesOf, workingTree } from "../../system/gi
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
+import { atMost } from "../../system/limit.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
-import { atMost } from "../limit.ts";
 
 /** All that an agent has made, as it is at one moment. */
 export interface Content {

@@ -8,10 +8,10 @@ import { readTestResults, type TestResult, testLog, writeTestResult } from "../.
 import { type Environment, gitLocalVariables, withoutVariables } from "../../system/environment.ts";
 import { runForLog } from "../../system/exec.ts";
 import { isFile, readBytesIfExists } from "../../system/files.ts";
+import { atMost } from "../../system/limit.ts";
 import { shellWord } from "../../system/shell.ts";
 import { withDefaults } from "../environment.ts";
 import { type Fleet, settingsFor, statePlaces } from "../fleet.ts";
-import { atMost } from "../limit.ts";
 import { heldAs } from "../worktree/held.ts";
 import { type Content, contentOf, contentsOf, type Look, looking, type Unseen } from "./content.ts";
 import { endLeftovers, testVariable } from "./leftovers.ts";

@@ -5,8 +5,8 @@ import { type Environment, gitLocalVariables, withoutVariables } from "../../sys
 import { runByLine } from "../../system/exec.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import { atMost } from "../../system/limit.ts";
 import { type Fleet, gitIn } from "../fleet.ts";
-import { atMost } from "../limit.ts";
 import { heldAs } from "../worktree/held.ts";
 
 /** How a command ended in the worktree of an agent. */

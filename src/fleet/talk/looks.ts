@@ -1,8 +1,8 @@
 import type { AgentEntry } from "../../state/entry.ts";
+import { atMost, type Limit } from "../../system/limit.ts";
 import { capturePane, capturePanes, captureStyledPane } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import { gathered } from "../gather.ts";
-import { atMost, type Limit } from "../limit.ts";
 import { type Observation, observeAgents } from "../watch/observe.ts";
 
 /** How one command looks at the agents it talks to: however many there are, questions to tmux and to the system are few at a time. */

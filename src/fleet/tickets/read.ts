@@ -1,6 +1,6 @@
 import { FleetError } from "../../errors.ts";
 import type { Ticket, TicketReference } from "../../model/ticket.ts";
-import { atMost } from "../limit.ts";
+import { atMost } from "../../system/limit.ts";
 import type { TicketDesk } from "./desk.ts";
 
 const atOnce = 4;

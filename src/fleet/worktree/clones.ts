@@ -8,8 +8,8 @@ import { exists, isDirectory, isInside, readTextIfExists, realPath } from "../..
 import { ignoredDirectories } from "../../system/git/ignored.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { submodules } from "../../system/git/untracked.ts";
+import { atMost, type Limit } from "../../system/limit.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
-import { atMost, type Limit } from "../limit.ts";
 
 /** A directory that can be cloned. */
 interface Candidate {

@@ -1,6 +1,6 @@
-import { apiVersion } from "../../api/calling.ts";
 import { asFleetError, errorAsJson, FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
+import { apiVersion } from "../../model/api-version.ts";
 import { type ClientMessage, clientMessage } from "../../model/wire/events.ts";
 import type { Role } from "../tokens.ts";
 import { AgentsFeed } from "./agents-feed.ts";

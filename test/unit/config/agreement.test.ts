@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { broughtKeys, isBroughtDocument, isDocument, repositoryKeys } from "../../../src/config/document.ts";
 import {
   agentKeys,
+  hostKeys,
   type Key,
   notifyKeys,
   priceKeys,
@@ -13,7 +14,7 @@ import {
 import { accepts } from "../../../src/config/kinds.ts";
 import { broughtSchema, documentSchema, valueSchema } from "../../../src/config/schema.ts";
 
-const keys: Readonly<Record<string, Key>> = { ...settings, ...agentKeys, ...notifyKeys, ...priceKeys };
+const keys: Readonly<Record<string, Key>> = { ...settings, ...agentKeys, ...hostKeys, ...notifyKeys, ...priceKeys };
 
 const texts = fc.oneof(
   fc.constantFrom(
@@ -86,6 +87,7 @@ function tableOf(known: Readonly<Record<string, Key>>) {
 const subtables = {
   agents: fc.oneof(fc.dictionary(fc.constantFrom("qwen", "a.b", "a b", ""), tableOf(agentKeys)), anything),
   repo: fc.oneof(fc.dictionary(fc.constantFrom("~/x", "/srv/x", "x", "~"), tableOf(repositoryKeys())), anything),
+  hosts: fc.oneof(fc.dictionary(fc.constantFrom("gpu1", "a b", "-x", ""), tableOf(hostKeys)), anything),
   notify: tableOf(notifyKeys),
   webhooks: fc
     .tuple(

@@ -55,6 +55,11 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     right: ["", "fleet", "a.b_c-1", "/tmp/x.sock", "~/x", "$HOME/x", `${home}/x`],
     wrong: [" ", "a/b", "./x", "..", "~", "~x", "$HOME", "-x", "a b", "a\n"],
   },
+  "ssh destination": {
+    right: ["gpu1", "me@gpu1", "-p 2222 me@gpu1", "-F '/a b/config' node1"],
+    wrong: ["", " ", "-p 2222 -v", "me@'gpu1", "a\nb"],
+  },
+  "host name": { right: ["gpu1", "lab-3.b_c"], wrong: ["", "-x", "gpu:1", "a b", "a/b"] },
   "agent name": {
     right: ["claude", "codecs", "qwen-3.5", "9", "a_b", "a".repeat(64)],
     wrong: ["", "-x", ".x", "claude:2", "a,b", "a b", "a/b", "é", "a".repeat(65)],

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   agentKeys,
+  hostKeys,
   type Key,
   notifyKeys,
   priceKeys,
@@ -11,7 +12,9 @@ import {
 import { accepts } from "../../../src/config/kinds.ts";
 import { parseToml, tomlLine } from "../../../src/config/toml.ts";
 
-const keys: readonly (readonly [string, Key])[] = [settings, agentKeys, notifyKeys, priceKeys].flatMap(Object.entries);
+const keys: readonly (readonly [string, Key])[] = [settings, agentKeys, hostKeys, notifyKeys, priceKeys].flatMap(
+  Object.entries,
+);
 
 test("every default and every example is a value that its key takes", () => {
   const refused = keys.filter(

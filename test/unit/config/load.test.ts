@@ -123,6 +123,7 @@ test("an empty configuration means the defaults", async () => {
     budget_per_agent: "",
     budget_per_batch: "",
     budget_per_day: "",
+    hosts: {},
     prices: {},
   });
   expect(Object.keys(origins).toSorted()).toEqual(Object.keys(config).toSorted());

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { agentKeys, notifyKeys, priceKeys, settingNames, settings } from "../../../src/config/keys.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, settingNames, settings } from "../../../src/config/keys.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { Environment } from "../../../src/config/paths.ts";
 import { firstRunText } from "../../../src/config/template.ts";
@@ -36,6 +36,7 @@ test("the first configuration with all that it offers is right", () => {
     ...settingNames,
     "repo",
     "agents",
+    "hosts",
     "notify",
     "webhooks",
     "prices",
@@ -69,7 +70,7 @@ test("they are the defaults where the fleet's home was moved to, too", async () 
 
 test("the first configuration explains every key in the line above it", () => {
   const lines = text.split("\n");
-  for (const [name, key] of [settings, agentKeys, notifyKeys, priceKeys].flatMap(Object.entries)) {
+  for (const [name, key] of [settings, agentKeys, hostKeys, notifyKeys, priceKeys].flatMap(Object.entries)) {
     const at = lines.findIndex(
       (line, index) =>
         line.startsWith(`#${name} = `) &&

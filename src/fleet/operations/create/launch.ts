@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { makePrivateDirectory } from "../../../system/files.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
+import { atMost } from "../../../system/limit.ts";
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import type { AgentPlan } from "../../life/plan.ts";
 import { type AgentStart, startAgents } from "../../life/start.ts";
-import { atMost } from "../../limit.ts";
 import { DirectoryCloner } from "../../worktree/clones.ts";
 import { KnownBefore } from "../../worktree/left-outside.ts";
 import { journalled } from "../journalled.ts";

@@ -1,8 +1,8 @@
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type PullRecord, readPullRecord, writePullRecord } from "../../../state/pull-request.ts";
+import { atMost } from "../../../system/limit.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
-import { atMost } from "../../limit.ts";
 import { accessTo, forgeAt } from "./route.ts";
 
 /** What is known of the pull request of an agent. */

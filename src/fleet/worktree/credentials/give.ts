@@ -8,9 +8,9 @@ import { isExcludable } from "../../../system/git/exclude.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { submodules, unignoredPaths } from "../../../system/git/untracked.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
+import { atMost } from "../../../system/limit.ts";
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitIn, lockOptions, repositoryLock } from "../../fleet.ts";
-import { atMost } from "../../limit.ts";
 import { hiddenCopies, hideCopies, noteCopies } from "./note.ts";
 
 /** What became of the files that a worktree should get. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { atMost } from "../../../src/fleet/limit.ts";
+import { atMost } from "../../src/system/limit.ts";
 
 /** A task that ends when it is told to. */
 function controlledTasks() {

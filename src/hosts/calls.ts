@@ -1,0 +1,121 @@
+import { exitCodes, type FailureKind, FleetError } from "../errors.ts";
+import type { Host } from "./host.ts";
+import { lost } from "./unreachable.ts";
+
+/** Something that a host tells while a call is done there. */
+export type Told = Readonly<Record<string, unknown>>;
+
+/** How a row of `api/` is called on a host. */
+export interface CallOptions {
+  /** The caller's name for a call that changes something: repeated with the same name, it is done once. */
+  readonly operation?: string | undefined;
+  /** Where the call is made there, absolute; the home there unless given. */
+  readonly directory?: string | undefined;
+  readonly tell?: ((event: Told) => void) | undefined;
+  readonly progress?: ((progress: Told) => void) | undefined;
+  /** Asks the host to stop an operation when it fires, and waits for what has come of it; a call without a name is left. */
+  readonly cancelled?: AbortSignal | undefined;
+}
+
+/** What a host says first. */
+export interface Hello {
+  readonly api: number;
+  readonly fleet: string;
+}
+
+interface Open {
+  readonly name: string;
+  readonly options: CallOptions;
+  readonly answered: PromiseWithResolvers<unknown>;
+}
+
+/** Calls over the two ends of a line: what is said and what is heard are lines of JSON, as `fleet api` speaks them. */
+export interface CallLine {
+  /** Fulfilled with what the other side says first. */
+  readonly hello: Promise<Hello>;
+  /** Hears a line. What is no JSON object, such as a greeting of the login shell, is passed over. */
+  hear(line: string): void;
+  call(name: string, input: object, options?: CallOptions): Promise<unknown>;
+  /** What came of an operation, also of an earlier connection. */
+  result(operation: string): Promise<unknown>;
+  /** Nothing more will be heard: whoever waits is told so. */
+  end(error: FleetError | undefined): void;
+}
+
+/** Opens a line to a host; `say` sends a line to it. */
+export function openLine(host: Host, say: (line: string) => void): CallLine {
+  const open = new Map<number, Open>();
+  const greeted = Promise.withResolvers<Hello>();
+  // Whoever waits for a greeting that does not come is told by `end`; nobody may be waiting.
+  greeted.promise.catch(() => undefined);
+  let last = 0;
+  let over: FleetError | undefined;
+
+  const ask = (name: string, message: object, options: CallOptions = {}): Promise<unknown> => {
+    if (over !== undefined) return Promise.reject(over);
+    const answered = Promise.withResolvers<unknown>();
+    last += 1;
+    open.set(last, { name, options, answered });
+    say(JSON.stringify({ id: last, ...message }));
+    return answered.promise;
+  };
+
+  return {
+    hello: greeted.promise,
+    hear(line) {
+      const message = objectIn(line);
+      if (message === undefined) return;
+      if (message.hello !== undefined) return greeted.resolve(message.hello as Hello);
+      const found = open.get(message.id as number);
+      if (found === undefined) return;
+      if (message.event !== undefined) return found.options.tell?.(message.event as Told);
+      if (message.progress !== undefined) return found.options.progress?.(message.progress as Told);
+      open.delete(message.id as number);
+      if (message.error === undefined) found.answered.resolve(message.answer);
+      else found.answered.reject(errorFrom(host, message.error as Told));
+    },
+    async call(name, input, options = {}) {
+      const { operation, directory, cancelled } = options;
+      cancelled?.throwIfAborted();
+      const answer = ask(name, { call: name, input, operation, directory }, options);
+      const left = Promise.withResolvers<never>();
+      left.promise.catch(() => undefined);
+      const cancel = () => {
+        if (operation === undefined) left.reject(cancelled?.reason);
+        else ask("cancel", { cancel: operation }).catch(() => undefined);
+      };
+      cancelled?.addEventListener("abort", cancel, { once: true });
+      try {
+        return await Promise.race([answer, left.promise]);
+      } finally {
+        cancelled?.removeEventListener("abort", cancel);
+      }
+    },
+    result: (operation) => ask("result", { result: operation }),
+    end(error) {
+      over = error ?? lost(host, "a call");
+      greeted.reject(over);
+      for (const { name, answered } of open.values()) answered.reject(error ?? lost(host, name));
+      open.clear();
+    },
+  };
+}
+
+function objectIn(line: string): Told | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Told) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error of a host, as one of ours. */
+function errorFrom({ name }: Host, { kind, code, message, hint }: Told): FleetError {
+  const known = typeof kind === "string" && Object.hasOwn(exitCodes, kind) ? (kind as FailureKind) : "failed";
+  return new FleetError(known, `${name}: ${String(message)}`, {
+    ...(typeof code === "string" ? { code } : {}),
+    ...(typeof hint === "string" ? { hint: `on ${name}: ${hint}` } : {}),
+  });
+}

@@ -1,0 +1,95 @@
+import { FleetError } from "../errors.ts";
+import { apiVersion } from "../model/api-version.ts";
+import { build } from "../system/build.ts";
+import { quoteForShell } from "../system/shell.ts";
+import { type CallLine, type CallOptions, openLine } from "./calls.ts";
+import { answerMilliseconds, type Connection, connect, type Surroundings, within } from "./connection.ts";
+import type { Host } from "./host.ts";
+import { silent } from "./unreachable.ts";
+
+/** A connection to the fleet of a host: what the rows of `api/` do there, git, and scripts. */
+export interface HostLink extends Connection {
+  /** The version of the fleet there. */
+  readonly version: string;
+  /**
+   * Calls a row of `api/` there and returns its answer.
+   * @throws {FleetError} what the call ended with there, or `host-link-lost`: what was named as an operation can be asked for by `result`
+   */
+  call(name: string, input: object, options?: CallOptions): Promise<unknown>;
+  /** What came of an operation that was called by its name, over this connection or an earlier one. Throws as `call` does. */
+  result(operation: string): Promise<unknown>;
+}
+
+/** The program on a host, for its shells: all of them read this word alike. */
+const hostProgram = '"$HOME/.ai_fleet/bin/fleet"';
+
+const none = "fleet-none-here";
+
+/**
+ * Connects to a host and opens a line to the fleet there, which runs in the environment of that host's login shell.
+ * @throws {FleetError} `failed` when the host cannot be reached or says nothing for 5 s, has no fleet (`host-without-fleet`), or one that
+ *   speaks another version (`host-version`)
+ */
+export async function openLink(host: Host, surroundings: Surroundings): Promise<HostLink> {
+  const line: CallLine = openLine(host, (text) => connection.master.say(`${text}\n`));
+  const connection = await connect(host, surroundings, {
+    script: startScript(host, surroundings),
+    onLine: (text) => (text === none ? line.end(withoutFleet(host)) : line.hear(text)),
+  });
+  void connection.master.ended.then(() => line.end(undefined));
+  try {
+    const hello = await within(line.hello, {
+      cancelled: surroundings.cancelled,
+      milliseconds: answerMilliseconds,
+      late: () => silent(host, answerMilliseconds),
+    });
+    requireSameVersion(host, hello);
+    return { ...connection, version: hello.fleet, call: line.call, result: line.result };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Starts `fleet api` by the login shell, which knows the user's PATH; one whose options nobody knows is left out. */
+function startScript({ settings }: Host, { environment }: Surroundings): string {
+  const passed = settings.pass_env.flatMap((name) =>
+    environment[name] === undefined ? [] : [[name, environment[name]]],
+  );
+  const root = settings.worktree_root === "" ? [] : [["AI_FLEET_WORKTREE_ROOT", settings.worktree_root]];
+  const variables = [...Object.entries(settings.env), ...passed, ...root] as [string, string][];
+  return [
+    ...variables.map(([name, value]) => `export ${name}=${quoteForShell(value)}`),
+    `[ -x ${hostProgram} ] || { echo ${none}; exit 0; }`,
+    'case $(basename "$SHELL") in',
+    `bash | zsh | fish | ksh | dash | sh) exec "$SHELL" -l -c 'exec ${hostProgram} api' ;;`,
+    "esac",
+    `exec ${hostProgram} api`,
+  ].join("\n");
+}
+
+function withoutFleet({ name, settings }: Host): FleetError {
+  return new FleetError("failed", `${name} has no fleet yet`, {
+    code: "host-without-fleet",
+    hint: `to put it there, run fleet hosts add ${name} ${quoteForShell(settings.ssh)}`,
+  });
+}
+
+function requireSameVersion({ name, settings }: Host, there: { readonly api: number; readonly fleet: string }): void {
+  if (there.api === apiVersion && majorOf(there.fleet) === majorOf(build.version)) return;
+  const isOlder = there.api < apiVersion || majorOf(there.fleet) < majorOf(build.version);
+  throw new FleetError(
+    "failed",
+    `${name} has fleet ${there.fleet}, and this is ${build.version}: they do not speak with each other`,
+    {
+      code: "host-version",
+      hint: isOlder
+        ? `to put this one there, run fleet hosts add ${name} ${quoteForShell(settings.ssh)}`
+        : "to get the newer one here, run fleet upgrade",
+    },
+  );
+}
+
+function majorOf(version: string): number {
+  return Number.parseInt(version, 10) || 0;
+}

@@ -1,0 +1,198 @@
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import type { Sandbox } from "./sandbox.ts";
+import { eventually } from "./wait.ts";
+
+const shells = { bash: "/bin/bash", zsh: "/bin/zsh", fish: "/usr/bin/fish", sh: "/bin/sh" } as const;
+
+/** A machine of its own as far as ssh and fleet can tell: another home, another tmux server, a login shell of its choice. */
+export interface TestHost {
+  readonly name: string;
+  readonly home: string;
+  /** What is typed after `ssh`, as it stands in the configuration. */
+  readonly ssh: string;
+  /** Its part of `config.toml`. */
+  readonly table: string;
+  /** Where the commands of its user are looked for first. */
+  readonly bin: string;
+  /** Ends the server, and all connections to it where `also` says so. */
+  stop(also?: "connections"): Promise<void>;
+  /** Starts the server again on the same port. */
+  start(): Promise<void>;
+}
+
+interface HostOptions {
+  readonly shell?: keyof typeof shells;
+  /** Lines of the server's configuration, before ours. */
+  readonly server?: readonly string[];
+  /** Lines of the client's configuration, before ours. */
+  readonly client?: readonly string[];
+}
+
+/**
+ * Starts a real sshd for each name, as the user who runs the tests, and lets the user of the sandbox know their keys.
+ *
+ * ```ts
+ * const { gpu1 } = await hosts(box, { gpu1: { shell: "fish" } });
+ * await box.fleet(["hosts", "add", "gpu1", gpu1.ssh]);
+ * ```
+ */
+export async function hosts<Name extends string>(
+  box: Sandbox,
+  wanted: Readonly<Record<Name, HostOptions>>,
+): Promise<Readonly<Record<Name, TestHost>>> {
+  const folder = join(box.root, "hosts");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const keys = ["user", "machine"].map((name) => join(folder, name));
+  for (const key of keys) await box.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key]);
+  if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  const started = await Promise.all(
+    Object.entries<HostOptions>(wanted).map(async ([name, options]) => [name, await startHost(box, name, options)]),
+  );
+  return Object.fromEntries(started);
+}
+
+/** Writes the tables of hosts into the configuration of the sandbox's user, beside what is there. */
+export function configureHosts(box: Sandbox, added: readonly TestHost[]): void {
+  const file = join(box.home, ".ai_fleet/config.toml");
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  appendFileSync(file, added.map(({ table }) => table).join("\n"), { mode: 0o600 });
+}
+
+/** Puts the program of the sandbox where `fleet hosts add` would, without copying it. */
+export function provideProgram({ bin }: Sandbox, { home }: TestHost): void {
+  const folder = join(home, ".ai_fleet/bin");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  symlinkSync(realpathSync(join(bin, "fleet")), join(folder, "fleet"));
+}
+
+async function startHost(box: Sandbox, name: string, options: HostOptions): Promise<TestHost> {
+  const root = join(box.root, "hosts", name);
+  const [home, bin, temporary] = ["home", "bin", "tmp"].map((part) => join(root, part)) as [string, string, string];
+  for (const path of [home, bin, temporary]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const port = await freePort();
+  const server = join(root, "sshd_config");
+  const shell = shells[options.shell ?? "bash"];
+  writeFileSync(server, serverConfig(box, { root, home, temporary, shell, port, extra: options.server ?? [] }));
+  writeProfiles(home, bin, [join(box.root, "bin")]);
+  writeScript(join(root, "login"), `#!/bin/sh\nexec ${shell} -c "$SSH_ORIGINAL_COMMAND"\n`);
+  const client = join(box.root, "hosts", `${name}.ssh`);
+  writeFileSync(client, clientConfig(box, { name, port, extra: options.client ?? [] }));
+  const { start, stop } = serverAt(box, server, port);
+  await start();
+  const ssh = `-F ${client} ${name}`;
+  return { name, home, bin, ssh, table: `[hosts.${name}]\nssh = ${JSON.stringify(ssh)}\n`, start, stop };
+}
+
+interface ServerOptions {
+  readonly root: string;
+  readonly home: string;
+  readonly temporary: string;
+  readonly shell: string;
+  readonly port: number;
+  readonly extra: readonly string[];
+}
+
+function serverConfig(box: Sandbox, { root, home, temporary, shell, port, extra }: ServerOptions): string {
+  const { GIT_CONFIG_SYSTEM, GIT_CONFIG_GLOBAL, LC_ALL, TZ } = box.env;
+  const variables = {
+    ...{ HOME: home, SHELL: shell, TMPDIR: temporary, TMUX_TMPDIR: temporary, AI_FLEET_TMUX_SOCKET: "host" },
+    ...{ GIT_CONFIG_SYSTEM, GIT_CONFIG_GLOBAL, LC_ALL, TZ },
+  };
+  return [
+    ...extra,
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${join(box.root, "hosts/machine")}`,
+    `AuthorizedKeysFile ${join(box.root, "hosts/user.pub")}`,
+    "StrictModes no",
+    "UsePAM no",
+    "PidFile none",
+    "PermitRootLogin prohibit-password",
+    "PasswordAuthentication no",
+    "PrintMotd no",
+    // The account of the tests has one login shell; this is what sshd would do for an account with another.
+    `ForceCommand ${join(root, "login")}`,
+    // Of several lines only the first would count.
+    `SetEnv ${Object.entries(variables)
+      .map(([variable, value]) => `${variable}=${value}`)
+      .join(" ")}`,
+    "",
+  ].join("\n");
+}
+
+function clientConfig(
+  box: Sandbox,
+  { name, port, extra }: { readonly name: string; readonly port: number; readonly extra: readonly string[] },
+): string {
+  const known = join(box.root, "hosts/known");
+  const key = join(box.root, "hosts/machine.pub");
+  writeFileSync(known, `* ${readFileSync(key, "utf8").split(" ").slice(0, 2).join(" ")}\n`);
+  return [
+    `Host ${name}`,
+    ...extra,
+    "HostName 127.0.0.1",
+    `Port ${port}`,
+    `IdentityFile ${join(box.root, "hosts/user")}`,
+    "IdentitiesOnly yes",
+    `UserKnownHostsFile ${known}`,
+    "GlobalKnownHostsFile none",
+    "StrictHostKeyChecking yes",
+    "",
+  ].join("\n");
+}
+
+/** What a user's start-up files are for: login shells find their programs. */
+function writeProfiles(home: string, ...folders: readonly (string | readonly string[])[]): void {
+  const path = folders.flat().join(":");
+  for (const name of [".profile", ".zprofile"]) writeFileSync(join(home, name), `PATH=${path}:$PATH\nexport PATH\n`);
+  mkdirSync(join(home, ".config/fish"), { recursive: true });
+  writeFileSync(join(home, ".config/fish/config.fish"), `set -gx PATH ${folders.flat().join(" ")} $PATH\n`);
+}
+
+function serverAt(box: Sandbox, config: string, port: number) {
+  let pid: number | undefined;
+  return {
+    async start() {
+      const program = Bun.which("sshd", { PATH: "/usr/sbin:/usr/local/sbin:/sbin:/usr/bin" });
+      if (program === null) throw new Error("the tests of hosts need sshd; run scripts/setup sshd");
+      const server = box.program([program, "-D", "-e", "-f", config]);
+      pid = server.pid;
+      await eventually(() => listens(port), { what: `sshd on port ${port}` });
+    },
+    async stop(also?: "connections") {
+      if (pid === undefined) return;
+      const connections = also === "connections" ? childrenOf(pid) : [];
+      for (const each of [pid, ...connections]) process.kill(each, "SIGKILL");
+      await eventually(async () => !(await listens(port)), { what: `no sshd on port ${port}` });
+    },
+  };
+}
+
+/** A connection is a process of its own below the server, in a session of its own. */
+function childrenOf(pid: number): number[] {
+  const { stdout } = Bun.spawnSync(["pgrep", "-P", `${pid}`]);
+  return stdout.toString().split("\n").filter(Boolean).map(Number);
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } }).catch(() => undefined);
+  socket?.end();
+  return socket !== undefined;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { readonly port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function writeScript(path: string, text: string): void {
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+}
