@@ -45,9 +45,12 @@ export default defineFleetCommand({
         `that server is fleet ${server.version}, and this is ${build.version}; to have it anew, end it and run fleet serve`,
       );
     }
-    const link = pageLink(url, readOrMakeSecrets(folder), viewer === true ? "viewer" : "owner", agent);
     const browser =
       print === true || application.json || !isTerminal(1) ? undefined : browserOf(application.environment);
+    // Who copies a link may open it elsewhere.
+    const through = browser === undefined ? fleet.settings.config.serve_page_url : "";
+    const role = viewer === true ? "viewer" : "owner";
+    const link = pageLink(url, readOrMakeSecrets(folder), role, { agent, through });
     if (application.json) application.answerJson({ link });
     else if (browser === undefined) application.answer([link]);
     else {

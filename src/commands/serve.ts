@@ -39,7 +39,8 @@ export default defineFleetCommand({
       "since only you can open it.",
     "It runs until you press Ctrl-C, and nothing else needs it: agents do not notice when it ends, in whatever way.",
     "At an address that others can reach, what is sent can be read on the way. To see the page from elsewhere, take a tunnel (ssh -L " +
-      "7117:127.0.0.1:7117 HOST) and the link of fleet open; for webhooks, put something in front that speaks TLS, and name it in serve_url.",
+      "7117:127.0.0.1:7117 HOST) and the link of fleet open, or put something in front that speaks TLS and hands on WebSockets, and name it in " +
+      "serve_page_url; for webhooks, name what is in front in serve_url.",
     "Agents that are started through it get the environment of your login shell, not of the terminal it runs in, and the variables that " +
       "serve_env names.",
   ],
@@ -80,7 +81,7 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
       import("../server/environment.ts"),
       import("../server/detached.ts"),
     ]);
-  const { serve_env: allowed, serve_url: publicUrl } = fleet.settings.config;
+  const { serve_env: allowed, serve_url: publicUrl, serve_page_url: pageUrl } = fleet.settings.config;
   const { environment, missing } = await environmentOfServer(fleet.environment, allowed);
   const server = await startServer({
     fleet: { ...fleet, environment },
@@ -88,6 +89,7 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
     secrets: readOrMakeSecrets(folder),
     version: build.version,
     publicUrl: publicUrl === "" ? undefined : new URL(publicUrl),
+    pageUrl: pageUrl === "" ? undefined : new URL(pageUrl),
     hooksOnly: words["webhooks-only"] === true,
   });
   const running = {
@@ -99,7 +101,7 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
   };
   const forget = await noteServer(folder, running);
   try {
-    await say(application, folder, running, words);
+    await say(application, fleet, folder, running, words);
     await warnOfOthers(application, folder, running.url, words);
     for (const name of missing) {
       application.narration.warning(
@@ -119,7 +121,13 @@ interface Said {
 }
 
 /** Prints where a server is, and what opens it. */
-async function say(application: Application, folder: string, { url, socket }: Said, words: Words): Promise<void> {
+async function say(
+  application: Application,
+  fleet: Fleet,
+  folder: string,
+  { url, socket }: Said,
+  words: Words,
+): Promise<void> {
   const [{ readOrMakeSecrets, tokenFile }, { pageLink }] = await Promise.all([
     import("../server/tokens.ts"),
     import("../server/links.ts"),
@@ -132,6 +140,9 @@ async function say(application: Application, folder: string, { url, socket }: Sa
   application.answer([link ?? url ?? socket ?? ""]);
   if (link !== null)
     application.narration.note("the link opens one page, within ten minutes; for another, run fleet open");
+  const { serve_page_url: through } = fleet.settings.config;
+  if (link !== null && through !== "")
+    application.narration.note(`from elsewhere: ${pageLink(url ?? "", readOrMakeSecrets(folder), role, { through })}`);
   if (!hooksOnly && socket === null) application.narration.note(`programs send the token of ${file}`);
 }
 
@@ -173,7 +184,7 @@ async function detach(application: Application, fleet: Fleet, folder: string, wo
     ...(socket === undefined ? [] : ["--socket", resolve(fleet.directory, socket)]),
     ...(words["webhooks-only"] === true ? ["--webhooks-only"] : []),
   ]);
-  await say(application, folder, server, words);
+  await say(application, fleet, folder, server, words);
   await warnOfOthers(application, folder, server.url, words);
   application.narration.note("it runs until you run fleet serve --stop");
 }

@@ -100,6 +100,8 @@ export interface Config {
   readonly serve_env: readonly string[];
   /** Empty: none. */
   readonly serve_url: string;
+  /** The address of the page for others, behind a proxy. */
+  readonly serve_page_url: string;
 
   readonly tmux_prefix: string;
   /** Empty: the user's own server. A name is for `tmux -L`, an absolute path for `tmux -S`. */

@@ -392,6 +392,14 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "server",
     perRepository: false,
   },
+  serve_page_url: {
+    kind: { type: "text", form: "address or nothing" },
+    default: "",
+    example: "https://fleet.example.com",
+    purpose: "What you open to see the page of fleet serve from elsewhere, through a proxy of yours that speaks TLS",
+    section: "server",
+    perRepository: false,
+  },
   tmux_prefix: {
     kind: { type: "text", form: "session prefix" },
     default: "ai_",

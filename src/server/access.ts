@@ -7,8 +7,10 @@ export interface Access {
   /** Where it listens: an address, or nothing at a socket of the file system. */
   readonly hostname: string | undefined;
   readonly port: number;
-  /** What stands in front of it for others, such as `https://fleet.example.com`. */
+  /** What stands in front of it for forges, such as `https://fleet.example.com`. */
   readonly publicUrl: URL | undefined;
+  /** By which address of a proxy the page is opened. */
+  readonly pageUrl: URL | undefined;
   readonly secrets: Secrets;
 }
 
@@ -34,12 +36,16 @@ export function checkOrigin({ headers }: Request, access: Access, isHook: boolea
       hint: "to open the page, run fleet open",
     });
   }
-  if (origin !== null && origin !== `${scheme}//${host}`) throw foreignOrigin(origin);
+  // A proxy may also call us by our own name: then only the origin tells that the page was opened through it.
+  if (origin === null || origin === `${scheme}//${host}` || origin === access.pageUrl?.origin) return;
+  throw foreignOrigin(origin);
 }
 
-function schemeOf(host: string, { hostname = "", port, publicUrl }: Access, isHook: boolean): string | undefined {
+function schemeOf(host: string, access: Access, isHook: boolean): string | undefined {
+  const { hostname = "", port, publicUrl, pageUrl } = access;
   // A proxy may hand on the name that it was called by; what is then reached is ours to protect, so only webhooks get through.
   if (isHook && host === publicUrl?.host) return publicUrl.protocol;
+  if (host === pageUrl?.host) return pageUrl.protocol;
   const names = loopback.includes(bracketed(hostname)) ? loopback : [...loopback, ...namesOf(hostname)];
   return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name)) ? "http:" : undefined;
 }

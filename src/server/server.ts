@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly secrets: Secrets;
   readonly version: string;
   readonly publicUrl: URL | undefined;
+  /** By which address of a proxy the page is opened. */
+  readonly pageUrl: URL | undefined;
   /** Nothing but `/hooks/NAME` is there. */
   readonly hooksOnly: boolean;
 }
@@ -36,7 +38,7 @@ const joined = { "Sec-WebSocket-Protocol": "fleet.v1" };
 
 /** Starts a server. Throws FleetError `failed` when it cannot listen there. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { places, secrets, publicUrl, version, hooksOnly } = options;
+  const { places, secrets, publicUrl, pageUrl, version, hooksOnly } = options;
   const live = liveSettings(options.fleet);
   const fleet = live.fleetOf(options.fleet);
   const desk: Desk = { calls: openCalls(), open: 0 };
@@ -64,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const { port = 0 } = listening;
   const hostname = "socket" in place ? undefined : place.hostname;
-  world = { ...shared, startedAt, access: { hostname, port, publicUrl, secrets } };
+  world = { ...shared, startedAt, access: { hostname, port, publicUrl, pageUrl, secrets } };
   const worker = await hookWorker(fleet);
   const url = hostname === undefined ? undefined : `http://${bracketed(callable(hostname))}:${port}`;
   return {

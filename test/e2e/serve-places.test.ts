@@ -112,6 +112,39 @@ test("a socket can be opened by its user alone, needs no token, and one that a k
   expect([refused.code, readFileSync(unix, "utf8")]).toEqual([1, "mine"]);
 });
 
+test("through a proxy that is named the page comes by a link of its own, with its token and its events", async () => {
+  await using box = await demoSandbox('serve_page_url = "https://fleet.example.com"\n');
+  const { path: cwd } = await box.repository("project");
+  const { url, program } = await serving(box, cwd);
+  await eventually(() => program.stderr.includes("from elsewhere: https://fleet.example.com/#code="), {
+    what: "a link",
+  });
+  const link = (await box.fleet(["open", "--print"], { cwd })).stdout.trim();
+  const [, code] = /^https:\/\/fleet\.example\.com\/#code=(\S+)$/.exec(link) ?? [];
+  const headers = { Host: "fleet.example.com", Origin: "https://fleet.example.com" };
+  const page = await fetch(`${url}/`, { headers });
+  expect([page.status, page.headers.get("content-security-policy")]).toEqual([
+    200,
+    expect.stringContaining("wss://fleet.example.com"),
+  ]);
+  const session = await fetch(`${url}/api/v1/session`, {
+    ...{ method: "POST", headers: { ...headers, "Content-Type": "application/json" } },
+    body: JSON.stringify({ code }),
+  });
+  const { token } = (await session.json()) as { token: string };
+  // What a proxy hands on by our own name comes from the same page.
+  for (const named of [headers, { Origin: headers.Origin }]) {
+    const protocols = ["fleet.v1", `token.${token}`];
+    const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/events`, { headers: named, protocols });
+    const first = await new Promise<string>((resolve, reject) => {
+      socket.onmessage = ({ data }) => resolve(String(data));
+      socket.onerror = reject;
+    });
+    expect(JSON.parse(first)).toMatchObject({ type: "hello", role: "owner" });
+    socket.close();
+  }
+});
+
 test("with webhooks only nothing else is there, not even a refusal of a token", async () => {
   await using box = await demoSandbox('serve_url = "https://hooks.example.com"\n');
   const program = box.start(["serve", "--port", "0", "--webhooks-only"]);

@@ -99,6 +99,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     serve_port: 7117,
     serve_env: [],
     serve_url: "",
+    serve_page_url: "",
     env: {},
     agents: {},
     notify: undefined,

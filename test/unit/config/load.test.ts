@@ -110,6 +110,7 @@ test("an empty configuration means the defaults", async () => {
     serve_port: 7117,
     serve_env: [],
     serve_url: "",
+    serve_page_url: "",
     env: {},
     agents: {},
     notify: undefined,

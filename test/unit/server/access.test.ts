@@ -2,7 +2,13 @@ import { expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import { type Access, bracketed, checkOrigin, isPublic, publicAddresses } from "../../../src/server/access.ts";
 
-const base: Access = { hostname: "127.0.0.1", port: 7117, publicUrl: undefined, secrets: { owner: "x", viewer: "y" } };
+const base: Access = {
+  hostname: "127.0.0.1",
+  port: 7117,
+  publicUrl: undefined,
+  pageUrl: undefined,
+  secrets: { owner: "x", viewer: "y" },
+};
 
 /** The status that a request is refused with; nothing when it may come in. */
 function refusal(access: Access, headers: Readonly<Record<string, string>>, isHook = false): number | undefined {
@@ -34,6 +40,21 @@ test("the public name reaches webhooks alone, with its own scheme", () => {
   expect(refusal(access, named)).toBe(421);
   expect(refusal(access, named, true)).toBeUndefined();
   expect(refusal(access, { ...named, Origin: "http://fleet.example.com" }, true)).toBe(403);
+});
+
+test("a proxy that is named may bring the page, by its own name and by ours, and no other origin with it", () => {
+  const access = { ...base, pageUrl: new URL("https://fleet.example.com/") };
+  const [proxied, own] = [{ Host: "fleet.example.com" }, { Host: "127.0.0.1:7117" }];
+  const origin = { Origin: "https://fleet.example.com" };
+  for (const headers of [proxied, { ...proxied, ...origin }, { ...own, ...origin }]) {
+    expect([headers, refusal(access, headers)]).toEqual([headers, undefined]);
+  }
+  for (const strange of ["http://fleet.example.com", "https://fleet.example.com:444", "https://evil.example", "null"]) {
+    expect([strange, refusal(access, { ...proxied, Origin: strange })]).toEqual([strange, 403]);
+    expect([strange, refusal(access, { ...own, Origin: strange })]).toEqual([strange, 403]);
+  }
+  expect(refusal(access, { Host: "fleet.example.com:7117" })).toBe(421);
+  expect(refusal(base, { ...own, ...origin })).toBe(403);
 });
 
 test("others reach what does not listen at a loopback address", () => {
