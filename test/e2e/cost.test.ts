@@ -1,48 +1,8 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentEnding, agentEntry } from "../helpers/samples.ts";
-import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 import { append, claudeRow, claudeTotal, started } from "../unit/fleet/cost/usage-home.ts";
-
-interface Planted {
-  readonly id: string;
-  readonly branch: string;
-  readonly batch?: string;
-  readonly killed?: boolean;
-  readonly rows: readonly unknown[];
-}
-
-const session = (id: string) => `00000000-0000-4000-8000-0000${id}`;
-
-/** A user whose agents, all of Claude Code, have worked and end without a trace of fleet's own being needed: only files are looked at. */
-async function worked(agents: readonly Planted[]): Promise<{ box: Sandbox; at: { cwd: string } }> {
-  const box = await sandbox();
-  const { path: repo } = await box.repository();
-  const home = join(box.home, ".ai_fleet");
-  const entries = agents.map(({ id, branch, batch = "auth", killed = false, rows }) => {
-    const worktree = join(home, "worktrees", branch);
-    const entry = agentEntry({
-      id,
-      branch,
-      batch_id: batch,
-      worktree,
-      repo,
-      agent: "claude",
-      agent_session: session(id),
-    });
-    mkdirSync(join(home, "agents", id), { recursive: true, mode: 0o700 });
-    writeFileSync(join(home, "agents", id, "record.json"), JSON.stringify(entry));
-    if (killed) writeFileSync(join(home, "agents", id, "ending.json"), JSON.stringify(agentEnding()));
-    const folder = join(box.home, ".claude/projects", worktree.replace(/[^A-Za-z0-9]/g, "-"));
-    append(join(folder, `${session(id)}.jsonl`), rows);
-    return { entry, killed };
-  });
-  const live = entries.filter(({ killed }) => !killed).map(({ entry }) => entry);
-  writeFileSync(join(home, "state.json"), JSON.stringify(live));
-  box.env.TZ = "UTC";
-  return { box, at: { cwd: repo } };
-}
+import { session, worked } from "./worked.ts";
 
 const million = 1_000_000;
 
