@@ -30,7 +30,7 @@ export async function reviewContest(place: Place): Promise<readonly Step[]> {
       label: `fleet overlap, ${size}, first look`,
       beside: pairs,
       async before() {
-        forgetMerges(place);
+        forgetLooks(place);
         await place.rest();
       },
       argv: () => [place.fleet, "overlap"],
@@ -117,8 +117,8 @@ async function agentsWithWork(
   return { directory, names };
 }
 
-/** What `overlap` has looked at before. */
-function forgetMerges(place: Place): void {
+/** What `overlap` and `compare` have looked at before. */
+function forgetLooks(place: Place): void {
   const folder = join(place.fleetHome, "agents");
-  for (const name of readdirSync(folder)) if (name.startsWith("merges-")) rmSync(join(folder, name));
+  for (const name of readdirSync(folder)) if (/^(?:merges|changes)-/.test(name)) rmSync(join(folder, name));
 }

@@ -101,7 +101,7 @@ async function follow(
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
   const seen = new Map<string, readonly string[]>();
   let open = [...entries];
-  for await (const observations of watchAgents(fleet, () => open, { every: followMilliseconds })) {
+  for await (const observations of watchAgents(fleet, () => open, { next: () => ({ every: followMilliseconds }) })) {
     const logs = await logsOf(fleet, observations, followedLines, source);
     for (const { entry, lines } of logs) {
       if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(source)}`);

@@ -60,9 +60,15 @@ test("overlap changes nothing of anybody, and does not merge again what has not 
   box.executable("git", `#!/bin/sh\necho "$*" >>${calls}\nexec ${Bun.which("git")} "$@"\n`);
   await box.fleet(["overlap", "--json"], at);
   expect(audit()).toEqual(before);
-  expect(readFileSync(calls, "utf8").match(/merge-tree/g)).toHaveLength(1);
-  await box.fleet(["overlap", "--json"], at);
-  expect(readFileSync(calls, "utf8").match(/merge-tree/g)).toHaveLength(1);
+  const looked = () => ["merge-tree", "diff-tree"].map((name) => readFileSync(calls, "utf8").split(name).length - 1);
+  expect(looked()).toEqual([1, 1]);
+  const { stdout: again } = await box.fleet(["overlap", "--json"], at);
+  expect(looked()).toEqual([1, 1]);
+  for (const damage of ["", "{", '[["x"]]', '[["x", [{ "path": 1 }]]]']) {
+    for (const name of readdirSync(join(fleetHome(box), "agents")).filter((name) => /^(?:merges|changes)-/.test(name)))
+      writeFileSync(join(fleetHome(box), "agents", name), damage);
+    expect((await box.fleet(["overlap", "--json"], at)).stdout).toBe(again);
+  }
   writeFileSync(join(repository.path, ".gitattributes"), "*.txt merge=union\n");
   const { stdout } = await box.fleet(["overlap", "--json"], at);
   expect(JSON.parse(stdout).repositories[0].pairs).toEqual([{ a: "one", b: "two", shared: ["a.txt"], conflicts: [] }]);

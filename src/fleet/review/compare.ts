@@ -6,8 +6,8 @@ import { requireMergeTree } from "../../system/git/version.ts";
 import { agentCosts, type Cost, costOfAgent } from "../cost/report.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { lastTurn } from "../watch/transcript.ts";
+import { changesOf } from "./changes.ts";
 import { type Content, contentsOf, looking, type Unseen } from "./content.ts";
-import { changesOf } from "./overlap.ts";
 import { conflictsOf, mergeRules } from "./pairs.ts";
 import { byStanding, type Standing } from "./ranking.ts";
 import { scoreOf } from "./score.ts";
@@ -62,7 +62,7 @@ export async function compareAgents(
       requireMergeTree(look.place),
     ]);
     const targets = contents.map(({ entry }) => targetOf(entry));
-    const changes = await changesOf(look, contents, targets);
+    const changes = await changesOf(look, contents, targets, rules);
     const pairs = contents.map(({ commit }, index) => [targets[index]?.commit ?? commit, commit] as const);
     const conflicts = await conflictsOf(look, pairs, rules);
     const costs = agentCosts(

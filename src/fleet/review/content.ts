@@ -29,6 +29,9 @@ export interface Content {
   readonly killed: boolean;
 }
 
+/** The same as a commit only, for which git need not be asked once more. */
+export type Work = Omit<Content, "tree">;
+
 /** Why the work of an agent could not be looked at. */
 export interface Unseen {
   readonly entry: AgentEntry;
@@ -43,6 +46,8 @@ export interface Look {
   readonly place: GitPlace;
   /** A directory for this look. */
   readonly scratch: string;
+  /** The trees of commits that were asked for. */
+  readonly trees: Map<string, string>;
 }
 
 /** Hands on a look at a repository; whatever it made is removed afterwards. A look that died is cleared by the next command. */
@@ -57,7 +62,7 @@ export async function looking<Value>(fleet: Fleet, root: string, body: (look: Lo
     objects: { directory: join(scratch, "objects"), repository: join(repository.commonDirectory, "objects") },
   };
   try {
-    return await body({ fleet, repository, place, scratch });
+    return await body({ fleet, repository, place, scratch, trees: new Map() });
   } finally {
     removeTree(scratch);
   }
@@ -68,30 +73,50 @@ export async function contentsOf(
   look: Look,
   entries: readonly AgentEntry[],
 ): Promise<{ readonly contents: readonly Content[]; readonly unseen: readonly Unseen[] }> {
-  const limit = atMost(availableParallelism());
-  const seen = await Promise.all(entries.map((entry) => limit(() => see(look, entry))));
-  const found = seen.filter((one) => "commit" in one);
-  const trees = await treesOf(
-    look.place,
-    found.map(({ commit }) => commit),
+  const { works, unseen } = await worksOf(look, entries);
+  const trees = await treesIn(
+    look,
+    works.map(({ commit }) => commit),
   );
-  return {
-    contents: found.map((one, index) => ({ ...one, tree: trees[index] ?? "" })),
-    unseen: seen.filter((one) => "why" in one),
-  };
+  return { contents: works.map((work, index) => ({ ...work, tree: trees[index] ?? "" })), unseen };
+}
+
+/** The same as `contentsOf`, as commits only. */
+export async function worksOf(
+  look: Look,
+  entries: readonly AgentEntry[],
+): Promise<{ readonly works: readonly Work[]; readonly unseen: readonly Unseen[] }> {
+  const limit = atMost(availableParallelism());
+  const alone = entries.length === 1;
+  const seen = await Promise.all(entries.map((entry) => limit(() => see(look, entry, alone))));
+  return { works: seen.filter((one) => "commit" in one), unseen: seen.filter((one) => "why" in one) };
 }
 
 /** What one agent has made. Throws FleetError `failed` when that cannot be told. */
 export async function contentOf(look: Look, entry: AgentEntry): Promise<Content> {
-  const { contents, unseen } = await contentsOf(look, [entry]);
-  const [content] = contents;
-  if (content !== undefined) return content;
-  throw new FleetError("failed", `${entry.branch}: ${unseen[0]?.why ?? "it cannot be looked at"}`, {
+  const work = await workOf(look, entry);
+  const [tree = ""] = await treesIn(look, [work.commit]);
+  return { ...work, tree };
+}
+
+/** The same as `contentOf`, as a commit only. Throws FleetError `failed` when that cannot be told. */
+export async function workOf(look: Look, entry: AgentEntry): Promise<Work> {
+  const seen = await see(look, entry, true);
+  if ("commit" in seen) return seen;
+  throw new FleetError("failed", `${entry.branch}: ${seen.why}`, {
     hint: "to see what there is of it, run fleet list --repair",
   });
 }
 
-async function see(look: Look, entry: AgentEntry): Promise<Omit<Content, "tree"> | Unseen> {
+/** The trees of commits, in their order; of those that were asked for before without a question to git. */
+export async function treesIn({ place, trees }: Look, commits: readonly string[]): Promise<string[]> {
+  const missing = [...new Set(commits.filter((commit) => !trees.has(commit)))];
+  const found = await treesOf(place, missing);
+  for (const [index, commit] of missing.entries()) trees.set(commit, found[index] ?? "");
+  return commits.map((commit) => trees.get(commit) ?? "");
+}
+
+async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work | Unseen> {
   look.fleet.cancelled.throwIfAborted();
   const ending = readEnding(statePlaces(look.fleet), entry.id);
   if (ending !== undefined) {
@@ -106,7 +131,7 @@ async function see(look: Look, entry: AgentEntry): Promise<Omit<Content, "tree">
   try {
     const place = { ...look.place, directory: entry.worktree };
     await requireOwnWorkTree(place);
-    const { head, unsaved } = await checkedOut(place);
+    const { head, unsaved } = await checkedOut(place, { alone });
     if (head === undefined) return { entry, why: "nothing is committed in its worktree" };
     if (unsaved === 0) return { entry, head, commit: head, unsaved, killed: false };
     const tree = await workingTree(place, admin, join(look.scratch, `index-${entry.id}`));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { keepMerges, readMerges } from "../../state/merge-cache.ts";
+import { keepLooks, type LookCache, readLooks } from "../../state/look-cache.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { tryGit } from "../../system/git/command.ts";
 import { type MergePair, mergeTrees } from "../../system/git/merge-tree.ts";
@@ -18,12 +18,16 @@ const unrelated = "(no common history)";
  * as long as neither content nor the `rules` of merging have changed, as `mergeRules` names them.
  */
 export async function conflictsOf(look: Look, pairs: readonly MergePair[], rules: string): Promise<Conflicts> {
-  const places = statePlaces(look.fleet);
-  const { commonDirectory } = look.repository;
+  const cache: LookCache<string> = {
+    places: statePlaces(look.fleet),
+    commonDirectory: look.repository.commonDirectory,
+    kind: "merges",
+    isFound: (value) => typeof value === "string",
+  };
   const different = pairs.filter(([ours, theirs]) => ours !== theirs);
   if (different.length === 0) return () => [];
   const keyOf = ([ours, theirs]: MergePair) => `${ours} ${theirs} ${rules}`;
-  const before = readMerges(places, commonDirectory);
+  const before = readLooks(cache);
   const missing = [...new Map(different.map((pair) => [keyOf(pair), pair])).values()].filter(
     (pair) => !before.has(keyOf(pair)),
   );
@@ -36,15 +40,15 @@ export async function conflictsOf(look: Look, pairs: readonly MergePair[], rules
   );
   const found = new Map([...before, ...looked]);
   const now = new Map(different.map((pair) => [keyOf(pair), found.get(keyOf(pair)) ?? []]));
-  keepMerges(places, commonDirectory, before, now);
+  keepLooks(cache, before, now);
   return (ours, theirs) => now.get(keyOf([ours, theirs])) ?? [];
 }
 
-/** Names the attributes and drivers that decide how files are merged: those of the main checkout as it is now, and of the user. */
+/** Names the attributes and drivers that decide how files are compared and merged: those of the main checkout as it is now, and of the user. */
 export async function mergeRules({ place, repository }: Look): Promise<string> {
   const [listed, drivers] = await Promise.all([
     tryGit(place, ["ls-files", "-z", "--", ":(glob)**/.gitattributes"]),
-    tryGit(place, ["config", "--null", "--get-regexp", "^(merge\\.|core\\.attributesfile$)"]),
+    tryGit(place, ["config", "--null", "--get-regexp", "^(merge\\.|diff\\.|core\\.attributesfile$)"]),
   ]);
   const hash = createHash("sha256").update(drivers.stdout);
   for (const file of new Set([".gitattributes", ...listed.stdout.split("\0").filter(Boolean)])) {

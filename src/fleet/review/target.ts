@@ -1,6 +1,7 @@
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { branchesAt } from "../../system/git/branches.ts";
+import type { GitPlace } from "../../system/git/command.ts";
 import { discoverRepository, type Repository } from "../../system/git/repository.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
 
@@ -42,15 +43,15 @@ async function findTarget(
   into?: string,
 ): Promise<Target | undefined> {
   const place = gitAt(fleet, repository.root);
-  const main = repository.bare ? undefined : (await discoverRepository(place))?.head?.branch;
-  const names = into === undefined ? [entry?.base_branch, main] : [into.replace(/^refs\/heads\//, "")];
-  const wanted = names.filter((name): name is string => name !== undefined && name !== "HEAD");
-  const branches = await branchesAt(place, wanted);
-  for (const name of wanted) {
-    const branch = branches.get(name);
-    if (branch !== undefined) return { branch: name, commit: branch.commit, worktree: branch.worktree };
-  }
-  return undefined;
+  const named = await targetNamed(place, into === undefined ? entry?.base_branch : into.replace(/^refs\/heads\//, ""));
+  if (named !== undefined || into !== undefined || repository.bare) return named;
+  return targetNamed(place, (await discoverRepository(place))?.head?.branch);
+}
+
+async function targetNamed(place: GitPlace, name: string | undefined): Promise<Target | undefined> {
+  if (name === undefined || name === "HEAD") return undefined;
+  const branch = (await branchesAt(place, [name])).get(name);
+  return branch === undefined ? undefined : { branch: name, commit: branch.commit, worktree: branch.worktree };
 }
 
 /** The branches that the work of agents would go into; each is looked up once. */

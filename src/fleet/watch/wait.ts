@@ -6,7 +6,7 @@ import { writtenAt } from "./runtime.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
 import type { StatusDetail } from "./status-detail.ts";
 import { hasTranscript, lastTurn } from "./transcript.ts";
-import { watchAgents } from "./watch-agents.ts";
+import { type NextLook, watchAgents } from "./watch-agents.ts";
 
 /** How an agent came to a halt. */
 export interface Halt {
@@ -33,7 +33,12 @@ export interface WaitOptions {
   readonly onLook?: (observations: readonly Observation[]) => Promise<void>;
 }
 
-const pauseMilliseconds = 300;
+const usual: NextLook = { every: 300 };
+/** Many who have just been started or prompted are done in a moment, so at first they are watched closely. */
+const early: NextLook = { every: 100 };
+const earlyMilliseconds = 1000;
+/** When one has come to a halt and is to be looked at once more. */
+const confirming: NextLook = { every: 50, rest: 150 };
 /** An agent without a transcript is believed to be idle after this long, */
 const silenceMilliseconds = 5000;
 /** and one whose transcript has no answer not to be going to give one after this long. */
@@ -42,23 +47,30 @@ const unansweredMilliseconds = 30_000;
 /**
  * Waits until no agent can go on without the user. An idle that is older than the last prompt does not count, nor one that lasts only
  * from one look to the next: an agent with queued prompts is idle for a moment between them. They are looked at
- * about three times a second.
+ * about three times a second, and more often in the first.
  */
 export async function waitForAgents(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   options: WaitOptions,
 ): Promise<WaitResult> {
-  const deadline = performance.now() + (options.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
+  const begun = performance.now();
+  const deadline = begun + (options.timeoutMilliseconds ?? Number.POSITIVE_INFINITY);
   const reportChanges = changeReporter(options.onChange);
   let halted = new Set<string>();
   let last: WaitResult = { halts: [], pending: entries };
-  for await (const observations of watchAgents(fleet, () => entries, { every: pauseMilliseconds, deadline })) {
+  let unconfirmed = false;
+  const next = () => {
+    if (unconfirmed) return confirming;
+    return performance.now() - begun < earlyMilliseconds ? early : usual;
+  };
+  for await (const observations of watchAgents(fleet, () => entries, { next, deadline })) {
     reportChanges(observations);
     await options.onLook?.(observations);
     const now = observations.map((observation) => haltOf(fleet, observation)).filter((halt) => halt !== undefined);
     const halts = now.filter(({ entry, status }) => status.word !== "idle" || halted.has(entry.id));
     const pending = entries.filter(({ id }) => halts.every(({ entry }) => entry.id !== id));
+    unconfirmed = now.length > halts.length;
     halted = new Set(now.map(({ entry }) => entry.id));
     last = { halts, pending };
     const isOver = options.any ? halts.length > 0 : pending.length === 0;

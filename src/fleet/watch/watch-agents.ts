@@ -6,8 +6,8 @@ import { gathered } from "../gather.ts";
 import { type Observation, observeAgents } from "./observe.ts";
 
 interface Pace {
-  /** Milliseconds from one look to the next, about. */
-  readonly every: number;
+  /** When to look again; asked after each look. */
+  next(): NextLook;
   /** When to give up, by `performance.now()`; never when there is none. The last look is not before it. */
   readonly deadline?: number;
 }
@@ -20,20 +20,28 @@ interface Pace {
 export async function* watchAgents(
   fleet: Fleet,
   entries: () => readonly AgentEntry[],
-  { every, deadline = Number.POSITIVE_INFINITY }: Pace,
+  pace: Pace,
 ): AsyncGenerator<readonly Observation[], void, undefined> {
+  const { deadline = Number.POSITIVE_INFINITY } = pace;
   for (let watched = entries(); watched.length > 0; watched = entries()) {
     yield await Promise.all(watched.map((entry) => sharedLook(fleet, entry)));
     const now = performance.now();
     if (now >= deadline) return;
-    await pause(Math.min(untilNextLook(now, every), Math.max(1, deadline - now)), fleet.cancelled);
+    await pause(Math.min(untilNextLook(now, pace.next()), Math.max(1, deadline - now)), fleet.cancelled);
   }
 }
 
-/** The milliseconds until the next multiple of `every` that is at least half of it away: a look that took long is not followed by another at once. */
-export function untilNextLook(now: number, every: number): number {
-  const rest = every - (now % every);
-  return rest < every / 2 ? rest + every : rest;
+/** When to look again: at a multiple of `every` that is at least `rest` away, both in milliseconds. */
+export interface NextLook {
+  readonly every: number;
+  /** Half of `every` when absent: a look that took long is not followed by another at once. */
+  readonly rest?: number;
+}
+
+/** The milliseconds until then. */
+export function untilNextLook(now: number, { every, rest = every / 2 }: NextLook): number {
+  const earliest = now + rest;
+  return rest + ((every - (earliest % every)) % every);
 }
 
 type Observer = (entry: AgentEntry) => Promise<Observation>;

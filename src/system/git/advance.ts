@@ -31,8 +31,9 @@ export async function advanceBranch(place: GitPlace, advance: Advance): Promise<
     });
   }
   const there = { ...place, directory: worktree };
-  if ((await tipOf(there, ref)) !== from) return "moved";
-  await requireFreePaths(there, advance);
+  const [before, taken] = await Promise.all([tipOf(there, ref), pathsInTheWay(there, advance)]);
+  if (before !== from) return "moved";
+  requireFree(there, branch, taken);
   const result = await tryGit(there, ["merge", "--quiet", "--ff-only", to]);
   if (result.exitCode === 0) return "done";
   const tip = await tipOf(there, ref);
@@ -44,15 +45,18 @@ export async function advanceBranch(place: GitPlace, advance: Advance): Promise<
 }
 
 /** Git refuses to overwrite what is untracked, but not what is ignored. */
-async function requireFreePaths(place: GitPlace, { branch, from, to }: Advance): Promise<void> {
+async function pathsInTheWay(place: GitPlace, { from, to }: Advance): Promise<readonly string[]> {
   const text = await git(place, ["diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", from, to]);
   const ways = new Set(text.split("\0").filter(Boolean).flatMap(withParents));
   const there = [...ways].filter(
     (path) => exists(join(place.directory, path)) && !isRealDirectory(join(place.directory, path)),
   );
-  if (there.length === 0) return;
+  if (there.length === 0) return [];
   const tracked = new Set((await git(place, ["ls-files", "-z"])).split("\0"));
-  const taken = there.filter((path) => !tracked.has(path));
+  return there.filter((path) => !tracked.has(path));
+}
+
+function requireFree(place: GitPlace, branch: string, taken: readonly string[]): void {
   if (taken.length === 0) return;
   throw new FleetError("failed", `files in ${place.directory} that git does not know are in the way of ${branch}`, {
     output: taken.slice(0, 20).join("\n"),

@@ -14,9 +14,12 @@ export interface CheckedOut {
 const filterMilliseconds = 300_000;
 
 /** Looks at a worktree, in one process that does not touch its index. Throws FleetError `failed` with git's words. */
-export async function checkedOut(place: GitPlace): Promise<CheckedOut> {
+export async function checkedOut(place: GitPlace, { alone } = { alone: true }): Promise<CheckedOut> {
+  // Where as many gits as there are cores run at once, threads in each of them only cost.
+  const threads = alone ? [] : ["-c", "core.preloadIndex=false"];
   const words = ["--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all"];
-  const lines = (await git(place, ["status", ...words], { timeoutMilliseconds: filterMilliseconds })).split("\0");
+  const text = await git(place, [...threads, "status", ...words], { timeoutMilliseconds: filterMilliseconds });
+  const lines = text.split("\0");
   const head = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
   return {
     head: head === "(initial)" ? undefined : head,

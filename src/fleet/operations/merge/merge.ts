@@ -11,13 +11,13 @@ import { requireMergeTree } from "../../../system/git/version.ts";
 import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
-import { type Look, looking } from "../../review/content.ts";
+import { type Look, looking, workOf } from "../../review/content.ts";
 import { type Target, targetOf } from "../../review/target.ts";
 import { journalled } from "../journalled.ts";
 import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 import { MergeConflict } from "./conflict.ts";
 import { savedHead } from "./head.ts";
-import { squashMessage } from "./message.ts";
+import { commitsBeyond, squashMessage } from "./message.ts";
 import { rebased } from "./rebase.ts";
 import { settleMerge } from "./settle-merge.ts";
 
@@ -70,13 +70,14 @@ async function takeBack(fleet: Fleet, { repo }: AgentEntry, id: string): Promise
 }
 
 async function mergeOnce(look: Look, operation: string, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
-  const [head] = await Promise.all([
-    savedHead(look, entry, { ...options, verb: "merge" }),
-    requireMergeTree(look.place),
-  ]);
+  const findTarget = () => targetOf(look.fleet, look.repository, entry, options.into);
+  // While the agent's worktree is looked at, which takes the longest, the rest is asked for.
+  const [work, found] = await Promise.all([workOf(look, entry), findTarget(), requireMergeTree(look.place)]);
+  const head = await savedHead(look.fleet, work, { ...options, verb: "merge" });
   // Somebody may move the branch at the same time: then what was made is of no use, and it is made once more.
   for (let attempt = 1; ; attempt += 1) {
-    const done = await attemptMerge(look, operation, { entry, head, options });
+    const target = attempt === 1 ? found : await findTarget();
+    const done = await attemptMerge(look, operation, { entry, target, head, options });
     if (done !== undefined) return done;
     if (attempt === 2) {
       throw new FleetError("failed", `${entry.branch}: the branch it goes into moves at the same time`, {
@@ -90,10 +91,9 @@ async function mergeOnce(look: Look, operation: string, entry: AgentEntry, optio
 async function attemptMerge(
   look: Look,
   id: string,
-  { entry, head, options }: Omit<Ingredients, "target">,
+  { entry, target, head, options }: Ingredients,
 ): Promise<MergeDone | undefined> {
   const { fleet, repository } = look;
-  const target = await targetOf(fleet, repository, entry, options.into);
   requireMovable(repository.commonDirectory, entry, target);
   const place = gitAt(fleet, target.worktree ?? repository.root);
   const made = await commitMade(look, place, { entry, target, head, options });
@@ -139,25 +139,38 @@ interface Ingredients {
 }
 
 /** The commit that the target is to be at afterwards: where it is, when there is nothing to merge. */
-async function commitMade(look: Look, place: GitPlace, ingredients: Ingredients): Promise<string> {
-  const { entry, target, head, options } = ingredients;
+function commitMade(look: Look, place: GitPlace, ingredients: Ingredients): Promise<string> {
+  const { mode } = ingredients.options;
+  return mode === "ff-only" || mode === "rebase"
+    ? commitMovedTo(place, ingredients)
+    : commitMerged(look, place, ingredients);
+}
+
+/** The commit that a branch without merge commits moves on to. */
+async function commitMovedTo(place: GitPlace, { entry, target, head, options }: Ingredients): Promise<string> {
   const isIn = async (older: string, newer: string) =>
     (await tryGit(place, ["merge-base", "--is-ancestor", older, newer])).exitCode === 0;
   if (await isIn(head, target.commit)) return target.commit;
-  if (options.mode === "ff-only") {
-    if (await isIn(target.commit, head)) return head;
-    throw new FleetError(
-      "failed",
-      `${target.branch} has commits that ${entry.branch} has not, so it cannot just move on`,
-      {
-        hint: `to merge it as one commit, run fleet merge ${shellWord(entry.branch)}`,
-      },
-    );
-  }
-  if (options.mode === "rebase") {
-    return (await isIn(target.commit, head)) ? head : rebased(place, entry, target, head);
-  }
-  const [outcome] = await mergeTrees(place, [[target.commit, head]]);
+  if (await isIn(target.commit, head)) return head;
+  if (options.mode === "rebase") return rebased(place, entry, target, head);
+  throw new FleetError(
+    "failed",
+    `${target.branch} has commits that ${entry.branch} has not, so it cannot just move on`,
+    {
+      hint: `to merge it as one commit, run fleet merge ${shellWord(entry.branch)}`,
+    },
+  );
+}
+
+/** One commit on top of the target that has all of the work, made as the user's git would. */
+async function commitMerged(look: Look, place: GitPlace, ingredients: Ingredients): Promise<string> {
+  const { entry, target, head, options } = ingredients;
+  const [beyond, [outcome], settings] = await Promise.all([
+    commitsBeyond(place, target.commit, head),
+    mergeTrees(place, [[target.commit, head]]),
+    settingsOf(place, target.commit),
+  ]);
+  if (beyond.nothing) return target.commit;
   if (outcome?.tree === undefined) {
     throw new FleetError("failed", `${entry.branch} and ${target.branch} have no common history`, {
       hint: `to see it, run git log --graph ${shellWord(entry.branch)} ${shellWord(target.branch)}`,
@@ -167,11 +180,11 @@ async function commitMade(look: Look, place: GitPlace, ingredients: Ingredients)
     throw new MergeConflict(entry, target.branch, outcome.conflicts);
   }
   await options.check?.(look, outcome.tree);
-  const { tree: before, hooks, signs } = await settingsOf(place, target.commit);
-  if (options.mode === "squash" && outcome.tree === before) return target.commit;
+  const { hooks, signs } = settings;
+  if (options.mode === "squash" && outcome.tree === settings.tree) return target.commit;
   const standard =
     options.mode === "squash"
-      ? await squashMessage(place, entry, target.commit, head)
+      ? squashMessage(entry, beyond.messages)
       : `Merge branch '${entry.branch}' into ${target.branch}\n`;
   const said = options.message ?? standard;
   const message = hooks ? await throughHooks(look, place, outcome.tree, said) : said;

@@ -11,7 +11,7 @@ import { type GitPlace, git } from "../../../system/git/command.ts";
 import { pushCommit, type Remote } from "../../../system/git/remotes.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitIn, settingsFor, statePlaces } from "../../fleet.ts";
-import { type Look, looking } from "../../review/content.ts";
+import { type Look, looking, workOf } from "../../review/content.ts";
 import { savedHead } from "../merge/head.ts";
 import { type PlainRoute, type Route, routeOf } from "./route.ts";
 import { secretsOf, withoutSecrets } from "./secrets.ts";
@@ -47,7 +47,8 @@ export interface PullDone {
  */
 export async function openPull(fleet: Fleet, entry: AgentEntry, options: PullOptions): Promise<PullDone> {
   return looking(fleet, entry.repo, async (look) => {
-    const head = await savedHead(look, entry, { commit: options.commit, message: undefined, verb: "pr" });
+    const seen = await workOf(look, entry);
+    const head = await savedHead(fleet, seen, { commit: options.commit, message: undefined, verb: "pr" });
     const place = gitIn(fleet, entry);
     const route = await routeOf(fleet, place, entry);
     const work: Work = { look, place, entry, head, options };
