@@ -1,6 +1,7 @@
 import type { AgentAdapter, CommandLine } from "./adapter.ts";
 import { claude } from "./claude/claude.ts";
 import { codex } from "./codex/codex.ts";
+import { copilot } from "./copilot/copilot.ts";
 import { type CustomDefinition, customAgent } from "./custom.ts";
 import { demo } from "./demo/demo.ts";
 import { gemini } from "./gemini/gemini.ts";
@@ -8,7 +9,7 @@ import { opencode } from "./opencode/opencode.ts";
 import { qwen } from "./qwen/qwen.ts";
 
 /** The agents that fleet knows itself. */
-export const builtInAgents: readonly AgentAdapter[] = [claude, codex, gemini, opencode, qwen, demo];
+export const builtInAgents: readonly AgentAdapter[] = [claude, codex, gemini, opencode, qwen, copilot, demo];
 const otherNames: Readonly<Record<string, string>> = { codecs: "codex" };
 
 /**

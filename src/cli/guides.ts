@@ -17,6 +17,7 @@ export const agentLines: readonly Line[] = [
   ["gemini", "Gemini CLI"],
   ["opencode", "opencode"],
   ["qwen", "Qwen Code"],
+  ["copilot", "GitHub Copilot CLI"],
   ["demo", "built in, without a model: work 10, ask QUESTION?, fail 3; it notes and commits anything else"],
   ["claude:3,codex:2", "with fleet fanout: several of each"],
   ...Object.entries(agentKeys).map(([name, { purpose }]): Line => [`[agents.NAME] ${name}`, sentence(purpose)]),

@@ -35,7 +35,7 @@ test("an agent that is not installed is refused, with how to get it and one that
   await box.fleet(["create", "fix", "--agent", "nobody"], at).expect({
     code: 2,
     stderr: [
-      "✗ there is no agent called nobody; known are claude, codex, gemini, opencode, qwen, demo, mine, here\n",
+      "✗ there is no agent called nobody; known are claude, codex, gemini, opencode, qwen, copilot, demo, mine, here\n",
       "  to describe another one in a table [agents.NAME], run fleet config edit\n",
     ].join(""),
   });

@@ -145,7 +145,7 @@ test("agents can be mixed, by number or in equal shares", async () => {
     code: 2,
     stderr: [
       "✗ 1 of 2 agents cannot be made, so none was\n",
-      "  │ z-A2: there is no agent called nobody; known are claude, codex, gemini, opencode, qwen, demo, other\n",
+      "  │ z-A2: there is no agent called nobody; known are claude, codex, gemini, opencode, qwen, copilot, demo, other\n",
       "  to describe another one in a table [agents.NAME], run fleet config edit\n",
     ].join(""),
   });

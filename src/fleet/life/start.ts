@@ -10,6 +10,7 @@ import { listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { isCapped, prepareCaps } from "../capped.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
+import { notePrompt } from "../prompted.ts";
 import { observeAgent } from "../watch/observe.ts";
 import { awaitStart, type StartOutcome } from "./await-start.ts";
 import { endAgents } from "./end.ts";
@@ -69,7 +70,7 @@ async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStar
   keepHome(files, adapter.home, start.environment);
   if (message !== undefined) {
     if (message.file !== files.prompt) writePrivateFile(message.file, message.text);
-    writePrivateFile(files.prompted, "");
+    notePrompt(files, message.file === files.prompt ? "" : message.text);
   }
   if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
   await adapter.prepare?.(request);

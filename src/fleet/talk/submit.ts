@@ -1,18 +1,16 @@
 import type { AgentAdapter } from "../../agents/adapter.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { writePrivateFile } from "../../system/files.ts";
 import { type Pane, paste, pressKeys } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { noteMemoryEnds } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { notePrompt } from "../prompted.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { pauseBeforeEnterMilliseconds } from "./keyboard.ts";
 import type { Looks } from "./looks.ts";
 
 /** How long a pasted text may take to be seen in the input box. */
-/** As of the first prompt, which the entry keeps. */
-const shownCharacters = 200;
 const pasteMilliseconds = 3000;
 /** How long the transcript of an agent may take to show a prompt, and how often Enter is pressed at most. */
 const proofMilliseconds = 2500;
@@ -69,17 +67,12 @@ async function putIn(box: InputBox, text: string): Promise<Submission | undefine
   return held ? undefined : { kind: "distracted", by: "its input box does not show the text" };
 }
 
-/** As much of a prompt as a list shows of it. */
-function beginningOf(text: string): string {
-  return [...text.trim()].slice(0, shownCharacters).join("");
-}
-
 /** Submits what is in the input box, and sees it arrive. */
 async function enter(box: InputBox, { text, raw }: Message): Promise<Submission> {
   const { fleet, entry, adapter, server, pane, looks } = box;
   const since = new Date();
   const files = agentFiles(statePlaces(fleet), entry.id);
-  writePrivateFile(files.prompted, beginningOf(text));
+  notePrompt(files, text);
   if (entry.sandbox !== undefined) noteMemoryEnds(files);
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1 && !(await holds(box, text))) break;

@@ -1,11 +1,12 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { type PullRecord, readPullRecord } from "../../state/pull-request.ts";
-import { isRealDirectory, readTextIfExists } from "../../system/files.ts";
+import { isRealDirectory } from "../../system/files.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
 import { checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { promptedLast } from "../prompted.ts";
 import { type Changes, type ChangesOptions, changesOf } from "./changes.ts";
 import { lookAtAgents, type Observation } from "./observe.ts";
 import { statusWords } from "./status.ts";
@@ -61,7 +62,7 @@ function lastWordsOf(fleet: Fleet, { entry, status }: Observation): string | und
 
 /** A later prompt is noted where it is handed over; the first is in the entry. */
 function lastTask(fleet: Fleet, entry: AgentEntry): string {
-  return readTextIfExists(agentFiles(statePlaces(fleet), entry.id).prompted) || entry.prompt;
+  return promptedLast(agentFiles(statePlaces(fleet), entry.id)) || entry.prompt;
 }
 
 /** Agents of the same moment stay in the order they were made in. */

@@ -12,7 +12,7 @@ const definition: CustomDefinition = {
 };
 
 test("the agents that are known are ours, then the user's", () => {
-  const ours = ["claude", "codex", "gemini", "opencode", "qwen", "demo"];
+  const ours = ["claude", "codex", "gemini", "opencode", "qwen", "copilot", "demo"];
   expect(knownAgents({}).map(({ name }) => name)).toEqual(ours);
   expect(knownAgents({ mine: definition }).map(({ name }) => name)).toEqual([...ours, "mine"]);
 });
@@ -25,7 +25,7 @@ test("an agent is found by its name, and by the other spelling of it", () => {
 
 test("what the user describes replaces what is ours, and is found before another spelling", () => {
   expect(findAgent("claude", { claude: definition })?.executable).toBe("my-agent");
-  const others = ["codex", "gemini", "opencode", "qwen", "demo"];
+  const others = ["codex", "gemini", "opencode", "qwen", "copilot", "demo"];
   expect(knownAgents({ claude: definition }).map(({ name }) => name)).toEqual([...others, "claude"]);
   expect(findAgent("codecs", { codecs: definition })?.executable).toBe("my-agent");
 });

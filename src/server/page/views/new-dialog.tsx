@@ -146,7 +146,7 @@ function Tasks({ draft, change }: PartProps) {
   );
 }
 
-const usualAgents = ["claude", "codex", "gemini", "opencode", "qwen", "demo"];
+const usualAgents = ["claude", "codex", "gemini", "opencode", "qwen", "copilot", "demo"];
 
 function Choices({ draft, change }: PartProps) {
   const agents = [...new Set([...ordered.value.map(({ agent }) => agent), ...usualAgents])];
