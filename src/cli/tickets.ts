@@ -22,7 +22,7 @@ export const ticketLines: readonly Line[] = [
   ],
   [
     "Linear needs",
-    "LINEAR_API_KEY or linear_token_command. --query takes is:open, is:closed, label:, state:, team:, project:, assignee:me and words",
+    "LINEAR_API_KEY or linear_token_command. --query takes is:open, is:closed, label:, state:, team:, project:, assignee:me, updated:>=2026-01-31 and words",
   ],
   [
     "Jira needs",

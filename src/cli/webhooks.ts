@@ -12,7 +12,8 @@ export const webhookParagraphs: readonly string[] = [
   "A comment /fleet try 3, and nothing else in it, asks for three agents in all for that issue. finish says what follows when an agent is " +
     "done: its tests, a pull request unless they fail, the comment on the ticket. GitHub does not send again " +
     "what was not answered, but for three days when it is asked to: a server that starts asks for what was missed, if the token may see " +
-    "the webhooks of the repository (admin:repo_hook). Linear and Jira try again by themselves.",
+    "the webhooks of the repository (admin:repo_hook). Linear and Jira try again for a while only: it asks them for the tickets of its rules that have changed since a server " +
+    "was last there, at most three days ago. Who put the label on such a ticket counts as its sender; comments that were missed are not asked for.",
   "The recipe below is for an issue that becomes a pull request by a label. Run the server behind something that speaks TLS: a proxy of your " +
     "own, or a tunnel to port 7118 of a service that you trust; --webhooks-only answers nothing but signed webhooks there, and serve_url " +
     "names its address. On GitHub add the webhook https://YOUR-ADDRESS/hooks/github, with content type application/json, a secret, and " +

@@ -67,28 +67,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { port = 0 } = listening;
   const hostname = "socket" in place ? undefined : place.hostname;
   world = { ...shared, startedAt, access: { hostname, port, publicUrl, pageUrl, secrets } };
-  const worker = await hookWorker(fleet);
+  const webhooks =
+    fleet.settings.config.webhooks === undefined ? undefined : (await import("./hooks/take.ts")).takeWebhooks(fleet);
   const url = hostname === undefined ? undefined : `http://${bracketed(callable(hostname))}:${port}`;
   return {
     url,
     stop: async () => {
       const ended = Promise.all([...desk.calls.running.values()].map(({ done }) => done));
-      await Promise.race([Promise.all([ended, worker?.stop()]), Bun.sleep(farewellMilliseconds)]);
+      await Promise.race([Promise.all([ended, webhooks?.stop()]), Bun.sleep(farewellMilliseconds)]);
       hub.end();
       await listening.stop(true);
       if ("socket" in place) rmSync(place.socket, { force: true });
     },
   };
-}
-
-/** What webhooks brought before and nobody has dealt with is gone on with, if there are any. */
-async function hookWorker(fleet: Fleet) {
-  if (fleet.settings.config.webhooks === undefined) return undefined;
-  const worker = (await import("./hooks/worker.ts")).workerOf(fleet);
-  worker.start();
-  const { fetchMissed } = await import("./hooks/missed.ts");
-  fetchMissed(fleet).catch((error: unknown) => fleet.report({ kind: "warning", text: String(error) }));
-  return worker;
 }
 
 /** Nothing of ours is kept by a cache, guessed to be of another type, or shown in a page of others. */

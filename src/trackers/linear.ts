@@ -19,6 +19,7 @@ export function linearTracker(access: TrackerAccess): Tracker {
     read: (reference) => read(access, reference),
     search: (query, limit) => search(access, query, limit),
     editors: (reference) => editors(access, reference),
+    labellers: (reference, label) => labellers(access, reference, label),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
     mark: (reference, word) => moveTo(access, reference, word),
   };
@@ -167,36 +168,55 @@ function condition(name: string | undefined, value: string): object {
       return { team: { key: { eq: value.toUpperCase() } } };
     case "project":
       return { project: { name: { eqIgnoreCase: value } } };
+    case "created":
+    case "updated": {
+      const since = /^>=(\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?)$/.exec(value)?.[1];
+      if (since !== undefined) return { [`${name}At`]: { gte: since } };
+      break;
+    }
     case "assignee":
       return { assignee: value === "me" ? { isMe: { eq: true } } : { displayName: { eqIgnoreCase: value } } };
   }
   throw new FleetError("usage", `Linear cannot be asked for ${name}:${value}`, {
     code: "unknown-query",
-    hint: 'a query is like is:open label:agent state:"Todo" team:ENG project:X assignee:me; see fleet help tickets',
+    hint: 'a query is like is:open label:agent state:"Todo" team:ENG project:X assignee:me updated:>=2026-01-31; see fleet help tickets',
   });
 }
 
 const historyQuery = `query History($id: String!, $first: Int!, $after: String) {
   issue(id: $id) {
     history(first: $first, after: $after) {
-      nodes { toTitle actor { id } descriptionUpdatedBy { id } }
+      nodes { toTitle actor { id } descriptionUpdatedBy { id } addedLabels { name } }
       pageInfo { hasNextPage endCursor }
     }
   }
 }`;
 
-async function editors(access: TrackerAccess, { key }: TicketReference): Promise<string[]> {
+async function editors(access: TrackerAccess, reference: TicketReference): Promise<string[]> {
   const found = new Set<string>();
+  for (const { toTitle, actor, descriptionUpdatedBy } of await historyOf(access, reference)) {
+    if (textOf(toTitle) !== "") found.add(textOf(fieldsOf(actor).id));
+    for (const { id } of listOf(descriptionUpdatedBy)) found.add(textOf(id));
+  }
+  return [...found];
+}
+
+async function labellers(access: TrackerAccess, reference: TicketReference, label: string): Promise<string[]> {
+  const isMeant = ({ name }: Fields) => textOf(name).toLowerCase() === label.toLowerCase();
+  const additions = (await historyOf(access, reference)).filter(({ addedLabels }) => listOf(addedLabels).some(isMeant));
+  return [...new Set(additions.map(({ actor }) => textOf(fieldsOf(actor).id)))];
+}
+
+/** All that was changed of an issue. Throws FleetError when that is too much to be read. */
+async function historyOf(access: TrackerAccess, { key }: TicketReference): Promise<Fields[]> {
+  const found: Fields[] = [];
   let after: unknown = null;
   for (let page = 1; page <= mostPages; page += 1) {
     const { issue } = await send(access, historyQuery, { id: key, first: perPage, after }, key);
     const history = fieldsOf(fieldsOf(issue).history);
-    for (const { toTitle, actor, descriptionUpdatedBy } of listOf(history.nodes)) {
-      if (textOf(toTitle) !== "") found.add(textOf(fieldsOf(actor).id));
-      for (const { id } of listOf(descriptionUpdatedBy)) found.add(textOf(id));
-    }
+    found.push(...listOf(history.nodes));
     const { hasNextPage, endCursor } = fieldsOf(history.pageInfo);
-    if (hasNextPage !== true) return [...found];
+    if (hasNextPage !== true) return found;
     after = endCursor;
   }
   throw tooManyEdits(key);

@@ -26,6 +26,11 @@ export interface Tracker {
    * Throws FleetError when that cannot be known.
    */
   editors(reference: TicketReference): Promise<readonly string[]>;
+  /**
+   * Everybody who has put a label on a ticket since it was written, by their ids as `editors` has them. GitHub does without: it sends again
+   * what its webhooks have missed, with whoever caused it.
+   */
+  labellers?(reference: TicketReference, label: string): Promise<readonly string[]>;
   /** Writes a comment of ours, or the one anew that has the marker and is of the same user. The marker is part of the text. */
   comment(reference: TicketReference, marker: string, text: string): Promise<void>;
   /** Moves a ticket to where users want it: a label, or a state, as the tracker has it. What it has already is left alone. */

@@ -407,3 +407,55 @@ test("an issue of Linear and one of Jira become agents by their webhooks", async
   expect(receivedBy(box, "PROJ-7-logout")[0]).toContain("> # Bug\n");
   await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
 });
+
+test("tickets of Linear and Jira that changed while no server was there become agents, if those who labelled them may", async () => {
+  const [linear, jira] = [new PlayedLinear(), new PlayedJira("me@acme.example")];
+  const [linearPort, jiraPort] = [linear, jira].map(({ fetch }) => {
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
+    onTestFinished(() => server.stop(true));
+    return server.port;
+  });
+  const rule = (source: string) =>
+    `[[webhooks.rules]]\nsource = "${source}"\nevent = "ticket"\nlabel = "agent"\ndirectory = "~/code/project"\n`;
+  await using box = await demoSandbox(
+    `linear_url = "http://127.0.0.1:${linearPort}/graphql"\nlinear_token_command = "echo lin_api_secret"\n` +
+      `jira_url = "http://127.0.0.1:${jiraPort}"\njira_user = "me@acme.example"\n` +
+      `jira_token_command = "echo secret-token"\n` +
+      `[webhooks]\npeople = ["linear:u1", "jira:id-ann"]\nallow_unsandboxed = true\n${rule("linear")}${rule("jira")}`,
+  );
+  const project = await box.repository();
+  const start = async () => {
+    const program = box.start(["serve", "--port", "0", "--webhooks-only"], { cwd: project.path });
+    await eventually(() => /^http:\S+\n/.test(program.stdout), { what: "the address of fleet serve" });
+    return program;
+  };
+  const first = await start();
+  first.signalGroup("SIGKILL");
+  await first.ended();
+  // The first server that there ever was has missed nothing.
+  expect([linear.filters, jira.asked]).toEqual([[], []]);
+  const labelled = (id: string) => ({
+    ...{ toTitle: null, actor: { id }, descriptionUpdatedBy: null, addedLabels: [{ name: "agent" }] },
+  });
+  linear.issues.set("ENG-12", { title: "Login", labels: ["agent"], history: [labelled("u1")] });
+  linear.issues.set("ENG-13", { title: "Evil", labels: ["agent"], history: [labelled("u1"), labelled("u666")] });
+  jira.issues.set("PROJ-7", { summary: "Logout", labels: ["agent"] });
+  const second = await start();
+  await untilDone(box, 3);
+  expect(
+    registered(box)
+      .map(({ branch }) => branch)
+      .sort(),
+  ).toEqual(["ENG-12-login", "PROJ-7-logout"]);
+  expect(second.stderr).toContain("linear:u666 is not in people");
+  second.signalGroup("SIGTERM");
+  await second.ended();
+  await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
+  // What has been dealt with is not done again.
+  const third = await start();
+  const asked = () => jira.asked.filter(({ path }) => path === "/search/jql").length;
+  await eventually(() => asked() === 2 && linear.filters.length === 2, { what: "the question for what changed" });
+  third.signalGroup("SIGTERM");
+  await third.ended();
+  expect(registered(box)).toEqual([]);
+});

@@ -100,7 +100,9 @@ export class PlayedJira {
     const end = start + maxResults;
     const more = end < keys.length ? { nextPageToken: `${end}` } : {};
     return Response.json({
-      issues: keys.slice(start, end).map((key) => ({ id: key, key, fields: {} })),
+      issues: keys
+        .slice(start, end)
+        .map((key) => ({ id: key, key, fields: { summary: this.issues.get(key)?.summary } })),
       isLast: end >= keys.length,
       ...more,
     });
@@ -108,7 +110,9 @@ export class PlayedJira {
 
   #foundByNumber({ startAt, maxResults }: { startAt: number; maxResults: number }): Response {
     const keys = [...this.issues.keys()];
-    const issues = keys.slice(startAt, startAt + maxResults).map((key) => ({ id: key, key, fields: {} }));
+    const issues = keys
+      .slice(startAt, startAt + maxResults)
+      .map((key) => ({ id: key, key, fields: { summary: this.issues.get(key)?.summary } }));
     return Response.json({ startAt, maxResults, total: keys.length, issues });
   }
 

@@ -6,7 +6,7 @@ const events = new Set(["issues", "issue_comment", "pull_request_review", "check
 
 /**
  * Has GitHub send again what came while no server was there, for each checkout of a rule; it comes signed, as it would have. Where the
- * token may not see webhooks, that is said. Linear and Jira try for themselves.
+ * token may not see webhooks, that is said.
  */
 export async function fetchMissed(fleet: Fleet): Promise<void> {
   const rules = fleet.settings.config.webhooks?.rules ?? [];

@@ -37,6 +37,7 @@ export function jiraTracker(access: JiraAccess): Tracker {
     read: (reference) => read(access, reference),
     search: (query, limit) => (isCloud(access) ? searchCloud : searchServer)(access, query, limit),
     editors: (reference) => editors(access, reference),
+    labellers: (reference, label) => labellers(access, reference, label),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
     mark: (reference, word) => moveTo(access, reference, word),
   };
@@ -47,7 +48,7 @@ function isCloud({ user }: JiraAccess): boolean {
 }
 
 /** What is asked for of an issue. */
-const wanted = "summary,description,status,reporter,labels,subtasks,issuelinks,attachment";
+const wanted = "summary,description,status,creator,reporter,labels,subtasks,issuelinks,attachment";
 
 async function read(access: JiraAccess, reference: TicketReference): Promise<Ticket> {
   const path = `/issue/${encodeURIComponent(reference.key)}`;
@@ -69,7 +70,8 @@ async function read(access: JiraAccess, reference: TicketReference): Promise<Tic
     url: `${access.api}/browse/${key}`,
     title: textOf(fields.summary),
     text: written(access, fields.description),
-    author: person(fields.reporter),
+    // A reporter may be anybody whom the creator has named.
+    author: person(fields.creator === undefined ? fields.reporter : fields.creator),
     state: textOf(status.name),
     isClosed: fieldsOf(status.statusCategory).key === "done",
     labels: Array.isArray(fields.labels) ? fields.labels.map(textOf) : [],
@@ -135,16 +137,33 @@ function foundFrom({ api }: JiraAccess, { key, fields }: Fields): FoundTicket {
   return { ...found, title: textOf(fieldsOf(fields).summary), url: `${api}/browse/${textOf(key)}` };
 }
 
-async function editors(access: JiraAccess, { key }: TicketReference): Promise<string[]> {
+async function editors(access: JiraAccess, reference: TicketReference): Promise<string[]> {
+  return changersOf(access, reference, ({ field }) => field === "summary" || field === "description");
+}
+
+/** Jira tells all labels before and after a change, with blanks between them. */
+async function labellers(access: JiraAccess, reference: TicketReference, label: string): Promise<string[]> {
+  const has = (labels: unknown) => textOf(labels).toLowerCase().split(" ").includes(label.toLowerCase());
+  return changersOf(
+    access,
+    reference,
+    ({ field, fromString: before, toString: after }) => field === "labels" && has(after) && !has(before),
+  );
+}
+
+/** Who has made changes of a kind, by their ids. Throws FleetError when not all changes can be read. */
+async function changersOf(
+  access: JiraAccess,
+  { key }: TicketReference,
+  isMeant: (item: Fields) => boolean,
+): Promise<string[]> {
   const path = `/issue/${encodeURIComponent(key)}?fields=summary&expand=changelog`;
   const log = fieldsOf(fieldsOf((await get(access, path, key)).json).changelog);
   const histories = listOf(log.histories);
   // Without the log nothing is known, and a part of it is not enough.
   if (log.histories === undefined || (Number(log.total) || 0) > histories.length) throw tooManyEdits(key);
-  const edits = histories.filter(({ items }) =>
-    listOf(items).some(({ field }) => field === "summary" || field === "description"),
-  );
-  return [...new Set(edits.map(({ author }) => personId(fieldsOf(author))))];
+  const changes = histories.filter(({ items }) => listOf(items).some(isMeant));
+  return [...new Set(changes.map(({ author }) => personId(fieldsOf(author))))];
 }
 
 async function comment(access: JiraAccess, { key }: TicketReference, marker: string, text: string): Promise<void> {

@@ -111,7 +111,12 @@ for (const [kind, user] of kinds) {
     expect((await tracker.search("labels = agent", 120)).map(({ key }) => key)).toEqual(
       Array.from({ length: 120 }, (_, index) => `PROJ-${index + 1}`),
     );
-    expect((await tracker.search("labels = agent", 500)).length).toBe(130);
+    const all = await tracker.search("labels = agent", 500);
+    expect([all.length, all[129]?.title, all[129]?.url]).toEqual([
+      130,
+      "x",
+      expect.stringMatching(/\/browse\/PROJ-130$/),
+    ]);
     expect(jira.asked[0]?.body).toMatchObject({ jql: "labels = agent", maxResults: 50 });
   });
 
@@ -143,15 +148,26 @@ for (const [kind, user] of kinds) {
     ]);
   });
 
-  test(`who has changed an issue of a Jira ${kind} is known`, async () => {
+  test(`who has changed an issue of a Jira ${kind} is known, and who has put a label on it`, async () => {
     const { jira, tracker } = played(user);
     const by = (id: string, field: string) => ({
       author: user === "" ? { key: id } : { accountId: id },
       items: [{ field }],
     });
+    const labelled = (id: string, before: string, after: string) => ({
+      ...by(id, "labels"),
+      items: [{ field: "labels", fromString: before, toString: after }],
+    });
     const histories = [by("a1", "status"), by("a2", "description"), by("a3", "summary"), by("a2", "summary")];
     jira.issues.set("PROJ-7", { summary: "x", histories });
     expect(await tracker.editors(ticket)).toEqual(["a2", "a3"]);
+    const labels = [
+      labelled("a4", "bug", "bug agent"),
+      labelled("a5", "agent", "agent ui"),
+      labelled("a6", "agent", ""),
+    ];
+    jira.issues.set("PROJ-7", { summary: "x", histories: [...labels, by("a7", "summary")] });
+    expect(await tracker.labellers?.(ticket, "agent")).toEqual(["a4"]);
     jira.issues.set("PROJ-7", { summary: "x", histories, moreHistories: 1 });
     expect((await failure(tracker.editors(ticket))).code).toBe("editors-unknown");
   });

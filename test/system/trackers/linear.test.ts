@@ -166,7 +166,7 @@ test("a comment is written once and edited from then on, and a state is left alo
   ]);
 });
 
-test("who has changed an issue is known", async () => {
+test("who has changed an issue is known, and who has put a label on it", async () => {
   const { linear, tracker } = played();
   const other = { toTitle: null, actor: { id: "u3" }, descriptionUpdatedBy: null };
   const history = [
@@ -176,4 +176,7 @@ test("who has changed an issue is known", async () => {
   ];
   linear.issues.set("ENG-12", { title: "x", history });
   expect(await tracker.editors(ticket)).toEqual(["u1", "u2", ""]);
+  const labelled = (id: string, name: string) => ({ ...other, actor: { id }, addedLabels: [{ name }] });
+  linear.issues.set("ENG-12", { title: "x", history: [labelled("u4", "Agent"), labelled("u5", "bug"), ...history] });
+  expect(await tracker.labellers?.(ticket, "agent")).toEqual(["u4"]);
 });
