@@ -15,11 +15,15 @@ export async function fanout(fleet: Fleet, input: FanoutInput): Promise<CreateAn
   return createAnswer(await launchAgents(fleet, requests, { detach: input.detach }));
 }
 
-/** The agents of a fan-out. Throws FleetError when their names are taken, or do not say how many are of which kind. */
-export async function fanoutRequests(fleet: Fleet, input: Omit<FanoutInput, "detach">): Promise<AgentRequest[]> {
+/** The agents of a fan-out; `elsewhere` are names that are taken on other machines. Throws FleetError when their names are taken, or do not say how many are of which kind. */
+export async function fanoutRequests(
+  fleet: Fleet,
+  input: Omit<FanoutInput, "detach">,
+  elsewhere: readonly string[] = [],
+): Promise<AgentRequest[]> {
   const { count, prefix, prompt, from, quick, raw, budget, sandbox } = input;
   const agents = mixedAgents(input.agents, count);
-  const { batch, branches } = await fanoutNames(fleet, count, prefix, input.continue);
+  const { batch, branches } = await fanoutNames(fleet, count, prefix, input.continue, elsewhere);
   return branches.map((branch, index) => ({
     ...{ branch, prompt, from, quick, raw, budget, sandbox },
     agent: agents[index],

@@ -15,17 +15,21 @@ import { createAnswer, requireBudget } from "./create.ts";
 import { agentFailure } from "./failure.ts";
 
 /** Says what this machine bears and what it has of a repository; nothing is made. */
-export async function hostLook(fleet: Fleet, { key }: HostLookInput): Promise<HostLookAnswer> {
+export async function hostLook(fleet: Fleet, { key, owner }: HostLookInput): Promise<HostLookAnswer> {
   const mirror = await findMirror(fleet, key);
+  const entries = readRegistry(statePlaces(fleet));
   const [names, running] = await Promise.all([
     mirror === undefined ? undefined : mirrorNames(fleet, mirror),
-    runningAmong(fleet, readRegistry(statePlaces(fleet))),
+    runningAmong(fleet, entries),
   ]);
   const { max_agents: most } = fleet.settings.config;
   const { processors, load, memoryBytes, memoryAvailable } = machineLoad();
   return {
     mirror: mirror?.root ?? null,
     taken: [...(names?.taken ?? [])].sort(),
+    agents: entries
+      .filter((entry) => entry.repo === mirror?.root && entry.owner === owner)
+      .map((entry) => ({ ...entry })),
     running: running.length,
     most: most === 0 ? null : most,
     ...{ processors, load, memory_bytes: memoryBytes, memory_available: memoryAvailable },

@@ -1,9 +1,10 @@
 import { FleetError } from "../errors.ts";
-import { type Selection, selectAgents } from "../fleet/choose/selection.ts";
+import { filterAgents, type Selection, selectAgents } from "../fleet/choose/selection.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
+import { type AwayAgent, awayAgents } from "../state/away.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { checkedOutBranch } from "../system/git/worktrees.ts";
@@ -13,16 +14,19 @@ import { shellWord } from "../system/shell.ts";
 /** `reachesOut`: the operation only looks, so that an exact name of another repository will do. */
 export interface Reach {
   readonly reachesOut: boolean;
+  /** The operation needs no more of an agent than its work: those on other machines are meant too, and theirs is fetched. */
+  readonly work?: true;
 }
 
 /** The agents that are meant, after what was left half done has been settled. Throws FleetError when none is meant, or a word means none. */
-export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesOut }: Reach): Promise<Selection> {
+export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesOut, work }: Reach): Promise<Selection> {
   const { targets, batch, all, all_repositories: allRepositories, except } = input;
   await settleDeadOperations(fleet);
   await untilRegistered(fleet, targets);
+  const away = work === true ? awayAgents(statePlaces(fleet)) : [];
   const selection = selectAgents(
-    readRegistry(statePlaces(fleet)),
-    { words: targets, batch, all, allRepositories, except },
+    [...readRegistry(statePlaces(fleet)), ...away.map(({ entry }) => entry)],
+    { words: targets.flatMap((word) => branchesOn(away, word) ?? word), batch, all, allRepositories, except },
     {
       repository: await currentRepositoryRoot(fleet),
       reachesOut: reachesOut && fleet.confined !== true,
@@ -30,7 +34,17 @@ export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesO
     },
   );
   await takeInWork(fleet, selection.entries);
-  return selection;
+  if (away.length === 0) return selection;
+  const { withWorkFetched } = await import("./across/fetch-chosen.ts");
+  return { ...selection, entries: await withWorkFetched(fleet, selection.entries, away) };
+}
+
+/** The agents that `HOST:PATTERN` names; `undefined` for a word that names no host. No name of a branch has a colon in it. */
+function branchesOn(away: readonly AwayAgent[], word: string): string[] | undefined {
+  const [, host, pattern] = /^([^:]+):(.+)$/.exec(word) ?? [];
+  const there = away.filter((agent) => agent.host === host).map(({ entry }) => entry);
+  if (pattern === undefined || there.length === 0) return undefined;
+  return filterAgents(there, [pattern]).map(({ branch }) => branch);
 }
 
 const nobody: TargetsInput = { targets: [], all: false, all_repositories: false, except: [] };

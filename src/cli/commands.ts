@@ -88,6 +88,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/diff.ts"),
   },
   {
+    name: "fetch",
+    aliases: [],
+    group: "Watch",
+    summary: "fetch the work of agents on other machines",
+    load: () => import("../commands/fetch.ts"),
+  },
+  {
     name: "wait",
     aliases: [],
     group: "Watch",

@@ -10,7 +10,7 @@ import { attachTo } from "./attach-to.ts";
 import { budgetOption } from "./budget-option.ts";
 import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
+import { hostOption, launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { waitForReplies } from "./reply.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
@@ -39,8 +39,9 @@ export default defineFleetCommand({
       description: "its ticket, quoted behind the prompt; see fleet ticket",
     },
     new: { type: "boolean", description: "refuse a branch that exists" },
+    host: { ...hostOption, excludes: ["wait", "ticket"] },
     ...launchOptions,
-    attach: { type: "boolean", excludes: ["wait"], description: "enter the session afterwards" },
+    attach: { type: "boolean", excludes: ["wait", "host"], description: "enter the session afterwards" },
     ...waitOptions,
   },
   details: [
@@ -83,6 +84,10 @@ export default defineFleetCommand({
       budget: budgetOption(args.budget),
       sandbox: sandboxOptions(args),
     };
+    if (args.host !== undefined) {
+      const { launchAway } = await import("./launch-away.ts");
+      return launchAway(application, fleet, args.host, async () => [own], args);
+    }
     const request = await withTicket(fleet, own, args.ticket);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
     const { launched, failures } = await withConsent(application, fleet, (quick) =>

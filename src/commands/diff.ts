@@ -29,7 +29,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet({ looks: true });
-    const { entries } = await chosenAgents(fleet, args, invocation, true);
+    const { entries } = await chosenAgents(fleet, args, invocation, true, { work: true });
     const pair = pairOf(entries, invocation.operands);
     if (application.json) {
       const answer = await diff(fleet, {
@@ -53,7 +53,7 @@ async function showEach(
   entries: readonly AgentEntry[],
   options: readonly string[],
 ): Promise<CommandResult> {
-  const gone = entries.filter(isWorktreeGone);
+  const gone = entries.filter((entry) => isWorktreeGone(fleet, entry));
   let done = gone.length === 0;
   for (const entry of entries.filter((agent) => !gone.includes(agent))) {
     if (entries.length > 1) narration.note(`${entry.branch}:`);

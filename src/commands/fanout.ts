@@ -8,7 +8,7 @@ import { readRegistry } from "../state/registry.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
+import { hostOption, launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { raceOptions } from "./race-options.ts";
@@ -40,6 +40,7 @@ export default defineFleetCommand({
       description: "start as many as the quota bears, then wait for the others",
     },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
+    host: { ...hostOption, excludes: ["wait", "when-quota", "pick"] },
     ...launchOptions,
     ...waitOptions,
     pick: {
@@ -91,13 +92,18 @@ export default defineFleetCommand({
       throw new FleetError("usage", "fanout needs a prompt", { hint: "see fleet fanout --help" });
     }
     const fleet = await application.openFleet();
-    const requests = await fanoutRequests(fleet, {
+    const family = {
       ...{ count, prefix: args.prefix, prompt, agents: args.agent, from: args.from, batch: args.batch, budget },
       continue: args.continue === true,
       quick: args.quick === true,
       raw: args.raw === true,
       sandbox,
-    });
+    };
+    if (args.host !== undefined) {
+      const { launchAway } = await import("./launch-away.ts");
+      return launchAway(application, fleet, args.host, (taken) => fanoutRequests(fleet, family, taken), args);
+    }
+    const requests = await fanoutRequests(fleet, family);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
     if (args.pick === true) return runRace(application, fleet, requests, args);
     if (waiting !== undefined) return launchAndWait(application, fleet, requests, waiting);

@@ -44,6 +44,14 @@ export const launchOptions = {
   detach: { type: "boolean", excludes: ["wait"], description: "do not wait for the setup commands" },
 } as const satisfies CommandArguments;
 
+/** The option of commands that can make agents on other machines. */
+export const hostOption = {
+  type: "string",
+  valueHint: "NAME",
+  excludes: ["wait"],
+  description: "make them on this host; any: where there is most room",
+} as const;
+
 /** The options with which a prompt is given to a new agent. */
 export const promptOptions = {
   prompt: {

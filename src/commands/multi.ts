@@ -8,7 +8,7 @@ import type { TicketRequest } from "../fleet/tickets/requests.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { launchMany, launchOptions, previewLaunch } from "./launch.ts";
+import { hostOption, launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
@@ -43,6 +43,7 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agent; else default_agent",
     },
+    host: { ...hostOption, excludes: ["wait", "ticket"] },
     ...launchOptions,
     ...waitOptions,
   },
@@ -81,6 +82,10 @@ export default defineFleetCommand({
       throw new FleetError("usage", "no task is given", { hint: "see fleet multi --help" });
     }
     const fleet = await application.openFleet();
+    if (args.host !== undefined) {
+      const { launchAway } = await import("./launch-away.ts");
+      return launchAway(application, fleet, args.host, async () => pairs, args);
+    }
     const { agent, from, quick = false } = args;
     const requests = [...pairs, ...(await requestsOf(fleet, tickets, { agent, from, quick, batch, budget }))];
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);

@@ -1,4 +1,4 @@
-import { chooseAgents } from "../api/targets.ts";
+import { chooseAgents, type Reach } from "../api/targets.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
@@ -63,6 +63,7 @@ export async function chosenAgents(
   args: TargetValues,
   invocation: Pick<Invocation, "operands" | "repeated">,
   reachesOut: boolean,
+  reach: Pick<Reach, "work"> = {},
 ): Promise<Selection> {
-  return chooseAgents(fleet, targetsInput(args, invocation), { reachesOut });
+  return chooseAgents(fleet, targetsInput(args, invocation), { reachesOut, ...reach });
 }

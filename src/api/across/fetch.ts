@@ -32,7 +32,7 @@ export async function fetchWork(fleet: Fleet, machine: Machine, agents: readonly
   const repository = await requireRepository(gitAt(fleet, first.entry.repo));
   const [key, owner] = [await repositoryKey(fleet, repository), ownerId(places)];
   const ids = agents.map(({ entry }) => entry.id);
-  const answer = await ask(machine, hostRows.work, { key, owner, ids });
+  const answer = await ask(fleet, machine, hostRows.work, { key, owner, ids });
   const { name: host } = machine.host;
   const refs = answer.agents.map(({ ref, branch }) => ({ there: ref, here: awayRef(host, branch) }));
   const place = gitAt(fleet, repository.commonDirectory);

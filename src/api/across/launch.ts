@@ -5,7 +5,7 @@ import type { AgentRequest } from "../../fleet/operations/create/drafts.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import type { HostLaunchInput } from "../../model/wire/host-launch.ts";
 import type { HostLookAnswer } from "../../model/wire/host-look.ts";
-import { writeAway } from "../../state/away.ts";
+import { readAway, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
@@ -52,7 +52,7 @@ export async function surveyMachines(fleet: Fleet, machines: readonly Machine[])
   const looked = await Promise.all(
     machines.map(async (machine) => {
       try {
-        return { machine, look: await ask(machine, hostRows.look, { key }) };
+        return { machine, look: await lookAt(fleet, machine, repository, key) };
       } catch (error) {
         if (!(error instanceof FleetError) || machines.length === 1) throw error;
         fleet.report({ kind: "warning", text: `left out: ${error.message}` });
@@ -63,6 +63,23 @@ export async function surveyMachines(fleet: Fleet, machines: readonly Machine[])
   const there = looked.filter((each) => each !== undefined);
   if (there.length > 0) return { repository, key, machines: there, taken: there.flatMap(({ look }) => look.taken) };
   throw new FleetError("failed", "no host can be reached", { hint: "to see why, run fleet hosts check" });
+}
+
+/** What a machine bears. Agents of this fleet there that are not known here, because a link broke off, are written down. */
+export async function lookAt(
+  fleet: Fleet,
+  machine: Machine,
+  { root }: Repository,
+  key: string,
+): Promise<HostLookAnswer> {
+  const places = statePlaces(fleet);
+  const look = await ask(fleet, machine, hostRows.look, { key, owner: ownerId(places) });
+  const { name: host } = machine.host;
+  for (const there of look.mirror === null ? [] : look.agents) {
+    if (readAway(places, there.id)?.host === host) continue;
+    writeAway(places, { v: 1, host, entry: { ...(there as AgentEntry), repo: root }, mirror: look.mirror ?? "" });
+  }
+  return look;
 }
 
 /**
@@ -77,7 +94,7 @@ export async function launchAcross(
   { detach }: { readonly detach: boolean },
 ): Promise<AwayResult> {
   const bases = await basesOf(fleet, field, requests);
-  const placed = place(field, requests);
+  const placed = placedAgents(field, requests);
   for (const [host, agents] of placed) {
     const names = agents.map(({ branch }) => branch);
     const shown = names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
@@ -86,8 +103,10 @@ export async function launchAcross(
   const results = await Promise.all(
     [...placed].map(([host, agents]) => launchOn(fleet, field, host, agents, { bases, detach })),
   );
+  const order = new Map(requests.map(({ branch }, index) => [branch, index]));
+  const launched = results.flatMap((result) => result.launched);
   return {
-    launched: results.flatMap(({ launched }) => launched),
+    launched: launched.sort((a, b) => (order.get(a.entry.branch) ?? 0) - (order.get(b.entry.branch) ?? 0)),
     failures: results.flatMap(({ failures }) => failures),
   };
 }
@@ -135,7 +154,7 @@ async function baseOf(fleet: Fleet, repository: Repository, from: string | undef
 }
 
 /** Which agents go to which machine. Throws FleetError `failed` when there is no room for all of them. */
-function place({ machines }: Field, requests: readonly AgentRequest[]): Map<string, AgentRequest[]> {
+export function placedAgents({ machines }: Field, requests: readonly AgentRequest[]): Map<string, AgentRequest[]> {
   const rooms = machines.map(
     ({ machine, look }): Room => ({
       host: machine.host.name,
@@ -204,7 +223,7 @@ async function attempt(
         ...{ key, pushed, owner, commit, commit_name: bases.get(agents[0]?.from)?.name, detach },
         agents: agents.map(asInput),
       };
-      return ask(machine, hostRows.launch, input);
+      return ask(fleet, machine, hostRows.launch, input);
     }),
   );
   const launched = answers.flatMap(({ agents }) =>
@@ -237,5 +256,5 @@ async function prepare(fleet: Fleet, { commonDirectory }: Repository, machine: M
     ),
   );
   const committer = name && email ? { name, email } : undefined;
-  return (await ask(machine, hostRows.prepare, { key, committer })).mirror;
+  return (await ask(fleet, machine, hostRows.prepare, { key, committer })).mirror;
 }

@@ -1,5 +1,7 @@
 import type * as z from "zod/mini";
 import { FleetError } from "../../errors.ts";
+import type { Fleet } from "../../fleet/fleet.ts";
+import type { Progress } from "../../fleet/progress.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Elsewhere } from "../../system/git/transport.ts";
 import type { Limit } from "../../system/limit.ts";
@@ -12,12 +14,19 @@ export interface Machine {
     readonly settings: { readonly slots: number };
   };
   /** Calls a row of the `fleet api` of that machine. Throws the FleetError that it answers, or that it cannot be reached. */
-  call(name: string, input: object, options?: { readonly operation?: string }): Promise<unknown>;
+  call(name: string, input: object, options?: MachineCallOptions): Promise<unknown>;
   /** The address of a repository there, for a git that is run with `gitEnvironment`. */
   gitUrl(path: string): string;
   readonly gitEnvironment: Environment;
   /** As many may use the connection at a time as its server allows: git passes here. */
   readonly turn: Limit;
+}
+
+interface MachineCallOptions {
+  /** The caller's name for a call that changes something. */
+  readonly operation?: string | undefined;
+  readonly progress?: ((progress: Readonly<Record<string, unknown>>) => void) | undefined;
+  readonly cancelled?: AbortSignal | undefined;
 }
 
 /** A row of what machines ask each other: its name, and the shape of what is answered. */
@@ -35,11 +44,17 @@ export const hostRows = {
   work: { name: "host_work", changes: true, shapes: () => import("../../model/wire/host-work.ts") },
 } as const;
 
-/** Asks a machine what only machines ask each other. Throws FleetError, also for an answer that is none. */
-export async function ask<Answer>(machine: Machine, row: HostRow<Answer>, input: object): Promise<Answer> {
+/** Asks a machine what only machines ask each other; what it reports meanwhile is reported here. Throws FleetError, also for an answer that is none. */
+export async function ask<Answer>(
+  { cancelled, report }: Pick<Fleet, "cancelled" | "report">,
+  machine: Machine,
+  row: HostRow<Answer>,
+  input: object,
+): Promise<Answer> {
   const { answer } = await row.shapes();
-  const named = row.changes ? { operation: crypto.randomUUID() } : {};
-  const { data, success } = answer.safeParse(await machine.call(row.name, input, named));
+  const progress = (told: unknown) => report(told as Progress);
+  const operation = row.changes ? crypto.randomUUID() : undefined;
+  const { data, success } = answer.safeParse(await machine.call(row.name, input, { operation, progress, cancelled }));
   if (success) return data;
   throw new FleetError(
     "failed",

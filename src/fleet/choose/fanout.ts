@@ -1,4 +1,5 @@
 import { FleetError } from "../../errors.ts";
+import { awayAgents } from "../../state/away.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { currentRepository, type Fleet, gitAt, statePlaces } from "../fleet.ts";
@@ -15,20 +16,21 @@ export interface FanoutNames {
 
 /**
  * The names of a fan-out. With a prefix they must be free, unless `goOn` numbers on behind those that exist; without one they carry a
- * new batch id. Throws FleetError `failed` listing the names that are taken, `usage` for a prefix that git does not accept.
+ * new batch id. `elsewhere` are names that are taken on other machines. Throws FleetError `failed` listing the names that are taken, `usage` for a prefix that git does not accept.
  */
 export async function fanoutNames(
   fleet: Fleet,
   count: number,
   prefix: string | undefined,
   goOn: boolean,
+  elsewhere: readonly string[] = [],
 ): Promise<FanoutNames> {
   if (prefix === undefined) {
     const batch = crypto.randomUUID().slice(0, 8);
     return { batch, branches: numbered(`fanout-${batch}`, 1, count) };
   }
   requirePrefix(prefix);
-  const taken = await takenNumbers(fleet, prefix);
+  const taken = await takenNumbers(fleet, prefix, elsewhere);
   const first = goOn ? Math.max(0, ...taken) + 1 : 1;
   const branches = numbered(prefix, first, count);
   const inTheWay = branches.filter((_, index) => taken.has(first + index));
@@ -77,11 +79,13 @@ function requirePrefix(prefix: string): void {
   });
 }
 
-async function takenNumbers(fleet: Fleet, prefix: string): Promise<Set<number>> {
+async function takenNumbers(fleet: Fleet, prefix: string, elsewhere: readonly string[]): Promise<Set<number>> {
   const { commonDirectory, root } = await currentRepository(fleet);
   const branches = await branchesAt(gitAt(fleet, commonDirectory), [`${prefix}-A*`]);
-  const agents = readRegistry(statePlaces(fleet)).filter(({ repo }) => repo === root);
-  const names = [...branches.keys(), ...agents.map(({ branch }) => branch)];
+  const places = statePlaces(fleet);
+  const known = [...readRegistry(places), ...awayAgents(places).map(({ entry }) => entry)];
+  const agents = known.filter(({ repo }) => repo === root);
+  const names = [...branches.keys(), ...agents.map(({ branch }) => branch), ...elsewhere];
   return new Set(names.map((name) => numberOf(name, prefix)).filter((number) => number !== undefined));
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
+import { type AwayAgent, readAway } from "../../state/away.ts";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { makePrivateDirectory, removeTree, temporaryPath } from "../../system/files.ts";
@@ -27,6 +28,8 @@ export interface Content {
   readonly unsaved: number;
   /** The agent was killed, and this is what was saved of it. */
   readonly killed: boolean;
+  /** The machine that the agent is on, if it is not this one: this is what was fetched of it last. */
+  readonly host?: string;
 }
 
 /** The same as a commit only, for which git need not be asked once more. */
@@ -116,6 +119,16 @@ export async function treesIn({ place, trees }: Look, commits: readonly string[]
   return commits.map((commit) => trees.get(commit) ?? "");
 }
 
+/** What was fetched of an agent on another machine; its worktree is nowhere here. */
+async function seeAway(look: Look, entry: AgentEntry, { host, work }: AwayAgent): Promise<Work | Unseen> {
+  if (work === undefined) return { entry, why: `it is on ${host}, and nothing of it was fetched yet` };
+  if ((await resolveCommit(look.place, work.commit)) === undefined) {
+    return { entry, why: `it is on ${host}, and what was fetched of it is not in the repository any more` };
+  }
+  const { head, commit, unsaved } = work;
+  return { entry, head, commit, unsaved, killed: false, host };
+}
+
 async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work | Unseen> {
   look.fleet.cancelled.throwIfAborted();
   const ending = readEnding(statePlaces(look.fleet), entry.id);
@@ -126,6 +139,8 @@ async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work 
     }
     return { entry, head: ending.head, commit, unsaved: ending.unsaved, killed: true };
   }
+  const away = readAway(statePlaces(look.fleet), entry.id);
+  if (away !== undefined) return seeAway(look, entry, away);
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) return { entry, why: `its worktree is gone: ${entry.worktree}` };
   try {

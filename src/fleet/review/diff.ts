@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
+import { readAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { makePrivateDirectory } from "../../system/files.ts";
@@ -17,18 +18,22 @@ import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
-import { contentsOf, looking } from "./content.ts";
+import { contentOf, contentsOf, looking } from "./content.ts";
 
 /**
  * What an agent has changed since it started, committed or not, untracked files included. Throws FleetError `failed` when its worktree
  * is gone or is none of git's.
  */
 export async function diffOf(fleet: Fleet, entry: AgentEntry): Promise<WorkingDiff> {
+  if (isAway(fleet, entry)) return withContent(fleet, entry, (place, tree) => readTrees(place, [entry.base, tree]));
   return readDiff(await workingTree(fleet, entry), entry.base);
 }
 
 /** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffOf` does. */
 export async function showDiffOf(fleet: Fleet, entry: AgentEntry, options: readonly string[]): Promise<number> {
+  if (isAway(fleet, entry)) {
+    return withContent(fleet, entry, (place, tree) => showTrees(place, [entry.base, tree], options));
+  }
   return showDiff(await workingTree(fleet, entry), entry.base, options);
 }
 
@@ -67,8 +72,21 @@ async function withTrees<Value>(
 }
 
 /** Whether the worktree of an agent is gone, so that there is nothing to compare. */
-export function isWorktreeGone({ worktree }: AgentEntry): boolean {
-  return adminDirectory(worktree) === undefined;
+export function isWorktreeGone(fleet: Fleet, entry: AgentEntry): boolean {
+  return !isAway(fleet, entry) && adminDirectory(entry.worktree) === undefined;
+}
+
+/** Whether an agent is on another machine: what is here of it was fetched. */
+function isAway(fleet: Fleet, { id }: AgentEntry): boolean {
+  return readAway(statePlaces(fleet), id) !== undefined;
+}
+
+function withContent<Value>(
+  fleet: Fleet,
+  entry: AgentEntry,
+  body: (place: GitPlace, tree: string) => Promise<Value>,
+): Promise<Value> {
+  return looking(fleet, entry.repo, async (look) => body(look.place, (await contentOf(look, entry)).tree));
 }
 
 /** The error for an agent whose worktree is gone. */

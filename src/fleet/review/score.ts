@@ -5,11 +5,15 @@ import type { Content } from "./content.ts";
 import { runTest, testEnvironment } from "./test.ts";
 
 /**
- * The number that a command of the user prints last in the worktree of an agent; `undefined` for an agent without one. Throws FleetError
+ * The number that a command of the user prints last in the worktree of an agent; `undefined` for an agent without one here. Throws FleetError
  * `failed` when it fails or prints no number.
  */
-export async function scoreOf(fleet: Fleet, { entry, killed }: Content, line: string): Promise<number | undefined> {
-  if (killed) return undefined;
+export async function scoreOf(
+  fleet: Fleet,
+  { entry, killed, host }: Content,
+  line: string,
+): Promise<number | undefined> {
+  if (killed || host !== undefined) return undefined;
   const config = settingsFor(fleet, entry.repo);
   const command = { argv: ["/bin/sh", "-c", line], text: line };
   const environment = testEnvironment(fleet, config, entry);

@@ -94,9 +94,22 @@ async function testIn(
     onTested?.(tested);
     return tested;
   };
-  const tested = await Promise.all(contents.filter(({ killed }) => !killed).map(testing));
-  const killed = contents.filter((content) => content.killed);
-  return { tested, unseen: [...unseen, ...killed.map(({ entry }) => ({ entry, why: "it was killed" }))] };
+  const tested = await Promise.all(contents.filter((content) => isHere(content)).map(testing));
+  const absent = contents.filter((content) => !isHere(content));
+  return {
+    tested,
+    unseen: [...unseen, ...absent.map(({ entry, host }) => ({ entry, why: whyUntested(entry, host) }))],
+  };
+}
+
+function isHere({ killed, host }: Content): boolean {
+  return !killed && host === undefined;
+}
+
+function whyUntested({ branch }: AgentEntry, host: string | undefined): string {
+  return host === undefined
+    ? "it was killed"
+    : `it is on ${host}: run fleet exec ${shellWord(`${host}:${branch}`)} -- COMMAND`;
 }
 
 async function testOne(

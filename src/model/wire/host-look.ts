@@ -1,8 +1,11 @@
 import * as z from "zod/mini";
+import { agentEntry } from "./shared.ts";
 
 export const input = z.strictObject({
   /** What the repository is called on all machines. */
   key: z.string(),
+  /** The id of the fleet that asks. */
+  owner: z.optional(z.string()),
 });
 
 /** What this machine bears, and what it has of a repository. */
@@ -11,6 +14,8 @@ export const answer = z.strictObject({
   mirror: z.nullable(z.string()),
   /** The names of branches that are taken in it. */
   taken: z.array(z.string()),
+  /** The owner's agents in it. */
+  agents: z.array(agentEntry),
   /** Agents that run here, of all repositories and users of this home. */
   running: z.int(),
   /** How many may run; null for no limit. */

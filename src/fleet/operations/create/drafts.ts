@@ -5,6 +5,7 @@ import type { Config } from "../../../config/config.ts";
 import { nearest } from "../../../config/nearest.ts";
 import { FleetError } from "../../../errors.ts";
 import { isIsolated } from "../../../model/sandbox.ts";
+import { type AwayAgent, awayAgents } from "../../../state/away.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { findProgram } from "../../../system/exec.ts";
@@ -53,6 +54,8 @@ export interface Surroundings {
   readonly config: Config;
   readonly repository: Repository;
   readonly entries: readonly AgentEntry[];
+  /** Agents on other machines. */
+  readonly away: readonly AwayAgent[];
   /** The branches that exist with the requested names, around and below them. */
   readonly branches: ReadonlyMap<string, Branch>;
   readonly remote: BranchesAround["remote"];
@@ -87,12 +90,13 @@ export async function surroundingsOf(
     if (requests.some(({ branch }) => !branches.local.has(branch))) fleet.report({ kind: "warning", text });
   }
   const { local: known, remote } = branches;
-  return { fleet, config, repository, entries, branches: known, remote, commits: new Map(commits) };
+  const away = awayAgents(statePlaces(fleet));
+  return { fleet, config, repository, entries, away, branches: known, remote, commits: new Map(commits) };
 }
 
 /** Checks one request, without touching anything. Throws FleetError `usage`, `failed` or `missing-tool` for what cannot work. */
 export function draftAgent(surroundings: Surroundings, request: AgentRequest): Draft {
-  const { fleet, config, repository, entries } = surroundings;
+  const { fleet, config, repository, entries, away } = surroundings;
   requireBranchName(request.branch);
   requirePrompt(request.prompt);
   const adapter = requireAdapter(request.agent ?? config.default_agent, config);
@@ -100,6 +104,7 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   requireWillingness(adapter, surroundings, request.sandbox);
   requirePromptChannel(adapter, config, request);
   requireNoAgent(request.branch, repository, entries);
+  requireNotAway(request.branch, repository, away);
   const { branch, prompt, batch, quick, raw = false, budget, ticket, owner } = request;
   const sandbox = sandboxFor(request.sandbox, config, fleet.environment);
   return {
@@ -196,6 +201,15 @@ function requireNoAgent(branch: string, repository: Repository, entries: readonl
   const name = shellWord(branch);
   throw new FleetError("failed", `${branch} already has an agent, since ${sinceWhen(existing.created_at)}`, {
     hint: `to tell it something, run fleet prompt ${name} TEXT; to replace it, run fleet kill ${name}`,
+  });
+}
+
+/** A branch has one name on all machines. */
+function requireNotAway(branch: string, repository: Repository, away: readonly AwayAgent[]): void {
+  const other = away.find(({ entry }) => entry.repo === repository.root && entry.branch === branch);
+  if (other === undefined) return;
+  throw new FleetError("failed", `${branch} already has an agent, on ${other.host}`, {
+    hint: `to see it, run fleet list; to bring it here, run fleet move ${shellWord(branch)} --here`,
   });
 }
 

@@ -2,9 +2,9 @@ import { FleetError } from "../../../errors.ts";
 import { git } from "../../../system/git/command.ts";
 import { stageAll } from "../../../system/git/commit-all.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { type Fleet, gitIn } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { Work } from "../../review/content.ts";
-import { hookMilliseconds } from "./commit.ts";
+import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 
 interface HeadOptions {
   /** Commits unsaved work in the agent's worktree, as the user's git would. */
@@ -25,11 +25,23 @@ export async function savedHead(fleet: Fleet, work: Work, { commit, message, ver
       hint: `to put them on its branch first, run fleet ${verb} --commit ${shellWord(entry.branch)}`,
     });
   }
+  if (work.host !== undefined) return committedHere(fleet, work, message ?? standardMessage(work));
   const place = gitIn(fleet, entry);
   await stageAll(place);
   await git(place, ["commit", "--quiet", "--file=-"], {
-    input: message ?? `Work of ${entry.branch}\n`,
+    input: message ?? standardMessage(work),
     timeoutMilliseconds: hookMilliseconds,
   });
   return (await git(place, ["rev-parse", "HEAD"])).trim();
+}
+
+/** On the machine of the agent nothing is committed: the commit on top of its last one is here alone. */
+async function committedHere(fleet: Fleet, { entry, commit, head }: Work, message: string): Promise<string> {
+  // The commit has to outlive the look.
+  const place = gitAt(fleet, entry.repo);
+  return commitTree(place, { tree: `${commit}^{tree}`, parents: [head], message, signs: await signsCommits(place) });
+}
+
+function standardMessage({ entry }: Work): string {
+  return `Work of ${entry.branch}\n`;
 }

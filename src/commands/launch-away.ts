@@ -1,0 +1,99 @@
+import { type AwayResult, type Field, launchAcross, placedAgents, surveyMachines } from "../api/across/launch.ts";
+import { withLinks } from "../api/across/links.ts";
+import { manualBatch } from "../api/create.ts";
+import { agentFailure } from "../api/failure.ts";
+import { FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import { aligned } from "../output/aligned.ts";
+import { createBoard } from "../output/board.ts";
+import { shellWord } from "../system/shell.ts";
+import { isTerminal } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
+import type { CommandResult } from "./definition.ts";
+
+interface LaunchArguments {
+  readonly detach?: boolean | undefined;
+  readonly "dry-run"?: boolean | undefined;
+}
+
+/**
+ * Makes agents on other machines: on the host that is named, on the best of those whose names are separated by commas, or of all of them
+ * for `any`. `requestsFor` is told which names are taken there. Reports which are there and why others are not.
+ */
+export async function launchAway(
+  application: Application,
+  fleet: Fleet,
+  wanted: string,
+  requestsFor: (taken: readonly string[]) => Promise<readonly AgentRequest[]>,
+  args: LaunchArguments,
+): Promise<CommandResult> {
+  const names = hostsMeant(fleet, wanted);
+  return withLinks(fleet, names, async ({ links, silent }) => {
+    const [first] = silent;
+    if (links.length === 0 && first !== undefined && silent.length === 1) throw first.error;
+    for (const { error } of silent) application.narration.warning(`left out: ${error.message}`);
+    const field = await surveyMachines(fleet, links);
+    const requests = await requestsFor(field.taken);
+    if (args["dry-run"] === true) return preview(application, field, requests);
+    const board = createBoard(
+      application.narration,
+      requests.map(({ branch }) => branch),
+    );
+    const shown = { ...fleet, report: board.report };
+    const result = await launchAcross(shown, field, requests, { detach: args.detach === true }).finally(board.close);
+    return report(application, requests, result);
+  });
+}
+
+function hostsMeant({ settings: { config } }: Fleet, wanted: string): readonly string[] {
+  const all = Object.keys(config.hosts);
+  if (wanted !== "any") return wanted.split(",").map((name) => name.trim());
+  if (all.length > 0) return all;
+  throw new FleetError("usage", "no host is configured", {
+    hint: "to say how to reach one, run fleet hosts add NAME SSH-DESTINATION",
+  });
+}
+
+function preview(application: Application, field: Field, requests: readonly AgentRequest[]): CommandResult {
+  const rows = [...placedAgents(field, requests)].flatMap(([host, agents]) =>
+    agents.map(({ branch }) => ({ host, branch })),
+  );
+  if (application.json) application.answerJson({ dry_run: true, agents: rows });
+  else application.answer(aligned(rows.map(({ host, branch }) => [host, branch])));
+  return 0;
+}
+
+function report(
+  application: Application,
+  requests: readonly AgentRequest[],
+  { launched, failures }: AwayResult,
+): CommandResult {
+  const failed = new Set(failures.map(({ branch }) => branch));
+  const working = launched.filter(({ entry }) => !failed.has(entry.branch));
+  if (application.json) {
+    application.answerJson({
+      agents: launched.map(({ host, entry }) => ({ ...entry, host })),
+      failures: failures.map(({ host, branch, error }) => ({ ...agentFailure(branch, error), host })),
+    });
+  } else {
+    for (const { branch, error } of failures) application.narration.failure(branch, error);
+    if (!isTerminal(1)) application.answer(working.map(({ entry }) => entry.branch));
+    summarise(application, requests, working.length);
+  }
+  return failures.length === 0 ? 0 : 1;
+}
+
+function summarise({ narration }: Application, requests: readonly AgentRequest[], working: number): void {
+  const prompted = requests.some(({ prompt }) => prompt !== undefined);
+  const state = prompted ? "working" : "ready for a prompt";
+  narration.note(`${working} of ${requests.length} ${working === 1 ? "is" : "are"} ${state}.`);
+  const batch = requests[0]?.batch;
+  const missing = requests.length - working;
+  if (missing > 0 && requests.length > 1 && batch !== undefined && batch !== manualBatch()) {
+    narration.note(
+      `  to make up for the others, run fleet fanout ${missing} ${shellWord(batch)} --continue --host any ...`,
+    );
+  }
+  if (working > 0) narration.note("  fleet list     fleet fetch");
+}

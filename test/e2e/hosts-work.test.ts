@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configureHosts, hosts, provideProgram, type TestHost } from "../helpers/hosts.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
+import { demoSandbox } from "./agents.ts";
+
+type DemoHosts<Name extends string> = Readonly<Record<Name, TestHost>> & AsyncDisposable;
+
+/** Hosts that have been used before: fleet and its configuration are there, and the agent is the demo agent. Their agents end with them. */
+async function demoHosts<Name extends string>(box: Sandbox, names: readonly Name[]): Promise<DemoHosts<Name>> {
+  const found = await hosts(box, Object.fromEntries(names.map((name) => [name, {}])) as Record<Name, object>);
+  const all = names.map((name) => found[name]);
+  for (const host of all) {
+    provideProgram(box, host);
+    mkdirSync(join(host.home, ".ai_fleet"), { recursive: true, mode: 0o700 });
+    writeFileSync(join(host.home, ".ai_fleet/config.toml"), 'default_agent = "demo"\n');
+  }
+  configureHosts(box, all);
+  const end = async ({ name }: TestHost) => {
+    const folder = join(box.root, "hosts", name, "tmp");
+    const socket = new Bun.Glob("tmux-*/host").scanSync({ cwd: folder, onlyFiles: false }).next().value;
+    if (socket !== undefined) await box.run(["tmux", "-S", join(folder, socket), "kill-server"]);
+  };
+  return { ...found, [Symbol.asyncDispose]: async () => void (await Promise.all(all.map(end))) };
+}
+
+const placesIn = (stderr: string) =>
+  Object.fromEntries([...stderr.matchAll(/^(far\d): (.+)$/gm)].map(([, host, names]) => [host, names]));
+
+/** The commits that agents on hosts are at, by what was just fetched. */
+async function headsOf(box: Sandbox, cwd: string): Promise<string[]> {
+  const { stdout } = await box.fleet(["fetch", "--json"], { cwd });
+  return JSON.parse(stdout).agents.map(({ work }: { readonly work: { readonly head: string } }) => work.head);
+}
+
+test("a fan-out goes over three hosts, and what its agents did is compared, shown and merged here", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1", "far2", "far3"]);
+  const cwd = project.path;
+  const base = await project.git("rev-parse", "HEAD");
+  const made = await box.fleet(["fanout", "6", "x", "-p", "note", "--host", "any"], { cwd, timeoutMs: 60_000 });
+  expect(made).toMatchObject({ code: 0, stdout: "x-A1\nx-A2\nx-A3\nx-A4\nx-A5\nx-A6\n" });
+  expect(placesIn(made.stderr)).toEqual({ far1: "x-A1, x-A4", far2: "x-A2, x-A5", far3: "x-A3, x-A6" });
+  await eventually(async () => (await headsOf(box, cwd)).every((head) => head !== base), { what: "six notes" });
+  writeFileSync(join(far.far2.home, ".ai_fleet/worktrees/x-A2/more.txt"), "unsaved\n");
+  await box.fleet(["fetch", "x-A2"], { cwd }).expect({ stdout: "  x-A2  far2  [SHA], and 1 unsaved file\n" });
+  expect((await box.fleet(["diff", "far2:x-A2", "--name-only"], { cwd })).stdout).toContain("more.txt");
+  const compared = await box.fleet(["compare", "x", "--json"], { cwd, timeoutMs: 60_000 });
+  expect(JSON.parse(compared.stdout).agents).toHaveLength(6);
+  await box.fleet(["merge", "x-A2"], { cwd }).expect({ code: 1, stderr: /x-A2 has \d unsaved files/ });
+  await box.fleet(["merge", "x-A2", "--commit"], { cwd }).expect({ stdout: /x-A2 {2}merged/, stderr: /Undo/ });
+  expect(await project.git("show", "main:more.txt")).toBe("unsaved");
+});
