@@ -6,6 +6,7 @@ import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { launchTickets } from "../fleet/tickets/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
+import type { Application } from "./application.ts";
 import { attachTo } from "./attach-to.ts";
 import { budgetOption } from "./budget-option.ts";
 import { withConsent } from "./consent.ts";
@@ -95,7 +96,7 @@ export default defineFleetCommand({
     );
     const [agent] = launched;
     if (agent === undefined) throw failures[0]?.error;
-    const { entry, outcome } = agent;
+    const { entry } = agent;
     if (fleet.cancelled.aborted) {
       narration.note(
         `${entry.branch} had been started already and is kept; to end it, run fleet kill ${shellWord(entry.branch)}`,
@@ -105,19 +106,22 @@ export default defineFleetCommand({
     const problem = problemFor(agent, waiting !== undefined);
     if (problem !== undefined) throw problem;
     if (waiting !== undefined) return waitForReplies(application, fleet, [entry], waiting);
-    if (application.json) {
-      application.answerJson({ agents: [entry] });
-    } else {
-      const started = prompted ? "is working" : "is ready for a prompt";
-      narration.note(`${entry.branch} ${outcome === undefined ? "is being set up" : started}.`);
-      narration.note(
-        `  fleet attach ${shellWord(entry.branch)}     fleet logs -f ${shellWord(entry.branch)}     fleet kill ${shellWord(entry.branch)}`,
-      );
-      if (!isTerminal(1)) application.answer([entry.branch]);
-    }
+    report(application, agent, prompted);
     return args.attach === true ? attachTo(application, fleet, entry, false) : 0;
   },
 });
+
+function report(application: Application, { entry, outcome }: Launched, prompted: boolean): void {
+  if (application.json) {
+    application.answerJson({ agents: [entry] });
+    return;
+  }
+  const name = shellWord(entry.branch);
+  const started = prompted ? "is working" : "is ready for a prompt";
+  application.narration.note(`${entry.branch} ${outcome === undefined ? "is being set up" : started}.`);
+  application.narration.note(`  fleet attach ${name}     fleet logs -f ${name}     fleet kill ${name}`);
+  if (!isTerminal(1)) application.answer([entry.branch]);
+}
 
 /** The request with its ticket, if it has one, quoted behind the words of the user. */
 async function withTicket(fleet: Fleet, own: AgentRequest, word: string | undefined): Promise<AgentRequest> {
