@@ -15,6 +15,7 @@ test("a machine says what it bears, makes one mirror however often it is asked, 
   expect(await host.call("host_look", { key })).toEqual({
     mirror: null,
     taken: [],
+    agents: [],
     running: 0,
     most: null,
     processors: expect.any(Number),
