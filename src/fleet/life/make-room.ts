@@ -6,7 +6,7 @@ import type { ProcessTable } from "../../system/processes/process.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
 import { shellWord } from "../../system/shell.ts";
-import { listPanes, type Pane } from "../../system/tmux/panes.ts";
+import type { Pane } from "../../system/tmux/panes.ts";
 import { killSessions } from "../../system/tmux/sessions.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import type { Observation } from "../watch/observe.ts";
@@ -16,11 +16,10 @@ import type { Observation } from "../watch/observe.ts";
  * agent's worktree, which is what tools that restore tmux sessions leave under its name. Any other session of that name is left alone
  * and in the way. Throws FleetError `failed` then.
  */
-export async function makeRoom(fleet: Fleet, entry: AgentEntry, { pane }: Observation): Promise<void> {
+export async function makeRoom(fleet: Fleet, entry: AgentEntry, { pane, namesakes }: Observation): Promise<void> {
   const server = serverAt(fleet, entry.socket);
   if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
-  const inTheWay = (await listPanes(server)).filter(({ sessionName }) => sessionName === entry.session);
-  const [only, ...others] = inTheWay;
+  const [only, ...others] = namesakes;
   if (only === undefined) return;
   if (others.length === 0 && isBareShell(only, entry, await readProcessTable())) {
     await killSessions(server, [only.session], { watched: false });

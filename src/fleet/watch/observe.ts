@@ -18,6 +18,8 @@ export interface Observation {
   readonly status: AgentStatus;
   /** The agent's pane, alive or dead; `undefined` when its session is gone. */
   readonly pane: Pane | undefined;
+  /** Panes of other sessions that are called as the agent's would be. */
+  readonly namesakes: readonly Pane[];
   /** Everything that runs in the pane, the launcher first. */
   readonly processes: readonly ProcessInfo[];
   /** Why its tmux server did not tell of it: whether it has a session is not known. */
@@ -76,8 +78,19 @@ async function observeThrough(
       .filter(({ pane, agentPane }) => pane === agentPane)
       .map((pane) => [pane.agentId, pane]),
   );
+  const byName = new Map(
+    sockets.map((socket, index) => [
+      socket,
+      Map.groupBy(panesOfServers[index] ?? [], ({ sessionName }) => sessionName),
+    ]),
+  );
   const screens = await readScreens(fleet, entries, panes);
-  return entries.map((entry) => observe(fleet, entry, panes.get(entry.id), table, screens.get(entry.id) ?? ""));
+  return entries.map((entry) => {
+    const pane = panes.get(entry.id);
+    const called = byName.get(entry.socket)?.get(entry.session) ?? [];
+    const namesakes = called.filter(({ session }) => session !== pane?.session);
+    return { ...observe(fleet, entry, pane, table, screens.get(entry.id) ?? ""), namesakes };
+  });
 }
 
 /** What stands on the screens of these kinds of agents when they are to be read, as one regular expression. */
@@ -129,7 +142,7 @@ function observe(
   pane: Pane | undefined,
   table: ProcessTable,
   screen: string,
-): Observation {
+): Omit<Observation, "namesakes"> {
   const files = agentFiles(statePlaces(fleet), entry.id);
   const runtime = readRuntime(files);
   const root = pane === undefined ? survivor(entry, runtime.pid) : pane.pid;

@@ -22,7 +22,7 @@ import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { keepingCommit, operationInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
-import { type ChangedPath, changedPaths } from "../../system/git/status.ts";
+import { type ChangedPath, changesFromHead } from "../../system/git/status.ts";
 import { adminDirectory, checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, gitIn, statePlaces } from "../fleet.ts";
 import { isOwnFile } from "./credentials/give.ts";
@@ -73,9 +73,9 @@ export async function saveWork(
     nameUnsigned(fleet, entry, committed.unsigned);
   }
   const trashed = planTrash(repository, entry, admin);
-  const changes = [...(await changedPaths(place)), ...(await hiddenByUs(repository, place, admin))];
+  const { head: born, changes: seen } = await changesFromHead(place);
+  const changes = [...seen, ...(await hiddenByUs(repository, place, admin))];
   const { held, unheld } = divided(changes, entry.worktree, memoryBytes(fleet.settings.config.save_limit));
-  const born = await resolveCommit(place, "HEAD");
   // A branch that somebody deleted, or that has no commit yet: what HEAD was at before is what the agent has.
   const head = born ?? (await lastOf(place, admin)) ?? entry.base;
   const files = agentFiles(places, entry.id);

@@ -17,7 +17,7 @@ const filterMilliseconds = 300_000;
 export async function checkedOut(place: GitPlace, { alone } = { alone: true }): Promise<CheckedOut> {
   // Where as many gits as there are cores run at once, threads in each of them only cost.
   const threads = alone ? [] : ["-c", "core.preloadIndex=false"];
-  const words = ["--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all"];
+  const words = ["--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all"];
   const text = await git(place, [...threads, "status", ...words], { timeoutMilliseconds: filterMilliseconds });
   const lines = text.split("\0");
   const head = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);

@@ -28,10 +28,24 @@ const filterMilliseconds = 300_000;
  * Every changed and untracked path of a checkout, ignored ones left out, without touching its index: also those that git was told not
  * to look at (`update-index --assume-unchanged`, `--skip-worktree`). Throws FleetError `failed` when a filter fails or hangs.
  */
-export async function changedPaths(place: GitPlace, timeoutMilliseconds = filterMilliseconds): Promise<ChangedPath[]> {
+export async function changedPaths(
+  place: GitPlace,
+  timeoutMilliseconds = filterMilliseconds,
+): Promise<readonly ChangedPath[]> {
+  return (await changesFromHead(place, timeoutMilliseconds)).changes;
+}
+
+/** A checkout as it is: the commit that is checked out, `undefined` before the first or without its branch, and what differs from it. */
+export interface Checkout {
+  readonly head: string | undefined;
+  readonly changes: readonly ChangedPath[];
+}
+
+/** The same with the commit that they are changes from. Throws as `changedPaths` does. */
+export async function changesFromHead(place: GitPlace, timeoutMilliseconds = filterMilliseconds): Promise<Checkout> {
   const bounded = { timeoutMilliseconds };
   const [visible, hidden] = await Promise.all([visibleChanges(place, bounded), hiddenPaths(place)]);
-  return [...visible, ...hidden];
+  return { head: visible.head, changes: [...visible.changes, ...hidden] };
 }
 
 /** What the index says of a file that git does not look at. */
@@ -109,17 +123,21 @@ function modeOf(path: string): string {
   return (stat.mode & 0o100) === 0 ? "100644" : "100755";
 }
 
-async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<ChangedPath[]> {
-  const words = ["--porcelain=v2", "-z", "--no-renames", "--untracked-files=all"];
+async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<Checkout> {
+  const words = ["--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all"];
   const modules = `--ignore-submodules=${place.untrusted === undefined ? "none" : "all"}`;
   const result = await tryGit(place, ["-c", "core.fsmonitor=false", "status", ...words, modules], bounded);
   if (result.exitCode !== 0) throw gitFailure(result);
   requireOpened(result.stderr);
-  return result.stdout
-    .split("\0")
-    .map(parse)
-    .filter((changed) => changed !== undefined);
+  const lines = result.stdout.split("\0");
+  const head = lines.find((line) => line.startsWith(headLine))?.slice(headLine.length);
+  return {
+    head: head === "(initial)" ? undefined : head,
+    changes: lines.map(parse).filter((changed) => changed !== undefined),
+  };
 }
+
+const headLine = "# branch.oid ";
 
 /**
  * Git ends well when it could not open a directory, and says so on standard error alone: nothing that was not looked at counts as nothing.

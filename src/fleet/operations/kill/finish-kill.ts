@@ -59,9 +59,16 @@ export async function killObserved(
   observations: readonly Observation[],
   options: KillOptions,
 ): Promise<KillResult[]> {
-  const kept = await allObstacles(
+  const repositories = await repositoriesOf(
     fleet,
-    observations.map(({ entry }) => entry),
+    observations.map(({ entry }) => entry.repo),
+  );
+  const kept = [...Map.groupBy(observations, ({ entry }) => entry.repo)].flatMap(([root, agents]) =>
+    obstacles(
+      fleet,
+      repositories.get(root),
+      agents.map(({ entry }) => entry),
+    ),
   );
   const doomed = observations.filter(({ entry }) => kept.every((other) => other.entry.id !== entry.id));
   const unended = await endAgents(fleet, doomed);
@@ -72,7 +79,9 @@ export async function killObserved(
   const ended = doomed.filter(({ entry }) => !unended.has(entry.id));
   const byRepository = [...Map.groupBy(ended, ({ entry }) => entry.repo)];
   const removed = await Promise.all(
-    byRepository.map(([root, agents]) => removeAll({ fleet, operation, options }, root, agents)),
+    byRepository.map(([root, agents]) =>
+      removeAll({ fleet, operation, options }, { root, repository: repositories.get(root) }, agents),
+    ),
   );
   nameWhatCameBack(fleet, removed.flat());
   const results = [...kept, ...alive, ...removed.flat()];
@@ -100,11 +109,15 @@ interface Killing {
 }
 
 /** Removes worktrees and branches of one repository, as the only process that changes them. */
-async function removeAll(killing: Killing, root: string, agents: readonly Observation[]): Promise<KillResult[]> {
+async function removeAll(
+  killing: Killing,
+  { root, repository: known }: { readonly root: string; readonly repository: Repository | undefined },
+  agents: readonly Observation[],
+): Promise<KillResult[]> {
   const { fleet } = killing;
   if (!isRealDirectory(root)) return Promise.all(agents.map((agent) => endWithoutRepository(killing, agent)));
   try {
-    const repository = await requireRepository(gitAt(fleet, root));
+    const repository = known ?? (await requireRepository(gitAt(fleet, root)));
     const insisting = { ...lockOptions(fleet), insists: true };
     return await withLock(repositoryLock(repository.commonDirectory), insisting, () =>
       remove(killing, repository, agents),
@@ -228,16 +241,12 @@ function keptBecause(entry: AgentEntry, error: unknown): Kept {
   return { ended: false, entry, why: `${message}${words}`, hint: hint ?? lookAt(entry) };
 }
 
-/** Those of every repository; one whose repository is gone is found out when its worktree is to be removed. */
-async function allObstacles(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Kept[]> {
-  const byRepository = [...Map.groupBy(entries, ({ repo }) => repo)];
-  const found = await Promise.all(
-    byRepository.map(async ([root, agents]) => {
-      const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
-      return obstacles(fleet, repository, agents);
-    }),
+/** The repositories by their names; one that is gone is found out when its worktrees are to be removed. */
+async function repositoriesOf(fleet: Fleet, roots: readonly string[]): Promise<Map<string, Repository | undefined>> {
+  const found = [...new Set(roots)].map(
+    async (root) => [root, isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined] as const,
   );
-  return found.flat();
+  return new Map(await Promise.all(found));
 }
 
 /** While this kill was waiting, another may have ended the agent, and a restore have brought it back at another place. */

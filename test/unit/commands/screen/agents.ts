@@ -38,6 +38,7 @@ export function agent(branch: string, shown: Shown = {}): ShownAgent {
     },
     status: { word: status, detail: undefined, reason, since: new Date(now - 240_000) },
     pane: undefined,
+    namesakes: [],
     processes: [],
     usage: { cpuPercent: 12, memoryBytes: 300_000_000, memoryPercent: 1 },
     ahead: 2,

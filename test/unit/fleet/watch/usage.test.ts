@@ -16,6 +16,7 @@ function observed(id: string, processes: readonly ProcessInfo[]): Observation {
     entry: agentEntry({ id }),
     status: { word: "working", detail: undefined, reason: undefined, since: undefined },
     pane: undefined,
+    namesakes: [],
     processes,
   };
 }
