@@ -1,13 +1,24 @@
 /** The part of `scripts/picture` that runs the program and draws what it shows. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { builtFleet as fleet, openPlace, type Place } from "./benchmark/place.ts";
 import { pictureOfPage } from "./picturing/page.ts";
-import { pictureOf } from "./picturing/svg.ts";
+import { recordSession } from "./picturing/session.ts";
+import { movingPictureOf, pictureOf } from "./picturing/svg.ts";
 
 const folder = resolve(import.meta.dir, "../.github/images");
 const size = { columns: 110, rows: 20 };
 const patienceMilliseconds = 20_000;
+/** From three attempts to one, and back. */
+const loop = [
+  'fleet fanout 3 total -p "total the cart" --wait',
+  "fleet list total",
+  'fleet prompt total-A2 "and the taxes" --wait',
+  'fleet compare total --test "grep -q taxes demo-notes.md"',
+  "fleet overlap total",
+  "fleet pick total --best",
+  "fleet merge --undo && fleet restore --last",
+];
 
 const interrupted = new AbortController();
 for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, () => interrupted.abort());
@@ -21,7 +32,18 @@ mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "screen.svg"), pictureOf(screen, { ...size, title: "fleet" }));
 await place.run([fleet, "multi", ...["speed", "cart", "cache", "guide"].map((branch) => `${branch}:work 600`)], shop);
 writeFileSync(join(folder, "page.png"), await pictureOfPage(place, shop));
-console.log(`wrote screen.svg and page.png in ${folder}`);
+const moments = await recordSession(
+  {
+    place,
+    directory: shop,
+    environment: { AI_FLEET_DEFAULT_AGENT: "demo", PATH: `${dirname(fleet)}:${process.env.PATH}` },
+    ...size,
+    signal: interrupted.signal,
+  },
+  loop,
+);
+writeFileSync(join(folder, "session.svg"), movingPictureOf(moments, { ...size, title: "from three attempts to one" }));
+console.log(`wrote screen.svg, page.png and session.svg in ${folder}`);
 
 async function makeShop(place: Place): Promise<string> {
   const shop = join(place.root, "shop");

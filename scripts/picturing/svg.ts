@@ -39,24 +39,50 @@ interface Run {
 }
 
 /** The lines of a terminal, with their styles as SGR, as an SVG document. */
-export function pictureOf(screen: string, { columns, rows, title }: Frame): string {
+export function pictureOf(screen: string, frame: Frame): string {
+  return inWindow(frame, "", linesDrawn(screen, frame.rows));
+}
+
+/** What stood on a terminal one after the other, as an SVG document that shows it over and over; the last of it to who wants no motion. */
+export function movingPictureOf(
+  moments: readonly { readonly screen: string; readonly seconds: number }[],
+  frame: Frame,
+): string {
+  const whole = moments.reduce((sum, { seconds }) => sum + seconds, 0);
+  let before = 0;
+  const rules: string[] = [];
+  const groups = moments.map(({ screen, seconds }, index) => {
+    const [from, to] = [before, before + seconds].map((at) => round((at / whole) * 100));
+    before += seconds;
+    rules.push(`@keyframes m${index}{0%,${to}%,100%{opacity:0}${from}%{opacity:1}}`);
+    rules.push(`#m${index}{animation:m${index} ${round(whole)}s step-end infinite}`);
+    return `<g id="m${index}" opacity="${index === moments.length - 1 ? 1 : 0}">${linesDrawn(screen, frame.rows)}</g>`;
+  });
+  const style = `@media (prefers-reduced-motion:no-preference){${rules.join("")}}`;
+  return inWindow(frame, style, groups.join("\n"));
+}
+
+function inWindow({ columns, rows, title }: Frame, style: string, drawing: string): string {
   const width = Math.round(columns * cell.width + 2 * margin);
   const height = rows * cell.height + 2 * margin + bar;
-  const lines = runsOf(screen.split("\n").slice(0, rows));
   const dots = ["#ec6a5e", "#f4be4f", "#61c454"].map(
     (colour, index) => `<circle cx="${18 + index * 20}" cy="${bar / 2 + 2}" r="6" fill="${colour}"/>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="${ink}" role="img">
 <title>${escaped(title)}</title>
-<style>text{font:${fontSize}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}</style>
+<style>text{font:${fontSize}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}${style}</style>
 <rect width="${width}" height="${height}" rx="9" fill="${ground}"/>
 ${dots.join("")}<text x="${width / 2}" y="${bar / 2 + 7}" text-anchor="middle" opacity=".6">${escaped(title)}</text>
-${lines
-  .map((runs, row) => runs.map((run) => drawn(run, row)).join(""))
-  .filter(Boolean)
-  .join("\n")}
+${drawing}
 </svg>
 `;
+}
+
+function linesDrawn(screen: string, rows: number): string {
+  return runsOf(screen.split("\n").slice(0, rows))
+    .map((runs, row) => runs.map((run) => drawn(run, row)).join(""))
+    .filter(Boolean)
+    .join("\n");
 }
 
 function drawn({ column, width, text, style }: Run, row: number): string {
