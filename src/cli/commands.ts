@@ -371,6 +371,42 @@ export const commandTable: CommandTable = tableOf([
     ]),
   },
   {
+    name: "hosts",
+    aliases: [],
+    group: "Setup",
+    summary: "other machines for agents, over ssh",
+    children: tableOf([
+      {
+        name: "hosts add",
+        aliases: [],
+        group: "Setup",
+        summary: "get a machine ready for agents",
+        load: () => import("../commands/hosts/add.ts"),
+      },
+      {
+        name: "hosts check",
+        aliases: [],
+        group: "Setup",
+        summary: "see what hosts bear and what is missing there",
+        load: () => import("../commands/hosts/check.ts"),
+      },
+      {
+        name: "hosts list",
+        aliases: ["ls"],
+        group: "Setup",
+        summary: "name the hosts that are known",
+        load: () => import("../commands/hosts/list.ts"),
+      },
+      {
+        name: "hosts remove",
+        aliases: ["rm"],
+        group: "Setup",
+        summary: "forget a host",
+        load: () => import("../commands/hosts/remove.ts"),
+      },
+    ]),
+  },
+  {
     name: "mcp",
     aliases: [],
     group: "Setup",

@@ -64,6 +64,11 @@ export function isDocument(document: Readonly<Record<string, unknown>>): documen
   );
 }
 
+/** A table `[hosts.NAME]` that is right, wherever it was written; undefined for anything else. */
+export function hostTable(name: string, table: unknown): RawTable | undefined {
+  return isHostName(name) && holds(hostKeys, table) ? (table as RawTable) : undefined;
+}
+
 /** `prompt_option` belongs to `prompt = "option"`, and the other way round. */
 export function agreesOnPromptOption(agent: { readonly prompt?: unknown; readonly prompt_option?: unknown }): boolean {
   return (agent.prompt === "option") === (agent.prompt_option !== undefined);

@@ -68,14 +68,14 @@ function startScript({ settings }: Host, { environment }: Surroundings): string 
   ].join("\n");
 }
 
-function withoutFleet({ name, settings }: Host): FleetError {
+function withoutFleet({ name }: Host): FleetError {
   return new FleetError("failed", `${name} has no fleet yet`, {
     code: "host-without-fleet",
-    hint: `to put it there, run fleet hosts add ${name} ${quoteForShell(settings.ssh)}`,
+    hint: `to put it there, run fleet hosts add ${name}`,
   });
 }
 
-function requireSameVersion({ name, settings }: Host, there: { readonly api: number; readonly fleet: string }): void {
+function requireSameVersion({ name }: Host, there: { readonly api: number; readonly fleet: string }): void {
   if (there.api === apiVersion && majorOf(there.fleet) === majorOf(build.version)) return;
   const isOlder = there.api < apiVersion || majorOf(there.fleet) < majorOf(build.version);
   throw new FleetError(
@@ -84,7 +84,7 @@ function requireSameVersion({ name, settings }: Host, there: { readonly api: num
     {
       code: "host-version",
       hint: isOlder
-        ? `to put this one there, run fleet hosts add ${name} ${quoteForShell(settings.ssh)}`
+        ? `to put this one there, run fleet hosts add ${name}`
         : "to get the newer one here, run fleet upgrade",
     },
   );

@@ -12,6 +12,8 @@ export interface TestHost {
   readonly home: string;
   /** What is typed after `ssh`, as it stands in the configuration. */
   readonly ssh: string;
+  /** The same on a command line. */
+  readonly words: readonly string[];
   /** Its part of `config.toml`. */
   readonly table: string;
   /** Where the commands of its user are looked for first. */
@@ -35,7 +37,7 @@ interface HostOptions {
  *
  * ```ts
  * const { gpu1 } = await hosts(box, { gpu1: { shell: "fish" } });
- * await box.fleet(["hosts", "add", "gpu1", gpu1.ssh]);
+ * await box.fleet(["hosts", "add", "gpu1", ...gpu1.words]);
  * ```
  */
 export async function hosts<Name extends string>(
@@ -81,8 +83,18 @@ async function startHost(box: Sandbox, name: string, options: HostOptions): Prom
   writeFileSync(client, clientConfig(box, { name, port, extra: options.client ?? [] }));
   const { start, stop } = serverAt(box, server, port);
   await start();
-  const ssh = `-F ${client} ${name}`;
-  return { name, home, bin, ssh, table: `[hosts.${name}]\nssh = ${JSON.stringify(ssh)}\n`, start, stop };
+  const words = ["-F", client, name];
+  const ssh = words.join(" ");
+  return {
+    name,
+    home,
+    bin,
+    ssh,
+    words: ["--", ...words],
+    table: `[hosts.${name}]\nssh = ${JSON.stringify(ssh)}\n`,
+    start,
+    stop,
+  };
 }
 
 interface ServerOptions {

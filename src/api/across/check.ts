@@ -1,0 +1,83 @@
+import { FleetError } from "../../errors.ts";
+import type { Fleet } from "../../fleet/fleet.ts";
+import type { Host } from "../../hosts/host.ts";
+import type { HostLink } from "../../hosts/link.ts";
+import type { DoctorAnswer } from "../../model/wire/doctor.ts";
+import type { HostLookAnswer } from "../../model/wire/host-look.ts";
+import { withLink } from "./hosts.ts";
+
+type Check = DoctorAnswer["checks"][number];
+
+/** What a host is like, or why it cannot be told. */
+export interface HostChecks {
+  readonly host: string;
+  readonly ssh: string;
+  /** Null when it was not reached. */
+  readonly version: string | null;
+  readonly checks: readonly Check[];
+  /** Null when it was not reached. */
+  readonly room: HostRoom | null;
+}
+
+/** How many agents a host still bears. */
+interface HostRoom {
+  readonly slots: number;
+  readonly running: number;
+  readonly processors: number;
+  readonly load: number;
+  readonly memory_bytes: number;
+  readonly memory_available: number;
+}
+
+/** What is on a host is asked for whatever the repository: this is the key of none. */
+const noRepository = "0".repeat(24);
+
+/** Looks at hosts, all at the same time. One that cannot be reached holds up no other: it has one check, with the reason. */
+export function checkHosts(fleet: Fleet, hosts: readonly Host[]): Promise<HostChecks[]> {
+  return Promise.all(hosts.map((host) => checkHost(fleet, host)));
+}
+
+async function checkHost(fleet: Fleet, host: Host): Promise<HostChecks> {
+  const { name, settings } = host;
+  const began = performance.now();
+  try {
+    return await withLink(fleet, host, async (link) => {
+      const reached = check("ssh", `${settings.ssh}, reached in ${Math.round(performance.now() - began)} ms`);
+      return { host: name, ssh: settings.ssh, ...(await look(link, host, reached)) };
+    });
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const { message, hint } = error;
+    const trouble: Check = { subject: "ssh", verdict: "trouble", finding: message, remedy: hint ?? null };
+    return { host: name, ssh: settings.ssh, version: null, checks: [trouble], room: null };
+  }
+}
+
+async function look(link: HostLink, { settings }: Host, reached: Check) {
+  const [doctor, there] = (await Promise.all([
+    link.call("doctor", {}),
+    link.call("host_look", { key: noRepository }),
+  ])) as [DoctorAnswer, HostLookAnswer];
+  const { running, most, processors, load, memory_bytes, memory_available } = there;
+  const slots = settings.slots === 0 ? (most ?? processors) : Math.min(settings.slots, most ?? settings.slots);
+  const free = Math.max(0, slots - running);
+  const memory = `${gibibytes(memory_available)} of ${gibibytes(memory_bytes)} GiB free`;
+  return {
+    version: link.version,
+    room: { slots, running, processors, load, memory_bytes, memory_available },
+    checks: [
+      reached,
+      check("fleet", link.version),
+      check("room", `${free} of ${slots} slots free, ${processors} processors, load ${load.toFixed(1)}, ${memory}`),
+      ...doctor.checks,
+    ],
+  };
+}
+
+function check(subject: string, finding: string): Check {
+  return { subject, verdict: "fine", finding, remedy: null };
+}
+
+function gibibytes(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}

@@ -1,0 +1,118 @@
+import { FleetError } from "../../errors.ts";
+import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
+import { connect, type OpenedConnection } from "../../hosts/connection.ts";
+import type { Host } from "../../hosts/host.ts";
+import { forgetHost, noteHost } from "../../hosts/known.ts";
+import { type Findings, findings, type Program, putProgram, readProgram } from "../../hosts/put-program.ts";
+import { ownerId } from "../../state/owner.ts";
+import { build } from "../../system/build.ts";
+import { hostOf, hostPlaces, withLink } from "./hosts.ts";
+
+/** What `addHost` has done. */
+export interface AddedHost {
+  readonly name: string;
+  /** The version that the fleet there has now. */
+  readonly version: string;
+  /** What is there now was there before. */
+  readonly unchanged: boolean;
+}
+
+/** Says whether a fleet of this version may be replaced there. */
+export type MayReplace = (host: string, there: string) => Promise<boolean>;
+
+/**
+ * Gets another machine ready for agents: this program goes there by what it holds, and answers from then on. How it is reached is noted
+ * once it has answered; nothing else is installed there.
+ * @throws {FleetError} `usage` when nobody knows how to reach it, `failed` when it cannot be reached, when the program cannot run there, or
+ *   when another one may not be replaced
+ */
+export async function addHost(
+  fleet: Fleet,
+  { name, destination }: { readonly name: string; readonly destination: string | undefined },
+  mayReplace: MayReplace,
+): Promise<AddedHost> {
+  const host = hostToAdd(fleet, name, destination);
+  const program = readProgram(executableFor(fleet, host));
+  const connection = await connect(host, fleet, { script: "", onLine: () => undefined });
+  const unchanged = await prepare(fleet, connection, program, mayReplace).finally(() => connection.close());
+  const version = await withLink(fleet, host, async (link) => link.version);
+  if (fleet.settings.config.hosts[name] === undefined) noteHost(hostPlaces(fleet), name, host.settings.ssh);
+  return { name, version, unchanged };
+}
+
+/**
+ * Forgets a host, and says whether it was known from the configuration, which is the user's own file.
+ * @throws {FleetError} `usage` when it is not known, `failed` while agents of this fleet are there; with `force` these are not looked for
+ */
+export async function removeHost(fleet: Fleet, name: string, { force }: { readonly force: boolean }): Promise<boolean> {
+  const host = hostOf(fleet, name);
+  if (!force) await requireNoAgents(fleet, host);
+  forgetHost(hostPlaces(fleet), name);
+  return Object.hasOwn(fleet.settings.config.hosts, name);
+}
+
+function hostToAdd(fleet: Fleet, name: string, destination: string | undefined): Host {
+  const configured = fleet.settings.config.hosts[name];
+  if (destination === undefined) return hostOf(fleet, name);
+  if (configured !== undefined && configured.ssh !== destination) {
+    throw new FleetError("usage", `[hosts.${name}] in config.toml says ssh = ${JSON.stringify(configured.ssh)}`, {
+      hint: `to use that, run fleet hosts add ${name}; to change it, run fleet config edit`,
+    });
+  }
+  const others = { slots: 0, labels: [], worktree_root: "", env: {}, pass_env: [], credentials: false, fleet: "" };
+  return { name, settings: configured ?? { ...others, ssh: destination } };
+}
+
+/** This program, unless the host has one of its own in the settings. */
+function executableFor({ program }: Fleet, { name, settings }: Host): string {
+  if (settings.fleet !== "") return settings.fleet;
+  if (build.target !== null) return program;
+  throw new FleetError("failed", "this fleet runs from source, which no host can", {
+    hint: `build it with scripts/bun run build, or set fleet in [hosts.${name}] with fleet config edit`,
+  });
+}
+
+/** Puts the program there, unless it is; whether it was. */
+async function prepare(
+  fleet: Fleet,
+  connection: OpenedConnection,
+  program: Program,
+  mayReplace: MayReplace,
+): Promise<boolean> {
+  const owner = ownerId(statePlaces(fleet)).slice(0, 8);
+  const found = await findings(connection, program, owner);
+  requireSameSystem(connection.host, found);
+  if (found.current?.hash === program.hash) return true;
+  const { name } = connection.host;
+  if (found.current !== undefined && !(await mayReplace(name, found.current.version))) {
+    throw new FleetError("failed", `${name} has another fleet, ${found.current.version}, which stays`, {
+      code: "host-has-fleet",
+      hint: `to replace it, run fleet hosts add ${name} -y`,
+    });
+  }
+  await putProgram(connection, program, { owner, found });
+  return false;
+}
+
+function requireSameSystem({ name, settings }: Host, { system }: Findings): void {
+  const own = `${process.platform}-${process.arch}`;
+  if (settings.fleet !== "" || system === own) return;
+  throw new FleetError("failed", `${name} is ${system}, and this program is for ${own}`, {
+    code: "host-system",
+    hint: `get the program for ${system} from ${build.address ?? "where this one is from"}/releases, then set fleet in [hosts.${name}] with fleet config edit`,
+  });
+}
+
+async function requireNoAgents(fleet: Fleet, host: Host): Promise<void> {
+  const owner = ownerId(statePlaces(fleet));
+  const { agents } = (await withLink(fleet, host, (link) => link.call("list", { all_repositories: true }))) as {
+    readonly agents: readonly { readonly branch: string; readonly owner?: string }[];
+  };
+  const own = agents.filter((agent) => agent.owner === owner);
+  if (own.length === 0) return;
+  throw new FleetError("failed", `${host.name} has agents of yours, so it stays`, {
+    code: "host-in-use",
+    output: own.map(({ branch }) => branch).join("\n"),
+    hint: `to end them first, run fleet kill '${host.name}:*'; to forget the host all the same, add --force`,
+  });
+}
