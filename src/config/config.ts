@@ -150,6 +150,8 @@ export interface Config {
   readonly network: NetworkAccess;
   /** Places, each read-only unless `:rw` stands behind it. */
   readonly sandbox_mounts: readonly string[];
+  /** What containers are made from; empty: this machine's own programs. */
+  readonly sandbox_image: string;
   /** As `budgetIn` of `budgets.ts` reads it; empty: none. */
   readonly budget_per_agent: string;
   readonly budget_per_batch: string;

@@ -23,6 +23,7 @@ export type TextForm =
   | "address"
   | "person"
   | "address or nothing"
+  | "image or nothing"
   | "key prefix"
   | "ticket branch"
   | "variable name"
@@ -50,6 +51,7 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   host: (text) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/.test(text),
   address: isAddress,
   person: (text) => /^(?:github|github-app):\d{1,15}$|^(?:linear|jira):[\w:.-]{1,128}$/.test(text),
+  "image or nothing": (text) => text === "" || /^[a-z0-9][\w./:@-]{0,500}$/.test(text),
   "address or nothing": (text) => text === "" || isAddress(text),
   "key prefix": (text) => /^[A-Za-z][A-Za-z0-9_]{0,19}$/.test(text),
   "ticket branch": (text) => isWord(text) && !text.startsWith("-") && /\{(?:key|number)\}/.test(text),

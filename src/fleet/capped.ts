@@ -1,3 +1,4 @@
+import { isContainer } from "../model/sandbox.ts";
 import {
   type CappedGroups,
   capWords,
@@ -6,29 +7,33 @@ import {
   isInGroups,
   makeCappedGroups,
   membersOf,
+  memoryEndsIn,
   removeCappedGroups,
 } from "../sandboxes/caps.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { parsedJson } from "../state/json.ts";
 import type { AgentFiles } from "../state/places.ts";
-import { readTextIfExists, removeTree, writePrivateFile } from "../system/files.ts";
+import { readTextIfExists, readUntrusted, removeTree, writePrivateFile } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
 
 /** The groups of an agent with caps, and what was seen in them before they were removed. */
-interface KeptGroups extends CappedGroups {
+export interface KeptGroups extends CappedGroups {
   readonly memory_ends: number;
+  /** An engine has made them, and removes them with the container. */
+  readonly container?: boolean;
 }
 
 /** The groups of an agent; `undefined` for one without caps. */
 function groupsOf({ caps }: Pick<AgentFiles, "caps">): KeptGroups | undefined {
   const value = parsedJson(readTextIfExists(caps) ?? "") as Partial<KeptGroups> | null | undefined;
-  const { version, directories, memory_ends: ends } = value ?? {};
+  const { version, directories, memory_ends: ends, container } = value ?? {};
   const isWhole = (version === 1 || version === 2) && Array.isArray(directories);
   if (!isWhole || !directories.every((path) => typeof path === "string" && path.startsWith("/"))) return undefined;
-  return { version, directories, memory_ends: typeof ends === "number" ? ends : 0 };
+  return { version, directories, memory_ends: typeof ends === "number" ? ends : 0, container: container === true };
 }
 
-function keep({ caps }: AgentFiles, groups: KeptGroups): void {
+/** Keeps in mind which groups an agent is in. */
+export function keepGroups({ caps }: AgentFiles, groups: KeptGroups): void {
   writePrivateFile(caps, `${JSON.stringify(groups)}\n`);
 }
 
@@ -39,14 +44,17 @@ function keep({ caps }: AgentFiles, groups: KeptGroups): void {
 export function prepareCaps({ id, sandbox }: AgentEntry, files: AgentFiles): readonly string[] {
   removeTree(files.memorySeen);
   removeTree(files.caps);
+  removeTree(files.memoryReport);
+  // An engine makes the groups of a container, which may have ended before anybody sees them.
+  if (isContainer(sandbox)) keepGroups(files, { version: 2, directories: [], memory_ends: 0, container: true });
   return joinCaps({ id, sandbox }, files);
 }
 
 /** The same for something that runs beside an agent, or while it is stopped: what its groups have told so far stays. */
 export function joinCaps({ id, sandbox }: Capped, files: AgentFiles): readonly string[] {
-  if (!hasCaps(sandbox)) return [];
+  if (!hasCaps(sandbox) || isContainer(sandbox)) return [];
   const groups = makeCappedGroups(id, sandbox);
-  keep(files, { ...groups, memory_ends: groupsOf(files)?.memory_ends ?? 0 });
+  keepGroups(files, { ...groups, memory_ends: groupsOf(files)?.memory_ends ?? 0 });
   return capWords(groups);
 }
 
@@ -74,6 +82,10 @@ const leavingMilliseconds = 1000;
 export async function releaseCaps(files: AgentFiles): Promise<void> {
   const groups = groupsOf(files);
   if (groups === undefined) return;
+  if (groups.container === true) {
+    keepGroups(files, { version: groups.version, directories: [], memory_ends: memoryEnds(files) });
+    return;
+  }
   if (membersOf(groups).has(Number(readTextIfExists(files.pid) ?? 0))) return;
   const ends = memoryEnds(files);
   const options = {
@@ -82,13 +94,24 @@ export async function releaseCaps(files: AgentFiles): Promise<void> {
     cancelled: new AbortController().signal,
   };
   const gone = await poll(options, () => removeCappedGroups(groups) || undefined);
-  if (gone === true) keep(files, { version: groups.version, directories: [], memory_ends: ends });
+  if (gone === true) keepGroups(files, { version: groups.version, directories: [], memory_ends: ends });
 }
+
+const longestReport = 10_000;
 
 /** How many processes of an agent the kernel has ended since its start for want of memory. */
 function memoryEnds(files: AgentFiles): number {
   const groups = groupsOf(files);
-  return groups === undefined ? 0 : groups.memory_ends + endedForMemory(groups);
+  if (groups === undefined) return 0;
+  const told = groups.container === true ? memoryEndsIn(readUntrusted(files.memoryReport, longestReport) ?? "") : 0;
+  return groups.memory_ends + Math.max(told, endedForMemory(groups));
+}
+
+/** Adds what a container beside that of an agent has reported of its memory. */
+export function addMemoryEnds(files: AgentFiles, report: string): void {
+  const ends = memoryEndsIn(readUntrusted(report, longestReport) ?? "");
+  const groups = groupsOf(files);
+  if (ends > 0 && groups !== undefined) keepGroups(files, { ...groups, memory_ends: groups.memory_ends + ends });
 }
 
 /** Whether the kernel has ended something of an agent for want of memory since it was given its last prompt. */

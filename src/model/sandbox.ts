@@ -1,5 +1,5 @@
 /** What can stand between an agent and the machine. */
-export const sandboxKinds = ["none", "write-guard", "bubblewrap"] as const;
+export const sandboxKinds = ["none", "write-guard", "bubblewrap", "podman", "docker"] as const;
 export type SandboxKind = (typeof sandboxKinds)[number];
 
 /** What an agent in a sandbox reaches of the network. */
@@ -15,6 +15,8 @@ export interface SandboxSettings {
   /** Cores: `1.5`. */
   readonly cpu_limit?: string;
   readonly pids_limit?: number;
+  /** What a container is made from; this machine's own programs where it is absent. */
+  readonly image?: string;
   /** Absolute paths, with `:rw` behind those that are writable. */
   readonly mounts: readonly string[];
 }
@@ -39,28 +41,35 @@ export function cores(text: string): number | undefined {
 
 /** Whether what an agent is held in hides the machine from it: it has a home, a git directory and processes of its own. */
 export function isIsolated(sandbox: Pick<SandboxSettings, "kind"> | undefined): boolean {
-  return sandbox?.kind === "bubblewrap";
+  return sandbox?.kind === "bubblewrap" || isContainer(sandbox);
+}
+
+/** Whether an engine for containers holds it, which also keeps it to its caps. */
+export function isContainer(sandbox: Pick<SandboxSettings, "kind"> | undefined): boolean {
+  return sandbox?.kind === "podman" || sandbox?.kind === "docker";
 }
 
 /** Whether a value that was read from disk is what an entry keeps. */
 export function isSandboxSettings(value: unknown): value is SandboxSettings {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, network, memory_limit, cpu_limit, pids_limit, mounts } = value as Partial<SandboxSettings>;
+  const { kind, network, memory_limit, cpu_limit, pids_limit, image, mounts } = value as Partial<SandboxSettings>;
   return (
     sandboxKinds.some((known) => known === kind) &&
     networkAccesses.some((known) => known === network) &&
     (memory_limit === undefined || memoryBytes(memory_limit) !== undefined) &&
     (cpu_limit === undefined || cores(cpu_limit) !== undefined) &&
     (pids_limit === undefined || (Number.isSafeInteger(pids_limit) && pids_limit > 0)) &&
+    (image === undefined || (typeof image === "string" && !image.startsWith("-"))) &&
     Array.isArray(mounts) &&
     mounts.every((path) => typeof path === "string" && path.startsWith("/"))
   );
 }
 
 /** What an agent is held in, as a person reads it: `bubblewrap, no network, 512M memory, 2 cores, 100 processes`. */
-export function sandboxText({ kind, network, memory_limit, cpu_limit, pids_limit }: SandboxSettings): string {
+export function sandboxText(settings: SandboxSettings): string {
+  const { kind, network, memory_limit, cpu_limit, pids_limit, image } = settings;
   return [
-    kind === "none" ? "no sandbox" : kind,
+    kind === "none" ? "no sandbox" : `${kind}${image === undefined ? "" : ` (${image})`}`,
     ...(network === "none" ? ["no network"] : []),
     ...(memory_limit === undefined ? [] : [`${memory_limit} memory`]),
     ...(cpu_limit === undefined ? [] : [`${cpu_limit} ${cores(cpu_limit) === 1 ? "core" : "cores"}`]),

@@ -3,6 +3,7 @@ import { FleetError } from "../errors.ts";
 import { findProgram, run } from "../system/exec.ts";
 import { exists, realPath } from "../system/files.ts";
 import type { Mount, Sandbox, SandboxCheck, View } from "./sandbox.ts";
+import { secretDirectories, secretFiles, systemDirectories } from "./system-view.ts";
 
 const installation = "apt install bubblewrap, dnf install bubblewrap or pacman -S bubblewrap";
 const checkMilliseconds = 5000;
@@ -63,22 +64,16 @@ const namespaces = [
   ...["--cap-drop", "ALL"],
 ];
 
-/** Where programs, libraries and settings of the system are. */
-const directories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu"];
-/** Of those, what only root may read: password hashes, keys of the machine. */
-const secrets = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab"];
-const secretDirectories = ["/etc/ssh", "/etc/ssl/private", "/etc/sudoers.d", "/etc/wireguard"];
-
 function system({ superuser }: View): string[] {
   return [
-    ...directories.filter(exists).flatMap(systemDirectory),
+    ...systemDirectories.filter(exists).flatMap(systemDirectory),
     ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--tmpfs", "/var/tmp"],
     ...["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"],
     ...resolver(),
     // Without a capability root may still write what root owns: the settings of the kernel.
     ...(superuser ? ["--ro-bind", "/proc/sys", "/proc/sys"] : []),
     ...(superuser ? secretDirectories.filter(exists).flatMap((path) => ["--tmpfs", path]) : []),
-    ...(superuser ? secrets.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]) : []),
+    ...(superuser ? secretFiles.filter(exists).flatMap((path) => ["--ro-bind", "/dev/null", path]) : []),
   ];
 }
 

@@ -99,6 +99,21 @@ function makeOne(parent: GroupParent, id: string, caps: Caps, wanted: readonly C
   }
 }
 
+/** Whether the kernel keeps groups that somebody else has made to caps. */
+export function keepsCaps(groups: readonly GroupParent[], caps: Caps): boolean {
+  return wantedControllers(caps).every((controller) => {
+    const group = groups.find(({ controllers }) => controllers.includes(controller));
+    const settings = group === undefined ? [] : settingsOf(group.version, controller, caps);
+    const found = settings.filter(({ file }) => !file.includes("sw") || exists(join(group?.directory ?? "", file)));
+    return (
+      found.length > 0 &&
+      found.every(({ file, text, least }) =>
+        isKept(readTextIfExists(join(group?.directory ?? "", file)) ?? "", text, least),
+      )
+    );
+  });
+}
+
 interface GroupSetting {
   readonly file: string;
   readonly text: string;
@@ -167,10 +182,13 @@ export function removeCappedGroups({ directories }: CappedGroups): boolean {
 /** How many processes the kernel has ended since the start because the memory was used up. */
 export function endedForMemory({ version, directories }: CappedGroups): number {
   const file = version === 1 ? "memory.oom_control" : "memory.events";
-  const counts = directories.map(
-    (directory) => /^oom_kill (\d+)$/m.exec(readTextIfExists(join(directory, file)) ?? "")?.[1],
-  );
-  return counts.reduce((total, count) => total + Number(count ?? 0), 0);
+  const counts = directories.map((directory) => memoryEndsIn(readTextIfExists(join(directory, file)) ?? ""));
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+/** The same number in the text of `memory.events` or `memory.oom_control`. */
+export function memoryEndsIn(text: string): number {
+  return Number(/^oom_kill (\d{1,9})$/m.exec(text)?.[1] ?? 0);
 }
 
 /** The processes in the groups, whatever they have made of themselves. */

@@ -1,4 +1,4 @@
-import type { NetworkAccess } from "../model/sandbox.ts";
+import type { NetworkAccess, SandboxSettings } from "../model/sandbox.ts";
 import type { Environment } from "../system/environment.ts";
 
 /** What a sandbox shows of the machine, beside the system's own directories. All paths are absolute, and the same inside and outside. */
@@ -11,6 +11,25 @@ export interface View {
   readonly program: string;
   /** Ours is root, so that what only root may read has to be hidden. */
   readonly superuser: boolean;
+  /** What only an engine for containers needs to be told. */
+  readonly container: ContainerView;
+}
+
+/** What there is to be said of a container beside what is seen in it. */
+export interface ContainerView {
+  /** The id of the agent, which it bears as a label. */
+  readonly agent: string;
+  /** The fleet that the agent is of, by the directory where that keeps its agents. */
+  readonly owner: string;
+  /** The environment of what runs in it, which the engine is told by name. */
+  readonly environment: Environment;
+  readonly settings: Pick<SandboxSettings, "memory_limit" | "cpu_limit" | "pids_limit" | "image">;
+  /** The file that the engine writes the id of the container to. */
+  readonly note: string;
+  /** A directory with one that is empty, `nothing`, and one that a container without an image is rooted in, `root`. */
+  readonly places: string;
+  /** A file that it can write to, for what the kernel tells of its memory at the end. */
+  readonly memoryReport: string;
 }
 
 /** Something of the machine that is to be seen inside. */
@@ -32,10 +51,27 @@ export interface SandboxCheck {
 
 /** One kind of sandbox: how a start is wrapped. What ends the processes of an agent ends all that runs in it. */
 export interface Sandbox {
-  /** Tries it, harmlessly. */
-  check(environment: Environment): Promise<SandboxCheck>;
+  /** Whether it works here. `thorough` tries it, harmlessly, where that takes longer than a start may. */
+  check(environment: Environment, thorough?: boolean): Promise<SandboxCheck>;
   /** The words that go before a command line so that it runs inside. */
   wrap(view: View, environment: Environment): readonly string[];
   /** Processes that are the sandbox, not the agent: asked to end by themselves they would take the agent with them at once. */
   readonly wrapperName: string | undefined;
+  /** The engine that its containers are of, for those that have one. */
+  readonly engine?: ContainerEngine;
+}
+
+/** A container of ours, as its engine lists it. */
+export interface OwnContainer {
+  readonly id: string;
+  /** The id of the agent that it was made for. */
+  readonly agent: string;
+}
+
+/** What makes containers, and keeps them when nobody looks after them any more. */
+export interface ContainerEngine {
+  /** The containers of a fleet, also those in which nothing runs; none where the engine is not installed. */
+  list(owner: string, environment: Environment): Promise<OwnContainer[]>;
+  /** Ends containers at once and removes them; that one is gone already is fine. Throws FleetError `failed` when one stays. */
+  remove(ids: readonly string[], environment: Environment): Promise<void>;
 }

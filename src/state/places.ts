@@ -82,6 +82,10 @@ export interface AgentFiles {
   readonly insideHome: string;
   /** The git directory that an agent in a sandbox has instead of the repository's. */
   readonly privateGit: string;
+  /** Notes of its containers, and what these have outside: see `ContainerView`. */
+  readonly containers: string;
+  /** What the kernel said of its memory when its container ended. */
+  readonly memoryReport: string;
   /** The groups in which the kernel keeps it to its caps. */
   readonly caps: string;
   /** How many of its processes had been ended for want of memory when it was given its last prompt. */
@@ -135,6 +139,8 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     inside: file("inside"),
     insideHome: file("inside/home"),
     privateGit: file("git"),
+    containers: file("containers"),
+    memoryReport: file("inside/memory-agent"),
     caps: file("caps.json"),
     memorySeen: file("memory-seen"),
     taken: file("taken.json"),

@@ -28,6 +28,25 @@ export function groupParents(): GroupParent[] {
   });
 }
 
+/** The groups that a process is in, of those that keep it to anything. */
+export function groupsOfProcess(pid: number): GroupParent[] {
+  const mounts = (readTextIfExists("/proc/self/mountinfo") ?? "").split("\n").map(mountOf);
+  const its = new Map((readTextIfExists(`/proc/${pid}/cgroup`) ?? "").split("\n").map(membershipOf));
+  return mounts.flatMap((mount): GroupParent[] => {
+    if (mount === undefined) return [];
+    const directoryFor = (path: string) => resolve(mount.place, `.${below(mount.root, path)}`);
+    if (mount.type === "cgroup2") {
+      const directory = directoryFor(its.get("") ?? "/");
+      const names = (readTextIfExists(join(directory, "cgroup.controllers")) ?? "").trim().split(" ");
+      return names.some(isController) ? [{ version: 2, directory, controllers: names.filter(isController) }] : [];
+    }
+    const controllers = mount.options.filter(isController);
+    const path = its.get(controllers[0] ?? "-");
+    if (controllers.length === 0 || path === undefined) return [];
+    return [{ version: 1, directory: directoryFor(path), controllers }];
+  });
+}
+
 interface CgroupMount {
   readonly type: string;
   readonly root: string;

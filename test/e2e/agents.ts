@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { engineVariables } from "../helpers/engines.ts";
 import type { Expected } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { sandbox } from "../helpers/sandbox.ts";
@@ -9,6 +10,7 @@ import { eventually } from "../helpers/wait.ts";
 export async function demoSandbox(config = ""): Promise<Sandbox> {
   const box = await sandbox();
   box.env.AI_FLEET_DEFAULT_AGENT = "demo";
+  Object.assign(box.env, engineVariables);
   writeConfig(box, config);
   return box;
 }

@@ -1,24 +1,30 @@
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkCaps } from "../../src/sandboxes/caps.ts";
+import { engines } from "../helpers/engines.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentFile, agentOn, demoSandbox } from "./agents.ts";
 
 /** Where caps cannot be kept, that they are refused is all there is to see. */
 const { works } = checkCaps();
-const kinds = ["none", "bubblewrap"] as const;
+const kinds = ["none", "bubblewrap", ...engines] as const;
 
-/** The groups that the kernel has of an agent. */
-function groupsOf(id: string): string[] {
+/** The groups that the kernel has of an agent. An engine for containers names its own as it likes. */
+function groupsOf(box: Sandbox, branch: string): string[] {
   const all = readdirSync("/sys/fs/cgroup", { recursive: true, encoding: "utf8" });
-  return all.filter((path) => path.endsWith(`/fleet-${id}`)).map((path) => join("/sys/fs/cgroup", path));
+  const { id } = agentOn(box, branch);
+  const { directories = [] } = JSON.parse(agentFile(box, branch, "caps.json") ?? "{}") as { directories?: string[] };
+  return [
+    ...all.filter((path) => path.endsWith(`/fleet-${id}`)).map((path) => join("/sys/fs/cgroup", path)),
+    ...directories.filter((path) => existsSync(path)),
+  ];
 }
 
 /** The first of these files that a group of an agent has: version 1 and 2 of cgroups have other names. */
-function kept(id: string, ...names: string[]): string {
-  const paths = groupsOf(id).flatMap((group) => names.map((name) => join(group, name)));
+function kept(box: Sandbox, branch: string, ...names: string[]): string {
+  const paths = groupsOf(box, branch).flatMap((group) => names.map((name) => join(group, name)));
   return paths.map(textIfThere).find((text) => text !== undefined) ?? "";
 }
 
@@ -52,12 +58,12 @@ for (const kind of works ? kinds : []) {
     const project = await box.repository();
     const at = { cwd: project.path };
     await box.fleet(["create", "a", "--agent", "hog", "--sandbox", kind, "--memory", "64M"], at);
-    const { id } = agentOn(box, "a");
     await eventually(() => agentFile(box, "a", "exit") !== undefined, { what: "the agent to be ended" });
     expect(await reasonOf(box, project.path, "a")).toBe("error: out of memory (limit 64M)");
     await box.fleet(["logs", "a"], at).expect({ stdout: /filling/ });
+    const groups = groupsOf(box, "a");
     await box.fleet(["stop", "a"], at);
-    expect(groupsOf(id)).toEqual([]);
+    expect(groups.filter((path) => existsSync(path))).toEqual([]);
     await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
   });
 
@@ -66,10 +72,9 @@ for (const kind of works ? kinds : []) {
     const project = await box.repository();
     const at = { cwd: project.path };
     await box.fleet(["create", "a", "--sandbox", kind, "--cpus", "0.5", "--pids", "40"], at);
-    const { id } = agentOn(box, "a");
-    expect(kept(id, "memory.max", "memory.limit_in_bytes")).toBe(String(64 * 2 ** 20));
-    expect(kept(id, "cpu.max", "cpu.cfs_quota_us")).toStartWith("50000");
-    expect(kept(id, "pids.max")).toBe("40");
+    expect(kept(box, "a", "memory.max", "memory.limit_in_bytes")).toBe(String(64 * 2 ** 20));
+    expect(kept(box, "a", "cpu.max", "cpu.cfs_quota_us")).toStartWith("50000");
+    expect(kept(box, "a", "pids.max")).toBe("40");
     const fill = "tail /dev/zero; echo ended with $?";
     await box.fleet(["exec", "a", "--", "sh", "-c", fill], at).expect({ stdout: "ended with 137\n", stderr: /Killed/ });
     const daemon = "env -i setsid sleep 64 >/dev/null 2>&1 &";
@@ -81,14 +86,16 @@ for (const kind of works ? kinds : []) {
     });
     await box.fleet(["prompt", "a", "go on"], at).expect({ stdout: "  a  submitted\n" });
     await eventually(async () => (await reasonOf(box, project.path, "a")) === "idle: null", { what: "it to go on" });
+    const groups = groupsOf(box, "a");
     await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
-    expect(groupsOf(id)).toEqual([]);
+    expect(groups.filter((path) => existsSync(path))).toEqual([]);
     expect(await box.processes()).toEqual([]);
     await box.fleet(["exec", "a", "--", "sh", "-c", fill], at).expect({ stdout: "ended with 137\n", stderr: /Killed/ });
-    expect(groupsOf(id)).toEqual([]);
+    expect(groupsOf(box, "a")).toEqual([]);
     await box.fleet(["resume", "a"], at).expect({ stdout: "  a  resumed  started anew\n" });
-    expect(kept(id, "pids.max")).toBe("40");
+    expect(kept(box, "a", "pids.max")).toBe("40");
+    const last = groupsOf(box, "a");
     await box.fleet(["kill", "a"], at);
-    expect(groupsOf(id)).toEqual([]);
+    expect(last.filter((path) => existsSync(path))).toEqual([]);
   });
 }

@@ -2,10 +2,12 @@ import { expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
+import { engines } from "../helpers/engines.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentDirectory, agentFile, agentOn, demoSandbox, fleetHome } from "./agents.ts";
 
 const inBubblewrap = ["--sandbox", "bubblewrap"];
+const isolating = ["bubblewrap", ...engines] as const;
 
 /** The status of an agent as the list has it. */
 async function statusOf(box: Awaited<ReturnType<typeof demoSandbox>>, cwd: string, branch: string): Promise<string> {
@@ -13,36 +15,38 @@ async function statusOf(box: Awaited<ReturnType<typeof demoSandbox>>, cwd: strin
   return (JSON.parse(stdout) as { agents: { status: string }[] }).agents[0]?.status ?? "";
 }
 
-test("an agent in bubblewrap is steered as one without, and its commits reach the branch outside", async () => {
-  await using box = await demoSandbox();
-  const project = await box.repository();
-  const at = { cwd: project.path };
-  const untilIdle = (subject: string) =>
-    eventually(async () => (await statusOf(box, project.path, "a")) === "idle" && (await last()) === subject, {
-      what: `the commit ${subject} to be on the branch`,
+for (const kind of isolating) {
+  test(`an agent in ${kind} is steered as one without, and its commits reach the branch outside`, async () => {
+    await using box = await demoSandbox();
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    const untilIdle = (subject: string) =>
+      eventually(async () => (await statusOf(box, project.path, "a")) === "idle" && (await last()) === subject, {
+        what: `the commit ${subject} to be on the branch`,
+      });
+    const last = () => project.git("log", "-1", "--format=%s", "a");
+    await box.fleet(["create", "a", "-p", "one", "--sandbox", kind], at).expect({
+      stdout: "a\n",
+      stderr: new RegExp(`\\n {2}agent {3}demo, never asks, ${kind} {2}\\[TIME\\]\\na is working\\.\\n`),
     });
-  const last = () => project.git("log", "-1", "--format=%s", "a");
-  await box.fleet(["create", "a", "-p", "one", ...inBubblewrap], at).expect({
-    stdout: "a\n",
-    stderr: /\n {2}agent {3}demo, never asks, bubblewrap {2}\[TIME\]\na is working\.\n/,
+    await untilIdle("demo: one");
+    await box.fleet(["prompt", "a", "two"], at).expect({ stdout: "  a  submitted\n" });
+    await untilIdle("demo: two");
+    expect(await project.git("fsck", "--strict")).toBe("");
+    await box.fleet(["exec", "a", "--", "git", "log", "-1", "--format=%s"], at).expect({ stdout: "demo: two\n" });
+    await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
+    await box.fleet(["resume", "a"], at).expect({ stdout: "  a  resumed  started anew\n" });
+    expect(agentOn(box, "a")).toMatchObject({ sandbox: { kind, network: "full", mounts: [] } });
+    await box.fleet(["prompt", "a", "three"], at).expect({ stdout: "  a  submitted\n" });
+    await untilIdle("demo: three");
+    await box.fleet(["kill", "a"], at).expect({
+      stdout: "  a  ended  branch kept  3 commits of its own\n",
+      stderr: "1 of 1 ended. Undo: fleet restore a\n",
+    });
+    expect(await project.git("log", "--format=%s", "a")).toBe("demo: three\ndemo: two\ndemo: one\nfirst");
+    expect(await box.processes()).toEqual([]);
   });
-  await untilIdle("demo: one");
-  await box.fleet(["prompt", "a", "two"], at).expect({ stdout: "  a  submitted\n" });
-  await untilIdle("demo: two");
-  expect(await project.git("fsck", "--strict")).toBe("");
-  await box.fleet(["exec", "a", "--", "git", "log", "-1", "--format=%s"], at).expect({ stdout: "demo: two\n" });
-  await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
-  await box.fleet(["resume", "a"], at).expect({ stdout: "  a  resumed  started anew\n" });
-  expect(agentOn(box, "a")).toMatchObject({ sandbox: { kind: "bubblewrap", network: "full", mounts: [] } });
-  await box.fleet(["prompt", "a", "three"], at).expect({ stdout: "  a  submitted\n" });
-  await untilIdle("demo: three");
-  await box.fleet(["kill", "a"], at).expect({
-    stdout: "  a  ended  branch kept  3 commits of its own\n",
-    stderr: "1 of 1 ended. Undo: fleet restore a\n",
-  });
-  expect(await project.git("log", "--format=%s", "a")).toBe("demo: three\ndemo: two\ndemo: one\nfirst");
-  expect(await box.processes()).toEqual([]);
-});
+}
 
 test("what an agent left staged and unsaved in its sandbox is saved by kill and comes back", async () => {
   await using box = await demoSandbox("keep_trees = 0\n");
@@ -58,56 +62,62 @@ test("what an agent left staged and unsaved in its sandbox is saved by kill and 
   expect(["s", "n"].map((name) => readFileSync(join(worktree, name), "utf8"))).toEqual(["changed\n", "new\n"]);
 });
 
-test("everything that an agent starts in bubblewrap ends with it, whatever it has left behind", async () => {
-  await using box = await demoSandbox('[agents.stubborn]\ncommand = "stubborn"\n');
-  const project = await box.repository();
-  const at = { cwd: project.path };
-  box.executable(
-    "stubborn",
-    `#!/bin/sh
-trap '' TERM HUP INT
-(setsid env -i sleep 61 &) &
-nohup sleep 62 >/dev/null 2>&1 &
-touch started
-while :; do sleep 63; done
-`,
-  );
-  await box.fleet(["create", "a", "--agent", "stubborn", ...inBubblewrap], at);
-  const { worktree } = agentOn(box, "a");
-  await eventually(() => existsSync(join(worktree, "started")), { what: "the agent to have started all" });
-  await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
-  expect(await box.processes()).toEqual([]);
-});
-
-test("a sandbox shows neither the home nor the main checkout, but programs and what sandbox_mounts names", async () => {
-  await using box = await demoSandbox('sandbox = "bubblewrap"\nsandbox_mounts = ["~/tools", "~/cache:rw"]\n');
-  const project = await box.repository();
-  for (const name of ["tools", "cache", ".ssh"]) {
-    mkdirSync(join(box.home, name));
-    writeFileSync(join(box.home, name, "x"), name);
-  }
-  box.executable("mine", "#!/bin/sh\n");
-  const at = { cwd: project.path };
-  await box.fleet(["create", "a"], at);
-  const look = `cat ${box.home}/tools/x; echo more >>${box.home}/cache/x; ls -A ${box.home} ${box.home}/code/project; ls ${fleetHome(box)}`;
-  await box.fleet(["exec", "a", "--", "sh", "-c", `${look}; command -v mine`], at).expect({
-    stdout: `tools[ROOT]/home:\n.ai_fleet\ncache\ncode\ntools\n\n[ROOT]/home/code/project:\n.git\nagents\nworktrees\n[ROOT]/bin/mine\n`,
+for (const kind of isolating) {
+  test(`everything that an agent starts in ${kind} ends with it, whatever it has left behind`, async () => {
+    await using box = await demoSandbox('[agents.stubborn]\ncommand = "stubborn"\n');
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    box.executable(
+      "stubborn",
+      `#!/bin/sh
+  trap '' TERM HUP INT
+  (setsid env -i sleep 61 &) &
+  nohup sleep 62 >/dev/null 2>&1 &
+  touch started
+  while :; do sleep 63; done
+  `,
+    );
+    await box.fleet(["create", "a", "--agent", "stubborn", "--sandbox", kind], at);
+    const { worktree } = agentOn(box, "a");
+    await eventually(() => existsSync(join(worktree, "started")), { what: "the agent to have started all" });
+    await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
+    expect(await box.processes()).toEqual([]);
   });
-  expect(readFileSync(join(box.home, "cache", "x"), "utf8")).toBe("cachemore\n");
-  await box.fleet(["exec", "a", "--outside", "--", "cat", join(box.home, ".ssh/x")], at).expect({ stdout: ".ssh\n" });
-});
+}
 
-test("setup commands run in the sandbox, and network = none leaves it no network", async () => {
-  await using box = await demoSandbox(
-    `sandbox = "bubblewrap"\nnetwork = "none"\nsetup_commands = ["ls ${"$"}HOME/.. >seen; cat /proc/net/dev >net"]\n`,
-  );
-  const project = await box.repository();
-  await box.fleet(["create", "a"], { cwd: project.path });
-  const { worktree } = agentOn(box, "a");
-  expect(readFileSync(join(worktree, "seen"), "utf8")).toContain("home\n");
-  const devices = readFileSync(join(worktree, "net"), "utf8").split("\n").slice(2, -1);
-  expect(devices.map((line) => line.split(":")[0]?.trim())).toEqual(["lo"]);
-});
+for (const kind of isolating) {
+  test(`${kind} shows neither the home nor the main checkout, but programs and what sandbox_mounts names`, async () => {
+    await using box = await demoSandbox(`sandbox = "${kind}"\nsandbox_mounts = ["~/tools", "~/cache:rw"]\n`);
+    const project = await box.repository();
+    for (const name of ["tools", "cache", ".ssh"]) {
+      mkdirSync(join(box.home, name));
+      writeFileSync(join(box.home, name, "x"), name);
+    }
+    box.executable("mine", "#!/bin/sh\n");
+    const at = { cwd: project.path };
+    await box.fleet(["create", "a"], at);
+    const look = `cat ${box.home}/tools/x; echo more >>${box.home}/cache/x; ls -A ${box.home} ${box.home}/code/project; ls ${fleetHome(box)}`;
+    await box.fleet(["exec", "a", "--", "sh", "-c", `${look}; command -v mine`], at).expect({
+      stdout: `tools[ROOT]/home:\n.ai_fleet\ncache\ncode\ntools\n\n[ROOT]/home/code/project:\n.git\nagents\nworktrees\n[ROOT]/bin/mine\n`,
+    });
+    expect(readFileSync(join(box.home, "cache", "x"), "utf8")).toBe("cachemore\n");
+    await box.fleet(["exec", "a", "--outside", "--", "cat", join(box.home, ".ssh/x")], at).expect({ stdout: ".ssh\n" });
+  });
+}
+
+for (const kind of isolating) {
+  test(`setup commands run in ${kind}, and network = none leaves it no network`, async () => {
+    await using box = await demoSandbox(
+      `sandbox = "${kind}"\nnetwork = "none"\nsetup_commands = ["ls ${"$"}HOME/.. >seen; cat /proc/net/dev >net"]\n`,
+    );
+    const project = await box.repository();
+    await box.fleet(["create", "a"], { cwd: project.path });
+    const { worktree } = agentOn(box, "a");
+    expect(readFileSync(join(worktree, "seen"), "utf8")).toContain("home\n");
+    const devices = readFileSync(join(worktree, "net"), "utf8").split("\n").slice(2, -1);
+    expect(devices.map((line) => line.split(":")[0]?.trim())).toEqual(["lo"]);
+  });
+}
 
 test("a sandbox that is not installed is refused before anything is made", async () => {
   await using box = await demoSandbox();
@@ -184,40 +194,44 @@ test("nothing of an agent in bubblewrap outlives the tmux server, and kill finds
   await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
 });
 
-test("an agent in a sandbox goes on from what was committed outside, and keeps its stash over a kill", async () => {
-  await using box = await demoSandbox();
-  const project = await box.repository();
-  const at = { cwd: project.path };
-  const inside = (command: string) => box.fleet(["exec", "a", "--", "sh", "-c", command], at);
-  await box.fleet(["create", "a", ...inBubblewrap], at);
-  await inside("echo 1 >one && git add one && git commit -qm one && echo 2 >two").expect({});
-  await box.fleet(["merge", "a", "--commit"], at);
-  await inside("git status --short && echo 3 >three && git add three && git commit -qm three").expect({});
-  await inside("git config user.nickname x && git gc -q && echo 4 >four && git add four && git stash -q").expect({});
-  await box.fleet(["list"], at);
-  const subjects = await project.git("log", "--format=%s", "a");
-  expect(subjects.split("\n")).toEqual(["three", "Work of a", "one", "first"]);
-  expect(await project.git("config", "--default", "none", "user.nickname")).toBe("none");
-  await box.fleet(["kill", "a"], at);
-  await project.git("gc", "-q", "--prune=now");
-  await box.fleet(["restore", "a"], at);
-  await inside("git stash pop -q && cat four").expect({ stdout: "4\n" });
-});
+for (const kind of isolating) {
+  test(`an agent in ${kind} goes on from what was committed outside, and keeps its stash over a kill`, async () => {
+    await using box = await demoSandbox();
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    const inside = (command: string) => box.fleet(["exec", "a", "--", "sh", "-c", command], at);
+    await box.fleet(["create", "a", "--sandbox", kind], at);
+    await inside("echo 1 >one && git add one && git commit -qm one && echo 2 >two").expect({});
+    await box.fleet(["merge", "a", "--commit"], at);
+    await inside("git status --short && echo 3 >three && git add three && git commit -qm three").expect({});
+    await inside("git config user.nickname x && git gc -q && echo 4 >four && git add four && git stash -q").expect({});
+    await box.fleet(["list"], at);
+    const subjects = await project.git("log", "--format=%s", "a");
+    expect(subjects.split("\n")).toEqual(["three", "Work of a", "one", "first"]);
+    expect(await project.git("config", "--default", "none", "user.nickname")).toBe("none");
+    await box.fleet(["kill", "a"], at);
+    await project.git("gc", "-q", "--prune=now");
+    await box.fleet(["restore", "a"], at);
+    await inside("git stash pop -q && cat four").expect({ stdout: "4\n" });
+  });
+}
 
-test("what an agent made is tested in its sandbox, also merged with what is new", async () => {
-  await using box = await demoSandbox();
-  const project = await box.repository();
-  const at = { cwd: project.path };
-  await box.fleet(["create", "a", ...inBubblewrap], at);
-  await box.fleet(["exec", "a", "--", "sh", "-c", "echo 1 >one && git add one && git commit -qm one"], at);
-  writeFileSync(join(project.path, "new"), "new\n");
-  await project.git("add", "new");
-  await project.git("commit", "-qm", "new");
-  const outside = join(box.home, "seen");
-  writeFileSync(outside, "");
-  const look = `test ! -e ${outside} && test -e one`;
-  await box.fleet(["test", "a", "--", "sh", "-c", look], at).expect({ stdout: /passed/, stderr: /.*/ });
-  const pick = ["pick", "a", "--test", look];
-  expect(await box.fleet(pick, at)).toMatchObject({ code: 0 });
-  expect(await project.git("log", "-1", "--format=%s", "--", "one")).not.toBe("");
-});
+for (const kind of isolating) {
+  test(`what an agent made is tested in ${kind}, also merged with what is new`, async () => {
+    await using box = await demoSandbox();
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    await box.fleet(["create", "a", "--sandbox", kind], at);
+    await box.fleet(["exec", "a", "--", "sh", "-c", "echo 1 >one && git add one && git commit -qm one"], at);
+    writeFileSync(join(project.path, "new"), "new\n");
+    await project.git("add", "new");
+    await project.git("commit", "-qm", "new");
+    const outside = join(box.home, "seen");
+    writeFileSync(outside, "");
+    const look = `test ! -e ${outside} && test -e one`;
+    await box.fleet(["test", "a", "--", "sh", "-c", look], at).expect({ stdout: /passed/, stderr: /.*/ });
+    const pick = ["pick", "a", "--test", look];
+    expect(await box.fleet(pick, at)).toMatchObject({ code: 0 });
+    expect(await project.git("log", "-1", "--format=%s", "--", "one")).not.toBe("");
+  });
+}

@@ -110,6 +110,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     pids_limit: 0,
     network: "full",
     sandbox_mounts: [],
+    sandbox_image: "",
     budget_per_agent: "",
     budget_per_batch: "",
     budget_per_day: "",

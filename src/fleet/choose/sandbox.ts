@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { expandPath } from "../../config/paths.ts";
-import type { SandboxSettings } from "../../model/sandbox.ts";
+import { isContainer, type SandboxSettings } from "../../model/sandbox.ts";
 import type { Environment } from "../../system/environment.ts";
 
 /** What one request asks for instead of what is configured. */
@@ -12,7 +12,10 @@ export interface SandboxWish {
   readonly pids_limit?: number | undefined;
 }
 
-type Configured = Pick<Config, "sandbox" | "network" | "memory_limit" | "cpu_limit" | "pids_limit" | "sandbox_mounts">;
+type Configured = Pick<
+  Config,
+  "sandbox" | "network" | "memory_limit" | "cpu_limit" | "pids_limit" | "sandbox_mounts" | "sandbox_image"
+>;
 
 /** What an agent is to be held in; `undefined` for neither a sandbox nor caps. */
 export function sandboxFor(
@@ -32,6 +35,7 @@ export function sandboxFor(
     ...(memory === "" ? {} : { memory_limit: memory }),
     ...(cpu === "" ? {} : { cpu_limit: cpu }),
     ...(pids === 0 ? {} : { pids_limit: pids }),
+    ...(isContainer({ kind }) && config.sandbox_image !== "" ? { image: config.sandbox_image } : {}),
     mounts: kind === "none" ? [] : config.sandbox_mounts.map((mount) => expandPath(mount, environment)),
   };
 }

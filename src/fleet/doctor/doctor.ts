@@ -146,7 +146,7 @@ function examineCaps(fleet: Fleet): Examination {
 
 /** One that nobody asks for is no trouble. */
 async function examineSandbox(fleet: Fleet, name: string, sandbox: Sandbox): Promise<Examination> {
-  const { works, finding, remedy } = await sandbox.check(fleet.environment);
+  const { works, finding, remedy } = await sandbox.check(fleet.environment, true);
   const subject = "sandbox";
   const isFree = name === "write-guard" && fleet.settings.config.sandbox === "none";
   const advice = isFree ? "it costs nothing; to leave it on, set sandbox with fleet config edit" : undefined;

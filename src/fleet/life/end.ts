@@ -1,4 +1,5 @@
 import { FleetError } from "../../errors.ts";
+import { isContainer } from "../../model/sandbox.ts";
 import { sandboxes } from "../../sandboxes/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
@@ -56,6 +57,7 @@ export async function endAgents(
     asked.map(({ info }) => info),
   );
   const entries = observations.map(({ entry }) => entry);
+  await endContainers(fleet, entries);
   await takeInWork(fleet, entries);
   await bringLoginsBack(fleet, entries);
   for (const { id } of entries.filter(({ sandbox }) => sandbox !== undefined)) {
@@ -65,6 +67,19 @@ export async function endAgents(
   const left = await ownedIn(fleet, table, observations);
   nameDaemons(fleet, table, observations, new Set(left.map(({ info }) => info.pid)));
   return unended(left);
+}
+
+/** Nothing runs in them any more; an engine that keeps one all the same is named, and the agent ends. */
+async function endContainers(fleet: Fleet, entries: readonly AgentEntry[]): Promise<void> {
+  const contained = entries.filter(({ sandbox }) => isContainer(sandbox));
+  if (contained.length === 0) return;
+  const { removeContainers } = await import("../contained.ts");
+  try {
+    await removeContainers(fleet, contained);
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    fleet.report({ kind: "warning", text: `${error.message}; to try again, run fleet list --repair` });
+  }
 }
 
 /** The process that is a sandbox itself takes all in it with it at once; it ends when what runs in it has ended. */

@@ -206,12 +206,17 @@ export function startRequest(parts: RequestParts): Omit<StartRequest, "givenFile
     ...conditions,
     ...{ worktree, sessionId },
     environment: environmentFor(held, conditions.environment, files),
-    program: program ?? files.program,
+    program: programIn(held, adapter) ?? program ?? files.program,
     statusFile: statusFileOf(files, held),
     trustNotes: trustNotesOf(held, places, adapter, files),
     notifier: config.notify === undefined ? undefined : files.notifier,
     budgetCommand: budgetCommandFor(held, config, files),
   };
+}
+
+/** The name of an agent's program where an image has one of its own. */
+function programIn({ sandbox }: Held, { executable }: AgentAdapter): string | undefined {
+  return sandbox?.image === undefined ? undefined : executable;
 }
 
 /** The caller's environment as an agent gets it, or one that is held in a sandbox. */

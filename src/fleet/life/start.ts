@@ -1,5 +1,6 @@
 import type { AgentAdapter, CommandLine, PromptChannel, StartRequest } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
+import { isContainer } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { keepHome } from "../../state/home.ts";
 import type { AgentFiles } from "../../state/places.ts";
@@ -9,9 +10,11 @@ import { poll } from "../../system/poll.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { isCapped, prepareCaps } from "../capped.ts";
+import { awaitContainer } from "../contained.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import { notePrompt } from "../prompted.ts";
 import { observeAgent } from "../watch/observe.ts";
+import { readRuntime } from "../watch/runtime.ts";
 import { awaitStart, type StartOutcome } from "./await-start.ts";
 import { endAgents } from "./end.ts";
 import { reportKeptOff } from "./kept-off.ts";
@@ -82,14 +85,15 @@ async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStar
 /** Makes what the agent has for itself in its sandbox, and the words that put a command line there; none without one. */
 async function prepareSandbox(
   fleet: Fleet,
-  { entry, files, adapter, request }: AgentStart,
+  { entry, files, adapter, request, environment }: AgentStart,
 ): Promise<readonly string[]> {
   if (entry.sandbox === undefined) return [];
   const { prepareInside } = await import("../worktree/inside/enclosure.ts");
   const { wrapperFor } = await import("../worktree/inside/wrapper.ts");
   await prepareInside(fleet, entry, adapter, fleet.environment);
   const caps = prepareCaps(entry, files);
-  const sandbox = wrapperFor(fleet, entry, adapter.executable === undefined ? undefined : request.program);
+  const program = adapter.executable === undefined ? undefined : request.program;
+  const sandbox = wrapperFor(fleet, entry, { environment, program });
   return [...caps, ...sandbox];
 }
 
@@ -107,9 +111,25 @@ export async function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentSta
     report: fleet.report,
     isAlive: async () => (await listPanes(server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
   });
-  if (outcome.kind !== "running" || entry.sandbox === undefined || (await isHeld(files, outcome.pid))) return outcome;
+  if (outcome.kind !== "running" || entry.sandbox === undefined) return outcome;
+  if (isContainer(entry.sandbox)) {
+    const container = await awaitContainer(fleet, entry, files, outcome.pid);
+    if (container === "ended") return (await outcomeOfEnd(files, outcome.pid)) ?? outcome;
+    if (container === "kept") return outcome;
+  } else if (await isHeld(files, outcome.pid)) return outcome;
   await endAgents(fleet, [await observeAgent(fleet, entry)]);
   return { kind: "uncapped" };
+}
+
+/** The client of a container has ended: its launcher writes down a moment later how. */
+async function outcomeOfEnd(files: AgentFiles, pid: number): Promise<StartOutcome | undefined> {
+  const options = {
+    every: 5,
+    deadline: performance.now() + joiningMilliseconds,
+    cancelled: new AbortController().signal,
+  };
+  const code = await poll(options, () => readRuntime(files).exitCode);
+  return code === undefined ? undefined : { kind: "exited", pid, code };
 }
 
 const joiningMilliseconds = 2000;

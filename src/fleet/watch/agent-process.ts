@@ -1,5 +1,7 @@
+import { isContainer } from "../../model/sandbox.ts";
 import { sandboxes } from "../../sandboxes/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { innerProcessId } from "../../system/processes/proc.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 
 /**
@@ -11,6 +13,7 @@ export function agentProcess(
   processes: readonly ProcessInfo[],
   pid: number | undefined,
 ): ProcessInfo | undefined {
+  if (isContainer(sandbox)) return inContainer(processes);
   const started = processes.find((process) => process.pid === pid);
   const wrapper = sandbox === undefined || sandbox.kind === "none" ? undefined : sandboxes[sandbox.kind].wrapperName;
   let found = started;
@@ -19,4 +22,11 @@ export function agentProcess(
     found = processes.find((process) => process.parent === parent);
   }
   return found;
+}
+
+/** In a container it is what the first process there has started. That has no parent among the agent's: the engine made it. */
+function inContainer(processes: readonly ProcessInfo[]): ProcessInfo | undefined {
+  const ids = new Set(processes.map(({ pid }) => pid));
+  const first = processes.find(({ pid, parent }) => !ids.has(parent) && innerProcessId(pid) === 1);
+  return first === undefined ? undefined : processes.find(({ parent }) => parent === first.pid);
 }

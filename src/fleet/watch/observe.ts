@@ -1,12 +1,14 @@
 import { findAgent } from "../../agents/catalog.ts";
 import { FleetError } from "../../errors.ts";
+import { isContainer } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles } from "../../state/places.ts";
+import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import { environmentOf } from "../../system/processes/proc.ts";
 import type { ProcessInfo, ProcessTable } from "../../system/processes/process.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
 import { capturePanes, listPanes, type Pane } from "../../system/tmux/panes.ts";
+import { cappedProcesses } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { agentProcess } from "./agent-process.ts";
 import { readRuntime } from "./runtime.ts";
@@ -136,6 +138,12 @@ function survivor({ id }: AgentEntry, pid: number | undefined): number {
   return pid !== undefined && environmentOf(pid)?.get("AI_FLEET_ID") === id ? pid : 0;
 }
 
+/** What runs in a container is nobody's descendant here. */
+function inContainer({ sandbox }: AgentEntry, files: AgentFiles, table: ProcessTable): ProcessInfo[] {
+  if (!isContainer(sandbox)) return [];
+  return [...cappedProcesses(files)].flatMap((pid) => table.get(pid) ?? []).filter(({ zombie }) => !zombie);
+}
+
 function observe(
   fleet: Fleet,
   entry: AgentEntry,
@@ -146,7 +154,7 @@ function observe(
   const files = agentFiles(statePlaces(fleet), entry.id);
   const runtime = readRuntime(files);
   const root = pane === undefined ? survivor(entry, runtime.pid) : pane.pid;
-  const processes = pane?.dead === true ? [] : processTree(table, root);
+  const processes = [...(pane?.dead === true ? [] : processTree(table, root)), ...inContainer(entry, files, table)];
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const status = statusOf({ entry, files, runtime, pane, processes, adapter, environment: fleet.environment, screen });
   const pid = agentProcess(entry, processes, runtime.pid)?.pid ?? runtime.pid ?? entry.pid;

@@ -2,6 +2,7 @@ import { totalmem } from "node:os";
 import { type StatePlaces, usageFile } from "../../state/places.ts";
 import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
 import { proportionalMemory } from "../../system/processes/proc.ts";
+import type { ProcessInfo } from "../../system/processes/process.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
 import type { Observation } from "./observe.ts";
@@ -71,9 +72,15 @@ async function resample(observations: readonly Observation[]): Promise<Sample> {
   return takeSample(
     observations.map((observation) => ({
       ...observation,
-      processes: processTree(table, observation.processes[0]?.pid ?? 0),
+      processes: [...new Set(rootsOf(observation.processes).flatMap(({ pid }) => processTree(table, pid)))],
     })),
   );
+}
+
+/** Those that no other of them has started: more than one for an agent in a container. */
+function rootsOf(processes: readonly ProcessInfo[]): ProcessInfo[] {
+  const ids = new Set(processes.map(({ pid }) => pid));
+  return processes.filter(({ parent }) => !ids.has(parent));
 }
 
 function isRecent(sample: Sample): boolean {

@@ -1,8 +1,9 @@
-import { isIsolated } from "../../model/sandbox.ts";
+import { isContainer, isIsolated } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { joinCaps, releaseCaps } from "../capped.ts";
+import { containerFiles, removeOwnContainer } from "../contained.ts";
 import { environmentInside } from "../environment.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
@@ -27,13 +28,14 @@ export async function heldAs<Result>(
   if (sandbox === undefined) return run({ argv, environment });
   const { wrapperFor } = await import("./inside/wrapper.ts");
   const files = agentFiles(statePlaces(fleet), entry.id);
+  const inside = isIsolated(sandbox) ? environmentInside(environment, files.insideHome) : environment;
+  const container = containerFiles(files, crypto.randomUUID().slice(0, 8));
   const caps = joinCaps(entry, files);
   try {
-    return await run({
-      argv: [...caps, ...wrapperFor(fleet, entry, undefined, directory), ...argv],
-      environment: isIsolated(sandbox) ? environmentInside(environment, files.insideHome) : environment,
-    });
+    const wrapper = wrapperFor(fleet, entry, { environment: inside, directory, container });
+    return await run({ argv: [...caps, ...wrapper, ...argv], environment: inside });
   } finally {
-    await releaseCaps(files);
+    if (isContainer(sandbox)) await removeOwnContainer(fleet, entry, container);
+    else await releaseCaps(files);
   }
 }

@@ -121,6 +121,7 @@ test("an empty configuration means the defaults", async () => {
     pids_limit: 0,
     network: "full",
     sandbox_mounts: [],
+    sandbox_image: "",
     budget_per_agent: "",
     budget_per_batch: "",
     budget_per_day: "",

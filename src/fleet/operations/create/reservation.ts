@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
-import { isIsolated } from "../../../model/sandbox.ts";
+import { isContainer, isIsolated } from "../../../model/sandbox.ts";
 import { checkCaps, hasCaps } from "../../../sandboxes/caps.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
 import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
@@ -79,7 +79,7 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
 
 /** Tries each kind of sandbox that is asked for. Throws FleetError `missing-tool` for one that does not work here. */
 async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]): Promise<void> {
-  const capped = drafts.some(({ sandbox }) => hasCaps(sandbox)) ? checkCaps() : undefined;
+  const capped = drafts.some(({ sandbox }) => hasCaps(sandbox) && !isContainer(sandbox)) ? checkCaps() : undefined;
   if (capped?.works === false) {
     throw new FleetError("failed", `agents cannot be capped here: ${capped.finding}`, {
       hint: `${capped.remedy ?? "it works on Linux"}; to start them without, leave out --memory, --cpus and --pids, and the limits in the configuration`,

@@ -1,5 +1,6 @@
 import type { AgentAdapter } from "../../../agents/adapter.ts";
-import { isHeld, isIsolated } from "../../../model/sandbox.ts";
+import { isContainer, isHeld, isIsolated } from "../../../model/sandbox.ts";
+import { prepareContainerPlaces } from "../../../sandboxes/container.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
@@ -19,6 +20,7 @@ export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: Ag
     if (isHeld(entry.sandbox)) for (const path of missing ?? []) makePrivateDirectory(path);
     return;
   }
+  if (isContainer(entry.sandbox)) prepareContainerPlaces(files.containers);
   await takeIn(fleet, [entry]);
   await preparePrivateGit(fleet, privateGit(entry, files));
   await beginTakingIn(fleet, entry);

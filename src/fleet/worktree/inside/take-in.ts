@@ -17,8 +17,8 @@ import { type GitPlace, git, gitBytes, tryGit, withoutHooks } from "../../../sys
 import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { environmentInside } from "../../environment.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
+import { heldAs } from "../held.ts";
 import { type PrivateGit, privateGit, privateRef } from "./private-git.ts";
-import { wrapperFor } from "./wrapper.ts";
 
 /** How far the host has taken over what an agent committed inside. */
 interface Taken {
@@ -160,10 +160,10 @@ async function takeBranch(
 async function moveInside(fleet: Fleet, entry: AgentEntry, ref: string, to: string, from: string): Promise<void> {
   const command = ["git", ...withoutHooks, "update-ref", "-m", "fleet: moved outside", ref, to, from];
   const { insideHome } = agentFiles(statePlaces(fleet), entry.id);
-  const { exitCode, stderr } = await run([...wrapperFor(fleet, entry, undefined), ...command], {
-    environment: environmentInside(fleet.environment, insideHome),
-    directory: entry.worktree,
-  });
+  const environment = environmentInside(fleet.environment, insideHome);
+  const { exitCode, stderr } = await heldAs(fleet, entry, { argv: command, environment }, (held) =>
+    run(held.argv, { environment: held.environment, directory: entry.worktree }),
+  );
   if (exitCode === 0) return;
   throw new FleetError("failed", "its branch could not be moved to where it is outside", { output: stderr });
 }

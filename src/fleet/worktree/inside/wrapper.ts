@@ -3,28 +3,34 @@ import { findAgent } from "../../../agents/catalog.ts";
 import { isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
 import type { Mount, View } from "../../../sandboxes/sandbox.ts";
+import { systemDirectories } from "../../../sandboxes/system-view.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces, spendingRoot } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import { findProgram } from "../../../system/exec.ts";
 import { isInside, isRealDirectory, realPath } from "../../../system/files.ts";
+import { type ContainerFiles, containerFiles, ownerOf } from "../../contained.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { privateGit, privateGitMounts } from "./private-git.ts";
 
-/** What is there on every system, and seen in every sandbox. */
-const systemDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/nix", "/gnu"];
+/** What is to run in a sandbox. */
+export interface Wrapped {
+  /** All that it finds in its environment. */
+  readonly environment: Environment;
+  /** The agent's program, wherever it is installed. */
+  readonly program?: string | undefined;
+  /** Where it runs, which is seen inside; the worktree unless given. */
+  readonly directory?: string;
+  /** Where its container writes things down; where that of the agent does unless given. */
+  readonly container?: ContainerFiles;
+}
 
 /**
- * The words that go before a command line so that it runs in the sandbox of an agent; none for one without. `program` is the agent's,
- * wherever it is installed; `directory` is where it runs, and is seen inside if it is not the worktree. Throws FleetError `missing-tool`
- * when the sandbox is not installed any more.
+ * The words that go before a command line so that it runs in the sandbox of an agent; none for one without. Throws FleetError
+ * `missing-tool` when the sandbox is not installed any more.
  */
-export function wrapperFor(
-  fleet: Fleet,
-  entry: AgentEntry,
-  program: string | undefined,
-  directory = entry.worktree,
-): readonly string[] {
+export function wrapperFor(fleet: Fleet, entry: AgentEntry, wrapped: Wrapped): readonly string[] {
+  const { environment, program, directory = entry.worktree } = wrapped;
   const { sandbox } = entry;
   if (sandbox === undefined || sandbox.kind === "none") return [];
   const files = agentFiles(statePlaces(fleet), entry.id);
@@ -37,6 +43,14 @@ export function wrapperFor(
     network: sandbox.network,
     program: fleet.program,
     superuser: process.getuid?.() === 0,
+    container: {
+      agent: entry.id,
+      owner: ownerOf(fleet),
+      environment,
+      settings: sandbox,
+      places: files.containers,
+      ...(wrapped.container ?? containerFiles(files)),
+    },
   };
   return sandboxes[sandbox.kind].wrap(view, fleet.environment);
 }
@@ -80,7 +94,10 @@ function mountsOf(
   program: string | undefined,
 ): Mount[] {
   const files = agentFiles(places, entry.id);
-  const programs = [...directoriesOnPath(environment), ...(program === undefined ? [] : packageOf(program))];
+  const { image } = entry.sandbox ?? {};
+  // An image has programs of its own.
+  const own = image === undefined ? directoriesOnPath(environment) : [];
+  const programs = [...own, ...(program === undefined || image !== undefined ? [] : packageOf(program))];
   const seen = programs.filter((path) => !systemDirectories.some((directory) => isInside(directory, path)));
   return [
     ...[...new Set(seen)].map((path) => ({ path, optional: true }) as const),

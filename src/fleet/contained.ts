@@ -1,0 +1,95 @@
+import { readdirSync } from "node:fs";
+import { isContainer } from "../model/sandbox.ts";
+import { sandboxes } from "../sandboxes/catalog.ts";
+import { groupsOfContainer } from "../sandboxes/container-groups.ts";
+import type { ContainerEngine, ContainerView } from "../sandboxes/sandbox.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { type AgentFiles, agentFiles } from "../state/places.ts";
+import { exists, isRealDirectory, readTextIfExists, removeTree } from "../system/files.ts";
+import { poll } from "../system/poll.ts";
+import { addMemoryEnds, keepGroups } from "./capped.ts";
+import { type Fleet, statePlaces } from "./fleet.ts";
+
+/** How the container of an agent came to be: the kernel keeps it to its caps, or not, or it has ended already. */
+export type ContainerOutcome = "kept" | "uncapped" | "ended";
+
+const cappingMilliseconds = 2000;
+
+/** Waits until the container of an agent runs, whose client is this process, and keeps in mind which groups it is in. */
+export async function awaitContainer(
+  { cancelled }: Fleet,
+  { sandbox }: AgentEntry,
+  files: AgentFiles,
+  client: number,
+): Promise<ContainerOutcome> {
+  const options = { every: 10, deadline: Number.POSITIVE_INFINITY, cancelled };
+  let seenSince: number | undefined;
+  const outcome = await poll(options, (): ContainerOutcome | undefined => {
+    const id = (readTextIfExists(containerFiles(files).note) ?? "").trim();
+    const groups = groupsOfContainer(id, sandbox ?? {});
+    if (groups !== undefined) {
+      const { version, directories, kept } = groups;
+      keepGroups(files, { version, directories, memory_ends: 0, container: true });
+      seenSince ??= performance.now();
+      if (kept) return "kept";
+      // A runtime may set the caps of a group a moment after something is in it.
+      return performance.now() - seenSince > cappingMilliseconds ? "uncapped" : undefined;
+    }
+    return exists(`/proc/${client}`) ? undefined : "ended";
+  });
+  return outcome ?? "ended";
+}
+
+/** Where a container writes things down: the agent's own, or one in which something runs beside it. */
+export type ContainerFiles = Pick<ContainerView, "note" | "memoryReport">;
+
+/** The files of the container of an agent, or of one beside it that has a name. */
+export function containerFiles({ containers, inside }: AgentFiles, name = "agent"): ContainerFiles {
+  return { note: `${containers}/${name}.id`, memoryReport: `${inside}/memory-${name}` };
+}
+
+/** What the containers of a fleet bear as a label: where it keeps its agents, which no other fleet does. */
+export function ownerOf(fleet: Fleet): string {
+  return statePlaces(fleet).agentsRoot;
+}
+
+/** Where containers of an agent were noted and not removed since. */
+function notesOf({ containers }: AgentFiles): string[] {
+  if (!isRealDirectory(containers)) return [];
+  return readdirSync(containers)
+    .filter((name) => name.endsWith(".id"))
+    .map((name) => `${containers}/${name}`);
+}
+
+/** Removes all containers of agents, whatever still runs in them. Throws FleetError `failed` when one stays. */
+export async function removeContainers(fleet: Fleet, entries: readonly AgentEntry[]): Promise<void> {
+  for (const [engine, group] of Map.groupBy(entries, engineOf)) {
+    if (engine === undefined) continue;
+    const notes = group.flatMap(({ id }) => notesOf(agentFiles(statePlaces(fleet), id)));
+    const ids = notes.map((note) => (readTextIfExists(note) ?? "").trim());
+    await engine.remove(
+      ids.filter((id) => id !== ""),
+      fleet.environment,
+    );
+    for (const note of notes) removeTree(note);
+  }
+}
+
+/** Removes a container that something ran in beside an agent: one whose client was ended goes on without it. */
+export async function removeOwnContainer(
+  fleet: Fleet,
+  entry: AgentEntry,
+  { note, memoryReport }: ContainerFiles,
+): Promise<void> {
+  const id = (readTextIfExists(note) ?? "").trim();
+  if (groupsOfContainer(id, {}) !== undefined) await engineOf(entry)?.remove([id], fleet.environment);
+  addMemoryEnds(agentFiles(statePlaces(fleet), entry.id), memoryReport);
+  removeTree(memoryReport);
+  removeTree(note);
+}
+
+function engineOf({ sandbox }: AgentEntry): ContainerEngine | undefined {
+  return sandbox === undefined || !isContainer(sandbox) || sandbox.kind === "none"
+    ? undefined
+    : sandboxes[sandbox.kind].engine;
+}

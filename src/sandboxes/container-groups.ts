@@ -1,0 +1,46 @@
+import { readdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { type GroupParent, groupsOfProcess } from "../system/cgroups.ts";
+import { readTextIfExists } from "../system/files.ts";
+import { type CappedGroups, type Caps, keepsCaps } from "./caps.ts";
+
+/** The groups of a container, by the processes in it. */
+export interface ContainerGroups extends CappedGroups {
+  /** Whether the kernel keeps the container to what was asked for. */
+  readonly kept: boolean;
+}
+
+const containerId = /^[0-9a-f]{64}$/;
+
+/**
+ * Finds the groups in which an engine runs a container: they bear its id in their names, which nothing that runs inside can choose. A
+ * process of the container is in them; the engine's own watchman is in another. `undefined` while nothing of it runs.
+ */
+export function groupsOfContainer(id: string, caps: Caps): ContainerGroups | undefined {
+  if (!containerId.test(id)) return undefined;
+  const segment = new RegExp(`/(?:libpod-|docker-)?${id}(?:\\.scope)?(?:/|$)`, "m");
+  const member = readdirSync("/proc").find(
+    (name) => /^\d+$/.test(name) && segment.test(readTextIfExists(`/proc/${name}/cgroup`) ?? ""),
+  );
+  const all = member === undefined ? [] : groupsOfProcess(Number(member));
+  // A controller that the engine does not use has everybody in one group.
+  const groups = all.filter(({ directory }) => directory.includes(id));
+  const [group] = groups;
+  if (group === undefined) return undefined;
+  return {
+    version: group.version,
+    directories: groups.map(({ directory }) => directory),
+    kept: keepsCaps(
+      groups.map((found) => ownGroup(found, id)),
+      caps,
+    ),
+  };
+}
+
+/** Some runtimes run a container in a group below the one that has its limits. */
+function ownGroup(group: GroupParent, id: string): GroupParent {
+  const { directory } = group;
+  return directory.includes(id) && !(directory.split("/").at(-1) ?? "").includes(id)
+    ? { ...group, directory: dirname(directory) }
+    : group;
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FleetError } from "../errors.ts";
+import type { Environment } from "../system/environment.ts";
+import { findProgram, run } from "../system/exec.ts";
+import { removeTree } from "../system/files.ts";
+import { containerWords, type EngineWords, trialView } from "./container.ts";
+import { engineOf } from "./engine.ts";
+import type { Sandbox, SandboxCheck, View } from "./sandbox.ts";
+
+const installation = "apt install podman, dnf install podman or pacman -S podman";
+const checkMilliseconds = 20_000;
+
+/**
+ * Podman (4 and newer): a container without a daemon, made of this machine's own programs unless an image is given. Containers of a user
+ * who is not root have that user's id inside, too.
+ */
+export const podman: Sandbox = {
+  wrapperName: "podman",
+  engine: engineOf("podman", ["--time", "0", "--ignore"]),
+
+  async check(environment, thorough): Promise<SandboxCheck> {
+    if (process.platform !== "linux") return { works: false, finding: "needs Linux", remedy: undefined };
+    const program = findProgram("podman", environment);
+    if (program === undefined) return { works: false, finding: "not installed", remedy: installation };
+    if (thorough !== true) return { works: true, finding: program, remedy: undefined };
+    return tryPodman(program, environment);
+  },
+
+  wrap(view, environment) {
+    const program = findProgram("podman", environment);
+    if (program === undefined) {
+      throw new FleetError("missing-tool", "podman is not installed: there is none on the PATH", {
+        hint: `to get it: ${installation}`,
+      });
+    }
+    return containerWords(view, wordsOf(program, view), environment);
+  },
+};
+
+function wordsOf(program: string, { superuser, container }: View): EngineWords {
+  const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  return {
+    program,
+    // Its keys that leave a container to itself are what agents take for others.
+    options: ["--no-hosts", "--detach-keys=", "--user", user, ...(superuser ? [] : ["--userns", "keep-id"])],
+    empty: ["--rootfs", join(container.places, "root")],
+  };
+}
+
+/** Runs a program of this machine in a container as agents have it. */
+async function tryPodman(program: string, environment: Environment): Promise<SandboxCheck> {
+  const place = mkdtempSync(join(tmpdir(), "fleet-podman-"));
+  try {
+    const view = trialView(place);
+    const probe = [...containerWords(view, wordsOf(program, view), environment), "/bin/true"];
+    const { exitCode, stderr } = await run(probe, { environment, timeoutMilliseconds: checkMilliseconds });
+    if (exitCode === 0) return { works: true, finding: program, remedy: undefined };
+    const words = stderr.trim().split("\n").at(-1) ?? "";
+    return {
+      works: false,
+      finding: `it cannot make containers here: ${words || `exit code ${exitCode}`}`,
+      remedy: "set it up until podman run --rm IMAGE true works",
+    };
+  } finally {
+    removeTree(place);
+  }
+}

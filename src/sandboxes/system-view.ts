@@ -1,0 +1,12 @@
+/** Where programs, libraries and settings of the system are. */
+export const systemDirectories = [
+  ...["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu"],
+];
+
+/** Of those, the files that only root may read: password hashes, keys of the machine. */
+export const secretFiles = [
+  ...["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab"],
+];
+
+/** And the directories. */
+export const secretDirectories = ["/etc/ssh", "/etc/ssl/private", "/etc/sudoers.d", "/etc/wireguard"];
