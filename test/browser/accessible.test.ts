@@ -31,6 +31,11 @@ const views: readonly {
   { name: "palette", hash: () => "#/", key: "Control+k" },
   { name: "keys", hash: () => "#/", key: "?" },
   { name: "new agents", hash: () => "#/", key: "c" },
+  { name: "prompt", hash: (id) => `#/agent/${id}/diff`, key: "p" },
+  { name: "budget", hash: (id) => `#/agent/${id}`, key: "B" },
+  { name: "merge", hash: (id) => `#/agent/${id}`, key: "m" },
+  { name: "pull request", hash: (id) => `#/agent/${id}`, key: "P" },
+  { name: "pick", hash: (id) => `#/agent/${id}`, key: "w" },
 ];
 
 test("no view breaks a rule of accessibility that axe knows, and all fit 320 pixels; in the dark all can be read", async () => {

@@ -211,6 +211,10 @@ test("what was killed elsewhere is restored from here, and an agent gets a budge
   await page.keyboard.press("g");
   await page.keyboard.press("c");
   await page.getByText("$0.00 of $5.00").waitFor();
+  await page.getByRole("button", { name: "Change the budget of fix" }).click();
+  await page.getByRole("dialog").getByLabel("Amount").fill("+1");
+  await page.keyboard.press("Enter");
+  await page.getByText("$0.00 of $6.00").waitFor();
   expect(opened.complaints).toEqual([]);
 });
 
@@ -325,5 +329,29 @@ test("agents are started from tickets that wait, by name too, and what they are 
   expect(github.issues.get("acme/shop#43")?.comments?.[0]?.body).toContain("43-sort-the-cart");
   await working.getByRole("link", { name: "42-login-fails" }).click();
   await page.getByRole("link", { name: "acme/shop#42", exact: true }).waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
+test("what takes long is followed, and given up from the palette; the keyboard of a terminal is a key away", async () => {
+  await using place = await shop([["create", "fix", "-p", "note"]]);
+  await untilDemo(place.box, "fix", "idle", 1);
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  await page.locator("[data-row]").filter({ hasText: "fix" }).focus();
+  await page.keyboard.press("v");
+  await page.getByLabel("Test command").fill("echo under way; sleep 600");
+  await page.getByRole("button", { name: "Test it" }).click();
+  const toast = page.locator(".toast").filter({ hasText: "Test fix" });
+  await toast.getByText("under way").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("cancel");
+  await page.getByRole("option", { name: "Cancel: Test fix" }).click();
+  await page.locator(".toast.failed").filter({ hasText: "Test fix" }).waitFor();
+  await page.locator("[data-row]").filter({ hasText: "fix" }).focus();
+  await page.keyboard.press("y");
+  await page.getByText("What you type goes to fix.").waitFor();
+  await page.keyboard.type("second\n");
+  await untilDemo(place.box, "fix", "idle", 2);
+  expect(receivedBy(place.box, "fix")).toEqual(["note", "second"]);
   expect(opened.complaints).toEqual([]);
 });

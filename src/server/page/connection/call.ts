@@ -87,6 +87,12 @@ async function callOnce<Name extends RowName>(
   return (await answerOfStream(response, onProgress)) as Rows[Name]["answer"];
 }
 
+/** Asks the server to give up an operation that runs. Says whether it will; what was done by then is undone or told by its end. */
+export async function cancelOperation(operation: string): Promise<boolean> {
+  const response = await request(`/api/v1/operations/${operation}`, { method: "DELETE" });
+  return ((await response.json()) as { readonly cancelled: boolean }).cancelled;
+}
+
 /** Reads something of the server that is no row. */
 export async function look<Answer>(path: string): Promise<Answer> {
   return (await (await request(path, {})).json()) as Answer;

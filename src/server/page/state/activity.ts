@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { call, Refusal } from "../connection/call.ts";
+import { call, cancelOperation, Refusal } from "../connection/call.ts";
 import type { Outcome, Outcomes, Progress, RowName, Rows } from "../wire.ts";
 import { oneLine } from "../words.ts";
 
@@ -68,6 +68,15 @@ export async function perform<Name extends RowName>(started: Started<Name>): Pro
   } catch (error) {
     change(id, { state: "failed", results: [refusalAsResult(error)], present: undefined, announced: true });
     return undefined;
+  }
+}
+
+/** Gives up something that runs. How it ended is told as always. */
+export async function cancel({ id, title }: Activity): Promise<void> {
+  try {
+    await cancelOperation(id);
+  } catch (error) {
+    complain(`Cancel: ${title}`, error);
   }
 }
 

@@ -11,6 +11,9 @@ export const ticked = signal<ReadonlySet<string>>(new Set());
 /** The agent whose row the keyboard is at. */
 export const focused = signal<string | undefined>(undefined);
 
+/** The agent whose terminal takes the keyboard as soon as it is shown. */
+export const keyboardWanted = signal<string | undefined>(undefined);
+
 /** The agents that the list shows: all words must be somewhere in what is known of one. */
 export const listed = computed(() => {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,3 +1,5 @@
+import { connection, retryNow } from "../connection/events.ts";
+import { role } from "../connection/session.ts";
 import {
   answerAgent,
   compareAgents,
@@ -11,9 +13,10 @@ import {
   stopAgents,
 } from "./actions.ts";
 import { inNeed, ordered, questionOf } from "./agents.ts";
-import { current, focused, listed, meant, opened, tick, ticked, tickOnly } from "./chosen.ts";
+import { current, focused, keyboardWanted, listed, meant, opened, tick, ticked, tickOnly } from "./chosen.ts";
 import { close, dialog, type Settled, show } from "./dialogs.ts";
-import { grouping, theme } from "./preferences.ts";
+import { wantNotices } from "./notify.ts";
+import { grouping, notices, theme } from "./preferences.ts";
 import { testAgents } from "./review.ts";
 import { type AgentTab, agentTabs, open, route } from "./route.ts";
 import { can } from "./server.ts";
@@ -24,6 +27,10 @@ export interface Command {
   readonly group: "Go to" | "Agents" | "List" | "Page";
   /** As `KeyboardEvent.key` names it; several after one another are separated by spaces; `Mod` is Ctrl, or Command on a Mac. */
   readonly keys?: string;
+  /** It is done to the agents that are meant. */
+  readonly onMeant?: true;
+  /** The palette leaves out what only the keyboard needs. */
+  readonly isListed?: false;
   /** Whether it makes sense at this moment. */
   readonly can: () => boolean;
   readonly run: () => void;
@@ -47,7 +54,13 @@ export const commands: readonly Command[] = [
   { title: "All agents", group: "Go to", keys: "g h", can: always, run: () => open({ at: "home" }) },
   { title: "Tickets", group: "Go to", keys: "g t", can: () => can("tickets"), run: () => open({ at: "tickets" }) },
   { title: "Cost and budgets", group: "Go to", keys: "g c", can: () => can("cost"), run: () => open({ at: "cost" }) },
-  { title: "What was done here", group: "Go to", keys: "g a", can: always, run: () => open({ at: "activity" }) },
+  {
+    title: "Activity: what was done here, and what was killed lately",
+    group: "Go to",
+    keys: "g a",
+    can: always,
+    run: () => open({ at: "activity" }),
+  },
   {
     title: "Conversation",
     group: "Go to",
@@ -95,10 +108,11 @@ export const commands: readonly Command[] = [
     run: () => show({ is: "new", kind: "several" }),
   },
   { title: "New agents for tickets", group: "Agents", keys: "#", can: () => can("ticket"), run: startFromTicket },
-  { title: "Send a prompt", group: "Agents", keys: "p", can: someMeant("prompt"), run: promptMeant },
+  { title: "Send a prompt", group: "Agents", onMeant: true, keys: "p", can: someMeant("prompt"), run: promptMeant },
   {
     title: "Interrupt the turn",
     group: "Agents",
+    onMeant: true,
     keys: "i",
     can: someMeant("interrupt"),
     run: () => void interruptAgents(meant.value),
@@ -106,6 +120,7 @@ export const commands: readonly Command[] = [
   {
     title: "Stop, keep worktree and branch",
     group: "Agents",
+    onMeant: true,
     keys: "s",
     can: someMeant("stop"),
     run: () => void stopAgents(meant.value),
@@ -113,14 +128,31 @@ export const commands: readonly Command[] = [
   {
     title: "Resume",
     group: "Agents",
+    onMeant: true,
     keys: "r",
     can: () =>
       someMeant("resume")() && meant.value.some((agent) => ["stopped", "exited", "failed"].includes(agent.status)),
     run: () => void resumeAgents(meant.value),
   },
   {
+    title: "Set or raise a budget",
+    group: "Agents",
+    onMeant: true,
+    keys: "B",
+    can: someOfOneRepository("budget"),
+    run: () => show({ is: "budget", agents: meant.value }),
+  },
+  {
+    title: "Take the keyboard of the terminal",
+    group: "Agents",
+    keys: "y",
+    can: () => current.value !== undefined && role.value === "owner",
+    run: takeKeyboard,
+  },
+  {
     title: "Compare attempts",
     group: "Agents",
+    onMeant: true,
     keys: "v",
     can: someMeant("compare"),
     run: () => compareAgents(meant.value),
@@ -135,6 +167,7 @@ export const commands: readonly Command[] = [
   {
     title: "Run the tests",
     group: "Agents",
+    onMeant: true,
     keys: "T",
     can: someOfOneRepository("test"),
     run: () => void testAgents(settledByMeant()),
@@ -142,6 +175,7 @@ export const commands: readonly Command[] = [
   {
     title: "Merge",
     group: "Agents",
+    onMeant: true,
     keys: "m",
     can: someOfOneRepository("merge"),
     run: () => show({ is: "merge", what: settledByMeant() }),
@@ -149,6 +183,7 @@ export const commands: readonly Command[] = [
   {
     title: "Open a pull request",
     group: "Agents",
+    onMeant: true,
     keys: "P",
     can: someOfOneRepository("pr"),
     run: () => show({ is: "pr", what: settledByMeant() }),
@@ -156,15 +191,23 @@ export const commands: readonly Command[] = [
   {
     title: "Pick as the winner of its batch",
     group: "Agents",
+    onMeant: true,
     keys: "w",
     can: () => someOfOneRepository("pick")() && meant.value.length === 1,
     run: () => show({ is: "pick", what: settledByMeant() }),
   },
-  { title: "Kill", group: "Agents", keys: "Delete", can: someMeant("kill"), run: () => void killAgents(meant.value) },
+  {
+    title: "Kill",
+    group: "Agents",
+    onMeant: true,
+    keys: "Delete",
+    can: someMeant("kill"),
+    run: () => void killAgents(meant.value),
+  },
   { title: "Undo the last kill", group: "Agents", keys: "u", can: () => can("restore"), run: () => void restoreLast() },
 
-  { title: "Row below", group: "List", keys: "j", can: always, run: () => moveFocus(1) },
-  { title: "Row above", group: "List", keys: "k", can: always, run: () => moveFocus(-1) },
+  { title: "Row below", group: "List", keys: "j", can: always, isListed: false, run: () => moveFocus(1) },
+  { title: "Row above", group: "List", keys: "k", can: always, isListed: false, run: () => moveFocus(-1) },
   {
     title: "Tick",
     group: "List",
@@ -179,6 +222,7 @@ export const commands: readonly Command[] = [
     can: () => listed.value.length > 0,
     run: () => tickOnly(listed.value),
   },
+  { title: "Untick all", group: "List", can: () => ticked.value.size > 0, run: () => tickOnly([]) },
   { title: "Tick the batch", group: "List", keys: "b", can: () => current.value !== undefined, run: tickBatch },
   { title: "Filter", group: "List", keys: "/", can: always, run: focusFilter },
   {
@@ -194,11 +238,19 @@ export const commands: readonly Command[] = [
     group: "Page",
     keys: "Mod+k",
     can: always,
+    isListed: false,
     run: () => show({ is: "palette" }),
   },
+  {
+    title: "Tell me when an agent needs me, or no more",
+    group: "Page",
+    can: () => "Notification" in globalThis,
+    run: () => void wantNotices(notices.value === "off"),
+  },
+  { title: "Try to connect now", group: "Page", can: () => connection.value.is === "lost", run: retryNow },
   { title: "Keys", group: "Page", keys: "?", can: always, run: () => show({ is: "help" }) },
   { title: "Light, dark, or as the system", group: "Page", keys: ".", can: always, run: turnTheme },
-  { title: "Back", group: "Page", keys: "Escape", can: always, run: goBack },
+  { title: "Back", group: "Page", keys: "Escape", can: always, isListed: false, run: goBack },
 ];
 
 function settledByMeant(): Settled {
@@ -237,6 +289,11 @@ function moveFocus(step: number): void {
 function openTab(tab: AgentTab): void {
   const id = current.value?.id;
   if (id !== undefined) open({ at: "agent", id, tab });
+}
+
+function takeKeyboard(): void {
+  keyboardWanted.value = current.value?.id;
+  openTab("terminal");
 }
 
 function turnTab(step: number): void {

@@ -5,8 +5,7 @@ import type { Agent } from "../wire.ts";
 export type OpenDialog =
   | { readonly is: "palette" | "help" }
   | { readonly is: "new"; readonly kind: "one" | "fanout" | "several" }
-  | { readonly is: "prompt"; readonly agents: readonly Agent[] }
-  | { readonly is: "kill"; readonly agents: readonly Agent[] }
+  | { readonly is: "prompt" | "kill" | "budget"; readonly agents: readonly Agent[] }
   | { readonly is: "merge" | "pick" | "pr"; readonly what: Settled };
 
 /** What is merged or picked: branches of one repository. */

@@ -48,7 +48,7 @@ export function AboutView({ agent }: { readonly agent: Agent }) {
         <div>
           <dt>New budget</dt>
           <dd>
-            <BudgetForm agent={agent} />
+            <BudgetForm agents={[agent]} />
           </dd>
         </div>
       )}

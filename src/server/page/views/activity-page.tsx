@@ -1,5 +1,5 @@
 import { Since } from "../parts/status.tsx";
-import { type Activity, activities } from "../state/activity.ts";
+import { type Activity, activities, cancel } from "../state/activity.ts";
 import { oneLine } from "../words.ts";
 import { Blank } from "./conditions.tsx";
 import { KilledLately } from "./killed-lately.tsx";
@@ -36,6 +36,11 @@ function Entry({ activity }: { readonly activity: Activity }) {
         <span class="faint">
           <Since at={new Date(activity.startedAt).toISOString()} />
         </span>
+        {activity.state === "running" && (
+          <button type="button" onClick={() => void cancel(activity)}>
+            Cancel
+          </button>
+        )}
         {activity.undo !== undefined && (
           <button type="button" onClick={activity.undo.run}>
             {activity.undo.label}

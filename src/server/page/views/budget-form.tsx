@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { named } from "../state/actions.ts";
 import { perform } from "../state/activity.ts";
 import type { Agent } from "../wire.ts";
 
@@ -9,17 +10,21 @@ const scopes = [
 ] as const;
 
 interface BudgetFormProps {
-  readonly agent: Pick<Agent, "branch" | "repo">;
+  /** Of one repository. */
+  readonly agents: readonly Pick<Agent, "branch" | "repo">[];
+  readonly onSet?: () => void;
 }
 
-/** Sets what an agent, its batch, or all in a day may use. */
-export function BudgetForm({ agent: { branch, repo } }: BudgetFormProps) {
+/** Sets what agents, their batches, or all in a day may use. */
+export function BudgetForm({ agents, onSet = () => {} }: BudgetFormProps) {
   const [scope, setScope] = useState<(typeof scopes)[number]["scope"]>("agent");
   const [amount, setAmount] = useState("");
   const set = async () => {
     if (amount.trim() === "") return;
-    const input = { targets: [branch], of: scope, amount: amount.trim() };
-    const done = await perform({ title: `Budget of ${branch}`, name: "budget", input, directory: repo });
+    const input = { targets: agents.map(({ branch }) => branch), of: scope, amount: amount.trim() };
+    const title = `Budget of ${named(agents)}`;
+    onSet();
+    const done = await perform({ title, name: "budget", input, directory: agents[0]?.repo });
     if (done !== undefined) setAmount("");
   };
   return (
@@ -44,6 +49,7 @@ export function BudgetForm({ agent: { branch, repo } }: BudgetFormProps) {
       <input
         type="text"
         class="mono"
+        data-first
         aria-label="Amount"
         placeholder="5 USD, 2M, +1 or none"
         spellcheck={false}

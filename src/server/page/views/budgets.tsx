@@ -1,7 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
-import { call } from "../connection/call.ts";
+import { useRow } from "../connection/use-row.ts";
+import { activities } from "../state/activity.ts";
 import { agentsById } from "../state/agents.ts";
+import { show } from "../state/dialogs.ts";
 import { address } from "../state/route.ts";
+import { can } from "../state/server.ts";
 import type { Rows } from "../wire.ts";
 import { amount, money, oneLine } from "../words.ts";
 
@@ -11,19 +13,9 @@ const scopeWords = { agent: "", batch: "its batch", day: "a day" } as const;
 
 /** The budgets that hold, and how much of each is used. */
 export function Budgets() {
-  const [budgets, setBudgets] = useState<readonly Budget[]>([]);
   const some = agentsById.value.size > 0;
-  useEffect(() => {
-    const own = { wanted: true };
-    if (!some) return;
-    call("budget", { all: true, all_repositories: true }).then(
-      (answer) => own.wanted && setBudgets(answer.budgets),
-      () => undefined,
-    );
-    return () => {
-      own.wanted = false;
-    };
-  }, [some]);
+  const input = some ? { all: true, all_repositories: true } : undefined;
+  const budgets = useRow("budget", input, { changing: [activities.value] }).answer?.budgets ?? [];
   if (budgets.length === 0) return null;
   return (
     <section class="budgets" aria-labelledby="budgets">
@@ -47,10 +39,26 @@ export function Budgets() {
             <span class="faint">
               {inUnit(budget.used, budget)} of {inUnit(budget.limit, budget)}
             </span>
+            <Raise budget={budget} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function Raise({ budget: { id, branch } }: { readonly budget: Budget }) {
+  const agent = agentsById.value.get(id);
+  if (agent === undefined || !can("budget")) return null;
+  return (
+    <button
+      type="button"
+      class="quiet"
+      aria-label={`Change the budget of ${oneLine(branch)}`}
+      onClick={() => show({ is: "budget", agents: [agent] })}
+    >
+      Change
+    </button>
   );
 }
 

@@ -8,6 +8,7 @@ import { ActivityPage } from "./activity-page.tsx";
 import { AgentList } from "./agent-list.tsx";
 import { AgentPage } from "./agent-page.tsx";
 import { Boundary } from "./boundary.tsx";
+import { BudgetDialog } from "./budget-dialog.tsx";
 import { ComparePage } from "./compare-page.tsx";
 import { ConnectionBar, NoAccess } from "./conditions.tsx";
 import { CostPage } from "./cost-page.tsx";
@@ -82,6 +83,8 @@ function OpenDialog() {
       return <PromptDialog agents={open.agents} />;
     case "kill":
       return <KillDialog agents={open.agents} />;
+    case "budget":
+      return <BudgetDialog agents={open.agents} />;
     case "merge":
       return <MergeDialog what={open.what} />;
     case "pick":

@@ -1,11 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { Dot, StatusWord } from "../parts/status.tsx";
-import { ordered } from "../state/agents.ts";
+import { answerAgent } from "../state/actions.ts";
+import { type Activity, activities, cancel } from "../state/activity.ts";
+import { ordered, questionOf } from "../state/agents.ts";
+import { current } from "../state/chosen.ts";
 import { commands, meantInWords } from "../state/commands.ts";
 import { close } from "../state/dialogs.ts";
 import { keysInWords } from "../state/keyboard.ts";
 import { open } from "../state/route.ts";
+import { can } from "../state/server.ts";
 import type { Agent } from "../wire.ts";
 import { oneLine } from "../words.ts";
 
@@ -92,18 +96,19 @@ export function Palette() {
 
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
 
+/** What one can answer and take back at this moment, what one can do, and the agents. */
 function entries(): Entry[] {
-  const about = meantInWords();
+  const about = oneLine(meantInWords());
   return [
+    ...answersOf(current.value),
+    ...activities.value.flatMap(ofActivity),
     ...commands
-      .filter(
-        (command) => command.group !== "List" && command.title !== "Back" && command.keys !== "Mod+k" && command.can(),
-      )
-      .map(({ title, keys, group, run }, index) => ({
+      .filter((command) => command.isListed !== false && command.can())
+      .map(({ title, keys, onMeant, run }, index) => ({
         key: `command-${index}`,
         text: title,
         keys,
-        note: group === "Agents" && !title.startsWith("New") && !title.startsWith("Fan") ? oneLine(about) : "",
+        note: onMeant === true ? about : "",
         run,
       })),
     ...ordered.value.map((agent) => ({
@@ -114,6 +119,24 @@ function entries(): Entry[] {
       run: () => open({ at: "agent", id: agent.id, tab: "talk" }),
     })),
   ];
+}
+
+function answersOf(agent: Agent | undefined): Entry[] {
+  if (agent === undefined || !can("answer")) return [];
+  return (questionOf(agent)?.choices ?? []).map((choice, index) => ({
+    key: `answer-${index}`,
+    text: `Answer: ${oneLine(choice)}`,
+    keys: index < 9 ? String(index + 1) : undefined,
+    note: oneLine(agent.branch),
+    run: () => void answerAgent(agent, choice),
+  }));
+}
+
+function ofActivity(activity: Activity): Entry[] {
+  const { id, title, state, undo } = activity;
+  const text = oneLine(title);
+  if (state === "running") return [{ key: `cancel-${id}`, text: `Cancel: ${text}`, run: () => void cancel(activity) }];
+  return undo === undefined ? [] : [{ key: `undo-${id}`, text: `${undo.label}: ${text}`, run: undo.run }];
 }
 
 /** All words must be in it; what begins with them comes first. */

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { askForScrollback, type TerminalEvent, typeInto, watchTerminal } from "../connection/events.ts";
 import { role } from "../connection/session.ts";
 import type { TerminalScreen } from "../parts/terminal-screen.ts";
+import { keyboardWanted } from "../state/chosen.ts";
 import type { Agent } from "../wire.ts";
 import { oneLine, shown } from "../words.ts";
 import { Blank, Loading } from "./conditions.tsx";
@@ -16,6 +17,11 @@ export function TerminalView({ agent }: { readonly agent: Agent }) {
   const { screen, state, title, before, closeBefore } = useScreen(agent.id, place, () => setTyping(false));
   // At once: what is typed behind a click must not go to the page.
   useLayoutEffect(() => screen.current?.setTyping(typing), [typing]);
+  useEffect(() => {
+    if (state.is !== "shown" || keyboardWanted.value !== agent.id) return;
+    keyboardWanted.value = undefined;
+    setTyping(true);
+  }, [state.is, keyboardWanted.value]);
   const ended = state.is === "ended";
   return (
     <div class={`terminal ${typing ? "typing" : ""}`}>

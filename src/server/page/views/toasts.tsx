@@ -1,12 +1,15 @@
 import { useEffect } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
-import { type Activity, activities, dismiss } from "../state/activity.ts";
+import { type Activity, activities, cancel, dismiss } from "../state/activity.ts";
+import { now } from "../state/clock.ts";
 import { oneLine } from "../words.ts";
 
 const mostAtOnce = 4;
 const readFor = 6000;
 /** Long enough to notice that it was the wrong one. */
 const undoFor = 15_000;
+/** What is over sooner nobody could have given up. */
+const cancelAfter = 2000;
 
 /** What was just done, in a corner: how far it is, what came of it, and its undo. What failed stays until it is dismissed. */
 export function Toasts() {
@@ -21,7 +24,7 @@ export function Toasts() {
 }
 
 function Toast({ activity }: { readonly activity: Activity }) {
-  const { id, state, title, undo } = activity;
+  const { id, state, title, startedAt, undo } = activity;
   useEffect(() => {
     if (state !== "done") return;
     const timer = setTimeout(() => dismiss(id), undo === undefined ? readFor : undoFor);
@@ -33,6 +36,11 @@ function Toast({ activity }: { readonly activity: Activity }) {
         <bdi class="toast-title">{oneLine(title)}</bdi>
         <Summary activity={activity} />
       </div>
+      {state === "running" && now.value - startedAt > cancelAfter && (
+        <button type="button" onClick={() => void cancel(activity)}>
+          Cancel
+        </button>
+      )}
       {undo !== undefined && (
         <button
           type="button"
