@@ -5,6 +5,7 @@ import { largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
 import { currentRepository, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { readRegistry } from "../state/registry.ts";
+import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
@@ -89,7 +90,9 @@ export default defineFleetCommand({
       edit: args.edit === true,
     });
     if (prompt === undefined) {
-      throw new FleetError("usage", "fanout needs a prompt", { hint: "see fleet fanout --help" });
+      const prefix = args.prefix === undefined ? "" : ` ${shellWord(args.prefix)}`;
+      const hint = `to give one, run fleet fanout ${count}${prefix} -p PROMPT`;
+      throw new FleetError("usage", "fanout needs a prompt", { hint });
     }
     const fleet = await application.openFleet();
     const family = {

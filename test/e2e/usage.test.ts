@@ -54,7 +54,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [["fanout", "0", "-p", "y"], 'N is a number of agents from 1 to 500, not "0"', "see fleet fanout --help"],
     [["fanout", "501", "-p", "y"], 'N is a number of agents from 1 to 500, not "501"', "see fleet fanout --help"],
     [["fanout", "1e1", "-p", "y"], 'N is a number of agents from 1 to 500, not "1e1"', "see fleet fanout --help"],
-    [["fanout", "3"], "fanout needs a prompt", "see fleet fanout --help"],
+    [["fanout", "3"], "fanout needs a prompt", "to give one, run fleet fanout 3 -p PROMPT"],
     [["fanout", "3", "a", "b", "-p", "y"], "unexpected b", "see fleet fanout --help"],
     [["fanout", "3", "--continu"], "unknown option --continu; did you mean --continue?", "see fleet fanout --help"],
   ],
