@@ -26,7 +26,7 @@ export async function compare(fleet: Fleet, { test, into, ...targets }: CompareI
 /** The agents that are meant: those that are there, or, where a word names none of them, such as were killed. */
 export async function attemptsMeant(fleet: Fleet, targets: TargetsInput): Promise<readonly AgentEntry[]> {
   try {
-    return (await chooseAgents(fleet, targets, { reachesOut: false, work: true })).entries;
+    return (await chooseAgents(fleet, targets, { reachesOut: false, away: "fetched" })).entries;
   } catch (error) {
     if (!(error instanceof FleetError) || targets.targets.length === 0) throw error;
     const root = await currentRepositoryRoot(fleet);

@@ -11,7 +11,7 @@ import { chooseAgents } from "./targets.ts";
 
 /** Says what the agents that are meant have changed, unsaved work included. Throws FleetError when none is meant. */
 export async function diff(fleet: Fleet, input: DiffInput): Promise<DiffAnswer> {
-  const { entries } = await chooseAgents(fleet, input, { reachesOut: true, work: true });
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: true, away: "fetched" });
   if (input.between) {
     const pair = pairOf(entries, input.targets);
     if (pair === undefined) {

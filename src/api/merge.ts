@@ -27,7 +27,7 @@ export async function merge(
   fleet: Fleet,
   { into, mode, message, commit, resolve, ...targets }: MergeInput,
 ): Promise<MergeAnswer> {
-  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false, work: true });
+  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false, away: "fetched" });
   return mergeAnswer(await mergeEntries(fleet, entries, { into, mode, message, commit }, resolve ? {} : undefined));
 }
 

@@ -12,7 +12,7 @@ export async function overlap(fleet: Fleet, input: OverlapInput): Promise<Overla
 /** How the work of agents goes together, for each repository. Throws FleetError when none is meant. */
 export async function overlaps(fleet: Fleet, input: OverlapInput): Promise<Overlap[]> {
   const all = input.all || (input.targets.length === 0 && input.batch === undefined);
-  const { entries } = await chooseAgents(fleet, { ...input, all }, { reachesOut: false, work: true });
+  const { entries } = await chooseAgents(fleet, { ...input, all }, { reachesOut: false, away: "fetched" });
   const found: Overlap[] = [];
   for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
     found.push(await overlapOf(fleet, root, agents));

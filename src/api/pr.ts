@@ -13,7 +13,7 @@ export type PullResult = PullDone | PullSeen | { readonly entry: AgentEntry; rea
 
 /** Opens pull requests for the agents that are meant, brings open ones up to date, or asks what they are at. */
 export async function pr(fleet: Fleet, input: PrInput): Promise<PrAnswer> {
-  const { entries } = await chooseAgents(fleet, input, { reachesOut: input.status, work: true });
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: input.status, away: "fetched" });
   return prAnswer(input.status ? await lookAtPulls(fleet, entries) : await openPulls(fleet, entries, input));
 }
 

@@ -14,16 +14,20 @@ import { shellWord } from "../system/shell.ts";
 /** `reachesOut`: the operation only looks, so that an exact name of another repository will do. */
 export interface Reach {
   readonly reachesOut: boolean;
-  /** The operation needs no more of an agent than its work: those on other machines are meant too, and theirs is fetched. */
-  readonly work?: true;
+  /** Agents on other machines are meant too. `fetched`: the operation needs no more of them than their work, which is fetched. */
+  readonly away?: "known" | "fetched";
 }
 
 /** The agents that are meant, after what was left half done has been settled. Throws FleetError when none is meant, or a word means none. */
-export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesOut, work }: Reach): Promise<Selection> {
+export async function chooseAgents(
+  fleet: Fleet,
+  input: TargetsInput,
+  { reachesOut, away: wanted }: Reach,
+): Promise<Selection> {
   const { targets, batch, all, all_repositories: allRepositories, except } = input;
   await settleDeadOperations(fleet);
   await untilRegistered(fleet, targets);
-  const away = work === true ? awayAgents(statePlaces(fleet)) : [];
+  const away = wanted !== undefined ? awayAgents(statePlaces(fleet)) : [];
   const selection = selectAgents(
     [...readRegistry(statePlaces(fleet)), ...away.map(({ entry }) => entry)],
     { words: targets.flatMap((word) => branchesOn(away, word) ?? word), batch, all, allRepositories, except },
@@ -34,7 +38,7 @@ export async function chooseAgents(fleet: Fleet, input: TargetsInput, { reachesO
     },
   );
   await takeInWork(fleet, selection.entries);
-  if (away.length === 0) return selection;
+  if (wanted !== "fetched" || away.length === 0) return selection;
   const { withWorkFetched } = await import("./across/fetch-chosen.ts");
   return { ...selection, entries: await withWorkFetched(fleet, selection.entries, away) };
 }

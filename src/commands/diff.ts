@@ -29,7 +29,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet({ looks: true });
-    const { entries } = await chosenAgents(fleet, args, invocation, true, { work: true });
+    const { entries } = await chosenAgents(fleet, args, invocation, true, { away: "fetched" });
     const pair = pairOf(entries, invocation.operands);
     if (application.json) {
       const answer = await diff(fleet, {

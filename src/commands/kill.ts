@@ -2,7 +2,7 @@ import { killAnswer } from "../api/kill.ts";
 import { interruptedIn } from "../api/restorability.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
-import { type Fleet, gitIn, settingsFor } from "../fleet/fleet.ts";
+import { type Fleet, gitIn, settingsFor, statePlaces } from "../fleet/fleet.ts";
 import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
 import type { KillResult } from "../fleet/operations/kill/result.ts";
 import { madeOutside } from "../fleet/operations/kill/take-along.ts";
@@ -11,6 +11,8 @@ import type { KillOptions } from "../fleet/worktree/kill-options.ts";
 import { aligned } from "../output/aligned.ts";
 import { ask, canAsk } from "../output/question.ts";
 import { oneLine } from "../output/text.ts";
+import { readAway } from "../state/away.ts";
+import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -54,7 +56,7 @@ export default defineFleetCommand({
   async run(args, { application, operands, repeated }) {
     const options = killOptions(args);
     const fleet = await application.openFleet();
-    const selection = await chosenAgents(fleet, args, { operands, repeated }, false);
+    const selection = await chosenAgents(fleet, args, { operands, repeated }, false, { away: "known" });
     if (args["dry-run"] === true) {
       return preview(application, fleet, selection);
     }
@@ -64,9 +66,28 @@ export default defineFleetCommand({
       ...options,
       withChildren: options.withChildren || (await wantsChildren(application, fleet, selection, args)),
     };
-    return report(application, await killAgents(fleet, selection.entries, asked));
+    return report(application, await killEverywhere(fleet, selection.entries, asked));
   },
 });
+
+/** Agents on other machines are ended there, after their work was fetched. The results are in the order of the entries. */
+async function killEverywhere(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: KillOptions,
+): Promise<readonly Result[]> {
+  const away = entries.flatMap(({ id }) => readAway(statePlaces(fleet), id) ?? []);
+  if (away.length === 0) return killAgents(fleet, entries, options);
+  const ids = new Set(away.map(({ entry }) => entry.id));
+  const here = entries.filter(({ id }) => !ids.has(id));
+  const { killAway } = await import("../api/across/kill.ts");
+  const [local, others] = await Promise.all([
+    here.length === 0 ? [] : killAgents(fleet, here, options),
+    killAway(fleet, away, options),
+  ]);
+  const results = new Map([...local, ...others].map((result) => [result.entry.id, result]));
+  return entries.flatMap(({ id }) => results.get(id) ?? []);
+}
 
 /** Asks, on a terminal, whether what agents made beside their own worktrees shall go with them; else it stays, and is named. */
 async function wantsChildren(

@@ -59,7 +59,7 @@ export default defineFleetCommand({
     const mode = chosenMode(args);
     const fleet = await application.openFleet();
     if (args.undo === true) return undone(application, await undoLastMerge(fleet, { targets: [...operands] }));
-    const { entries } = await chosenAgents(fleet, args, invocation, false, { work: true });
+    const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "fetched" });
     const options = { into: args.into, mode, message: args.message, commit: args.commit === true };
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     const patience = args.resolve === true ? { timeoutMilliseconds: timeout } : undefined;

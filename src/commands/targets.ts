@@ -63,7 +63,7 @@ export async function chosenAgents(
   args: TargetValues,
   invocation: Pick<Invocation, "operands" | "repeated">,
   reachesOut: boolean,
-  reach: Pick<Reach, "work"> = {},
+  reach: Pick<Reach, "away"> = {},
 ): Promise<Selection> {
   return chooseAgents(fleet, targetsInput(args, invocation), { reachesOut, ...reach });
 }

@@ -53,4 +53,14 @@ test("a fan-out goes over three hosts, and what its agents did is compared, show
   await box.fleet(["merge", "x-A2"], { cwd }).expect({ code: 1, stderr: /x-A2 has \d unsaved files/ });
   await box.fleet(["merge", "x-A2", "--commit"], { cwd }).expect({ stdout: /x-A2 {2}merged/, stderr: /Undo/ });
   expect(await project.git("show", "main:more.txt")).toBe("unsaved");
+  writeFileSync(join(far.far3.home, ".ai_fleet/worktrees/x-A3/late.txt"), "late\n");
+  const killed = await box.fleet(["kill", "far3:x-A3", "x-A1"], { cwd });
+  expect(killed).toMatchObject({ code: 0, stderr: "2 of 2 ended. Undo: fleet restore --last\n" });
+  expect(killed.stdout).toMatch(/^ {2}x-A3 {2}ended {2}branch kept {2}on far3: .*\n {2}x-A1 {2}ended /);
+  // Also when the machine is gone for good.
+  await far.far3.stop("connections");
+  await box.fleet(["restore", "x-A3"], { cwd }).expect({ stdout: "  x-A3  restored  running again\n" });
+  expect(await box.run(["cat", join(box.home, ".ai_fleet/worktrees/x-A3/late.txt")])).toMatchObject({
+    stdout: "late\n",
+  });
 });

@@ -25,6 +25,8 @@ export interface Machine {
 interface MachineCallOptions {
   /** The caller's name for a call that changes something. */
   readonly operation?: string | undefined;
+  /** Where the call is made there, absolute; the home there unless given. */
+  readonly directory?: string | undefined;
   readonly progress?: ((progress: Readonly<Record<string, unknown>>) => void) | undefined;
   readonly cancelled?: AbortSignal | undefined;
 }
@@ -44,17 +46,20 @@ export const hostRows = {
   work: { name: "host_work", changes: true, shapes: () => import("../../model/wire/host-work.ts") },
 } as const;
 
-/** Asks a machine what only machines ask each other; what it reports meanwhile is reported here. Throws FleetError, also for an answer that is none. */
+/** Calls a row on a machine, in a directory of it if one is given; what it reports meanwhile is reported here. Throws FleetError, also for an answer that is none. */
 export async function ask<Answer>(
   { cancelled, report }: Pick<Fleet, "cancelled" | "report">,
   machine: Machine,
   row: HostRow<Answer>,
   input: object,
+  directory?: string,
 ): Promise<Answer> {
   const { answer } = await row.shapes();
   const progress = (told: unknown) => report(told as Progress);
   const operation = row.changes ? crypto.randomUUID() : undefined;
-  const { data, success } = answer.safeParse(await machine.call(row.name, input, { operation, progress, cancelled }));
+  const { data, success } = answer.safeParse(
+    await machine.call(row.name, input, { operation, directory, progress, cancelled }),
+  );
   if (success) return data;
   throw new FleetError(
     "failed",
