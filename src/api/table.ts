@@ -82,7 +82,7 @@ export const operations = {
     load: async () => (await import("./answer.ts")).answer,
   }),
   interrupt: operation({
-    summary: "stop the turn that agents are at",
+    summary: "stop what agents are doing",
     changes: true,
     shapes: () => import("../model/wire/interrupt.ts"),
     load: async () => (await import("./interrupt.ts")).interrupt,
@@ -167,7 +167,7 @@ export const operations = {
     load: async () => (await import("./prune.ts")).prune,
   }),
   pr: operation({
-    summary: "open pull requests for agents, or ask what they are at",
+    summary: "open pull requests for agents, or ask how they stand",
     changes: true,
     shapes: () => import("../model/wire/pr.ts"),
     load: async () => (await import("./pr.ts")).pr,
@@ -191,7 +191,7 @@ export const operations = {
     load: async () => (await import("./budget.ts")).budget,
   }),
   doctor: operation({
-    summary: "check all that fleet needs and say how to fix it",
+    summary: "check what fleet needs, and say how to fix what is missing",
     changes: false,
     shapes: () => import("../model/wire/doctor.ts"),
     load: async () => (await import("./doctor.ts")).doctor,

@@ -63,7 +63,7 @@ export const commandTable: CommandTable = tableOf([
     name: "resume",
     aliases: [],
     group: "Start",
-    summary: "bring agents back that were stopped or have ended",
+    summary: "bring back agents that were stopped or have ended",
     load: () => import("../commands/resume.ts"),
   },
   {
@@ -168,7 +168,7 @@ export const commandTable: CommandTable = tableOf([
     name: "interrupt",
     aliases: [],
     group: "Steer",
-    summary: "stop the turn that agents are at",
+    summary: "stop what agents are doing",
     load: () => import("../commands/interrupt.ts"),
   },
   {
@@ -217,7 +217,7 @@ export const commandTable: CommandTable = tableOf([
     name: "pr",
     aliases: [],
     group: "Review",
-    summary: "open pull requests for agents, or see what they are at",
+    summary: "open pull requests for agents, or see how they stand",
     load: () => import("../commands/pr.ts"),
   },
   {
@@ -324,14 +324,14 @@ export const commandTable: CommandTable = tableOf([
     name: "upgrade",
     aliases: [],
     group: "Setup",
-    summary: "put the newest release in place of this one, or remove it",
+    summary: "replace this program with the newest release, or remove it",
     load: () => import("../commands/upgrade.ts"),
   },
   {
     name: "doctor",
     aliases: [],
     group: "Setup",
-    summary: "check all that fleet needs and say how to fix it",
+    summary: "check what fleet needs, and say how to fix what is missing",
     load: () => import("../commands/doctor.ts"),
   },
   {
@@ -387,7 +387,7 @@ export const commandTable: CommandTable = tableOf([
         name: "hosts check",
         aliases: [],
         group: "Setup",
-        summary: "see what hosts bear and what is missing there",
+        summary: "see what hosts have room for, and what is missing there",
         load: () => import("../commands/hosts/check.ts"),
       },
       {
@@ -417,7 +417,7 @@ export const commandTable: CommandTable = tableOf([
     name: "serve",
     aliases: [],
     group: "Setup",
-    summary: "answer programs over HTTP, with a page to look at",
+    summary: "serve a page for the browser, and answer programs over HTTP",
     load: () => import("../commands/serve.ts"),
   },
   {

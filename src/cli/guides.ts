@@ -4,10 +4,8 @@ import type { Line } from "./text.ts";
 /** What `fleet help agents` says. */
 export const agentParagraphs: readonly string[] = [
   "fleet starts the agent CLIs below, which must be installed and logged in, and any other that a table [agents.NAME] of config.toml describes. " +
-    "fleet doctor says which are there. An agent that is known tells what it does, takes prompts while it works, and goes on with its conversation " +
-    "after a stop; of one that is described it is known that it runs.",
-  "They never ask for permission unless you say so, since nobody watches many sessions: claude_flags and codex_flags in config.toml. A worktree " +
-    "keeps agents out of each other's files and is no sandbox; fleet help sandboxes has those.",
+    "fleet doctor says which are there. Those that fleet knows say what they are doing, take prompts while they work, and go on with their conversation after a stop; of one that you describe, fleet only knows that it runs.",
+  "They never ask for permission unless you say so, since nobody can watch that many sessions: claude_flags and codex_flags in config.toml. A worktree keeps agents out of each other's files but is no sandbox: see fleet help sandboxes.",
 ];
 
 /** Its table. */

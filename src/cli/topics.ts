@@ -44,12 +44,12 @@ export const topics: readonly Topic[] = [
     title: "the keys of the screen that fleet alone opens",
     paragraphs: [
       "On a terminal, fleet shows the agents of this repository, those first that need you; fleet list --watch NAMES shows only some. What the " +
-        "keys say is done to the agent under the cursor, or to all that are marked. Nothing goes on when you quit but the agents.",
+        "keys say is done to the agent under the cursor, or to all that are marked. When you quit, only the agents keep running.",
     ],
     lines: keys,
   },
-  { name: "recipes", title: "lines to begin with", paragraphs: recipeParagraphs, lines: [], recipe: recipes },
-  { name: "agents", title: "which agent CLIs there are", paragraphs: agentParagraphs, lines: agentLines },
+  { name: "recipes", title: "lines to start from", paragraphs: recipeParagraphs, lines: [], recipe: recipes },
+  { name: "agents", title: "agent CLIs", paragraphs: agentParagraphs, lines: agentLines },
   { name: "settings", title: "every setting", paragraphs: configParagraphs, lines: configLines },
   {
     name: "exit-codes",
@@ -97,9 +97,9 @@ export const topics: readonly Topic[] = [
     title: "how agents are held",
     prose: true,
     paragraphs: [
-      "An agent that never asks can do all that you can. With --sandbox, or sandbox in the configuration, it is held in something and stays so over stop, resume and restore; setup commands, fleet exec and fleet test run in there too (fleet exec --outside does not). fleet doctor says which kinds work on this machine.",
+      "An agent that never asks can do whatever you can. With --sandbox, or sandbox in the configuration, it is held in something and stays so over stop, resume and restore; setup commands, fleet exec and fleet test run in there too (fleet exec --outside does not). fleet doctor says which kinds work on this machine.",
       "A write-guard (Linux 5.13 and newer) keeps an agent from changing files anywhere but in its worktree, its own home as its CLI has it (its settings among it), caches, temporary files and what sandbox_mounts names with :rw; hooks and settings of the repository are out of its reach. It costs nothing and disturbs little. It is a guard against mistakes and no sandbox: reading, the network, sockets (docker, tmux) and modes of files are not covered, nor are other branches of the repository. sudo does not work in it.",
-      "In bubblewrap an agent sees the system's programs and settings, the programs on your PATH, its worktree, and of your home nothing but what sandbox_mounts names. It has a home of its own with a copy of its login (one that its CLI renews comes back), no process but its own, its own /tmp, and no capabilities. Variables that you have exported are seen: secrets among them too.",
+      "In bubblewrap an agent sees the system's programs and settings, the programs on your PATH, its worktree, and of your home nothing but what sandbox_mounts names. It has a home of its own with a copy of its login (one that its CLI renews comes back), no process but its own, its own /tmp, and no capabilities. It sees the variables that you have exported, secrets included.",
       "Podman and docker show the same in a container: this machine's own programs on a file system that is read-only, or those of sandbox_image, which then needs git, sh and the agent. An engine keeps it to its caps itself, and fleet reads them back from the kernel; what fleet exec runs has a container and caps of its own. Nothing of it outlives its terminal, and fleet list --repair removes containers that were left behind.",
       "Its git has its own refs and objects on top of the repository's. What it commits is taken over by the next fleet command that looks at it, as a fetch would, to its own branch, and to one that it has made and is on; other branches, hooks, settings and other worktrees are out of its reach. Whoever runs git in its worktree by hand sees its commits after that.",
       "Caps hold with and without a sandbox, by cgroups that fleet makes below its own and removes with the agent. They are read back before the start: one that the kernel does not keep is an error. An agent whose memory is used up shows error: out of memory until its next prompt. The disk has no cap.",

@@ -13,12 +13,11 @@ export default defineFleetCommand({
       type: "positional",
       required: false,
       valueHint: "CHOICE",
-      description: "its number, or how it begins; else the question is shown",
+      description: "its number, or its first words; without it the question is shown",
     },
   },
   details: [
-    "Shows what an agent asks, or answers it. A question that was shown is the only one that is answered: when the agent asks something " +
-      "else by then, nothing happens.",
+    "Shows what an agent asks, or answers it. Only the question that was shown is answered: if the agent is asking something else by then, nothing is sent.",
   ],
   examples: [
     { command: "fleet answer fix-42", explanation: "see the question and its choices" },

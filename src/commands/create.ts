@@ -49,7 +49,7 @@ export default defineFleetCommand({
     "Makes a branch, a worktree and a tmux session, copies the credential files, runs the setup commands and starts the agent on the " +
       "prompt. A branch that exists is adopted as it is. What fails before the session exists leaves nothing behind.",
     waitDetails,
-    "Any text is a prompt, also one that starts with a dash. It reaches the agent byte for byte.",
+    "Any text can be the prompt, even one that starts with a dash; it reaches the agent byte for byte.",
   ],
   examples: [
     { command: 'fleet create fix-42 -p "write a failing test for #42"', explanation: "start an agent on a task" },

@@ -38,7 +38,7 @@ export default defineFleetCommand({
     "when-quota": {
       type: "boolean",
       excludes: ["wait"],
-      description: "start as many as the quota bears, then wait for the others",
+      description: "start as many as the quota allows, and the others later",
     },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
     host: { ...hostOption, excludes: ["wait", "when-quota", "pick"] },
@@ -62,8 +62,7 @@ export default defineFleetCommand({
   details: [
     "All agents get the same prompt and form a batch, named by the prefix or by a new id: it works as a target everywhere. When one " +
       "cannot be made the others are; it is named with its cause and the exit code is 1.",
-    "With --when-quota the command stays in the foreground until all are started: an agent is reckoned with a tenth of what its account " +
-      "may use in a window, of which the last tenth is left alone. Codex writes down what it is told of that; others start at once.",
+    "With --when-quota the command stays in the foreground until all are started: each agent is assumed to need a tenth of what its account may use in a window, and the last tenth is left alone. Only Codex records its quota; other agents start at once.",
     waitDetails,
   ],
   examples: [

@@ -7,7 +7,7 @@ import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 export default defineFleetCommand({
   name: "interrupt",
   args: { branches: branchesOperand, ...targetOptions },
-  details: ["The agents stay in their sessions and are idle afterwards, which is seen before the command says so."],
+  details: ["The agents stay in their sessions. The command returns once they are seen to be idle."],
   examples: [{ command: "fleet interrupt fix-42", explanation: "stop what an agent is doing" }],
   async run(args, invocation) {
     const { application } = invocation;

@@ -25,7 +25,7 @@ export default defineFleetCommand({
   args: {
     branches: branchesOperand,
     ...targetOptions,
-    commit: { type: "boolean", description: "put unsaved work on the branch instead of saving it apart" },
+    commit: { type: "boolean", description: "commit unsaved work to the branch instead of saving it apart" },
     message: { type: "string", alias: "m", valueHint: "TEXT", needs: ["commit"], description: "the message" },
     "delete-branch": { type: "boolean", alias: "d", description: "delete the branch, whatever is on it" },
     "keep-branch": {
@@ -37,7 +37,7 @@ export default defineFleetCommand({
       type: "boolean",
       description: "take along branches and worktrees that it made",
     },
-    now: { type: "boolean", description: "give its files up at once instead of after keep_trees" },
+    now: { type: "boolean", description: "delete its files at once instead of after keep_trees" },
     "dry-run": { type: "boolean", description: "show which agents it would end" },
     yes: { type: "boolean", alias: "y", description: "do not ask" },
   },

@@ -44,9 +44,9 @@ export default defineFleetCommand({
       description: "give up what a machine, or one operation, left half done",
     },
     "dry-run": { type: "boolean", needs: ["repair"], description: "only show what it would do" },
-    cost: { type: "boolean", description: "what each has used, in money; + at least, ~ a subscription pays" },
+    cost: { type: "boolean", description: "what each has cost; + means at least, ~ covered by a subscription" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
-    fresh: { type: "boolean", description: "look at all that has changed in worktrees, however long it takes" },
+    fresh: { type: "boolean", description: "count every change in the worktrees, however long that takes" },
     columns: {
       type: "string",
       valueHint: "NAMES",
@@ -61,8 +61,8 @@ export default defineFleetCommand({
   },
   details: [
     "Who needs you comes first, marked with !. CPU and MEM are of the agent and all its processes; 100% is one core. AHEAD counts the " +
-      "commits on its branch, CHANGES what is different from where it started, committed or not. WHY has the last words of one that is idle. " +
-      "On a narrow terminal the columns that tell the least leave.",
+      "commits on its branch, CHANGES what is different from where it started, committed or not. WHY has the last words of an idle agent. " +
+      "On a narrow terminal the columns that tell the least are dropped.",
     `The columns are ${columnNames.join(", ")}.`,
     "Colours are those of your terminal; NO_COLOR, CLICOLOR and FORCE_COLOR are obeyed.",
     "The keys of the screen that --watch opens are in fleet help screen.",

@@ -18,7 +18,7 @@ export default defineFleetCommand({
   args: {
     branches: branchesOperand,
     lines: { type: "string", alias: "n", valueHint: "N", default: "200", description: "how many of the last lines" },
-    follow: { type: "boolean", alias: "f", excludes: ["json"], description: "go on printing what comes" },
+    follow: { type: "boolean", alias: "f", excludes: ["json"], description: "keep printing what comes" },
     screen: { type: "boolean", description: "what its terminal has shown, instead of what was said" },
     transcript: {
       type: "boolean",
@@ -31,8 +31,8 @@ export default defineFleetCommand({
   details: [
     "What was said, by the agent's own record: the prompts behind >, the replies, and a line for each use of a tool, such as $ npm test. " +
       "Where there is no such record, what its terminal has shown.",
-    "On a terminal what does not fit is shown in your pager ($PAGER, else less), from its end.",
-    "Also for an agent that ended or was killed. Lines of several agents are prefixed with their branch.",
+    "On a terminal, what does not fit is shown in your pager ($PAGER, else less), starting at the end.",
+    "It works for an agent that has ended or was killed, too. Lines of several agents are prefixed with their branch.",
   ],
   examples: [
     { command: "fleet logs fix-42 -n 1000", explanation: "the last thousand lines" },

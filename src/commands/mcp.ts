@@ -15,8 +15,7 @@ export default defineFleetCommand({
     "For agents that lead a fleet: offers its operations as tools of the Model Context Protocol on standard input and output, for the " +
       "repository that it is started in and no other. It looks, starts, talks, tests, compares and restores; what ends, merges, publishes or " +
       "spends is there only if you allow it, and asks to be confirmed.",
-    "Agents that an agent started count as its own, and get its environment: max_depth and max_children in config.toml bound them. To Codex " +
-      "that you started yourself, name the variables that your agents need when you add it: it gives its servers next to none.",
+    "Agents that an agent started count as its own, and get its environment: max_depth and max_children in config.toml bound them. When you add it to Codex, name the variables that your agents need: Codex passes almost none on to its servers.",
   ],
   examples: [
     { command: "claude mcp add fleet -- fleet mcp", explanation: "for Claude Code, in a repository" },

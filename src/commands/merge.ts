@@ -20,7 +20,7 @@ export default defineFleetCommand({
       description: "as one commit; this is the default",
     },
     ff: { type: "boolean", default: true, excludes: ["ff-only", "rebase"], description: "with a merge commit" },
-    "ff-only": { type: "boolean", excludes: ["rebase"], description: "only if the branch can just move on" },
+    "ff-only": { type: "boolean", excludes: ["rebase"], description: "only if the branch can be fast-forwarded" },
     rebase: { type: "boolean", excludes: ["message"], description: "each of its commits, on top of the branch" },
     message: {
       type: "string",
@@ -45,7 +45,7 @@ export default defineFleetCommand({
   details: [
     "Into the branch the agent was started from, else the one of the main checkout. Where that is checked out, its unsaved work stays as " +
       "it is, and a merge that would touch it is refused. Conflicts are found before anything is changed. Your hooks and signing keys are " +
-      "used as git would. Several go in one after another, those first that are in nobody's way, up to the first conflict. Needs git 2.38.",
+      "used as git would. Several go in one after another, first those that are in nobody's way, until the first conflict. Needs git 2.38.",
     "The agent stays as it is. --undo brings the branch back to where it was before the last merge, unless somebody has built on it.",
   ],
   examples: [

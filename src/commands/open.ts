@@ -11,11 +11,11 @@ export default defineFleetCommand({
   name: "open",
   args: {
     branch: { ...branchOperand, required: false },
-    viewer: { type: "boolean", description: "for somebody who may look, but change nothing" },
+    viewer: { type: "boolean", description: "for somebody who may look but not change anything" },
     print: { type: "boolean", description: "print the link, and open nothing" },
   },
   details: [
-    "Opens the page of the fleet serve that runs. Where there is no browser, or no terminal, it prints the link, which opens one page " +
+    "Opens the page of the fleet serve that is running. Where there is no browser, or no terminal, it prints the link, which opens one page " +
       "within ten minutes.",
   ],
   examples: [

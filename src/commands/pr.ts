@@ -36,7 +36,7 @@ export default defineFleetCommand({
     status: {
       type: "boolean",
       excludes: ["title", "body-file", "edit", "draft", "reviewer", "label", "into", "commit"],
-      description: "only ask the forge what they are at",
+      description: "only ask the forge how they stand",
     },
     yes: { type: "boolean", alias: "y", description: "do not ask, whatever a pattern matches" },
   },

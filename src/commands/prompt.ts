@@ -24,7 +24,12 @@ export default defineFleetCommand({
       completes: "targets",
       description: "agents, then the message as the last word",
     },
-    prompt: { type: "string", alias: "p", valueHint: "TEXT", description: "the message; all words are agents then" },
+    prompt: {
+      type: "string",
+      alias: "p",
+      valueHint: "TEXT",
+      description: "the message; all other words are then agents",
+    },
     file: {
       type: "string",
       valueHint: "FILE",
@@ -45,12 +50,11 @@ export default defineFleetCommand({
     ...targetOptions,
   },
   details: [
-    "The message is pasted as one piece and submitted. An agent that works takes it after its turn; one that asks a question, starts " +
-      "or has ended is left alone and reported.",
-    "A message that starts with a dash goes behind -p, or behind --.",
+    "The message is pasted as one piece and submitted. A working agent takes it after its turn; one that is asking a question, is starting or has ended is left alone and reported.",
+    "A message that starts with a dash goes after -p, or after --.",
   ],
   examples: [
-    { command: 'fleet prompt fix-42 "green it"', explanation: "send an extra instruction" },
+    { command: 'fleet prompt fix-42 "green it"', explanation: "add an instruction" },
     { command: "fleet prompt 'auth-*' -p \"also run the linter\"", explanation: "send it to many" },
     { command: "fleet prompt fix-42 --file notes.md", explanation: "send a long one" },
     { command: 'fleet prompt fix-42 --wait "what is left to do?"', explanation: "ask, and print the reply" },

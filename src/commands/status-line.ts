@@ -16,7 +16,7 @@ export default defineFleetCommand({
   args: {},
   details: [
     "One short line for the status line of tmux, a prompt of a shell or a bar: how many agents there are in each state, those that need you first. " +
-      "What was seen is kept for four seconds, so that it may be asked for often.",
+      "The answer is kept for four seconds, so it can be asked for often.",
   ],
   examples: [
     { command: "set -ag status-right ' #(fleet status-line)'", explanation: "in ~/.tmux.conf" },

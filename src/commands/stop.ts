@@ -11,7 +11,7 @@ export default defineFleetCommand({
     ...targetOptions,
     yes: { type: "boolean", alias: "y", description: "do not ask" },
   },
-  details: ["Everything an agent has started is ended with it. Its last screen stays readable with fleet logs."],
+  details: ["Everything the agent has started ends with it. Its last screen stays readable with fleet logs."],
   examples: [{ command: "fleet stop fix-42", explanation: "end an agent, keep its work as it is" }],
   async run(args, { application, operands, repeated }) {
     const fleet = await application.openFleet();

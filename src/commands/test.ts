@@ -17,7 +17,7 @@ export default defineFleetCommand({
   args: {
     branches: branchesOperand,
     ...targetOptions,
-    again: { type: "boolean", description: "run also what has passed on the same content" },
+    again: { type: "boolean", description: "also run what has passed on the same content" },
     junit: { type: "string", valueHint: "FILE", completes: "files", description: "write a JUnit report" },
   },
   passthrough: "COMMAND [ARGUMENT...]",

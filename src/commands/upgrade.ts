@@ -19,7 +19,7 @@ export default defineFleetCommand({
   details: [
     "Downloads the release, checks it, and renames it into place; agents that run are not touched. This is the only command " +
       "that asks the network about fleet itself, and only when you type it.",
-    "It works for a fleet that was installed with install.sh. One of a package manager is upgraded by that.",
+    "It works for a fleet that was installed with install.sh. One that a package manager installed is upgraded by that.",
   ],
   examples: [
     { command: "fleet upgrade", explanation: "to the newest release" },

@@ -12,12 +12,12 @@ export default defineFleetCommand({
   args: {
     branches: branchesOperand,
     ...targetOptions,
-    any: { type: "boolean", description: "return as soon as one has come to a halt" },
+    any: { type: "boolean", description: "return as soon as one of them is done or needs you" },
     timeout: { type: "string", valueHint: "TIME", description: "give up after 90s, 10m, 1h30m ...: exit code 124" },
   },
   details: [
     "Returns when no agent can go on without you. The exit code is 0 when all are idle without error, 1 when one asks, failed, has an " +
-      "error, ended badly or was stopped, and 124 when the time ran out. An idle from before the last prompt does not count.",
+      "error, ended badly or was stopped, and 124 when the time ran out. Having been idle since before the last prompt does not count.",
     "With --json every change is one line: an object with branch, status and reason.",
   ],
   examples: [

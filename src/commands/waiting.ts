@@ -28,8 +28,7 @@ export const waitOptions = {
 
 /** What `--wait` promises about the work, for the help of each command that has it. */
 export const waitDetails =
-  "With --wait, standard error and --json say what became of the work. --rm keeps an agent that has something unsaved: a machine that is " +
-  "thrown away takes saved work along; --commit puts it on the branch.";
+  "With --wait, standard error and --json say what became of the work. --rm keeps an agent that has unsaved work, since a machine that is thrown away would take the saved copy with it; --commit puts that work on the branch.";
 
 /** How long to wait for replies, and what becomes of the agents afterwards. */
 export interface Waiting {

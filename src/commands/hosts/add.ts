@@ -19,8 +19,7 @@ export default defineFleetCommand({
     yes: { type: "boolean", alias: "y", description: "replace another fleet there without asking" },
   },
   details: [
-    "Puts this program there, into ~/.ai_fleet/bin, and nothing else: git, tmux and the agents are yours to install. What was broken off " +
-      "goes on where it ended. Run it again after an upgrade; agents there keep the program that they were started with.",
+    "Puts this program there, into ~/.ai_fleet/bin, and nothing else: git, tmux and the agents are yours to install. An interrupted copy continues where it stopped. Run it again after an upgrade; agents there keep the program that they were started with.",
     "Your ssh configuration holds, keys and jump hosts too. A host key that ssh does not know is not accepted here, nobody is asked for a " +
       "password, and your ssh agent is not forwarded.",
   ],

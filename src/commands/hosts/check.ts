@@ -11,7 +11,7 @@ export default defineFleetCommand({
     name: { type: "positional", required: false, valueHint: "NAME", description: "only this one" },
   },
   details: [
-    "Asks every host at the same time: whether it can be reached, how many agents it still bears, and what fleet doctor finds there. One that " +
+    "Asks every host at the same time: whether it can be reached, how many more agents it has room for, and what fleet doctor finds there. One that " +
       "says nothing for 5 seconds is not waited for.",
   ],
   examples: [{ command: "fleet hosts check gpu1", explanation: "what works there, and how to fix what does not" }],

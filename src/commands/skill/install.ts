@@ -8,7 +8,7 @@ export default defineFleetCommand({
   args: agentOperand,
   details: [
     "Writes one file into the home of the agent CLI, from where it is read in every repository: it says how to fan out, wait, compare and take. " +
-      "Written again it is renewed; a file of that name that fleet has not written stays.",
+      "Installing it again renews it; a file of that name that fleet has not written is left alone.",
   ],
   examples: [{ command: "fleet skill install claude", explanation: "for Claude Code" }],
   async run({ agent }, { application }) {

@@ -42,8 +42,8 @@ Read more:
   fleet help COMMAND     what a command does and takes
   fleet help targets     how to name agents
   fleet help screen      the keys of the screen that fleet alone opens
-  fleet help recipes     lines to begin with
-  fleet help agents      which agent CLIs there are
+  fleet help recipes     lines to start from
+  fleet help agents      agent CLIs
   fleet help settings    every setting
   fleet help exit-codes  what the exit codes mean
   fleet help trouble     what to do when something goes wrong
