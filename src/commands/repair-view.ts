@@ -18,6 +18,10 @@ function repairLine(repair: Repair): string {
       return `${repair.path}: its registration cleared; ${repair.why}`;
     case "end-session":
       return `${repair.session.pane.sessionName}: session ended; ${repair.why}`;
+    case "remove-container":
+      return `container ${repair.container.id.slice(0, 12)} of ${repair.container.kind} removed; ${repair.why}`;
+    case "remove-group":
+      return `${repair.directory}: group removed; ${repair.why}`;
     case "end-processes":
       return `processes ${repair.processes.map(({ pid }) => pid).join(", ")} ended; ${repair.why}`;
   }

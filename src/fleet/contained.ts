@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { isContainer } from "../model/sandbox.ts";
 import { sandboxes } from "../sandboxes/catalog.ts";
 import { groupsOfContainer } from "../sandboxes/container-groups.ts";
-import type { ContainerEngine, ContainerView } from "../sandboxes/sandbox.ts";
+import type { ContainerEngine, ContainerView, OwnContainer } from "../sandboxes/sandbox.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../state/places.ts";
 import { exists, isRealDirectory, readTextIfExists, removeTree } from "../system/files.ts";
@@ -73,6 +73,32 @@ export async function removeContainers(fleet: Fleet, entries: readonly AgentEntr
     );
     for (const note of notes) removeTree(note);
   }
+}
+
+/** A container that bears the label of a fleet, and what keeps it. */
+export interface KeptContainer extends OwnContainer {
+  readonly kind: "podman" | "docker";
+}
+
+/**
+ * All containers of a fleet, by their label, whether anything runs in them or not. Only engines are asked that one of these agents is held
+ * by, or the next would be. Throws FleetError `failed` when an engine does not answer.
+ */
+export async function containersOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<KeptContainer[]> {
+  const kinds = new Set([fleet.settings.config.sandbox, ...entries.map(({ sandbox }) => sandbox?.kind)]);
+  const used = (["podman", "docker"] as const).filter((kind) => kinds.has(kind));
+  const found = await Promise.all(
+    used.map(async (kind) => {
+      const containers = (await sandboxes[kind].engine?.list(ownerOf(fleet), fleet.environment)) ?? [];
+      return containers.map((container): KeptContainer => ({ ...container, kind }));
+    }),
+  );
+  return found.flat();
+}
+
+/** Removes a container, whatever runs in it. Throws FleetError `failed` when it stays. */
+export async function removeContainer({ environment }: Fleet, { kind, id }: KeptContainer): Promise<void> {
+  await sandboxes[kind].engine?.remove([id], environment);
 }
 
 /** Removes a container that something ran in beside an agent: one whose client was ended goes on without it. */

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
 import { cores, memoryBytes, type SandboxSettings } from "../model/sandbox.ts";
@@ -71,6 +72,18 @@ export function makeCappedGroups(id: string, caps: Caps): CappedGroups {
     throw error;
   }
   return groups;
+}
+
+/** Groups of agents in which nothing runs any more, by the ids of the agents; those of other fleets are among them. */
+export function emptyGroups(): Map<string, string[]> {
+  const found = groupParents().flatMap(({ directory }) =>
+    readdirSync(directory).flatMap((name) => {
+      const id = /^fleet-(?<id>[0-9a-f]{8})$/.exec(name)?.groups?.id;
+      const group = join(directory, name);
+      return id !== undefined && readTextIfExists(join(group, "cgroup.procs")) === "" ? [{ id, group }] : [];
+    }),
+  );
+  return new Map([...Map.groupBy(found, ({ id }) => id)].map(([id, of]) => [id, of.map(({ group }) => group)]));
 }
 
 function wantedControllers({ memory_limit, cpu_limit, pids_limit }: Caps): Controller[] {

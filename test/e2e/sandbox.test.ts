@@ -235,3 +235,37 @@ for (const kind of isolating) {
     expect(await project.git("log", "-1", "--format=%s", "--", "one")).not.toBe("");
   });
 }
+
+for (const kind of engines) {
+  test(`nothing in ${kind} outlives the tmux server, and what the engine was left with is removed by list --repair alone`, async () => {
+    await using box = await demoSandbox();
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    await box.fleet(["create", "a", "-p", "work 60", "--sandbox", kind], at);
+    const { id } = agentOn(box, "a");
+    await eventually(() => agentFile(box, "a", "inside/status")?.startsWith("working") === true, {
+      what: "it to work",
+    });
+    await box.tmux.kill();
+    await eventually(async () => (await box.processes()).length === 0, { what: "all processes to be gone" });
+    await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
+    const create = (owner: string) =>
+      box.run([
+        "sh",
+        "-c",
+        `${kind} create --label ai-fleet.agent=${id} --label ai-fleet.owner=${owner} ${nothing[kind]}`,
+      ]);
+    const [left, foreign] = [await create(join(fleetHome(box), "agents")), await create("/elsewhere")];
+    try {
+      await box.fleet(["list", "--repair"], at).expect({
+        stderr: new RegExp(`^container ${left.stdout.slice(0, 12)} of ${kind} removed; its agent was killed\\n`),
+      });
+      expect(await box.run([kind, "inspect", foreign.stdout.trim()])).toMatchObject({ code: 0 });
+    } finally {
+      await box.run([kind, "rm", "-f", foreign.stdout.trim()]);
+    }
+  });
+}
+
+/** A container that is never started needs nothing to start from. */
+const nothing = { podman: "--rootfs / /bin/true", docker: "ai-fleet/empty:1 /bin/true" } as const;

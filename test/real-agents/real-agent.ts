@@ -1,5 +1,6 @@
 import { type Entry, filesNamed, registered } from "../e2e/agents.ts";
 import { audit } from "../helpers/audit.ts";
+import { engineVariables } from "../helpers/engines.ts";
 import { processesIn } from "../helpers/processes.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { PendingResult, RunOptions } from "../helpers/run.ts";
@@ -22,7 +23,7 @@ export async function realAgent(name: AgentName): Promise<RealAgent> {
   box.provide(installed("node", Bun.which("node")), "node");
   box.provide(installed(name, process.env[`REAL_${name.toUpperCase()}`]), name);
   const model = startMockModelServer();
-  Object.assign(box.env, userOf(name, box, model), { AI_FLEET_DEFAULT_AGENT: name });
+  Object.assign(box.env, engineVariables, userOf(name, box, model), { AI_FLEET_DEFAULT_AGENT: name });
   return new RealAgent(name, box, model, await box.repository());
 }
 

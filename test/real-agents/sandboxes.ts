@@ -2,12 +2,13 @@ import { expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { agentDirectory, agentOn } from "../e2e/agents.ts";
+import { engines } from "../helpers/engines.ts";
 import { eventually } from "../helpers/wait.ts";
 import { scenario } from "./scenario.ts";
 import { replyTo } from "./script.ts";
 import { askFirst } from "./users.ts";
 
-for (const kind of ["write-guard", "bubblewrap"] as const) {
+for (const kind of ["write-guard", "bubblewrap", ...engines] as const) {
   scenario(`in ${kind} replies, uses tools, commits, and goes on with its conversation after a stop`, async (agent) => {
     const create = ["create", "one", "--sandbox", kind, "--wait", "--timeout", "40s", "-p", "hello from inside"];
     expect(await agent.fleet(create)).toMatchObject({ code: 0, stdout: `${replyTo("hello from inside")}\n` });

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { emptyGroups } from "../../../sandboxes/caps.ts";
 import { readEnding } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
@@ -11,6 +12,7 @@ import { adminDirectory, lockReason, registeredPath } from "../../../system/git/
 import { readProcessTable } from "../../../system/processes/table.ts";
 import { endable, processesByVariable } from "../../../system/processes/tree.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
+import { containersOf } from "../../contained.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../../fleet.ts";
 import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
 
@@ -32,6 +34,8 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     worktrees: repositories.flatMap((repository) => ourWorktrees(fleet, repository)),
     readRepositories: new Set(repositories.map(({ root }) => root)),
     processes: new Map([...marked].map(([id, found]) => [id, endable(table, found)])),
+    containers: await containersOf(fleet, [...registry, ...all]),
+    emptyGroups: emptyGroups(),
     directoryExists: isRealDirectory,
   };
 }

@@ -2,6 +2,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import type { ProcessInfo } from "../../../system/processes/process.ts";
 import type { Pane } from "../../../system/tmux/panes.ts";
+import type { KeptContainer } from "../../contained.ts";
 
 /** A session that carries one of our ids. */
 export interface OurSession {
@@ -30,6 +31,10 @@ export interface Evidence {
   /** The repositories whose worktrees were read: only for them a missing worktree is missing. */
   readonly readRepositories: ReadonlySet<string>;
   readonly processes: ReadonlyMap<string, readonly ProcessInfo[]>;
+  /** Containers that bear the label of this fleet. */
+  readonly containers: readonly KeptContainer[];
+  /** Empty groups for caps, by the ids of their agents. */
+  readonly emptyGroups: ReadonlyMap<string, readonly string[]>;
   readonly directoryExists: (path: string) => boolean;
 }
 
@@ -40,12 +45,16 @@ export type Repair =
   | { readonly kind: "forget"; readonly entry: AgentEntry; readonly why: string }
   | { readonly kind: "unregister"; readonly repository: Repository; readonly path: string; readonly why: string }
   | { readonly kind: "end-session"; readonly session: OurSession; readonly why: string }
+  | { readonly kind: "remove-container"; readonly container: KeptContainer; readonly why: string }
+  | { readonly kind: "remove-group"; readonly directory: string; readonly why: string }
   | { readonly kind: "end-processes"; readonly processes: readonly ProcessInfo[]; readonly why: string };
 
 /** What does not agree in the evidence. Pure. */
 export function planRepairs(evidence: Evidence): Repair[] {
   const owned = ownedWorktrees(evidence);
-  return [...additions(evidence, owned), ...corrections(evidence, owned), ...leftovers(evidence)];
+  const corrected = corrections(evidence, owned);
+  const forgotten = new Set(corrected.flatMap((repair) => (repair.kind === "forget" ? [repair.entry.id] : [])));
+  return [...additions(evidence, owned), ...corrected, ...leftovers(evidence, forgotten)];
 }
 
 /** An agent whose worktree is there, with the place where it is. */
@@ -145,9 +154,11 @@ function corrections(evidence: Evidence, owned: Owned): Repair[] {
   });
 }
 
-function leftovers({ registry, killed, sessions, worktrees, processes }: Evidence): Repair[] {
-  const known = new Set(registry.map(({ id }) => id));
+function leftovers(evidence: Evidence, forgotten: ReadonlySet<string>): Repair[] {
+  const { registry, records, killed, sessions, worktrees, processes, containers, emptyGroups } = evidence;
+  const known = new Set(registry.map(({ id }) => id).filter((id) => !forgotten.has(id)));
   const orphaned = (id: string) => killed.has(id) && !known.has(id);
+  const recorded = new Set(records.map(({ id }) => id));
   return [
     ...sessions
       .filter(({ pane }) => orphaned(pane.agentId))
@@ -155,6 +166,19 @@ function leftovers({ registry, killed, sessions, worktrees, processes }: Evidenc
     ...[...processes]
       .filter(([id]) => orphaned(id))
       .map(([, left]): Repair => ({ kind: "end-processes", processes: left, why: "their agent was killed" })),
+    ...containers
+      .filter(({ agent }) => !recorded.has(agent) && !known.has(agent))
+      .map(
+        (container): Repair => ({
+          kind: "remove-container",
+          container,
+          why: killed.has(container.agent) ? "its agent was killed" : "nothing else is known of its agent",
+        }),
+      ),
+    ...[...emptyGroups]
+      .filter(([id]) => orphaned(id))
+      .flatMap(([, directories]) => directories)
+      .map((directory): Repair => ({ kind: "remove-group", directory, why: "its agent was killed" })),
     ...worktrees
       .filter(({ entry }) => entry === undefined)
       .map(

@@ -1,11 +1,13 @@
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
+import { removeGroup } from "../../../system/cgroups.ts";
 import { isRealDirectory, removeTree, replaceFile, writePrivateFile } from "../../../system/files.ts";
 import { forgetWorktree } from "../../../system/git/worktrees.ts";
 import { withLock } from "../../../system/lock.ts";
 import { processStarts } from "../../../system/processes/table.ts";
 import { signalProcess } from "../../../system/processes/tree.ts";
 import { killSessions } from "../../../system/tmux/sessions.ts";
+import { removeContainer } from "../../contained.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../../fleet.ts";
 import { changeEntries } from "../../record.ts";
 import { settleDeadOperations } from "../settle.ts";
@@ -55,6 +57,11 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
         if (starts.get(target.pid) === target.start) signalProcess(target, "SIGKILL");
       return;
     }
+    case "remove-container":
+      return removeContainer(fleet, repair.container);
+    case "remove-group":
+      removeGroup(repair.directory);
+      return;
     case "unregister": {
       const { commonDirectory } = repair.repository;
       return withLock(repositoryLock(commonDirectory), lockOptions(fleet), () =>

@@ -67,6 +67,10 @@ const world: fc.Arbitrary<World> = fc.record({
   processes: fc
     .subarray([...ids])
     .map((chosen) => new Map<string, ProcessInfo[]>(chosen.map((id, index) => [id, [processInfo(index + 2)]]))),
+  containers: fc
+    .subarray([...ids, "unknown"])
+    .map((chosen) => chosen.map((id) => ({ kind: "podman", agent: id, id: `container of ${id}` }) as const)),
+  emptyGroups: fc.subarray([...ids]).map((chosen) => new Map(chosen.map((id) => [id, [`/groups/fleet-${id}`]]))),
   directories: fc.subarray([...worktrees]),
 });
 
@@ -92,6 +96,13 @@ function after(before: World, repair: Repair): World {
       return { ...before, sessions: before.sessions.filter((each) => each !== repair.session) };
     case "end-processes":
       return { ...before, processes: new Map([...before.processes].filter(([, each]) => each !== repair.processes)) };
+    case "remove-container":
+      return { ...before, containers: before.containers.filter((each) => each !== repair.container) };
+    case "remove-group":
+      return {
+        ...before,
+        emptyGroups: new Map([...before.emptyGroups].filter(([, all]) => !all.includes(repair.directory))),
+      };
     case "unregister":
       return {
         ...before,
@@ -193,6 +204,8 @@ const nothing: World = {
   worktrees: [],
   readRepositories: new Set(),
   processes: new Map(),
+  containers: [],
+  emptyGroups: new Map(),
   directories: [],
 };
 const agent = agentEntry({
@@ -201,6 +214,19 @@ const agent = agentEntry({
   repo: repositories[0],
   session: "ai_1",
   socket: sockets[0],
+});
+
+test("a container is removed when its agent is killed or nobody knows it, and an empty group when its agent is killed", () => {
+  const containers = ids.map((id) => ({ kind: "podman", agent: id, id: `of ${id}` }) as const);
+  const emptyGroups = new Map(ids.map((id) => [id, [`/groups/fleet-${id}`]]));
+  const found = { ...nothing, registry: [agent], directories: [agent.worktree], killed: new Set([ids[1]]) };
+  const removed = plan({ ...found, containers, emptyGroups }).map(({ kind, why }) => `${kind}: ${why}`);
+  const unknown = "remove-container: nothing else is known of its agent";
+  expect(removed).toEqual([
+    "remove-container: its agent was killed",
+    ...ids.slice(2).map(() => unknown),
+    "remove-group: its agent was killed",
+  ]);
 });
 
 test("an agent that comes back is listed with the session that it has now", () => {
