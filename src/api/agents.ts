@@ -19,6 +19,7 @@ export function agentAsJson({ entry, status, usage, ahead, changes, lastWords, t
     reason: status.reason ?? null,
     status_detail: detailAsJson(status.detail),
     cpu_percent: usage.cpuPercent,
+    ...(usage.sinceStart === true ? { cpu_since_start: true as const } : {}),
     memory_bytes: usage.memoryBytes,
     memory_percent: usage.memoryPercent,
     ahead: ahead ?? null,

@@ -127,7 +127,7 @@ function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string
     why: oneLine(status.reason ?? agent.lastWords ?? ""),
     ticket: oneLine(entry.ticket?.key ?? ""),
     agent: entry.agent,
-    cpu: usage.cpuPercent === null ? "-" : `${usage.cpuPercent}%`,
+    cpu: usage.cpuPercent === null ? "-" : `${usage.sinceStart === true ? "~" : ""}${usage.cpuPercent}%`,
     mem: usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),
     ahead: ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
     changes: changes === undefined ? "" : changesText(changes),

@@ -60,7 +60,8 @@ export default defineFleetCommand({
     },
   },
   details: [
-    "Who needs you comes first, marked with !. CPU and MEM are of the agent and all its processes; 100% is one core. AHEAD counts the " +
+    "Who needs you comes first, marked with !. CPU and MEM are of the agent and all its processes; 100% is one core, and ~ marks the average since " +
+      "it started, at a first look. AHEAD counts the " +
       "commits on its branch, CHANGES what is different from where it started, committed or not. WHY has the last words of an idle agent. " +
       "On a narrow terminal the columns that tell the least are dropped.",
     `The columns are ${columnNames.join(", ")}.`,

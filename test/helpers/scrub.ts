@@ -6,14 +6,14 @@ const size = String.raw`\d+(?:\.\d+)?[BKMGT]`;
 /** A table of `fleet list`: its column widths depend on the CPU and memory of this moment. */
 const usageHeader = /^.*\bCPU +MEM\b/m;
 /** The CPU and MEM cells of one row; either may be unknown. */
-const usageCells = new RegExp(`(?<= )(${percentage}|-)( +)(${size}|-)(?= |$)`, "gm");
+const usageCells = new RegExp(`(?<= )(~?${percentage}|-)( +)(${size}|-)(?= |$)`, "gm");
 
 /** What differs from run to run, in the order it is replaced: longer forms before the shorter ones they contain. */
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/\/tmux-\d+\//g, "/tmux-[UID]/"],
   [/("pid": ?)\d+/g, "$1[PID]"],
   [/\b(pid )\d+/g, "$1[PID]"],
-  [/("cpu_percent": ?)[\d.]+/g, "$1[CPU]"],
+  [/("cpu_percent": ?)[\d.]+(?:,\s*"cpu_since_start": ?true)?/g, "$1[CPU]"],
   [/("memory_(?:bytes|percent)": ?)[\d.]+/g, "$1[MEM]"],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "[DATE]"],
   [/\bmanual-\d{4}-\d\d-\d\d\b/g, "manual-[DAY]"],

@@ -36,10 +36,8 @@ export async function listAgents(
 ): Promise<ListedAgent[]> {
   const counting = countAhead(fleet, entries);
   const [observations, ahead] = await Promise.all([lookAtAgents(fleet, entries), counting]);
-  const [usage, changes] = await Promise.all([
-    measureUsage(statePlaces(fleet), observations, shared),
-    changesOf(fleet, observations, looking),
-  ]);
+  const usage = measureUsage(statePlaces(fleet), observations, shared);
+  const changes = await changesOf(fleet, observations, looking);
   const nothing: Usage = { cpuPercent: null, memoryBytes: null, memoryPercent: null };
   return observations
     .map((observation) => ({

@@ -1,16 +1,16 @@
 import { totalmem } from "node:os";
 import { type StatePlaces, usageFile } from "../../state/places.ts";
 import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
+import { ageOf } from "../../system/processes/age.ts";
 import { proportionalMemory } from "../../system/processes/proc.ts";
-import type { ProcessInfo } from "../../system/processes/process.ts";
-import { readProcessTable } from "../../system/processes/table.ts";
-import { processTree } from "../../system/processes/tree.ts";
 import type { Observation } from "./observe.ts";
 
 /** What an agent and all its processes use. */
 export interface Usage {
-  /** 100 is one core; `null` when nothing of it runs. */
+  /** 100 is one core; `null` when nothing of it runs, and where it cannot be told yet. */
   readonly cpuPercent: number | null;
+  /** That is the average since it was started, for want of an earlier look. */
+  readonly sinceStart?: true;
   readonly memoryBytes: number | null;
   readonly memoryPercent: number | null;
 }
@@ -27,36 +27,51 @@ const longestSampleMilliseconds = 30_000;
 const shortestSampleMilliseconds = 100;
 
 /**
- * What agents use now. CPU is what their processes, those that ended included, have used since the last look at them; the first look,
- * and one after a long pause, takes 100 ms to measure. `shared` divides shared memory among those who share it, where the system can tell.
+ * What agents use now. CPU is what their processes, those that ended included, have used since the last look at them; at a first look,
+ * and at one after a long pause, since they were started. `shared` divides shared memory among those who share it, where the system can
+ * tell.
  */
-export async function measureUsage(
+export function measureUsage(
   places: StatePlaces,
   observations: readonly Observation[],
   shared: boolean,
-): Promise<ReadonlyMap<string, Usage>> {
+): ReadonlyMap<string, Usage> {
   const running = observations.filter(({ processes }) => processes.length > 0);
   if (running.length === 0) return new Map();
   const looks = readSamples(places);
-  const previous = looks.findLast((look) => isRecent(look) && running.every(({ entry }) => entry.id in look.seconds));
   const now = takeSample(running);
-  if (previous === undefined) await Bun.sleep(shortestSampleMilliseconds);
-  const first = previous ?? now;
-  const second = previous === undefined ? await resample(running) : now;
-  keepSamples(places, [first, second]);
-  return new Map(running.map((observation) => [observation.entry.id, usageOf(observation, first, second, shared)]));
+  const kept = looks.findLast(isRecent) ?? looks.findLast(isNew);
+  keepSamples(places, kept === undefined ? [now] : [kept, now]);
+  return new Map(
+    running.map((observation) => {
+      const { id } = observation.entry;
+      const before = looks.findLast((look) => isRecent(look) && id in look.seconds);
+      return [id, { ...cpuOf(observation, before, now), ...memoryOf(observation, shared) }];
+    }),
+  );
 }
 
-function usageOf({ entry, processes }: Observation, first: Sample, second: Sample, shared: boolean): Usage {
-  const used = (second.seconds[entry.id] ?? 0) - (first.seconds[entry.id] ?? 0);
+function cpuOf(
+  { entry: { id }, processes }: Observation,
+  before: Sample | undefined,
+  now: Sample,
+): Pick<Usage, "cpuPercent" | "sinceStart"> {
+  const used = (now.seconds[id] ?? 0) - (before?.seconds[id] ?? 0);
+  if (before !== undefined) return { cpuPercent: percent(used, (now.at - before.at) / 1000) };
+  const age = processes[0] === undefined ? undefined : ageOf(processes[0]);
+  if (age === undefined) return { cpuPercent: null };
+  return { cpuPercent: percent(used, Math.max(age, shortestSampleMilliseconds / 1000)), sinceStart: true };
+}
+
+function percent(used: number, seconds: number): number {
+  return Math.max(0, Math.round((used / seconds) * 100));
+}
+
+function memoryOf({ processes }: Observation, shared: boolean): Pick<Usage, "memoryBytes" | "memoryPercent"> {
   const memoryBytes = processes
     .map(({ pid, memoryBytes: resident }) => (shared ? proportionalMemory(pid) : undefined) ?? resident)
     .reduce((total, bytes) => total + bytes, 0);
-  return {
-    cpuPercent: Math.max(0, Math.round((used / ((second.at - first.at) / 1000)) * 100)),
-    memoryBytes,
-    memoryPercent: Math.round((memoryBytes / totalmem()) * 1000) / 10,
-  };
+  return { memoryBytes, memoryPercent: Math.round((memoryBytes / totalmem()) * 1000) / 10 };
 }
 
 function takeSample(observations: readonly Observation[]): Sample {
@@ -67,25 +82,15 @@ function takeSample(observations: readonly Observation[]): Sample {
   return { at: Date.now(), seconds: Object.fromEntries(seconds) as Record<string, number> };
 }
 
-async function resample(observations: readonly Observation[]): Promise<Sample> {
-  const table = await readProcessTable();
-  return takeSample(
-    observations.map((observation) => ({
-      ...observation,
-      processes: [...new Set(rootsOf(observation.processes).flatMap(({ pid }) => processTree(table, pid)))],
-    })),
-  );
-}
-
-/** Those that no other of them has started: more than one for an agent in a container. */
-function rootsOf(processes: readonly ProcessInfo[]): ProcessInfo[] {
-  const ids = new Set(processes.map(({ pid }) => pid));
-  return processes.filter(({ parent }) => !ids.has(parent));
-}
-
 function isRecent(sample: Sample): boolean {
   const age = Date.now() - sample.at;
   return age >= shortestSampleMilliseconds && age <= longestSampleMilliseconds;
+}
+
+/** It cannot be compared with yet. */
+function isNew(sample: Sample): boolean {
+  const age = Date.now() - sample.at;
+  return age >= 0 && age < shortestSampleMilliseconds;
 }
 
 /** Two looks are kept: when the last is too short ago to measure from, the one before it is not. */

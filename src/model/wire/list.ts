@@ -21,6 +21,8 @@ const agent = z.extend(agentEntry, {
   reason: z.nullable(z.string()),
   status_detail: statusDetail,
   cpu_percent: z.nullable(z.number()),
+  /** It is the average since the agent was started, and not what it uses now. */
+  cpu_since_start: z.optional(z.literal(true)),
   memory_bytes: z.nullable(z.number()),
   memory_percent: z.nullable(z.number()),
   ahead: z.nullable(z.int()),

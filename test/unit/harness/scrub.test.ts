@@ -18,6 +18,7 @@ const replaced: [string, string][] = [
     '"cpu_percent":1.5,"memory_bytes":12345678,"memory_percent":0.1',
     '"cpu_percent":[CPU],"memory_bytes":[MEM],"memory_percent":[MEM]',
   ],
+  ['"cpu_percent":1.5,"cpu_since_start":true,"ahead":1', '"cpu_percent":[CPU],"ahead":1'],
   ["at 2025-05-31T23:05:00Z in manual-2025-05-31", "at [DATE] in manual-[DAY]"],
   ["  files   .env                    0.0s", "  files   .env  [TIME]"],
   ["idle 3s, 250ms", "idle [TIME], [TIME]"],
@@ -51,7 +52,7 @@ test("a table reads the same however wide its CPU and MEM columns are", () => {
   const wide = [
     "  BRANCH  STATUS   AGENT    CPU     MEM  AHEAD  AGE",
     "! a       exited   codex      -       -     +1   0s",
-    "  b       working  claude  100%  123.4M      -   9s",
+    "  b       working  claude  ~10%  123.4M      -   9s",
   ];
   const expected = [
     "  BRANCH  STATUS  AGENT  CPU  MEM  AHEAD  AGE",

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { Observation } from "../../../../src/fleet/watch/observe.ts";
 import { measureUsage } from "../../../../src/fleet/watch/usage.ts";
 import { usageFile } from "../../../../src/state/places.ts";
+import { poll } from "../../../../src/system/poll.ts";
 import type { ProcessInfo } from "../../../../src/system/processes/process.ts";
 import { readProcessTable } from "../../../../src/system/processes/table.ts";
 import { changedBytes, changedObject } from "../../../helpers/damage.ts";
@@ -21,8 +22,10 @@ function observed(id: string, processes: readonly ProcessInfo[]): Observation {
   };
 }
 
+/** It has been running for a hundred seconds. */
 function processInfo(pid: number, cpuSeconds: number, memoryBytes = 1e6): ProcessInfo {
-  return { pid, parent: 1, name: "demo", start: "1", cpuSeconds, memoryBytes, zombie: false };
+  const start = new Date(Date.now() - 100_000).toString();
+  return { pid, parent: 1, name: "demo", start, cpuSeconds, memoryBytes, zombie: false };
 }
 
 /** A fleet that has looked at its agents before. */
@@ -34,18 +37,14 @@ function places(...looks: readonly unknown[]) {
 }
 
 test("of an agent of which nothing runs there is nothing to say", async () => {
-  const usage = await measureUsage(
-    places(),
-    [observed("00000001", []), observed("00000002", [processInfo(-1, 0)])],
-    false,
-  );
+  const usage = measureUsage(places(), [observed("00000001", []), observed("00000002", [processInfo(-1, 0)])], false);
   expect([...usage.keys()]).toEqual(["00000002"]);
-  expect(await measureUsage(places(), [observed("00000001", [])], false)).toEqual(new Map());
+  expect(measureUsage(places(), [observed("00000001", [])], false)).toEqual(new Map());
 });
 
 test("memory is that of all processes of an agent", async () => {
   const agent = observed("00000001", [processInfo(-1, 0, 3e6), processInfo(-2, 0, 4e6)]);
-  const usage = (await measureUsage(places(), [agent], false)).get("00000001");
+  const usage = measureUsage(places(), [agent], false).get("00000001");
   expect(usage).toMatchObject({ memoryBytes: 7e6, memoryPercent: Math.round((7e6 / totalmem()) * 1000) / 10 });
 });
 
@@ -55,7 +54,7 @@ test("CPU is what was used since the last look", async () => {
     observed("00000001", [processInfo(-1, 15), processInfo(-2, 5)]),
     observed("00000002", [processInfo(-3, 0)]),
   ];
-  const usage = await measureUsage(places(before), agents, false);
+  const usage = measureUsage(places(before), agents, false);
   // The look itself takes its time, so a little less than half of a core.
   expect(usage.get("00000001")?.cpuPercent).toBeWithin(40, 51);
   expect(usage.get("00000002")?.cpuPercent).toBe(0);
@@ -63,7 +62,7 @@ test("CPU is what was used since the last look", async () => {
 
 test("a look is remembered for the next one", async () => {
   const here = places({ at: Date.now() - 1000, seconds: { "00000001": 1 } });
-  await measureUsage(here, [observed("00000001", [processInfo(-1, 2)])], false);
+  measureUsage(here, [observed("00000001", [processInfo(-1, 2)])], false);
   expect(await Bun.file(usageFile(here)).json()).toEqual([
     { at: expect.any(Number), seconds: { "00000001": 1 } },
     { at: expect.any(Number), seconds: { "00000001": 2 } },
@@ -72,7 +71,7 @@ test("a look is remembered for the next one", async () => {
 
 test("an agent that lost a busy process is not said to have used less than nothing", async () => {
   const before = { at: Date.now() - 1000, seconds: { "00000001": 100 } };
-  const usage = await measureUsage(places(before), [observed("00000001", [processInfo(-1, 1)])], false);
+  const usage = measureUsage(places(before), [observed("00000001", [processInfo(-1, 1)])], false);
   expect(usage.get("00000001")?.cpuPercent).toBe(0);
 });
 
@@ -87,18 +86,25 @@ const misleading = {
 };
 
 for (const [what, sample] of Object.entries(misleading)) {
-  test(`a look ${what} is not compared with: the usage is measured anew`, async () => {
-    const ended = observed("00000001", [processInfo(-1, 1000)]);
-    expect((await measureUsage(places(sample), [ended], false)).get("00000001")?.cpuPercent).toBe(0);
+  test(`a look ${what} is not compared with: the usage is that since the start`, () => {
+    const agent = observed("00000001", [processInfo(-1, 30)]);
+    const usage = measureUsage(places(sample), [agent], false).get("00000001");
+    expect(usage?.cpuPercent).toBeWithin(29, 31);
+    expect(usage?.sinceStart).toBe(true);
   });
 }
 
-test("the first look measures what a process uses at this moment", async () => {
+test("the first look says without waiting what a process has used since it started", async () => {
   const child = Bun.spawn(["/bin/sh", "-c", "while :; do :; done"]);
   try {
-    const busy = (await readProcessTable()).get(child.pid);
+    const used = async () => {
+      const busy = (await readProcessTable()).get(child.pid);
+      return busy !== undefined && busy.cpuSeconds > 0.1 ? busy : undefined;
+    };
+    const busy = await poll({ every: 10, cancelled: new AbortController().signal }, used);
     if (busy === undefined) throw new Error("the process is not in the table");
-    const usage = (await measureUsage(places(), [observed("00000001", [busy])], true)).get("00000001");
+    const usage = measureUsage(places(), [observed("00000001", [busy])], true).get("00000001");
+    expect(usage?.sinceStart).toBe(true);
     expect(usage?.cpuPercent).toBeGreaterThan(0);
     expect(usage?.memoryBytes).toBeGreaterThan(0);
   } finally {
@@ -107,12 +113,26 @@ test("the first look measures what a process uses at this moment", async () => {
   }
 });
 
+test("an agent that is new among others is no reason to measure theirs anew", () => {
+  const before = { at: Date.now() - 20_000, seconds: { "00000001": 0 } };
+  const agents = [observed("00000001", [processInfo(-1, 10)]), observed("00000002", [processInfo(-2, 20)])];
+  const usage = measureUsage(places(before), agents, false);
+  expect(usage.get("00000001")).not.toHaveProperty("sinceStart");
+  expect(usage.get("00000001")?.cpuPercent).toBeWithin(49, 51);
+  expect(usage.get("00000002")).toMatchObject({ sinceStart: true });
+});
+
+test("of a process whose start cannot be told there is no usage at a first look", () => {
+  const agent = observed("00000001", [{ ...processInfo(-1, 10), start: "" }]);
+  expect(measureUsage(places(), [agent], false).get("00000001")?.cpuPercent).toBeNull();
+});
+
 test("a file of looks that is none is measured over", async () => {
   for (const text of ["", "{", "null", "{}", "3"]) {
     const here = places();
     writeFileSync(usageFile(here), text);
     const agent = observed("00000001", [processInfo(-1, 0)]);
-    expect((await measureUsage(here, [agent], false)).get("00000001")?.cpuPercent).toBe(0);
+    expect(measureUsage(here, [agent], false).get("00000001")?.cpuPercent).toBe(0);
   }
 });
 
@@ -121,7 +141,7 @@ test("when the last look is too short ago, the one before it is compared with", 
     { at: Date.now() - 10_000, seconds: { "00000001": 0 } },
     { at: Date.now() + 50, seconds: { "00000001": 1e9 } },
   );
-  const usage = await measureUsage(here, [observed("00000001", [processInfo(-1, 5)])], false);
+  const usage = measureUsage(here, [observed("00000001", [processInfo(-1, 5)])], false);
   expect(usage.get("00000001")?.cpuPercent).toBeWithin(40, 51);
 });
 
@@ -138,7 +158,7 @@ test("whatever the file of looks holds, a usage is numbers", async () => {
   await fc.assert(
     fc.asyncProperty(changedBytes(text), async (bytes) => {
       writeFileSync(usageFile(here), bytes);
-      const { cpuPercent } = (await measureUsage(here, [agent], false)).get("00000001") ?? {};
+      const { cpuPercent } = measureUsage(here, [agent], false).get("00000001") ?? {};
       expect(cpuPercent).toBeGreaterThanOrEqual(0);
       expect(Number.isFinite(cpuPercent)).toBe(true);
     }),
