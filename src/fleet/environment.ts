@@ -2,6 +2,7 @@ import { builtInAgents } from "../agents/catalog.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../system/environment.ts";
+import { telemetryVariables } from "./telemetry.ts";
 
 /** They describe the caller's terminal; the agent's is a tmux pane. */
 const terminal =
@@ -97,9 +98,10 @@ export function withDefaults(caller: Environment, { env }: Pick<Config, "env">):
 
 /** All that an agent finds in its environment: the caller's exports, what its adapter adds, and which agent it is. */
 export function agentVariables(caller: Environment, entry: AgentEntry, added: Environment): Environment {
+  const environment = { ...agentEnvironment(caller), ...added };
   return {
-    ...agentEnvironment(caller),
-    ...added,
+    ...environment,
+    ...telemetryVariables(environment, entry),
     AI_FLEET_ID: entry.id,
     AI_FLEET_BRANCH: entry.branch,
     AI_FLEET_BATCH: entry.batch_id,

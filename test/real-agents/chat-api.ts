@@ -17,9 +17,11 @@ interface Message {
 
 /** Reads a request of the chat completions API. */
 export function chatQuestion({ messages = [], tools = [] }: ChatRequest): Question {
+  const spoken = messages.findLastIndex(({ role }) => role === "user");
   return {
     userTexts: messages.filter(({ role }) => role === "user").flatMap(wordsIn),
     afterToolResult: messages.at(-1)?.role === "tool",
+    toolResults: messages.slice(spoken + 1).filter(({ role }) => role === "tool").length,
     toolNames: tools.flatMap((tool) => tool.function?.name ?? []),
   };
 }

@@ -9,15 +9,26 @@ export interface GeminiRequest {
 
 interface Content {
   readonly role?: string;
-  readonly parts?: readonly { readonly text?: string; readonly functionResponse?: object }[];
+  readonly parts?: readonly Part[];
+}
+
+interface Part {
+  readonly text?: string;
+  readonly functionResponse?: object;
 }
 
 /** Reads a request of the Gemini API. */
 export function geminiQuestion({ contents = [], tools = [] }: GeminiRequest): Question {
   const users = contents.filter(({ role }) => role === "user").map(({ parts = [] }) => parts);
+  const spoken = users.findLastIndex((parts) => parts.some(({ text }) => ownWords(text ?? "").length > 0));
+  const isResult = ({ functionResponse }: Part) => functionResponse !== undefined;
   return {
     userTexts: users.flat().flatMap(({ text }) => ownWords(text ?? "")),
-    afterToolResult: users.at(-1)?.some(({ functionResponse }) => functionResponse !== undefined) ?? false,
+    afterToolResult: users.at(-1)?.some(isResult) ?? false,
+    toolResults: users
+      .slice(spoken + 1)
+      .flat()
+      .filter(isResult).length,
     toolNames: tools.flatMap(({ functionDeclarations = [] }) => functionDeclarations.map(({ name }) => name)),
   };
 }

@@ -74,9 +74,13 @@ function conversation(path: string, body: unknown): Conversation | undefined {
   return { question: geminiQuestion(request), respond, fail: geminiFailure, meter: withoutCacheWrites };
 }
 
-/** Codex asks for a title with all its tools at hand. */
-function isChore({ toolNames, userTexts }: Question): boolean {
-  return toolNames.length === 0 || /^Generate a concise, single-line task title/.test(userTexts.at(-1) ?? "");
+/** Whether an agent asks something of its own, such as for a title, which it does not always write down. Codex has a tool at hand then. */
+export function isChore({ toolNames, userTexts }: Question): boolean {
+  const newest = userTexts.at(-1) ?? "";
+  // Codex and opencode write down what it takes to make a conversation short.
+  if (/^(You are performing a CONTEXT CHECKPOINT COMPACTION|Here is the conversation so far:)/.test(newest))
+    return false;
+  return toolNames.length === 0 || newest.startsWith("Generate a concise, single-line task title");
 }
 
 function withoutCacheWrites(usage: SentUsage): SentUsage {

@@ -21,6 +21,7 @@ interface Item {
 interface Tool {
   readonly type: string;
   readonly name?: string;
+  readonly tools?: readonly Tool[];
 }
 
 type OutputItem = Readonly<Record<string, unknown>> & { readonly type: string; readonly id: string };
@@ -34,8 +35,13 @@ export function responsesQuestion({ input = [], tools = [] }: ResponsesRequest):
     afterToolResult: newestResult > newestWords,
     newest: JSON.stringify(input.at(-1)),
     toolResults: input.slice(newestWords + 1).filter(({ type }) => type?.endsWith("_output")).length,
-    toolNames: [...tools.map(({ name, type }) => name ?? type), ...input.flatMap(foundTools)],
+    toolNames: [...tools.flatMap(namesOf), ...input.flatMap(foundTools)],
   };
+}
+
+/** A tool, or those of a namespace as `NAMESPACE/TOOL`. */
+function namesOf({ name, type, tools = [] }: Tool): string[] {
+  return type === "namespace" ? tools.map((tool) => `${name}/${tool.name}`) : [name ?? type];
 }
 
 /** What a search has found, as `SERVER/TOOL`. */
