@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
 import packageJson from "../../package.json" with { type: "json" };
-import { root } from "./executable.ts";
+import { packagesOfProgram, root } from "./executable.ts";
 import { packagesOfPage } from "./page.ts";
 
-/** What is inside the executables, as CycloneDX 1.6 in JSON: the packages at run time, those of the page, and Bun. The same bytes for the same sources. */
+/** What is inside the executables, as CycloneDX 1.6 in JSON: the packages of the program, those of the page, and Bun. The same bytes for the same sources. */
 export async function billOfMaterials(timestamp: Date): Promise<string> {
   const bill = new Models.Bom();
   bill.metadata.timestamp = timestamp;
@@ -14,9 +14,9 @@ export async function billOfMaterials(timestamp: Date): Promise<string> {
     packageJson.license,
     Enums.ComponentType.Application,
   );
-  for (const name of [...Object.keys(packageJson.dependencies), ...(await packagesOfPage())]) {
-    const manifest = await Bun.file(join(root, "node_modules", name, "package.json")).json();
-    bill.components.add(component(name, manifest.version, manifest.license, Enums.ComponentType.Library));
+  for (const folder of new Set([...(await packagesOfProgram()), ...(await packagesOfPage())])) {
+    const { name, version, license } = await Bun.file(join(root, folder, "package.json")).json();
+    bill.components.add(component(name, version, license, Enums.ComponentType.Library));
   }
   bill.components.add(
     component("bun", packageJson.packageManager.replace("bun@", ""), "MIT", Enums.ComponentType.Platform),
@@ -26,7 +26,10 @@ export async function billOfMaterials(timestamp: Date): Promise<string> {
 }
 
 function component(name: string, version: string, license: string, type: Enums.ComponentType): Models.Component {
-  const purl = type === Enums.ComponentType.Library ? `pkg:npm/${name}@${version}` : `pkg:generic/${name}@${version}`;
+  const purl =
+    type === Enums.ComponentType.Library
+      ? `pkg:npm/${name.replace("@", "%40")}@${version}`
+      : `pkg:generic/${name}@${version}`;
   const made = new Models.Component(type, name, { version, purl, bomRef: purl });
   made.licenses.add(new Models.SpdxLicense(license));
   return made;

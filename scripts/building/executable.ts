@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Build } from "../../src/system/build.ts";
+import { packagesIn } from "./bundled.ts";
 import { bundlePage } from "./page.ts";
 
 export const root = resolve(import.meta.dir, "../..");
@@ -38,20 +39,33 @@ export function buildOf(target: Target, { commit, date }: Origin): Build {
   return { version: packageJson.version, commit, date, target, address: packageJson.homepage };
 }
 
+const program = join(root, "src/main.ts");
+
+const bundling = {
+  target: "bun",
+  format: "esm",
+  splitting: true,
+  minify: true,
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
+} as const;
+
+/** The folders of the packages that the program itself has code of. */
+export async function packagesOfProgram(): Promise<string[]> {
+  const { metafile } = await Bun.build({ ...bundling, entrypoints: [program], metafile: true });
+  return packagesIn(metafile);
+}
+
 /** Compiles the program to one executable, with its source map beside it. The same sources and options give the same bytes. */
 export async function compileExecutable({ target, outfile, origin, runtime }: Compilation): Promise<void> {
   // Here and not at the top: it loads every command, which a build without work need not wait for.
   const { renderManual } = await import("../../src/cli/manual.ts");
   await Bun.build({
-    entrypoints: [join(root, "src/main.ts")],
-    target: "bun",
-    format: "esm",
-    splitting: true,
-    minify: true,
+    ...bundling,
+    entrypoints: [program],
     bytecode: true,
     sourcemap: "external",
     define: {
-      "process.env.NODE_ENV": JSON.stringify("production"),
+      ...bundling.define,
       FLEET_BUILD: JSON.stringify(buildOf(target, origin)),
       PREPARED_MANUAL: JSON.stringify(await renderManual(dayOf(origin))),
       PREPARED_PAGE: JSON.stringify(await bundlePage()),

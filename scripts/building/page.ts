@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { gzipSync } from "bun";
 import type { PreparedAsset } from "../../src/server/assets.ts";
+import { packagesIn } from "./bundled.ts";
 
 const source = resolve(import.meta.dir, "../../src/server/page/index.html");
 
@@ -20,11 +21,10 @@ export async function bundlePage(): Promise<PreparedAsset[]> {
   );
 }
 
-/** The packages that are in the page. They are in the executable like those of `dependencies`, though no program loads them from there. */
+/** The folders of the packages that are in the page. They are in the executable too, though no program loads them from there. */
 export async function packagesOfPage(): Promise<string[]> {
   const { metafile } = await build();
-  const names = Object.keys(metafile?.inputs ?? {}).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
-  return [...new Set(names.filter((name) => name !== undefined))].sort();
+  return packagesIn(metafile);
 }
 
 function build() {
