@@ -83,7 +83,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 missing=
 has curl || has wget || missing="$missing curl (or wget)"
 has tar || missing="$missing tar"
-has gzip || missing="$missing gzip"
+has xz || has gzip || missing="$missing gzip (or xz)"
 has find || missing="$missing find"
 has sha256sum || has shasum || has openssl || missing="$missing sha256sum (or openssl)"
 [ -z "$missing" ] || fail 3 "these programs are needed and missing:$missing" "install them with the package manager of your system, then run this again"
@@ -119,7 +119,11 @@ fetch() {
   if has curl; then
     curl --fail --silent --show-error --location --retry 2 --connect-timeout 20 --output "$staging/$1" -- "$url" >&2
   else
-    wget -q -T 20 -t 3 -O "$staging/$1" -- "$url" >&2
+    # That of BusyBox knows neither --version nor, in small builds, how long to wait.
+    patience=
+    ! wget --version >/dev/null 2>&1 || patience='-T 20 -t 3'
+    # shellcheck disable=SC2086 # words
+    wget -q $patience -O "$staging/$1" -- "$url" >&2
   fi || fail 1 "$url could not be downloaded" "look at the address, the network and https_proxy, then run this again"
 }
 
@@ -135,7 +139,6 @@ sum() {
 }
 
 platform=$(platform)
-archive=fleet-$platform.tar.gz
 
 made=
 [ -d "$prefix" ] || made=$prefix
@@ -163,15 +166,25 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# offered SUFFIX: the sum of the archive of that kind, if the release has one.
+offered() {
+  sed -n "s/^\([0-9a-f]\{64\}\) [ *]fleet-$platform\.tar\.$1\$/\1/p" "$staging/SHA256SUMS"
+}
+
 fetch SHA256SUMS
-expected=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$archive\$/\1/p" "$staging/SHA256SUMS")
+# The archive of xz is a third smaller.
+unpack=gzip expected=$(offered gz) archive=fleet-$platform.tar.gz
+if has xz && [ -n "$(offered xz)" ]; then
+  unpack=xz expected=$(offered xz) archive=fleet-$platform.tar.xz
+fi
 [ -n "$expected" ] || fail 1 "this release has no fleet for $platform" "see $address/releases"
+has $unpack || fail 3 "gzip is needed to unpack $archive" "install it with the package manager of your system, then run this again"
 fetch "$archive"
 [ "$(sum "$staging/$archive")" = "$expected" ] ||
   fail 1 "$archive does not have the SHA-256 that the release names; nothing was installed" "run this again; if it stays so, tell $address/issues"
 
 mkdir -- "$staging/new" "$staging/before"
-gzip -dc -- "$staging/$archive" | tar -xf - -C "$staging/new" --strip-components 1 2>/dev/null ||
+$unpack -dc -- "$staging/$archive" | tar -xf - -C "$staging/new" --strip-components 1 2>/dev/null ||
   fail 1 "$archive could not be unpacked; is the disk full?" "df -h $prefix"
 new=$("$staging/new/bin/fleet" --version 2>"$staging/complaint") ||
   fail 3 "the program does not run here: $(head -n 3 "$staging/complaint")" "on Alpine, run apk add libstdc++"

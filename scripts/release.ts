@@ -1,4 +1,4 @@
-/** Builds all that a release consists of in `dist/release/`: `scripts/release [--verify]`, from a clean checkout. */
+/** Builds all that a release consists of in `dist/release/`: `scripts/release [--verify] [--fast]`, from a clean checkout. */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
@@ -20,6 +20,7 @@ async function main(words: readonly string[]): Promise<void> {
   const origin = await cleanCommit();
   const seconds = Date.parse(origin.date) / 1000;
   const staging = `${output}.${process.pid}`;
+  const packing = { seconds, output: staging, effort: words.includes("--fast") ? "fastest" : "smallest" } as const;
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   try {
@@ -28,13 +29,12 @@ async function main(words: readonly string[]): Promise<void> {
       const name = `fleet-${platformOf(target)}`;
       const executable = join(staging, "fleet");
       await compileExecutable({ target, outfile: executable, origin, runtime: await runtimeOf(target) });
-      removeSourceMaps(staging);
       await assertBuiltFor(executable, target, origin);
       const folder = join(staging, `fleet-${packageJson.version}-${platformOf(target)}`);
       layOut(folder, executable, manual);
-      await pack(folder, name, seconds, staging);
-      if (target === "bun-linux-x64-baseline") await debianPackage(folder, "amd64", seconds, staging);
-      if (target === "bun-linux-arm64") await debianPackage(folder, "arm64", seconds, staging);
+      await pack(folder, name, packing);
+      if (target === "bun-linux-x64-baseline") await debianPackage(folder, "amd64", packing);
+      if (target === "bun-linux-arm64") await debianPackage(folder, "arm64", packing);
       rmSync(folder, { recursive: true });
       console.error(`made ${name}`);
     }
@@ -68,11 +68,6 @@ async function cleanCommit(): Promise<Origin & { readonly commit: string; readon
     .trim()
     .split(" ");
   return { commit, date: new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z") };
-}
-
-/** Bun writes the maps beside the executable; they are of no use to who has not the sources. */
-function removeSourceMaps(folder: string): void {
-  for (const name of readdirSync(folder)) if (name.endsWith(".map")) rmSync(join(folder, name));
 }
 
 function sumsOf(folder: string): Sums {

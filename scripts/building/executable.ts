@@ -55,7 +55,7 @@ export async function packagesOfProgram(): Promise<string[]> {
   return packagesIn(metafile);
 }
 
-/** Compiles the program to one executable, with its source map beside it. The same sources and options give the same bytes. */
+/** Compiles the program to one executable; one that is of no release gets its source map beside it. The same sources and options give the same bytes. */
 export async function compileExecutable({ target, outfile, origin, runtime }: Compilation): Promise<void> {
   // Here and not at the top: it loads every command, which a build without work need not wait for.
   const { renderManual } = await import("../../src/cli/manual.ts");
@@ -63,12 +63,14 @@ export async function compileExecutable({ target, outfile, origin, runtime }: Co
     ...bundling,
     entrypoints: [program],
     bytecode: true,
-    sourcemap: "external",
+    // Bun puts a copy of the map into the executable too, where it is a twentieth of the download. Who reads a trace of a release builds its
+    // commit again: the same bytes, with a map.
+    sourcemap: origin.commit === null ? "external" : "none",
     define: {
       ...bundling.define,
       FLEET_BUILD: JSON.stringify(buildOf(target, origin)),
-      PREPARED_MANUAL: JSON.stringify(await renderManual(dayOf(origin))),
-      PREPARED_PAGE: JSON.stringify(await bundlePage()),
+      "globalThis.PREPARED_MANUAL": JSON.stringify(await renderManual(dayOf(origin))),
+      "globalThis.PREPARED_PAGE": JSON.stringify(await bundlePage()),
     },
     compile: {
       target,

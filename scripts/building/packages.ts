@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
+import type { Effort } from "./archive.ts";
 import { root } from "./executable.ts";
 import { capture } from "./process.ts";
 
@@ -21,7 +22,7 @@ export type Sums = Readonly<Record<string, string>>;
 export function formula(sums: Sums): string {
   const { version, homepage, license } = packageJson;
   const of = (platform: string) => {
-    const name = `fleet-${platform}.tar.gz`;
+    const name = `fleet-${platform}.tar.xz`;
     const sum = sums[name];
     if (sum === undefined) throw new Error(`the release has no ${name}`);
     return `      url "${homepage}/releases/download/v${version}/${name}"\n      sha256 "${sum}"`;
@@ -71,8 +72,7 @@ end
 export async function debianPackage(
   folder: string,
   architecture: "amd64" | "arm64",
-  seconds: number,
-  output: string,
+  { seconds, output, effort }: { readonly seconds: number; readonly output: string; readonly effort: Effort },
 ): Promise<void> {
   const { version, homepage, description } = packageJson;
   const stage = join(output, `deb-${architecture}`);
@@ -120,9 +120,20 @@ export async function debianPackage(
     await capture(["chmod", "-R", "u+rwX,go=rX", stage]);
     chmodSync(join(stage, "usr/bin/fleet"), 0o755);
     const name = `ai-fleet_${version}_${architecture}.deb`;
-    await capture(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", stage, join(output, name)], {
-      environment: { SOURCE_DATE_EPOCH: String(seconds) },
-    });
+    await capture(
+      [
+        "dpkg-deb",
+        "--root-owner-group",
+        "-Zxz",
+        effort === "smallest" ? "-z6" : "-z0",
+        "--build",
+        stage,
+        join(output, name),
+      ],
+      {
+        environment: { SOURCE_DATE_EPOCH: String(seconds) },
+      },
+    );
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }

@@ -1,11 +1,14 @@
 import type { Manual } from "../commands/manual.ts";
 
-/** Set by the build (`--define`); absent when the program runs from source. */
-declare const PREPARED_MANUAL: Manual | undefined;
+declare global {
+  /** Set by the build (`define`), which writes it wherever it is named: name it once, for it is large. Absent when run from source. */
+  var PREPARED_MANUAL: Manual | undefined;
+}
 
 /** The texts of the program: those of the build, else rendered now. */
 export async function loadManual(): Promise<Manual> {
-  if (typeof PREPARED_MANUAL === "object") return PREPARED_MANUAL;
+  const prepared = globalThis.PREPARED_MANUAL;
+  if (prepared !== undefined) return prepared;
   const { renderManual } = await import("./manual.ts");
   return renderManual();
 }

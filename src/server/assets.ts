@@ -11,8 +11,10 @@ export interface PreparedAsset {
   readonly gzip: string;
 }
 
-/** Set by the build (`define`); absent when the program runs from source. */
-declare const PREPARED_PAGE: readonly PreparedAsset[] | undefined;
+declare global {
+  /** Set by the build (`define`), which writes it wherever it is named: name it once, for it is large. Absent when run from source. */
+  var PREPARED_PAGE: readonly PreparedAsset[] | undefined;
+}
 
 interface Asset extends Omit<PreparedAsset, "gzip"> {
   readonly compressed: Uint8Array<ArrayBuffer>;
@@ -27,7 +29,7 @@ export async function assetAt(path: string): Promise<Asset | undefined> {
 }
 
 async function load(): Promise<ReadonlyMap<string, Asset>> {
-  const prepared = typeof PREPARED_PAGE === "object" ? PREPARED_PAGE : await bundledNow();
+  const prepared = globalThis.PREPARED_PAGE ?? (await bundledNow());
   return new Map(
     prepared.map(({ gzip, ...asset }) => [asset.path, { ...asset, compressed: Uint8Array.fromBase64(gzip) }]),
   );

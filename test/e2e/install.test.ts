@@ -190,6 +190,21 @@ test("an address that does not answer is named, with what to look at", async () 
   expect(installed(box)).toEqual([]);
 });
 
+test("the archive of xz is taken where xz is, that of gzip where it is not", async () => {
+  await using box = await sandbox();
+  const server = releaseServer();
+  server.publish("1.0.0", standIn("1.0.0"));
+  await install(box, server).expect({ stderr: /^installed fleet 1\.0\.0/ });
+  const env = { FLEET_ADDRESS: server.address, PATH: only(box, [...basics, ...archivers, "curl"]) };
+  await box.run(["sh", script], { env }).expect({ stderr: /^fleet 1\.0\.0 was there already/ });
+  expect(server.asked.map((path) => path.replace(/^.*\.tar/, ""))).toEqual([
+    "/releases/latest/download/SHA256SUMS",
+    ".xz",
+    "/releases/latest/download/SHA256SUMS",
+    ".gz",
+  ]);
+});
+
 test("wget does where there is no curl", async () => {
   await using box = await sandbox();
   const server = releaseServer();
@@ -238,7 +253,7 @@ test("where nothing can be fetched or checked, all that is missing is said at on
   await box.run(["sh", script], { env: { PATH: only(box, basics) } }).expect({
     code: 3,
     stderr:
-      "install: these programs are needed and missing: curl (or wget) tar gzip find sha256sum (or openssl)\n" +
+      "install: these programs are needed and missing: curl (or wget) tar gzip (or xz) find sha256sum (or openssl)\n" +
       "  install them with the package manager of your system, then run this again\n",
   });
   expect(existsSync(prefixOf(box))).toBe(false);

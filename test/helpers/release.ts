@@ -81,16 +81,20 @@ function makeRelease(release: string, version: string, program: string, { half, 
   else writeFileSync(join(tree, "bin/fleet"), program);
   chmodSync(join(tree, "bin/fleet"), 0o755);
   symlinkSync("fleet", join(tree, "bin/flt"));
-  const name = `fleet-${platform()}.tar.gz`;
-  const archive = join(release, name);
-  // The fastest level: the real program has a hundred megabytes.
-  const packed = Bun.spawnSync(["tar", "-I", "gzip -1", "-cf", archive, "-C", release, `fleet-${version}`]);
-  if (packed.exitCode !== 0) throw new Error(packed.stderr.toString());
+  const packers = program.startsWith("/") ? { gz: "gzip -1" } : { gz: "gzip -1", xz: "xz -0" };
+  const sums = Object.entries(packers).map(([suffix, packer]) => {
+    const name = `fleet-${platform()}.tar.${suffix}`;
+    const archive = join(release, name);
+    // The fastest level, and the real program, which has a hundred megabytes, by gzip alone.
+    const packed = Bun.spawnSync(["tar", "-I", packer, "-cf", archive, "-C", release, `fleet-${version}`]);
+    if (packed.exitCode !== 0) throw new Error(packed.stderr.toString());
+    const bytes = readFileSync(archive);
+    if (half === true) writeFileSync(archive, bytes.subarray(0, bytes.length / 2));
+    const sum = new Bun.CryptoHasher("sha256").update(wrongSum === true ? `${bytes}!` : bytes).digest("hex");
+    return `${sum}  ${name}\n`;
+  });
   rmSync(tree, { recursive: true });
-  const bytes = readFileSync(archive);
-  const sum = new Bun.CryptoHasher("sha256").update(wrongSum === true ? `${bytes}!` : bytes).digest("hex");
-  writeFileSync(join(release, "SHA256SUMS"), `${sum}  ${name}\n`);
-  if (half === true) writeFileSync(archive, bytes.subarray(0, bytes.length / 2));
+  writeFileSync(join(release, "SHA256SUMS"), sums.join(""));
 }
 
 /** This machine as the names of the archives have it. */
