@@ -2,16 +2,24 @@ import type { Cost } from "../fleet/cost/report.ts";
 import type { ListedAgent } from "../fleet/watch/list.ts";
 import { statusWords } from "../fleet/watch/status.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
+import type { ListAnswer } from "../model/wire/list.ts";
 import { costAsJson } from "./cost.ts";
 import { pullAsJson } from "./pull-request.ts";
 
 /** An agent in a list, with what it has cost where that was asked for. */
 export interface ShownAgent extends ListedAgent {
   readonly cost?: Cost;
+  /** The host that it is on; absent for one that is on this machine. */
+  readonly host?: string;
+  /** What that host says of it. */
+  readonly told?: ListAnswer["agents"][number];
 }
 
 /** An agent with the keys of `state.json` and what a look at it adds. */
-export function agentAsJson({ entry, status, usage, ahead, changes, lastWords, task, pullRequest, cost }: ShownAgent) {
+export function agentAsJson(agent: ShownAgent): ListAnswer["agents"][number] {
+  const { entry, status, usage, ahead, changes, lastWords, task, pullRequest, cost, host, told } = agent;
+  if (told !== undefined)
+    return { ...told, pull_request: pullAsJson(pullRequest), ...(host === undefined ? {} : { host }) };
   return {
     ...entry,
     status: status.word,
@@ -29,6 +37,7 @@ export function agentAsJson({ entry, status, usage, ahead, changes, lastWords, t
     task,
     pull_request: pullAsJson(pullRequest),
     ...(cost === undefined ? {} : { cost: costAsJson(cost) }),
+    ...(host === undefined ? {} : { host }),
   };
 }
 

@@ -2,13 +2,16 @@ import { filterAgents, matchingAgents } from "../fleet/choose/selection.ts";
 import type { Cost, quotas } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
-import { listAgents } from "../fleet/watch/list.ts";
+import { byUrgency, listAgents } from "../fleet/watch/list.ts";
 import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { ListAnswer, ListInput } from "../model/wire/list.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
+import type { HostState, LookAcross } from "./across/list.ts";
 import { agentAsJson, batchAsJson, type ShownAgent } from "./agents.ts";
 import { keepBudgets } from "./budgets.ts";
+import { hasHosts } from "./has-hosts.ts";
+import { branchesOn } from "./targets.ts";
 
 type QuotaOfAgent = ReturnType<typeof quotas>[number];
 
@@ -29,7 +32,11 @@ export interface Look {
   readonly warnings: readonly string[];
   /** What is used of quotas. */
   readonly quotas: readonly QuotaOfAgent[];
+  /** The hosts that were asked. */
+  readonly hosts: readonly HostState[];
 }
+
+const nowhereElse: LookAcross = { agents: [], hosts: [] };
 
 /** Says what agents are doing: those that are named, or all of the repository. Throws FleetError for a name that means none. */
 export async function list(fleet: Fleet, input: ListInput): Promise<ListAnswer> {
@@ -38,16 +45,35 @@ export async function list(fleet: Fleet, input: ListInput): Promise<ListAnswer> 
 }
 
 /** What a look shows, as it is answered. */
-export function listAnswer({ agents }: Look, { grouped }: Pick<ListInput, "grouped">): ListAnswer {
-  return { agents: agents.map(agentAsJson), ...(grouped ? { batches: batchAsJson(agents) } : {}) };
+export function listAnswer({ agents, hosts }: Look, { grouped }: Pick<ListInput, "grouped">): ListAnswer {
+  return {
+    agents: agents.map(agentAsJson),
+    ...(grouped ? { batches: batchAsJson(agents) } : {}),
+    ...(hosts.length === 0 ? {} : { hosts: hosts.map(hostAsJson) }),
+  };
+}
+
+function hostAsJson({ host, silent }: HostState) {
+  return {
+    host,
+    reachable: silent === undefined,
+    unreachable_since: silent?.since ?? null,
+    reason: silent?.error.message ?? null,
+  };
 }
 
 /** Looks once, and stops the turns of agents whose budgets are used. Throws FleetError for a name that means none. */
 export async function look(fleet: Fleet, view: View): Promise<Look> {
   const all = readRegistry(statePlaces(fleet));
   const everywhere = view.all_repositories || view.repository === undefined;
-  const here = everywhere ? all : all.filter(({ repo }) => repo === view.repository);
-  const entries = (view.often === true ? matchingAgents : filterAgents)(here, view.targets);
+  const isHere = ({ repo }: AgentEntry) => everywhere || repo === view.repository;
+  const here = all.filter(isHere);
+  const asking = across(fleet, view);
+  // A name may be that of an agent elsewhere. Without any, hosts are asked while this machine is looked at.
+  const named = view.targets.length === 0 ? nowhereElse : await asking;
+  const elsewhere = named.agents.filter(({ entry }) => isHere(entry));
+  const wanted = wantedOf(view, here, elsewhere);
+  const entries = here.filter((entry) => wanted.has(entry.id));
   await takeInWork(fleet, entries);
   const options = { shared: view.pss, fresh: view.fresh, often: view.often === true };
   // Transcripts are read while tmux and git work.
@@ -57,16 +83,34 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   ]);
   const { stopped, warnings } = await keepBudgets(fleet, first);
   const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, options);
-  const agents = listed.map((agent): ShownAgent => {
+  const own = listed.map((agent): ShownAgent => {
     const cost = costs?.byId.get(agent.entry.id);
     return cost === undefined ? agent : { ...agent, cost };
   });
+  const { agents: told, hosts } = await asking;
+  const others = told.filter(({ entry }) => isHere(entry) && (view.targets.length === 0 || wanted.has(entry.id)));
+  const agents = others.length === 0 ? own : [...own, ...others].sort(byUrgency);
   return {
     agents: view.status === undefined ? agents : agents.filter(({ status }) => status.word === view.status),
     elsewhere: all.filter((entry) => !here.includes(entry)),
     warnings,
     quotas: costs?.quotas ?? [],
+    hosts,
   };
+}
+
+/** What hosts say, where there are any; a look that is repeated often is of this machine alone. */
+async function across(fleet: Fleet, view: View): Promise<LookAcross> {
+  if (view.often === true || !view.hosts || !hasHosts(fleet)) return nowhereElse;
+  const { lookAcross } = await import("./across/list.ts");
+  return lookAcross(fleet, view);
+}
+
+/** The ids of the agents that the targets name, on this machine or another. Throws FleetError for a name that means none. */
+function wantedOf(view: View, here: readonly AgentEntry[], elsewhere: readonly ShownAgent[]): ReadonlySet<string> {
+  const all = [...here, ...elsewhere.map(({ entry }) => entry)];
+  const words = view.targets.flatMap((word) => branchesOn(elsewhere, word) ?? word);
+  return new Set((view.often === true ? matchingAgents : filterAgents)(all, words).map(({ id }) => id));
 }
 
 interface Costs {

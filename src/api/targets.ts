@@ -4,7 +4,8 @@ import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.t
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
-import { type AwayAgent, awayAgents } from "../state/away.ts";
+import { awayAgents } from "../state/away.ts";
+import type { AgentEntry } from "../state/entry.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { checkedOutBranch } from "../system/git/worktrees.ts";
@@ -44,7 +45,10 @@ export async function chooseAgents(
 }
 
 /** The agents that `HOST:PATTERN` names; `undefined` for a word that names no host. No name of a branch has a colon in it. */
-function branchesOn(away: readonly AwayAgent[], word: string): string[] | undefined {
+export function branchesOn(
+  away: readonly { readonly host?: string; readonly entry: AgentEntry }[],
+  word: string,
+): string[] | undefined {
   const [, host, pattern] = /^([^:]+):(.+)$/.exec(word) ?? [];
   const there = away.filter((agent) => agent.host === host).map(({ entry }) => entry);
   if (pattern === undefined || there.length === 0) return undefined;

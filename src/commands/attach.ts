@@ -77,6 +77,7 @@ async function chosenOnScreen(
       cost: false,
       pss: false,
       fresh: false,
+      hosts: false,
       repository,
     },
     style: { colour: wantsColour(application.environment) },

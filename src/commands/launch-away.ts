@@ -1,3 +1,4 @@
+import { hostsOf } from "../api/across/hosts.ts";
 import { type AwayResult, type Field, launchAcross, placedAgents, surveyMachines } from "../api/across/launch.ts";
 import { withLinks } from "../api/across/links.ts";
 import { manualBatch } from "../api/create.ts";
@@ -46,8 +47,8 @@ export async function launchAway(
   });
 }
 
-function hostsMeant({ settings: { config } }: Fleet, wanted: string): readonly string[] {
-  const all = Object.keys(config.hosts);
+function hostsMeant(fleet: Fleet, wanted: string): readonly string[] {
+  const all = hostsOf(fleet).map(({ name }) => name);
   if (wanted !== "any") return wanted.split(",").map((name) => name.trim());
   if (all.length > 0) return all;
   throw new FleetError("usage", "no host is configured", {

@@ -13,6 +13,7 @@ import { pullText } from "./pull-view.ts";
 /** What a list can show of an agent: the words of `--columns`, and in which order they leave a terminal that is too narrow. */
 const columns = {
   branch: { title: "  BRANCH", align: "left", least: 16, cutAt: "middle" },
+  host: { title: "HOST", align: "left", least: 6, leaves: 9.5 },
   repo: { title: "REPO", align: "left", least: 8, cutAt: "middle", leaves: 9 },
   status: { title: "STATUS", align: "left" },
   for: { title: "FOR", align: "right", leaves: 4 },
@@ -60,6 +61,7 @@ export function agentTable(agents: readonly ShownAgent[], style: TableStyle): st
 /** A column that would say nothing, or the same of all, is left out unless it was asked for. */
 function isTold(name: ColumnName, agents: readonly ShownAgent[]): boolean {
   if (name === "cost") return agents.some(({ cost }) => cost !== undefined);
+  if (name === "host") return agents.some(({ host }) => host !== undefined);
   if (name === "ticket") return agents.some(({ entry }) => entry.ticket !== undefined);
   if (name === "pr") return agents.some(({ pullRequest }) => pullRequest !== undefined);
   if (name === "repo") return new Set(agents.map(({ entry }) => entry.repo)).size > 1;
@@ -121,6 +123,7 @@ function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string
   const { entry, status, usage, ahead, changes, cost, pullRequest } = agent;
   return {
     branch: `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
+    host: agent.host ?? "here",
     repo: oneLine(basename(entry.repo)),
     status: status.word,
     for: status.since === undefined ? "" : span(now - status.since.getTime()),

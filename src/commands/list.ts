@@ -88,13 +88,14 @@ export default defineFleetCommand({
       pss: args.pss === true,
       fresh: args.fresh === true,
       cost: args.cost === true,
+      hosts: true,
       repository: await currentRepositoryRoot(fleet),
     };
     if (args.watch === true) return watchAgents(application, fleet, view, style, args.sort);
     const seen = await look(fleet, view);
-    const { elsewhere, warnings } = seen;
+    const { elsewhere, warnings, hosts } = seen;
     const agents = sorted(seen.agents, args.sort);
-    warn(application, warnings);
+    warn(application, [...warnings, ...hosts.flatMap(silenceOf)]);
     if (application.json) {
       application.answerJson(listAnswer({ ...seen, agents }, view));
     } else if (args.format !== undefined) {
@@ -127,6 +128,12 @@ async function putRight(application: Application, fleet: Fleet, args: RepairArgu
 
 function warn({ narration }: Application, warnings: readonly string[]): void {
   for (const warning of warnings) narration.warning(oneLine(warning));
+}
+
+function silenceOf({ host, silent }: Look["hosts"][number]): string[] {
+  if (silent === undefined) return [];
+  const { since, error } = silent;
+  return [`${host} is unreachable since ${new Date(since).toLocaleString("sv")}: ${error.message}`];
 }
 
 function quotaLines({ quotas }: Look): string[] {

@@ -111,7 +111,8 @@ export async function connect(
     else first.onLine(line);
   });
   const close = async () => {
-    master.endInput();
+    if (cancelled.aborted) master.kill();
+    else master.endInput();
     const late = setTimeout(() => master.kill(), closingMilliseconds);
     await master.ended;
     clearTimeout(late);

@@ -1,30 +1,10 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { configureHosts, hosts, provideProgram, type TestHost } from "../helpers/hosts.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { demoSandbox } from "./agents.ts";
-
-type DemoHosts<Name extends string> = Readonly<Record<Name, TestHost>> & AsyncDisposable;
-
-/** Hosts that have been used before: fleet and its configuration are there, and the agent is the demo agent. Their agents end with them. */
-async function demoHosts<Name extends string>(box: Sandbox, names: readonly Name[]): Promise<DemoHosts<Name>> {
-  const found = await hosts(box, Object.fromEntries(names.map((name) => [name, {}])) as Record<Name, object>);
-  const all = names.map((name) => found[name]);
-  for (const host of all) {
-    provideProgram(box, host);
-    mkdirSync(join(host.home, ".ai_fleet"), { recursive: true, mode: 0o700 });
-    writeFileSync(join(host.home, ".ai_fleet/config.toml"), 'default_agent = "demo"\n');
-  }
-  configureHosts(box, all);
-  const end = async ({ name }: TestHost) => {
-    const folder = join(box.root, "hosts", name, "tmp");
-    const socket = new Bun.Glob("tmux-*/host").scanSync({ cwd: folder, onlyFiles: false }).next().value;
-    if (socket !== undefined) await box.run(["tmux", "-S", join(folder, socket), "kill-server"]);
-  };
-  return { ...found, [Symbol.asyncDispose]: async () => void (await Promise.all(all.map(end))) };
-}
+import { demoHosts } from "./demo-hosts.ts";
 
 const placesIn = (stderr: string) =>
   Object.fromEntries([...stderr.matchAll(/^(far\d): (.+)$/gm)].map(([, host, names]) => [host, names]));

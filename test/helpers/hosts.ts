@@ -20,6 +20,8 @@ export interface TestHost {
   readonly bin: string;
   /** Ends the server, and all connections to it where `also` says so. */
   stop(also?: "connections"): Promise<void>;
+  /** Stops the server and its connections without ending them, as a cut cable does; with `no more` they go on. */
+  hang(over?: "no more"): void;
   /** Starts the server again on the same port. */
   start(): Promise<void>;
 }
@@ -81,7 +83,7 @@ async function startHost(box: Sandbox, name: string, options: HostOptions): Prom
   writeScript(join(root, "login"), `#!/bin/sh\nexec ${shell} -c "$SSH_ORIGINAL_COMMAND"\n`);
   const client = join(box.root, "hosts", `${name}.ssh`);
   writeFileSync(client, clientConfig(box, { name, port, extra: options.client ?? [] }));
-  const { start, stop } = serverAt(box, server, port);
+  const { start, stop, hang } = serverAt(box, server, port);
   await start();
   const words = ["-F", client, name];
   const ssh = words.join(" ");
@@ -94,6 +96,7 @@ async function startHost(box: Sandbox, name: string, options: HostOptions): Prom
     table: `[hosts.${name}]\nssh = ${JSON.stringify(ssh)}\n`,
     start,
     stop,
+    hang,
   };
 }
 
@@ -172,6 +175,10 @@ function serverAt(box: Sandbox, config: string, port: number) {
       const server = box.program([program, "-D", "-e", "-f", config]);
       pid = server.pid;
       await eventually(() => listens(port), { what: `sshd on port ${port}` });
+    },
+    hang(over?: "no more") {
+      if (pid === undefined) return;
+      for (const each of [pid, ...childrenOf(pid)]) process.kill(each, over === undefined ? "SIGSTOP" : "SIGCONT");
     },
     async stop(also?: "connections") {
       if (pid === undefined) return;

@@ -1,13 +1,13 @@
-import { dirname, join } from "node:path";
-import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
+import type { Fleet } from "../../fleet/fleet.ts";
 import { type Host, hostNamed } from "../../hosts/host.ts";
 import { type HostPlaces, knownHosts } from "../../hosts/known.ts";
 import { type HostLink, openLink } from "../../hosts/link.ts";
+import { addedHostsFile } from "../has-hosts.ts";
 
 /** Where the hosts of a fleet are kept. */
 export function hostPlaces(fleet: Pick<Fleet, "settings" | "environment">): HostPlaces {
   return {
-    file: join(dirname(statePlaces(fleet).trustRoot), "hosts.json"),
+    file: addedHostsFile(fleet),
     configured: fleet.settings.config.hosts,
     environment: fleet.environment,
   };

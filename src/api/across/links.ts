@@ -1,7 +1,7 @@
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
-import { hostNamed } from "../../hosts/host.ts";
 import { type HostLink, openLink } from "../../hosts/link.ts";
+import { hostOf } from "./hosts.ts";
 
 /** The links that could be opened, and why others could not. */
 export interface Links {
@@ -19,7 +19,7 @@ export async function withLinks<Value>(
   body: (links: Links) => Promise<Value>,
 ): Promise<Value> {
   const { environment, cancelled } = fleet;
-  const hosts = [...new Set(names)].map((name) => hostNamed(fleet.settings.config.hosts, name));
+  const hosts = [...new Set(names)].map((name) => hostOf(fleet, name));
   const opened = await Promise.all(
     hosts.map(async (host) => {
       try {

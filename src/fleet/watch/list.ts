@@ -63,8 +63,10 @@ function lastTask(fleet: Fleet, entry: AgentEntry): string {
   return promptedLast(agentFiles(statePlaces(fleet), entry.id)) || entry.prompt;
 }
 
-/** Agents of the same moment stay in the order they were made in. */
-function byUrgency(a: ListedAgent, b: ListedAgent): number {
+type Urgent = Pick<ListedAgent, "entry" | "status">;
+
+/** The order of a list: those first that need the user, then the newest. Agents of the same moment stay in the order they were made in. */
+export function byUrgency(a: Urgent, b: Urgent): number {
   return (
     statusWords.indexOf(a.status.word) - statusWords.indexOf(b.status.word) ||
     Date.parse(b.entry.created_at) - Date.parse(a.entry.created_at)

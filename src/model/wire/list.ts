@@ -11,6 +11,8 @@ export const input = z.strictObject({
   cost: z._default(z.boolean(), false),
   /** Shared memory is counted once, not for each process. */
   pss: z._default(z.boolean(), false),
+  /** Agents on other machines too, as their hosts see them. */
+  hosts: z._default(z.boolean(), true),
   /** All worktrees are looked at, however long it takes; else what is not seen at once is as it was seen last. */
   fresh: z._default(z.boolean(), false),
 });
@@ -32,6 +34,8 @@ const agent = z.extend(agentEntry, {
   task: z.string(),
   pull_request: z.nullable(pullRequest),
   cost: z.optional(z.strictObject(costFields)),
+  /** The host that it is on; absent for one that is on this machine. */
+  host: z.optional(z.string()),
 });
 
 const batch = z.strictObject({
@@ -44,7 +48,19 @@ const batch = z.strictObject({
   prompt: z.string(),
 });
 
-export const answer = z.strictObject({ agents: z.array(agent), batches: z.optional(z.array(batch)) });
+/** A host of the fleet, and since when it does not answer. */
+const host = z.strictObject({
+  host: z.string(),
+  reachable: z.boolean(),
+  unreachable_since: z.nullable(z.string()),
+  reason: z.nullable(z.string()),
+});
+
+export const answer = z.strictObject({
+  agents: z.array(agent),
+  batches: z.optional(z.array(batch)),
+  hosts: z.optional(z.array(host)),
+});
 
 export type ListInput = z.infer<typeof input>;
 export type ListAnswer = z.infer<typeof answer>;

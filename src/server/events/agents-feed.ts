@@ -16,6 +16,7 @@ const view = {
   cost: true,
   pss: false,
   fresh: false,
+  hosts: false,
   repository: undefined,
 };
 

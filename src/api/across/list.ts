@@ -1,0 +1,166 @@
+import { FleetError } from "../../errors.ts";
+import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
+import { repositoryKey } from "../../fleet/repository-key.ts";
+import type { StatusWord } from "../../fleet/watch/status.ts";
+import { answerMilliseconds } from "../../hosts/connection.ts";
+import type { Host } from "../../hosts/host.ts";
+import { silent } from "../../hosts/unreachable.ts";
+import type { ListAnswer } from "../../model/wire/list.ts";
+import { type AwayAgent, awayAgents, writeAway } from "../../state/away.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import { ownerId } from "../../state/owner.ts";
+import { readPullRecord } from "../../state/pull-request.ts";
+import { noteAnswer, noteSilence } from "../../state/silence.ts";
+import { discoverRepository } from "../../system/git/repository.ts";
+import type { ShownAgent } from "../agents.ts";
+import { hostsOf, withLink } from "./hosts.ts";
+import { ask } from "./machine.ts";
+
+type ToldAgent = ListAnswer["agents"][number];
+
+/** What hosts say of the agents of this fleet there. */
+export interface LookAcross {
+  readonly agents: readonly ShownAgent[];
+  readonly hosts: readonly HostState[];
+}
+
+/** Whether a host has answered. */
+export interface HostState {
+  readonly host: string;
+  /** Since when it does not answer, as an ISO 8601 time in UTC, and why; undefined when it has answered. */
+  readonly silent: { readonly since: string; readonly error: FleetError } | undefined;
+}
+
+interface Looking {
+  readonly pss: boolean;
+  readonly fresh: boolean;
+  readonly cost: boolean;
+}
+
+const listRow = { name: "list", changes: false, shapes: () => import("../../model/wire/list.ts") } as const;
+
+/**
+ * Asks all hosts at the same time what the agents of this fleet there are doing, of all repositories. A host that says nothing for 5 s is
+ * not waited for: its agents are as they were known last, and nothing is concluded from its silence.
+ */
+export async function lookAcross(fleet: Fleet, looking: Looking): Promise<LookAcross> {
+  const looks = await Promise.all(hostsOf(fleet).map((host) => lookAtHost(fleet, host, looking)));
+  return { agents: looks.flatMap(({ agents }) => agents), hosts: looks.map(({ state }) => state) };
+}
+
+async function lookAtHost(fleet: Fleet, host: Host, { pss, fresh, cost }: Looking) {
+  const places = statePlaces(fleet);
+  const { name } = host;
+  try {
+    const input = { pss, fresh, cost, all_repositories: true, hosts: false };
+    const { agents } = await withPatience(fleet, host, (patient) =>
+      withLink(patient, host, (link) => ask(patient, link, listRow, input)),
+    );
+    noteAnswer(places, name);
+    const own = agents.filter(({ owner }) => owner === ownerId(places));
+    const homes = await repositoriesOf(fleet, name, own);
+    return {
+      agents: own.map((agent) => shownAgent(fleet, name, agent, homes.get(agent.repo))),
+      state: { host: name, silent: undefined },
+    };
+  } catch (error) {
+    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+    const since = noteSilence(places, name);
+    const known = awayAgents(places).filter((agent) => agent.host === name);
+    return {
+      agents: known.map((agent) => unseenAgent(fleet, agent, `unreachable since ${localTime(since)}`)),
+      state: { host: name, silent: { since, error } },
+    };
+  }
+}
+
+/** Does something with a host that is given up when it takes too long: the link is closed at once then. */
+async function withPatience<Value>(fleet: Fleet, host: Host, task: (fleet: Fleet) => Promise<Value>): Promise<Value> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(silent(host, answerMilliseconds)), answerMilliseconds);
+  try {
+    return await task({ ...fleet, cancelled: AbortSignal.any([fleet.cancelled, giveUp.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * The repository here that each mirror is of, as far as it is known. Agents that are not known yet, for a link broke off or another clone
+ * made them, are written down when they are of the repository the user is in.
+ */
+async function repositoriesOf(
+  fleet: Fleet,
+  host: string,
+  agents: readonly ToldAgent[],
+): Promise<ReadonlyMap<string, string>> {
+  const places = statePlaces(fleet);
+  const known = awayAgents(places).filter((agent) => agent.host === host);
+  const homes = new Map(known.map(({ mirror, entry }) => [mirror, entry.repo]));
+  const ids = new Set(known.map(({ entry }) => entry.id));
+  const strangers = agents.filter(({ id }) => !ids.has(id));
+  if (strangers.some(({ repo }) => !homes.has(repo))) {
+    const here = await discoverRepository({ directory: fleet.directory, environment: fleet.environment });
+    if (here !== undefined) {
+      const key = await repositoryKey(fleet, here);
+      for (const { repo } of strangers) if (repo.endsWith(`/${key}.git`)) homes.set(repo, here.root);
+    }
+  }
+  for (const agent of strangers) {
+    const repo = homes.get(agent.repo);
+    if (repo !== undefined) writeAway(places, { v: 1, host, entry: entryOf(agent, repo), mirror: agent.repo });
+  }
+  return homes;
+}
+
+/** An agent as it is listed here, from what its host says of it. */
+function shownAgent(fleet: Fleet, host: string, told: ToldAgent, repo = told.repo): ShownAgent {
+  const { status, status_since: since, reason, changes, changes_at: at } = told;
+  return {
+    host,
+    told: { ...told, repo },
+    entry: entryOf(told, repo),
+    status: {
+      word: status as StatusWord,
+      since: since === null ? undefined : new Date(since),
+      reason: reason ?? undefined,
+      detail: undefined,
+    },
+    ...notHere,
+    usage: { cpuPercent: told.cpu_percent, memoryBytes: told.memory_bytes, memoryPercent: told.memory_percent },
+    ahead: told.ahead ?? undefined,
+    changes: changes === null || at === null ? undefined : { ...changes, at: new Date(at) },
+    lastWords: told.last_words ?? undefined,
+    task: told.task,
+    pullRequest: readPullRecord(statePlaces(fleet), told.id),
+  };
+}
+
+/** An agent of a host that does not answer, as it was known last. */
+function unseenAgent(fleet: Fleet, { host, entry }: AwayAgent, reason: string): ShownAgent {
+  return {
+    host,
+    entry,
+    status: { word: "unknown", since: undefined, reason, detail: undefined },
+    ...notHere,
+    usage: { cpuPercent: null, memoryBytes: null, memoryPercent: null },
+    ahead: undefined,
+    changes: undefined,
+    lastWords: undefined,
+    task: entry.prompt,
+    pullRequest: readPullRecord(statePlaces(fleet), entry.id),
+  };
+}
+
+const notHere = { pane: undefined, namesakes: [], processes: [] };
+
+/** What the host adds to an entry is no part of it. */
+function entryOf(told: ToldAgent, repo: string): AgentEntry {
+  const { status, status_since, reason, status_detail, cpu_percent, memory_bytes, memory_percent, ...rest } = told;
+  const { ahead, changes, changes_at, last_words, task, pull_request, cost, host, ...entry } = rest;
+  return { ...entry, repo } as AgentEntry;
+}
+
+function localTime(timestamp: string): string {
+  return new Date(timestamp).toLocaleTimeString("sv").slice(0, 5);
+}
