@@ -145,7 +145,8 @@ test("values of the environment and of credential files are left out of what is 
   await agentWithCommit(box, repository, "fix", `Use ${token}\n\n${words.join(" and ")} in development`);
   await box.fleet(["pr", "fix"], { cwd: repository.path }).expect({
     stdout: /opened/,
-    stderr: /^ {2}! fix: the value of GITHUB_TOKEN, .* is left out of its text; commits are pushed as they are\n$/,
+    stderr:
+      /^ {2}! fix: the value of GITHUB_TOKEN, .* is left out of its text; commits are pushed as they are\n {2}! fix: its commits hold the value of .*GITHUB_TOKEN in new\.txt.*; who reads the remote can read it\n$/,
   });
   const sent = JSON.stringify(forge.pulls.get(1)) + JSON.stringify(forge.asked.map(({ body }) => body));
   for (const word of words) expect(sent).not.toContain(word);
@@ -159,6 +160,25 @@ test("values of the environment and of credential files are left out of what is 
       "[GITHUB_TOKEN is left out] in development",
     ],
   ]);
+});
+
+test("secrets in commits are named before they are pushed, also those that a later commit takes away", async () => {
+  await using box = await demoSandbox();
+  const repository = await onGithub(box, githubStandIn());
+  box.env.DEPLOY_TOKEN = "x1y2z3x1y2z3";
+  repository.write("known.txt", "x1y2z3x1y2z3\n");
+  await repository.commit("was there before");
+  await agentWithCommit(box, repository, "fix", "Fix it");
+  const { worktree } = agentOn(box, "fix");
+  writeFileSync(join(worktree, "new.txt"), "x1y2z3x1y2z3\n");
+  await repository.git("-C", worktree, "commit", "--quiet", "--all", "--message", "try it");
+  writeFileSync(join(worktree, "new.txt"), "++ b/other.txt\nclean\n");
+  writeFileSync(join(worktree, "known.txt"), "x1y2z3x1y2z3\nmore\n");
+  await repository.git("-C", worktree, "commit", "--quiet", "--all", "--message", "take it away");
+  await box.fleet(["pr", "fix"], { cwd: repository.path }).expect({
+    stdout: /opened/,
+    stderr: "  ! fix: its commits hold the value of DEPLOY_TOKEN in new.txt; who reads the remote can read it\n",
+  });
 });
 
 test("a token is in no error, trace or file, and not in what the forge says back", async () => {

@@ -6,6 +6,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { type PullRecord, readPullRecord, writePullRecord } from "../../../state/pull-request.ts";
 import { run } from "../../../system/exec.ts";
 import { writePrivateFile } from "../../../system/files.ts";
+import { linesAdded } from "../../../system/git/added-lines.ts";
 import { tipOf } from "../../../system/git/advance.ts";
 import { type GitPlace, git } from "../../../system/git/command.ts";
 import { pushCommit, type Remote } from "../../../system/git/remotes.ts";
@@ -14,7 +15,7 @@ import { type Fleet, gitIn, settingsFor, statePlaces } from "../../fleet.ts";
 import { type Look, looking, workOf } from "../../review/content.ts";
 import { savedHead } from "../merge/head.ts";
 import { type PlainRoute, type Route, routeOf } from "./route.ts";
-import { secretsOf, withoutSecrets } from "./secrets.ts";
+import { secretsInFiles, secretsOf, withoutSecrets } from "./secrets.ts";
 import { fitting, type PullText, standardText } from "./text.ts";
 
 export interface PullOptions {
@@ -207,6 +208,7 @@ async function rangeOf({ place, entry, head }: Work, remote: Remote, base: strin
 
 /** Only a branch that fleet made may be written anew, and only where it is as fleet left it. */
 async function publish({ place, entry, head, look }: Work, { name: remote }: Remote): Promise<void> {
+  await warnOfSecrets(look.fleet, place, { entry, head, remote });
   const push = { remote, branch: entry.branch, commit: head };
   const before = readPullRecord(statePlaces(look.fleet), entry.id)?.pushed;
   try {
@@ -220,6 +222,19 @@ async function publish({ place, entry, head, look }: Work, { name: remote }: Rem
       throw again instanceof FleetError ? moved(entry, remote, again) : again;
     });
   }
+}
+
+/** A push cannot be taken back, and only the user knows what is a secret: they are told before it, and it goes on. */
+async function warnOfSecrets(
+  fleet: Fleet,
+  place: GitPlace,
+  { entry, head, remote }: { readonly entry: AgentEntry; readonly head: string; readonly remote: string },
+): Promise<void> {
+  const added = await linesAdded(place, { head, base: entry.base, remote });
+  const found = secretsInFiles(added, await secretsOf(fleet, entry));
+  if (found.length === 0) return;
+  const what = `its commits hold the value of ${found.slice(0, 5).join(", ")}${found.length > 5 ? " and more" : ""}`;
+  fleet.report({ kind: "warning", text: `${entry.branch}: ${what}; who reads the remote can read it` });
 }
 
 function protectedBranch({ branch }: AgentEntry, remote: string, { output }: FleetError): FleetError {

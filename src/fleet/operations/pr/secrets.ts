@@ -51,6 +51,19 @@ export function withoutSecrets(
   return { text: clean, found: [...found] };
 }
 
+/** Shorter values are in too many files that mean something else. */
+const shortestInFile = 8;
+
+/** Which secrets are in the texts of files, as `NAME in FILE`. */
+export function secretsInFiles(files: ReadonlyMap<string, string>, secrets: readonly Secret[]): string[] {
+  const telling = secrets.filter(({ value }) => value.length >= shortestInFile);
+  return [...files].flatMap(([file, text]) =>
+    [...new Set(telling.filter(({ value }) => text.includes(value)).map(({ name }) => name))].map(
+      (name) => `${name} in ${file}`,
+    ),
+  );
+}
+
 function secretsOfFile(file: string, path: string): Secret[] {
   const bytes = readBytesIfExists(path)?.subarray(0, mostBytes);
   if (bytes === undefined || bytes.includes(0)) return [];
