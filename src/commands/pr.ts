@@ -43,7 +43,7 @@ export default defineFleetCommand({
   details: [
     "Pushes the branch and opens a pull request on GitHub or a merge request on GitLab; one that is open is brought up to date. Title and " +
       "text are made of the agent's commits and last words; what somebody has written on the forge stays. Values of your environment and " +
-      "of credential_files are left out of them. The branch goes to the remote that git would push to, the request to upstream where there " +
+      "of credential_files are left out of them, and named where commits hold them. The branch goes to the remote that git would push to, the request to upstream where there " +
       "is one. A push replaces only what fleet pushed itself.",
     "The token is taken from GH_TOKEN or GITHUB_TOKEN (GH_ENTERPRISE_TOKEN on other hosts than github.com), GITLAB_TOKEN, " +
       "github_token_command, gitlab_token_command, or gh auth token. Hosts of your own are named in github_hosts and gitlab_hosts; on any " +

@@ -30,7 +30,7 @@ export async function linesAdded(
 }
 
 /** Reads what `git log --patch --unified=0` prints. A hunk says how many lines it has, so that no line of a file is taken for a heading. */
-export function parseAdded(patch: string): ReadonlyMap<string, string> {
+function parseAdded(patch: string): ReadonlyMap<string, string> {
   const added = new Map<string, string>();
   let file = "";
   let left = 0;
@@ -40,10 +40,14 @@ export function parseAdded(patch: string): ReadonlyMap<string, string> {
       if (line.startsWith("+")) added.set(file, `${added.get(file) ?? ""}${line.slice(1)}\n`);
       continue;
     }
-    const [, name] = /^\+\+\+ "?b\/(.*?)"?\t?$/.exec(line) ?? [];
-    if (name !== undefined) file = name;
-    const [, before, after] = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line) ?? [];
-    if (line.startsWith("@@ ")) left = Number(before ?? 1) + Number(after ?? 1);
+    file = /^\+\+\+ "?b\/(.*?)"?\t?$/.exec(line)?.[1] ?? file;
+    left = linesOfHunk(line);
   }
   return added;
+}
+
+/** How many lines follow a line that heads a hunk; none follow any other. */
+function linesOfHunk(line: string): number {
+  const [heading, before = "1", after = "1"] = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line) ?? [];
+  return heading === undefined ? 0 : Number(before) + Number(after);
 }
