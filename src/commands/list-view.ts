@@ -12,21 +12,21 @@ import { pullText } from "./pull-view.ts";
 
 /** What a list can show of an agent: the words of `--columns`, and in which order they leave a terminal that is too narrow. */
 const columns = {
-  branch: { title: "  BRANCH", align: "left", least: 16, cutAt: "middle" },
+  branch: { title: "  BRANCH", align: "left", least: 16, prefers: 24, cutAt: "middle" },
   host: { title: "HOST", align: "left", least: 6, leaves: 9.5 },
   repo: { title: "REPO", align: "left", least: 8, cutAt: "middle", leaves: 9 },
   status: { title: "STATUS", align: "left" },
-  for: { title: "FOR", align: "right", leaves: 4 },
-  why: { title: "WHY", align: "left", least: 10, leaves: 11 },
+  for: { title: "FOR", align: "right", leaves: 4, yields: true },
+  why: { title: "WHY", align: "left", least: 10, prefers: 24, leaves: 11 },
   ticket: { title: "TICKET", align: "left", leaves: 8.5 },
   agent: { title: "AGENT", align: "left", leaves: 5 },
-  cpu: { title: "CPU", align: "right", leaves: 1 },
-  mem: { title: "MEM", align: "right", leaves: 2 },
-  ahead: { title: "AHEAD", align: "right", leaves: 6 },
+  cpu: { title: "CPU", align: "right", leaves: 1, yields: true },
+  mem: { title: "MEM", align: "right", leaves: 2, yields: true },
+  ahead: { title: "AHEAD", align: "right", leaves: 6, yields: true },
   changes: { title: "CHANGES", align: "left", leaves: 8 },
   pr: { title: "PR", align: "left", leaves: 7.5 },
   cost: { title: "COST", align: "right", leaves: 7 },
-  age: { title: "AGE", align: "right", leaves: 3 },
+  age: { title: "AGE", align: "right", leaves: 3, yields: true },
   task: { title: "TASK", align: "left", least: 12, leaves: 10 },
 } as const satisfies Readonly<Record<string, Column>>;
 
@@ -68,10 +68,13 @@ function isTold(name: ColumnName, agents: readonly ShownAgent[]): boolean {
   return true;
 }
 
-/** A task that all have in common tells them apart the least. */
+/** What all have in common tells them apart the least. */
 function columnOf(name: ColumnName, agents: readonly ShownAgent[]): Column {
-  const isCommon = name === "task" && agents.length > 1 && new Set(agents.map(({ task }) => task)).size === 1;
-  return isCommon ? { ...columns.task, leaves: 4.5 } : columns[name];
+  const isCommon = (values: readonly string[]) => values.length > 1 && new Set(values).size === 1;
+  if (name === "task" && isCommon(agents.map(({ task }) => task)))
+    return { ...columns.task, leaves: 4.5, yields: true };
+  if (name === "agent" && isCommon(agents.map(({ entry }) => entry.agent))) return { ...columns.agent, yields: true };
+  return columns[name];
 }
 
 const tones: Readonly<Record<StatusWord, Tone | undefined>> = {

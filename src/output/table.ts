@@ -6,10 +6,14 @@ export interface Column {
   readonly align: "left" | "right";
   /** How many columns of the terminal it may be cut to when the table is too wide; never cut when absent. */
   readonly least?: number;
+  /** How many it is to have before any column that yields may stay; `least` unless given. */
+  readonly prefers?: number;
   /** Where it is cut: names differ at their ends. The end, unless given. */
   readonly cutAt?: "middle";
   /** When cutting is not enough, the column with the lowest number goes first; one without a number stays. */
   readonly leaves?: number;
+  /** It leaves also so that others have what they prefer. */
+  readonly yields?: true;
 }
 
 /** The colour of a cell, by the number of its row and the title of its column. */
@@ -57,20 +61,26 @@ function fittingColumns(
   width: number,
 ): readonly Column[] {
   const all = [columns.map(({ title }) => title), ...rows];
-  const needed = (column: Column) => {
-    const whole = widest(all, columns.indexOf(column));
-    return Math.min(column.least ?? whole, whole);
-  };
-  let left = columns;
-  const total = () => left.reduce((sum, column) => sum + needed(column), 0) + gap.length * (left.length - 1);
+  const whole = new Map(columns.map((column, index) => [column, widest(all, index)]));
   const leaving = columns
     .filter(({ leaves }) => leaves !== undefined)
     .sort((a, b) => (a.leaves ?? 0) - (b.leaves ?? 0));
-  for (const column of leaving) {
-    if (total() <= width) break;
-    left = left.filter((other) => other !== column);
-  }
-  return left;
+  const without = (
+    staying: readonly Column[],
+    candidates: readonly Column[],
+    least: (of: Column) => number | undefined,
+  ) => {
+    const needed = (column: Column) => Math.min(least(column) ?? Number.POSITIVE_INFINITY, whole.get(column) ?? 0);
+    let left = staying;
+    for (const column of candidates) {
+      if (left.reduce((sum, each) => sum + needed(each), 0) + gap.length * (left.length - 1) <= width) break;
+      left = left.filter((other) => other !== column);
+    }
+    return left;
+  };
+  const yielding = leaving.filter(({ yields }) => yields);
+  const preferred = without(columns, yielding, ({ prefers, least }) => prefers ?? least);
+  return without(preferred, leaving, ({ least }) => least);
 }
 
 function widest(rows: readonly (readonly string[])[], index: number): number {
@@ -80,7 +90,9 @@ function widest(rows: readonly (readonly string[])[], index: number): number {
 function shrink(columns: readonly Column[], widths: number[], width: number): void {
   let excess = widths.reduce((total, each) => total + each, 0) + gap.length * (columns.length - 1) - width;
   // Below what a column should keep only when there is no other way: a line is never longer than the terminal.
-  for (const least of [(index: number) => columns[index]?.least ?? widths[index] ?? 0, () => 4]) {
+  const natural = [...widths];
+  const kept = (index: number) => columns[index]?.least ?? natural[index] ?? 0;
+  for (const least of [(index: number) => columns[index]?.prefers ?? kept(index), kept, () => 4]) {
     for (let index = columns.length - 1; index >= 0 && excess > 0; index -= 1) {
       const current = widths[index] ?? 0;
       const given = Math.max(0, Math.min(excess, current - Math.min(least(index), current)));

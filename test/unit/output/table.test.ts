@@ -86,3 +86,17 @@ test("columns leave a table that is too narrow in their order, and names lose th
   expect(table(narrow, cells, 9)).toEqual(["NAME", "a-name-A1"]);
   expect(table(narrow, cells, 5)).toEqual(["NAME", "a-…A1"]);
 });
+
+test("a column that yields leaves before one that says more is cut below what it prefers", () => {
+  const columns: readonly Column[] = [
+    { title: "NAME", align: "left" },
+    { title: "CPU", align: "right", leaves: 1, yields: true },
+    { title: "AGENT", align: "left", leaves: 2 },
+    { title: "WHY", align: "left", least: 4, prefers: 9, leaves: 3 },
+  ];
+  const cells = [["fix-42", "7%", "demo", "may I drop it?"]];
+  expect(table(columns, cells, 29)).toEqual(["NAME    CPU  AGENT  WHY", "fix-42   7%  demo   may I dr…"]);
+  expect(table(columns, cells, 28)).toEqual(["NAME    AGENT  WHY", "fix-42  demo   may I drop i…"]);
+  expect(table(columns, cells, 20)).toEqual(["NAME    AGENT  WHY", "fix-42  demo   may …"]);
+  expect(table(columns, cells, 18)).toEqual(["NAME    WHY", "fix-42  may I dro…"]);
+});
