@@ -6,6 +6,7 @@ import { budgetScopes } from "../fleet/cost/budget-file.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
 import { shellWord } from "../system/shell.ts";
+import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 
@@ -53,16 +54,18 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson(budgetAnswer(states));
     } else if (states.length > 0) {
-      application.answer(table(columns, states.map(cells)));
-    } else {
+      application.answer(table(columns, states.map(cells), isTerminal(1) ? terminalColumns() : undefined));
+    } else if (text === undefined || text === "none") {
       application.narration.note("none of them has a budget; to give one, run fleet budget BRANCH 5USD");
+    } else {
+      application.narration.note("no agents here; for new ones, run fleet create BRANCH -p PROMPT --budget AMOUNT");
     }
     return 0;
   },
 });
 
 const columns = [
-  { title: "BRANCH", align: "left" },
+  { title: "BRANCH", align: "left", least: 14 },
   { title: "OF", align: "left" },
   { title: "USED", align: "right" },
   { title: "BUDGET", align: "right" },

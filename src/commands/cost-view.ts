@@ -38,14 +38,15 @@ export function costCells(row: CostRow): string[] {
 /** What a person has to know of the figures above. */
 export function costNotes(total: Cost, pricesDate: string): string[] {
   const notes = [`prices of the API, as published on ${pricesDate}`];
-  if (total.atLeast)
-    notes.push("+ at least: agents do not write down every answer, and Claude Code some only at its end");
+  if (total.atLeast) notes.push("+ at least: agents do not write down all, Claude Code some only at its end");
   if (total.subscription) notes.push("~ a subscription pays: this is what it would cost without");
   for (const model of total.unpriced) {
     notes.push(
-      `no price is known for ${oneLine(model)}; to set it, add these lines to config.toml (fleet config edit):`,
+      `no price is known for ${oneLine(model)}; to set it, run fleet config edit and add`,
+      `    [prices.${JSON.stringify(oneLine(model))}]`,
+      "    input = 1.0   # what a million tokens cost, in USD",
+      "    output = 5.0",
     );
-    notes.push(`    [prices.${JSON.stringify(oneLine(model))}]`, "    input = 1.0", "    output = 5.0");
   }
   return notes;
 }

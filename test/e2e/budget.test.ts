@@ -86,12 +86,22 @@ test("a batch and a day have budgets that all their agents share", async () => {
   expect(readFileSync(join(box.home, ".ai_fleet/agents/budgets.json"), "utf8")).toContain("1.7M tokens");
 });
 
+test("a table of budgets keeps to the width of a terminal", async () => {
+  await using box = await spender();
+  const at = { cwd: (await box.repository()).path };
+  const branch = `long-${"x".repeat(100)}`;
+  await box.fleet(["create", branch, "-p", "work"], at);
+  const terminal = await box.terminal(["fleet", "budget", branch, "50USD"], { ...at, columns: 50 });
+  await terminal.waitFor(/^long-x+… +agent +[0-9.]+ USD +50\.00 USD +\d+%$/m);
+});
+
 test("what is no budget, or could raise none, is refused before anything is changed", async () => {
   await using box = await spender();
   const at = { cwd: (await box.repository()).path };
   await box
     .fleet(["create", "one", "-p", "work", "--budget", "much"], at)
     .expect({ code: 2, stderr: /--budget takes money or tokens/ });
+  await box.fleet(["budget", "--all", "5USD"], at).expect({ stderr: /no agents here; .*--budget AMOUNT/ });
   await box.fleet(["create", "one", "-p", "work"], at);
   await box
     .fleet(["budget", "one"], at)
