@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { AgentAdapter, AgentSignals, AgentState, CommandLine, StartRequest, TranscriptPlace } from "../adapter.ts";
 import { waitingState } from "../choices.ts";
-import { withoutControlCharacters } from "../control-characters.ts";
 import { failedState } from "../model-failure.ts";
+import { plainPrompt } from "../plain-prompt.ts";
 import { copilotDraft, copilotQuestion, hasDialog, hasInputBox, isLoading, queueOn, worksOn } from "./screen.ts";
 import {
   copilotConversation,
@@ -47,12 +47,8 @@ export const copilot: AgentAdapter = {
     return { ...commandLine(request, ["--resume", id]), conversation: id };
   },
 
-  /** `!` at the start would run the rest as a shell command, `/word` one of its own, and a dash would make it another option. */
-  message(prompt) {
-    const text = withoutControlCharacters(prompt);
-    if (text.startsWith("-")) return ` ${text}`;
-    return /^(!|\?$|\/[\w-]+(\s|$))/.test(text) ? `Task: ${text}` : text;
-  },
+  /** `!` at the start runs the rest as a shell command, `/word` one of its own. `?` alone shows its keys. */
+  message: (prompt) => plainPrompt(prompt, /^(!|\?$|\/[\w-]+(\s|$))/),
 
   readsScreen: true,
 

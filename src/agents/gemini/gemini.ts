@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { AgentAdapter, AgentSignals, AgentState, CommandLine, StartRequest, TranscriptPlace } from "../adapter.ts";
-import { withoutControlCharacters } from "../control-characters.ts";
+import { plainPrompt } from "../plain-prompt.ts";
 import { isQueued } from "../queue.ts";
 import {
   type GeminiSession,
@@ -51,12 +51,8 @@ export const gemini: AgentAdapter = {
       ? { ...commandLine(request, ["--resume", "latest"]), conversation: null }
       : undefined,
 
-  /** `!` at the start would run the rest as a shell command, `/word` one of its own, and a dash would make it another option. */
-  message(prompt) {
-    const text = withoutControlCharacters(prompt);
-    if (text.startsWith("-")) return ` ${text}`;
-    return /^(!|\/[\w-]+(\s|$))/.test(text) ? `Task: ${text}` : text;
-  },
+  /** `!` at the start runs the rest as a shell command, `/word` one of its own. */
+  message: (prompt) => plainPrompt(prompt, /^(!|\/[\w-]+(\s|$))/),
 
   readsScreen: true,
 
