@@ -35,8 +35,9 @@ function parseAdded(patch: string): ReadonlyMap<string, string> {
   let file = "";
   let left = 0;
   for (const line of patch.split("\n")) {
-    if (left > 0 && /^[-+]/.test(line)) {
-      left -= 1;
+    if (left > 0) {
+      // `\ No newline at end of file` stands between them, and is none of them.
+      if (!line.startsWith("\\")) left -= 1;
       if (line.startsWith("+")) added.set(file, `${added.get(file) ?? ""}${line.slice(1)}\n`);
       continue;
     }
