@@ -69,9 +69,13 @@ export function tmuxFailure(server: TmuxServer, result: Finished): FleetError {
   });
 }
 
-/** Whether tmux said that there is no server, which for every query means: no sessions. */
+/**
+ * Whether tmux said that there is no server, or none with a session, which for every query means: no sessions. A server that the user keeps
+ * without any, by `exit-empty off`, knows "no current target" (`findings/tmux-lists-no-panes-of-an-empty-server.sh`).
+ */
 export function saysNoServer(result: Finished): boolean {
-  return result.exitCode === 1 && /^(no server running|error connecting|server exited|lost server)/.test(result.stderr);
+  const none = /^(no server running|error connecting|server exited|lost server|no current target)/;
+  return result.exitCode === 1 && none.test(result.stderr);
 }
 
 /** The words to attach a client to a session, for the user's terminal. */

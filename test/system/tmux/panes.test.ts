@@ -304,3 +304,13 @@ for (const [what, mode] of Object.entries({
     });
   });
 }
+
+test("a server that the user keeps without a session has no panes", async () => {
+  await using box = await sandbox();
+  const { name } = await running(box, "exec cat");
+  await box.tmux.run(["set-option", "-g", "exit-empty", "off"]);
+  await box.tmux.run(["kill-session", "-t", `=${name}`]);
+  expect(await listPanes(serverOf(box))).toEqual([]);
+  expect(await box.tmux.run(["list-sessions"])).toBe("");
+  await box.tmux.run(["kill-server"]);
+});
