@@ -1,3 +1,4 @@
+import { allocateClusters } from "../api/across/clusters.ts";
 import { hostsOf } from "../api/across/hosts.ts";
 import { type AwayResult, type Field, launchAcross, placedAgents, surveyMachines } from "../api/across/launch.ts";
 import { withLinks } from "../api/across/links.ts";
@@ -30,6 +31,7 @@ export async function launchAway(
   args: LaunchArguments,
 ): Promise<CommandResult> {
   const names = hostsMeant(fleet, wanted);
+  if (args["dry-run"] !== true) await allocateClusters(fleet, names);
   return withLinks(fleet, names, async ({ links, silent }) => {
     const [first] = silent;
     if (links.length === 0 && first !== undefined && silent.length === 1) throw first.error;

@@ -84,6 +84,8 @@ export interface HostSettings {
   readonly credentials: boolean;
   /** An executable for its architecture, on this machine; empty: this one. */
   readonly fleet: string;
+  /** Of a cluster, of which `ssh` leads to the login node: what jobs are asked for there, by the names of options of sbatch. */
+  readonly slurm: Readonly<Record<string, string | number>> | undefined;
 }
 
 /** All settings as the rest of the program uses them: paths are absolute, durations are seconds, flags are words. */

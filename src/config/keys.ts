@@ -651,6 +651,13 @@ export const hostKeys: Readonly<Record<keyof HostSettings, Key>> = {
     example: "~/Downloads/fleet-linux-arm64",
     purpose: "The executable to put there, where this one is not for its system",
   },
+  slurm: {
+    kind: { type: "options" },
+    default: undefined,
+    example: { partition: "gpu", time: "4:00:00", cpus: 4, memory: "16G" },
+    purpose:
+      "For a cluster whose login node it is: what is asked of Slurm, as options of sbatch, for the job that agents run in",
+  },
 };
 
 /** The keys of the `[notify]` table. */

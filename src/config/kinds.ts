@@ -43,6 +43,11 @@ interface VariablesKind {
   readonly type: "variables";
 }
 
+/** A table of options of another program, by their long names: a text or a whole number each. */
+interface OptionsKind {
+  readonly type: "options";
+}
+
 export type ValueKind =
   | TextKind
   | ListKind
@@ -51,7 +56,8 @@ export type ValueKind =
   | AmountKind
   | PriceKind
   | ChoiceKind
-  | VariablesKind;
+  | VariablesKind
+  | OptionsKind;
 
 /** The kinds whose values end up as `Value`. */
 export type KindOf<Value> = Value extends boolean
@@ -88,12 +94,26 @@ export function accepts(kind: ValueKind, value: unknown): value is RawValue {
       return isTextList(value) && value.every((text) => kind.choices.includes(text));
     case "variables":
       return isTable(value) && Object.entries(value).every(([name, text]) => isVariableName(name) && isArgument(text));
+    case "options":
+      return (
+        isTable(value) && Object.entries(value).every(([name, given]) => isOptionName(name) && isOptionValue(given))
+      );
   }
 }
 
 /** Whether the operating system can hand this text to a program, as an argument or as the value of a variable. */
 export function isArgument(text: unknown): boolean {
   return typeof text === "string" && !text.includes("\0");
+}
+
+/** Whether a text is the long name of an option, without its dashes. */
+export function isOptionName(name: string): boolean {
+  return /^[a-z][a-z0-9_-]*$/.test(name);
+}
+
+/** Whether a value can stand behind an option. */
+export function isOptionValue(value: unknown): boolean {
+  return isArgument(value) || Number.isSafeInteger(value);
 }
 
 /** Whether an amount is in the range of its kind; undefined, which is no amount, is in none. */

@@ -12,7 +12,7 @@ import {
   type TextForm,
 } from "./forms.ts";
 import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
-import { isArgument, isWithin, type ValueKind } from "./kinds.ts";
+import { isArgument, isOptionName, isOptionValue, isWithin, type ValueKind } from "./kinds.ts";
 import { isTable } from "./toml.ts";
 import { expectedText, expectedValue, foundValue } from "./wording.ts";
 
@@ -89,6 +89,8 @@ export function valueSchema(kind: ValueKind): z.ZodMiniType {
       return z.array(z.enum(kind.choices, expecting(expectedValue({ type: "choice", choices: kind.choices }))), error);
     case "variables":
       return z.record(named(isVariableName, "the name of an environment variable"), argumentSchema(), error);
+    case "options":
+      return z.record(named(isOptionName, "the name of an option"), z.custom(isOptionValue, error), error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { parse, stringify } from "smol-toml";
 
 /** A value as the configuration file has it. */
-export type RawValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
+export type RawValue = string | number | boolean | readonly string[] | Readonly<Record<string, string | number>>;
 
 /** The tables and values of a TOML text. Throws smol-toml's `TomlError`. */
 export function parseToml(text: string): Readonly<Record<string, unknown>> {

@@ -65,6 +65,8 @@ export function expectedValue(kind: ValueKind): string {
       return `a list of ${quotedChoices(kind.choices)}`;
     case "variables":
       return "a table of environment variables";
+    case "options":
+      return 'a table of options, such as { partition = "gpu", cpus = 4 }';
   }
 }
 

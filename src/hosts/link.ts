@@ -5,6 +5,7 @@ import { quoteForShell } from "../system/shell.ts";
 import { type CallLine, type CallOptions, openLine } from "./calls.ts";
 import { answerMilliseconds, type Connection, connect, type Surroundings, within } from "./connection.ts";
 import type { Host } from "./host.ts";
+import { enterJob, onTerminalOfJob } from "./slurm.ts";
 import { silent } from "./unreachable.ts";
 
 /** A connection to the fleet of a host: what the rows of `api/` do there, git, and scripts. */
@@ -44,7 +45,8 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
       late: () => silent(host, answerMilliseconds),
     });
     requireSameVersion(host, hello);
-    return { ...connection, version: hello.fleet, call: line.call, result: line.result };
+    const onTerminal = (command: string) => connection.onTerminal(onTerminalOfJob(host, command));
+    return { ...connection, onTerminal, version: hello.fleet, call: line.call, result: line.result };
   } catch (error) {
     await connection.close();
     throw error;
@@ -52,7 +54,8 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
 }
 
 /** Starts `fleet api` by the login shell, which knows the user's PATH; one whose options nobody knows is left out. */
-function startScript({ settings }: Host, { environment }: Surroundings): string {
+function startScript(host: Host, { environment }: Surroundings): string {
+  const { settings } = host;
   const passed = settings.pass_env.flatMap((name) =>
     environment[name] === undefined ? [] : [[name, environment[name]]],
   );
@@ -61,10 +64,11 @@ function startScript({ settings }: Host, { environment }: Surroundings): string 
   return [
     ...variables.map(([name, value]) => `export ${name}=${quoteForShell(value)}`),
     `[ -x ${hostProgram} ] || { echo ${none}; exit 0; }`,
+    enterJob(host),
     'case $(basename "$SHELL") in',
-    `bash | zsh | fish | ksh | dash | sh) exec "$SHELL" -l -c 'exec ${hostProgram} api' ;;`,
+    `bash | zsh | fish | ksh | dash | sh) exec $within "$SHELL" -l -c 'exec ${hostProgram} api' ;;`,
     "esac",
-    `exec ${hostProgram} api`,
+    `exec $within ${hostProgram} api`,
   ].join("\n");
 }
 

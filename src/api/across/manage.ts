@@ -4,6 +4,7 @@ import { connect, type OpenedConnection } from "../../hosts/connection.ts";
 import type { Host } from "../../hosts/host.ts";
 import { forgetHost, noteHost } from "../../hosts/known.ts";
 import { type Findings, findings, type Program, putProgram, readProgram } from "../../hosts/put-program.ts";
+import { release } from "../../hosts/slurm.ts";
 import { ownerId } from "../../state/owner.ts";
 import { build } from "../../system/build.ts";
 import { hostOf, hostPlaces, withLink } from "./hosts.ts";
@@ -46,7 +47,10 @@ export async function addHost(
  */
 export async function removeHost(fleet: Fleet, name: string, { force }: { readonly force: boolean }): Promise<boolean> {
   const host = hostOf(fleet, name);
-  if (!force) await requireNoAgents(fleet, host);
+  if (!force) {
+    await requireNoAgents(fleet, host);
+    await release(host, fleet);
+  }
   forgetHost(hostPlaces(fleet), name);
   return Object.hasOwn(fleet.settings.config.hosts, name);
 }
@@ -59,7 +63,16 @@ function hostToAdd(fleet: Fleet, name: string, destination: string | undefined):
       hint: `to use that, run fleet hosts add ${name}; to change it, run fleet config edit`,
     });
   }
-  const others = { slots: 0, labels: [], worktree_root: "", env: {}, pass_env: [], credentials: false, fleet: "" };
+  const others = {
+    slots: 0,
+    labels: [],
+    worktree_root: "",
+    env: {},
+    pass_env: [],
+    credentials: false,
+    fleet: "",
+    slurm: undefined,
+  };
   return { name, settings: configured ?? { ...others, ssh: destination } };
 }
 

@@ -19,6 +19,7 @@ function hostOf({ name, ssh }: TestHost): Host {
     pass_env: [],
     credentials: false,
     fleet: "",
+    slurm: undefined,
   };
   return { name, settings };
 }
