@@ -45,6 +45,12 @@ export class RealAgent {
     return this.box.fleet(args, { cwd: this.project.path, timeoutMs: 60_000, ...options });
   }
 
+  /** The user has another agent, too, which asks the same model. */
+  joinedBy(name: AgentName): void {
+    this.box.provide(installed(name, process.env[`REAL_${name.toUpperCase()}`]), name);
+    Object.assign(this.box.env, userOf(name, this.box, this.model));
+  }
+
   /** Gives the agent a server of tools, as its user would. */
   async addTools(command: readonly string[]): Promise<void> {
     const scope = this.name === "claude" ? ["--scope", "user"] : [];

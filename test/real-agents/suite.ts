@@ -309,6 +309,32 @@ scenario("is started five times on one home, and all reply", async (agent) => {
   expect(await agent.project.git("branch", "--format=%(refname:short)")).toBe("main");
 });
 
+scenario("races with two others of both kinds, and what passes the test is merged", async (agent) => {
+  agent.joinedBy(agent.name === "claude" ? "codex" : "claude");
+  const task =
+    "run-shell test -e tried.txt || { echo $AI_FLEET_BRANCH >tried.txt && git add . && git commit -qm tried; }";
+  const race = [
+    "fanout",
+    "3",
+    "race",
+    "--agent",
+    "claude:2,codex",
+    "-p",
+    task,
+    "--test",
+    "grep -q A3 tried.txt",
+    "--pick",
+  ];
+  const { code, stdout, stderr } = await agent.fleet(race);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^ {2}race-A3 {2}taken {2}main is at [0-9a-f]{7}$/m)]);
+  expect(stderr).toMatch(/^race-A3 before race-A[12]: its tests passed\.$/m);
+  expect(await agent.project.git("show", "main:tried.txt")).toBe("race-A3");
+  const { stdout: left } = await agent.fleet(["list", "-q"]);
+  expect(left).toBe("race-A3\n");
+  expect(await agent.fleet(["restore", "--last"])).toMatchObject({ code: 0 });
+  expect(await agent.listed("race-A1")).toMatchObject({ agent: "claude" });
+});
+
 /** What the leader of a fleet is told to do: the model that stands in calls these tools, one after the other. */
 const lead = [
   "use-tools",
