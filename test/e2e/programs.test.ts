@@ -32,6 +32,49 @@ test("commands start the programs that they need, and no others", async () => {
   expect(Object.assign({}, ...lists)).toMatchSnapshot();
 });
 
+/**
+ * So does each file that is opened, on a slow or distant disk the more. How often is noise-free, unlike the number of all system calls, which
+ * the runtime decides; where strace is not installed, or may not trace, there is nothing to count with.
+ */
+test("a look opens no file of fleet's own more than twice, and a fixed number for each agent", async () => {
+  await using box = await demoSandbox();
+  const { path: cwd } = await box.repository();
+  const opened = async (...words: string[]) => Object.values(await filesOpened(box, cwd, words));
+  expect(await opened("--version")).toEqual([]);
+  const counts: number[] = [];
+  for (const branch of ["one", "two", "three"]) {
+    await box.fleet(["create", branch, "-p", "note"], { cwd });
+    await untilDemo(box, branch, "idle", 1);
+    await box.fleet(["list", "--fresh"], { cwd });
+    const times = await opened("list");
+    expect(Math.max(0, ...times)).toBeLessThanOrEqual(2);
+    counts.push(times.reduce((sum, count) => sum + count, 0));
+  }
+  const [one = 0, two = 0, three = 0] = counts;
+  expect(three - two).toBe(two - one);
+  expect(two - one).toBeLessThanOrEqual(10);
+});
+
+/** How often a command itself opens each file below its own home. */
+async function filesOpened(box: Sandbox, cwd: string, words: readonly string[]): Promise<Record<string, number>> {
+  const strace = Bun.which("strace");
+  if (strace === null || Bun.spawnSync([strace, "true"]).exitCode !== 0) return {};
+  const file = join(box.home, "system-calls.txt");
+  await box.run([strace, "-f", "-qq", "-e", "trace=execve,openat", "-o", file, "fleet", ...words], { cwd });
+  const lines = readFileSync(file, "utf8").split("\n");
+  const started = new Set(
+    lines
+      .filter((line) => line.includes(" execve("))
+      .slice(1)
+      .map((line) => line.split(" ")[0]),
+  );
+  const own = lines.filter((line) => !started.has(line.split(" ")[0]));
+  const paths = own.flatMap((line) => /openat\([^"]*"([^"]*\/\.ai_fleet\/[^"]*)"/.exec(line)?.[1] ?? []);
+  return Object.fromEntries(
+    Object.entries(Object.groupBy(paths, (path) => path)).map(([path, all]) => [path, all?.length ?? 0]),
+  );
+}
+
 /** The programs that a command starts, with the subcommand of git and tmux and how often, in alphabetical order. */
 async function programsOf(box: Sandbox, cwd: string, words: readonly string[]): Promise<string[]> {
   const file = join(box.home, "trace.txt");
