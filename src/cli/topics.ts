@@ -1,5 +1,6 @@
 import { operations } from "../api/table.ts";
 import { keys } from "../commands/screen/manual.ts";
+import { costLines, costParagraphs, costRecipe } from "./costs.ts";
 import { agentLines, agentParagraphs, configLines, configParagraphs, recipeParagraphs, recipes } from "./guides.ts";
 import { httpLines, httpParagraphs } from "./http.ts";
 import { type Line, plain } from "./text.ts";
@@ -115,6 +116,13 @@ export const topics: readonly Topic[] = [
       [plain("sandbox_image"), plain("what containers are made from; this machine's programs unless set")],
       [plain("sandbox_mounts"), plain('what else is seen: ["~/.cargo", "~/.cache/pip:rw"]')],
     ],
+  },
+  {
+    name: "costs",
+    title: "what is counted of costs, and what holds a budget",
+    paragraphs: costParagraphs,
+    lines: costLines,
+    recipe: costRecipe,
   },
   {
     name: "http",

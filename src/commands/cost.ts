@@ -22,7 +22,7 @@ export default defineFleetCommand({
     "Read from what the agents write down themselves: each answer of a model counts once, whatever was retried, resumed, compacted, " +
       "forked or given to agents of the agent. INPUT is what was not cached, CACHED what was read from a cache, WRITTEN what was written to one.",
     'Money is at the prices of the API on the day of the price table; a table [prices."MODEL"] in config.toml comes first. A model ' +
-      "without a price has tokens and no money. What killed agents used stays known until fleet prune forgets them.",
+      "without a price has tokens and no money. What killed agents used stays known until fleet prune forgets them. What each agent CLI leaves out: fleet help costs.",
   ],
   examples: [
     { command: "fleet cost", explanation: "what each agent of this repository has used" },

@@ -16,7 +16,8 @@ export default defineFleetCommand({
   },
   details: [
     "Prints status, CPU, memory, tokens and money of the agents of all repositories in the text format of Prometheus. With --output it " +
-      "is made for the textfile collector of node_exporter: a file that ends in .prom, written by a timer.",
+      "is made for the textfile collector of node_exporter: a file that ends in .prom, written by a timer. For a Prometheus that asks " +
+      "fleet serve itself: fleet help costs.",
   ],
   examples: [
     { command: "fleet metrics", explanation: "look" },

@@ -50,6 +50,7 @@ Read more:
   fleet help tickets     how tickets become agents, and what trackers need
   fleet help webhooks    how a label becomes a pull request
   fleet help sandboxes   how agents are held
+  fleet help costs       what is counted of costs, and what holds a budget
   fleet help http        how programs talk to fleet serve
   fleet help json        what programs can call
 `);

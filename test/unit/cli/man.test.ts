@@ -48,6 +48,7 @@ test("the page of the whole has the sections that man pages have, and names the 
     "TICKETS",
     "WEBHOOKS",
     "SANDBOXES",
+    "COSTS",
     "HTTP",
     "JSON",
     "SEE ALSO",
