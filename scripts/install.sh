@@ -124,7 +124,7 @@ fetch() {
     ! wget --version >/dev/null 2>&1 || patience='-T 20 -t 3'
     # shellcheck disable=SC2086 # words
     wget -q $patience -O "$staging/$1" -- "$url" >&2
-  fi || fail 1 "$url could not be downloaded" "look at the address, the network and https_proxy, then run this again"
+  fi || fail 1 "$url could not be downloaded" "look at the address, the network, https_proxy and the space on the disk, then run this again"
 }
 
 # sum FILE: its SHA-256 in hex.

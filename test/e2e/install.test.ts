@@ -320,6 +320,33 @@ test("fleet upgrade does the same from inside, and only where the installer put 
   expect(readFileSync(program, "utf8")).toBe(standIn("9.0.0"));
 });
 
+test("fleet upgrade that fails says why and leaves everything as it was", async () => {
+  await using box = await sandbox();
+  const server = releaseServer();
+  server.publish(packageJson.version, builtProgram());
+  await install(box, server);
+  const program = join(prefixOf(box), "bin/fleet");
+  const placed = () => everythingIn(prefixOf(box)).map((path) => [path, lstatSync(path).ino, lstatSync(path).mtimeMs]);
+  const before = placed();
+  const upgrade = (env: Record<string, string>) => box.run([program, "upgrade", "--json"], { env });
+  for (const [damage, kind, said] of [
+    [{ half: true }, "failed", "does not have the SHA-256 that the release names; nothing was installed"],
+    [{ wrongSum: true }, "failed", "does not have the SHA-256 that the release names; nothing was installed"],
+    [{ doesNotRun: true }, "missing-tool", "the program does not run here: no such library"],
+  ] as const) {
+    server.publish("9.0.0", standIn("9.0.0"), damage);
+    const { code, stdout } = await upgrade({ FLEET_ADDRESS: server.address });
+    const { error } = JSON.parse(stdout);
+    expect([code, error.kind, error.message]).toEqual([kind === "failed" ? 1 : 3, kind, expect.stringContaining(said)]);
+  }
+  const { stdout } = await upgrade({ FLEET_ADDRESS: "http://127.0.0.1:1" });
+  expect(JSON.parse(stdout).error).toMatchObject({
+    message: "http://127.0.0.1:1/releases/latest/download/SHA256SUMS could not be downloaded",
+    hint: "look at the address, the network, https_proxy and the space on the disk, then run this again",
+  });
+  expect(placed()).toEqual(before);
+});
+
 test("fleet upgrade --uninstall removes the program", async () => {
   await using box = await sandbox();
   const server = releaseServer();
