@@ -64,7 +64,7 @@ export async function compileExecutable({ target, outfile, origin, runtime }: Co
     entrypoints: [program],
     bytecode: true,
     // Bun puts a copy of the map into the executable too, where it is a twentieth of the download. Who reads a trace of a release builds its
-    // commit again: the same bytes, with a map.
+    // commit again, which is the same code, and has its map.
     sourcemap: origin.commit === null ? "external" : "none",
     define: {
       ...bundling.define,

@@ -8,11 +8,12 @@ export async function verify(release: string): Promise<Record<string, string>> {
   const results: Record<string, string> = {};
   for (const [platform, runner] of Object.entries(runners())) {
     const name = `fleet-${platform}.tar.gz`;
-    results[name] =
-      runner === undefined ? "format, architecture and version looked at" : await tried(release, name, runner);
+    results[name] = runner === undefined ? notHere : await tried(release, name, runner);
   }
   return results;
 }
+
+const notHere = "format, architecture and version looked at; for musl and arm64, see scripts/try-install";
 
 /** How the programs of other platforms run here: by themselves, by musl's own loader, or under qemu-user. */
 function runners(): Record<string, readonly string[] | undefined> {
