@@ -245,6 +245,13 @@ export interface AgentAdapter {
   conversation?(place: TranscriptPlace): Iterable<ConversationPart>;
   /** What its models were asked and answered, in tokens. Absent where it writes nothing of it. */
   readonly usage?: UsageSource<TranscriptPlace>;
+  /**
+   * The one file that a conversation is in: where it is now, if there is one, and where the CLI looks for it first. It goes on with it on
+   * another machine, too. Absent where it would not.
+   */
+  conversationFile?(
+    place: TranscriptPlace,
+  ): { readonly expected: string; readonly found: () => string | undefined } | undefined;
   /** The keys that stop a turn, by their tmux names. */
   readonly interruptKeys: readonly string[];
   /** The keys that empty its input box afterwards, into which it may have put a prompt back. */

@@ -1,15 +1,20 @@
 import type { Fleet } from "../fleet/fleet.ts";
-import { statePlaces } from "../fleet/fleet.ts";
+import { gitAt, statePlaces } from "../fleet/fleet.ts";
 import { runningAmong } from "../fleet/life/room.ts";
+import { acceptPush, conversationRef, dropPushed } from "../fleet/mirrors/arrivals.ts";
 import { offerWork } from "../fleet/mirrors/hand-over.ts";
 import { launchInMirror } from "../fleet/mirrors/launch.ts";
 import { findMirror, prepareMirror, requireMirror } from "../fleet/mirrors/mirror.ts";
-import { mirrorNames } from "../fleet/mirrors/names.ts";
+import { mirrorNames, nameTaken, withNames } from "../fleet/mirrors/names.ts";
+import { type TakenOver, takeOver } from "../fleet/mirrors/take-over.ts";
 import type { HostLaunchAnswer, HostLaunchInput } from "../model/wire/host-launch.ts";
 import type { HostLookAnswer, HostLookInput } from "../model/wire/host-look.ts";
 import type { HostPrepareAnswer, HostPrepareInput } from "../model/wire/host-prepare.ts";
+import type { HostTakeAnswer, HostTakeInput } from "../model/wire/host-take.ts";
 import type { HostWorkAnswer, HostWorkInput } from "../model/wire/host-work.ts";
+import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
+import type { Repository } from "../system/git/repository.ts";
 import { machineLoad } from "../system/machine.ts";
 import { createAnswer, requireBudget } from "./create.ts";
 import { agentFailure } from "./failure.ts";
@@ -61,4 +66,26 @@ export async function hostWork(fleet: Fleet, input: HostWorkInput): Promise<Host
     agents: offered.map(({ entry, ...work }) => ({ ...entry, ...work })),
     failures: withheld.map(({ entry, error }) => agentFailure(entry.branch, error)),
   };
+}
+
+/** Makes an agent of another machine one of this; where it is one already nothing is done. Throws FleetError when its name is taken. */
+export async function hostTake(fleet: Fleet, input: HostTakeInput): Promise<HostTakeAnswer> {
+  const mirror = await requireMirror(fleet, input.key);
+  const { entry, atRest, goesOn } = await taken(fleet, mirror, input);
+  if (input.conversation !== undefined) await dropPushed(gitAt(fleet, mirror.root), conversationRef(input.pushed));
+  return { mirror: mirror.root, agent: { ...entry }, at_rest: atRest?.message ?? null, goes_on: goesOn };
+}
+
+async function taken(fleet: Fleet, mirror: Repository, input: HostTakeInput): Promise<TakenOver> {
+  const { pushed, owner, head, commit, unsaved, conversation, running } = input;
+  const entry = input.entry as AgentEntry;
+  const arrival = { entry, owner, head, commit, unsaved, conversation, running };
+  const place = gitAt(fleet, mirror.root);
+  await acceptPush(place, { pushed, owner, commit });
+  const known = readRegistry(statePlaces(fleet)).some(({ id }) => id === entry.id);
+  if (known) return takeOver(fleet, mirror, arrival);
+  return withNames(fleet, mirror, { owner, names: [entry.branch] }, async (free) => {
+    if (!free.has(entry.branch)) throw nameTaken(entry.branch);
+    return { value: await takeOver({ ...fleet, directory: mirror.root }, mirror, arrival), unused: [] };
+  });
 }

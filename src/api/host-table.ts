@@ -29,6 +29,12 @@ const hostOperations = {
     shapes: () => import("../model/wire/host-work.ts"),
     load: async () => (await import("./host-side.ts")).hostWork,
   }),
+  host_take: operation({
+    summary: "make an agent of another machine one of this",
+    changes: true,
+    shapes: () => import("../model/wire/host-take.ts"),
+    load: async () => (await import("./host-side.ts")).hostTake,
+  }),
 } as const;
 
 /** The operation between machines with this name, if there is one. */

@@ -61,9 +61,9 @@ const nobody: TargetsInput = { targets: [], all: false, all_repositories: false,
 export async function chooseAgent(
   fleet: Fleet,
   word: string,
-  { reachesOut } = { reachesOut: true },
+  reach: Reach = { reachesOut: true },
 ): Promise<Selection["entries"][number]> {
-  const { entries } = await chooseAgents(fleet, { ...nobody, targets: [word] }, { reachesOut });
+  const { entries } = await chooseAgents(fleet, { ...nobody, targets: [word] }, reach);
   const [first, ...others] = entries;
   if (first !== undefined && others.length === 0) return first;
   throw new FleetError("usage", `${word} names ${entries.length} agents, and this needs one`, {

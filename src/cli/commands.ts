@@ -88,6 +88,13 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/diff.ts"),
   },
   {
+    name: "move",
+    aliases: [],
+    group: "Steer",
+    summary: "move an agent to another machine, or back",
+    load: () => import("../commands/move.ts"),
+  },
+  {
     name: "fetch",
     aliases: [],
     group: "Watch",

@@ -14,8 +14,8 @@ import { parsedJson } from "./json.ts";
 import { isMerged, type Merged } from "./merged.ts";
 import type { StatePlaces } from "./places.ts";
 
-/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. `pick` is finished once its winner has been taken. */
-const operationKinds = ["create", "kill", "restore", "merge", "pick"] as const;
+/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. `pick` is finished once its winner has been taken. `move` is left as it is: only the other machine knows how far it came. */
+const operationKinds = ["create", "kill", "restore", "merge", "pick", "move"] as const;
 
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -35,12 +35,14 @@ export interface Operation {
   readonly merge?: Merged & { readonly worktree: string | null };
   /** For `pick`, whose agents are the others: who wins, and since when. */
   readonly pick?: { readonly winner: AgentEntry; readonly since: string };
+  /** For `move`: the words that say where to, as they are typed. */
+  readonly move?: string;
 }
 
 /** Writes down an operation of this process before its first step. */
 export async function beginOperation(
   places: StatePlaces,
-  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches" | "merge" | "pick">,
+  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches" | "merge" | "pick" | "move">,
 ): Promise<Operation> {
   const owner = await identityOf(process.pid);
   if (owner === undefined) throw new Error("this process is not in the process table");
@@ -80,6 +82,7 @@ function isOperation(value: unknown): value is Operation {
     isList(operation.new_branches, (branch) => typeof branch === "string") &&
     isList(operation.agents, isAgentEntry) &&
     (operation.merge === undefined || isMerged(operation.merge)) &&
+    (operation.move === undefined || typeof operation.move === "string") &&
     (operation.pick === undefined || (isAgentEntry(operation.pick.winner) && isTimestamp(operation.pick.since)))
   );
 }

@@ -23,6 +23,7 @@ import { claudeDraft, claudeQuestion, claudeRetry } from "./screen.ts";
 import {
   type ClaudeSession,
   claudeConversation,
+  claudeConversationFile,
   claudeFailure,
   hasClaudePrompt,
   hasTranscript,
@@ -137,6 +138,11 @@ export const claude: AgentAdapter = {
   conversation(place) {
     const session = sessionAt(place);
     return session === undefined ? [] : claudeConversation(session);
+  },
+
+  conversationFile(place) {
+    const session = sessionAt(place);
+    return session === undefined ? undefined : claudeConversationFile(session);
   },
 
   usage: {

@@ -75,6 +75,14 @@ export function* claudeConversation(session: ClaudeSession): Generator<Conversat
   }
 }
 
+/** Where the conversation is, if there is one, and where Claude Code looks for one of this worktree. */
+export function claudeConversationFile(session: ClaudeSession): {
+  readonly expected: string;
+  readonly found: () => string | undefined;
+} {
+  return { expected: join(directoryOf(session), `${session.id}.jsonl`), found: () => transcriptOf(session) };
+}
+
 /** Whether there is a conversation to go on with. */
 export function hasTranscript(session: ClaudeSession): boolean {
   return transcriptOf(session) !== undefined;

@@ -16,6 +16,11 @@ export interface Fetched {
   readonly failures: readonly Failure[];
 }
 
+/** The ref that has the conversation of an agent while it moves. */
+export function fetchedConversation(id: string): string {
+  return `refs/fleet/conversations/${id}`;
+}
+
 /** The ref that has the work of an agent on another machine, as it was fetched last. */
 export function awayRef(host: string, branch: string): string {
   return `refs/fleet/hosts/${host}/${branch}`;
@@ -25,16 +30,24 @@ export function awayRef(host: string, branch: string): string {
  * Fetches the work of agents of one repository from their machine, unsaved files included, with one call and one fetch; they go on there.
  * Throws FleetError when the machine cannot be reached. What cannot be told of one agent is among the failures.
  */
-export async function fetchWork(fleet: Fleet, machine: Machine, agents: readonly AwayAgent[]): Promise<Fetched> {
+export async function fetchWork(
+  fleet: Fleet,
+  machine: Machine,
+  agents: readonly AwayAgent[],
+  { conversations = false } = {},
+): Promise<Fetched> {
   const [first] = agents;
   if (first === undefined) return { agents: [], failures: [] };
   const places = statePlaces(fleet);
   const repository = await requireRepository(gitAt(fleet, first.entry.repo));
   const [key, owner] = [await repositoryKey(fleet, repository), ownerId(places)];
   const ids = agents.map(({ entry }) => entry.id);
-  const answer = await ask(fleet, machine, hostRows.work, { key, owner, ids });
+  const answer = await ask(fleet, machine, hostRows.work, { key, owner, ids, conversations });
   const { name: host } = machine.host;
-  const refs = answer.agents.map(({ ref, branch }) => ({ there: ref, here: awayRef(host, branch) }));
+  const refs = answer.agents.flatMap(({ id, ref, branch, conversation }) => [
+    { there: ref, here: awayRef(host, branch) },
+    ...(conversation === undefined ? [] : [{ there: conversation, here: fetchedConversation(id) }]),
+  ]);
   const place = gitAt(fleet, repository.commonDirectory);
   await machine.turn(() => fetchRefs(place, repositoryOn(machine, answer.mirror), refs));
   const fetched_at = new Date().toISOString();
@@ -51,7 +64,7 @@ export async function fetchWork(fleet: Fleet, machine: Machine, agents: readonly
 type Told = HostWorkAnswer["agents"][number];
 
 /** The agent alone, without what is said of its work. */
-function entryOf({ ref, head, commit, unsaved, unheld, ...entry }: Told): AgentEntry {
+function entryOf({ ref, conversation, head, commit, unsaved, unheld, ...entry }: Told): AgentEntry {
   return entry as AgentEntry;
 }
 

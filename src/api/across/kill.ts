@@ -66,10 +66,11 @@ export async function killOn(
   }
 }
 
-function endThere(
+/** Ends agents of one repository on a machine. Throws FleetError when that cannot be asked for. */
+export function endThere(
   fleet: Fleet,
   machine: Machine,
-  agents: Fetched["agents"],
+  agents: readonly AwayAgent[],
   { branch, commitMessage: commit, now = false, withChildren: with_children = false }: KillOptions,
 ): Promise<KillAnswer> {
   const input = { targets: agents.map(({ entry }) => entry.branch), branch, commit, now, with_children };

@@ -208,7 +208,7 @@ async function attempt(
   if (found === undefined) throw new Error(`${host} was not looked at`);
   const { machine, look } = found;
   const local = gitAt(fleet, repository.commonDirectory);
-  const mirror = look.mirror ?? (await prepare(fleet, repository, machine, key));
+  const mirror = look.mirror ?? (await mirrorOn(fleet, machine, repository, key));
   const groups = [...Map.groupBy(requests, ({ from }) => bases.get(from)?.commit ?? "")].map(([commit, agents]) => ({
     commit,
     agents,
@@ -247,8 +247,13 @@ function asInput({ branch, prompt, agent, quick, raw = false, batch, budget, san
   return { branch, prompt, agent, quick, raw, batch, budget, sandbox };
 }
 
-/** Agents there commit as the user does here, where git there does not know better. */
-async function prepare(fleet: Fleet, { commonDirectory }: Repository, machine: Machine, key: string): Promise<string> {
+/** The mirror of the repository on a machine, which is made where there is none. Agents there commit as the user does here, where git there does not know better. */
+export async function mirrorOn(
+  fleet: Fleet,
+  machine: Machine,
+  { commonDirectory }: Repository,
+  key: string,
+): Promise<string> {
   const place = gitAt(fleet, commonDirectory);
   const [name, email] = await Promise.all(
     ["user.name", "user.email"].map(async (setting) =>

@@ -43,6 +43,9 @@ export const hostRows = {
   look: { name: "host_look", changes: false, shapes: () => import("../../model/wire/host-look.ts") },
   prepare: { name: "host_prepare", changes: true, shapes: () => import("../../model/wire/host-prepare.ts") },
   launch: { name: "host_launch", changes: true, shapes: () => import("../../model/wire/host-launch.ts") },
+  stop: { name: "stop", changes: true, shapes: () => import("../../model/wire/stop.ts") },
+  resume: { name: "resume", changes: true, shapes: () => import("../../model/wire/resume.ts") },
+  take: { name: "host_take", changes: true, shapes: () => import("../../model/wire/host-take.ts") },
   work: { name: "host_work", changes: true, shapes: () => import("../../model/wire/host-work.ts") },
 } as const;
 

@@ -1,17 +1,89 @@
+import { FleetError } from "../../errors.ts";
 import { readJournal } from "../../state/journal.ts";
 import { parsedJson } from "../../state/json.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { type ReservedName, readNote, reservedNames, writeNote } from "../../system/git/reserved-names.ts";
+import {
+  type ReservedName,
+  readNote,
+  releaseNames,
+  reservedNames,
+  reserveNames,
+  writeNote,
+} from "../../system/git/reserved-names.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 
 /** From the reservation of a name to an agent that is written down: nobody needs longer, so what is older is left over. */
 const reservedMilliseconds = 10 * 60_000;
 
+interface Names {
+  /** The id of the fleet, on another machine, that they are for. */
+  readonly owner: string;
+  readonly names: readonly string[];
+}
+
+/**
+ * Reserves those of the names that are free in a mirror, all at once, and hands them on. The names that are `unused` afterwards are given
+ * back, and all of them when the body throws; the others belong to the agents that were made with them.
+ */
+export async function withNames<Value>(
+  fleet: Fleet,
+  mirror: Repository,
+  { owner, names }: Names,
+  body: (free: ReadonlySet<string>) => Promise<{ readonly value: Value; readonly unused: readonly string[] }>,
+): Promise<Value> {
+  const place = gitAt(fleet, mirror.root);
+  const note = await writeReservation(place, owner);
+  const free = await reserveFree(fleet, mirror, names, note);
+  const release = (unused: readonly string[]) =>
+    releaseNames(
+      place,
+      unused.map((branch) => ({ branch, note })),
+    );
+  try {
+    const { value, unused } = await body(new Set(free));
+    await release(unused);
+    return value;
+  } catch (error) {
+    await release(free);
+    throw error;
+  }
+}
+
+/** The error for a name that somebody has already. */
+export function nameTaken(branch: string): FleetError {
+  return new FleetError("failed", `the branch ${branch} is taken on this machine`, {
+    code: "name-taken",
+    hint: "to see which agents there are, run fleet list; to number on behind those of a fan-out, add --continue",
+  });
+}
+
+/** Reserves those of the names that are free, and returns them. */
+async function reserveFree(
+  fleet: Fleet,
+  mirror: Repository,
+  wanted: readonly string[],
+  note: string,
+): Promise<readonly string[]> {
+  const place = gitAt(fleet, mirror.root);
+  // Somebody may reserve one of them between the look and the reservation.
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const { taken, leftOver } = await mirrorNames(fleet, mirror);
+    await releaseNames(place, leftOver);
+    const free = wanted.filter((branch) => !taken.has(branch));
+    if (await reserveNames(place, free, note)) return free;
+  }
+  throw new FleetError("failed", "the names could not be reserved on this machine, so nothing was made", {
+    code: "names-taken",
+    output: wanted.join("\n"),
+    hint: "to see which there are, run fleet list; then choose others",
+  });
+}
+
 /** Notes in a mirror who reserves names in it, and since when; returns the object that names are reserved with. */
-export function writeReservation(place: GitPlace, owner: string): Promise<string> {
+function writeReservation(place: GitPlace, owner: string): Promise<string> {
   return writeNote(place, JSON.stringify({ owner, at: new Date().toISOString() }));
 }
 

@@ -10,6 +10,7 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../
 import { settleCreate } from "./create/settle-create.ts";
 import { settleKill } from "./kill/settle-kill.ts";
 import { settleMerge } from "./merge/settle-merge.ts";
+import { settleMove } from "./move/settle-move.ts";
 import { settlePick } from "./pick/settle-pick.ts";
 import { settleRestore } from "./restore/settle-restore.ts";
 
@@ -24,6 +25,7 @@ import { settleRestore } from "./restore/settle-restore.ts";
  * - `restore`: the entry in the registry. Before it, the worktree and a branch that was made for it go; what was saved stays, and it can
  *   be tried again. After it, the record follows and the note of how the agent ended goes. That it runs again is a `resume`.
  * - `merge`: the branch has moved. Before it, files of the checkout that git had changed already are put back.
+ * - `move`: none here. The agent is stopped where it was, and may be on the other machine already; the same command finds out.
  * - `pick`: its winner has been merged or published. From then on the others are ended, as by `kill`.
  *
  * The others are in no journal: each of their steps leaves something whole, and the same command goes on from there.
@@ -74,4 +76,5 @@ const settle: Readonly<Record<OperationKind, (fleet: Fleet, operation: Operation
   restore: settleRestore,
   merge: settleMerge,
   pick: settlePick,
+  move: settleMove,
 };

@@ -6,6 +6,8 @@ export const input = z.strictObject({
   owner: z.string(),
   /** The agents whose work is wanted, by their ids. */
   ids: z.array(z.string()).check(z.minLength(1), z.maxLength(500)),
+  /** Their conversations, too. */
+  conversations: z._default(z.boolean(), false),
 });
 
 /** Where the work of each can be fetched from: a ref of the mirror, whose commit has the working tree on top of `head`. */
@@ -14,6 +16,8 @@ export const answer = z.strictObject({
   agents: z.array(
     z.extend(agentEntry, {
       ref: z.string(),
+      /** Where its conversation can be fetched from, as a blob. */
+      conversation: z.optional(z.string()),
       head: z.string(),
       commit: z.string(),
       /** How many files are in no commit of its own. */

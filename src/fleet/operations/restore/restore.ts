@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { FleetError } from "../../../errors.ts";
+import { awayAgents } from "../../../state/away.ts";
 import { type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { beginOperation, readJournal } from "../../../state/journal.ts";
@@ -40,7 +41,8 @@ export interface Restored {
  */
 export function restorable(fleet: Fleet, repository: Repository | undefined): EndedAgent[] {
   const places = statePlaces(fleet);
-  const present = new Set(readRegistry(places).map(({ id }) => id));
+  const elsewhere = awayAgents(places).map(({ entry }) => entry);
+  const present = new Set([...readRegistry(places), ...elsewhere].map(({ id }) => id));
   const kept = (repository === undefined ? [] : killedIn(repository)).filter(
     ({ entry, ending }) => ending.admin == null || otherFleetOf(ending.admin.place, entry, places) === undefined,
   );
