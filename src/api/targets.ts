@@ -29,8 +29,11 @@ export async function chooseAgents(
   await settleDeadOperations(fleet);
   await untilRegistered(fleet, targets);
   const away = wanted !== undefined ? awayAgents(statePlaces(fleet)) : [];
+  const here = readRegistry(statePlaces(fleet));
+  // One whose move was interrupted may be in both places.
+  const elsewhere = away.map(({ entry }) => entry).filter(({ id }) => here.every((entry) => entry.id !== id));
   const selection = selectAgents(
-    [...readRegistry(statePlaces(fleet)), ...away.map(({ entry }) => entry)],
+    [...here, ...elsewhere],
     { words: targets.flatMap((word) => branchesOn(away, word) ?? word), batch, all, allRepositories, except },
     {
       repository: await currentRepositoryRoot(fleet),

@@ -35,8 +35,8 @@ export interface Operation {
   readonly merge?: Merged & { readonly worktree: string | null };
   /** For `pick`, whose agents are the others: who wins, and since when. */
   readonly pick?: { readonly winner: AgentEntry; readonly since: string };
-  /** For `move`: the words that say where to, as they are typed. */
-  readonly move?: string;
+  /** For `move`, which claims no name: which agent, and where to in the words that are typed. */
+  readonly move?: { readonly agent: AgentEntry; readonly to: string };
 }
 
 /** Writes down an operation of this process before its first step. */
@@ -82,7 +82,7 @@ function isOperation(value: unknown): value is Operation {
     isList(operation.new_branches, (branch) => typeof branch === "string") &&
     isList(operation.agents, isAgentEntry) &&
     (operation.merge === undefined || isMerged(operation.merge)) &&
-    (operation.move === undefined || typeof operation.move === "string") &&
+    (operation.move === undefined || (isAgentEntry(operation.move.agent) && typeof operation.move.to === "string")) &&
     (operation.pick === undefined || (isAgentEntry(operation.pick.winner) && isTimestamp(operation.pick.since)))
   );
 }

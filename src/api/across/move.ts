@@ -67,8 +67,8 @@ export async function moveAgent(fleet: Fleet, from: Whereabouts, to: Machine | u
   const repository = await requireRepository(gitAt(fleet, entry.repo));
   await requireFree(fleet, repository, from, to);
   const operation = await beginOperation(statePlaces(fleet), {
-    ...{ id: crypto.randomUUID().slice(0, 8), kind: "move", agents: [entry], new_branches: [] },
-    move: to === undefined ? "--here" : `--host ${shellWord(to.host.name)}`,
+    ...{ id: crypto.randomUUID().slice(0, 8), kind: "move", agents: [], new_branches: [] },
+    move: { agent: entry, to: wordsFor(to) },
   });
   let isUntold = false;
   let running = false;
@@ -240,10 +240,14 @@ function saysNothing(error: unknown): boolean {
 
 function untold({ entry }: Whereabouts, to: Machine | undefined, cause: unknown): FleetError {
   const name = to?.host.name ?? "this machine";
-  const again = to === undefined ? "--here" : `--host ${shellWord(name)}`;
   return new FleetError("failed", `nobody can tell whether ${entry.branch} is on ${name}; where it was it is stopped`, {
     code: "move-untold",
     cause,
-    hint: `when ${name} is back, run fleet move ${shellWord(entry.branch)} ${again}: that finds out and finishes it`,
+    hint: `when ${name} is back, run fleet move ${shellWord(entry.branch)} ${wordsFor(to)}: that finds out and finishes it`,
   });
+}
+
+/** Where to, as it is typed. */
+function wordsFor(to: Machine | undefined): string {
+  return to === undefined ? "--here" : `--host ${shellWord(to.host.name)}`;
 }

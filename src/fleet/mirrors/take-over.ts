@@ -1,15 +1,17 @@
+import { basename, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { isIsolated } from "../../model/sandbox.ts";
-import { type Ending, writeEnding } from "../../state/ending.ts";
+import { type Ending, endedAgents, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { makePrivateDirectory, removeTree, replaceFile } from "../../system/files.ts";
+import { makePrivateDirectory, readTextIfExists, removeTree, replaceFile } from "../../system/files.ts";
 import { git, withoutHooks } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { configuredServer, type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { restoreAgent } from "../operations/restore/restore.ts";
 import { resumeAgent } from "../operations/resume/resume.ts";
+import { emptyTrash, giveUpTrees } from "../worktree/removal.ts";
 import { savedRef } from "../worktree/save.ts";
 import { placeConversation } from "./conversation.ts";
 
@@ -71,6 +73,7 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
   const places = statePlaces(fleet);
   const entry = ownEntry(fleet, repository, arrival);
   const files = agentFiles(places, entry.id);
+  await giveUpEarlier(fleet, entry);
   const ending: Ending = {
     ...{ v: 1, operation: crypto.randomUUID().slice(0, 8), ended_at: new Date().toISOString() },
     ...{ head: arrival.head, head_branch: entry.branch, unsaved: arrival.unsaved },
@@ -79,6 +82,7 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
   };
   const common = gitAt(fleet, repository.commonDirectory);
   await git(common, [...withoutHooks, "update-ref", savedRef(entry.id), arrival.commit]);
+  const before = [files.record, files.ending].map((path) => ({ path, text: readTextIfExists(path) }));
   makePrivateDirectory(files.directory);
   // It has been here before, maybe: nothing of that run says anything about this one.
   for (const stale of [files.pid, files.home, files.exit, files.stopped]) removeTree(stale);
@@ -87,15 +91,39 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
   try {
     return (await restoreAgent(fleet, { entry, ending }, undefined)).entry;
   } catch (error) {
-    removeTree(files.ending);
+    for (const { path, text } of before) {
+      if (text === undefined) removeTree(path);
+      else replaceFile(path, text);
+    }
     await git(common, [...withoutHooks, "update-ref", "-d", savedRef(entry.id), arrival.commit]);
     throw error;
   }
 }
 
-/** The entry with what is of this machine: the repository, the terminal, whose it is. Other machines' worktrees are no places here. */
+/** What it left when it went away from here waits in the trash, where it would be in its own way. */
+async function giveUpEarlier(fleet: Fleet, { id, branch }: AgentEntry): Promise<void> {
+  const earlier = endedAgents(statePlaces(fleet)).filter(({ entry }) => entry.id === id);
+  const held = (await giveUpTrees(fleet, earlier)).flatMap((given) => given.held);
+  emptyTrash(fleet);
+  if (held.length === 0) return;
+  throw new FleetError("failed", `${branch} was here before, and what it left holds what nothing else does`, {
+    output: held.join("\n"),
+    hint: "to see it, run fleet prune",
+  });
+}
+
+/** The entry with what is of this machine: the repository, the terminal, whose it is. Worktrees of other machines are no places here. */
 function ownEntry(fleet: Fleet, { root }: Repository, { entry, owner }: Arrival): AgentEntry {
+  const worktree = join(statePlaces(fleet).worktreeRoot, basename(entry.worktree));
   const { owner: _, earlier_worktrees: __, parent: ___, depth: ____, ...rest } = entry;
   const { socket } = configuredServer(fleet);
-  return { ...rest, repo: root, socket, pid: null, adopted: false, ...(owner === undefined ? {} : { owner }) };
+  return {
+    ...rest,
+    worktree,
+    repo: root,
+    socket,
+    pid: null,
+    adopted: false,
+    ...(owner === undefined ? {} : { owner }),
+  };
 }
