@@ -3,9 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fetchWork } from "../../src/api/across/fetch.ts";
 import { launchAcross, surveyMachines } from "../../src/api/across/launch.ts";
+import { moveAgent } from "../../src/api/across/move.ts";
 import { statePlaces } from "../../src/fleet/fleet.ts";
 import { awayAgents } from "../../src/state/away.ts";
-import { demoSandbox } from "./agents.ts";
+import { readRegistry } from "../../src/state/registry.ts";
+import { agentOn, demoSandbox } from "./agents.ts";
 import { fleetIn, machine, reached } from "./machines.ts";
 
 const request = (branch: string, prompt = "note") => ({
@@ -95,4 +97,25 @@ test("too few slots are said before anything is made, and one silent machine of 
     output: "small: 1 free, 0 running",
   });
   expect(await small.call("host_look", { key: field.key })).toMatchObject({ mirror: null, running: 0 });
+});
+
+test("when the link breaks in a move nobody guesses: the agent stays stopped, and the same move finds out", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await box.fleet(["create", "fix"], { cwd: project.path });
+  const fleet = await fleetIn(box, project.path);
+  const host = machine(box, "host");
+  const entry = readRegistry(statePlaces(fleet)).find(({ branch }) => branch === "fix");
+  if (entry === undefined) throw new Error("it was made");
+  const lost = moveAgent(fleet, { entry }, reached(host, { deaf: (row) => row === "host_take" }));
+  await expect(lost).rejects.toMatchObject({ code: "move-untold" });
+  const { stdout } = await box.fleet(["list", "--json"], { cwd: project.path });
+  expect(JSON.parse(stdout).agents).toMatchObject([{ branch: "fix", status: "stopped" }]);
+  expect(agentOn(box, "fix").id).toBe(entry.id);
+  const moved = await moveAgent(fleet, { entry }, reached(host));
+  expect(moved).toMatchObject({ host: "host", warnings: [] });
+  expect(readRegistry(statePlaces(fleet))).toEqual([]);
+  expect(await host.call("list", { all_repositories: true })).toMatchObject({
+    agents: [{ branch: "fix", id: entry.id }],
+  });
 });

@@ -52,13 +52,18 @@ export function machine(box: Sandbox, name: string): Machine {
 }
 
 /** A machine as the fleet of another one reaches it, without ssh between them; with `broken` it is out of reach for some calls. */
-export function reached(machine: Machine, { slots = 0, broken = () => false }: Reach = {}): ReachedMachine {
+export function reached(
+  machine: Machine,
+  { slots = 0, broken = () => false, deaf = () => false }: Reach = {},
+): ReachedMachine {
   const { name } = machine;
   return {
     host: { name, settings: { slots } },
     call: async (row, input) => {
       if (broken(row)) throw new FleetError("failed", `${name} cannot be reached`, { code: "host-unreachable" });
-      return machine.call(row, input);
+      const answer = await machine.call(row, input);
+      if (deaf(row)) throw new FleetError("failed", `the link to ${name} was lost`, { code: "host-link-lost" });
+      return answer;
     },
     gitUrl: (path) => path,
     gitEnvironment: {},
@@ -69,6 +74,8 @@ export function reached(machine: Machine, { slots = 0, broken = () => false }: R
 interface Reach {
   readonly slots?: number;
   readonly broken?: (row: string) => boolean;
+  /** What is asked there is done, and nobody hears of it. */
+  readonly deaf?: (row: string) => boolean;
 }
 
 /** The fleet of somebody who stands in a directory, with what it reports. */
