@@ -53,8 +53,9 @@ export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<
     ...{ branch, prompt, agent, quick, raw, batch, sandbox },
     budget: requireBudget(budget),
   }));
+  const files = input.files.map(({ path, content }) => ({ path, content: Buffer.from(content, "base64") }));
   return createAnswer(
-    await launchInMirror(fleet, { key, operation: pushed, owner, commit, commitName, requests, detach }),
+    await launchInMirror(fleet, { key, operation: pushed, owner, commit, commitName, requests, detach, files }),
   );
 }
 

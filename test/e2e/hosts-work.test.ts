@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { demoSandbox } from "./agents.ts";
+import { demoSandbox, fleetHome, textOf } from "./agents.ts";
 import { demoHosts } from "./demo-hosts.ts";
 
 const placesIn = (stderr: string) =>
@@ -43,4 +43,24 @@ test("a fan-out goes over three hosts, and what its agents did is compared, show
   expect(await box.run(["cat", join(box.home, ".ai_fleet/worktrees/x-A3/late.txt")])).toMatchObject({
     stdout: "late\n",
   });
+});
+
+test("credential files go to a host that may have them, and to no other", async () => {
+  await using box = await demoSandbox('credential_files = [".env", "config/key"]\n');
+  const project = await box.repository("project", { files: { ".gitignore": ".env\nconfig/key\n" } });
+  project.write(".env", "TOKEN=1\n");
+  project.write("config/key", "secret\n");
+  await using far = await demoHosts(box, ["far1", "far2"]);
+  appendFileSync(join(fleetHome(box), "config.toml"), "credentials = true\n");
+  const cwd = project.path;
+  await box
+    .fleet(["create", "one", "--host", "far1"], { cwd })
+    .expect({ stdout: "one\n", stderr: /^far1: one\n(?!.*gets)/ });
+  await box.fleet(["create", "two", "--host", "far2"], { cwd }).expect({
+    stdout: "two\n",
+    stderr: /far2 gets \.env, config\/key/,
+  });
+  const read = (home: string, file: string) => textOf(join(home, ".ai_fleet/worktrees", file));
+  expect([read(far.far2.home, "two/.env"), read(far.far2.home, "two/config/key")]).toEqual(["TOKEN=1\n", "secret\n"]);
+  expect(read(far.far1.home, "one/.env")).toBe("");
 });

@@ -12,6 +12,7 @@ import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
+import { credentialsToSend } from "./credentials.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
 
 /** The machines that agents of a repository may go to, as they are now. */
@@ -217,11 +218,13 @@ async function attempt(
   const refs = groups.map(({ commit, pushed }) => ({ ref: `refs/fleet/in/${pushed}`, commit }));
   await machine.turn(() => pushNewRefs(local, repositoryOn(machine, mirror), refs));
   const owner = ownerId(statePlaces(fleet));
+  const files = machine.host.settings.credentials === true ? await credentialsToSend(fleet, repository, host) : [];
   const answers = await Promise.all(
     groups.map(async ({ commit, agents, pushed }) => {
       const input: HostLaunchInput = {
         ...{ key, pushed, owner, commit, commit_name: bases.get(agents[0]?.from)?.name, detach },
         agents: agents.map(asInput),
+        files,
       };
       return ask(fleet, machine, hostRows.launch, input);
     }),

@@ -10,8 +10,11 @@ import type { Limit } from "../../system/limit.ts";
 export interface Machine {
   readonly host: {
     readonly name: string;
-    /** `slots`: how many agents the user allows there, 0 for as many as it has processors. */
-    readonly settings: { readonly slots: number };
+    /**
+     * `slots`: how many agents the user allows there, 0 for as many as it has processors; `credentials`: whether credential files may go
+     * there.
+     */
+    readonly settings: { readonly slots: number; readonly credentials?: boolean };
   };
   /** Calls a row of the `fleet api` of that machine. Throws the FleetError that it answers, or that it cannot be reached. */
   call(name: string, input: object, options?: MachineCallOptions): Promise<unknown>;

@@ -2,6 +2,7 @@ import { type Fleet, gitAt } from "../fleet.ts";
 import type { AgentRequest } from "../operations/create/drafts.ts";
 import { type LaunchFailure, type LaunchResult, launchAgents } from "../operations/create/launch.ts";
 import { acceptPush } from "./arrivals.ts";
+import { type BroughtCredential, withCredentials } from "./credentials.ts";
 import { requireMirror } from "./mirror.ts";
 import { nameTaken, withNames } from "./names.ts";
 
@@ -17,6 +18,8 @@ export interface MirrorLaunch {
   readonly commitName: string | undefined;
   readonly requests: readonly Omit<AgentRequest, "from" | "fromName" | "mustBeNew" | "owner">[];
   readonly detach: boolean;
+  /** Credential files that his worktrees have as well. */
+  readonly files: readonly BroughtCredential[];
 }
 
 /**
@@ -36,7 +39,10 @@ export async function launchInMirror(fleet: Fleet, launch: MirrorLaunch): Promis
       .filter((branch) => !free.has(branch))
       .map((branch): LaunchFailure => ({ branch, error: nameTaken(branch) }));
     if (requests.length === 0) return { value: { launched: [], failures: taken }, unused: [] };
-    const result = await launchAgents({ ...fleet, directory: mirror.root }, requests, { detach });
+    const there = { ...fleet, directory: mirror.root };
+    const result = await withCredentials(fleet, launch.files, (given) =>
+      launchAgents(there, requests, { detach, given }),
+    );
     const value = { launched: result.launched, failures: [...result.failures, ...taken] };
     return { value, unused: result.failures.map(({ branch }) => branch) };
   });

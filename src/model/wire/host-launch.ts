@@ -23,6 +23,8 @@ export const input = z.strictObject({
   commit_name: z.optional(z.string()),
   agents: z.array(agent).check(z.minLength(1), z.maxLength(500)),
   detach: z._default(z.boolean(), false),
+  /** Credential files for their worktrees, by their paths in these; the content is Base64. */
+  files: z._default(z.array(z.strictObject({ path: z.string(), content: z.string() })), []),
 });
 
 /** `agents` are those that are there, also those that do not run: why is in `failures`. */

@@ -29,6 +29,8 @@ export interface Launched {
 export interface LaunchOptions {
   /** Do not wait for setup commands. */
   readonly detach: boolean;
+  /** Files for the worktrees from another place than the main checkout: paths below a directory. */
+  readonly given?: { readonly from: string; readonly files: readonly string[] } | undefined;
 }
 
 /** What the agents of one launch share. */
@@ -122,11 +124,13 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
 }
 
 async function copyFiles(
-  { fleet, drafting: { repository, credentials } }: Launch,
+  { fleet, drafting: { repository, credentials }, options: { given } }: Launch,
   { entry }: AgentPlan,
 ): Promise<void> {
   const begun = performance.now();
-  const { copied, problems } = await giveFiles(fleet, repository, entry, credentials.files);
+  const { copied, problems } = await (given === undefined
+    ? giveFiles(fleet, repository, entry, credentials.files)
+    : giveFiles(fleet, repository, entry, given.files, given.from));
   for (const problem of [...credentials.problems, ...problems]) {
     fleet.report({ kind: "warning", text: `not copied: ${problem}` });
   }

@@ -24,7 +24,7 @@ export interface GivenFiles {
 const parallelCopies = 16;
 
 /**
- * Copies files of the main checkout to the same place in the worktree of an agent, with their mode and that of the directories around
+ * Copies files of the main checkout, or `from` another directory, to the same place in the worktree of an agent, with their mode and that of the directories around
  * them. What the worktree has already is left alone: part of its branch or, where git ignores it, a copy that came with a cloned
  * directory. What git would show as untracked is hidden. Throws when cancelled, or when the disk is full.
  */
@@ -33,6 +33,7 @@ export async function giveFiles(
   repository: Repository,
   entry: AgentEntry,
   files: readonly string[],
+  from: string = repository.root,
 ): Promise<GivenFiles> {
   if (files.length === 0) return { copied: [], problems: [] };
   const missing = new Set(files.filter((file) => !exists(join(entry.worktree, file))));
@@ -53,7 +54,7 @@ export async function giveFiles(
   if (hidden.length > 0) {
     await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => hideCopies(repository));
   }
-  const failed = await copyAll(copied, repository.root, entry.worktree, fleet.cancelled);
+  const failed = await copyAll(copied, from, entry.worktree, fleet.cancelled);
   return {
     copied: copied.filter((file) => !failed.has(file)),
     problems: [
