@@ -194,6 +194,8 @@ export interface Config {
   readonly ticket_branch: string;
   /** Whether a ticket is taken on the remote of the repository, so that no other machine starts an agent for it. */
   readonly claim_tickets: boolean;
+  /** Where the remote cannot be pushed to. */
+  readonly claim_by_comment: boolean;
   /** What finds the tickets that agents may be started for; empty: nothing is looked for. */
   readonly ticket_query: string;
   /** What `fleet ticket --sync` moves tickets to, a label or a state; empty: nowhere. */

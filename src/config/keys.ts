@@ -288,6 +288,14 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "tickets",
     perRepository: true,
   },
+  claim_by_comment: {
+    kind: { type: "boolean" },
+    default: false,
+    example: true,
+    purpose: "Where the remote cannot be pushed to, take a ticket by a comment on it, which all who see it can read",
+    section: "tickets",
+    perRepository: true,
+  },
   ticket_query: {
     kind: { type: "text", form: "text" },
     default: "",

@@ -11,6 +11,7 @@ import type { HttpAnswer } from "../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
 import {
   ask,
+  byAge,
   refusal,
   type Tracker,
   type TrackerAccess,
@@ -34,6 +35,9 @@ export function githubTracker(access: TrackerAccess, repository: string | undefi
     search: (query, limit) => search(access, repository, query, limit),
     editors: (reference) => editors(access, reference),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
+    marked: (reference, marker) => marked(access, reference, marker),
+    say: (reference, text) => say(access, reference, text),
+    unsay: (reference, id) => unsay(access, reference, id),
     mark: (reference, word) => addLabel(access, reference, word),
   };
 }
@@ -208,7 +212,7 @@ async function editors(access: TrackerAccess, reference: TicketReference): Promi
 async function comment(access: TrackerAccess, reference: TicketReference, marker: string, text: string): Promise<void> {
   const own = await ownComment(access, reference, marker);
   if (own === undefined) {
-    await send(access, { method: "POST", url: `${pathOf(reference)}/comments`, body: { body: text } }, reference.key);
+    await say(access, reference, text);
   } else if (own.text !== text) {
     const { owner, name } = partsOf(reference);
     const url = `/repos/${owner}/${name}/issues/comments/${own.id}`;
@@ -222,16 +226,51 @@ async function ownComment(
   reference: TicketReference,
   marker: string,
 ): Promise<TicketComment | undefined> {
+  const self = await ownId(access);
+  for await (const each of commentsWith(access, reference, marker)) {
+    if (isOf(fieldsOf(each.user), self)) return commentFrom(each);
+  }
+  return undefined;
+}
+
+/** What somebody is to a project who may write to it. */
+const ofProject = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
+
+async function marked(access: TrackerAccess, reference: TicketReference, marker: string): Promise<TicketComment[]> {
+  const self = await ownId(access);
+  const found: TicketComment[] = [];
+  for await (const each of commentsWith(access, reference, marker)) {
+    if (ofProject.has(textOf(each.author_association)) || isOf(fieldsOf(each.user), self))
+      found.push(commentFrom(each));
+  }
+  return found.sort(byAge);
+}
+
+async function say(access: TrackerAccess, reference: TicketReference, text: string): Promise<void> {
+  await send(access, { method: "POST", url: `${pathOf(reference)}/comments`, body: { body: text } }, reference.key);
+}
+
+async function unsay(access: TrackerAccess, reference: TicketReference, id: string): Promise<void> {
+  const { owner, name } = partsOf(reference);
+  const url = `/repos/${owner}/${name}/issues/comments/${encodeURIComponent(id)}`;
+  await send(access, { method: "DELETE", url }, reference.key);
+}
+
+/** The id of the user that the token stands for; that of an app, as that of a workflow, is no user's. */
+async function ownId(access: TrackerAccess): Promise<string | undefined> {
   const user = await tryGet(access, "/user");
-  // The token of an app, as that of a workflow, is no user's.
-  const self = user.status === 200 ? textOf(fieldsOf(user.json).id) : undefined;
+  return user.status === 200 ? textOf(fieldsOf(user.json).id) : undefined;
+}
+
+async function* commentsWith(
+  access: TrackerAccess,
+  reference: TicketReference,
+  marker: string,
+): AsyncGenerator<Fields> {
   for (let page = 1; ; page += 1) {
     const answer = await get(access, `${pathOf(reference)}/comments?per_page=${perPage}&page=${page}`, reference.key);
-    const own = listOf(answer.json)
-      .filter((each) => textOf(each.body).includes(marker) && isOf(fieldsOf(each.user), self))
-      .map(commentFrom)
-      .at(0);
-    if (own !== undefined || !hasNext(answer)) return own;
+    yield* listOf(answer.json).filter(({ body }) => textOf(body).includes(marker));
+    if (!hasNext(answer)) return;
   }
 }
 

@@ -2,7 +2,16 @@ import { FleetError } from "../errors.ts";
 import type { FoundTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
 import type { HttpAnswer } from "../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
-import { ask, pauseFor, refusal, type Tracker, type TrackerAccess, tooManyEdits, unexpected } from "./tracker.ts";
+import {
+  ask,
+  byAge,
+  pauseFor,
+  refusal,
+  type Tracker,
+  type TrackerAccess,
+  tooManyEdits,
+  unexpected,
+} from "./tracker.ts";
 
 const service = "Linear";
 const host = "linear.app";
@@ -21,6 +30,9 @@ export function linearTracker(access: TrackerAccess): Tracker {
     editors: (reference) => editors(access, reference),
     labellers: (reference, label) => labellers(access, reference, label),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
+    marked: (reference, marker) => marked(access, reference, marker),
+    say: (reference, text) => say(access, reference, text),
+    unsay: (reference, id) => unsay(access, reference, id),
     mark: (reference, word) => moveTo(access, reference, word),
   };
 }
@@ -225,6 +237,9 @@ async function historyOf(access: TrackerAccess, { key }: TicketReference): Promi
 const createComment = `mutation Comment($input: CommentCreateInput!) {
   commentCreate(input: $input) { success }
 }`;
+const deleteComment = `mutation Unsay($id: String!) {
+  commentDelete(id: $id) { success }
+}`;
 const updateComment = `mutation Edit($id: String!, $input: CommentUpdateInput!) {
   commentUpdate(id: $id, input: $input) { success }
 }`;
@@ -237,6 +252,24 @@ async function comment(access: TrackerAccess, { key }: TicketReference, marker: 
   } else if (textOf(own.body).trim() !== body.trim()) {
     await send(access, updateComment, { id: textOf(own.id), input: { body } }, key);
   }
+}
+
+/** All who see a workspace belong to it. */
+async function marked(access: TrackerAccess, { key }: TicketReference, marker: string): Promise<TicketComment[]> {
+  const { comments } = await commentsOf(access, key);
+  return comments
+    .map(commentFrom)
+    .filter(({ text }) => text.includes(marker))
+    .sort(byAge);
+}
+
+async function say(access: TrackerAccess, { key }: TicketReference, body: string): Promise<void> {
+  const { issue } = await commentsOf(access, key);
+  await send(access, createComment, { input: { issueId: issue, body } }, key);
+}
+
+async function unsay(access: TrackerAccess, { key }: TicketReference, id: string): Promise<void> {
+  await send(access, deleteComment, { id }, key);
 }
 
 const statesQuery = `query States($id: String!) {

@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import type { FoundTicket, Ticket, TicketReference, TrackerName } from "../model/ticket.ts";
+import type { FoundTicket, Ticket, TicketComment, TicketReference, TrackerName } from "../model/ticket.ts";
 import { type HttpAnswer, type HttpRequest, http } from "../system/http.ts";
 
 /** How a tracker is reached. */
@@ -33,6 +33,12 @@ export interface Tracker {
   labellers?(reference: TicketReference, label: string): Promise<readonly string[]>;
   /** Writes a comment of ours, or the one anew that has the marker and is of the same user. The marker is part of the text. */
   comment(reference: TicketReference, marker: string, text: string): Promise<void>;
+  /** The comments that have a marker, the oldest first; of those that anybody may write, only what people of the project wrote. */
+  marked(reference: TicketReference, marker: string): Promise<readonly TicketComment[]>;
+  /** Writes one comment more. */
+  say(reference: TicketReference, text: string): Promise<void>;
+  /** Takes a comment away. */
+  unsay(reference: TicketReference, id: string): Promise<void>;
   /** Moves a ticket to where users want it: a label, or a state, as the tracker has it. What it has already is left alone. */
   mark(reference: TicketReference, word: string): Promise<void>;
 }
@@ -62,6 +68,11 @@ export async function pauseFor(
   clearTimeout(timer);
   cancelled.removeEventListener("abort", stop);
   cancelled.throwIfAborted();
+}
+
+/** Comments in the order in which they were written; ids of numbers tell those of the same second apart. */
+export function byAge(one: TicketComment, other: TicketComment): number {
+  return one.at.localeCompare(other.at) || one.id.localeCompare(other.id, "en", { numeric: true });
 }
 
 /** What a tracker's refusal is about. */

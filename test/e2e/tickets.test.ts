@@ -210,7 +210,7 @@ test("a ticket is given back when its agent cannot be made, and one that cannot 
   const started = await box.fleet(["ticket", "42"], at);
   expect(started.code).toBe(0);
   expect(started.stderr).toMatch(
-    /! acme\/web#42 is not claimed on origin \(.*\): another machine could start an agent/,
+    /! acme\/web#42 is not claimed on origin \(.*\): another machine could start an agent for it, too; claim_by_comment = true claims it on the ticket/,
   );
   await box.fleet(["kill", "--all", "-y"], at);
 
@@ -223,6 +223,37 @@ test("a ticket is given back when its agent cannot be made, and one that cannot 
   expect((await box.fleet(["ticket", "42"], at)).code).not.toBe(0);
   expect(await output(["git", "for-each-ref"], bare, box.env)).toBe("");
   rmSync(join(box.home, ".ai_fleet/worktrees"));
+});
+
+test("where the remote cannot be pushed to, a comment claims a ticket, and of two fleets one starts an agent", async () => {
+  const { box, github, at } = await companyWorld("claim_by_comment = true\n", { claims: true });
+  await using _ = box;
+  const comments: NonNullable<PlayedIssue["comments"]> = [];
+  github.issues.set("acme/web#42", { title: "Login fails", body: "", comments });
+  const home = join(box.home, "other");
+  mkdirSync(home, { mode: 0o700 });
+  writeFileSync(join(home, "config.toml"), readFileSync(join(box.home, ".ai_fleet/config.toml"), "utf8"));
+  const other = { ...at, env: { AI_FLEET_HOME: home } };
+  // A stranger's word counts for nothing.
+  const user = { id: 666, login: "eve", type: "User" };
+  const fake = "acme/web#42 is claimed by the fleet on x, 00000000-0000-0000-0000-000000000000.";
+  comments.push({ id: 1, user, body: fake, created_at: "2025-01-01T00:00:00Z", author_association: "NONE" } as never);
+  const both = await Promise.all([box.fleet(["ticket", "42"], at), box.fleet(["ticket", "42"], other)]);
+  expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+  const [lost = ""] = both.filter(({ code }) => code === 1).map(({ stderr }) => stderr);
+  expect(lost).toMatch(
+    /✗ 42-login-fails: acme\/web#42 is taken by the fleet on \S+, since \S+\n {2}if that one has given it up, run fleet ticket --release acme\/web#42/,
+  );
+  const claims = () => comments.filter(({ body }) => body.includes("is claimed by")).length;
+  expect(claims()).toBe(2);
+  const [winner, loser] = both[0].code === 0 ? [at, other] : [other, at];
+  await box.fleet(["kill", "--all", "-y"], winner);
+  expect((await box.fleet(["ticket", "42"], loser)).code).toBe(1);
+  expect((await box.fleet(["ticket", "42"], winner)).code).toBe(0);
+  await box.fleet(["kill", "--all", "-y"], winner);
+  await box.fleet(["ticket", "--release", "42"], loser).expect({ stdout: "acme/web#42  given back\n" });
+  expect([claims(), (await box.fleet(["ticket", "42"], loser)).code]).toEqual([1, 0]);
+  await box.fleet(["kill", "--all", "-y"], loser);
 });
 
 test("what agents are at is written to their tickets, in one comment that is edited", async () => {

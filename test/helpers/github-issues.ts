@@ -115,6 +115,7 @@ export class PlayedGithub {
     if (hook !== null) return this.#hook(hook[1] ?? "", url);
     const [, repository, rest = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(.*)$/.exec(path) ?? [];
     const [, comment] = /^comments\/(\d+)$/.exec(rest) ?? [];
+    if (comment !== undefined && method === "DELETE") return this.#deleted(Number(comment));
     if (comment !== undefined) return this.#edited(Number(comment), body);
     const [, number, part] = /^(\d+)(?:\/(\w+))?$/.exec(rest) ?? [];
     const issue = this.issues.get(`${repository}#${number}`);
@@ -161,6 +162,14 @@ export class PlayedGithub {
     if (id === undefined) return Response.json({ message: "Not Found" }, { status: 404 });
     this.sentAgain.push(Number(id));
     return Response.json({}, { status: 202 });
+  }
+
+  #deleted(id: number): Response {
+    for (const { comments = [] } of this.issues.values()) {
+      const at = comments.findIndex((each) => each.id === id);
+      if (at >= 0) comments.splice(at, 1);
+    }
+    return new Response(null, { status: 204 });
   }
 
   #edited(id: number, body: unknown): Response {

@@ -82,6 +82,13 @@ export class PlayedJira {
         if (comment !== undefined) comment.body = body.body;
         return Response.json(comment);
       }
+      case "DELETE comment": {
+        comments.splice(
+          comments.findIndex((each) => each.id === id),
+          1,
+        );
+        return new Response(null, { status: 204 });
+      }
       case "GET transitions":
         return Response.json({
           transitions: Object.keys(states).map((name, index) => ({ id: `${index}`, name: `to ${name}`, to: { name } })),

@@ -79,6 +79,14 @@ export class PlayedLinear {
       if (comment !== undefined) comment.body = input.body;
       return { success: true };
     },
+    commentDelete: ({ id }: { id: string }) => {
+      this.written.push(`delete ${id}`);
+      for (const { comments = [] } of this.issues.values()) {
+        const at = comments.findIndex((each) => each.id === id);
+        if (at >= 0) comments.splice(at, 1);
+      }
+      return { success: true };
+    },
     issueUpdate: ({ id, input }: { id: string; input: { stateId: string } }) => {
       this.written.push(`move ${input.stateId}`);
       this.#found(id.replace(/^id of /, "")).state =

@@ -5,7 +5,7 @@ import { buildSchema, type GraphQLSchema } from "graphql";
 /** The roots that fleet uses; more of them would only take longer to read. */
 const roots: Readonly<Record<string, readonly string[]>> = {
   Query: ["issue", "issues"],
-  Mutation: ["commentCreate", "commentUpdate", "issueUpdate"],
+  Mutation: ["commentCreate", "commentUpdate", "commentDelete", "issueUpdate"],
 };
 
 const builtIn = new Set(["ID", "String", "Boolean", "Int", "Float"]);

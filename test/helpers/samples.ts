@@ -93,6 +93,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     ticket_template: "",
     ticket_branch: "{key}-{slug}",
     claim_tickets: true,
+    claim_by_comment: false,
     ticket_query: "",
     ticket_started: "",
     ticket_done: "",

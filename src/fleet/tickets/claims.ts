@@ -7,6 +7,7 @@ import type { GitPlace } from "../../system/git/command.ts";
 import { type Remote, remotesOf } from "../../system/git/remotes.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor, statePlaces } from "../fleet.ts";
+import { claimByComment, releaseByComment } from "./comment-claims.ts";
 import { visibleLine } from "./quote.ts";
 
 /** Tickets that this fleet may start agents for, and those that another has. */
@@ -21,39 +22,103 @@ const nothing: Claims = { taken: new Map(), release: () => Promise.resolve() };
 
 /**
  * Takes tickets on the remote of the repository, so that two machines never start agents for the same. A ticket that this fleet had before
- * is its own. Where the remote cannot be pushed to, that is said, and tickets are free.
+ * is its own. Where the remote cannot be pushed to, a comment on the ticket does, if the settings want that; else it is said, and tickets
+ * are free.
  */
 export async function claimTickets(fleet: Fleet, tickets: readonly TicketReference[]): Promise<Claims> {
   const repository = await currentRepository({ ...fleet, report: () => undefined });
+  const { claim_tickets: isWanted, claim_by_comment: mayComment } = settingsFor(fleet, repository.root);
+  if (!isWanted || tickets.length === 0) return nothing;
   const where = await claimPlace(fleet, repository);
-  if (where === undefined || tickets.length === 0) return nothing;
-  const { place, remote } = where;
+  if (where === undefined) return mayComment ? claimAllByComment(fleet, tickets) : nothing;
+  const { claims, impossible } = await claimOnRemote(fleet, where, tickets);
+  if (impossible.size === 0) return claims;
+  if (mayComment) return bothOf(claims, await claimAllByComment(fleet, [...impossible.keys()]));
+  for (const [{ key }, why] of impossible) {
+    const text = `${key} is not claimed on ${where.remote.name} (${why}): another machine could start an agent for it, too; claim_by_comment = true claims it on the ticket`;
+    fleet.report({ kind: "warning", text });
+  }
+  return claims;
+}
+
+interface RemoteClaims {
+  readonly claims: Claims;
+  /** Those that could not be claimed there, and why. */
+  readonly impossible: ReadonlyMap<TicketReference, string>;
+}
+
+async function claimOnRemote(
+  fleet: Fleet,
+  { place, remote }: ClaimPlace,
+  tickets: readonly TicketReference[],
+): Promise<RemoteClaims> {
   const owner = ownerId(statePlaces(fleet));
   const at = `${new Date().toISOString().slice(0, 19)}Z`;
-  const claims = tickets.map((ticket) => ({
+  const wanted = tickets.map((ticket) => ({
     ref: claimRef(ticket),
     text: `Claim of ${ticket.key}\n\nowner: ${owner}\nhost: ${visibleLine(hostname(), 100)}\nat: ${at}\n`,
   }));
-  const outcomes = await claimRefs(place, remote, claims);
+  const outcomes = await claimRefs(place, remote, wanted);
   const taken = new Map<string, FleetError>();
+  const impossible = new Map<TicketReference, string>();
   const made: { readonly key: string; readonly ref: string; readonly commit: string }[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
-    const { key } = tickets[index] ?? { key: "" };
-    const { ref } = claims[index] ?? { ref: "" };
-    if (outcome.kind === "made") made.push({ key, ref, commit: outcome.commit });
-    else if (outcome.kind === "impossible") {
-      const text = `${key} is not claimed on ${remote.name} (${outcome.why}): another machine could start an agent for it, too`;
-      fleet.report({ kind: "warning", text });
-    } else if (fieldOf(outcome.text, "owner") !== owner) taken.set(key, takenBy(key, outcome.text));
+  for (const [index, ticket] of tickets.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.kind === "made") made.push({ key: ticket.key, ref: claimRef(ticket), commit: outcome.commit });
+    else if (outcome?.kind === "impossible") impossible.set(ticket, outcome.why);
+    else if (outcome !== undefined && fieldOf(outcome.text, "owner") !== owner) {
+      taken.set(ticket.key, takenBy(ticket.key, fieldOf(outcome.text, "host"), fieldOf(outcome.text, "at")));
+    }
   }
+  const release = async (keys: readonly string[]) => {
+    const own = made.filter(({ key }) => keys.includes(key));
+    await releaseRefs(place, remote, own);
+  };
+  return { claims: { taken, release }, impossible };
+}
+
+function bothOf(one: Claims, other: Claims): Claims {
+  return {
+    taken: new Map([...one.taken, ...other.taken]),
+    release: async (keys) => {
+      await one.release(keys);
+      await other.release(keys);
+    },
+  };
+}
+
+/** Trackers are loaded when one is asked: most claims need none. */
+async function deskOf(fleet: Fleet) {
+  const { openDesk } = await import("./desk.ts");
+  return openDesk(fleet);
+}
+
+/** Takes tickets by comments on them. Where that cannot be, it is said, and the ticket is free. */
+async function claimAllByComment(fleet: Fleet, tickets: readonly TicketReference[]): Promise<Claims> {
+  const desk = await deskOf(fleet);
+  const claimant = { owner: ownerId(statePlaces(fleet)), host: visibleLine(hostname(), 100) };
+  const taken = new Map<string, FleetError>();
+  const made: { readonly ticket: TicketReference; readonly id: string }[] = [];
+  const claim = async (ticket: TicketReference) => {
+    const outcome = await claimByComment(await desk.trackerOf(ticket), ticket, claimant, fleet.cancelled);
+    if (outcome.kind === "taken") taken.set(ticket.key, takenBy(ticket.key, outcome.host, outcome.at));
+    else if (outcome.made !== undefined) made.push({ ticket, id: outcome.made });
+  };
+  await Promise.all(
+    tickets.map((ticket) =>
+      claim(ticket).catch((error: unknown) => {
+        if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+        const text = `${ticket.key} is not claimed (${error.message}): another machine could start an agent for it, too`;
+        fleet.report({ kind: "warning", text });
+      }),
+    ),
+  );
   return {
     taken,
     release: async (keys) => {
-      await releaseRefs(
-        place,
-        remote,
-        made.filter(({ key }) => keys.includes(key)),
-      );
+      for (const { ticket, id } of made.filter((each) => keys.includes(each.ticket.key))) {
+        await (await desk.trackerOf(ticket)).unsay(ticket, id);
+      }
     },
   };
 }
@@ -63,13 +128,35 @@ export async function releaseTickets(
   fleet: Fleet,
   tickets: readonly TicketReference[],
 ): Promise<readonly { readonly key: string; readonly wasClaimed: boolean }[]> {
-  const where = await claimPlace(fleet, await currentRepository(fleet));
-  if (where === undefined) {
+  const repository = await currentRepository(fleet);
+  const { claim_by_comment: mayComment } = settingsFor(fleet, repository.root);
+  const where = await claimPlace(fleet, repository);
+  if (where === undefined && !mayComment) {
     throw new FleetError("failed", "this repository has no remote where tickets are claimed", {
       hint: "to see the remotes, run git remote --verbose",
     });
   }
-  const { place, remote } = where;
+  const claimed = new Set<string>();
+  if (where !== undefined) for (const key of await releaseOnRemote(where, tickets)) claimed.add(key);
+  if (mayComment) {
+    const desk = await deskOf(fleet);
+    for (const ticket of tickets) {
+      if ((await releaseByComment(await desk.trackerOf(ticket), ticket)) > 0) claimed.add(ticket.key);
+    }
+  }
+  return tickets.map(({ key }) => ({ key, wasClaimed: claimed.has(key) }));
+}
+
+interface ClaimPlace {
+  readonly place: GitPlace;
+  readonly remote: Remote;
+}
+
+/** Returns the keys of those that were claimed there. */
+async function releaseOnRemote(
+  { place, remote }: ClaimPlace,
+  tickets: readonly TicketReference[],
+): Promise<readonly string[]> {
   const refs = tickets.map((ticket) => ({ ref: claimRef(ticket) }));
   const there = await refsThere(place, remote, refs);
   const left = await releaseRefs(
@@ -82,13 +169,10 @@ export async function releaseTickets(
       hint: `to see what git says, run git push ${remote.name} :${left[0]}`,
     });
   }
-  return tickets.map((ticket) => ({ key: ticket.key, wasClaimed: there.has(claimRef(ticket)) }));
+  return tickets.filter((ticket) => there.has(claimRef(ticket))).map(({ key }) => key);
 }
 
-async function claimPlace(
-  fleet: Fleet,
-  repository: Repository,
-): Promise<{ readonly place: GitPlace; readonly remote: Remote } | undefined> {
+async function claimPlace(fleet: Fleet, repository: Repository): Promise<ClaimPlace | undefined> {
   if (!settingsFor(fleet, repository.root).claim_tickets) return undefined;
   const place = gitAt(fleet, repository.commonDirectory);
   const remotes = await remotesOf(place);
@@ -101,9 +185,7 @@ function claimRef({ tracker, key }: TicketReference): string {
   return `refs/fleet/claims/${tracker}/${key}`;
 }
 
-function takenBy(key: string, text: string): FleetError {
-  const host = fieldOf(text, "host");
-  const at = fieldOf(text, "at");
+function takenBy(key: string, host: string, at: string): FleetError {
   const who = host === "" ? "another fleet" : `the fleet on ${host}`;
   return new FleetError("failed", `${key} is taken by ${who}${at === "" ? "" : `, since ${at}`}`, {
     code: "ticket-taken",

@@ -11,6 +11,7 @@ import type { HttpAnswer } from "../../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "../fields.ts";
 import {
   ask,
+  byAge,
   refusal,
   type Tracker,
   type TrackerAccess,
@@ -39,6 +40,9 @@ export function jiraTracker(access: JiraAccess): Tracker {
     editors: (reference) => editors(access, reference),
     labellers: (reference, label) => labellers(access, reference, label),
     comment: (reference, marker, text) => comment(access, reference, marker, text),
+    marked: (reference, marker) => marked(access, reference, marker),
+    say: (reference, text) => say(access, reference, text),
+    unsay: (reference, id) => unsay(access, reference, id),
     mark: (reference, word) => moveTo(access, reference, word),
   };
 }
@@ -167,7 +171,7 @@ async function changersOf(
 }
 
 async function comment(access: JiraAccess, { key }: TicketReference, marker: string, text: string): Promise<void> {
-  const path = `/issue/${encodeURIComponent(key)}/comment`;
+  const path = commentsPath(key);
   const self = personId(fieldsOf((await get(access, "/myself", "your own name")).json));
   const own = await ownComment(
     access,
@@ -175,7 +179,7 @@ async function comment(access: JiraAccess, { key }: TicketReference, marker: str
     key,
     (each) => personId(fieldsOf(each.author)) === self && written(access, each.body).includes(marker),
   );
-  const body = { body: isCloud(access) ? markdownToAdf(text) : markdownToWiki(text) };
+  const body = bodyOf(access, text);
   if (own === undefined) {
     await send(access, { method: "POST", url: path, body }, key);
   } else if (written(access, own.body) !== written(access, body.body)) {
@@ -189,12 +193,39 @@ async function ownComment(
   key: string,
   isOwn: (comment: Fields) => boolean,
 ): Promise<Fields | undefined> {
+  for await (const each of commentsAt(access, path, key)) if (isOwn(each)) return each;
+  return undefined;
+}
+
+async function marked(access: JiraAccess, { key }: TicketReference, marker: string): Promise<TicketComment[]> {
+  const found: TicketComment[] = [];
+  for await (const each of commentsAt(access, commentsPath(key), key)) found.push(commentFrom(access, each));
+  return found.filter(({ text }) => text.includes(marker)).sort(byAge);
+}
+
+async function say(access: JiraAccess, { key }: TicketReference, text: string): Promise<void> {
+  await send(access, { method: "POST", url: commentsPath(key), body: bodyOf(access, text) }, key);
+}
+
+async function unsay(access: JiraAccess, { key }: TicketReference, id: string): Promise<void> {
+  await send(access, { method: "DELETE", url: `${commentsPath(key)}/${encodeURIComponent(id)}` }, key);
+}
+
+function commentsPath(key: string): string {
+  return `/issue/${encodeURIComponent(key)}/comment`;
+}
+
+function bodyOf(access: JiraAccess, text: string): { readonly body: unknown } {
+  return { body: isCloud(access) ? markdownToAdf(text) : markdownToWiki(text) };
+}
+
+async function* commentsAt(access: JiraAccess, path: string, key: string): AsyncGenerator<Fields> {
   for (let startAt = 0; ; ) {
     const answer = fieldsOf((await get(access, `${path}?startAt=${startAt}&maxResults=${perPage}`, key)).json);
     const comments = listOf(answer.comments);
-    const own = comments.find(isOwn);
+    yield* comments;
     startAt += comments.length;
-    if (own !== undefined || comments.length === 0 || startAt >= (Number(answer.total) || 0)) return own;
+    if (comments.length === 0 || startAt >= (Number(answer.total) || 0)) return;
   }
 }
 

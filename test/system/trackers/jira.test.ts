@@ -148,6 +148,16 @@ for (const [kind, user] of kinds) {
     ]);
   });
 
+  test(`in a Jira ${kind} a comment is found by its marker, and taken away`, async () => {
+    const { jira, tracker } = played(user);
+    jira.issues.set("PROJ-7", { summary: "x", comments: [] });
+    for (const words of ["MARK one", "other", "MARK two"]) await tracker.say(ticket, words);
+    const found = await tracker.marked(ticket, "MARK");
+    expect(found.map(({ text }) => text)).toEqual(["MARK one", "MARK two"]);
+    await tracker.unsay(ticket, found[0]?.id ?? "");
+    expect((await tracker.marked(ticket, "MARK")).map(({ text }) => text)).toEqual(["MARK two"]);
+  });
+
   test(`who has changed an issue of a Jira ${kind} is known, and who has put a label on it`, async () => {
     const { jira, tracker } = played(user);
     const by = (id: string, field: string) => ({

@@ -180,3 +180,14 @@ test("who has changed an issue is known, and who has put a label on it", async (
   linear.issues.set("ENG-12", { title: "x", history: [labelled("u4", "Agent"), labelled("u5", "bug"), ...history] });
   expect(await tracker.labellers?.(ticket, "agent")).toEqual(["u4"]);
 });
+
+test("a comment is found by its marker, the oldest first, and taken away", async () => {
+  const { linear, tracker } = played();
+  const comments = [{ ...comment(7), body: "MARK one" }];
+  linear.issues.set("ENG-12", { title: "x", comments });
+  await tracker.say(ticket, "MARK two");
+  const found = await tracker.marked(ticket, "MARK");
+  expect(found.map(({ text }) => text)).toEqual(["MARK one", "MARK two"]);
+  await tracker.unsay(ticket, found[1]?.id ?? "");
+  expect((await tracker.marked(ticket, "MARK")).map(({ text }) => text)).toEqual(["MARK one"]);
+});
