@@ -1,8 +1,10 @@
-import type { Fleet } from "../fleet/fleet.ts";
+import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { existsBudget } from "../fleet/watch/budgets.ts";
+import { listAgents } from "../fleet/watch/list.ts";
 import type { Observation } from "../fleet/watch/observe.ts";
 import { type WaitOptions, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { readRegistry } from "../state/registry.ts";
 
 /** To read transcripts at every look would cost more than all the rest of a wait. */
 const pauseMilliseconds = 2000;
@@ -13,16 +15,34 @@ function budgetGuard(
   entries: readonly AgentEntry[],
 ): ((observations: readonly Observation[]) => Promise<void>) | undefined {
   if (!existsBudget(fleet, entries)) return undefined;
-  const said = new Set<string>();
+  const warn = warnerOf(fleet);
   let next = 0;
   return async (observations) => {
     // An agent that has come to rest is about to end the wait.
     const isDue = performance.now() >= next || observations.some(({ status }) => status.word === "idle");
     if (!isDue) return;
     const { warnings } = await keepBudgets(fleet, observations);
+    warn(warnings);
+    next = performance.now() + pauseMilliseconds;
+  };
+}
+
+/** Looks at all agents for nothing but their budgets, each time it is called. Says each warning once. */
+export function guardOfAll(fleet: Fleet): () => Promise<void> {
+  const warn = warnerOf(fleet);
+  return async () => {
+    const entries = readRegistry(statePlaces(fleet));
+    if (!existsBudget(fleet, entries)) return;
+    const { warnings } = await keepBudgets(fleet, await listAgents(fleet, entries, { shared: false }));
+    warn(warnings);
+  };
+}
+
+function warnerOf(fleet: Fleet): (warnings: readonly string[]) => void {
+  const said = new Set<string>();
+  return (warnings) => {
     for (const text of warnings) if (!said.has(text)) fleet.report({ kind: "warning", text });
     for (const warning of warnings) said.add(warning);
-    next = performance.now() + pauseMilliseconds;
   };
 }
 

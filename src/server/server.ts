@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { openCalls } from "../api/calling.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { bracketed, callable } from "./access.ts";
+import { watchBudgets } from "./budget-watch.ts";
 import type { Desk } from "./calls.ts";
 import { Hub } from "./events/hub.ts";
 import { listenAtFirst, type Place } from "./listen.ts";
@@ -69,12 +70,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   world = { ...shared, startedAt, access: { hostname, port, publicUrl, pageUrl, secrets } };
   const webhooks =
     fleet.settings.config.webhooks === undefined ? undefined : (await import("./hooks/take.ts")).takeWebhooks(fleet);
+  const stopWatching = watchBudgets(fleet, () => live.refresh());
   const url = hostname === undefined ? undefined : `http://${bracketed(callable(hostname))}:${port}`;
   return {
     url,
     stop: async () => {
       const ended = Promise.all([...desk.calls.running.values()].map(({ done }) => done));
       await Promise.race([Promise.all([ended, webhooks?.stop()]), Bun.sleep(farewellMilliseconds)]);
+      stopWatching();
       hub.end();
       await listening.stop(true);
       if ("socket" in place) rmSync(place.socket, { force: true });

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
 import { registered } from "./agents.ts";
+import { serving } from "./served.ts";
 
 /**
  * Plays Codex as far as budgets are concerned: a turn begins with an answer of a million tokens, which cost five dollars, and lasts until
@@ -84,6 +86,16 @@ test("a batch and a day have budgets that all their agents share", async () => {
   await box.fleet(["budget", "try-A1", "100k", "--of", "day"], at);
   await box.fleet(["list", "--json"], at).expect({ stdout: /budget of the day 100k tokens used/ });
   expect(readFileSync(join(box.home, ".ai_fleet/agents/budgets.json"), "utf8")).toContain("1.7M tokens");
+});
+
+test("a server keeps budgets while nobody looks", async () => {
+  await using box = await spender();
+  const at = { cwd: (await box.repository()).path };
+  await box.fleet(["create", "one", "-p", "work", "--budget", "5 USD"], at);
+  await serving(box, at.cwd);
+  const note = join(box.home, ".ai_fleet/agents", registered(box)[0]?.id ?? "", "over-budget");
+  await eventually(() => existsSync(note), { what: "the budget to be used" });
+  expect(readFileSync(note, "utf8")).toBe("budget 5.00 USD used\n");
 });
 
 test("a table of budgets keeps to the width of a terminal", async () => {
