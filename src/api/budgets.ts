@@ -5,6 +5,7 @@ import type { Observation } from "../fleet/watch/observe.ts";
 import { type WaitOptions, type WaitResult, waitForAgents } from "../fleet/watch/wait.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
+import { parted } from "./away.ts";
 
 /** To read transcripts at every look would cost more than all the rest of a wait. */
 const pauseMilliseconds = 2000;
@@ -46,8 +47,22 @@ function warnerOf(fleet: Fleet): (warnings: readonly string[]) => void {
   };
 }
 
-/** Waits for agents as `waitForAgents` does, and stops the turns of those whose budgets are used meanwhile. */
-export function waitKeepingBudgets(
+/**
+ * Waits for agents as `waitForAgents` does, on all machines, and stops the turns of those here whose budgets are used meanwhile; a host
+ * keeps those of its own.
+ */
+export async function waitKeepingBudgets(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: Omit<WaitOptions, "onLook">,
+): Promise<WaitResult> {
+  const { here, away } = parted(fleet, entries);
+  if (away.length === 0) return waitHere(fleet, entries, options);
+  const { waitEverywhere } = await import("./across/wait.ts");
+  return waitEverywhere(fleet, { entries, here, away }, options, waitHere);
+}
+
+function waitHere(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   options: Omit<WaitOptions, "onLook">,

@@ -4,7 +4,9 @@ import { type AgentLog, killedAgent, type LogSource, logOf } from "../fleet/watc
 import { type Observation, observeAgents } from "../fleet/watch/observe.ts";
 import type { LogsAnswer, LogsInput } from "../model/wire/logs.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
+import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { inOrder, parted } from "./away.ts";
 import { chooseAgents } from "./targets.ts";
 
 /** The end of what one agent has said and done, or shown. */
@@ -20,7 +22,7 @@ export async function logs(fleet: Fleet, { lines, source, ...targets }: LogsInpu
 /** The agents that are meant: those that are there, or the one that was killed. Throws FleetError when none is meant. */
 export async function agentsWithLogs(fleet: Fleet, targets: TargetsInput): Promise<readonly AgentEntry[]> {
   try {
-    return (await chooseAgents(fleet, targets, { reachesOut: true })).entries;
+    return (await chooseAgents(fleet, targets, { reachesOut: true, away: "known" })).entries;
   } catch (error) {
     const [branch, ...others] = targets.targets;
     const killed =
@@ -39,7 +41,43 @@ export async function readLogs(
   count: number,
   source: LogSource,
 ): Promise<LogOfAgent[]> {
-  return logsOf(fleet, await observeAgents(fleet, entries), count, source);
+  const { here, away } = parted(fleet, entries);
+  const [own, others] = await Promise.all([
+    observeAgents(fleet, here).then((seen) => logsOf(fleet, seen, count, source)),
+    away.length === 0 ? [] : logsAway(fleet, away, count, source),
+  ]);
+  return inOrder(entries, [...own, ...others]);
+}
+
+const logsRow = { name: "logs", changes: false, shapes: () => import("../model/wire/logs.ts") } as const;
+
+/** The same of agents on other machines, as their hosts tell it. Throws FleetError when one cannot be reached, or as `readLogs` does. */
+async function logsAway(
+  fleet: Fleet,
+  away: readonly AwayAgent[],
+  lines: number,
+  source: LogSource,
+): Promise<LogOfAgent[]> {
+  const { callHosts } = await import("./across/act.ts");
+  const answers = await callHosts(fleet, away, logsRow, { lines, source });
+  const [failure] = answers.flatMap(({ error }) => error ?? []);
+  if (failure !== undefined) throw failure;
+  return answers.flatMap(({ agents, answer }) => (answer?.agents ?? []).flatMap((agent) => logFrom(agents, agent)));
+}
+
+/** What a host tells of one of these agents; nothing for another one. */
+export function logFrom(away: readonly AwayAgent[], told: LogsAnswer["agents"][number]): LogOfAgent[] {
+  const { id, lines, conversation, complete } = told;
+  return away
+    .filter(({ entry }) => entry.id === id)
+    .map(({ entry }) => ({ entry, lines, conversation: conversation?.map(partFrom), complete }));
+}
+
+function partFrom({
+  at,
+  ...part
+}: NonNullable<LogsAnswer["agents"][number]["conversation"]>[number]): ConversationPart {
+  return { ...part, ...(at === undefined ? {} : { at: new Date(at) }) } as ConversationPart;
 }
 
 /** The same of agents that were just looked at. Throws as `readLogs` does. */

@@ -5,15 +5,17 @@ import { type Delivery, deliverPrompt, type Prompt } from "../fleet/talk/deliver
 import { interruptAgent } from "../fleet/talk/interrupt.ts";
 import { type Looks, sharedLooks } from "../fleet/talk/looks.ts";
 import type { PromptAnswer, PromptInput } from "../model/wire/prompt.ts";
+import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
+import { gone, inOrder, parted } from "./away.ts";
 import { agentFailure } from "./failure.ts";
 import { chooseAgents } from "./targets.ts";
 
 /** Sends a message to the agents that are meant and says what became of each. Throws FleetError when none is meant, or nothing is said. */
 export async function prompt(fleet: Fleet, input: PromptInput): Promise<PromptAnswer> {
   requireMessage(input.message);
-  const { entries } = await chooseAgents(fleet, input, { reachesOut: false });
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: false, away: "known" });
   const { message: text, raw, interrupt } = input;
   return promptAnswer(await deliverAll(fleet, entries, { text, raw }, interrupt));
 }
@@ -24,16 +26,42 @@ export function requireMessage(message: string): void {
   throw new FleetError("usage", "the message is empty", { hint: "see fleet prompt --help" });
 }
 
-/** Delivers a prompt to all of these agents at once, after stopping their turns where that is asked for. */
-export function deliverAll(
+/** Delivers a prompt to all of these agents at once, on all machines, after stopping their turns where that is asked for. */
+export async function deliverAll(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   message: Prompt,
   interrupt: boolean,
 ): Promise<Delivery[]> {
+  const { here, away } = parted(fleet, entries);
   const deliver = interrupt ? interruptAndDeliver : deliverPrompt;
   const looks = sharedLooks(fleet);
-  return Promise.all(entries.map((entry) => deliver(fleet, entry, message, looks)));
+  const [own, others] = await Promise.all([
+    Promise.all(here.map((entry) => deliver(fleet, entry, message, looks))),
+    away.length === 0 ? [] : deliverAway(fleet, away, message, interrupt),
+  ]);
+  return inOrder(entries, [...own, ...others]);
+}
+
+const promptRow = { name: "prompt", changes: true, shapes: () => import("../model/wire/prompt.ts") } as const;
+
+async function deliverAway(
+  fleet: Fleet,
+  away: readonly AwayAgent[],
+  { text: message, raw }: Prompt,
+  interrupt: boolean,
+): Promise<Delivery[]> {
+  const { callHosts } = await import("./across/act.ts");
+  const answers = await callHosts(fleet, away, promptRow, { message, raw, interrupt });
+  return answers.flatMap(({ agents, answer: told, error }) =>
+    agents.map(({ entry }): Delivery => {
+      const found = told?.agents.find(({ id }) => id === entry.id);
+      const failure = told?.failures.find(({ branch }) => branch === entry.branch) ?? error;
+      if (found === undefined)
+        return { entry, outcome: "failed", why: failure?.message ?? gone, hint: failure?.hint ?? undefined };
+      return { entry, outcome: found.outcome, why: found.reason ?? undefined, hint: failure?.hint ?? undefined };
+    }),
+  );
 }
 
 /** Whether the agent did not get its message. */

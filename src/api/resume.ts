@@ -2,7 +2,10 @@ import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { type Resumed, type ResumeOptions, resumeAgent } from "../fleet/operations/resume/resume.ts";
 import type { ResumeAnswer, ResumeInput } from "../model/wire/resume.ts";
+import type { Failure } from "../model/wire/shared.ts";
+import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { gone, inOrder, parted } from "./away.ts";
 import { problemOf } from "./create.ts";
 import { agentFailure } from "./failure.ts";
 import { chooseAgents } from "./targets.ts";
@@ -10,7 +13,7 @@ import { chooseAgents } from "./targets.ts";
 /** What became of one agent that was to be brought back: it may be there and not run. */
 export interface ResumeResult {
   readonly entry: AgentEntry;
-  readonly resumed?: Resumed;
+  readonly resumed?: Omit<Resumed, "outcome">;
   readonly error?: FleetError;
 }
 
@@ -26,7 +29,7 @@ export async function resume(
   { prompt, fresh, agent, quick, ...targets }: ResumeInput,
 ): Promise<ResumeAnswer> {
   requireFresh(fresh, agent);
-  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false });
+  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false, away: "known" });
   return resumeAnswer(await resumeEntries(fleet, entries, { prompt, fresh, agent, quick }));
 }
 
@@ -38,19 +41,51 @@ function requireFresh(fresh: boolean, agent: string | undefined): void {
   });
 }
 
-/** Brings these agents back, one after the other: all at once, on a machine that has just booted, they would slow each other down. */
+/** Brings these agents back, one after the other on each machine: all at once, on a machine that has just booted, they would slow each other down. */
 export async function resumeEntries(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   options: ResumeOptions,
   consenting: Consenting = (attempt) => attempt(false),
 ): Promise<ResumeResult[]> {
+  const { here, away } = parted(fleet, entries);
+  const others = away.length === 0 ? [] : resumeAway(fleet, away, options);
   const results: ResumeResult[] = [];
-  for (const entry of entries) {
+  for (const entry of here) {
     const attempt = (quick: boolean) => resumeAgent(fleet, entry, { ...options, quick: quick || options.quick });
     results.push(await resultOf(entry, () => consenting(attempt)));
   }
-  return results;
+  return inOrder(entries, [...results, ...(await others)]);
+}
+
+const resumeRow = { name: "resume", changes: true, shapes: () => import("../model/wire/resume.ts") } as const;
+
+async function resumeAway(
+  fleet: Fleet,
+  away: readonly AwayAgent[],
+  { prompt, fresh, agent, quick }: ResumeOptions,
+): Promise<ResumeResult[]> {
+  const { callHosts } = await import("./across/act.ts");
+  const answers = await callHosts(fleet, away, resumeRow, { prompt, fresh, agent, quick });
+  return answers.flatMap(({ agents, answer, error }) =>
+    agents.map(({ entry }): ResumeResult => {
+      const found = answer?.agents.find(({ id }) => id === entry.id);
+      const failure = answer?.failures.find(({ branch }) => branch === entry.branch);
+      const why = failure === undefined ? error : asError(failure);
+      if (found === undefined) return { entry, error: why ?? new FleetError("failed", gone) };
+      const resumed = {
+        entry: { ...entry, agent: found.agent },
+        conversation: found.conversation,
+        cutOff: found.cut_off,
+      };
+      return { entry, resumed, ...(why === undefined ? {} : { error: why }) };
+    }),
+  );
+}
+
+function asError({ message, code, hint }: Failure): FleetError {
+  const details = { ...(code === null ? {} : { code }), ...(hint === null ? {} : { hint }) };
+  return new FleetError("failed", message ?? "it could not be brought back", details);
 }
 
 async function resultOf(entry: AgentEntry, attempt: () => Promise<Resumed>): Promise<ResumeResult> {

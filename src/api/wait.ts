@@ -8,7 +8,7 @@ import { chooseAgents } from "./targets.ts";
 
 /** Waits until none of the agents that are meant can go on without the user, telling each change. Throws FleetError when none is meant. */
 export async function wait(fleet: Fleet, input: WaitInput, tell: Tell): Promise<WaitAnswer> {
-  const { entries } = await chooseAgents(fleet, input, { reachesOut: true });
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: true, away: "known" });
   const { halts, pending } = await waitKeepingBudgets(fleet, entries, {
     any: input.any,
     timeoutMilliseconds: input.timeout_seconds === undefined ? undefined : input.timeout_seconds * 1000,

@@ -1,14 +1,19 @@
+import { parted } from "../api/away.ts";
 import { chooseAgent } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { lookAtAgents, type Observation } from "../fleet/watch/observe.ts";
 import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import { wantsColour } from "../output/colour.ts";
+import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
+import { runOnTerminal } from "../system/exec.ts";
+import { shellWord } from "../system/shell.ts";
+import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { attachTo } from "./attach-to.ts";
-import { defineFleetCommand } from "./definition.ts";
+import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { canShowScreen } from "./home.ts";
 import { branchOperand } from "./targets.ts";
 
@@ -30,11 +35,34 @@ export default defineFleetCommand({
   async run(args, { application }) {
     const fleet = await application.openFleet({ looks: true });
     const entry =
-      args.branch === undefined ? await nextInNeed(application, fleet) : await chooseAgent(fleet, args.branch);
+      args.branch === undefined
+        ? await nextInNeed(application, fleet)
+        : await chooseAgent(fleet, args.branch, { reachesOut: true, away: "known" });
     if (entry === undefined) return 0;
+    const [away] = parted(fleet, [entry]).away;
+    if (away !== undefined) return attachAway(application, fleet, away, args["read-only"] === true);
     return attachTo(application, fleet, entry, args["read-only"] === true);
   },
 });
+
+async function attachAway(
+  { environment }: Application,
+  fleet: Fleet,
+  away: AwayAgent,
+  readOnly: boolean,
+): Promise<CommandResult> {
+  if (!isTerminal(0) || !isTerminal(1)) {
+    throw new FleetError("usage", "attach needs a terminal, and there is none", {
+      hint: `to read what the agent shows, run fleet logs ${shellWord(away.entry.branch)}`,
+    });
+  }
+  const { attachOnHost } = await import("../api/across/attach.ts");
+  const code = await attachOnHost(fleet, away, readOnly, (argv) =>
+    runOnTerminal(argv, { environment, cancelled: fleet.cancelled }),
+  );
+  fleet.cancelled.throwIfAborted();
+  return code === 0 ? 0 : 1;
+}
 
 /** The agent that needs the user; where several do and there is a terminal, the one that they choose there, if any. */
 async function nextInNeed(application: Application, fleet: Fleet): Promise<AgentEntry | undefined> {

@@ -1,3 +1,4 @@
+import { parted } from "../api/away.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -19,7 +20,9 @@ export async function confirmEnding(
   { verb, yes }: Confirmation,
 ): Promise<void> {
   if (exact || yes || json || !canAsk()) return;
-  const working = (await lookAtAgents(fleet, entries)).filter(({ status }) => status.word === "working");
+  const working = (await lookAtAgents(fleet, parted(fleet, entries).here)).filter(
+    ({ status }) => status.word === "working",
+  );
   if (working.length === 0) return;
   const names = working.map(({ entry }) => entry.branch).join(", ");
   const question = `${verb} ${counted(entries.length, "agent")}, of which ${working.length} working (${names})? [y/N] `;

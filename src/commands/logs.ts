@@ -1,9 +1,11 @@
-import { agentsWithLogs, logsAnswer, logsOf, readLogs } from "../api/logs.ts";
+import { parted } from "../api/away.ts";
+import { agentsWithLogs, type LogOfAgent, logsAnswer, logsOf, readLogs } from "../api/logs.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { addedLines, type LogSource } from "../fleet/watch/logs.ts";
 import { watchAgents } from "../fleet/watch/watch-agents.ts";
 import { branchPrefix } from "../output/prefix.ts";
+import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { page } from "./pager.ts";
@@ -100,20 +102,37 @@ async function follow(
 ): Promise<CommandResult> {
   const prefix = branchPrefix(entries.map(({ branch }) => branch));
   const seen = new Map<string, readonly string[]>();
-  let open = [...entries];
-  for await (const observations of watchAgents(fleet, () => open, { next: () => ({ every: followMilliseconds }) })) {
-    const logs = await logsOf(fleet, observations, followedLines, source);
+  const { here, away } = parted(fleet, entries);
+  const show = (logs: readonly LogOfAgent[]) => {
     for (const { entry, lines } of logs) {
-      if (lines.length === 0) application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
-    }
-    for (const { entry, lines } of logs) {
+      if (lines.length === 0 && !seen.has(entry.id))
+        application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
       const added = newLines(seen.get(entry.id), lines, count);
       application.answerForeign(added.map((line) => prefix(entry.branch) + line));
       seen.set(entry.id, lines);
     }
+  };
+  await Promise.all([followHere(fleet, here, source, show), followAway(fleet, away, source, show)]);
+  return 0;
+}
+
+type Show = (logs: readonly LogOfAgent[]) => void;
+
+async function followHere(fleet: Fleet, entries: readonly AgentEntry[], source: LogSource, show: Show): Promise<void> {
+  let open = [...entries];
+  if (open.length === 0) return;
+  for await (const observations of watchAgents(fleet, () => open, { next: () => ({ every: followMilliseconds }) })) {
+    const logs = await logsOf(fleet, observations, followedLines, source);
+    show(logs);
     open = logs.filter(({ complete }) => !complete).map(({ entry }) => entry);
   }
-  return 0;
+}
+
+/** Over one link to each host, which is asked again as soon as it has answered and a moment has passed. */
+async function followAway(fleet: Fleet, away: readonly AwayAgent[], source: LogSource, show: Show): Promise<void> {
+  if (away.length === 0) return;
+  const { followHosts } = await import("../api/across/follow.ts");
+  await followHosts(fleet, away, { lines: followedLines, source }, show);
 }
 
 function nothingKept(source: LogSource): string {

@@ -64,7 +64,9 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const { words, message } = await splitMessage(fleet, args, invocation);
     requireMessage(message);
-    const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false);
+    const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false, {
+      away: "known",
+    });
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));

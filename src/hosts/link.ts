@@ -22,7 +22,7 @@ export interface HostLink extends Connection {
 }
 
 /** The program on a host, for its shells: all of them read this word alike. */
-const hostProgram = '"$HOME/.ai_fleet/bin/fleet"';
+export const hostProgram = '"$HOME/.ai_fleet/bin/fleet"';
 
 const none = "fleet-none-here";
 

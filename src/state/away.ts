@@ -49,13 +49,19 @@ export function readAway(places: Pick<StatePlaces, "trustRoot">, id: string): Aw
   return isAway(value) && value.entry.id === id ? value : undefined;
 }
 
-/** All agents on other machines that are known here. */
+/** All agents on other machines that are known here, in the order they were made in. */
 export function awayAgents(places: Pick<StatePlaces, "trustRoot">): AwayAgent[] {
   const root = awayRoot(places);
   if (!isDirectory(root)) return [];
   return readdirSync(root)
     .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => readAway(places, name.slice(0, -".json".length)) ?? []);
+    .flatMap((name) => readAway(places, name.slice(0, -".json".length)) ?? [])
+    .sort(byAge);
+}
+
+/** Those of a fan-out are of the same moment: then by their numbers. */
+function byAge({ entry: a }: AwayAgent, { entry: b }: AwayAgent): number {
+  return a.created_at.localeCompare(b.created_at) || a.branch.localeCompare(b.branch, "en", { numeric: true });
 }
 
 /** Forgets an agent that is on no other machine any more. What was fetched of it stays. */

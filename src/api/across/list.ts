@@ -13,6 +13,7 @@ import { readPullRecord } from "../../state/pull-request.ts";
 import { noteAnswer, noteSilence } from "../../state/silence.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import type { ShownAgent } from "../agents.ts";
+import { settleAsked } from "./act.ts";
 import { hostsOf, withLink } from "./hosts.ts";
 import { ask } from "./machine.ts";
 
@@ -54,7 +55,10 @@ async function lookAtHost(fleet: Fleet, host: Host, { pss, fresh, cost }: Lookin
   try {
     const input = { pss, fresh, cost, all_repositories: true, hosts: false };
     const { agents } = await withPatience(fleet, host, (patient) =>
-      withLink(patient, host, (link) => ask(patient, link, listRow, input)),
+      withLink(patient, host, async (link) => {
+        await settleAsked(patient, link);
+        return ask(patient, link, listRow, input);
+      }),
     );
     noteAnswer(places, name);
     const own = agents.filter(({ owner }) => owner === ownerId(places));

@@ -39,6 +39,8 @@ export interface HostRow<Answer> {
   readonly name: string;
   /** It changes something: each call is an operation of its own. */
   readonly changes: boolean;
+  /** It is about one agent, which is its `target`; else its `targets` are many. */
+  readonly names?: "one";
   readonly shapes: () => Promise<{ readonly answer: z.ZodMiniType<Answer> }>;
 }
 
