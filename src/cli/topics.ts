@@ -3,6 +3,7 @@ import { keys } from "../commands/screen/manual.ts";
 import { costLines, costParagraphs, costRecipe } from "./costs.ts";
 import { agentLines, agentParagraphs, configLines, configParagraphs, recipeParagraphs, recipes } from "./guides.ts";
 import { httpLines, httpParagraphs } from "./http.ts";
+import { hostLines, hostParagraphs } from "./machines.ts";
 import { type Line, plain } from "./text.ts";
 import { ticketLines, ticketParagraphs } from "./tickets.ts";
 import { troubles } from "./trouble.ts";
@@ -123,6 +124,13 @@ export const topics: readonly Topic[] = [
     paragraphs: costParagraphs,
     lines: costLines,
     recipe: costRecipe,
+  },
+  {
+    name: "machines",
+    title: "agents on other machines, over ssh",
+    prose: true,
+    paragraphs: hostParagraphs,
+    lines: hostLines,
   },
   {
     name: "http",

@@ -1,4 +1,5 @@
 import { FleetError } from "../errors.ts";
+import { ReaderGone } from "../output/streams.ts";
 import { build } from "../system/build.ts";
 import { standardInputLines } from "../system/terminal.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -37,8 +38,22 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     await answerCalls(fleet, standardInputLines(), {
       version: build.version,
-      write: (message) => application.answer([JSON.stringify(message)]),
+      write: whileSomebodyReads((line) => application.answer([line])),
     });
     return 0;
   },
 });
+
+/** A caller that has gone cancels nothing: what it called is done, and can be asked for by its name. */
+function whileSomebodyReads(write: (line: string) => void): (message: object) => void {
+  let isRead = true;
+  return (message) => {
+    if (!isRead) return;
+    try {
+      write(JSON.stringify(message));
+    } catch (error) {
+      if (!(error instanceof ReaderGone)) throw error;
+      isRead = false;
+    }
+  };
+}

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { eventually } from "../helpers/wait.ts";
 import { agentsIn, converse, type Line, place } from "./api-calls.ts";
 
 test("one process answers a thousand calls, each with its id, and says first what it speaks", async () => {
@@ -48,6 +49,21 @@ test("the end of the input cancels nothing: what was called is answered", async 
     id: "w",
     event: expect.objectContaining({ branch: "fix", status: "working" }),
   });
+});
+
+test("a caller that has gone cancels nothing either: what was called can be asked for by its name", async () => {
+  await using at = await place();
+  const calls = [
+    ...Array.from({ length: 5 }, (_, id) => ({ id, call: "list" })),
+    { id: "s", call: "stop", operation: "stop-fix-0002", input: { targets: ["fix"] } },
+  ];
+  writeFileSync(join(at.box.home, "calls"), calls.map((call) => `${JSON.stringify(call)}\n`).join(""));
+  await at.box.run(["sh", "-c", "fleet api <~/calls | head -n 1 >/dev/null"], { cwd: at.cwd });
+  const ended = async () => {
+    const answers = await converse(at, [{ id: 1, result: "stop-fix-0002" }]);
+    return agentsIn(answers.get(1))[0]?.outcome === "stopped";
+  };
+  await eventually(ended, { what: "the agent to be stopped" });
 });
 
 test("twenty who wait in one process look together, not each for itself", async () => {

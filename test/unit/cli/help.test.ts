@@ -51,6 +51,7 @@ Read more:
   fleet help webhooks    how a label becomes a pull request
   fleet help sandboxes   how agents are held
   fleet help costs       what is counted of costs, and what holds a budget
+  fleet help machines    agents on other machines, over ssh
   fleet help http        how programs talk to fleet serve
   fleet help json        what programs can call
 `);

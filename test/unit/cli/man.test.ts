@@ -49,6 +49,7 @@ test("the page of the whole has the sections that man pages have, and names the 
     "WEBHOOKS",
     "SANDBOXES",
     "COSTS",
+    "MACHINES",
     "HTTP",
     "JSON",
     "SEE ALSO",

@@ -1,0 +1,38 @@
+import { type Line, plain } from "./text.ts";
+
+export const hostParagraphs: readonly string[] = [
+  "A host is a machine that you reach with ssh and that has git, tmux and the agents. fleet hosts add NAME me@machine puts fleet there, into " +
+    "~/.ai_fleet/bin, and nothing else; it asks before it replaces another one. slots, labels, env and more are for [hosts.NAME] in " +
+    "config.toml. fleet hosts check says what each host still bears, and what is missing there.",
+  "fleet create fix --host NAME and fleet fanout 50 --host any make agents there: the commit goes over as git objects into a mirror " +
+    "in ~/.ai_fleet/mirrors, once. fleet list has them all in one table. prompt, answer, interrupt, logs, wait, attach, exec, stop, resume " +
+    "and kill take their branches, NAME:BRANCH and NAME:PATTERN. diff, compare, merge and pr fetch their work first, fleet fetch does so by itself.",
+  "An agent there has the environment of your login shell on that host, [hosts.NAME] env, and the variables that pass_env names: no " +
+    "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
+    "their own; two fleets of one home there see their own agents alone.",
+  "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
+    "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",
+  "When something goes wrong, the agents go on. Nothing is concluded from silence, and nothing is undone because of it:",
+];
+
+/** What goes wrong, and what comes of it. */
+export const hostLines: readonly Line[] = [
+  [plain("a host is silent"), plain("5 s; list shows its agents as unreachable since then, and the others as ever")],
+  [
+    plain("the link breaks"),
+    plain("what was asked for goes on there, is done once, and the next fleet list tells what came of it"),
+  ],
+  [plain("a fan-out loses a host"), plain("its agents are named, the others go on; --continue makes up for them")],
+  [plain("the key is unknown"), plain("refused, with the ssh line that shows the key; likewise one that has changed")],
+  [
+    plain("hosts add breaks off"),
+    plain("run it again: it goes on where it ended; what arrived damaged is brought once more"),
+  ],
+  [plain("another major version"), plain("refused, with the line that brings both to one")],
+  [
+    plain("two laptops, one host"),
+    plain("each sees its own agents; a name that is taken is refused before anything is made"),
+  ],
+  [plain("Ctrl-C"), plain("the host is asked to stop what has not begun; the connection ends with the command")],
+  [plain("kill, and the host is silent"), plain("the agent is kept, and said so: its work could not be fetched")],
+];

@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually } from "../helpers/wait.ts";
+import { demoSandbox } from "./agents.ts";
+import { demoHosts } from "./demo-hosts.ts";
+
+test("two users of one host see their own agents alone, and cannot take each other's names", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await project.git("remote", "add", "origin", "https://git.example/acme/shop.git");
+  await using far = await demoHosts(box, ["far1"]);
+  const home = join(box.root, "other");
+  mkdirSync(home, { mode: 0o700 });
+  writeFileSync(join(home, "config.toml"), far.far1.table, { mode: 0o600 });
+  const one = { cwd: project.path, timeoutMs: 60_000 };
+  const other = { ...one, env: { AI_FLEET_HOME: home } };
+  await box.fleet(["create", "mine", "-p", "note", "--host", "far1"], one);
+  await box.fleet(["create", "theirs", "-p", "note", "--host", "far1"], other);
+  expect((await box.fleet(["create", "mine", "-p", "note", "--host", "far1"], other)).stderr).toMatch(
+    /names are taken, so nothing was made\n.*mine/,
+  );
+  expect((await box.fleet(["list", "-q"], one)).stdout).toBe("mine\n");
+  expect((await box.fleet(["list", "-q"], other)).stdout).toBe("theirs\n");
+});
+
+test("a command that is killed leaves nothing of its connection", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using _ = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 60_000 };
+  await box.fleet(["create", "fix", "-p", "work 60", "--host", "far1"], at);
+  const waiting = box.start(["wait", "fix"], { cwd: project.path });
+  const links = async () => (await box.processes()).filter(({ command }) => command.startsWith("ssh "));
+  const masters = () => readdirSync(box.temporary).filter((name) => name.startsWith("fleet-ssh-"));
+  await eventually(() => masters().length === 1, { what: "a link" });
+  await eventually(() => readdirSync(join(box.temporary, masters()[0] ?? "")).includes("s"), { what: "its socket" });
+  waiting.signal("SIGKILL");
+  await eventually(async () => (await links()).length === 0, { what: "the link to end" });
+});
+
+test("an interrupted wait ends at once, and the agent on the host goes on", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using _ = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 60_000 };
+  await box.fleet(["create", "fix", "-p", "work 60", "--host", "far1"], at);
+  const waiting = box.start(["wait", "fix"], { cwd: project.path });
+  await eventually(() => readdirSync(box.temporary).some((name) => name.startsWith("fleet-ssh-")), { what: "a link" });
+  waiting.signal("SIGINT");
+  await waiting.ended().expect({ code: 130, stderr: /interrupted/ });
+  expect(readdirSync(box.temporary).filter((name) => name.startsWith("fleet-ssh-"))).toEqual([]);
+  expect((await box.fleet(["list", "--format", "{{status}}"], at)).stdout).toBe("working\n");
+});
