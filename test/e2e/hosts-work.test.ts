@@ -38,7 +38,7 @@ test("a fan-out goes over three hosts, and what its agents did is compared, show
   expect(killed).toMatchObject({ code: 0, stderr: "2 of 2 ended. Undo: fleet restore --last\n" });
   expect(killed.stdout).toMatch(/^ {2}x-A3 {2}ended {2}branch kept {2}on far3: .*\n {2}x-A1 {2}ended /);
   // Also when the machine is gone for good.
-  await far.far3.stop("connections");
+  await far.far3.stop();
   await box.fleet(["restore", "x-A3"], { cwd }).expect({ stdout: "  x-A3  restored  running again\n" });
   expect(await box.run(["cat", join(box.home, ".ai_fleet/worktrees/x-A3/late.txt")])).toMatchObject({
     stdout: "late\n",
@@ -63,4 +63,25 @@ test("credential files go to a host that may have them, and to no other", async 
   const read = (home: string, file: string) => textOf(join(home, ".ai_fleet/worktrees", file));
   expect([read(far.far2.home, "two/.env"), read(far.far2.home, "two/config/key")]).toEqual(["TOKEN=1\n", "secret\n"]);
   expect(read(far.far1.home, "one/.env")).toBe("");
+});
+
+test("a host that is cut off keeps its agents, and the others take what is new", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1", "far2"]);
+  const cwd = project.path;
+  await box.fleet(["create", "fix", "--host", "far2"], { cwd }).expect({ stdout: "fix\n", stderr: /^far2: fix\n/ });
+  await box.fleet(["fetch"], { cwd }).expect({ stdout: "  fix  far2  [SHA]\n" });
+  await far.far2.stop();
+  await box.fleet(["fanout", "2", "x", "-p", "note", "--host", "any"], { cwd, timeoutMs: 60_000 }).expect({
+    stdout: "x-A1\nx-A2\n",
+    stderr: /left out: far2 cannot be reached.*\n(?:.*\n)*far1: x-A1, x-A2\n/,
+  });
+  await box.fleet(["kill", "fix"], { cwd }).expect({
+    code: 1,
+    stdout: /^ {2}fix {2}kept {2}far2 cannot be reached/,
+    stderr: "0 of 1 ended.\n",
+  });
+  await far.far2.start();
+  await box.fleet(["kill", "fix"], { cwd }).expect({ stdout: /^ {2}fix {2}ended/, stderr: /1 of 1 ended/ });
 });

@@ -39,7 +39,7 @@ export async function killAway(
 }
 
 /** Ends agents of one repository on one machine. */
-export async function killOn(
+async function killOn(
   fleet: Fleet,
   machine: Machine,
   agents: readonly AwayAgent[],
