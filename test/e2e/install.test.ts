@@ -222,7 +222,7 @@ function only(box: Sandbox, programs: readonly string[]): string {
   const folder = join(box.home, "few");
   mkdirSync(folder);
   for (const name of programs) {
-    const path = Bun.which(name, { PATH: "/usr/bin:/bin" });
+    const path = Bun.which(name);
     if (path !== null) symlinkSync(path, join(folder, name));
   }
   return folder;
