@@ -95,11 +95,12 @@ export function logsOf(
 /** Logs, as they are answered. */
 export function logsAnswer(logsOfAgents: readonly LogOfAgent[]): LogsAnswer {
   return {
-    agents: logsOfAgents.map(({ entry, lines, conversation, complete }) => ({
+    agents: logsOfAgents.map(({ entry, lines, conversation, complete, refused }) => ({
       ...entry,
       lines: [...lines],
       ...(conversation === undefined ? {} : { conversation: conversation.map(partAsJson) }),
       complete,
+      ...(refused.length === 0 ? {} : { refused: [...refused] }),
     })),
   };
 }

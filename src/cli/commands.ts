@@ -450,6 +450,22 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/empty-trash.ts"),
   },
   {
+    name: "__outlet",
+    aliases: [],
+    group: "Setup",
+    summary: "let a sandbox reach a few hosts only",
+    hidden: true,
+    load: () => import("../commands/outlet.ts"),
+  },
+  {
+    name: "__relay",
+    aliases: [],
+    group: "Setup",
+    summary: "lead out of a sandbox to what lets it reach hosts",
+    hidden: true,
+    load: () => import("../commands/relay.ts"),
+  },
+  {
     name: "__guard",
     aliases: [],
     group: "Setup",

@@ -103,6 +103,7 @@ export const topics: readonly Topic[] = [
       "A write-guard (Linux 5.13 and newer) keeps an agent from changing files anywhere but in its worktree, its own home as its CLI has it (its settings among it), caches, temporary files and what sandbox_mounts names with :rw; hooks and settings of the repository are out of its reach. It costs nothing and disturbs little. It is a guard against mistakes and no sandbox: reading, the network, sockets (docker, tmux) and modes of files are not covered, nor are other branches of the repository. sudo does not work in it.",
       "In bubblewrap an agent sees the system's programs and settings, the programs on your PATH, its worktree, and of your home nothing but what sandbox_mounts names. It has a home of its own with a copy of its login (one that its CLI renews comes back), no process but its own, its own /tmp, and no capabilities. It sees the variables that you have exported, secrets included.",
       "Podman and docker show the same in a container: this machine's own programs on a file system that is read-only, or those of sandbox_image, which then needs git, sh and the agent. An engine keeps it to its caps itself, and fleet reads them back from the kernel; what fleet exec runs has a container and caps of its own. Nothing of it outlives its terminal, and fleet list --repair removes containers that were left behind.",
+      'With network = "proxy" an agent has no network but a proxy, which the variables that programs know name (HTTPS_PROXY and the like), and that lets it reach the hosts in network_allow alone; what it refused is shown by fleet logs. A program that does not use proxies reaches nothing. The helpers of it count for its caps: some 80 MB of memory.',
       "Its git has its own refs and objects on top of the repository's. What it commits is taken over by the next fleet command that looks at it, as a fetch would, to its own branch, and to one that it has made and is on; other branches, hooks, settings and other worktrees are out of its reach. Whoever runs git in its worktree by hand sees its commits after that.",
       "Caps hold with and without a sandbox, by cgroups that fleet makes below its own and removes with the agent. They are read back before the start: one that the kernel does not keep is an error. An agent whose memory is used up shows error: out of memory until its next prompt. The disk has no cap.",
       "[notify] of an agent in bubblewrap or a container runs when it has exited alone, for inside it would reach nobody.",
@@ -110,10 +111,14 @@ export const topics: readonly Topic[] = [
     ],
     lines: [
       [plain("sandbox, --sandbox"), plain("none, write-guard, bubblewrap, podman or docker (all on Linux)")],
-      [plain("network, --network"), plain("full or none")],
+      [plain("network, --network"), plain("full, proxy (only what network_allow names) or none")],
       [plain("memory_limit, --memory"), plain("512M, 4G: with all it starts, swap included")],
       [plain("cpu_limit, --cpus"), plain("cores: 2, 0.5")],
       [plain("pids_limit, --pids"), plain("processes and threads")],
+      [
+        plain("network_allow"),
+        plain('["api.anthropic.com", "*.github.com", "example.com:8443"]; ports 80 and 443 unless given'),
+      ],
       [plain("sandbox_image"), plain("what containers are made from; this machine's programs unless set")],
       [plain("sandbox_mounts"), plain('what else is seen: ["~/.cargo", "~/.cache/pip:rw"]')],
     ],

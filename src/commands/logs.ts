@@ -91,6 +91,9 @@ async function print(
   }
   const all = logs.flatMap(({ entry, lines }) => lines.map((line) => prefix(entry.branch) + line));
   await page(application, all);
+  for (const { entry, refused } of logs) {
+    if (refused.length > 0) application.narration.note(refusedText(entry, refused));
+  }
   return 0;
 }
 
@@ -133,6 +136,14 @@ async function followAway(fleet: Fleet, away: readonly AwayAgent[], source: LogS
   if (away.length === 0) return;
   const { followHosts } = await import("../api/across/follow.ts");
   await followHosts(fleet, away, { lines: followedLines, source }, show);
+}
+
+const mostShown = 10;
+
+function refusedText({ branch }: AgentEntry, refused: readonly string[]): string {
+  const more = refused.length > mostShown ? ` and ${refused.length - mostShown} more` : "";
+  const places = `${refused.slice(0, mostShown).join(", ")}${more}`;
+  return `${branch}: network_allow does not name ${places}; to let new agents go there, run fleet config edit`;
 }
 
 function nothingKept(source: LogSource): string {

@@ -151,6 +151,8 @@ export interface Config {
   readonly pids_limit: number;
   readonly network: NetworkAccess;
   /** Places, each read-only unless `:rw` stands behind it. */
+  /** What network = "proxy" lets agents reach, as `isHostPattern` of `model/network.ts` takes it. */
+  readonly network_allow: readonly string[];
   readonly sandbox_mounts: readonly string[];
   /** What containers are made from; empty: this machine's own programs. */
   readonly sandbox_image: string;

@@ -1,3 +1,4 @@
+import { isHostPattern } from "../model/network.ts";
 import { cores, memoryBytes } from "../model/sandbox.ts";
 import { budgetIn } from "./budgets.ts";
 import { splitWords } from "./words.ts";
@@ -24,6 +25,7 @@ export type TextForm =
   | "person"
   | "address or nothing"
   | "image or nothing"
+  | "host pattern"
   | "key prefix"
   | "ticket branch"
   | "variable name"
@@ -51,6 +53,7 @@ const rules: Readonly<Record<TextForm, (text: string) => boolean>> = {
   host: (text) => /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/.test(text),
   address: isAddress,
   person: (text) => /^(?:github|github-app):\d{1,15}$|^(?:linear|jira):[\w:.-]{1,128}$/.test(text),
+  "host pattern": isHostPattern,
   "image or nothing": (text) => text === "" || /^[a-z0-9][\w./:@-]{0,500}$/.test(text),
   "address or nothing": (text) => text === "" || isAddress(text),
   "key prefix": (text) => /^[A-Za-z][A-Za-z0-9_]{0,19}$/.test(text),

@@ -464,6 +464,14 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     section: "sandboxes",
     perRepository: true,
   },
+  network_allow: {
+    kind: { type: "list", form: "host pattern" },
+    default: ["*.anthropic.com", "*.openai.com", "chatgpt.com", "generativelanguage.googleapis.com"],
+    example: ["api.anthropic.com", "*.github.com", "registry.example.com:8443"],
+    purpose: "What agents reach where network is proxy; the models of the big providers unless set",
+    section: "sandboxes",
+    perRepository: true,
+  },
   sandbox_mounts: {
     kind: { type: "list", form: "mount" },
     default: [],

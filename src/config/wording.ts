@@ -13,6 +13,7 @@ const forms: Readonly<Record<TextForm, string>> = {
   command: "a command",
   person: 'the id of a person, such as "github:583231"',
   address: "an address that starts with https://",
+  "host pattern": 'the name of a host, such as "api.example.com", "*.example.com" or "example.com:8443"',
   "image or nothing": 'the name of an image such as docker.io/library/node:24, or ""',
   "address or nothing": 'an address that starts with https://, or ""',
   "key prefix": "what keys start with, such as ENG",

@@ -1,15 +1,19 @@
+import { isHostPattern } from "./network.ts";
+
 /** What can stand between an agent and the machine. */
 export const sandboxKinds = ["none", "write-guard", "bubblewrap", "podman", "docker"] as const;
 export type SandboxKind = (typeof sandboxKinds)[number];
 
 /** What an agent in a sandbox reaches of the network. */
-export const networkAccesses = ["full", "none"] as const;
+export const networkAccesses = ["full", "none", "proxy"] as const;
 export type NetworkAccess = (typeof networkAccesses)[number];
 
 /** What an agent is held in, as its entry keeps it: a resume holds it in the same. What is absent is no cap. */
 export interface SandboxSettings {
   readonly kind: SandboxKind;
   readonly network: NetworkAccess;
+  /** What a proxy lets it reach, as `isHostPattern` takes it. */
+  readonly allow?: readonly string[];
   /** `512M` */
   readonly memory_limit?: string;
   /** Cores: `1.5`. */
@@ -52,10 +56,12 @@ export function isContainer(sandbox: Pick<SandboxSettings, "kind"> | undefined):
 /** Whether a value that was read from disk is what an entry keeps. */
 export function isSandboxSettings(value: unknown): value is SandboxSettings {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, network, memory_limit, cpu_limit, pids_limit, image, mounts } = value as Partial<SandboxSettings>;
+  const { kind, network, allow, memory_limit, cpu_limit, pids_limit, image, mounts } =
+    value as Partial<SandboxSettings>;
   return (
     sandboxKinds.some((known) => known === kind) &&
     networkAccesses.some((known) => known === network) &&
+    (allow === undefined || (Array.isArray(allow) && allow.every(isHostPattern))) &&
     (memory_limit === undefined || memoryBytes(memory_limit) !== undefined) &&
     (cpu_limit === undefined || cores(cpu_limit) !== undefined) &&
     (pids_limit === undefined || (Number.isSafeInteger(pids_limit) && pids_limit > 0)) &&
@@ -71,6 +77,7 @@ export function sandboxText(settings: SandboxSettings): string {
   return [
     kind === "none" ? "no sandbox" : `${kind}${image === undefined ? "" : ` (${image})`}`,
     ...(network === "none" ? ["no network"] : []),
+    ...(network === "proxy" ? ["network by proxy"] : []),
     ...(memory_limit === undefined ? [] : [`${memory_limit} memory`]),
     ...(cpu_limit === undefined ? [] : [`${cpu_limit} ${cores(cpu_limit) === 1 ? "core" : "cores"}`]),
     ...(pids_limit === undefined ? [] : [`${pids_limit} processes`]),

@@ -2,6 +2,7 @@ import { lstatSync, readlinkSync } from "node:fs";
 import { FleetError } from "../errors.ts";
 import { findProgram, run } from "../system/exec.ts";
 import { exists, realPath } from "../system/files.ts";
+import { outletWords, relayWords } from "./outlet.ts";
 import type { Mount, Sandbox, SandboxCheck, View } from "./sandbox.ts";
 import { secretDirectories, secretFiles, systemDirectories } from "./system-view.ts";
 
@@ -40,9 +41,10 @@ export const bubblewrap: Sandbox = {
       });
     }
     return [
+      ...outletWords(view),
       program,
       ...namespaces,
-      ...(view.network === "none" ? ["--unshare-net"] : []),
+      ...(view.network !== "full" ? ["--unshare-net"] : []),
       ...system(view),
       ...view.mounts.flatMap(mountWords),
       // What is written beside all that would be gone with the sandbox, and the agent none the wiser.
@@ -51,6 +53,7 @@ export const bubblewrap: Sandbox = {
       "--chdir",
       view.worktree,
       "--",
+      ...relayWords(view),
     ];
   },
 };

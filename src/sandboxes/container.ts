@@ -3,6 +3,7 @@ import { FleetError } from "../errors.ts";
 import { cores, memoryBytes } from "../model/sandbox.ts";
 import { type Environment, withoutVariables } from "../system/environment.ts";
 import { exists, isInside, makePrivateDirectory } from "../system/files.ts";
+import { outletWords, relayWords } from "./outlet.ts";
 import type { Mount, View } from "./sandbox.ts";
 import { secretDirectories, secretFiles, systemDirectories } from "./system-view.ts";
 
@@ -30,11 +31,12 @@ export function containerWords(view: View, engine: EngineWords, client: Environm
     clientVariables.test(name) && value !== undefined ? [`${name}=${value}`] : [],
   );
   return [
+    ...outletWords(view),
     ...["/usr/bin/env", ...own, "/bin/sh", "-c", running, "fleet-container"],
     ...[engine.program, container.note],
     ...["--rm", "--interactive", "--read-only", "--sig-proxy=false"],
     ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--security-opt", "label=disable"],
-    ...["--network", view.network === "none" ? "none" : "host"],
+    ...["--network", view.network === "full" ? "host" : "none"],
     ...["--label", `${labels.agent}=${container.agent}`, "--label", `${labels.owner}=${container.owner}`],
     ...capOptions(container.settings),
     ...variableOptions(container.environment),
@@ -44,6 +46,7 @@ export function containerWords(view: View, engine: EngineWords, client: Environm
     ...engine.options,
     ...(image === undefined ? engine.empty : [image]),
     ...["/bin/sh", "-c", first, "fleet-first", container.memoryReport],
+    ...relayWords(view),
   ];
 }
 

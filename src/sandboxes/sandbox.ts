@@ -7,12 +7,28 @@ export interface View {
   /** Later ones lie on top of earlier ones. */
   readonly mounts: readonly Mount[];
   readonly network: NetworkAccess;
+  /** The way out where the network is reached by a proxy. */
+  readonly outlet?: Outlet | undefined;
   /** The absolute path of this program, for a sandbox that it sets up itself. */
   readonly program: string;
   /** Ours is root, so that what only root may read has to be hidden. */
   readonly superuser: boolean;
   /** What only an engine for containers needs to be told. */
   readonly container: ContainerView;
+}
+
+/**
+ * The way into the network of a sandbox that has none of its own. Outside runs a proxy that lets through what is allowed, on a socket in a
+ * directory that can be seen and not written to inside; inside runs a relay to it on a port, since programs know proxies by an address.
+ */
+export interface Outlet {
+  readonly directory: string;
+  /** The name of the socket there: paths of sockets must be short. */
+  readonly socket: string;
+  /** Patterns as `isHostPattern` takes them. */
+  readonly allow: readonly string[];
+  /** The file where what was refused is written down. */
+  readonly refused: string;
 }
 
 /** What there is to be said of a container beside what is seen in it. */

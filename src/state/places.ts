@@ -82,6 +82,8 @@ export interface AgentFiles {
   readonly insideHome: string;
   /** The git directory that an agent in a sandbox has instead of the repository's. */
   readonly privateGit: string;
+  /** What it was kept from reaching in the network: `HOST:PORT` in each line. */
+  readonly refused: string;
   /** Notes of its containers, and what these have outside: see `ContainerView`. */
   readonly containers: string;
   /** What the kernel said of its memory when its container ended. */
@@ -139,6 +141,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     inside: file("inside"),
     insideHome: file("inside/home"),
     privateGit: file("git"),
+    refused: file("refused"),
     containers: file("containers"),
     memoryReport: file("inside/memory-agent"),
     caps: file("caps.json"),

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import { engines } from "../helpers/engines.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentDirectory, agentFile, agentOn, demoSandbox, fleetHome } from "./agents.ts";
 
@@ -117,6 +118,40 @@ for (const kind of isolating) {
     const devices = readFileSync(join(worktree, "net"), "utf8").split("\n").slice(2, -1);
     expect(devices.map((line) => line.split(":")[0]?.trim())).toEqual(["lo"]);
   });
+}
+
+for (const kind of isolating) {
+  test(`with network = proxy an agent in ${kind} reaches what network_allow names, and logs show what was refused`, async () => {
+    using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("reached\n") });
+    const { port } = server;
+    await using box = await demoSandbox(
+      `sandbox = "${kind}"\nnetwork = "proxy"\nnetwork_allow = ["localhost:${port}"]\nports_per_agent = 0\n`,
+    );
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    await box
+      .fleet(["create", "a", "-p", "one"], at)
+      .expect({ stdout: "a\n", stderr: new RegExp(`${kind}, network by proxy`) });
+    await untilDemoInside(box, "idle");
+    const get = (place: string) => `printf 'GET http://${place}/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
+    const ask = (place: string) => `exec 3<>/dev/tcp/127.0.0.1/3128 && ${get(place)}`;
+    const around = `(exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo reached`;
+    const inside = `${ask(`localhost:${port}`)}; ${ask("a.example")}; ${around}; echo $HTTPS_PROXY`;
+    await box.fleet(["exec", "a", "--", "bash", "-c", inside], at).expect({
+      stdout: "reached\nfleet: a.example:80 is not in network_allow\nhttp://127.0.0.1:3128\n",
+    });
+    await box.fleet(["logs", "a"], at).expect({
+      stdout: /> one/,
+      stderr: /^a: network_allow does not name a\.example:80; to let new agents go there, run fleet config edit\n$/,
+    });
+    await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
+    await eventually(async () => (await box.processes()).length === 0, { what: "the helpers to end" });
+  });
+}
+
+/** Waits until the demo agent in a sandbox says this word of itself. */
+async function untilDemoInside(box: Sandbox, word: string): Promise<void> {
+  await eventually(() => agentFile(box, "a", "inside/status")?.startsWith(word) === true, { what: `it to be ${word}` });
 }
 
 test("a sandbox that is not installed is refused before anything is made", async () => {

@@ -110,6 +110,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     cpu_limit: "",
     pids_limit: 0,
     network: "full",
+    network_allow: [],
     sandbox_mounts: [],
     sandbox_image: "",
     budget_per_agent: "",

@@ -14,7 +14,14 @@ export interface SandboxWish {
 
 type Configured = Pick<
   Config,
-  "sandbox" | "network" | "memory_limit" | "cpu_limit" | "pids_limit" | "sandbox_mounts" | "sandbox_image"
+  | "sandbox"
+  | "network"
+  | "memory_limit"
+  | "cpu_limit"
+  | "pids_limit"
+  | "sandbox_mounts"
+  | "sandbox_image"
+  | "network_allow"
 >;
 
 /** What an agent is to be held in; `undefined` for neither a sandbox nor caps. */
@@ -32,6 +39,7 @@ export function sandboxFor(
   return {
     kind,
     network,
+    ...(network === "proxy" ? { allow: config.network_allow } : {}),
     ...(memory === "" ? {} : { memory_limit: memory }),
     ...(cpu === "" ? {} : { cpu_limit: cpu }),
     ...(pids === 0 ? {} : { pids_limit: pids }),

@@ -18,8 +18,7 @@ export function agentProcess(
   const wrapper = sandbox === undefined || sandbox.kind === "none" ? undefined : sandboxes[sandbox.kind].wrapperName;
   let found = started;
   while (found !== undefined && found.name === wrapper) {
-    const { pid: parent } = found;
-    found = processes.find((process) => process.parent === parent);
+    found = firstChild(processes, found);
   }
   return found;
 }
@@ -28,5 +27,11 @@ export function agentProcess(
 function inContainer(processes: readonly ProcessInfo[]): ProcessInfo | undefined {
   const ids = new Set(processes.map(({ pid }) => pid));
   const first = processes.find(({ pid, parent }) => !ids.has(parent) && innerProcessId(pid) === 1);
-  return first === undefined ? undefined : processes.find(({ parent }) => parent === first.pid);
+  return first === undefined ? undefined : firstChild(processes, first);
+}
+
+/** What leads out of a sandbox is started beside the agent, a moment later. */
+function firstChild(processes: readonly ProcessInfo[], { pid }: ProcessInfo): ProcessInfo | undefined {
+  const children = processes.filter(({ parent }) => parent === pid);
+  return children.toSorted((one, other) => Number(one.start) - Number(other.start) || one.pid - other.pid)[0];
 }

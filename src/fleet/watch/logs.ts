@@ -1,7 +1,7 @@
 import type { ConversationPart } from "../../agents/adapter.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles } from "../../state/places.ts";
+import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
@@ -18,6 +18,8 @@ export interface AgentLog {
   readonly conversation: readonly ConversationPart[] | undefined;
   /** Nothing more will come. */
   readonly complete: boolean;
+  /** What the proxy of its sandbox kept it from reaching since its start: `HOST:PORT`, each once. */
+  readonly refused: readonly string[];
 }
 
 /** Where the lines are to come from: what was said where that can be read, else the screen; or only the one. */
@@ -36,6 +38,17 @@ export async function logOf(
   source: LogSource,
 ): Promise<AgentLog> {
   const files = agentFiles(statePlaces(fleet), entry.id);
+  const places = (readTextIfExists(files.refused) ?? "").split("\n").filter(Boolean);
+  return { ...(await linesOf(fleet, files, { entry, pane, status }, count, source)), refused: [...new Set(places)] };
+}
+
+async function linesOf(
+  fleet: Fleet,
+  files: AgentFiles,
+  { entry, pane, status }: Pick<Observation, "entry" | "pane" | "status">,
+  count: number,
+  source: LogSource,
+): Promise<Omit<AgentLog, "refused">> {
   const complete = pane === undefined || pane.dead;
   const isWanted = source === "transcript" || (source === "said" && status.word !== "failed");
   const parts = isWanted ? conversationOf(fleet, entry) : undefined;

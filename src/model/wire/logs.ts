@@ -31,6 +31,7 @@ export const answer = z.strictObject({
       lines: z.array(z.string()),
       conversation: z.optional(z.array(part)),
       complete: z.boolean(),
+      refused: z.optional(z.array(z.string())),
     }),
   ),
 });

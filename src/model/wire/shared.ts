@@ -24,9 +24,11 @@ export const agentEntry = z.looseObject({
     z.object({
       kind: z.string(),
       network: z.string(),
+      allow: z.optional(z.readonly(z.array(z.string()))),
       memory_limit: z.optional(z.string()),
       cpu_limit: z.optional(z.string()),
       pids_limit: z.optional(z.int()),
+      image: z.optional(z.string()),
       mounts: z.readonly(z.array(z.string())),
     }),
   ),

@@ -89,6 +89,10 @@ const forms: Readonly<Record<TextForm, Examples>> = {
     right: ["github:583231", "github-app:15368", "linear:b5ea5f1f-8adc-4f52-b4bd-ab4e84cf51ba", "jira:5b10:ac8d-1"],
     wrong: ["", "583231", "github:ann", "linear:", "github:1 2", "gitlab:1"],
   },
+  "host pattern": {
+    right: ["a.example", "*.a.example", "a:8443", "[::1]:80"],
+    wrong: ["", "*", "a.*", "a:0", "http://a"],
+  },
   "image or nothing": { right: ["", "ghcr.io/a/b:1", "a@sha256:0f"], wrong: [" ", "-a", "a b", "--privileged"] },
   "address or nothing": { right: ["", "https://a.example"], wrong: [" ", "http://a.example"] },
   "key prefix": { right: ["ENG", "a1_B"], wrong: ["", "ENG-", "1A", "A B", "x".repeat(21)] },

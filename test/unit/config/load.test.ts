@@ -121,6 +121,7 @@ test("an empty configuration means the defaults", async () => {
     cpu_limit: "",
     pids_limit: 0,
     network: "full",
+    network_allow: ["*.anthropic.com", "*.openai.com", "chatgpt.com", "generativelanguage.googleapis.com"],
     sandbox_mounts: [],
     sandbox_image: "",
     budget_per_agent: "",

@@ -85,7 +85,7 @@ async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]
       hint: `${capped.remedy ?? "it works on Linux"}; to start them without, leave out --memory, --cpus and --pids, and the limits in the configuration`,
     });
   }
-  const open = drafts.find(({ sandbox }) => sandbox?.network === "none" && !isIsolated(sandbox))?.sandbox;
+  const open = drafts.find(({ sandbox }) => (sandbox?.network ?? "full") !== "full" && !isIsolated(sandbox))?.sandbox;
   if (open !== undefined) {
     const what = open.kind === "none" ? "an agent without a sandbox" : `a ${open.kind}`;
     throw new FleetError("usage", `${what} cannot be kept from the network`, {

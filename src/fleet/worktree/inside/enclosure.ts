@@ -4,7 +4,7 @@ import { prepareContainerPlaces } from "../../../sandboxes/container.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
-import { exists, makePrivateDirectory } from "../../../system/files.ts";
+import { exists, makePrivateDirectory, removeTree } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { prepareHome } from "./homes.ts";
 import { preparePrivateGit, privateGit } from "./private-git.ts";
@@ -20,6 +20,7 @@ export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: Ag
     if (isHeld(entry.sandbox)) for (const path of missing ?? []) makePrivateDirectory(path);
     return;
   }
+  removeTree(files.refused);
   if (isContainer(entry.sandbox)) prepareContainerPlaces(files.containers);
   await takeIn(fleet, [entry]);
   await preparePrivateGit(fleet, privateGit(entry, files));

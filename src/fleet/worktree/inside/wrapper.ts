@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { findAgent } from "../../../agents/catalog.ts";
 import { isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
-import type { Mount, View } from "../../../sandboxes/sandbox.ts";
+import type { Mount, Outlet, View } from "../../../sandboxes/sandbox.ts";
 import { systemDirectories } from "../../../sandboxes/system-view.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces, spendingRoot } from "../../../state/places.ts";
@@ -35,12 +35,16 @@ export function wrapperFor(fleet: Fleet, entry: AgentEntry, wrapped: Wrapped): r
   if (sandbox === undefined || sandbox.kind === "none") return [];
   const files = agentFiles(statePlaces(fleet), entry.id);
   const mounts = isIsolated(sandbox)
-    ? mountsOf(entry, statePlaces(fleet), fleet.environment, sandbox, program)
+    ? [
+        ...mountsOf(entry, statePlaces(fleet), fleet.environment, sandbox, program),
+        ...(sandbox.network === "proxy" ? [{ path: fleet.program }] : []),
+      ]
     : writablePlaces(fleet, entry, files, sandbox);
   const view: View = {
     worktree: directory,
     mounts: directory === entry.worktree ? mounts : [...mounts, { path: directory, writable: true }],
     network: sandbox.network,
+    outlet: outletFor(sandbox, files),
     program: fleet.program,
     superuser: process.getuid?.() === 0,
     container: {
@@ -53,6 +57,13 @@ export function wrapperFor(fleet: Fleet, entry: AgentEntry, wrapped: Wrapped): r
     },
   };
   return sandboxes[sandbox.kind].wrap(view, fleet.environment);
+}
+
+/** A new one for each command line: several may run at a time. */
+function outletFor({ network, allow = [] }: SandboxSettings, files: AgentFiles): Outlet | undefined {
+  if (network !== "proxy") return undefined;
+  const socket = `outlet-${crypto.randomUUID().slice(0, 8)}`;
+  return { directory: files.directory, socket, allow, refused: files.refused };
 }
 
 /** What programs write to that is no disk. */

@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test";
+import { isAllowedPlace, networkPlace } from "../../../src/model/network.ts";
+import { proxyRequest } from "../../../src/server/outlet/request.ts";
+
+const lines = (...all: string[]) => all.join("\r\n");
+
+test("a place is allowed by its own name, or one with a star for all below it, at the ports of the web unless one is given", () => {
+  const allow = ["api.example.com", "*.web.example", "db.example:5432", "[::1]:80"];
+  const allowed = [
+    ...["api.example.com:443", "API.example.com:80", "api.example.com.:443", "a.web.example:443", "a.b.web.example:80"],
+    ...["db.example:5432", "[::1]:80"],
+  ];
+  const refused = [
+    ...["web.example:443", "notweb.example:443", "api.example.com:22", "db.example:443", "example.com:443"],
+    ...["api.example.com.evil.example:443", "[::1]:443"],
+  ];
+  const isAllowed = (text: string) => {
+    const place = networkPlace(text);
+    return place !== undefined && isAllowedPlace(place, allow);
+  };
+  expect(allowed.filter((text) => !isAllowed(text))).toEqual([]);
+  expect(refused.filter(isAllowed)).toEqual([]);
+  expect(isAllowedPlace({ host: "a.example", port: 443 }, [""])).toBe(false);
+});
+
+test("a way to a place is asked for with CONNECT", () => {
+  const place = { host: "a.example", port: 443 };
+  expect(proxyRequest(lines("CONNECT A.example:443 HTTP/1.1", "Host: b.example"))).toEqual({
+    ...{ place, connects: true, head: "" },
+  });
+});
+
+test("a request with a whole address is passed on for itself alone, without what is meant for the proxy", () => {
+  const head = lines(
+    "GET http://a.example:81/x?y HTTP/1.1",
+    "Host: a.example:81",
+    "Proxy-Authorization: x",
+    "Connection: keep-alive",
+  );
+  expect(proxyRequest(head)).toEqual({
+    place: { host: "a.example", port: 81 },
+    connects: false,
+    head: lines("GET /x?y HTTP/1.1", "Host: a.example:81", "Connection: close", "", ""),
+  });
+  expect(proxyRequest("GET http://a.example HTTP/1.1")?.head).toStartWith("GET / HTTP/1.1\r\n");
+});
+
+test("what is no request to a proxy is none", () => {
+  const heads = [
+    ...["", "GET / HTTP/1.1", "CONNECT a.example HTTP/1.1", "CONNECT a.example:0 HTTP/1.1", "CONNECT a b:1 HTTP/1.1"],
+    ...["GET http://user:word@a.example/ HTTP/1.1", "GET https://a.example/ HTTP/1.1", "CONNECT a.example:443 HTTP/2"],
+    "GET file:///etc/passwd HTTP/1.1",
+  ];
+  expect(heads.filter((head) => proxyRequest(head) !== undefined)).toEqual([]);
+});
