@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { isContainer } from "../model/sandbox.ts";
+import { type CappedGroups, membersOf } from "../sandboxes/caps.ts";
 import { sandboxes } from "../sandboxes/catalog.ts";
 import { groupsOfContainer } from "../sandboxes/container-groups.ts";
 import type { ContainerEngine, ContainerView, OwnContainer } from "../sandboxes/sandbox.ts";
@@ -7,6 +8,8 @@ import type { AgentEntry } from "../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../state/places.ts";
 import { exists, isRealDirectory, readTextIfExists, removeTree } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
+import { innerProcessId } from "../system/processes/proc.ts";
+import { readProcessTable } from "../system/processes/table.ts";
 import { addMemoryEnds, keepGroups } from "./capped.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
 
@@ -15,7 +18,7 @@ export type ContainerOutcome = "kept" | "uncapped" | "ended";
 
 const cappingMilliseconds = 2000;
 
-/** Waits until the container of an agent runs, whose client is this process, and keeps in mind which groups it is in. */
+/** Waits until an agent runs in its container, whose client is this process, and keeps in mind which groups that is in. */
 export async function awaitContainer(
   { cancelled }: Fleet,
   { sandbox }: AgentEntry,
@@ -24,20 +27,32 @@ export async function awaitContainer(
 ): Promise<ContainerOutcome> {
   const options = { every: 10, deadline: Number.POSITIVE_INFINITY, cancelled };
   let seenSince: number | undefined;
-  const outcome = await poll(options, (): ContainerOutcome | undefined => {
+  const outcome = await poll(options, async (): Promise<ContainerOutcome | undefined> => {
     const id = (readTextIfExists(containerFiles(files).note) ?? "").trim();
     const groups = groupsOfContainer(id, sandbox ?? {});
     if (groups !== undefined) {
       const { version, directories, kept } = groups;
       keepGroups(files, { version, directories, memory_ends: 0, container: true });
       seenSince ??= performance.now();
-      if (kept) return "kept";
+      if (kept) return (await hasStarted(groups)) ? "kept" : ending(client);
       // A runtime may set the caps of a group a moment after something is in it.
       return performance.now() - seenSince > cappingMilliseconds ? "uncapped" : undefined;
     }
-    return exists(`/proc/${client}`) ? undefined : "ended";
+    return ending(client);
   });
   return outcome ?? "ended";
+}
+
+function ending(client: number): "ended" | undefined {
+  return exists(`/proc/${client}`) ? undefined : "ended";
+}
+
+/** Whether the first process of a container has started the agent. */
+async function hasStarted(groups: CappedGroups): Promise<boolean> {
+  const members = [...membersOf(groups)];
+  const first = members.find((pid) => innerProcessId(pid) === 1);
+  const table = await readProcessTable();
+  return first !== undefined && members.some((pid) => table.get(pid)?.parent === first);
 }
 
 /** Where a container writes things down: the agent's own, or one in which something runs beside it. */

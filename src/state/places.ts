@@ -54,6 +54,8 @@ export interface AgentFiles {
   readonly forgotten: string;
   /** Which branches, tags and worktrees its repository had before it started. */
   readonly knownBefore: string;
+  /** Where the branches of its repository were at the last look, for an agent that could move them. */
+  readonly branchesBefore: string;
   /** What of that was new when it was killed; present only if anything was. */
   readonly leftBehind: string;
   /** Copies of ignored files that it had changed. */
@@ -127,6 +129,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     ending: file("ending.json"),
     forgotten: file("forgotten"),
     knownBefore: file("known-before.json"),
+    branchesBefore: file("branches-before.json"),
     leftBehind: file("left-behind.json"),
     keptFiles: file("files"),
     stopped: file("stopped"),

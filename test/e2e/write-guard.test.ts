@@ -77,3 +77,26 @@ if (!isThere) {
     });
   });
 }
+
+test("a branch that was moved beside an agent in a write-guard is named once, with the line that puts it back", async () => {
+  await using box = await demoSandbox('sandbox = "write-guard"\n');
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await project.git("branch", "side");
+  await box.fleet(["create", "a"], at);
+  await box.fleet(["create", "b"], at);
+  // What a checkout of the branch has moved, and what another agent has committed, is nothing to tell.
+  await project.git("commit", "-q", "--allow-empty", "-m", "mine");
+  const commit = (text: string) => `git commit -q --allow-empty -m ${text}`;
+  await box.fleet(["exec", "b", "--", "sh", "-c", commit("other")], at).expect({});
+  await box.fleet(["list", "-q"], at).expect({ stdout: /./ });
+  const before = await project.git("rev-parse", "side", "main");
+  await box.fleet(["exec", "a", "--", "sh", "-c", `${commit("own")} && git branch -qf side`], at).expect({});
+  const { stderr } = await box.fleet(["list", "a", "-q"], at);
+  expect(stderr).toMatch(
+    /^ {2}! a: while it ran side, which is not its own, was moved to \w+, and not in a checkout; to put it back to \w+, run git -C \S+ update-ref refs\/heads\/side \w+ \w+\n$/,
+  );
+  await box.fleet(["list", "a", "-q"], at).expect({ stdout: "a\n" });
+  await box.run(["sh", "-c", /run (git .*)$/m.exec(stderr)?.[1] ?? "false"], at).expect({});
+  expect(await project.git("rev-parse", "side", "main")).toBe(before);
+});

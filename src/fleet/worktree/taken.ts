@@ -4,8 +4,16 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
-/** What agents in sandboxes have committed since the last look is taken over, see `takeIn`; nothing is loaded for those without. */
+/**
+ * What agents in sandboxes have committed since the last look is taken over, see `takeIn`, and what those in write-guards may have moved
+ * is named, see `nameMovedBranches`. Nothing is loaded for those without.
+ */
 export async function takeInWork(fleet: Fleet, entries: readonly AgentEntry[]): Promise<void> {
+  const guarded = entries.filter(({ sandbox }) => sandbox?.kind === "write-guard");
+  if (guarded.length > 0) {
+    const { nameMovedBranches } = await import("./moved-branches.ts");
+    nameMovedBranches(fleet, guarded);
+  }
   const isolated = entries.filter(({ sandbox }) => isIsolated(sandbox));
   if (isolated.length === 0) return;
   const { takeIn } = await import("./inside/take-in.ts");

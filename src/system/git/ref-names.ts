@@ -15,6 +15,18 @@ export function refNames(commonDirectory: string): string[] | undefined {
   return [...new Set([...names, ...kinds.flatMap((kind) => looseRefs(commonDirectory, kind))])];
 }
 
+/** The commits that all local branches are at, by their short names, read as `refNames` does. */
+export function branchTips(commonDirectory: string): Map<string, string> {
+  const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
+  const tips = new Map<string, string>();
+  for (const [, id = "", name = ""] of packed.matchAll(/^([0-9a-f]+) refs\/heads\/(.+)$/gm)) tips.set(name, id);
+  for (const ref of looseRefs(commonDirectory, "refs/heads")) {
+    const id = (readTextIfExists(join(commonDirectory, ref)) ?? "").trim();
+    if (/^[0-9a-f]{40,64}$/.test(id)) tips.set(ref.slice("refs/heads/".length), id);
+  }
+  return tips;
+}
+
 function looseRefs(commonDirectory: string, kind: string): string[] {
   const directory = join(commonDirectory, kind);
   if (!isRealDirectory(directory)) return [];

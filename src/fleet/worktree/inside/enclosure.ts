@@ -6,6 +6,7 @@ import { agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import { exists, makePrivateDirectory, removeTree } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
+import { noteBranches } from "../moved-branches.ts";
 import { prepareHome } from "./homes.ts";
 import { preparePrivateGit, privateGit } from "./private-git.ts";
 import { beginTakingIn, takeIn } from "./take-in.ts";
@@ -18,6 +19,7 @@ export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: Ag
     // What is not there could not be made from inside.
     const missing = adapter.keeps?.(outside).directories.filter((path) => !exists(path));
     if (isHeld(entry.sandbox)) for (const path of missing ?? []) makePrivateDirectory(path);
+    if (entry.sandbox?.kind === "write-guard") noteBranches(entry, files);
     return;
   }
   removeTree(files.refused);
