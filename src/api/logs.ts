@@ -67,10 +67,10 @@ async function logsAway(
 
 /** What a host tells of one of these agents; nothing for another one. */
 export function logFrom(away: readonly AwayAgent[], told: LogsAnswer["agents"][number]): LogOfAgent[] {
-  const { id, lines, conversation, complete } = told;
+  const { id, lines, conversation, complete, refused = [] } = told;
   return away
     .filter(({ entry }) => entry.id === id)
-    .map(({ entry }) => ({ entry, lines, conversation: conversation?.map(partFrom), complete }));
+    .map(({ entry }) => ({ entry, lines, conversation: conversation?.map(partFrom), complete, refused }));
 }
 
 function partFrom({
