@@ -12,8 +12,9 @@ import { readRegistry } from "../state/registry.ts";
 
 /** Says which tickets of this repository have agents, and which had some. */
 export async function ticketOverview(fleet: Fleet): Promise<TicketsAnswer> {
-  const standings = await ticketStandings(fleet, await openDesk(fleet));
+  const { standings, failure } = await ticketStandings(fleet, await openDesk(fleet));
   return {
+    failure: failure === undefined ? null : errorAsJson(failure),
     tickets: standings.map(({ ticket, title, url, state, agents, pulls }) => ({
       ticket: ticket.key,
       tracker: ticket.tracker,

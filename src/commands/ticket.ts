@@ -121,10 +121,14 @@ async function sync(application: Application, fleet: Fleet, words: readonly stri
   return answer.failures.length === 0 ? 0 : 1;
 }
 
-async function overview(application: Application, fleet: Fleet): Promise<0> {
+async function overview(application: Application, fleet: Fleet): Promise<CommandResult> {
   const { ticketOverview } = await import("../api/tickets.ts");
-  const { tickets } = await ticketOverview(fleet);
-  if (application.json) application.answerJson({ tickets });
+  const { tickets, failure } = await ticketOverview(fleet);
+  if (failure !== null && !application.json) {
+    const { message, hint } = failure;
+    application.narration.failure("ticket_query", new FleetError("failed", message, hint === null ? {} : { hint }));
+  }
+  if (application.json) application.answerJson({ tickets, failure });
   else if (tickets.length === 0)
     application.narration.note("no ticket has an agent here; to start one, run fleet ticket TICKET");
   else {
@@ -139,7 +143,7 @@ async function overview(application: Application, fleet: Fleet): Promise<0> {
     ]);
     application.answer(table(columns, rows, isTerminal(1) ? terminalColumns() : undefined));
   }
-  return 0;
+  return failure === null ? 0 : 1;
 }
 
 const columns = [

@@ -294,6 +294,11 @@ test("what agents are at is written to their tickets, in one comment that is edi
       "acme/web#43  open     Later\n",
     ].join(""),
   });
+  github.fault = () => Response.json({ message: "Bad credentials" }, { status: 401 });
+  const unread = await box.fleet(["ticket"], at);
+  expect([unread.code, unread.stdout.includes("acme/web#42  running")]).toEqual([1, true]);
+  expect(unread.stderr).toMatch(/^✗ ticket_query: GitHub does not accept the token/);
+  github.fault = () => undefined;
   await box.fleet(["kill", "--all", "-y"], at);
   expect((await box.fleet(["ticket"], at)).stdout).toMatch(/^acme\/web#42 {2}done {3}Login fails$/m);
   const { tickets } = JSON.parse((await box.fleet(["ticket", "--json"], at)).stdout);

@@ -1,3 +1,4 @@
+import { FleetError } from "../../errors.ts";
 import type { TicketReference } from "../../model/ticket.ts";
 import { type AgentEntry, isSameTicket } from "../../state/entry.ts";
 import { readPullRecord } from "../../state/pull-request.ts";
@@ -21,18 +22,26 @@ export interface TicketStanding {
 
 const mostOpen = 100;
 
+/** The tickets of a repository, and why those that `ticket_query` finds are not among them, if they are not. */
+export interface TicketOverview {
+  readonly standings: readonly TicketStanding[];
+  readonly failure: FleetError | undefined;
+}
+
 /** The tickets of a repository: those that `ticket_query` finds without an agent, those with one, and those whose agents are gone. */
-export async function ticketStandings(fleet: Fleet, desk: TicketDesk): Promise<TicketStanding[]> {
+export async function ticketStandings(fleet: Fleet, desk: TicketDesk): Promise<TicketOverview> {
   const places = statePlaces(fleet);
   const { root } = desk.repository;
   const present = readRegistry(places).filter((entry) => isOfTicket(entry, root));
   const ids = new Set(present.map(({ id }) => id));
   const gone = readRecords(places).filter((entry) => isOfTicket(entry, root) && !ids.has(entry.id));
   const query = desk.config.ticket_query;
-  const [listed, found] = await Promise.all([
+  const [listed, searched] = await Promise.all([
     listAgents(fleet, present, { shared: false }),
-    query === "" ? [] : desk.search({ text: query, tracker: undefined, limit: mostOpen }),
+    query === "" ? [] : desk.search({ text: query, tracker: undefined, limit: mostOpen }).catch(asFailure),
   ]);
+  const failure = searched instanceof FleetError ? searched : undefined;
+  const found = searched instanceof FleetError ? [] : searched;
   const known = distinct([...found, ...[...present, ...gone].flatMap(({ ticket }) => ticket ?? [])]);
   const standings = known.map((ticket): TicketStanding => {
     const isOf = ({ ticket: own }: AgentEntry) => isSameTicket(own, ticket);
@@ -50,7 +59,16 @@ export async function ticketStandings(fleet: Fleet, desk: TicketDesk): Promise<T
     };
   });
   const order = ["running", "open", "done"];
-  return standings.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
+  return {
+    standings: standings.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state)),
+    failure,
+  };
+}
+
+/** A tracker that does not answer hides nothing of what is known here. */
+function asFailure(error: unknown): FleetError {
+  if (error instanceof FleetError) return error;
+  throw error;
 }
 
 function stateOf(present: number, gone: number): TicketStanding["state"] {

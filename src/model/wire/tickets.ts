@@ -4,6 +4,15 @@ export const input = z.strictObject({});
 
 /** `open`: nobody works on it; `running`: it has an agent; `done`: its agents are gone. */
 export const answer = z.strictObject({
+  /** Why `ticket_query` found nothing, where its tracker has not answered; the tickets are then those that have or had agents. */
+  failure: z.nullable(
+    z.strictObject({
+      kind: z.string(),
+      code: z.nullable(z.string()),
+      message: z.string(),
+      hint: z.nullable(z.string()),
+    }),
+  ),
   tickets: z.array(
     z.strictObject({
       ticket: z.string(),

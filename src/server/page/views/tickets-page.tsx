@@ -31,9 +31,12 @@ export function TicketsPage() {
         )}
       </div>
       {can("ticket") && <TicketForm repo={repo} />}
+      {answer?.failure != null && (
+        <Trouble title="The open tickets cannot be read" error={answer.failure} again={again} />
+      )}
       {error !== undefined && <Trouble title="The tickets cannot be read" error={error} again={again} />}
       {answer === undefined && error === undefined && repo !== "" && <Loading what="the tickets" lines={5} />}
-      {answer !== undefined && tickets.length === 0 && (
+      {answer?.failure === null && tickets.length === 0 && (
         <Blank icon="ticket" title={`No ticket has an agent in ${oneLine(lastPart(repo))}`}>
           <p>
             Name one above, as its tracker does. With <code>ticket_query</code> in the settings, the tickets that it
