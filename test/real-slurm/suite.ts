@@ -93,7 +93,9 @@ test("when its time is over a job ends its agents, and their work stays", async 
   const project = await box.repository("project");
   const far = await clusters(box, "1");
   const cwd = project.path;
-  await box.fleet(["create", "long", "-p", "note", "--host", "n1"], { cwd, timeoutMs: 60_000 }).expect({ stdout: "long\n", stderr: /^1 of 1 is working\.$/m });
+  await box
+    .fleet(["create", "long", "-p", "note", "--host", "n1"], { cwd, timeoutMs: 60_000 })
+    .expect({ stdout: "long\n", stderr: /^1 of 1 is working\.$/m });
   await eventually(async () => (await statuses(box, cwd)).n1?.[0] === "idle", { what: "its note", timeoutMs: 30_000 });
   await eventually(async () => (await slurm("squeue", "--noheader")).trim() === "", {
     what: "the end of its time",
