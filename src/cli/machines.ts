@@ -10,6 +10,9 @@ export const hostParagraphs: readonly string[] = [
   "An agent there has the environment of your login shell on that host, [hosts.NAME] env, and the variables that pass_env names: no " +
     "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
     "their own; two fleets of one home there see their own agents alone.",
+  "fleet move takes an agent to a host, from one host to another, and back; one in a sandbox stays where it is. Submodules, files of " +
+    "Git LFS and ignored files are not brought over: an agent that needs them gets them itself. Setup commands are those of the host's own " +
+    "configuration, and .ai_fleet.toml of a repository has no effect there. fleet pick is for agents of this machine alone.",
   "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
     "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",
   "When something goes wrong, the agents go on. Nothing is concluded from silence, and nothing is undone because of it:",

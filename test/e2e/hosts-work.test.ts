@@ -25,6 +25,11 @@ test("a fan-out goes over three hosts, and what its agents did is compared, show
   expect(made).toMatchObject({ code: 0, stdout: "x-A1\nx-A2\nx-A3\nx-A4\nx-A5\nx-A6\n" });
   expect(placesIn(made.stderr)).toEqual({ far1: "x-A1, x-A4", far2: "x-A2, x-A5", far3: "x-A3, x-A6" });
   await eventually(async () => (await headsOf(box, cwd)).every((head) => head !== base), { what: "six notes" });
+  const listed = JSON.parse((await box.fleet(["list", "--json"], { cwd })).stdout).agents as {
+    readonly host: string;
+  }[];
+  expect(listed.map(({ host }) => host).sort()).toEqual(["far1", "far1", "far2", "far2", "far3", "far3"]);
+  await box.fleet(["prompt", "far1:x-A4", "note again"], { cwd }).expect({ stdout: "  x-A4  submitted\n" });
   writeFileSync(join(far.far2.home, ".ai_fleet/worktrees/x-A2/more.txt"), "unsaved\n");
   await box.fleet(["fetch", "x-A2"], { cwd }).expect({ stdout: "  x-A2  far2  [SHA], and 1 unsaved file\n" });
   expect((await box.fleet(["diff", "far2:x-A2", "--name-only"], { cwd })).stdout).toContain("more.txt");
