@@ -71,16 +71,26 @@ test("a key that cannot be used keeps no work from being committed, and that it 
   });
 });
 
-test("hooks that hang keep no unsaved work from being committed by a kill", async () => {
+test("hooks that hang keep no unsaved work from being committed by a kill, and none from being restored", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
   const at = await withUnsaved(box, project);
-  const hooks = ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-index-change"];
+  const hooks = [
+    "pre-commit",
+    "prepare-commit-msg",
+    "commit-msg",
+    "post-commit",
+    "post-index-change",
+    "reference-transaction",
+  ];
   for (const hook of hooks) box.executable(hook, "exec sleep 600");
   await project.git("config", "core.hooksPath", box.bin);
   await box
     .fleet(["kill", "fix", "--commit"], at)
     .expect({ stdout: /branch kept +1 commit of its own/, stderr: /Undo/ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  await box.fleet(["kill", "fix", "--now", "--keep-branch"], at).expect({ stdout: /fix +ended/, stderr: /./ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
 });
 
 test("a sparse checkout shows and commits what its agent has written outside of it, and takes nothing away", async () => {

@@ -201,7 +201,9 @@ async function commitAll(place: GitPlace, message: string, hidden: readonly Chan
   const repositories = [...warnings.matchAll(/^warning: adding embedded git repository: (.+)$/gm)];
   if (hidden.length > 0) {
     const literal = hidden.map(({ path }) => `:(top,literal)${path}`);
-    await git(place, ["add", "--force", "--", ...literal], { timeoutMilliseconds: filterMilliseconds });
+    await git(place, [...withoutHooks, "add", "--force", "--", ...literal], {
+      timeoutMilliseconds: filterMilliseconds,
+    });
   }
   const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
   return {

@@ -5,6 +5,9 @@ import { exists, isRealDirectory, readTextIfExists } from "../files.ts";
 import { shellWord } from "../shell.ts";
 import { type GitPlace, git, tryGit } from "./command.ts";
 
+/** Hooks of the user that take longer than this hang. */
+const bounded = { timeoutMilliseconds: 300_000 };
+
 /** A branch that is to move, from exactly one commit to another that is built on it. */
 export interface Advance {
   readonly branch: string;
@@ -22,7 +25,7 @@ export async function advanceBranch(place: GitPlace, advance: Advance): Promise<
   const { branch, from, to, worktree } = advance;
   const ref = `refs/heads/${branch}`;
   if (worktree === undefined) {
-    const result = await tryGit(place, ["update-ref", "-m", "fleet merge", ref, to, from]);
+    const result = await tryGit(place, ["update-ref", "-m", "fleet merge", ref, to, from], bounded);
     if (result.exitCode === 0) return "done";
     if ((await tipOf(place, ref)) !== from) return "moved";
     throw new FleetError("failed", `${branch} was not moved`, {
@@ -34,11 +37,12 @@ export async function advanceBranch(place: GitPlace, advance: Advance): Promise<
   const [before, taken] = await Promise.all([tipOf(there, ref), pathsInTheWay(there, advance)]);
   if (before !== from) return "moved";
   requireFree(there, branch, taken);
-  const result = await tryGit(there, ["merge", "--quiet", "--ff-only", to]);
+  const result = await tryGit(there, ["merge", "--quiet", "--ff-only", to], bounded);
   if (result.exitCode === 0) return "done";
   const tip = await tipOf(there, ref);
   if (tip !== from) return tip === to ? "done" : "moved";
-  throw new FleetError("failed", `${branch} in ${worktree} has unsaved work that this would change`, {
+  const why = result.timedOut ? "was not moved: a hook took too long" : "has unsaved work that this would change";
+  throw new FleetError("failed", `${branch} in ${worktree} ${why}`, {
     output: result.stderr,
     hint: `to see it, run git -C ${shellWord(worktree)} status`,
   });

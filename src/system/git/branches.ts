@@ -124,9 +124,12 @@ export async function resolveCommit(place: GitPlace, revision: string): Promise<
   return result.exitCode === 0 ? result.stdout.trim() : undefined;
 }
 
-/** Makes a branch at a commit; never moves one that is there. Throws FleetError `failed` with git's words. */
+/**
+ * Brings a branch back at a commit, without asking any hook; never moves one that is there. Throws FleetError `failed` with git's words.
+ */
 export async function createBranchAt(place: GitPlace, name: string, commit: string): Promise<void> {
-  await git(place, ["update-ref", "--no-deref", `refs/heads/${name}`, commit, "0".repeat(commit.length)]);
+  const ref = `refs/heads/${name}`;
+  await git(place, [...withoutHooks, "update-ref", "--no-deref", ref, commit, "0".repeat(commit.length)]);
 }
 
 /** The repository's reference-transaction hook is asked for each branch; one that takes longer than this hangs. */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exists, existsWithin, isRealDirectory, removeTree } from "../files.ts";
-import { type GitPlace, git, gitBytes, tryGit } from "./command.ts";
+import { type GitPlace, git, gitBytes, tryGit, withoutHooks } from "./command.ts";
 import { statePaths } from "./snapshot.ts";
 
 /** A snapshot as `takeSnapshot` made it. */
@@ -33,7 +33,7 @@ export async function unpackSnapshot(place: GitPlace, admin: string, snapshot: S
     path.startsWith(prefix) && path !== `${prefix}HEAD` ? path.slice(prefix.length) : undefined,
   );
   // The saved index remembers the times of files that are gone; a refresh that finds changes exits 1.
-  await tryGit(place, ["update-index", "-q", "--refresh"]);
+  await tryGit(place, [...withoutHooks, "update-index", "-q", "--refresh"]);
 }
 
 interface Change {

@@ -14,6 +14,8 @@ export interface NewWorktree {
   readonly startAt: string | undefined;
   /** `startAt` is the ref of a branch of a remote, which becomes the upstream of the new branch, as git itself does when it guesses one. */
   readonly track?: boolean;
+  /** `false` asks no hook, for a worktree that comes back. */
+  readonly hooks?: boolean;
 }
 
 const attempts = 5;
@@ -30,6 +32,7 @@ export async function registerWorktree(place: GitPlace, worktree: NewWorktree, c
   const branch =
     worktree.startAt === undefined ? [] : [worktree.track === true ? "--track" : "--no-track", "-b", worktree.branch];
   const args = [
+    ...(worktree.hooks === false ? withoutHooks : []),
     "worktree",
     "add",
     "--no-checkout",
@@ -55,10 +58,15 @@ function collided(result: Finished): boolean {
 
 /**
  * Fills a registered worktree with its files, as the second half of `git worktree add` does. `workers` check out in parallel where
- * git finds that there are enough files to pay for starting them.
+ * git finds that there are enough files to pay for starting them. The one hook that is for this is run apart;
+ * filters may wait for a network, until `cancelled` fires.
  */
-export async function checkOutWorktree(place: GitPlace, workers: number): Promise<void> {
-  await git(place, ["-c", `checkout.workers=${workers}`, "reset", "--hard", "--quiet", "--no-recurse-submodules"]);
+export async function checkOutWorktree(place: GitPlace, workers: number, cancelled: AbortSignal): Promise<void> {
+  const settings = [...withoutHooks, "-c", `checkout.workers=${workers}`];
+  const words = [...settings, "reset", "--hard", "--quiet", "--no-recurse-submodules"];
+  const result = await tryGit(place, words, { cancelled });
+  cancelled.throwIfAborted();
+  if (result.exitCode !== 0) throw gitFailure(result);
 }
 
 /**

@@ -65,7 +65,7 @@ test("a worktree is registered on a new branch without a file, and checked out a
   expect(existsSync(join(worktree, "README.md"))).toBe(false);
   expect(await git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/fix");
   expect(await git("rev-parse", "fix")).toBe(commit1);
-  await checkOutWorktree({ ...place, directory: worktree }, 2);
+  await checkOutWorktree({ ...place, directory: worktree }, 2, new AbortController().signal);
   expect(readFileSync(join(worktree, "src/a"), "utf8")).toBe("a\n");
   expect(await git("-C", worktree, "status", "--porcelain")).toBe("");
 });
@@ -112,7 +112,7 @@ test("a branch that exists is taken as it is, also beside a tag of its name", as
   const second = await git("rev-parse", "HEAD");
   await git("switch", "--quiet", "main");
   await registerWorktree(place, { path: worktree, branch: "v1", startAt: undefined });
-  await checkOutWorktree({ ...place, directory: worktree }, 1);
+  await checkOutWorktree({ ...place, directory: worktree }, 1, new AbortController().signal);
   expect(await git("-C", worktree, "rev-parse", "HEAD")).toBe(second);
 });
 

@@ -104,7 +104,7 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
   await checkOuts(async () => {
     fleet.cancelled.throwIfAborted();
     await requireOwnWorkTree(place);
-    await checkOutWorktree(place, workers);
+    await checkOutWorktree(place, workers, fleet.cancelled);
   });
   const short = draft.base.slice(0, 7);
   const origin = draft.adopted ? `as it was, at ${short}` : `new, from ${draft.baseName}@${short}`;

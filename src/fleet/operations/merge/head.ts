@@ -31,7 +31,9 @@ export async function savedHead(fleet: Fleet, work: Work, { commit, message, ver
   await git(place, ["commit", "--quiet", "--file=-"], {
     input: message ?? standardMessage(work),
     timeoutMilliseconds: hookMilliseconds,
+    cancelled: fleet.cancelled,
   });
+  fleet.cancelled.throwIfAborted();
   return (await git(place, ["rev-parse", "HEAD"])).trim();
 }
 

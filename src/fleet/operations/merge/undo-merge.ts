@@ -7,6 +7,9 @@ import { requireRepository } from "../../../system/git/repository.ts";
 import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { hookMilliseconds } from "./commit.ts";
+
+const bounded = { timeoutMilliseconds: hookMilliseconds };
 
 /**
  * Takes the last merge of these agents back: the target is again where it was. Throws FleetError `failed` when there was none, when
@@ -36,16 +39,10 @@ export async function undoMerge(
       });
     }
     if (branch.worktree === undefined) {
-      await git(place, [
-        "update-ref",
-        "-m",
-        "fleet merge --undo",
-        `refs/heads/${merged.target}`,
-        merged.old,
-        merged.new,
-      ]);
+      const words = ["update-ref", "-m", "fleet merge --undo", `refs/heads/${merged.target}`, merged.old, merged.new];
+      await git(place, words, bounded);
     } else {
-      const result = await tryGit(gitAt(fleet, branch.worktree), ["reset", "--quiet", "--keep", merged.old]);
+      const result = await tryGit(gitAt(fleet, branch.worktree), ["reset", "--quiet", "--keep", merged.old], bounded);
       if (result.exitCode !== 0) {
         throw new FleetError("failed", `${branch.worktree} has unsaved work that this would change`, {
           output: result.stderr,

@@ -4,7 +4,7 @@ import type { EndedAgent } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../../system/files.ts";
 import { createBranchAt } from "../../../system/git/branches.ts";
-import { git } from "../../../system/git/command.ts";
+import { git, withoutHooks } from "../../../system/git/command.ts";
 import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { checkedOutBranch } from "../../../system/git/worktrees.ts";
@@ -41,9 +41,9 @@ export async function bringBack(
   if (wasOnBranch) {
     // Also when it is there already, git would write a line into the reflog.
     if (checkedOutBranch(entry.worktree) === entry.branch) return;
-    await git(place, ["symbolic-ref", "HEAD", `refs/heads/${entry.branch}`]);
+    await git(place, [...withoutHooks, "symbolic-ref", "HEAD", `refs/heads/${entry.branch}`]);
   } else if (ending.unborn !== true && ending.head_branch !== null) {
-    await git(place, ["update-ref", "--no-deref", "HEAD", ending.head]);
+    await git(place, [...withoutHooks, "update-ref", "--no-deref", "HEAD", ending.head]);
     await returnToBranch(fleet, repository, entry, ending);
   }
 }

@@ -6,7 +6,7 @@ import type { EndedAgent, Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { isRealDirectory, makePrivateDirectory, moveAway, removeTree } from "../../../system/files.ts";
-import { git } from "../../../system/git/command.ts";
+import { git, withoutHooks } from "../../../system/git/command.ts";
 import { requireOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { readSnapshot, unpackSnapshot } from "../../../system/git/unpack.ts";
@@ -39,16 +39,17 @@ export async function rebuild(
       path: entry.worktree,
       branch: entry.branch,
       startAt: newBranch ? startAt : undefined,
+      hooks: false,
     });
     markWorktree(fleet, entry);
   });
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw new FleetError("failed", `git did not register the worktree ${entry.worktree}`);
   await requireOwnWorkTree(place);
-  if (!wasOnBranch) await git(place, ["update-ref", "--no-deref", "HEAD", ending.head]);
+  if (!wasOnBranch) await git(place, [...withoutHooks, "update-ref", "--no-deref", "HEAD", ending.head]);
   const tree = ending.tree !== null && isRealDirectory(ending.tree) ? ending.tree : undefined;
   if (tree !== undefined) returnTree(tree, entry.worktree);
-  else await checkOutWorktree(place, 1);
+  else await checkOutWorktree(place, 1, fleet.cancelled);
   if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
   if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
   if (tree === undefined) await cloneAgain(fleet, repository, entry);

@@ -1,7 +1,7 @@
 import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
-import { git } from "../../../system/git/command.ts";
+import { git, withoutHooks } from "../../../system/git/command.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 
@@ -16,7 +16,7 @@ export async function returnToBranch(
   const name = ending.head_branch;
   const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [name])).get(name);
   if (branch?.commit === ending.head && branch.worktree === undefined) {
-    await git(gitIn(fleet, entry), ["symbolic-ref", "HEAD", `refs/heads/${name}`]);
+    await git(gitIn(fleet, entry), [...withoutHooks, "symbolic-ref", "HEAD", `refs/heads/${name}`]);
   } else {
     fleet.report({
       kind: "warning",
