@@ -59,7 +59,8 @@ async function look(link: HostLink, { settings }: Host, reached: Check) {
     link.call("host_look", { key: noRepository }),
   ])) as [DoctorAnswer, HostLookAnswer];
   const { running, most, processors, load, memory_bytes, memory_available } = there;
-  const slots = settings.slots === 0 ? (most ?? processors) : Math.min(settings.slots, most ?? settings.slots);
+  const allowed = settings.slots || processors;
+  const slots = Math.min(allowed, most ?? allowed);
   const free = Math.max(0, slots - running);
   const memory = `${gibibytes(memory_available)} of ${gibibytes(memory_bytes)} GiB free`;
   return {
