@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type ContestName, contests, contestsOnRequest, mostRounds } from "./benchmark/contests.ts";
 import { type Comparison, compare, type Measurement, measure } from "./benchmark/measure.ts";
-import { openPlace } from "./benchmark/place.ts";
+import { builtFleet, openPlace } from "./benchmark/place.ts";
 import { buildOf } from "./benchmark/previous.ts";
 import { comparisonTable, machine, table } from "./benchmark/report.ts";
 
@@ -88,11 +88,11 @@ async function measureAll({ rounds, chosen }: Choice, interrupted: AbortSignal):
 
 async function compareAll({ rounds, chosen, against = "HEAD" }: Choice, interrupted: AbortSignal): Promise<string> {
   console.error(`bench: building ${against}`);
-  using previous = buildOf(against);
+  using previous = buildOf(against, builtFleet);
   const comparisons: Comparison[] = [];
   for (const name of chosen) {
     console.error(`bench: ${name}`);
-    await using now = await openPlace(interrupted);
+    await using now = await openPlace(interrupted, previous.other);
     await using before = await openPlace(interrupted, previous.fleet);
     const contestants = [
       { place: now, steps: await contests[name](now) },
