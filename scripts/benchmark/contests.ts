@@ -6,6 +6,7 @@ import type { Place } from "./place.ts";
 import { realAgentContest } from "./real-agents.ts";
 import { addIgnoredModules, makeRepository, packModules } from "./repository.ts";
 import { mergeContest, raceContest, reviewContest } from "./review.ts";
+import { sandboxContest } from "./sandboxes.ts";
 
 const listedAgents = 20;
 
@@ -26,6 +27,7 @@ export const contests = {
   review: reviewContest,
   merge: mergeContest,
   race: raceContest,
+  sandboxes: sandboxContest,
   claude: (place: Place) => realAgentContest(place, "claude"),
   codex: (place: Place) => realAgentContest(place, "codex"),
 } as const satisfies Record<string, (place: Place) => Promise<readonly Step[]>>;
