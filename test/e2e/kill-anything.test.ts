@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -80,6 +81,28 @@ const deeds: Readonly<Record<string, Deed>> = {
     await git("-C", inner, "commit", "--quiet", "--message", `within ${n}`);
     write(join(inner, "unsaved"), "unsaved\n");
   },
+  "gives a file a second name": (tree, _, n) => {
+    if (existsSync(join(tree, `second-${n}`))) return;
+    write(join(tree, `first-${n}`), `first ${n}\n`);
+    linkSync(join(tree, `first-${n}`), join(tree, `second-${n}`));
+  },
+  async "intends to add a file"(tree, git, n) {
+    write(join(tree, `intended-${n}`), `intended ${n}\n`);
+    await git("add", "--intent-to-add", `intended-${n}`);
+  },
+  async "has git look away from a file"(tree, git, n) {
+    await git("update-index", n % 2 === 0 ? "--assume-unchanged" : "--skip-worktree", "tracked");
+    write(join(tree, "tracked"), `not looked at ${n}\n`);
+  },
+  async "puts work aside"(tree, git, n) {
+    write(join(tree, `aside-${n}`), `aside ${n}\n`);
+    const words = ["--quiet", "--include-untracked", "--message", `aside ${n}`, "--", `aside-${n}`];
+    // Git refuses it beside a file that is only intended.
+    await git("stash", "push", ...words).catch(() => "");
+  },
+  async "begins a bisect"(_, git) {
+    await git("bisect", "start");
+  },
   async "makes a worktree inside"(tree, git, n) {
     const inner = join(tree, `ignored/tree-${n}`);
     if (existsSync(inner)) return;
@@ -96,7 +119,8 @@ async function everything(tree: string, project: Repository): Promise<Readonly<R
   return {
     files: files(tree),
     status: await git("status", "--porcelain=v2", "--branch", "--untracked-files=all", "--ignored"),
-    index: await git("ls-files", "--stage"),
+    index: [await git("ls-files", "--stage"), await git("ls-files", "-v")],
+    aside: await git("stash", "list", "--format=%H %gs"),
     reflog: await git("reflog", "--format=%H %gs"),
     branches: await git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"),
     within: await Promise.all(
