@@ -36,6 +36,8 @@ test("an agent that renamed its branch is found under the new name, and counts f
   expect(JSON.parse(stdout).agents[0].ahead).toBe(1);
   await box.fleet(["kill", "better"], at).expect({ stdout: /fix +ended/, stderr: /./ });
   expect(await git("log", "-1", "--format=%s", "better")).toBe("one");
+  await box.fleet(["restore", "better", "--no-resume"], at).expect({ stdout: /fix +restored/ });
+  await box.run(["git", "symbolic-ref", "--short", "HEAD"], { cwd: worktree }).expect({ stdout: "better\n" });
 });
 
 test("a branch that is only on the remote is taken from there, with its upstream, and said", async () => {

@@ -53,10 +53,11 @@ export function restorable(fleet: Fleet, repository: Repository | undefined): En
     .sort((a, b) => Date.parse(b.ending.ended_at) - Date.parse(a.ending.ended_at));
 }
 
-/** The agent with this branch that was killed last. Throws FleetError `failed` when there is none. */
+/** The agent with this branch, or else the one that had gone on under this name, that was killed last. Throws FleetError `failed` when there is none. */
 export function endedAgent(fleet: Fleet, branch: string, repository: Repository | undefined): EndedAgent {
   const all = restorable(fleet, repository);
-  const ended = all.find(({ entry }) => entry.branch === branch);
+  const ended =
+    all.find(({ entry }) => entry.branch === branch) ?? all.find(({ ending }) => ending.head_branch === branch);
   if (ended !== undefined) return ended;
   throw new FleetError("failed", `no killed agent called ${branch} is kept here`, {
     hint:
