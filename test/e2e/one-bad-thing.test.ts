@@ -225,6 +225,8 @@ test("a tmux socket that was deleted below its server is said, with the line tha
     stderr: /its tmux server was deleted; to make that again, run kill -USR1 \d+/,
   });
   const [, line = ""] = /run (kill -USR1 \d+)/.exec(stderr) ?? [];
+  const { stdout: examined } = await box.fleet(["doctor"], at);
+  expect(examined).toContain(line);
   await box.run(["sh", "-c", line]).expect();
   await eventually(() => existsSync(box.tmux.socket), { what: "tmux to make its socket again" });
   await box.fleet(["list"], at).expect({ stdout: / fix {2}idle /, stderr: "1 agent\n" });

@@ -5,6 +5,7 @@ import { FleetError } from "../../errors.ts";
 import { checkCaps } from "../../sandboxes/caps.ts";
 import { sandboxes } from "../../sandboxes/catalog.ts";
 import type { Sandbox } from "../../sandboxes/sandbox.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import { readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { findProgram, run } from "../../system/exec.ts";
@@ -12,6 +13,7 @@ import { tryGit } from "../../system/git/command.ts";
 import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { callTmux } from "../../system/tmux/server.ts";
+import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
 import { configuredServer, currentRepositoryRoot, type Fleet, gitAt, serverAt, statePlaces } from "../fleet.ts";
 import { startConditions } from "../life/plan.ts";
 import { isSuperuser } from "../operations/create/drafts.ts";
@@ -45,7 +47,12 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
     examined("agents", () => examineState(fleet)),
   ]);
   const rare = (
-    await Promise.all([examineUnattached(fleet), examineJournal(fleet), examineMirrors(fleet, repository)])
+    await Promise.all([
+      examineUnattached(fleet),
+      examineSockets(fleet),
+      examineJournal(fleet),
+      examineMirrors(fleet, repository),
+    ])
   ).flat();
   const quotas = await examineQuotas(fleet);
   const configuration: Examination = {
@@ -169,6 +176,25 @@ async function examineServer(fleet: Fleet): Promise<string> {
   const server = configuredServer(fleet);
   const sessions = new Set((await listPanes(serverAt(fleet, server.socket))).map(({ session }) => session));
   return sessions.size === 0 ? `no server on ${server.socket} yet` : `${sessions.size} on ${server.socket}`;
+}
+
+/** A server whose socket was deleted lives on with its agents, and nothing reaches them. A registry that cannot be read has its own row. */
+function examineSockets(fleet: Fleet): Examination[] {
+  const bySocket = Map.groupBy(registeredAgents(fleet), ({ socket }) => socket);
+  return [...bySocket].flatMap(([socket, agents]) => {
+    const [line] = agents.flatMap(({ pid }) => (pid === null ? [] : (lineForLostSocket(pid, socket) ?? [])));
+    if (line === undefined) return [];
+    const finding = `the socket ${socket} was deleted, and the tmux server there runs on`;
+    return [{ subject: "socket", verdict: "trouble", finding, remedy: `to have it made again, run ${line}` } as const];
+  });
+}
+
+function registeredAgents(fleet: Fleet): readonly AgentEntry[] {
+  try {
+    return readRegistry(statePlaces(fleet));
+  } catch {
+    return [];
+  }
 }
 
 /** A server with `exit-unattached` takes all agents with it as soon as nobody looks at one of them. */
