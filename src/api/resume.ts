@@ -58,7 +58,12 @@ export async function resumeEntries(
   return inOrder(entries, [...results, ...(await others)]);
 }
 
-const resumeRow = { name: "resume", changes: true, shapes: () => import("../model/wire/resume.ts") } as const;
+const resumeRow = {
+  name: "resume",
+  changes: true,
+  starts: true,
+  shapes: () => import("../model/wire/resume.ts"),
+} as const;
 
 async function resumeAway(
   fleet: Fleet,

@@ -15,6 +15,10 @@ export const hostParagraphs: readonly string[] = [
     "configuration, and .ai_fleet.toml of a repository has no effect there. fleet pick is for agents of this machine alone.",
   "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
     "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",
+  'A host may be the login node of a cluster: slurm = { partition = "gpu", time = "4:00:00", cpus = 4 } in [hosts.NAME] holds options of sbatch. ' +
+    "fleet create --host NAME then waits for a job, saying its place in the queue, and its agents run in there; the next ones share it. It is " +
+    "given back ten minutes after its last agent, or by fleet hosts remove NAME. When its time is over its agents are stopped, a minute before " +
+    "Slurm would end them; their files stay in your home there, and fleet resume takes them up while another job runs.",
   "When something goes wrong, the agents go on. Nothing is concluded from silence, and nothing is undone because of it:",
 ];
 
@@ -32,6 +36,10 @@ export const hostLines: readonly Line[] = [
     plain("run it again: it goes on where it ended; what arrived damaged is brought once more"),
   ],
   [plain("another major version"), plain("refused, with the line that brings both to one")],
+  [
+    plain("a job of Slurm ends"),
+    plain("its agents are stopped, and nothing of it is left there; list, diff and kill go on"),
+  ],
   [
     plain("two laptops, one host"),
     plain("each sees its own agents; a name that is taken is refused before anything is made"),

@@ -1,3 +1,4 @@
+import { allocateClusters } from "../api/across/clusters.ts";
 import { withLinks } from "../api/across/links.ts";
 import { type Moved, moveAgent } from "../api/across/move.ts";
 import { chooseAgent } from "../api/targets.ts";
@@ -40,6 +41,7 @@ export default defineFleetCommand({
       throw new FleetError("usage", `${entry.branch} is there already`, { hint: "to see where, run fleet list" });
     }
     const names = [...(source === undefined ? [] : [source.host]), ...(host === undefined ? [] : [host])];
+    if (host !== undefined) await allocateClusters(fleet, [host]);
     const moved = await withLinks(fleet, names, async ({ links, silent }) => {
       const [unreached] = silent;
       if (unreached !== undefined) throw unreached.error;

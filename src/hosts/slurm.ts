@@ -29,15 +29,18 @@ server="tmux -L fleet-slurm-$SLURM_JOB_ID"
 over() {
   trap - TERM USR1
   $server kill-server 2>/dev/null
+  kill "$nap" 2>/dev/null
   exit 0
 }
 trap over TERM USR1
 $server -D &
 pid=$!
+nap=
 empty=0
 while kill -0 "$pid" 2>/dev/null; do
   sleep 15 &
-  wait $!
+  nap=$!
+  wait "$nap"
   if [ -n "$($server list-sessions 2>/dev/null)" ]; then empty=0; else empty=$((empty + 1)); fi
   [ "$empty" -lt 40 ] || over
 done

@@ -55,8 +55,8 @@ test("thirty agents on three nodes: one node fails, the rest is cancelled, nothi
   // As a node that loses its power: the daemon, the job and the tmux server are gone, and nobody has said goodbye.
   const [job = ""] = (await slurm("squeue", "--noheader", "--name", "fleet-n2", "--format", "%i")).trim().split("\n");
   const daemon = readFileSync(join(configuration, "../slurmd-n2.pid"), "utf8");
-  const server = await slurm("pgrep", "-f", `^tmux -L fleet-slurm-${job} -D`);
-  const script = await slurm("pgrep", "-f", `spooln2/job0*${job}/slurm_script`);
+  const script = (await slurm("pgrep", "-f", `spooln2/job0*${job}/slurm_script`)).trim();
+  const server = await slurm("pgrep", "-P", script);
   for (const pid of `${daemon}\n${script}\n${server}`.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
   await slurm("scontrol", "update", "nodename=n2", "state=down", "reason=test");
   const without = { n1: ["idle"], n2: ["stopped"], n3: ["idle"] };
@@ -88,7 +88,7 @@ test("thirty agents on three nodes: one node fails, the rest is cancelled, nothi
   for (const host of Object.values(far)) await host.stop("connections");
 });
 
-test("when its time is over a job ends its agents, and their work stays", async () => {
+test("when its time is over a job ends its agents, and another one takes them up again", async () => {
   await using box = await demoSandbox();
   const project = await box.repository("project");
   const far = await clusters(box, "1");
@@ -103,6 +103,17 @@ test("when its time is over a job ends its agents, and their work stays", async 
   });
   expect(await statuses(box, cwd)).toEqual({ n1: ["stopped"] });
   await box.fleet(["diff", "long", "--name-only"], { cwd }).expect({ stdout: "demo-notes.md\n" });
+  const resumed = await box.fleet(["resume", "long", "-p", "go on"], { cwd, timeoutMs: 60_000 });
+  expect([resumed.code, (await slurm("squeue", "--noheader", "--format", "%j")).trim()]).toEqual([0, "fleet-n1"]);
+  await eventually(async () => (await statuses(box, cwd)).n1?.[0] === "idle", {
+    what: "its second note",
+    timeoutMs: 30_000,
+  });
   await box.fleet(["kill", "long", "-y"], { cwd }).expect({ code: 0, stdout: /long/, stderr: /1 of 1 ended/ });
+  await box.fleet(["hosts", "remove", "n1"], { cwd }).expect({ stderr: /n1 is in config.toml/ });
+  await eventually(async () => (await slurm("squeue", "--noheader")).trim() === "", {
+    what: "the end of the job",
+    timeoutMs: 30_000,
+  });
   for (const host of Object.values(far)) await host.stop("connections");
 });

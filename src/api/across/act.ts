@@ -4,6 +4,7 @@ import type { Progress } from "../../fleet/progress.ts";
 import type { HostLink } from "../../hosts/link.ts";
 import { type Asked, askedOf, forgetAsked, writeAsked } from "../../state/asked.ts";
 import type { AwayAgent } from "../../state/away.ts";
+import { allocateClusters } from "./clusters.ts";
 import { hostOf, withLink } from "./hosts.ts";
 import type { HostRow } from "./machine.ts";
 
@@ -33,6 +34,7 @@ export async function callHosts<Answer>(
     [...byHost].map(async ([name, there]) => {
       const groups = [...Map.groupBy(there, ({ mirror }) => mirror).values()];
       try {
+        if (row.starts === true) await allocateClusters(fleet, [name]);
         return await withLink(fleet, hostOf(fleet, name), (link) =>
           Promise.all(groups.map((group) => callOn(fleet, link, group, { row, input, tell }))),
         );

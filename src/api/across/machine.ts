@@ -41,6 +41,8 @@ export interface HostRow<Answer> {
   readonly changes: boolean;
   /** It is about one agent, which is its `target`; else its `targets` are many. */
   readonly names?: "one";
+  /** It starts agents: on a cluster that takes a job. */
+  readonly starts?: true;
   readonly shapes: () => Promise<{ readonly answer: z.ZodMiniType<Answer> }>;
 }
 
