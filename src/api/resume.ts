@@ -1,5 +1,6 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { moveInTheWay } from "../fleet/operations/move/pending-move.ts";
 import { type Resumed, type ResumeOptions, resumeAgent } from "../fleet/operations/resume/resume.ts";
 import type { ResumeAnswer, ResumeInput } from "../model/wire/resume.ts";
 import type { Failure } from "../model/wire/shared.ts";
@@ -71,8 +72,13 @@ async function resumeAway(
   { prompt, fresh, agent, quick }: ResumeOptions,
 ): Promise<ResumeResult[]> {
   const { callHosts } = await import("./across/act.ts");
-  const answers = await callHosts(fleet, away, resumeRow, { prompt, fresh, agent, quick });
-  return answers.flatMap(({ agents, answer, error }) =>
+  const moving = await Promise.all(
+    away.map(async ({ entry, host }) => ({ entry, error: await moveInTheWay(fleet, entry, host) })),
+  );
+  const refused = moving.flatMap(({ entry, error }) => (error === undefined ? [] : [{ entry, error }]));
+  const free = away.filter((_, index) => moving[index]?.error === undefined);
+  const answers = await callHosts(fleet, free, resumeRow, { prompt, fresh, agent, quick });
+  const resumed = answers.flatMap(({ agents, answer, error }) =>
     agents.map(({ entry }): ResumeResult => {
       const found = answer?.agents.find(({ id }) => id === entry.id);
       const failure = answer?.failures.find(({ branch }) => branch === entry.branch);
@@ -86,6 +92,7 @@ async function resumeAway(
       return { entry, resumed, ...(why === undefined ? {} : { error: why }) };
     }),
   );
+  return [...refused, ...resumed];
 }
 
 function asError({ message, code, hint }: Failure): FleetError {

@@ -52,6 +52,11 @@ export async function beginOperation(
   return operation;
 }
 
+/** The agents that an operation is about. */
+export function agentsOf({ agents, move }: Operation): readonly AgentEntry[] {
+  return move === undefined ? agents : [move.agent];
+}
+
 /** Forgets an operation that is done or undone. */
 export function endOperation(places: StatePlaces, id: string): void {
   removeTree(operationFile(places, id));

@@ -1,18 +1,29 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fetchWork } from "../../src/api/across/fetch.ts";
 import { launchAcross, surveyMachines } from "../../src/api/across/launch.ts";
 import { moveAgent } from "../../src/api/across/move.ts";
 import { statePlaces } from "../../src/fleet/fleet.ts";
 import { awayAgents } from "../../src/state/away.ts";
+import { readJournal } from "../../src/state/journal.ts";
 import { readRegistry } from "../../src/state/registry.ts";
-import { agentOn, demoSandbox } from "./agents.ts";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { agentOn, demoSandbox, fleetHome, textOf } from "./agents.ts";
 import { fleetIn, machine, reached } from "./machines.ts";
 
 const request = (branch: string, prompt = "note") => ({
   ...{ branch, prompt, agent: undefined, from: undefined, mustBeNew: true, quick: false, batch: "x" },
 });
+/** The process that has begun what is in the journal is gone. */
+function noteDead(box: Sandbox): void {
+  const folder = join(fleetHome(box), "journal");
+  for (const name of readdirSync(folder)) {
+    const { owner, ...operation } = JSON.parse(textOf(join(folder, name)));
+    writeFileSync(join(folder, name), JSON.stringify({ ...operation, owner: { ...owner, start: "0" } }));
+  }
+}
+
 const names = (count: number) => Array.from({ length: count }, (_, index) => `x-A${index + 1}`);
 
 test("agents are spread over machines, each gets one push, and their work comes back with what is unsaved", async () => {
@@ -112,10 +123,36 @@ test("when the link breaks in a move nobody guesses: the agent stays stopped, an
   const { stdout } = await box.fleet(["list", "--json"], { cwd: project.path });
   expect(JSON.parse(stdout).agents).toMatchObject([{ branch: "fix", status: "stopped" }]);
   expect(agentOn(box, "fix").id).toBe(entry.id);
+  noteDead(box);
+  await box.fleet(["resume", "fix"], { cwd: project.path }).expect({
+    code: 1,
+    stderr:
+      /fix may run on another machine(?:.*\n)*.*run fleet move fix --host host; to give the move up, run fleet list --repair --abandon /,
+  });
+  await expect(moveAgent(fleet, { entry }, reached(machine(box, "third")))).rejects.toMatchObject({
+    hint: expect.stringContaining("fleet move fix --host host"),
+  });
   const moved = await moveAgent(fleet, { entry }, reached(host));
   expect(moved).toMatchObject({ host: "host", warnings: [] });
   expect(readRegistry(statePlaces(fleet))).toEqual([]);
   expect(await host.call("list", { all_repositories: true })).toMatchObject({
     agents: [{ branch: "fix", id: entry.id }],
   });
+  expect(readJournal(statePlaces(fleet))).toEqual([]);
+});
+
+test("a move that nobody can finish any more is given up by its id, and the agent goes on here", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await box.fleet(["create", "fix"], { cwd: project.path });
+  const fleet = await fleetIn(box, project.path);
+  const entry = readRegistry(statePlaces(fleet)).find(({ branch }) => branch === "fix");
+  if (entry === undefined) throw new Error("it was made");
+  const lost = moveAgent(fleet, { entry }, reached(machine(box, "host"), { broken: (row) => row === "host_take" }));
+  await expect(lost).rejects.toMatchObject({ code: "move-untold" });
+  noteDead(box);
+  const [operation] = readJournal(statePlaces(fleet));
+  const given = await box.fleet(["list", "--repair", "--abandon", `${operation?.id}`], { cwd: project.path });
+  expect(given.stderr).toContain(`gave up the move of fix in ${project.path}`);
+  await box.fleet(["resume", "fix"], { cwd: project.path }).expect({ code: 0, stdout: /fix {2}resumed/, stderr: "" });
 });

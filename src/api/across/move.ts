@@ -5,6 +5,13 @@ import { storeConversation } from "../../fleet/mirrors/conversation.ts";
 import { takeOver, unmovable } from "../../fleet/mirrors/take-over.ts";
 import { journalled } from "../../fleet/operations/journalled.ts";
 import { killAgents } from "../../fleet/operations/kill/kill.ts";
+import {
+  destinationWords,
+  finishingMove,
+  type Move,
+  moveInTheWay,
+  movesOf,
+} from "../../fleet/operations/move/pending-move.ts";
 import { resumeAgent } from "../../fleet/operations/resume/resume.ts";
 import { registered } from "../../fleet/operations/settleable.ts";
 import { stopAgents } from "../../fleet/operations/stop/stop.ts";
@@ -13,7 +20,7 @@ import { observeAgent } from "../../fleet/watch/observe.ts";
 import { workNow } from "../../fleet/worktree/work-now.ts";
 import { type AwayAgent, forgetAway, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { beginOperation } from "../../state/journal.ts";
+import { beginOperation, endOperation } from "../../state/journal.ts";
 import { ownerId } from "../../state/owner.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { tryGit, withoutHooks } from "../../system/git/command.ts";
@@ -66,28 +73,44 @@ export async function moveAgent(fleet: Fleet, from: Whereabouts, to: Machine | u
   if (problem !== undefined) throw problem;
   const repository = await requireRepository(gitAt(fleet, entry.repo));
   await requireFree(fleet, repository, from, to);
-  const operation = await beginOperation(statePlaces(fleet), {
-    ...{ id: crypto.randomUUID().slice(0, 8), kind: "move", agents: [], new_branches: [] },
-    move: { agent: entry, to: wordsFor(to) },
-  });
-  let isUntold = false;
+  const earlier = await earlierMoves(fleet, entry, to);
+  const move = { agent: entry, to: destinationWords(to?.host.name) };
+  const plan = { id: crypto.randomUUID().slice(0, 8), kind: "move", agents: [], new_branches: [], move } as const;
+  const operation = { ...(await beginOperation(statePlaces(fleet), plan)), move };
+  for (const { id } of earlier) endOperation(statePlaces(fleet), id);
+  // What became of an earlier attempt is as unknown as before when this one fails.
+  let mayBeThere = earlier.length > 0;
   let running = false;
+  const carry = async () => {
+    running = await halt(fleet, from);
+    const luggage = { ...(await pack(fleet, repository, from)), running };
+    const moved = await unpack(fleet, repository, { from, to, luggage }).catch((error: unknown) => {
+      if (!saysNothing(error)) throw error;
+      mayBeThere = true;
+      throw untold(operation, to, error);
+    });
+    mayBeThere = true;
+    const warnings = [...moved.warnings, ...(await leave(fleet, from))];
+    await noteWhereabouts(fleet, repository, from, { to, luggage, moved });
+    return { ...moved, warnings };
+  };
   return journalled(fleet, operation, {
-    async body() {
-      running = await halt(fleet, from);
-      const luggage = { ...(await pack(fleet, repository, from)), running };
-      const moved = await unpack(fleet, repository, { from, to, luggage }).catch((error: unknown) => {
-        isUntold = saysNothing(error);
-        throw isUntold ? untold(from, to, error) : error;
-      });
-      const warnings = [...moved.warnings, ...(await leave(fleet, from))];
-      await noteWhereabouts(fleet, repository, from, { to, luggage, moved });
-      return { ...moved, warnings };
-    },
+    body: (inJournal) =>
+      carry().catch((error: unknown) => {
+        if (mayBeThere) inJournal.leave();
+        throw error;
+      }),
     async takeBack() {
-      if (running && !isUntold) await goOn(fleet, from);
+      if (running && !mayBeThere) await goOn(fleet, from);
     },
   });
+}
+
+/** Earlier attempts at the same move, which this one finishes. Throws FleetError `failed` when it may be on a third machine. */
+async function earlierMoves(fleet: Fleet, entry: AgentEntry, to: Machine | undefined): Promise<readonly Move[]> {
+  const problem = await moveInTheWay(fleet, entry, to?.host.name);
+  if (problem !== undefined) throw problem;
+  return movesOf(fleet, entry);
 }
 
 /** Its name has to be free where it goes, or be its own already. */
@@ -238,16 +261,12 @@ function saysNothing(error: unknown): boolean {
   return error instanceof FleetError && /^host-(?:link-lost|silent|unreachable)$/.test(error.code ?? "");
 }
 
-function untold({ entry }: Whereabouts, to: Machine | undefined, cause: unknown): FleetError {
+function untold(operation: Pick<Move, "move">, to: Machine | undefined, cause: unknown): FleetError {
+  const { branch } = operation.move.agent;
   const name = to?.host.name ?? "this machine";
-  return new FleetError("failed", `nobody can tell whether ${entry.branch} is on ${name}; where it was it is stopped`, {
+  return new FleetError("failed", `nobody can tell whether ${branch} is on ${name}; where it was it is stopped`, {
     code: "move-untold",
     cause,
-    hint: `when ${name} is back, run fleet move ${shellWord(entry.branch)} ${wordsFor(to)}: that finds out and finishes it`,
+    hint: `when ${name} is back, run ${finishingMove(operation)}: that finds out and finishes it`,
   });
-}
-
-/** Where to, as it is typed. */
-function wordsFor(to: Machine | undefined): string {
-  return to === undefined ? "--here" : `--host ${shellWord(to.host.name)}`;
 }

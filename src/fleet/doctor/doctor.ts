@@ -6,7 +6,7 @@ import { checkCaps } from "../../sandboxes/caps.ts";
 import { sandboxes } from "../../sandboxes/catalog.ts";
 import type { Sandbox } from "../../sandboxes/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { readJournal } from "../../state/journal.ts";
+import { agentsOf, readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { findProgram, run } from "../../system/exec.ts";
 import { tryGit } from "../../system/git/command.ts";
@@ -218,10 +218,13 @@ async function examineUnattached(fleet: Fleet): Promise<Examination[]> {
 /** Operations that were interrupted and wait: for their machine, or for what cannot be read now. */
 async function examineJournal(fleet: Fleet): Promise<Examination[]> {
   const waiting = await Promise.all(
-    readJournal(statePlaces(fleet)).map(async ({ id, kind, owner, agents }): Promise<Examination[]> => {
+    readJournal(statePlaces(fleet)).map(async (operation): Promise<Examination[]> => {
+      const { id, kind, owner } = operation;
       const elsewhere = isOutOfSight(owner);
       if (!elsewhere && (await isRunning(owner))) return [];
-      const what = agents.map(({ branch, repo }) => `${branch} in ${repo}`).join(", ");
+      const what = agentsOf(operation)
+        .map(({ branch, repo }) => `${branch} in ${repo}`)
+        .join(", ");
       const where = elsewhere
         ? ` by another machine or container (${owner.machine ?? "unnamed"}), which may be at it`
         : "";

@@ -1,5 +1,5 @@
 import { FleetError } from "../../errors.ts";
-import { endOperation, readJournal } from "../../state/journal.ts";
+import { agentsOf, endOperation, readJournal } from "../../state/journal.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /**
@@ -18,7 +18,7 @@ export function abandonOperations(fleet: Fleet, name: string): string[] {
     });
   }
   for (const { id } of given) endOperation(places, id);
-  return given.flatMap(({ kind, agents }) =>
-    agents.map(({ branch, repo }) => `gave up the ${kind} of ${branch} in ${repo}`),
+  return given.flatMap((operation) =>
+    agentsOf(operation).map(({ branch, repo }) => `gave up the ${operation.kind} of ${branch} in ${repo}`),
   );
 }

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { endOperation, type Operation, type OperationKind, readJournal } from "../../state/journal.ts";
+import { agentsOf, endOperation, type Operation, type OperationKind, readJournal } from "../../state/journal.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
@@ -25,7 +25,7 @@ import { settleRestore } from "./restore/settle-restore.ts";
  * - `restore`: the entry in the registry. Before it, the worktree and a branch that was made for it go; what was saved stays, and it can
  *   be tried again. After it, the record follows and the note of how the agent ended goes. That it runs again is a `resume`.
  * - `merge`: the branch has moved. Before it, files of the checkout that git had changed already are put back.
- * - `move`: none here. The agent is stopped where it was, and may be on the other machine already; the same command finds out.
+ * - `move`: none here. The agent is stopped where it was, and may be on the other machine already: it waits until the same command finds out.
  * - `pick`: its winner has been merged or published. From then on the others are ended, as by `kill`.
  *
  * The others are in no journal: each of their steps leaves something whole, and the same command goes on from there.
@@ -54,8 +54,9 @@ export async function settleDeadOperations(fleet: Fleet): Promise<void> {
 }
 
 /** One that cannot be settled now stops nothing else: it stays in the journal, and the next command tries again. */
-function unsettled({ id, kind, agents }: Operation, error: FleetError): string {
-  const [first] = agents;
+function unsettled(operation: Operation, error: FleetError): string {
+  const { id, kind } = operation;
+  const [first] = agentsOf(operation);
   const what = first === undefined ? id : `${first.branch} in ${first.repo}`;
   const words = error.output === undefined ? "" : `: ${error.output.trim().split("\n")[0]}`;
   return `the interrupted ${kind} of ${what} waits: ${error.message}${words}; to give it up, run fleet list --repair --abandon ${id}`;

@@ -24,6 +24,7 @@ import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
 import { lookAt, markWorktree, ownershipDoubt } from "../../worktree/ownership.ts";
 import { isSuperuser, requireAdapter, requireProgram } from "../create/drafts.ts";
+import { moveInTheWay } from "../move/pending-move.ts";
 import { prepareOwnBudget } from "../own-budget.ts";
 import { settleDeadOperations } from "../settle.ts";
 
@@ -50,11 +51,14 @@ export interface ResumeOptions {
 
 /**
  * Brings an agent back that does not run: in its worktree, with its conversation where there is one, after the setup that failed the
- * last time. Throws FleetError `failed` while it still lives, or when its worktree is gone, and ConsentRequired when the user has yet
+ * last time. Throws FleetError `failed` while it still lives, when its worktree is gone, or
+ * when it may run on another machine already, and ConsentRequired when the user has yet
  * to accept what its repository brings to the setup.
  */
 export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: ResumeOptions): Promise<Resumed> {
   await settleDeadOperations(fleet);
+  const moving = await moveInTheWay(fleet, entry, undefined);
+  if (moving !== undefined) throw moving;
   const observation = await observeAgent(fleet, entry);
   requireEnded(observation);
   await requireRoom(fleet, fleet.settings.config, readRegistry(statePlaces(fleet)), 1);
