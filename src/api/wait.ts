@@ -1,6 +1,7 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Observation } from "../fleet/watch/observe.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
+import { lastReply } from "../fleet/watch/transcript.ts";
 import type { WaitAnswer, WaitInput } from "../model/wire/wait.ts";
 import { waitKeepingBudgets } from "./budgets.ts";
 import type { Tell } from "./operation.ts";
@@ -10,17 +11,18 @@ import { chooseAgents } from "./targets.ts";
 export async function wait(fleet: Fleet, input: WaitInput, tell: Tell): Promise<WaitAnswer> {
   const { entries } = await chooseAgents(fleet, input, { reachesOut: true, away: "known" });
   const { halts, pending } = await waitKeepingBudgets(fleet, entries, {
-    any: input.any,
+    ...{ any: input.any, replies: input.replies },
     timeoutMilliseconds: input.timeout_seconds === undefined ? undefined : input.timeout_seconds * 1000,
     onChange: (observation) => tell(statusEvent(observation)),
   });
   return {
-    agents: halts.map(({ entry, status, well }) => ({
+    agents: halts.map(({ entry, status, well, reply }) => ({
       ...entry,
       status: status.word,
       reason: status.reason ?? null,
       status_detail: detailAsJson(status.detail),
       well,
+      ...(input.replies ? { reply: reply ?? lastReply(fleet, entry) } : {}),
     })),
     pending: pending.map(({ branch }) => branch),
   };

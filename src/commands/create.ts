@@ -40,7 +40,7 @@ export default defineFleetCommand({
       description: "its ticket, quoted behind the prompt; see fleet ticket",
     },
     new: { type: "boolean", description: "refuse a branch that exists" },
-    host: { ...hostOption, excludes: ["wait", "ticket"] },
+    host: { ...hostOption, excludes: [...hostOption.excludes, "ticket"] },
     ...launchOptions,
     attach: { type: "boolean", excludes: ["wait", "host"], description: "enter the session afterwards" },
     ...waitOptions,
@@ -87,7 +87,7 @@ export default defineFleetCommand({
     };
     if (args.host !== undefined) {
       const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, async () => [own], args);
+      return launchAway(application, fleet, args.host, async () => [own], { ...args, waiting });
     }
     const request = await withTicket(fleet, own, args.ticket);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);

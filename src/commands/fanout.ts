@@ -41,7 +41,7 @@ export default defineFleetCommand({
       description: "start as many as the quota allows, and the others later",
     },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
-    host: { ...hostOption, excludes: ["wait", "when-quota", "pick"] },
+    host: { ...hostOption, excludes: [...hostOption.excludes, "when-quota", "pick"] },
     ...launchOptions,
     ...waitOptions,
     pick: {
@@ -103,7 +103,10 @@ export default defineFleetCommand({
     };
     if (args.host !== undefined) {
       const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, (taken) => fanoutRequests(fleet, family, taken), args);
+      return launchAway(application, fleet, args.host, (taken) => fanoutRequests(fleet, family, taken), {
+        ...args,
+        waiting,
+      });
     }
     const requests = await fanoutRequests(fleet, family);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);

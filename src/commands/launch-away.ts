@@ -13,15 +13,20 @@ import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
+import { reportReplies } from "./reply.ts";
+import type { Waiting } from "./waiting.ts";
 
 interface LaunchArguments {
   readonly detach?: boolean | undefined;
   readonly "dry-run"?: boolean | undefined;
+  /** How long to wait for the replies; nobody waits when it is absent. */
+  readonly waiting?: Pick<Waiting, "timeoutMilliseconds"> | undefined;
 }
 
 /**
  * Makes agents on other machines: on the host that is named, on the best of those whose names are separated by commas, or of all of them
- * for `any`. `requestsFor` is told which names are taken there. Reports which are there and why others are not.
+ * for `any`. `requestsFor` is told which names are taken there. Reports which are there and why others are not, or waits and prints what they
+ * reply.
  */
 export async function launchAway(
   application: Application,
@@ -32,21 +37,47 @@ export async function launchAway(
 ): Promise<CommandResult> {
   const names = hostsMeant(fleet, wanted);
   if (args["dry-run"] !== true) await allocateClusters(fleet, names);
-  return withLinks(fleet, names, async ({ links, silent }) => {
+  const made = await withLinks(fleet, names, async ({ links, silent }) => {
     const [first] = silent;
     if (links.length === 0 && first !== undefined && silent.length === 1) throw first.error;
     for (const { error } of silent) application.narration.warning(`left out: ${error.message}`);
     const field = await surveyMachines(fleet, links);
     const requests = await requestsFor(field.taken);
-    if (args["dry-run"] === true) return preview(application, field, requests);
+    if (args["dry-run"] === true) {
+      preview(application, field, requests);
+      return undefined;
+    }
     const board = createBoard(
       application.narration,
       requests.map(({ branch }) => branch),
     );
     const shown = { ...fleet, report: board.report };
     const result = await launchAcross(shown, field, requests, { detach: args.detach === true }).finally(board.close);
-    return report(application, requests, result);
+    return { requests, result };
   });
+  if (made === undefined) return 0;
+  if (args.waiting === undefined) return report(application, made.requests, made.result);
+  return waitAway(application, fleet, made.result, args.waiting);
+}
+
+/** Why some are not there is said beside the replies of the others. */
+async function waitAway(
+  application: Application,
+  fleet: Fleet,
+  { launched, failures }: AwayResult,
+  { timeoutMilliseconds }: Pick<Waiting, "timeoutMilliseconds">,
+): Promise<CommandResult> {
+  for (const { branch, error } of failures) application.narration.failure(branch, error);
+  const entries = workingOf({ launched, failures }).map(({ entry }) => entry);
+  if (entries.length === 0) return 1;
+  const code = await reportReplies(application, fleet, entries, timeoutMilliseconds);
+  return code === 0 && failures.length > 0 ? 1 : code;
+}
+
+/** Those that are there and run. */
+function workingOf({ launched, failures }: AwayResult): AwayResult["launched"] {
+  const failed = new Set(failures.map(({ branch }) => branch));
+  return launched.filter(({ entry }) => !failed.has(entry.branch));
 }
 
 function hostsMeant(fleet: Fleet, wanted: string): readonly string[] {
@@ -58,13 +89,12 @@ function hostsMeant(fleet: Fleet, wanted: string): readonly string[] {
   });
 }
 
-function preview(application: Application, field: Field, requests: readonly AgentRequest[]): CommandResult {
+function preview(application: Application, field: Field, requests: readonly AgentRequest[]): void {
   const rows = [...placedAgents(field, requests)].flatMap(([host, agents]) =>
     agents.map(({ branch }) => ({ host, branch })),
   );
   if (application.json) application.answerJson({ dry_run: true, agents: rows });
   else application.answer(aligned(rows.map(({ host, branch }) => [host, branch])));
-  return 0;
 }
 
 function report(
@@ -72,8 +102,7 @@ function report(
   requests: readonly AgentRequest[],
   { launched, failures }: AwayResult,
 ): CommandResult {
-  const failed = new Set(failures.map(({ branch }) => branch));
-  const working = launched.filter(({ entry }) => !failed.has(entry.branch));
+  const working = workingOf({ launched, failures });
   if (application.json) {
     application.answerJson({
       agents: launched.map(({ host, entry }) => ({ ...entry, host })),

@@ -48,7 +48,8 @@ export const launchOptions = {
 export const hostOption = {
   type: "string",
   valueHint: "NAME",
-  excludes: ["wait"],
+  // What becomes of work is settled where the work is.
+  excludes: ["commit", "push", "rm", "junit"],
   description: "make them on this host; any: where there is most room",
 } as const;
 

@@ -43,7 +43,7 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agent; else default_agent",
     },
-    host: { ...hostOption, excludes: ["wait", "ticket"] },
+    host: { ...hostOption, excludes: [...hostOption.excludes, "ticket"] },
     ...launchOptions,
     ...waitOptions,
   },
@@ -84,7 +84,7 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     if (args.host !== undefined) {
       const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, async () => pairs, args);
+      return launchAway(application, fleet, args.host, async () => pairs, { ...args, waiting });
     }
     const { agent, from, quick = false } = args;
     const requests = [...pairs, ...(await requestsOf(fleet, tickets, { agent, from, quick, batch, budget }))];

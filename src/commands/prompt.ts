@@ -1,4 +1,3 @@
-import { waitKeepingBudgets } from "../api/budgets.ts";
 import { deliverAll, isUndelivered, promptAnswer, requireMessage } from "../api/prompt.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
@@ -92,12 +91,7 @@ async function waitForReplies(
     );
   }
   if (reached.length === 0) return 1;
-  const result = await waitKeepingBudgets(fleet, reached, {
-    any: false,
-    timeoutMilliseconds,
-    onChange: () => undefined,
-  });
-  const code = reportReplies(application, fleet, reached, result);
+  const code = await reportReplies(application, fleet, reached, timeoutMilliseconds);
   return code === 0 && failures.length > 0 ? 1 : code;
 }
 

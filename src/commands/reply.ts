@@ -1,7 +1,7 @@
 import { waitKeepingBudgets } from "../api/budgets.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
-import { lastTurn } from "../fleet/watch/transcript.ts";
+import { lastReply } from "../fleet/watch/transcript.ts";
 import type { Halt, WaitResult } from "../fleet/watch/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -37,13 +37,15 @@ export async function waitForReplies(
   return code === 0 && !settled.every(({ work }) => work.well) ? 1 : code;
 }
 
-/** Prints the last replies of agents that were waited for, and what stands in the way of the others. The exit code is that of `fleet wait`. */
-export function reportReplies(
+/** The same for agents on any machine, whose work is left to them. The exit code is that of `fleet wait`. */
+export async function reportReplies(
   application: Application,
   fleet: Fleet,
   entries: readonly AgentEntry[],
-  result: WaitResult,
-): CommandResult {
+  timeoutMilliseconds: number | undefined,
+): Promise<CommandResult> {
+  const options = { any: false, replies: true, timeoutMilliseconds, onChange: () => undefined };
+  const result = await waitKeepingBudgets(fleet, entries, options);
   const replies = collectReplies(fleet, entries, result);
   printReplies(application, replies);
   return exitCodeOf(replies, result);
@@ -83,11 +85,10 @@ async function settleReply(
 }
 
 function collectReplies(fleet: Fleet, entries: readonly AgentEntry[], { halts }: WaitResult): Reply[] {
-  return entries.map((entry) => ({
-    entry,
-    halt: halts.find((halt) => halt.entry.id === entry.id),
-    text: lastTurn(fleet, entry)?.reply ?? "",
-  }));
+  return entries.map((entry) => {
+    const halt = halts.find((each) => each.entry.id === entry.id);
+    return { entry, halt, text: halt?.reply ?? lastReply(fleet, entry) };
+  });
 }
 
 function printReplies(application: Application, replies: readonly Told[]): void {

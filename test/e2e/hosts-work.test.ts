@@ -50,6 +50,30 @@ test("a fan-out goes over three hosts, and what its agents did is compared, show
   });
 });
 
+test("a prompt to agents on hosts is waited for, and what they reply is printed as here", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using _ = await demoHosts(box, ["far1", "far2"]);
+  const at = { cwd: project.path, timeoutMs: 60_000 };
+  await box.fleet(["create", "here", "-p", "work 0", "--wait"], at);
+  await box.fleet(["create", "fix", "-p", "work 0", "--host", "far1", "--wait"], at).expect({
+    stdout: "I worked for 0 s.\n",
+    stderr: /^far1: fix\n/,
+  });
+  await box.fleet(["fanout", "2", "x", "-p", "work 0", "--host", "any", "--wait"], at).expect({
+    stdout: "x-A1 | I worked for 0 s.\nx-A2 | I worked for 0 s.\n",
+    stderr: /^far\d: x-A/,
+  });
+  await box.fleet(["prompt", "far1:fix", "work 1", "--wait"], at).expect({ stdout: "I worked for 1 s.\n", stderr: "" });
+  const all = await box.fleet(["prompt", "here", "fix", "work 2", "--wait", "--json"], at);
+  const replies = JSON.parse(all.stdout).agents.map(({ branch, reply }: Record<string, string>) => [branch, reply]);
+  expect(Object.fromEntries(replies)).toEqual({ here: "I worked for 2 s.", fix: "I worked for 2 s." });
+  await box.fleet(["create", "no", "-p", "x", "--host", "far1", "--wait", "--commit"], at).expect({
+    code: 2,
+    stderr: /--host/,
+  });
+});
+
 test("credential files go to a host that may have them, and to no other", async () => {
   await using box = await demoSandbox('credential_files = [".env", "config/key"]\n');
   const project = await box.repository("project", { files: { ".gitignore": ".env\nconfig/key\n" } });

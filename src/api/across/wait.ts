@@ -16,6 +16,7 @@ interface ToldHalt {
   readonly status: string;
   readonly reason: string | null;
   readonly well: boolean;
+  readonly reply?: string | undefined;
 }
 
 /**
@@ -65,10 +66,11 @@ const nothing = Symbol("no halt");
 async function waitOn(
   fleet: Fleet,
   agents: readonly AwayAgent[],
-  { any, timeoutMilliseconds, onChange }: Options,
+  { any, replies, timeoutMilliseconds, onChange }: Options,
 ): Promise<WaitResult> {
   const limit = timeoutMilliseconds === undefined ? {} : { timeout_seconds: Math.max(timeoutMilliseconds, 1) / 1000 };
-  const answers: HostAnswer<WaitAnswer>[] = await callHosts(fleet, agents, waitRow, { any, ...limit }, (event) => {
+  const wanted = { any, ...(replies === true ? { replies } : {}), ...limit };
+  const answers: HostAnswer<WaitAnswer>[] = await callHosts(fleet, agents, waitRow, wanted, (event) => {
     const agent = agents.find(({ entry }) => entry.id === event.id);
     if (agent !== undefined) onChange({ entry: agent.entry, ...statusFrom(event as unknown as ToldHalt), ...notHere });
   });
@@ -83,7 +85,7 @@ const notHere = { pane: undefined, namesakes: [], processes: [] };
 function haltFrom(agents: readonly AwayAgent[], told: ToldHalt): Halt[] {
   return agents
     .filter(({ entry }) => entry.id === told.id)
-    .map(({ entry }) => ({ entry, ...statusFrom(told), well: told.well }));
+    .map(({ entry }) => ({ entry, ...statusFrom(told), well: told.well, reply: told.reply }));
 }
 
 function statusFrom({ status, reason }: Pick<ToldHalt, "status" | "reason">) {

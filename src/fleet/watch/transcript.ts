@@ -39,6 +39,11 @@ export function lastTurn(fleet: Fleet, entry: AgentEntry): FinishedTurn | undefi
   return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn?.(transcriptPlace(fleet, entry));
 }
 
+/** The last reply of an agent; empty when it has given none, or none that we can read. */
+export function lastReply(fleet: Fleet, entry: AgentEntry): string {
+  return lastTurn(fleet, entry)?.reply ?? "";
+}
+
 /** What was said and done, the newest first; `undefined` when this kind of agent writes nothing that we can read. */
 export function conversationOf(fleet: Fleet, entry: AgentEntry): Iterable<ConversationPart> | undefined {
   return findAgent(entry.agent, fleet.settings.config.agents)?.conversation?.(transcriptPlace(fleet, entry));

@@ -14,6 +14,8 @@ export interface Halt {
   readonly status: AgentStatus;
   /** It finished its turn, or ended well; anything else needs the user. */
   readonly well: boolean;
+  /** What it replied last, when it is on another machine and replies are wanted. */
+  readonly reply?: string | undefined;
 }
 
 /** How a wait ended. */
@@ -27,6 +29,8 @@ export interface WaitResult {
 export interface WaitOptions {
   /** Return as soon as one has come to a halt. */
   readonly any: boolean;
+  /** Other machines are to say what their agents have replied. */
+  readonly replies?: boolean;
   readonly timeoutMilliseconds: number | undefined;
   readonly onChange: (observation: Observation) => void;
   /** What is to be done at each look. */

@@ -5,6 +5,8 @@ export const input = z.strictObject({
   ...targets,
   /** Answer as soon as one has come to a halt. */
   any: z._default(z.boolean(), false),
+  /** Say what each has replied last, too. */
+  replies: z._default(z.boolean(), false),
   timeout_seconds: z.optional(z.number().check(z.positive())),
 });
 
@@ -16,6 +18,8 @@ export const answer = z.strictObject({
       reason: z.nullable(z.string()),
       status_detail: statusDetail,
       well: z.boolean(),
+      /** Only when replies are wanted; empty when there is none, or none that can be read. */
+      reply: z.optional(z.string()),
     }),
   ),
   pending: z.array(z.string()),
