@@ -137,6 +137,7 @@ test("list --json tells everything that is known of an agent", async () => {
         status_since: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
         reason: "which one?",
         cpu_percent: expect.any(Number),
+        cpu_since_start: true,
         memory_bytes: expect.any(Number),
         memory_percent: expect.any(Number),
         ahead: 0,

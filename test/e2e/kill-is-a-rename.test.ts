@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { identityOf } from "../../src/system/processes/identity.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -455,4 +456,24 @@ test("a user who stands in a worktree ends its agent from there, and brings it b
   expect(existsSync(worktree)).toBe(false);
   await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
   expect(readFileSync(join(worktree, "unsaved"), "utf8")).toBe("unsaved\n");
+});
+
+test("a kill that waited while a restore was at the same agent leaves it alone", async () => {
+  await using box = await demoSandbox();
+  const { at, worktree } = await agent(box);
+  const entry = JSON.parse(readFileSync(join(fleetHome(box), "state.json"), "utf8"))[0];
+  const operation = { v: 1, id: "0a1b2c3d", kind: "restore", agents: [entry], new_branches: [] };
+  const file = join(fleetHome(box), "journal", `${operation.id}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  // As of a command that runs: this one.
+  writeFileSync(file, JSON.stringify({ ...operation, owner: await identityOf(process.pid) }));
+  await box.fleet(["kill", "fix", "-y"], at).expect({
+    code: 1,
+    stdout: "  fix  kept  another fleet command is bringing it back  fleet list\n",
+    stderr: "0 of 1 ended.\n",
+  });
+  rmSync(file);
+  expect(existsSync(worktree)).toBe(true);
+  expect(existsSync(join(agentDirectory(box, "fix"), "ending.json"))).toBe(false);
+  await box.fleet(["kill", "fix", "-y"], at).expect(ended("fix"));
 });

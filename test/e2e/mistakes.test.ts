@@ -113,7 +113,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [
     ["list", "--columns", "brnch"],
     'there is no column "brnch"',
-    "the columns are branch, repo, status, for, why, ticket, agent, cpu, mem, ahead, changes, pr, cost, age, task",
+    "the columns are branch, host, repo, status, for, why, ticket, agent, cpu, mem, ahead, changes, pr, cost, age, task",
   ],
   [["list", "--abandon", "x"], "--abandon goes with --repair", "see fleet list --help"],
   [

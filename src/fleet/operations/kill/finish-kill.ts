@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { FleetError } from "../../../errors.ts";
 import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
+import { readJournal } from "../../../state/journal.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, isRealDirectory, removeTree } from "../../../system/files.ts";
@@ -249,14 +250,26 @@ async function repositoriesOf(fleet: Fleet, roots: readonly string[]): Promise<M
   return new Map(await Promise.all(found));
 }
 
-/** While this kill was waiting, another may have ended the agent, and a restore have brought it back at another place. */
+/**
+ * While this kill was waiting, another may have ended the agent, and a restore have brought it back at another place, or be at it: what that
+ * writes last would hide where the worktree went.
+ */
 function broughtBack(fleet: Fleet, agents: readonly Observation[]): Kept[] {
-  const registered = new Map(readRegistry(statePlaces(fleet)).map((entry) => [entry.id, entry]));
+  const places = statePlaces(fleet);
+  const returning = new Set(
+    readJournal(places).flatMap(({ kind, agents }) => (kind === "restore" ? agents.map(({ id }) => id) : [])),
+  );
+  const registered = new Map(readRegistry(places).map((entry) => [entry.id, entry]));
   return agents.flatMap(({ entry }) => {
+    if (returning.has(entry.id)) return [keptWith(entry, "another fleet command is bringing it back")];
     const current = registered.get(entry.id);
     if (current === undefined || current.worktree === entry.worktree) return [];
-    return [{ ended: false, entry, why: "it was ended and brought back in the meantime", hint: "fleet list" }];
+    return [keptWith(entry, "it was ended and brought back in the meantime")];
   });
+}
+
+function keptWith(entry: AgentEntry, why: string): Kept {
+  return { ended: false, entry, why, hint: "fleet list" };
 }
 
 /** The agents that must be kept, and why. One whose removal has begun can only go on. */
