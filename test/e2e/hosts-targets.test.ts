@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
 import { demoSandbox } from "./agents.ts";
@@ -67,8 +67,13 @@ test("what a host was asked when the link broke is told once it is back, and don
   await box.fleet(["create", "fix", "-p", "note", "--host", "far1"], at);
   await box.fleet(["wait", "fix"], at);
   const asked = join(box.home, ".ai_fleet/asked");
+  mkdirSync(asked, { recursive: true, mode: 0o700 });
+  // It is asked for and answered in less time than there is between two looks.
+  const seen = Promise.withResolvers<void>();
+  const watcher = watch(asked, () => seen.resolve());
   const prompting = box.fleet(["prompt", "fix", "say once"], at);
-  await eventually(() => readdirSync(asked).length > 0, { what: "the prompt to be asked for" });
+  await seen.promise.finally(() => watcher.close());
+  far.far1.hang();
   await far.far1.stop("connections");
   const { code, stdout } = await prompting;
   expect({ code, stdout }).toEqual({

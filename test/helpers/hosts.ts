@@ -178,15 +178,24 @@ function serverAt(box: Sandbox, config: string, port: number) {
     },
     hang(over?: "no more") {
       if (pid === undefined) return;
-      for (const each of [pid, ...childrenOf(pid)]) process.kill(each, over === undefined ? "SIGSTOP" : "SIGCONT");
+      for (const each of [pid, ...childrenOf(pid)]) send(each, over === undefined ? "SIGSTOP" : "SIGCONT");
     },
     async stop(also?: "connections") {
       if (pid === undefined) return;
       const connections = also === "connections" ? childrenOf(pid) : [];
-      for (const each of [pid, ...connections]) process.kill(each, "SIGKILL");
+      for (const each of [pid, ...connections]) send(each, "SIGKILL");
       await eventually(async () => !(await listens(port)), { what: `no sshd on port ${port}` });
     },
   };
+}
+
+/** A connection may end by itself just before it is to be ended. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** A connection is a process of its own below the server, in a session of its own. */
