@@ -165,6 +165,22 @@ test("a clone lives on when the time of the trees is over, and what git can save
   await expectNothingLeft(box, project);
 });
 
+test("a submodule that lives on is named once", async () => {
+  await using box = await demoSandbox("keep_trees = 0\n");
+  const library = await box.repository("library");
+  const { project, at, git } = await agent(box);
+  await box.run(["git", "config", "--global", "protocol.file.allow", "always"]);
+  await git("submodule", "--quiet", "add", library.path, "sub");
+  await git("commit", "--quiet", "--message=with a submodule");
+  await box.fleet(["kill", "fix"], at).expect({
+    ...ended("fix", "branch kept  1 commit of its own"),
+    stderr:
+      "  ! fix: its worktree lives on, for nothing else holds sub, a submodule\n" +
+      "1 of 1 ended. Undo: fleet restore fix\n",
+  });
+  await expectNothingLeft(box, project, { branches: ["main", "fix"] });
+});
+
 test("a directory that git cannot open keeps the agent and is named", async () => {
   await using box = await demoSandbox();
   const { project, at, worktree } = await agent(box);

@@ -9,21 +9,30 @@ import type { Trashed } from "./trash.ts";
  */
 export function heldByTreeAlone({ tree, admin, inner }: Trashed): string[] {
   const modules = join(admin.place, "modules");
-  const submodules = isRealDirectory(modules) ? readdirSync(modules).map((name) => `${name}, a submodule`) : [];
-  return [...submodules, ...inner.map(({ name }) => `${name}, a worktree`), ...below(tree, "")];
+  const submodules = isRealDirectory(modules) ? readdirSync(modules).map((name) => ({ name, is: "a submodule" })) : [];
+  const worktrees = inner.map(({ name }) => ({ name, is: "a worktree" }));
+  const registered = [...submodules, ...worktrees];
+  const known = new Set(registered.map(({ name }) => name));
+  const found = below(tree, "").filter(({ name }) => !known.has(name));
+  return [...registered, ...found].map(({ name, is }) => `${name}, ${is}`);
 }
 
-function below(tree: string, path: string): string[] {
+interface Held {
+  readonly name: string;
+  readonly is: string;
+}
+
+function below(tree: string, path: string): Held[] {
   let entries: ReturnType<typeof entriesOf>;
   try {
     entries = entriesOf(join(tree, path));
   } catch {
-    return [`${path}, which cannot be opened`];
+    return [{ name: path, is: "which cannot be opened" }];
   }
   // Git's own marks: `.git` of a clone or worktree, or the three that a bare repository consists of.
   const names = new Set(entries.map(({ name }) => name));
   const isBare = ["HEAD", "objects", "refs"].every((name) => names.has(name));
-  if (path !== "" && (names.has(".git") || isBare)) return [`${path}, a repository`];
+  if (path !== "" && (names.has(".git") || isBare)) return [{ name: path, is: "a repository" }];
   return entries
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => below(tree, path === "" ? name : `${path}/${name}`));
