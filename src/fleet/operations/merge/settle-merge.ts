@@ -9,7 +9,7 @@ import { exists, makePrivateDirectory, realPath, removeTree } from "../../../sys
 import { tipOf } from "../../../system/git/advance.ts";
 import { type GitPlace, git } from "../../../system/git/command.ts";
 import { workingDirectoryOf } from "../../../system/processes/proc.ts";
-import { readProcessTable } from "../../../system/processes/table.ts";
+import { processStarts, readProcessTable } from "../../../system/processes/table.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 
@@ -69,10 +69,12 @@ async function isOfDeadGit(checkout: string, lock: string, since: string): Promi
   const table = await readProcessTable();
   const gits = [...table.values()].filter(({ name, zombie }) => !zombie && /^git\b/.test(name));
   const root = realPath(checkout) ?? checkout;
-  return gits.every(({ pid }) => {
+  const mayBeThere = gits.filter(({ pid }) => {
     const directory = workingDirectoryOf(pid);
-    return directory !== undefined && directory !== root && !directory.startsWith(`${root}/`);
+    return directory === undefined || directory === root || directory.startsWith(`${root}/`);
   });
+  // On a busy machine a git often ends between two looks, and its directory cannot be told then.
+  return (await processStarts(mayBeThere.map(({ pid }) => pid))).size === 0;
 }
 
 async function putBack(place: GitPlace, old: string, merged: string, scratch: string): Promise<void> {
