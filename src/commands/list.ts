@@ -122,8 +122,8 @@ async function putRight(application: Application, fleet: Fleet, args: RepairArgu
   if (abandon !== undefined) for (const line of abandonOperations(fleet, abandon)) application.narration.note(line);
   await settleDeadOperations(fleet);
   if (!repair) return;
-  const repairs = await repairFleet(fleet, dryRun);
-  for (const line of repairLines(repairs, dryRun)) application.narration.note(line);
+  const repaired = await repairFleet(fleet, dryRun);
+  for (const line of repairLines(repaired, dryRun)) application.narration.note(line);
 }
 
 function warn({ narration }: Application, warnings: readonly string[]): void {

@@ -1,9 +1,22 @@
-import type { Repair } from "../fleet/operations/repair/plan.ts";
+import type { Absent, Repair } from "../fleet/operations/repair/plan.ts";
+import type { Repaired } from "../fleet/operations/repair/repair.ts";
+import { shellWord } from "../system/shell.ts";
 
 /** One line for each thing that did not agree. */
-export function repairLines(repairs: readonly Repair[], dryRun: boolean): string[] {
-  if (repairs.length === 0) return ["everything agrees; nothing to repair"];
-  return [...repairs.map(repairLine), ...(dryRun ? ["nothing was changed; to do it, run fleet list --repair"] : [])];
+export function repairLines({ repairs, absent }: Repaired, dryRun: boolean): string[] {
+  if (repairs.length === 0 && absent.length === 0) return ["everything agrees; nothing to repair"];
+  const isOnlyShown = dryRun && repairs.length > 0;
+  return [
+    ...repairs.map(repairLine),
+    ...absent.map(absentLine),
+    ...(isOnlyShown ? ["nothing was changed; to do it, run fleet list --repair"] : []),
+  ];
+}
+
+function absentLine({ entry: { branch, worktree, repo }, hasRepository }: Absent): string {
+  return hasRepository
+    ? `${branch}: left as it is, its worktree is not at ${worktree}; if it was moved, run git -C ${shellWord(repo)} worktree repair NEW-PLACE, then fleet list --repair`
+    : `${branch}: left as it is, its worktree ${worktree} and its repository are not there; to see whether they were moved or are not mounted, run ls -ld ${shellWord(repo)}`;
 }
 
 function repairLine(repair: Repair): string {

@@ -164,6 +164,22 @@ test("what git was stopped while making, and what a killed agent left, goes", as
   await expectNothingLeft(box, project, { branches: ["main", "fix"] });
 });
 
+test("a worktree that was moved without git is named with the line that makes it found again", async () => {
+  await using box = await demoSandbox();
+  const { project, at } = await twoAgents(box);
+  const moved = join(box.home, "moved here");
+  const { worktree } = agentOn(box, "b");
+  renameSync(worktree, moved);
+  const { stderr } = await box.fleet(["list", "--repair", "--dry-run"], at);
+  expect(stderr).toStartWith(`b: left as it is, its worktree is not at ${worktree}; if it was moved, run git -C `);
+  const [, line = ""] = /run (git .*) NEW-PLACE/.exec(stderr) ?? [];
+  await box.run(["sh", "-c", `${line} "$1"`, "sh", moved], { cwd: project.path });
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: listed,
+    stderr: "b: its worktree is at [ROOT]/home/moved here now\n2 agents\n",
+  });
+});
+
 test("nothing is taken away because git or tmux cannot be asked", async () => {
   await using box = await demoSandbox();
   const { project, at } = await twoAgents(box);
@@ -196,11 +212,19 @@ test("nothing is taken away because git or tmux cannot be asked", async () => {
   const worktrees = join(fleetHome(box), "worktrees");
   const disks = [project.path, worktrees];
   for (const disk of disks) renameSync(disk, `${disk} elsewhere`);
-  await box.fleet(["list", "--repair"], { cwd: box.home }).expect(agrees);
-  for (const disk of disks) {
-    renameSync(`${disk} elsewhere`, disk);
-    await box.fleet(["list", "--repair"], { cwd: box.home }).expect(agrees);
-  }
+  const leftAlone = (why: (branch: string) => string) => ({
+    stdout: agrees.stdout,
+    stderr: `${["a", "b"].map((branch) => `${branch}: left as it is, its worktree ${why(branch)}\n`).join("")}2 agents\n`,
+  });
+  const repairAtHome = () => box.fleet(["list", "--repair"], { cwd: box.home });
+  const placeOf = (branch: string) => agentOn(box, branch).worktree.replace(box.root, "[ROOT]");
+  const look = "to see whether they were moved or are not mounted, run ls -ld [ROOT]/home/code/project";
+  await repairAtHome().expect(leftAlone((branch) => `${placeOf(branch)} and its repository are not there; ${look}`));
+  renameSync(`${project.path} elsewhere`, project.path);
+  const mend = "run git -C [ROOT]/home/code/project worktree repair NEW-PLACE, then fleet list --repair";
+  await repairAtHome().expect(leftAlone((branch) => `is not at ${placeOf(branch)}; if it was moved, ${mend}`));
+  renameSync(`${worktrees} elsewhere`, worktrees);
+  await repairAtHome().expect(agrees);
   expect(readFileSync(stateFile(box), "utf8")).toBe(before);
   await box
     .fleet(["resume", "--all"], at)

@@ -53,8 +53,27 @@ export type Repair =
 export function planRepairs(evidence: Evidence): Repair[] {
   const owned = ownedWorktrees(evidence);
   const corrected = corrections(evidence, owned);
-  const forgotten = new Set(corrected.flatMap((repair) => (repair.kind === "forget" ? [repair.entry.id] : [])));
-  return [...additions(evidence, owned), ...corrected, ...leftovers(evidence, forgotten)];
+  return [...additions(evidence, owned), ...corrected, ...leftovers(evidence, forgottenBy(corrected))];
+}
+
+function forgottenBy(repairs: readonly Repair[]): Set<string> {
+  return new Set(repairs.flatMap((repair) => (repair.kind === "forget" ? [repair.entry.id] : [])));
+}
+
+/** An agent whose worktree is nowhere, though something else of it is there or nobody could look: nothing is done about it. */
+export interface Absent {
+  readonly entry: AgentEntry;
+  /** Whether its repository is where it was. */
+  readonly hasRepository: boolean;
+}
+
+/** The agents that stay as they are without their worktree: it was moved by hand, say, or its disk is not mounted. Pure. */
+export function absentAgents(evidence: Evidence): Absent[] {
+  const owned = ownedWorktrees(evidence);
+  const forgotten = forgottenBy(corrections(evidence, owned));
+  return evidence.registry
+    .filter(({ id }) => !owned.has(id) && !forgotten.has(id))
+    .map((entry) => ({ entry, hasRepository: evidence.readRepositories.has(entry.repo) }));
 }
 
 /** An agent whose worktree is there, with the place where it is. */

@@ -12,18 +12,25 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces }
 import { changeEntries } from "../../record.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { gatherEvidence } from "./evidence.ts";
-import { planRepairs, type Repair } from "./plan.ts";
+import { type Absent, absentAgents, planRepairs, type Repair } from "./plan.ts";
+
+/** What a repair found. */
+export interface Repaired {
+  readonly repairs: readonly Repair[];
+  /** Left as they are. */
+  readonly absent: readonly Absent[];
+}
 
 /**
  * Makes registry, sessions, worktrees and processes agree again, and returns what was done, or with `dryRun` what would be. Entries
  * come back from their other copies; what is taken away is provably ours and holds nothing.
  */
-export async function repairFleet(fleet: Fleet, dryRun: boolean): Promise<Repair[]> {
+export async function repairFleet(fleet: Fleet, dryRun: boolean): Promise<Repaired> {
   if (!dryRun) await settleDeadOperations(fleet);
   const evidence = await gatherEvidence(fleet);
   const repairs = planRepairs(evidence).map((repair) => withEarlierPlace(repair, evidence.registry));
   if (!dryRun) await carryOut(fleet, repairs);
-  return repairs;
+  return { repairs, absent: absentAgents(evidence) };
 }
 
 /** An agent that is found at another place keeps in mind where it was. */
