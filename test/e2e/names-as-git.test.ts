@@ -38,6 +38,23 @@ test("an agent that renamed its branch is found under the new name, and counts f
   expect(await git("log", "-1", "--format=%s", "better")).toBe("one");
   await box.fleet(["restore", "better", "--no-resume"], at).expect({ stdout: /fix +restored/ });
   await box.run(["git", "symbolic-ref", "--short", "HEAD"], { cwd: worktree }).expect({ stdout: "better\n" });
+  expect(await git("for-each-ref", "--format=%(refname:short)", "refs/heads")).toBe("better\nmain");
+});
+
+test("an agent comes back on a branch that it renamed into a folder of the old name, also when its worktree is gone", async () => {
+  await using box = await demoSandbox("keep_trees = 0\n");
+  const { path, git } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix"], at).expect({ stdout: "fix\n", stderr: /./ });
+  const { worktree } = agentOn(box, "fix");
+  await box.run(["git", "branch", "--move", "fix/better"], { cwd: worktree }).expect();
+  await box.run(["git", "commit", "--quiet", "--allow-empty", "--message", "one"], { cwd: worktree }).expect();
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /fix +ended/, stderr: /./ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /fix +restored/ });
+  const { worktree: now } = agentOn(box, "fix");
+  await box.run(["git", "symbolic-ref", "--short", "HEAD"], { cwd: now }).expect({ stdout: "fix/better\n" });
+  await box.run(["git", "status", "--porcelain"], { cwd: now }).expect();
+  expect(await git("for-each-ref", "--format=%(refname:short)", "refs/heads")).toBe("fix/better\nmain");
 });
 
 test("a branch that is only on the remote is taken from there, with its upstream, and said", async () => {

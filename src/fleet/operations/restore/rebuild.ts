@@ -17,6 +17,7 @@ import { DirectoryCloner } from "../../worktree/clones.ts";
 import { credentialFilesOf } from "../../worktree/credentials/find.ts";
 import { giveFiles, putBack } from "../../worktree/credentials/give.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
+import { renamedBranch } from "./renamed-branch.ts";
 import { returnToBranch } from "./return-to-branch.ts";
 
 /** Makes the worktree anew, with what the snapshot holds: what can be done when the worktree itself is gone from the trash. */
@@ -31,13 +32,14 @@ export async function rebuild(
   const common = gitAt(fleet, repository.commonDirectory);
   const place = gitIn(fleet, entry);
   const wasOnBranch = ending.head_branch === ended.entry.branch;
+  const present = newBranch ? undefined : await renamedBranch(fleet, repository, ended);
   makePrivateDirectory(statePlaces(fleet).worktreeRoot);
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
     // A branch that HEAD had left was deleted only if it still was where it started.
     const startAt = wasOnBranch ? ending.head : entry.base;
     await registerWorktree(common, {
       path: entry.worktree,
-      branch: entry.branch,
+      branch: present ?? entry.branch,
       startAt: newBranch ? startAt : undefined,
       hooks: false,
     });

@@ -27,6 +27,7 @@ import { settleDeadOperations } from "../settle.ts";
 import { bringBack } from "./bring-back.ts";
 import { finishRestore } from "./finish-restore.ts";
 import { rebuild } from "./rebuild.ts";
+import { renamedBranch } from "./renamed-branch.ts";
 import { undoRestore } from "./undo.ts";
 
 /** An agent that was brought back. Nothing of it runs yet. */
@@ -164,9 +165,10 @@ function requireUnclaimed(fleet: Fleet, { id, repo }: AgentEntry, branch: string
 async function requireBranch(
   fleet: Fleet,
   repository: Repository,
-  { entry, ending }: EndedAgent,
+  ended: EndedAgent,
   as: string | undefined,
 ): Promise<boolean> {
+  const { entry, ending } = ended;
   const name = as ?? entry.branch;
   const other = `to bring it back on another branch, run fleet restore ${shellWord(entry.branch)} --as NAME`;
   const problem = branchNameProblem(name);
@@ -177,6 +179,8 @@ async function requireBranch(
   }
   const around = await branchesAt(gitAt(fleet, repository.commonDirectory), [name, ...enclosingNames(name)]);
   const branch = around.get(name);
+  if (branch === undefined && as === undefined && (await renamedBranch(fleet, repository, ended)) !== undefined)
+    return false;
   const [inTheWay] = [...around.keys()].filter((each) => each.startsWith(`${name}/`) || name.startsWith(`${each}/`));
   if (branch === undefined && inTheWay !== undefined)
     throw new FleetError("failed", `git cannot keep a branch ${name} beside the branch ${inTheWay}`, { hint: other });
