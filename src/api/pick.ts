@@ -6,9 +6,14 @@ import { type Attempt, compareAgents, standing } from "../fleet/review/compare.t
 import { advantage } from "../fleet/review/ranking.ts";
 import { type TestCommand, testAgents, testCommand } from "../fleet/review/test.ts";
 import type { PickAnswer, PickInput } from "../model/wire/pick.ts";
+import type { TargetsInput } from "../model/wire/shared.ts";
+import { type AwayAgent, awayAgents } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
+import { shellWord } from "../system/shell.ts";
+import { parted } from "./away.ts";
 import { agentFailure } from "./failure.ts";
+import { hasHosts } from "./has-hosts.ts";
 import { mergeAsJson } from "./merge.ts";
 import type { Tell } from "./operation.ts";
 import { pullAsJson } from "./pull-request.ts";
@@ -46,9 +51,8 @@ export interface Decided {
 
 /** Merges the winner and ends the others, telling how each test ended. Throws FleetError when nobody can be taken; nothing is changed then. */
 export async function pick(fleet: Fleet, { best, ...input }: PickInput, tell: Tell): Promise<PickAnswer> {
-  const { entries } = await chooseAgents(fleet, input, { reachesOut: false });
+  const { field, named } = await chooseField(fleet, input, best);
   const { test, untested, into, message, keep, pr } = input;
-  const { field, named } = fieldOf(fleet, entries, best);
   const race: Race = { named, test, untested, into, message, keep, pr };
   const judged = await judge(fleet, field, race, (own, agents, options) =>
     testAgents(own, agents, { ...options, onTested: telling(tell) }),
@@ -56,12 +60,38 @@ export async function pick(fleet: Fleet, { best, ...input }: PickInput, tell: Te
   return pickAnswer(await take(fleet, field, judged, race));
 }
 
-/** Who takes part: those that are meant, or the batch of the one that is to win. Throws FleetError `usage` for several winners. */
-export function fieldOf(
-  fleet: Fleet,
-  entries: readonly AgentEntry[],
-  best: boolean,
-): { readonly field: readonly AgentEntry[]; readonly named: AgentEntry | undefined } {
+/** Who takes part in a race, and who is to win when that is said. */
+interface Field {
+  readonly field: readonly AgentEntry[];
+  readonly named: AgentEntry | undefined;
+}
+
+/**
+ * Who takes part: those that are meant, or the batch of the one that is to win. Throws FleetError `usage` for several winners, and `failed`
+ * when one of them is on another machine, where its tests cannot be run from here.
+ */
+export async function chooseField(fleet: Fleet, targets: TargetsInput, best: boolean): Promise<Field> {
+  const { entries } = await chooseAgents(fleet, targets, {
+    reachesOut: false,
+    ...(hasHosts(fleet) ? { away: "known" } : {}),
+  });
+  const chosen = fieldOf(fleet, entries, best);
+  const [away] = parted(fleet, chosen.field).away;
+  if (away !== undefined) throw notAllHere(away, chosen);
+  return chosen;
+}
+
+function notAllHere({ host, entry }: AwayAgent, { named }: Field): FleetError {
+  const winner = named === undefined ? "BRANCH" : shellWord(named.branch);
+  const merge = `fleet merge ${winner} --squash --commit`;
+  const kill = isByHand(entry) ? "" : `, then fleet kill ${shellWord(entry.batch_id)} --except ${winner}`;
+  return new FleetError("failed", `${entry.branch} is on ${host}, and a race is between agents of this machine`, {
+    code: "agents-elsewhere",
+    hint: `${named === undefined ? "to rank them, run fleet compare; " : ""}to take one, run ${merge}${kill}`,
+  });
+}
+
+function fieldOf(fleet: Fleet, entries: readonly AgentEntry[], best: boolean): Field {
   if (best) return { field: entries, named: undefined };
   const [first, ...others] = entries;
   if (first !== undefined && others.length === 0) return { field: batchOf(fleet, first), named: first };
@@ -71,9 +101,15 @@ export function fieldOf(
 }
 
 /** Agents made by hand on one day are no race. */
+function isByHand({ batch_id: batch }: AgentEntry): boolean {
+  return batch.startsWith("manual-");
+}
+
 function batchOf(fleet: Fleet, winner: AgentEntry): readonly AgentEntry[] {
-  if (winner.batch_id.startsWith("manual-")) return [winner];
-  return readRegistry(statePlaces(fleet)).filter(
+  if (isByHand(winner)) return [winner];
+  const places = statePlaces(fleet);
+  const elsewhere = hasHosts(fleet) ? awayAgents(places) : [];
+  return [...readRegistry(places), ...elsewhere.map(({ entry }) => entry)].filter(
     ({ batch_id: batch, repo }) => batch === winner.batch_id && repo === winner.repo,
   );
 }

@@ -1,4 +1,4 @@
-import { type Decided, fieldOf, judge, pickAnswer, type Race, take } from "../api/pick.ts";
+import { chooseField, type Decided, judge, pickAnswer, type Race, take } from "../api/pick.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
 import type { Picked } from "../fleet/operations/pick/pick.ts";
@@ -12,7 +12,7 @@ import { pickReport } from "./pick-report.ts";
 import { pullText } from "./pull-view.ts";
 import { raceOptions } from "./race-options.ts";
 import { reportFile } from "./report-file.ts";
-import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
 
 export default defineFleetCommand({
@@ -39,8 +39,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet();
-    const { entries } = await chosenAgents(fleet, args, invocation, false);
-    const { field, named } = fieldOf(fleet, entries, args.best === true);
+    const { field, named } = await chooseField(fleet, targetsInput(args, invocation), args.best === true);
     return decideRace(application, fleet, field, { ...args, named, untested: args.untested === true });
   },
 });
