@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
 import { demoSandbox } from "./agents.ts";
 import { type Answer, machine } from "./machines.ts";
 
@@ -78,4 +80,25 @@ test("what is left of a name that never came to be is free again, and what was n
   await project.git("push", "--quiet", `${mirror}`, "HEAD:refs/fleet/in/operation-1");
   await project.git("-C", `${mirror}`, "update-ref", "refs/fleet/names/fix", commit);
   expect(branchesOf(await host.call("host_launch", input), "agents")).toEqual(["fix"]);
+});
+
+test("what was pushed more than a day ago and never asked for is gone after the next launch, and nothing else is", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  const host = machine(box, "host");
+  const { mirror } = await host.call("host_prepare", { key });
+  const commit = await project.git("rev-parse", "HEAD");
+  const push = (...names: readonly string[]) =>
+    project.git("push", "--quiet", `${mirror}`, ...names.map((name) => `HEAD:refs/fleet/in/${name}`));
+  const age = (file: string) => {
+    const time = new Date(Date.now() - 25 * 3_600_000);
+    utimesSync(join(`${mirror}`, file), time, time);
+  };
+  await push("packed-long-ago");
+  await project.git("-C", `${mirror}`, "pack-refs", "--all");
+  await push("long-ago", "long-ago.conversation", "just-now", "operation-1");
+  for (const file of ["packed-refs", "refs/fleet/in/long-ago", "refs/fleet/in/long-ago.conversation"]) age(file);
+  const agents = [{ branch: "fix", batch: "b" }];
+  await host.call("host_launch", { key, pushed: "operation-1", owner: owners.one, commit, agents });
+  expect(await project.git("ls-remote", `${mirror}`, "refs/fleet/in/*")).toBe(`${commit}\trefs/fleet/in/just-now`);
 });
