@@ -84,10 +84,16 @@ async function stopTurn(entry: AgentEntry, turn: Turn): Promise<AgentStatus> {
   await pressInTurn(server, pane, keys);
   const deadline = performance.now() + patienceMilliseconds;
   let pressedAt = performance.now();
+  let restingSince: number | undefined;
   for (;;) {
     const { status } = await looks.observe(entry);
-    if (!["working", "starting", "unknown"].includes(status.word) || performance.now() >= deadline) return status;
-    if (resubmits && performance.now() - pressedAt > nextTurnMilliseconds) {
+    const now = performance.now();
+    const rests = !["working", "starting", "unknown"].includes(status.word);
+    restingSince = rests ? (restingSince ?? now) : undefined;
+    // Between a turn that was stopped and the one that it makes of its queue an agent rests for a moment.
+    const restedEnough = restingSince !== undefined && (!resubmits || now - restingSince >= nextTurnMilliseconds);
+    if (restedEnough || now >= deadline) return status;
+    if (!rests && resubmits && now - pressedAt > nextTurnMilliseconds) {
       await pressInTurn(server, pane, keys);
       pressedAt = performance.now();
     }
