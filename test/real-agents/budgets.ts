@@ -34,19 +34,25 @@ test("claude keeps its budget without anybody looking: it stops before the next 
 test("claude keeps the budget of its batch without anybody looking: what another has used counts", async () => {
   const agent = await realAgent("claude");
   mkdirSync(join(agent.box.home, ".ai_fleet"), { recursive: true });
-  // A turn has two answers of more than 1000 tokens each, which count at the tool of the next: two turns of one agent are below it.
-  writeFileSync(join(agent.box.home, ".ai_fleet/config.toml"), 'budget_per_batch = "3000 tokens"\n');
-  for (const name of ["one", "two"]) {
+  // A turn with a tool has two answers of somewhat more than 1000 tokens each. Of two turns of another agent two to four have been told by
+  // the time that this one begins: its first tool is below the budget with all four, its third is above it with two, and not by itself.
+  writeFileSync(join(agent.box.home, ".ai_fleet/config.toml"), 'budget_per_batch = "6000 tokens"\n');
+  const created = (name: string) => agent.filesCalled(name).length > 0;
+  const turn = async (words: readonly string[], tool: string) => {
     const answered = agent.model.questions.length;
-    await agent.fleet(["create", name, "--batch", "both", "-p", `run-shell touch ${name}-1`]);
-    await eventually(() => agent.filesCalled(`${name}-1`).length > 0, { what: `the first tool of ${name}` });
-    await eventually(() => agent.model.questions.length > answered + 2, { what: `the first turn of ${name}` });
-    await agent.fleet(["prompt", name, `run-shell touch ${name}-2`]);
-    const second = name === "one" ? "one-2" : "over-budget";
-    await eventually(() => agent.filesCalled(second).length > 0, { what: `the second tool of ${name}` });
-  }
-  expect(agent.filesCalled("two-2")).toEqual([]);
-  await agent.fleet(["list", "two"]).expect({ stdout: /budget of the batch 3k tokens used/, stderr: /.*/ });
+    await agent.fleet([...words, `run-shell touch ${tool}`]);
+    await eventually(() => created(tool) || created("over-budget"), { what: `the tool of ${tool}` });
+    if (created(tool))
+      await eventually(() => agent.model.questions.length > answered + 1, { what: `the end of ${tool}` });
+  };
+  await turn(["create", "one", "--batch", "both", "-p"], "one-1");
+  await turn(["prompt", "one"], "one-2");
+  await turn(["create", "two", "--batch", "both", "-p"], "two-1");
+  expect([created("two-1"), created("over-budget")]).toEqual([true, false]);
+  await turn(["prompt", "two"], "two-2");
+  if (!created("over-budget")) await turn(["prompt", "two"], "two-3");
+  expect([created("over-budget"), created("two-3")]).toEqual([true, false]);
+  await agent.fleet(["list", "two"]).expect({ stdout: /budget of the batch 6k tokens used/, stderr: /.*/ });
   await agent.endAll();
   await agent.end();
 });
