@@ -29,12 +29,12 @@ test("agents of all hosts are in one list, and a host that is silent is said to 
   ]);
 
   await far.far2.stop("connections");
-  const silent = await box.fleet(["list", "--json"], { cwd });
+  const silent = await box.fleet(["list", "--json", "--sort", "branch"], { cwd });
   const { agents, hosts } = JSON.parse(silent.stdout);
   expect(agents.map(({ branch, host, status }: Record<string, string>) => [branch, host, status])).toEqual([
-    ["x-A2", "far2", "unknown"],
-    ["x-A1", "far1", "idle"],
     ["mine", undefined, "idle"],
+    ["x-A1", "far1", "idle"],
+    ["x-A2", "far2", "unknown"],
   ]);
   expect(hosts.map(({ host, reachable }: Record<string, unknown>) => [host, reachable])).toEqual([
     ["far1", true],
