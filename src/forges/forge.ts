@@ -69,11 +69,12 @@ export interface Forge {
   pullsFrom(access: Access, into: string, from: string, branch: string): Promise<readonly PullRequest[]>;
   pull(access: Access, into: string, number: number): Promise<PullRequest>;
   open(access: Access, into: string, pull: NewPull): Promise<PullRequest>;
+  /** Writes another text. `draft` is whether it is one, and stays one: some forges keep that in the title. */
   update(
     access: Access,
     into: string,
     number: number,
-    change: { readonly title?: string; readonly body?: string },
+    change: { readonly title?: string; readonly body?: string; readonly draft: boolean },
   ): Promise<PullRequest>;
   /** Asks people to review it, by their names on the forge. */
   askReviewers(access: Access, into: string, number: number, names: readonly string[]): Promise<void>;

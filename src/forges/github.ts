@@ -55,8 +55,8 @@ export const github: Forge = {
     const sent = { title, body, base, head, draft };
     return pullOf(await call(access, "POST", `/repos/${into}/pulls`, pull, { missing: into, body: sent }));
   },
-  async update(access, into, number, change) {
-    const at = { missing: `${into}#${number}`, body: change };
+  async update(access, into, number, { title, body }) {
+    const at = { missing: `${into}#${number}`, body: { title, body } };
     return pullOf(await call(access, "PATCH", `/repos/${into}/pulls/${number}`, pull, at));
   },
   async askReviewers(access, into, number, names) {

@@ -63,14 +63,17 @@ export const gitlab: Forge = {
     const sent = {
       source_branch: branch,
       target_branch: base,
-      title: draft ? `Draft: ${title}` : title,
+      title: marked(title, draft),
       description: body,
       ...target,
     };
     return pullOf(await call(access, "POST", `${at(from)}/merge_requests`, mergeRequest, into, sent));
   },
-  async update(access, into, number, { title, body }) {
-    const change = { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { description: body }) };
+  async update(access, into, number, { title, body, draft }) {
+    const change = {
+      ...(title === undefined ? {} : { title: marked(title, draft) }),
+      ...(body === undefined ? {} : { description: body }),
+    };
     return pullOf(await call(access, "PUT", request(into, number), mergeRequest, `${into}!${number}`, change));
   },
   async askReviewers(access, into, number, names) {
@@ -132,6 +135,15 @@ function projectOf(found: z.infer<typeof project>): Project {
   };
 }
 
+/** A merge request is a draft by the beginning of its title alone. */
+function marked(title: string, draft: boolean): string {
+  return draft ? `Draft: ${title}` : title;
+}
+
+function unmarked(title: string): string {
+  return title.replace(/^(?:draft:|\[draft\]|\(draft\)) */i, "");
+}
+
 function pullOf(found: z.infer<typeof mergeRequest>): PullRequest {
   const { iid, web_url: url, title, description, target_branch: base, draft } = found;
   const open = draft === true ? "draft" : "open";
@@ -140,7 +152,7 @@ function pullOf(found: z.infer<typeof mergeRequest>): PullRequest {
     number: iid,
     url,
     state: state === "merged" || state === "draft" || state === "open" ? state : "closed",
-    title,
+    title: draft === true ? unmarked(title) : title,
     body: description ?? "",
     base,
     head: found.sha ?? "",

@@ -417,6 +417,8 @@ test("a merge request on GitLab is opened from a fork, updated, and known when i
   await commitIn(box, repository, "fix", "Add more");
   await box.fleet(["pr", "fix"], at).expect({ stdout: /updated {2}!1/ });
   expect(forge.pulls.get(1)).toMatchObject({ description: "- Add a file\n- Add more" });
+  // A merge request whose title loses the word is ready for review, which nobody has asked for.
+  expect(`${forge.pulls.get(1)?.title}`).toMatch(/^Draft: (?!Draft)/);
   Object.assign(forge.pulls.get(1) ?? {}, { state: "merged", sha: await repository.git("rev-parse", "fix") });
   await box.fleet(["kill", "fix"], at).expect({ stdout: /branch deleted {2}all of it is in !1/, stderr: /Undo/ });
 });

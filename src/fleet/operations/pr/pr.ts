@@ -134,7 +134,7 @@ async function openOnce({ located: { forge }, access, into, from }: Route, pull:
 async function brought({ located, access, into }: Route, known: PullRequest, text: Text): Promise<PullRequest> {
   const { title, body } = text.chosen;
   if (!text.isNew || (title === known.title && body === known.body)) return known;
-  return located.forge.update(access, into.path, known.number, { title, body });
+  return located.forge.update(access, into.path, known.number, { title, body, draft: known.state === "draft" });
 }
 
 interface Text {
