@@ -87,6 +87,6 @@ async function taken(fleet: Fleet, mirror: Repository, input: HostTakeInput): Pr
   if (known) return takeOver(fleet, mirror, arrival);
   return withNames(fleet, mirror, { owner, names: [entry.branch] }, async (free) => {
     if (!free.has(entry.branch)) throw nameTaken(entry.branch);
-    return { value: await takeOver({ ...fleet, directory: mirror.root }, mirror, arrival), unused: [] };
+    return takeOver({ ...fleet, directory: mirror.root }, mirror, arrival);
   });
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { utimesSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { identityOf } from "../../src/system/processes/identity.ts";
 import { demoSandbox } from "./agents.ts";
 import { type Answer, machine } from "./machines.ts";
 
@@ -43,7 +44,7 @@ test("a machine says what it bears, makes one mirror however often it is asked, 
   const refs = (await project.git("ls-remote", `${mirror}`)).split("\n").map((row) => row.split("\t")[1]);
   expect(refs).toEqual([
     `refs/fleet/have/${owners.one}`,
-    ...["refs/fleet/names/", "refs/heads/"].flatMap((root) => ["x-A1", "x-A2"].map((name) => root + name)),
+    ...["x-A1", "x-A2"].map((name) => `refs/heads/${name}`),
   ]);
 });
 
@@ -80,6 +81,28 @@ test("what is left of a name that never came to be is free again, and what was n
   await project.git("push", "--quiet", `${mirror}`, "HEAD:refs/fleet/in/operation-1");
   await project.git("-C", `${mirror}`, "update-ref", "refs/fleet/names/fix", commit);
   expect(branchesOf(await host.call("host_launch", input), "agents")).toEqual(["fix"]);
+});
+
+test("a name that is reserved by a process that has died is free again at once, one by a process that runs is not", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  const host = machine(box, "host");
+  const { mirror } = await host.call("host_prepare", { key });
+  const commit = await project.git("rev-parse", "HEAD");
+  await project.git("push", "--quiet", `${mirror}`, "HEAD:refs/fleet/in/operation-1");
+  const identity = await identityOf(process.pid);
+  const reserve = async (branch: string, by: object) => {
+    const note = join(box.root, branch);
+    writeFileSync(note, JSON.stringify({ owner: owners.other, at: new Date().toISOString(), process: by }));
+    const blob = await project.git("-C", `${mirror}`, "hash-object", "-w", "--", note);
+    await project.git("-C", `${mirror}`, "update-ref", `refs/fleet/names/${branch}`, blob);
+  };
+  await reserve("left", { ...identity, start: "0" });
+  await reserve("held", { ...identity });
+  const agents = ["left", "held"].map((branch) => ({ branch, batch: "b" }));
+  const made = await host.call("host_launch", { key, pushed: "operation-1", owner: owners.one, commit, agents });
+  expect(branchesOf(made, "agents")).toEqual(["left"]);
+  expect(branchesOf(made, "failures")).toEqual(["held"]);
 });
 
 test("what was pushed more than a day ago and never asked for is gone after the next launch, and nothing else is", async () => {

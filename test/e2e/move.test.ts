@@ -35,6 +35,9 @@ test("an agent goes to another machine and back, with its commits, staged and un
   });
   expect(textOf(join(agentOn(box, "fix").worktree, "unsaved.txt"))).toBe("more\n");
   await box.fleet(["move", "fix", "--here"], { cwd }).expect({ code: 2, stderr: /fix is there already/ });
+  await box.fleet(["move", "fix", "--host", "far2"], { cwd }).expect({
+    stdout: "  fix  is on far2  runs, with a new conversation\n",
+  });
   await box.fleet(["kill", "fix"], { cwd }).expect({ stdout: /fix {2}ended/, stderr: /./ });
 });
 

@@ -38,12 +38,11 @@ export async function launchInMirror(fleet: Fleet, launch: MirrorLaunch): Promis
     const taken = names
       .filter((branch) => !free.has(branch))
       .map((branch): LaunchFailure => ({ branch, error: nameTaken(branch) }));
-    if (requests.length === 0) return { value: { launched: [], failures: taken }, unused: [] };
+    if (requests.length === 0) return { launched: [], failures: taken };
     const there = { ...fleet, directory: mirror.root };
     const result = await withCredentials(fleet, launch.files, (given) =>
       launchAgents(there, requests, { detach, given }),
     );
-    const value = { launched: result.launched, failures: [...result.failures, ...taken] };
-    return { value, unused: result.failures.map(({ branch }) => branch) };
+    return { launched: result.launched, failures: [...result.failures, ...taken] };
   });
 }

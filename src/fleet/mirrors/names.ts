@@ -13,6 +13,7 @@ import {
   reserveNames,
   writeNote,
 } from "../../system/git/reserved-names.ts";
+import { identityOf, isRunning, type ProcessIdentity } from "../../system/processes/identity.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 
 /** From the reservation of a name to an agent that is written down: nobody needs longer, so what is older is left over. */
@@ -25,30 +26,25 @@ interface Names {
 }
 
 /**
- * Reserves those of the names that are free in a mirror, all at once, and hands them on. The names that are `unused` afterwards are given
- * back, and all of them when the body throws; the others belong to the agents that were made with them.
+ * Reserves those of the names that are free in a mirror, all at once, hands them on, and gives them back afterwards: by then those that
+ * were used are names of branches and agents, and a name whose agent has gone is free again.
  */
 export async function withNames<Value>(
   fleet: Fleet,
   mirror: Repository,
   { owner, names }: Names,
-  body: (free: ReadonlySet<string>) => Promise<{ readonly value: Value; readonly unused: readonly string[] }>,
+  body: (free: ReadonlySet<string>) => Promise<Value>,
 ): Promise<Value> {
   const place = gitAt(fleet, mirror.root);
   const note = await writeReservation(place, owner);
   const free = await reserveFree(fleet, mirror, names, note);
-  const release = (unused: readonly string[]) =>
-    releaseNames(
-      place,
-      unused.map((branch) => ({ branch, note })),
-    );
   try {
-    const { value, unused } = await body(new Set(free));
-    await release(unused);
-    return value;
-  } catch (error) {
-    await release(free);
-    throw error;
+    return await body(new Set(free));
+  } finally {
+    await releaseNames(
+      place,
+      free.map((branch) => ({ branch, note })),
+    );
   }
 }
 
@@ -82,9 +78,22 @@ async function reserveFree(
   });
 }
 
-/** Notes in a mirror who reserves names in it, and since when; returns the object that names are reserved with. */
-function writeReservation(place: GitPlace, owner: string): Promise<string> {
-  return writeNote(place, JSON.stringify({ owner, at: new Date().toISOString() }));
+/** What is noted with names: for which fleet, since when, and by which process here. */
+interface Reservation {
+  readonly owner: string;
+  readonly at: string;
+  /** Absent in what an earlier version wrote. */
+  readonly process?: ProcessIdentity;
+}
+
+/** Notes in a mirror who reserves names in it; returns the object that names are reserved with. */
+async function writeReservation(place: GitPlace, owner: string): Promise<string> {
+  const identity = await identityOf(process.pid);
+  const reservation: Reservation = {
+    ...{ owner, at: new Date().toISOString() },
+    ...(identity === undefined ? {} : { process: identity }),
+  };
+  return writeNote(place, JSON.stringify(reservation));
 }
 
 /** The names of branches that nobody can have any more in a mirror, and reservations that are of nobody. */
@@ -114,11 +123,12 @@ export async function mirrorNames(
 /** Those of the notes that were made so lately that whoever made them may still be at it. */
 async function recentNotes(place: GitPlace, notes: readonly string[]): Promise<Set<string>> {
   const different = [...new Set(notes)];
-  const texts = await Promise.all(different.map((note) => readNote(place, note)));
-  return new Set(different.filter((_, index) => isRecent(texts[index])));
+  const recent = await Promise.all(different.map(async (note) => isRecent(await readNote(place, note))));
+  return new Set(different.filter((_, index) => recent[index]));
 }
 
-function isRecent(text: string | undefined): boolean {
-  const { at } = (parsedJson(text ?? "") ?? {}) as { readonly at?: unknown };
-  return typeof at === "string" && Date.now() - Date.parse(at) < reservedMilliseconds;
+async function isRecent(text: string | undefined): Promise<boolean> {
+  const { at, process: by } = (parsedJson(text ?? "") ?? {}) as Partial<Reservation>;
+  if (typeof at !== "string" || Date.now() - Date.parse(at) >= reservedMilliseconds) return false;
+  return by === undefined || isRunning(by);
 }
