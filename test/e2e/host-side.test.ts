@@ -42,10 +42,7 @@ test("a machine says what it bears, makes one mirror however often it is asked, 
   });
   expect(await host.call("host_look", { key })).toMatchObject({ mirror, taken: ["x-A1", "x-A2"], running: 2 });
   const refs = (await project.git("ls-remote", `${mirror}`)).split("\n").map((row) => row.split("\t")[1]);
-  expect(refs).toEqual([
-    `refs/fleet/have/${owners.one}`,
-    ...["x-A1", "x-A2"].map((name) => `refs/heads/${name}`),
-  ]);
+  expect(refs).toEqual([`refs/fleet/have/${owners.one}`, ...["x-A1", "x-A2"].map((name) => `refs/heads/${name}`)]);
 });
 
 test("two who use one machine never get the same name, and the agents of one are not touched by the other", async () => {
