@@ -7,10 +7,10 @@ export const ticketParagraphs: readonly string[] = [
     "and characters that nobody can see, is left out, and what is endless is cut, saying so. A quotation makes a ticket no less foreign: an " +
     "agent that never asks for permission may still do what a ticket talks it into, so know who can write yours.",
   "A ticket has one agent, whoever asks for it: its key is kept with the agent, and on the remote of the repository as refs/fleet/claims/..., " +
-    "which is made before the agent and can be made only once. So there is at most one where the remote can be pushed to; where it cannot, " +
-    "fleet says so and goes on, unless claim_by_comment is true: then a comment on the ticket claims it, and the older of two holds. " +
-    "claim_tickets = false claims nothing, fleet ticket --release gives a ticket back; until then it is this fleet's, also when its agent is gone.",
-  "fleet ticket --sync writes one comment to each ticket and edits it from then on; nothing else writes to a tracker but claim_by_comment.",
+    "which is made before the agent and can be made only once. So there is at most one where the remote can be pushed to. Where it cannot, a " +
+    "comment on the ticket claims it, and the older of two holds; where there can be no comment either, or claim_by_comment is false, fleet says " +
+    "so and goes on. claim_tickets = false claims nothing, fleet ticket --release gives a ticket back; until then it is this fleet's, also when its agent is gone.",
+  "fleet ticket --sync writes one comment to each ticket and edits it from then on; else only a claim writes one, where the remote cannot be pushed to.",
   'Tokens are read from the environment or printed by a command of yours (github_token_command = "op read ..."), and kept in memory only.',
 ];
 

@@ -290,7 +290,7 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
   },
   claim_by_comment: {
     kind: { type: "boolean" },
-    default: false,
+    default: true,
     example: true,
     purpose: "Where the remote cannot be pushed to, take a ticket by a comment on it, which all who see it can read",
     section: "tickets",

@@ -197,14 +197,20 @@ test("a ticket that another fleet has on the remote is left to it, until it is g
   await box.fleet(["kill", "42-login-fails", "-y"], at);
   expect((await box.fleet(["ticket", "42"], at)).code).toBe(0);
   await box.fleet(["kill", "42-login-fails", "-y"], at);
-  await box.fleet(["ticket", "--release", "42"], at).expect({ stdout: "acme/web#42  given back\n" });
+  github.fault = () => Response.json({ message: "Bad credentials" }, { status: 401 });
+  await box.fleet(["ticket", "--release", "42"], at).expect({
+    stdout: "acme/web#42  given back\n",
+    stderr:
+      "  ! acme/web#42 may be claimed by a comment, too (GitHub does not accept the token from GH_ENTERPRISE_TOKEN)\n",
+  });
+  github.fault = () => undefined;
   await box.fleet(["ticket", "--release", "42"], at).expect({ stdout: "acme/web#42  was not claimed\n" });
   expect(await claims()).toEqual(["refs/fleet/claims/github/acme/web#43"]);
   await box.fleet(["kill", "--all", "-y"], other);
 });
 
 test("a ticket is given back when its agent cannot be made, and one that cannot be claimed is started all the same", async () => {
-  const { box, project, github, at } = await companyWorld("", { claims: true });
+  const { box, project, github, at } = await companyWorld("claim_by_comment = false\n", { claims: true });
   await using _ = box;
   github.issues.set("acme/web#42", { title: "Login fails", body: "" });
   const started = await box.fleet(["ticket", "42"], at);
@@ -226,7 +232,7 @@ test("a ticket is given back when its agent cannot be made, and one that cannot 
 });
 
 test("where the remote cannot be pushed to, a comment claims a ticket, and of two fleets one starts an agent", async () => {
-  const { box, github, at } = await companyWorld("claim_by_comment = true\n", { claims: true });
+  const { box, github, at } = await companyWorld("", { claims: true });
   await using _ = box;
   const comments: NonNullable<PlayedIssue["comments"]> = [];
   github.issues.set("acme/web#42", { title: "Login fails", body: "", comments });

@@ -93,7 +93,7 @@ export function configuration(different: Partial<Config> = {}): Config {
     ticket_template: "",
     ticket_branch: "{key}-{slug}",
     claim_tickets: true,
-    claim_by_comment: false,
+    claim_by_comment: true,
     ticket_query: "",
     ticket_started: "",
     ticket_done: "",

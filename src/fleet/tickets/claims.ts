@@ -139,10 +139,7 @@ export async function releaseTickets(
   const claimed = new Set<string>();
   if (where !== undefined) for (const key of await releaseOnRemote(where, tickets)) claimed.add(key);
   if (mayComment) {
-    const desk = await deskOf(fleet);
-    for (const ticket of tickets) {
-      if ((await releaseByComment(await desk.trackerOf(ticket), ticket)) > 0) claimed.add(ticket.key);
-    }
+    for (const key of await releaseComments(fleet, tickets, claimed)) claimed.add(key);
   }
   return tickets.map(({ key }) => ({ key, wasClaimed: claimed.has(key) }));
 }
@@ -150,6 +147,28 @@ export async function releaseTickets(
 interface ClaimPlace {
   readonly place: GitPlace;
   readonly remote: Remote;
+}
+
+/**
+ * Takes away the comments that claim these tickets, and returns the keys of those that had one. A ticket that was given back on the remote is
+ * free, whatever the tracker says, which is then told. Throws FleetError when one cannot be asked for another ticket.
+ */
+async function releaseComments(
+  fleet: Fleet,
+  tickets: readonly TicketReference[],
+  released: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const desk = await deskOf(fleet);
+  const claimed: string[] = [];
+  for (const ticket of tickets) {
+    try {
+      if ((await releaseByComment(await desk.trackerOf(ticket), ticket)) > 0) claimed.push(ticket.key);
+    } catch (error) {
+      if (!(error instanceof FleetError) || fleet.cancelled.aborted || !released.has(ticket.key)) throw error;
+      fleet.report({ kind: "warning", text: `${ticket.key} may be claimed by a comment, too (${error.message})` });
+    }
+  }
+  return claimed;
 }
 
 /** Returns the keys of those that were claimed there. */

@@ -104,7 +104,7 @@ test("an empty configuration means the defaults", async () => {
     ticket_template: "",
     ticket_branch: "{key}-{slug}",
     claim_tickets: true,
-    claim_by_comment: false,
+    claim_by_comment: true,
     ticket_query: "",
     ticket_started: "",
     ticket_done: "",
