@@ -1,7 +1,7 @@
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor, statePlaces } from "../fleet/fleet.ts";
 import { type Picked, pickWinner, publishWinner } from "../fleet/operations/pick/pick.ts";
-import { bestOf, requireTakeable } from "../fleet/review/best.ts";
+import { asGoodAs, bestOf, requireTakeable } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
 import { advantage } from "../fleet/review/ranking.ts";
 import { type TestCommand, testAgents, testCommand } from "../fleet/review/test.ts";
@@ -96,7 +96,7 @@ function fieldOf(fleet: Fleet, entries: readonly AgentEntry[], best: boolean): F
   const [first, ...others] = entries;
   if (first !== undefined && others.length === 0) return { field: batchOf(fleet, first), named: first };
   throw new FleetError("usage", `that is ${entries.length} agents, and only one can win`, {
-    hint: "to take the best of them, add --best",
+    hint: "to take the best of them, add --best; to see which that is, run fleet compare with the same words",
   });
 }
 
@@ -164,8 +164,8 @@ function winnerOf(attempts: readonly Attempt[], { named, untested }: Race): Atte
 
 function reasonFor(attempts: readonly Attempt[], winner: Attempt): string {
   const [first, second] = attempts;
-  if (first !== winner) return `${winner.entry.branch} was named.`;
   if (second === undefined) return `${winner.entry.branch} was the only one.`;
+  if (first !== winner || asGoodAs(winner, attempts).length > 1) return `${winner.entry.branch} was named.`;
   return `${winner.entry.branch} before ${second.entry.branch}: ${advantage(standing(winner), standing(second))}.`;
 }
 

@@ -27,6 +27,16 @@ fleet runs coding agents side by side, each in a git worktree of its own.
 To check your setup, run fleet doctor. For all commands, run fleet --help
 `;
 
+/** What `fleet help topics` prints: what there is to read that belongs to no single command. */
+export function renderTopics(): string {
+  const listed = topics.map((topic): Line => [`fleet help ${topic.name}`, topic.title]);
+  const others: readonly Line[] = [
+    ["fleet help licenses", "the licenses of what is built in"],
+    ["fleet help man COMMAND", "a manual page, for man -l -; without COMMAND that of the whole"],
+  ];
+  return page(["What there is to read beside the help of each command.", columns([...listed, ...others]).join("\n")]);
+}
+
 /** What `fleet --help` prints: all commands by group. */
 export function renderCommands(commands: CommandTable): string {
   const rows = visibleRows(commands);

@@ -5,7 +5,7 @@ import { renderFish } from "./completions/fish.ts";
 import { completionTree } from "./completions/tree.ts";
 import { renderZsh } from "./completions/zsh.ts";
 import type { DescribedCommand } from "./describe.ts";
-import { overview, renderCommand, renderCommands, renderFamily, renderTopic } from "./help.ts";
+import { overview, renderCommand, renderCommands, renderFamily, renderTopic, renderTopics } from "./help.ts";
 import { renderLicenses } from "./licenses.ts";
 import { renderManPages } from "./man.ts";
 import { renderReference } from "./reference.ts";
@@ -21,6 +21,7 @@ export async function renderManual(date?: string): Promise<Manual> {
     help: helpByName(commandTable, described),
     topics: {
       ...Object.fromEntries(topics.map((topic) => [topic.name, renderTopic(topic)])),
+      topics: renderTopics(),
       licenses: renderLicenses(),
     },
     completions: {

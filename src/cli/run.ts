@@ -1,7 +1,7 @@
 import type { Invocation } from "../commands/definition.ts";
 import type { Manual } from "../commands/manual.ts";
 import { understand } from "./argv.ts";
-import { type CommandRow, commandTable, type LeafRow } from "./commands.ts";
+import { type CommandRow, commandTable, type LeafRow, lastWord } from "./commands.ts";
 import { globalOptions, type Option, optionsOf } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import { scan } from "./scan.ts";
@@ -105,6 +105,9 @@ async function loadManual(): Promise<Manual> {
   return prepared.loadManual();
 }
 
+/** A command that is in no list, such as `config set`, has the help of those that it stands among. */
 function helpText(manual: Manual, row: CommandRow | undefined): string {
-  return (row === undefined ? undefined : manual.help[row.name]) ?? manual.commands;
+  if (row === undefined) return manual.commands;
+  const family = row.name.slice(0, -lastWord(row).length).trimEnd();
+  return manual.help[row.name] ?? manual.help[family] ?? manual.commands;
 }

@@ -1,4 +1,5 @@
 import { attemptsMeant, commonRepository, compareAnswer } from "../api/compare.ts";
+import { asGoodAs } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
 import { advantage, rankingRule } from "../fleet/review/ranking.ts";
 import { testAgents, testCommand } from "../fleet/review/test.ts";
@@ -10,8 +11,6 @@ import { defineFleetCommand } from "./definition.ts";
 import { pullText } from "./pull-view.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
-
-const widthElsewhere = 80;
 
 export default defineFleetCommand({
   name: "compare",
@@ -102,13 +101,17 @@ function showAttempts(application: Application, attempts: readonly Attempt[]): v
   // A column in which nobody has anything says nothing.
   const shown = columns.map((_, index) => index < 6 || rows.some((cells) => (cells[index] || "-") !== "-"));
   const only = <Value>(list: readonly Value[]) => list.filter((_, index) => shown[index]);
-  application.answerForeign(table(only(columns), rows.map(only), terminalColumns() ?? widthElsewhere));
+  application.answerForeign(table(only(columns), rows.map(only), terminalColumns()));
   application.narration.note(rankingRule);
   const [first, second] = attempts;
-  if (first !== undefined && second !== undefined) {
-    const why = advantage(standing(first), standing(second));
-    application.narration.note(`${first.entry.branch} before ${second.entry.branch}: ${why}.`);
-  }
+  if (first !== undefined && second !== undefined) application.narration.note(whyFirst(first, second, attempts));
+}
+
+/** `a before b: its tests passed.`, or that it could as well be another one. */
+function whyFirst(first: Attempt, second: Attempt, attempts: readonly Attempt[]): string {
+  const tied = asGoodAs(first, attempts).map(({ entry }) => entry.branch);
+  if (tied.length > 1) return `Nothing decides between ${tied.join(" and ")}.`;
+  return `${first.entry.branch} before ${second.entry.branch}: ${advantage(standing(first), standing(second))}.`;
 }
 
 function showFiles(application: Application, attempts: readonly Attempt[]): void {

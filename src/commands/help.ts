@@ -12,7 +12,7 @@ export default defineFleetCommand({
       variadic: true,
       valueHint: "TOPIC",
       completes: "commands",
-      description: "a command, or targets, exit-codes, trouble, json, licenses, man",
+      description: "a command, or one of those that fleet help topics lists",
     },
   },
   examples: [
@@ -33,14 +33,25 @@ export default defineFleetCommand({
   },
 });
 
-/** `man` is fleet(1), `man create` fleet-create(1). */
+/** The manual pages by what they are asked for with. */
 function manPagesOf({ manPages }: Manual): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(manPages).map(([file, page]) => [
-      ["man", ...file.replace(/\.1$/, "").split("-").slice(1)].join(" "),
-      page,
-    ]),
+  const named = Object.keys(manPages).flatMap((file) =>
+    namesOf(file).map((name) => [name, pageIn(manPages, file)] as const),
   );
+  return Object.fromEntries(named);
+}
+
+/** `man` of `fleet.1`; `man config show`, and `man config-show` as one asks man for it, of `fleet-config-show.1`. */
+function namesOf(file: string): string[] {
+  const command = file.replace(/^fl(?:ee)?t-?|\.1$/g, "");
+  return command === "" ? ["man"] : [`man ${command}`, `man ${command.replaceAll("-", " ")}`];
+}
+
+/** A page that only names another is that one here, where no folder of pages is. */
+function pageIn(manPages: Manual["manPages"], file: string): string {
+  const page = manPages[file] ?? "";
+  const [, other] = /^\.so man1\/(.+)\n$/.exec(page) ?? [];
+  return other === undefined ? page : pageIn(manPages, other);
 }
 
 function textOf(name: string, texts: Readonly<Record<string, string>>): string {
@@ -49,6 +60,6 @@ function textOf(name: string, texts: Readonly<Record<string, string>>): string {
   const meant = nearest(name, Object.keys(texts));
   const question = meant === undefined ? "" : `; did you mean ${meant}?`;
   throw new FleetError("usage", `there is no help on ${name}${question}`, {
-    hint: `to see ${meant === undefined ? "all commands" : "it"}, run fleet help${meant === undefined ? "" : ` ${meant}`}`,
+    hint: meant === undefined ? "to see all commands, run fleet help" : `to see it, run fleet help ${meant}`,
   });
 }

@@ -107,19 +107,38 @@ export function batchTables(agents: readonly ShownAgent[], style: TableStyle): s
   ]);
 }
 
+/** What was looked at, and how wide the lines below it may be. */
+export interface FooterOptions {
+  /** Agents of other repositories, which are not shown. */
+  readonly elsewhere: readonly AgentEntry[];
+  /** Only agents in this status were to be shown. */
+  readonly status: string | undefined;
+  readonly width: number | undefined;
+}
+
 /** What a person wants to know below the table. */
-export function footer(agents: readonly ShownAgent[], elsewhere: readonly AgentEntry[]): string[] {
-  const inNeed = agents.filter(({ status }) => needsUser(status)).length;
-  const total = counted(agents.length, "agent");
-  const asking = agents.find(({ status }) => status.word === "waiting")?.entry.branch;
-  const answer = asking === undefined ? "" : ` · fleet answer ${shellWord(asking)}`;
-  const ways = `fleet attach (next)${answer}`;
-  const need = inNeed === 0 ? total : `${total}, ${inNeed} ${inNeed === 1 ? "needs" : "need"} you: ${ways}`;
+export function footer(agents: readonly ShownAgent[], { elsewhere, status, width }: FooterOptions): string[] {
   const places = [...new Set(elsewhere.map(({ repo }) => repo))].join(", ");
+  const none =
+    status === undefined
+      ? "no agents here; to start one, run fleet create BRANCH -p PROMPT"
+      : `no agents here are ${status}; to see all, run fleet list`;
   return [
-    agents.length === 0 ? "no agents here; to start one, run fleet create BRANCH -p PROMPT" : need,
+    agents.length === 0 ? none : needLine(agents, width ?? Number.POSITIVE_INFINITY),
     ...(elsewhere.length === 0 ? [] : [`${elsewhere.length} more in ${places}: fleet list -A`]),
   ];
+}
+
+/** `5 agents, 1 needs you: fleet attach (next) · fleet answer fix-42`, with as many of the ways as there is room for. */
+function needLine(agents: readonly ShownAgent[], width: number): string {
+  const inNeed = agents.filter(({ status }) => needsUser(status)).length;
+  const total = counted(agents.length, "agent");
+  if (inNeed === 0) return total;
+  const need = `${total}, ${inNeed} ${inNeed === 1 ? "needs" : "need"} you`;
+  const asking = agents.find(({ status }) => status.word === "waiting")?.entry.branch;
+  const next = `${need}: fleet attach (next)`;
+  const lines = [...(asking === undefined ? [] : [`${next} · fleet answer ${shellWord(asking)}`]), next];
+  return lines.find((line) => Bun.stringWidth(line) <= width) ?? need;
 }
 
 function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string>> {

@@ -104,7 +104,8 @@ export default defineFleetCommand({
       application.answer(agents.map(({ entry }) => entry.branch));
     } else {
       application.answer(tableLines(agents, view, { ...style, width: isTerminal(1) ? terminalColumns() : undefined }));
-      for (const line of [...footer(agents, elsewhere), ...quotaLines(seen)]) application.narration.note(line);
+      const below = footer(agents, { elsewhere, status: args.status, width: terminalColumns() });
+      for (const line of [...below, ...quotaLines(seen)]) application.narration.note(line);
     }
     return 0;
   },

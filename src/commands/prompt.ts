@@ -124,7 +124,7 @@ function refuseMisplaced(operands: readonly string[], branches: ReadonlySet<stri
     throw new FleetError("usage", `the message is missing: ${last} is an agent`, {
       hint: swapped
         ? `the agent comes first: fleet prompt ${shellWord(last)} ${shellWord(first)}`
-        : `if that is the message, run fleet prompt ${operands.slice(0, -1).map(shellWord).join(" ") || "BRANCH"} -p ${shellWord(last)}`,
+        : messageHint(operands),
     });
   }
   const isLoose =
@@ -134,6 +134,14 @@ function refuseMisplaced(operands: readonly string[], branches: ReadonlySet<stri
       hint: `with quotes: fleet prompt ${shellWord(first)} ${shellWord(operands.slice(1).join(" "))}`,
     });
   }
+}
+
+/** One name alone lacks its message; the last of several may be it. */
+function messageHint(operands: readonly string[]): string {
+  const words = operands.map(shellWord);
+  return words.length === 1
+    ? `to tell it something, run fleet prompt ${words[0]} TEXT`
+    : `if that is the message, run fleet prompt ${words.slice(0, -1).join(" ")} -p ${words.at(-1)}`;
 }
 
 function report({ application }: Invocation, deliveries: readonly Delivery[]): CommandResult {

@@ -67,6 +67,19 @@ test("compare shows attempts best first and says why", async () => {
     .expect({ code: 1, stdout: /^ +BRANCH/, stderr: /! clash: its worktree is gone/ });
 });
 
+test("compare says between which attempts nothing decides", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository("project");
+  const at = { cwd: path };
+  for (const name of ["a", "b", "c"]) {
+    await box.fleet(["create", name], at);
+    writeFileSync(join(agentOn(box, name).worktree, "new"), name === "c" ? "1\n2\n" : "1\n");
+  }
+  await box
+    .fleet(["compare", "a", "b", "c"], at)
+    .expect({ stdout: /./, stderr: /\nNothing decides between (?:a and b|b and a)\.\n$/ });
+});
+
 test("two attempts are compared with each other, unsaved work included, whatever their order in the list", async () => {
   await using box = await demoSandbox();
   const { path, git } = await box.repository("project", { files: { shared: "1\n" } });

@@ -72,6 +72,27 @@ for (const topic of ["targets", "exit-codes", "trouble", "json"]) {
   });
 }
 
+test("fleet help topics lists what there is to read, and each of it is there", async () => {
+  await using box = await demoSandbox();
+  const text = await answer(box, ["help", "topics"]);
+  expect(text).toMatchSnapshot();
+  for (const [, name = ""] of text.matchAll(/^ {2}fleet help ([a-z-]+)/gm)) await answer(box, ["help", name]);
+});
+
+test("a manual page is asked for as man is, by a command's words, or by its other names", async () => {
+  await using box = await demoSandbox();
+  const page = (...words: string[]) => answer(box, ["help", "man", ...words]);
+  expect(await page()).toMatch(/^\.TH FLEET 1 .*\n\.SH NAME\nfleet, flt /);
+  expect(await page("status-line")).toMatch(/^\.TH FLEET\\-STATUS\\-LINE 1 /);
+  expect(await page("config-show")).toBe(await page("config", "show"));
+  expect(await page("ps")).toBe(await page("list"));
+});
+
+test("a command that is in no list has the help of those that it stands among", async () => {
+  await using box = await demoSandbox();
+  expect(await answer(box, ["config", "set", "--help"])).toBe(await answer(box, ["config", "--help"]));
+});
+
 test("help needs nothing: no home, no configuration, no repository, no tool", async () => {
   await using box = await demoSandbox();
   rmSync(fleetHome(box), { recursive: true });

@@ -309,6 +309,10 @@ test("fleet upgrade does the same from inside, and only where the installer put 
     code: 1,
     stderr: /was not put there by the installer of fleet\n {2}upgrade it the way it was installed/,
   });
+  await box.fleet(["upgrade", "--uninstall"], { env }).expect({
+    code: 1,
+    stderr: /was not put there by the installer of fleet\n {2}remove it the way it was installed/,
+  });
   expect(server.asked).toEqual([]);
   server.publish(packageJson.version, builtProgram());
   await install(box, server);

@@ -41,6 +41,7 @@ test("the columns, the order and the form are the user's choice", async () => {
   await list("--format", "{{branch}}\\t{{status}}\\t{{changes.files}}", "--sort", "branch", "--fresh").expect({
     stdout: /^a9\twaiting\t0\na10\t\w+\t0\n$/,
   });
+  await list("--status", "failed").expect({ stderr: "no agents here are failed; to see all, run fleet list\n" });
   await list("--columns", "colour").expect({
     code: 2,
     stderr: /^✗ there is no column "colour"\n {2}the columns are branch, /,
@@ -80,6 +81,7 @@ for (const columns of [40, 60, 80, 120, 200]) {
     const rows = screen.split("\n").filter((line) => line.startsWith("! "));
     expect(rows.map((row) => /-A\d/.exec(row)?.[0])).toEqual(["-A1", "-A2", "-A3"]);
     expect(rows.every((row) => Bun.stringWidth(row) <= columns)).toBe(true);
+    expect(screen.trimEnd().split("\n").at(-1)).toStartWith("3 agents, 3 need you");
   });
 }
 

@@ -21,7 +21,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [
     ["prompt", "fix-42"],
     "the message is missing: fix-42 is an agent",
-    "if that is the message, run fleet prompt BRANCH -p fix-42",
+    "to tell it something, run fleet prompt fix-42 TEXT",
   ],
   [["prompt"], "no agent and no message is given", "see fleet prompt --help"],
   [
@@ -148,9 +148,19 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     "config.toml is yours; fleet does not write to it",
     'run fleet config edit, and add the line  tmux_prefix = "x_"',
   ],
+  [
+    ["config", "set"],
+    "config.toml is yours; fleet does not write to it",
+    "run fleet config edit, and add what it is to say",
+  ],
   [["config", "sow"], "unknown command config sow; did you mean fleet config show?", "see fleet config --help"],
   [["--verison"], "unknown option --verison; did you mean --version?", "see fleet --help"],
   [["help", "creat"], "there is no help on creat; did you mean create?", "to see it, run fleet help create"],
+  [
+    ["pick", "auth"],
+    "that is 2 agents, and only one can win",
+    "to take the best of them, add --best; to see which that is, run fleet compare with the same words",
+  ],
   [
     ["completions", "fsh"],
     "there are no completions for fsh; there are for bash, zsh, fish",

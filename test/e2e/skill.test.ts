@@ -18,6 +18,9 @@ test("the skill is written where an agent looks for it, renewed, and taken away;
     stderr: "To take it away again, run fleet skill remove\n",
   });
   expect(readFileSync(claude, "utf8")).toBe(text);
+  await box.fleet(["skill", "remove"]).expect({ stdout: "  claude  [ROOT]/home/.claude/skills/fleet/SKILL.md\n" });
+  await box.fleet(["skill", "remove"]).expect({ stderr: "there was none\n" });
+  await box.fleet(["skill", "install", "claude"]);
   writeFileSync(claude, text.replace("agents", "agents of old"));
   box.executable("codex", "#!/bin/sh\n");
   box.executable("claude", "#!/bin/sh\n");
@@ -38,6 +41,7 @@ test("the skill is written where an agent looks for it, renewed, and taken away;
   const own = /^✗ \[ROOT\]\/home\/.claude\/skills\/fleet\/SKILL.md is there, and fleet did not write it\n/;
   await box.fleet(["skill", "install", "claude"]).expect({ code: 1, stderr: own });
   await box.fleet(["skill", "remove", "claude"]).expect({ code: 1, stderr: own });
+  await box.fleet(["skill", "remove"]).expect({ stderr: "there was none\n" });
   await box
     .fleet(["skill", "install", "gemini"])
     .expect({ code: 2, stderr: /^✗ gemini reads no skills; claude and codex do\n/ });

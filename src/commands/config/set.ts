@@ -5,13 +5,18 @@ import { defineFleetCommand } from "../definition.ts";
 export default defineFleetCommand({
   name: "config set",
   args: {
-    key: { type: "positional", valueHint: "KEY", description: "the name of a setting" },
-    value: { type: "positional", valueHint: "VALUE", description: "what it is to be" },
+    key: { type: "positional", required: false, valueHint: "KEY", description: "the name of a setting" },
+    value: { type: "positional", required: false, valueHint: "VALUE", description: "what it is to be" },
   },
   async run({ key, value }) {
-    const isPlain = /^(?:true|false|-?\d+|\[.*\])$/.test(value);
+    const what = key === undefined || value === undefined ? "what it is to say" : `the line  ${lineOf(key, value)}`;
     throw new FleetError("usage", "config.toml is yours; fleet does not write to it", {
-      hint: `run fleet config edit, and add the line  ${key} = ${isPlain ? value : JSON.stringify(value)}`,
+      hint: `run fleet config edit, and add ${what}`,
     });
   },
 });
+
+function lineOf(key: string, value: string): string {
+  const isPlain = /^(?:true|false|-?\d+|\[.*\])$/.test(value);
+  return `${key} = ${isPlain ? value : JSON.stringify(value)}`;
+}

@@ -8,13 +8,12 @@ import { byStanding } from "./ranking.ts";
  * its tests failed or, unless `untested` is fine, have not run on it, it conflicts, or another is just as good.
  */
 export function bestOf(attempts: readonly Attempt[], untested: boolean): Attempt {
-  const [first, second] = attempts;
+  const [first] = attempts;
   if (first === undefined || standing(first).empty) {
     throw new FleetError("failed", "no attempt has changed anything", { hint: "to see them, run fleet list" });
   }
   requireTakeable(first, untested);
-  const tied =
-    second === undefined ? [] : attempts.filter((other) => byStanding(standing(first), standing(other)) === 0);
+  const tied = asGoodAs(first, attempts);
   if (tied.length > 1) {
     const names = tied.map(({ entry }) => entry.branch);
     throw new FleetError("failed", `nothing decides between ${names.join(" and ")}`, {
@@ -22,6 +21,11 @@ export function bestOf(attempts: readonly Attempt[], untested: boolean): Attempt
     });
   }
   return first;
+}
+
+/** The attempts between which and this one nothing decides, itself among them. */
+export function asGoodAs(one: Attempt, attempts: readonly Attempt[]): readonly Attempt[] {
+  return attempts.filter((other) => byStanding(standing(one), standing(other)) === 0);
 }
 
 /** Throws FleetError `failed` when an attempt should not go into its target as it is. */

@@ -35,6 +35,11 @@ export function installSkill({ path }: PlacedSkill): void {
   replaceFile(path, skillText, readableByAll);
 }
 
+/** Whether the skill is there, and not somebody's own file. */
+export function isInstalled({ path }: Pick<PlacedSkill, "path">): boolean {
+  return readTextIfExists(path)?.includes(ourLine) === true;
+}
+
 /** Removes the skill; false when there was none. Throws FleetError `failed` for a file that is not ours. */
 export function removeSkill({ path }: PlacedSkill): boolean {
   requireOurs(path);
@@ -45,8 +50,7 @@ export function removeSkill({ path }: PlacedSkill): boolean {
 }
 
 function requireOurs(path: string): void {
-  const found = readTextIfExists(path);
-  if (found === undefined || found.includes(ourLine)) return;
+  if (!exists(path) || isInstalled({ path })) return;
   throw new FleetError("failed", `${path} is there, and fleet did not write it`, {
     hint: `move it away, then run it again: mv ${dirname(path)} ${dirname(path)}.mine`,
   });

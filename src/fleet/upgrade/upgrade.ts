@@ -30,7 +30,10 @@ export async function upgrade({ program, address, environment, cancelled, to }: 
   const prefix = installedBelow(program);
   if (prefix === undefined || address === null) {
     throw new FleetError("failed", `${program} was not put there by the installer of fleet`, {
-      hint: "upgrade it the way it was installed: brew upgrade ai-fleet, apt upgrade, or git pull in its checkout",
+      hint:
+        to === "remove"
+          ? "remove it the way it was installed: brew uninstall ai-fleet, apt remove ai-fleet, or the links to its checkout"
+          : "upgrade it the way it was installed: brew upgrade ai-fleet, apt upgrade, or git pull in its checkout",
     });
   }
   const argv = ["sh", "-c", installer, "install.sh", "--prefix", prefix, ...wordsFor(to)];
