@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import {
+  exists,
   isDirectory,
   isFile,
   makePrivateDirectory,
@@ -60,6 +61,16 @@ export function agentsOf({ agents, move }: Operation): readonly AgentEntry[] {
 /** Forgets an operation that is done or undone. */
 export function endOperation(places: StatePlaces, id: string): void {
   removeTree(operationFile(places, id));
+}
+
+/** Whether an operation is still in flight. Whoever runs or settles it forgets it last, and then ends itself. */
+export function isInFlight(places: StatePlaces, id: string): boolean {
+  return exists(operationFile(places, id));
+}
+
+/** The lock of whoever completes or undoes what a dead process has left of an operation. */
+export function settlingLock(places: StatePlaces, id: string): string {
+  return join(places.journalRoot, `${id}.settling`);
 }
 
 /** The operations in flight, of live processes and dead ones. What is not a whole operation is left for a person to look at. */

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { disagreements, generator, registered } from "../helpers/agreement.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
+import { Diary } from "../helpers/diary.ts";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 
 const workers = 8;
@@ -13,24 +14,26 @@ test(
     await using box = await sandbox();
     box.env.AI_FLEET_DEFAULT_AGENT = "demo";
     const project = await box.repository();
+    const diary = new Diary();
     const deadline = performance.now() + seconds * 1000;
-    const bugs: string[] = [];
     await Promise.all(
       Array.from({ length: workers }, async (_, worker) => {
         const random = generator(seed + worker);
         for (let turn = 0; performance.now() < deadline; turn += 1) {
           const args = command(box, random, `w${worker}t${turn}`);
-          const { code, stderr } = await box.fleet(args, { cwd: project.path });
-          if (code === 70 || code === null) bugs.push(`${args.join(" ")}: ${stderr}`);
+          await diary.write(worker, args, box.fleet(args, { cwd: project.path }));
         }
       }),
     );
-    expect(bugs).toEqual([]);
-    await box.fleet(["list", "--repair"], { cwd: project.path });
-    expect(await disagreements(box, project)).toEqual([]);
-    await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
+    expect(diary.bugs()).toEqual([]);
+    await diary.write(workers, ["list", "--repair"], box.fleet(["list", "--repair"], { cwd: project.path }));
+    const found = await disagreements(box, project);
+    expect(found.map((line) => `${line}\n${diary.about(line)}`)).toEqual([]);
+    await diary.write(workers, ["kill", "--all", "-y"], box.fleet(["kill", "--all", "-y"], { cwd: project.path }));
     const branches = (await project.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads")).split("\n");
-    await expectNothingLeft(box, project, { branches });
+    await expectNothingLeft(box, project, { branches }).catch((error: Error) => {
+      throw new Error(`${error.message}\n${diary.about(error.message)}`);
+    });
   },
   (seconds + 120) * 1000,
 );

@@ -1,6 +1,14 @@
 import { dirname } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { agentsOf, endOperation, type Operation, type OperationKind, readJournal } from "../../state/journal.ts";
+import {
+  agentsOf,
+  endOperation,
+  isInFlight,
+  type Operation,
+  type OperationKind,
+  readJournal,
+  settlingLock,
+} from "../../state/journal.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
@@ -43,14 +51,24 @@ export async function settleDeadOperations(fleet: Fleet): Promise<void> {
   for (const operation of readJournal(places).sort((a, b) => byOrder(a) - byOrder(b))) {
     if (await isRunning(operation.owner)) continue;
     try {
-      await settle[operation.kind](fleet, operation);
-      await releaseRepositories(fleet, operation);
-      endOperation(places, operation.id);
+      await withLock(settlingLock(places, operation.id), lockOptions(fleet), () => settleOne(fleet, operation));
     } catch (error) {
       if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
       fleet.report({ kind: "warning", text: unsettled(operation, error) });
     }
   }
+}
+
+/**
+ * The journal was read a while ago: a process that came to its end by itself since has left nothing, and neither has another command that
+ * was at it first. What was made or ended after that would be undone or ended again. The caller holds the lock of the operation.
+ */
+async function settleOne(fleet: Fleet, operation: Operation): Promise<void> {
+  const places = statePlaces(fleet);
+  if (!isInFlight(places, operation.id)) return;
+  await settle[operation.kind](fleet, operation);
+  await releaseRepositories(fleet, operation);
+  endOperation(places, operation.id);
 }
 
 /** One that cannot be settled now stops nothing else: it stays in the journal, and the next command tries again. */

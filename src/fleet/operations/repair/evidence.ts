@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { emptyGroups } from "../../../sandboxes/caps.ts";
-import { readEnding } from "../../../state/ending.ts";
+import { endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
+import { agentsOf, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
@@ -14,19 +15,17 @@ import { endable, processesByVariable } from "../../../system/processes/tree.ts"
 import { listPanes } from "../../../system/tmux/panes.ts";
 import { containersOf } from "../../contained.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../../fleet.ts";
-import type { Evidence, OurSession, OurWorktree } from "./plan.ts";
+import type { Evidence, OurSession, OurWorktree, WrittenDown } from "./plan.ts";
 
 /** Asks every copy of what is known of the fleet. Throws FleetError when one that is there cannot be asked. */
 export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
-  const places = statePlaces(fleet);
-  const registry = readRegistry(places);
-  const all = readRecords(places);
-  const killed = new Set(all.map(({ id }) => id).filter((id) => readEnding(places, id) !== undefined));
+  const { registry, killed, inFlight } = writtenDown(fleet);
+  const all = readRecords(statePlaces(fleet));
   const records = all.filter(({ id }) => !killed.has(id));
   const table = await readProcessTable();
   const marked = await processesByVariable(table, "AI_FLEET_ID");
   const repositories = await repositoriesOf(fleet, [...registry, ...all]);
-  return {
+  const evidence = {
     registry,
     records,
     killed,
@@ -38,6 +37,16 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     emptyGroups: emptyGroups(),
     directoryExists: isRealDirectory,
   };
+  return { ...evidence, inFlight: [...inFlight, ...writtenDown(fleet).inFlight] };
+}
+
+/** What is written down at this moment. What nobody is at any more was settled before, or waits for something. */
+export function writtenDown(fleet: Fleet): WrittenDown {
+  const places = statePlaces(fleet);
+  // First, for what is done is in the others before it leaves the journal.
+  const inFlight = readJournal(places).flatMap(agentsOf);
+  const ended = endedAgents(places).map(({ entry }) => entry.id);
+  return { registry: readRegistry(places), killed: new Set(ended), inFlight };
 }
 
 async function repositoriesOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Repository[]> {
@@ -73,11 +82,21 @@ function ourWorktrees(fleet: Fleet, repository: Repository): OurWorktree[] {
         fleet.report({ kind: "note", text });
         return [];
       }
-      if (entry !== undefined) return [{ repository, path, entry }];
-      const unfinished =
-        lockReason(admin) === "initializing" && dirname(path) === places.worktreeRoot && !isRealDirectory(path);
-      return unfinished ? [{ repository, path, entry: undefined }] : [];
+      if (entry !== undefined) return [{ repository, path, admin, entry }];
+      return isUnfinished(fleet, admin) ? [{ repository, path, admin, entry: undefined }] : [];
     });
+}
+
+/** Whether git's directory of a worktree is of one at a place of ours that git has not come to make, or was stopped while making. */
+export function isUnfinished(fleet: Fleet, admin: string): boolean {
+  const path = registeredPath(admin);
+  return (
+    path !== undefined &&
+    readMark(admin) === undefined &&
+    lockReason(admin) === "initializing" &&
+    dirname(path) === statePlaces(fleet).worktreeRoot &&
+    !isRealDirectory(path)
+  );
 }
 
 /** The place of a worktree that git still has registered may be that of another by now. */

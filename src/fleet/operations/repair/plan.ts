@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AgentEntry } from "../../../state/entry.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import type { ProcessInfo } from "../../../system/processes/process.ts";
@@ -14,17 +15,25 @@ export interface OurSession {
 export interface OurWorktree {
   readonly repository: Repository;
   readonly path: string;
+  /** Git's directory of it. */
+  readonly admin: string;
   /** What its mark says; `undefined` for one that was never finished. */
   readonly entry: AgentEntry | undefined;
 }
 
-/** All that is known of the fleet, from every copy of it. What could not be asked is not in it, and nothing follows from that. */
-export interface Evidence {
+/** What the fleet itself has written down. */
+export interface WrittenDown {
   readonly registry: readonly AgentEntry[];
-  /** Records of agents that were not killed. */
-  readonly records: readonly AgentEntry[];
   /** The ids of agents that were killed. */
   readonly killed: ReadonlySet<string>;
+  /** The agents that other commands are making, ending or bringing back: what is seen of them is true for a moment only. */
+  readonly inFlight: readonly AgentEntry[];
+}
+
+/** All that is known of the fleet, from every copy of it. What could not be asked is not in it, and nothing follows from that. */
+export interface Evidence extends WrittenDown {
+  /** Records of agents that were not killed. */
+  readonly records: readonly AgentEntry[];
   readonly sessions: readonly OurSession[];
   /** At most one at each path. */
   readonly worktrees: readonly OurWorktree[];
@@ -43,17 +52,68 @@ export type Repair =
   | { readonly kind: "add"; readonly entry: AgentEntry; readonly why: string }
   | { readonly kind: "change"; readonly entry: AgentEntry; readonly why: string }
   | { readonly kind: "forget"; readonly entry: AgentEntry; readonly why: string }
-  | { readonly kind: "unregister"; readonly repository: Repository; readonly path: string; readonly why: string }
+  | {
+      readonly kind: "unregister";
+      readonly repository: Repository;
+      readonly path: string;
+      readonly admin: string;
+      readonly why: string;
+    }
   | { readonly kind: "end-session"; readonly session: OurSession; readonly why: string }
   | { readonly kind: "remove-container"; readonly container: KeptContainer; readonly why: string }
-  | { readonly kind: "remove-group"; readonly directory: string; readonly why: string }
-  | { readonly kind: "end-processes"; readonly processes: readonly ProcessInfo[]; readonly why: string };
+  | { readonly kind: "remove-group"; readonly agent: string; readonly directory: string; readonly why: string }
+  | {
+      readonly kind: "end-processes";
+      readonly agent: string;
+      readonly processes: readonly ProcessInfo[];
+      readonly why: string;
+    };
 
-/** What does not agree in the evidence. Pure. */
+/** What does not agree in the evidence, but for agents that are in flight. Pure. */
 export function planRepairs(evidence: Evidence): Repair[] {
   const owned = ownedWorktrees(evidence);
   const corrected = corrections(evidence, owned);
-  return [...additions(evidence, owned), ...corrected, ...leftovers(evidence, forgottenBy(corrected))];
+  const repairs = [...additions(evidence, owned), ...corrected, ...leftovers(evidence, forgottenBy(corrected))];
+  const ids = new Set(evidence.inFlight.map(({ id }) => id));
+  const places = new Set(evidence.inFlight.map(({ worktree }) => worktree));
+  return repairs.filter((repair) => !ids.has(agentOf(repair) ?? "") && !places.has(placeOf(repair) ?? ""));
+}
+
+/** Whether all that is written down of the agent that a repair is about is as it was in the evidence. Pure. */
+export function stands(evidence: WrittenDown, now: WrittenDown, repair: Repair): boolean {
+  const agent = agentOf(repair);
+  if (agent === undefined) return true;
+  const entryIn = ({ registry }: WrittenDown) => registry.find(({ id }) => id === agent);
+  return (
+    now.inFlight.every(({ id }) => id !== agent) &&
+    now.killed.has(agent) === evidence.killed.has(agent) &&
+    isDeepStrictEqual(entryIn(now), entryIn(evidence))
+  );
+}
+
+/** The id of the agent that a repair is about; `undefined` when it is about that of nobody. */
+function agentOf(repair: Repair): string | undefined {
+  switch (repair.kind) {
+    case "add":
+    case "change":
+    case "forget":
+      return repair.entry.id;
+    case "end-session":
+      return repair.session.pane.agentId;
+    case "remove-container":
+      return repair.container.agent;
+    case "remove-group":
+    case "end-processes":
+      return repair.agent;
+    case "unregister":
+      return undefined;
+  }
+}
+
+/** The worktree that a repair is about. */
+function placeOf(repair: Repair): string | undefined {
+  if (repair.kind === "unregister") return repair.path;
+  return repair.kind === "add" || repair.kind === "change" ? repair.entry.worktree : undefined;
 }
 
 function forgottenBy(repairs: readonly Repair[]): Set<string> {
@@ -71,8 +131,9 @@ export interface Absent {
 export function absentAgents(evidence: Evidence): Absent[] {
   const owned = ownedWorktrees(evidence);
   const forgotten = forgottenBy(corrections(evidence, owned));
+  const inFlight = new Set(evidence.inFlight.map(({ id }) => id));
   return evidence.registry
-    .filter(({ id }) => !owned.has(id) && !forgotten.has(id))
+    .filter(({ id }) => !owned.has(id) && !forgotten.has(id) && !inFlight.has(id))
     .map((entry) => ({ entry, hasRepository: evidence.readRepositories.has(entry.repo) }));
 }
 
@@ -184,7 +245,9 @@ function leftovers(evidence: Evidence, forgotten: ReadonlySet<string>): Repair[]
       .map((session): Repair => ({ kind: "end-session", session, why: "its agent was killed" })),
     ...[...processes]
       .filter(([id]) => orphaned(id))
-      .map(([, left]): Repair => ({ kind: "end-processes", processes: left, why: "their agent was killed" })),
+      .map(
+        ([agent, left]): Repair => ({ kind: "end-processes", agent, processes: left, why: "their agent was killed" }),
+      ),
     ...containers
       .filter(({ agent }) => !recorded.has(agent) && !known.has(agent))
       .map(
@@ -196,15 +259,16 @@ function leftovers(evidence: Evidence, forgotten: ReadonlySet<string>): Repair[]
       ),
     ...[...emptyGroups]
       .filter(([id]) => orphaned(id))
-      .flatMap(([, directories]) => directories)
-      .map((directory): Repair => ({ kind: "remove-group", directory, why: "its agent was killed" })),
+      .flatMap(([agent, directories]) => directories.map((directory) => ({ agent, directory })))
+      .map((group): Repair => ({ kind: "remove-group", ...group, why: "its agent was killed" })),
     ...worktrees
       .filter(({ entry }) => entry === undefined)
       .map(
-        ({ repository, path }): Repair => ({
+        ({ repository, path, admin }): Repair => ({
           kind: "unregister",
           repository,
           path,
+          admin,
           why: "git was stopped while making it",
         }),
       ),

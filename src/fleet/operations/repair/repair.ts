@@ -11,8 +11,8 @@ import { removeContainer } from "../../contained.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../../fleet.ts";
 import { changeEntries } from "../../record.ts";
 import { settleDeadOperations } from "../settle.ts";
-import { gatherEvidence } from "./evidence.ts";
-import { type Absent, absentAgents, planRepairs, type Repair } from "./plan.ts";
+import { gatherEvidence, isUnfinished, writtenDown } from "./evidence.ts";
+import { type Absent, absentAgents, type Evidence, planRepairs, type Repair, stands } from "./plan.ts";
 
 /** What a repair found. */
 export interface Repaired {
@@ -28,8 +28,8 @@ export interface Repaired {
 export async function repairFleet(fleet: Fleet, dryRun: boolean): Promise<Repaired> {
   if (!dryRun) await settleDeadOperations(fleet);
   const evidence = await gatherEvidence(fleet);
-  const repairs = planRepairs(evidence).map((repair) => withEarlierPlace(repair, evidence.registry));
-  if (!dryRun) await carryOut(fleet, repairs);
+  const planned = planRepairs(evidence).map((repair) => withEarlierPlace(repair, evidence.registry));
+  const repairs = dryRun ? planned : await carryOut(fleet, evidence, planned);
   return { repairs, absent: absentAgents(evidence) };
 }
 
@@ -42,9 +42,22 @@ function withEarlierPlace(repair: Repair, registry: readonly AgentEntry[]): Repa
   return { ...repair, entry: earlier === undefined ? entry : { ...entry, earlier_worktrees: earlier } };
 }
 
-async function carryOut(fleet: Fleet, repairs: readonly Repair[]): Promise<void> {
-  await changeEntries(fleet, (entries) => repairs.reduce(repairedRegistry, entries));
-  for (const repair of repairs) await carryOutOne(fleet, repair);
+/** Returns what was done: a repair of an agent that was made, ended or brought back since the evidence was gathered is not. */
+async function carryOut(fleet: Fleet, evidence: Evidence, repairs: readonly Repair[]): Promise<Repair[]> {
+  let standing: Repair[] = [];
+  await changeEntries(fleet, (registry) => {
+    const now = { ...writtenDown(fleet), registry };
+    standing = repairs.filter((repair) => stands(evidence, now, repair));
+    return standing.reduce(repairedRegistry, registry);
+  });
+  const done: Repair[] = [];
+  for (const repair of standing) {
+    const isWritten = repair.kind === "add" || repair.kind === "change" || repair.kind === "forget";
+    if (!isWritten && !stands(evidence, writtenDown(fleet), repair)) continue;
+    await carryOutOne(fleet, repair);
+    done.push(repair);
+  }
+  return done;
 }
 
 async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
@@ -71,9 +84,10 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
       return;
     case "unregister": {
       const { commonDirectory } = repair.repository;
-      return withLock(repositoryLock(commonDirectory), lockOptions(fleet), () =>
-        forgetWorktree(gitAt(fleet, commonDirectory), repair.path),
-      );
+      return withLock(repositoryLock(commonDirectory), lockOptions(fleet), async () => {
+        // Whoever was making it held this lock until now.
+        if (isUnfinished(fleet, repair.admin)) await forgetWorktree(gitAt(fleet, commonDirectory), repair.path);
+      });
     }
   }
 }

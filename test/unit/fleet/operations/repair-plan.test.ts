@@ -6,6 +6,8 @@ import {
   type OurWorktree,
   planRepairs,
   type Repair,
+  stands,
+  type WrittenDown,
 } from "../../../../src/fleet/operations/repair/plan.ts";
 import type { AgentEntry } from "../../../../src/state/entry.ts";
 import type { ProcessInfo } from "../../../../src/system/processes/process.ts";
@@ -35,7 +37,7 @@ function session(agentId: string, sessionName = "ai_1", socket: string = sockets
 
 function worktree(root: string, path: string, mark: AgentEntry | undefined): OurWorktree {
   const repository = { root, commonDirectory: `${root}/.git`, bare: false, head: undefined, checkoutHook: "" };
-  return { repository, path, entry: mark };
+  return { repository, path, admin: `${root}/.git/worktrees${path}`, entry: mark };
 }
 
 function processInfo(pid: number): ProcessInfo {
@@ -72,6 +74,7 @@ const world: fc.Arbitrary<World> = fc.record({
     .map((chosen) => chosen.map((id) => ({ kind: "podman", agent: id, id: `container of ${id}` }) as const)),
   emptyGroups: fc.subarray([...ids]).map((chosen) => new Map(chosen.map((id) => [id, [`/groups/fleet-${id}`]]))),
   directories: fc.subarray([...worktrees]),
+  inFlight: fc.array(entry, { maxLength: 2 }),
 });
 
 /** As evidence is gathered: the records of killed agents are left out. */
@@ -82,6 +85,17 @@ function plan({ directories, records, killed, ...rest }: World): Repair[] {
     records: records.filter(({ id }) => !killed.has(id)),
     directoryExists: (path) => directories.includes(path),
   });
+}
+
+function agentOf(repair: Repair): string | undefined {
+  if ("entry" in repair) return repair.entry.id;
+  if (repair.kind === "end-session") return repair.session.pane.agentId;
+  return "agent" in repair ? repair.agent : undefined;
+}
+
+function placeOf(repair: Repair): string | undefined {
+  if ("entry" in repair) return repair.entry.worktree;
+  return "path" in repair ? repair.path : undefined;
 }
 
 /** What the world is like when a repair was carried out. */
@@ -196,6 +210,20 @@ test("no two agents are added for one worktree, none for that of another, and no
   );
 });
 
+test("an agent that another command is making, ending or bringing back is left alone, and so is its place", () => {
+  fc.assert(
+    fc.property(world, (found) => {
+      const ids = found.inFlight.map(({ id }) => id);
+      const places = found.inFlight.map((each) => each.worktree);
+      for (const repair of plan(found)) {
+        expect(ids).not.toContain(agentOf(repair));
+        if (repair.kind !== "forget") expect(places).not.toContain(placeOf(repair));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 const nothing: World = {
   registry: [],
   records: [],
@@ -207,6 +235,7 @@ const nothing: World = {
   containers: [],
   emptyGroups: new Map(),
   directories: [],
+  inFlight: [],
 };
 const agent = agentEntry({
   id: ids[0],
@@ -273,4 +302,26 @@ test("an earlier agent is not listed again in the worktree of a later one", () =
   expect(plan({ ...found, registry: [agent] })).toEqual([]);
   const marked = { ...found, worktrees: [worktree(agent.repo, agent.worktree, agent)] };
   expect(plan(marked).map((repair) => repair.kind === "add" && repair.entry)).toEqual([agent]);
+});
+
+test("a repair stands while all that is written down of its agent is as it was when evidence was gathered", () => {
+  const entry = { ...agent, pid: 1 };
+  const seen: WrittenDown = { registry: [entry], killed: new Set(), inFlight: [] };
+  const repair: Repair = { kind: "forget", entry, why: "" };
+  const other = agentEntry({ id: ids[1] });
+  const moments: Readonly<Record<string, WrittenDown>> = {
+    "as it was": { ...seen, registry: [{ ...entry }] },
+    "others were made, killed, and are in flight": {
+      registry: [other, entry],
+      killed: new Set([ids[2]]),
+      inFlight: [other],
+    },
+    "it was brought back": { ...seen, registry: [{ ...entry, pid: 2 }] },
+    "it was killed": { ...seen, registry: [], killed: new Set([entry.id]) },
+    "another command is at it": { ...seen, inFlight: [entry] },
+  };
+  expect(Object.keys(moments).filter((moment) => stands(seen, moments[moment] ?? seen, repair))).toEqual([
+    "as it was",
+    "others were made, killed, and are in flight",
+  ]);
 });
