@@ -2,6 +2,7 @@ import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { openPull, type PullDone, type PullOptions } from "../fleet/operations/pr/pr.ts";
 import { lookAtPulls, type PullSeen } from "../fleet/operations/pr/refresh.ts";
+import type { PullStage } from "../fleet/operations/pr/stage.ts";
 import type { PrAnswer, PrInput } from "../model/wire/pr.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFailure } from "./failure.ts";
@@ -14,7 +15,22 @@ export type PullResult = PullDone | PullSeen | { readonly entry: AgentEntry; rea
 /** Opens pull requests for the agents that are meant, brings open ones up to date, or asks what they are at. */
 export async function pr(fleet: Fleet, input: PrInput): Promise<PrAnswer> {
   const { entries } = await chooseAgents(fleet, input, { reachesOut: input.status, away: "fetched" });
-  return prAnswer(input.status ? await lookAtPulls(fleet, entries) : await openPulls(fleet, entries, input));
+  return prAnswer(
+    input.status
+      ? await lookAtPulls(fleet, entries)
+      : await openPulls(fleet, entries, { ...input, stage: stageIn(input) }),
+  );
+}
+
+/** What pull requests are to be. Throws FleetError `usage` for both. */
+export function stageIn({ draft, ready }: Pick<PrInput, "draft" | "ready">): PullStage | undefined {
+  if (draft && ready) {
+    throw new FleetError("usage", "a pull request is a draft or ready for review, not both", {
+      hint: "see fleet pr --help",
+    });
+  }
+  if (draft) return "draft";
+  return ready ? "ready" : undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { openEditor, readTextSource } from "./prompt-source.ts";
-import { pullSign } from "./pull-view.ts";
+import { pullSign, pullText } from "./pull-view.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -28,14 +28,15 @@ export default defineFleetCommand({
       description: "its text; - is standard input",
     },
     edit: { type: "boolean", alias: "e", description: "change title and text in your editor first" },
-    draft: { type: "boolean", description: "open it as a draft" },
+    draft: { type: "boolean", excludes: ["ready"], description: "open it as a draft; an open one becomes a draft" },
+    ready: { type: "boolean", description: "make a draft ready for review" },
     reviewer: { type: "string", valueHint: "NAME", repeatable: true, description: "ask them to review it" },
     label: { type: "string", valueHint: "NAME", repeatable: true, description: "add this label" },
     into: { type: "string", valueHint: "BRANCH", completes: "branches", description: "else where the agent started" },
     commit: { type: "boolean", description: "commit the agent's unsaved work first" },
     status: {
       type: "boolean",
-      excludes: ["title", "body-file", "edit", "draft", "reviewer", "label", "into", "commit"],
+      excludes: ["title", "body-file", "edit", "draft", "ready", "reviewer", "label", "into", "commit"],
       description: "only ask the forge how they stand",
     },
     yes: { type: "boolean", alias: "y", description: "do not ask, whatever a pattern matches" },
@@ -44,7 +45,8 @@ export default defineFleetCommand({
     "Pushes the branch and opens a pull request on GitHub or a merge request on GitLab; one that is open is brought up to date. Title and " +
       "text are made of the agent's commits and last words; what somebody has written on the forge stays. Values of your environment and " +
       "of credential_files are left out of them, and named where commits hold them. The branch goes to the remote that git would push to, the request to upstream where there " +
-      "is one. A push replaces only what fleet pushed itself.",
+      "is one. A push replaces only what fleet pushed itself. An open request stays a draft, or ready for review, unless --draft or " +
+      "--ready is given.",
     "The token is taken from GH_TOKEN or GITHUB_TOKEN (GH_ENTERPRISE_TOKEN on other hosts than github.com), GITLAB_TOKEN, " +
       "github_token_command, gitlab_token_command, or gh auth token. Hosts of your own are named in github_hosts and gitlab_hosts; on any " +
       "other forge pr_command opens it, with AI_FLEET_TITLE, AI_FLEET_BODY_FILE, AI_FLEET_BRANCH, AI_FLEET_BASE, AI_FLEET_REMOTE and " +
@@ -52,6 +54,7 @@ export default defineFleetCommand({
   ],
   examples: [
     { command: "fleet pr fix-42 --reviewer ada", explanation: "push it, open a pull request, ask for a review" },
+    { command: "fleet pr fix-42 --ready", explanation: "bring it up to date, and make a draft ready for review" },
     { command: "fleet pr --all --status", explanation: "which are open, merged or closed" },
   ],
   async run(args, invocation) {
@@ -60,7 +63,6 @@ export default defineFleetCommand({
       title: args.title,
       body: args["body-file"] === undefined ? undefined : readTextSource(application, args["body-file"], "the text"),
       ...(args.edit === true ? { edit: (text: PullText) => edited(application, text) } : {}),
-      draft: args.draft === true,
       reviewers: repeated.reviewer ?? [],
       labels: repeated.label ?? [],
       into: args.into,
@@ -72,12 +74,13 @@ export default defineFleetCommand({
     if (args.status !== true && !selection.exact && args.yes !== true) {
       await confirmPublishing(application, selection.entries.length);
     }
-    const { openPulls, prAnswer, problemOf } = await import("../api/pr.ts");
+    const asked = { draft: args.draft === true, ready: args.ready === true };
+    const { openPulls, prAnswer, problemOf, stageIn } = await import("../api/pr.ts");
     const { lookAtPulls } = await import("../fleet/operations/pr/refresh.ts");
     const results =
       args.status === true
         ? await lookAtPulls(fleet, selection.entries)
-        : await openPulls(fleet, selection.entries, options);
+        : await openPulls(fleet, selection.entries, { ...options, stage: stageIn(asked) });
     const answer = prAnswer(results);
     if (application.json) application.answerJson(answer);
     else report(application, results, problemOf);
@@ -117,7 +120,8 @@ function report(
     const { entry, record } = result;
     if (record === undefined) return [[`  ${entry.branch}`, "none", "", `fleet pr ${shellWord(entry.branch)}`]];
     const outcome = "outcome" in result ? result.outcome : record.state;
-    return [[`  ${entry.branch}`, outcome, pullSign(record), record.url]];
+    const sign = outcome !== record.state && record.state === "draft" ? pullText(record) : pullSign(record);
+    return [[`  ${entry.branch}`, outcome, sign, record.url]];
   });
   application.answerForeign(aligned(rows));
   for (const result of results) {

@@ -76,6 +76,8 @@ export interface Forge {
     number: number,
     change: { readonly title?: string; readonly body?: string; readonly draft: boolean },
   ): Promise<PullRequest>;
+  /** Makes an open one a draft, or ready for review. */
+  setDraft(access: Access, into: string, pull: PullRequest, draft: boolean): Promise<PullRequest>;
   /** Asks people to review it, by their names on the forge. */
   askReviewers(access: Access, into: string, number: number, names: readonly string[]): Promise<void>;
   addLabels(access: Access, into: string, number: number, names: readonly string[]): Promise<void>;

@@ -1,4 +1,6 @@
 import * as z from "zod/mini";
+import { FleetError } from "../errors.ts";
+import { githubGraphqlAddress } from "../system/github.ts";
 import { githubTokenSources } from "../system/token.ts";
 import { callForge } from "./call.ts";
 import type { Access, Forge, Project, PullRequest } from "./forge.ts";
@@ -26,7 +28,17 @@ const pull = z.object({
   base: z.object({ ref: z.string() }),
 });
 
-/** GitHub: github.com and Enterprise, by its REST operations. */
+/** GraphQL names it by this. */
+const pullWithNode = z.extend(pull, { node_id: z.string() });
+
+const graphqlAnswer = z.object({
+  data: z.optional(
+    z.nullable(z.object({ done: z.nullable(z.object({ pullRequest: z.object({ isDraft: z.boolean() }) })) })),
+  ),
+  errors: z.optional(z.array(z.object({ message: z.string() }))),
+});
+
+/** GitHub: github.com and Enterprise, by its REST operations, and GraphQL for what only that can do. */
 export const github: Forge = {
   name: "GitHub",
   sign: "#",
@@ -59,6 +71,11 @@ export const github: Forge = {
     const at = { missing: `${into}#${number}`, body: { title, body } };
     return pullOf(await call(access, "PATCH", `/repos/${into}/pulls/${number}`, pull, at));
   },
+  async setDraft(access, into, { number }, draft) {
+    const path = `/repos/${into}/pulls/${number}`;
+    const found = await call(access, "GET", path, pullWithNode, { missing: `${into}#${number}` });
+    return { ...pullOf(found), state: (await becomeDraft(access, found.node_id, draft)) ? "draft" : "open" };
+  },
   async askReviewers(access, into, number, names) {
     const teams = names.filter((name) => name.includes("/")).map((name) => name.slice(name.indexOf("/") + 1));
     const body = { reviewers: names.filter((name) => !name.includes("/")), team_reviewers: teams };
@@ -81,6 +98,32 @@ async function call<Shape extends z.ZodMiniType>(
   const sent = body === undefined ? {} : { body };
   const nothing = `there is no ${missing} on ${access.host}`;
   return callForge(access, { service: "GitHub", method, path, headers, shape, missing: nothing, ...sent });
+}
+
+/** Whether a pull request is a draft is changed by GraphQL alone. Returns what it is then. */
+async function becomeDraft(access: Access, id: string, draft: boolean): Promise<boolean> {
+  const mutation = draft ? "convertPullRequestToDraft" : "markPullRequestReadyForReview";
+  const query = `mutation($id: ID!) { done: ${mutation}(input: {pullRequestId: $id}) { pullRequest { isDraft } } }`;
+  const address = githubGraphqlAddress(access.address);
+  const missing = `there is no GraphQL on ${access.host}`;
+  const { data, errors = [] } = await callForge(
+    { ...access, address },
+    {
+      service: "GitHub",
+      method: "POST",
+      path: "",
+      headers,
+      body: { query, variables: { id } },
+      shape: graphqlAnswer,
+      missing,
+    },
+  );
+  if (data?.done) return data.done.pullRequest.isDraft;
+  throw new FleetError("failed", `GitHub does not ${draft ? "make it a draft" : "mark it as ready for review"}`, {
+    code: "forge-refused",
+    output: errors.map(({ message }) => message.replaceAll(access.token, "[token]")).join("\n"),
+    hint: `for a token that may, run gh auth login --hostname ${access.host}`,
+  });
 }
 
 function projectOf(found: z.infer<typeof project>): Project {

@@ -76,6 +76,7 @@ export const gitlab: Forge = {
     };
     return pullOf(await call(access, "PUT", request(into, number), mergeRequest, `${into}!${number}`, change));
   },
+  setDraft: (access, into, { number, title }, draft) => gitlab.update(access, into, number, { title, draft }),
   async askReviewers(access, into, number, names) {
     const ids: number[] = [];
     for (const name of names) ids.push(await idOf(access, name));

@@ -7,6 +7,7 @@ import type {
   TicketPerson,
   TicketReference,
 } from "../model/ticket.ts";
+import { githubGraphqlAddress } from "../system/github.ts";
 import type { HttpAnswer } from "../system/http.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
 import {
@@ -187,9 +188,7 @@ const editsQuery = `query Edits($owner: String!, $name: String!, $number: Int!) 
 async function editors(access: TrackerAccess, reference: TicketReference): Promise<string[]> {
   const { owner, name, number } = partsOf(reference);
   const variables = { owner, name, number: Number(number) };
-  const url = access.api.endsWith("/api/v3")
-    ? `${access.api.slice(0, -"/v3".length)}/graphql`
-    : `${access.api}/graphql`;
+  const url = githubGraphqlAddress(access.api);
   const { headers = {} } = withHeaders(access, { method: "POST", url: "" });
   const answer = await ask(access, service, { method: "POST", url, headers, body: { query: editsQuery, variables } });
   const what = `who has changed ${reference.key}`;

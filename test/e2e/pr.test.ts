@@ -51,7 +51,7 @@ test("pr pushes the branch, opens a pull request, and brings it up to date", asy
   await box
     .fleet(["pr", "fix", "--draft", "--reviewer", "ada", "--reviewer", "acme/core", "--label", "bug"], at)
     .expect({
-      stdout: "  fix  opened  #1  https://forge.example.com/acme/shop/pull/1\n",
+      stdout: "  fix  opened  #1 draft  https://forge.example.com/acme/shop/pull/1\n",
     });
   expect(await repository.git("ls-remote", join(box.root, "acme-shop.git"), "refs/heads/*")).toBe(
     `${await repository.git("rev-parse", "fix")}\trefs/heads/fix\n${await repository.git("rev-parse", "main")}\trefs/heads/main`,
@@ -69,7 +69,7 @@ test("pr pushes the branch, opens a pull request, and brings it up to date", asy
   });
 
   await commitIn(box, repository, "fix", "Add more");
-  await box.fleet(["pr", "fix"], at).expect({ stdout: /fix {2}updated {2}#1/ });
+  await box.fleet(["pr", "fix"], at).expect({ stdout: /fix {2}updated {2}#1 draft/ });
   expect(forge.pulls.get(1)).toMatchObject({ title: "Add a file", body: "- Add a file\n- Add more" });
   expect(forge.pulls.size).toBe(1);
 
@@ -86,6 +86,65 @@ test("pr pushes the branch, opens a pull request, and brings it up to date", asy
   await box.fleet(["pr", "fix"], at).expect({ stdout: /updated/, stderr: /^fix: its text stays/ });
   expect(forge.pulls.get(1)?.title).toBe("Said");
   expect((await keptOf(box)).stdout).toBe("");
+});
+
+test("a pull request stays a draft, or ready for review, unless something else is asked for, and what was done is said", async () => {
+  await using box = await demoSandbox();
+  const forge = githubStandIn();
+  const repository = await onGithub(box, forge);
+  const at = { cwd: repository.path };
+  const address = "https://forge.example.com/acme/shop/pull/1";
+  const states: unknown[] = [];
+  const pr = async (options: readonly string[], said: { stdout: string; stderr: string }) => {
+    await box.fleet(["pr", "fix", ...options], at).expect(said);
+    states.push(forge.pulls.get(1)?.draft);
+  };
+  const updated = { stdout: `  fix  updated  #1  ${address}\n`, stderr: "" };
+  const updatedDraft = { stdout: `  fix  updated  #1 draft  ${address}\n`, stderr: "" };
+  await agentWithCommit(box, repository, "fix");
+  await pr(["--draft"], { stdout: `  fix  opened  #1 draft  ${address}\n`, stderr: "" });
+  await pr([], updatedDraft);
+  await pr(["--title", "Said"], updatedDraft);
+  await pr(["--ready"], {
+    ...updated,
+    stderr: "fix: its text stays; to write another, use --title or -e\nfix: #1 is ready for review now\n",
+  });
+  await pr(["--ready", "--title", "Said"], { ...updated, stderr: "fix: #1 is ready for review already\n" });
+  await pr(["--title", "Again"], updated);
+  await pr(["--draft", "--title", "Again"], { ...updatedDraft, stderr: "fix: #1 is a draft now\n" });
+  expect(states).toEqual([true, true, true, false, false, false, true]);
+  expect(forge.pulls.get(1)?.title).toBe("Again");
+  const { agents } = JSON.parse((await box.fleet(["pr", "fix", "--ready", "--json"], at)).stdout);
+  expect(agents[0]).toMatchObject({ outcome: "updated", pull_request: { state: "open" } });
+  await box
+    .fleet(["pr", "fix", "--draft", "--ready"], at)
+    .expect({ code: 2, stderr: /^✗ --draft and --ready exclude each other\n/ });
+});
+
+test("a change of draft that the forge refuses is told, and the rest is done", async () => {
+  await using box = await demoSandbox();
+  const forge = githubStandIn();
+  const repository = await onGithub(box, forge);
+  const at = { cwd: repository.path };
+  await agentWithCommit(box, repository, "fix");
+  await box.fleet(["pr", "fix"], at);
+  const refusal = `Draft pull requests are not supported in this repository (${token})`;
+  forge.intercept(({ path }) =>
+    path === "/api/graphql"
+      ? { status: 200, body: { data: { done: null }, errors: [{ message: refusal }] } }
+      : undefined,
+  );
+  const tip = await commitIn(box, repository, "fix", "Add more");
+  await box.fleet(["pr", "fix", "--draft"], at).expect({
+    code: 1,
+    stdout: "  fix  updated  #1  https://forge.example.com/acme/shop/pull/1\n",
+    stderr:
+      /^✗ fix: GitHub does not make it a draft\n {2}│ Draft pull requests are not supported in this repository \(\[token\]\)\n {2}for a token that may, run gh auth login --hostname localhost:\d+\n$/,
+  });
+  expect(await repository.git("ls-remote", join(box.root, "acme-shop.git"), "refs/heads/fix")).toBe(
+    `${tip}\trefs/heads/fix`,
+  );
+  expect(forge.pulls.get(1)?.body).toBe("- Add a file\n- Add more");
 });
 
 test("an agent that was merged on the forge, as one commit too, holds nothing any more", async () => {
@@ -402,7 +461,7 @@ test("a merge request on GitLab is opened from a fork, updated, and known when i
   });
   await agentWithCommit(box, repository, "fix");
   await box.fleet(["pr", "fix", "--draft", "--reviewer", "ada", "--label", "bug", "--label", "ui"], at).expect({
-    stdout: /opened {2}!1 {2}https:/,
+    stdout: /opened {2}!1 draft {2}https:/,
   });
   expect(forge.pulls.get(1)).toMatchObject({
     ...{
@@ -415,10 +474,19 @@ test("a merge request on GitLab is opened from a fork, updated, and known when i
     ...{ reviewer_ids: [7], add_labels: "bug,ui" },
   });
   await commitIn(box, repository, "fix", "Add more");
-  await box.fleet(["pr", "fix"], at).expect({ stdout: /updated {2}!1/ });
+  await box.fleet(["pr", "fix"], at).expect({ stdout: /updated {2}!1 draft/ });
   expect(forge.pulls.get(1)).toMatchObject({ description: "- Add a file\n- Add more" });
   // A merge request whose title loses the word is ready for review, which nobody has asked for.
   expect(`${forge.pulls.get(1)?.title}`).toMatch(/^Draft: (?!Draft)/);
+  await box.fleet(["pr", "fix", "--ready"], at).expect({
+    stdout: /updated {2}!1 {2}https:/,
+    stderr: "fix: !1 is ready for review now\n",
+  });
+  expect(forge.pulls.get(1)).toMatchObject({ title: "Add a file", draft: false });
+  await box
+    .fleet(["pr", "fix", "--draft"], at)
+    .expect({ stdout: /updated {2}!1 draft/, stderr: "fix: !1 is a draft now\n" });
+  expect(forge.pulls.get(1)).toMatchObject({ title: "Draft: Add a file", draft: true });
   Object.assign(forge.pulls.get(1) ?? {}, { state: "merged", sha: await repository.git("rev-parse", "fix") });
   await box.fleet(["kill", "fix"], at).expect({ stdout: /branch deleted {2}all of it is in !1/, stderr: /Undo/ });
 });
@@ -436,6 +504,12 @@ test("a command of the user opens it on any other forge, with the text in its en
     .expect({ stdout: "  fix  opened  #12  https://git.example.com/acme/shop/pulls/12\n" });
   expect(readFileSync(join(box.root, "said"), "utf8")).toBe("Add a file|It was missing.|fix|main|");
   await box.fleet(["pr", "fix"], at).expect({ stdout: /updated {2}#12/ });
+  await box.fleet(["pr", "fix", "--draft"], at).expect({
+    code: 1,
+    stdout: /updated {2}#12 {2}/,
+    stderr:
+      "✗ fix: pr_command cannot make it a draft: it only opens pull requests\n  to do it there, see https://git.example.com/acme/shop/pulls/12\n",
+  });
   box.env.AI_FLEET_PR_COMMAND = "echo no way >&2; exit 4";
   await agentWithCommit(box, repository, "other");
   await box.fleet(["pr", "other"], at).expect({

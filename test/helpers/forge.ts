@@ -1,6 +1,8 @@
 import { onTestFinished } from "bun:test";
+import { graphqlSync } from "graphql";
 import * as z from "zod";
 import description from "../fixtures/forges/github.json" with { type: "json" };
+import { githubSchema } from "./github-schema.ts";
 
 /** A request that a forge got. */
 export interface Asked {
@@ -39,12 +41,13 @@ interface Operation {
 }
 
 /**
- * A GitHub that takes a request only when its published description does, and answers with the examples of that, changed to what is
- * there. `/api/v3` is where its operations are. It ends with the test.
+ * A GitHub that takes a request only when its published description or schema does, and answers with the examples of that, changed to
+ * what is there. `/api/v3` is where its operations are, and `/api/graphql` what only GraphQL can. It ends with the test.
  */
 export function githubStandIn(tls?: { key: string; cert: string }): StandIn {
   const [projects, pulls] = [new Map<string, Record<string, unknown>>(), new Map<number, Record<string, unknown>>()];
   return standIn({ projects, pulls }, tls, "/api/v3", (asked) => {
+    if (asked.path === "/api/graphql") return { status: 200, body: changeOfDraft(asked.body, pulls) };
     const operation = githubOperation(asked);
     if (operation === undefined) return { status: 404, body: { message: "Not Found" } };
     const mistakes = mistakesOf(operation, asked);
@@ -118,13 +121,39 @@ function githubAnswer({ name, status, example }: Operation, asked: Asked, { proj
   return { status, body: found };
 }
 
+/** Draft or not is changed by GraphQL alone. */
+function changeOfDraft({ query, variables }: Json, pulls: Kept["pulls"]): unknown {
+  const change = (draft: boolean) => (parameters: { readonly input: { readonly pullRequestId: string } }) => {
+    const pull = [...pulls.values()].find((each) => each.node_id === parameters.input.pullRequestId);
+    if (pull === undefined) throw new Error("Could not resolve to a node");
+    pull.draft = draft;
+    return { pullRequest: { isDraft: draft } };
+  };
+  return graphqlSync({
+    schema: githubSchema(),
+    source: String(query),
+    variableValues: variables as Json,
+    rootValue: { convertPullRequestToDraft: change(true), markPullRequestReadyForReview: change(false) },
+  });
+}
+
 function open(example: Json, body: Json, into: string, pulls: Kept["pulls"]): Json {
   const number = pulls.size + 1;
   const head = String(body.head);
   const from = head.includes(":") ? head : `${into.split("/")[0]}:${head}`;
   const pull = {
     ...example,
-    ...{ number, into, from, title: body.title, body: body.body, draft: body.draft, state: "open", merged_at: null },
+    ...{
+      node_id: `PR_${number}`,
+      number,
+      into,
+      from,
+      title: body.title,
+      body: body.body,
+      draft: body.draft,
+      state: "open",
+      merged_at: null,
+    },
     head: { ...(example.head as Json), ref: head.split(":").at(-1), sha: "0".repeat(40) },
     base: { ...(example.base as Json), ref: body.base },
     html_url: `https://forge.example.com/${into}/pull/${number}`,
@@ -158,7 +187,10 @@ function mergeRequests({ method, path, query, body }: Asked, project: Json, pull
   }
   const found = pulls.get(Number(number));
   if (found === undefined) return { status: 404, body: { message: "404 Not found" } };
-  if (method === "PUT") Object.assign(found, body);
+  if (method === "PUT") {
+    Object.assign(found, body);
+    found.draft = String(found.title).startsWith("Draft: ");
+  }
   return { status: 200, body: found };
 }
 

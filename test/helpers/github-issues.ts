@@ -1,8 +1,6 @@
-import { schema as published } from "@octokit/graphql-schema";
-import { buildSchema, type GraphQLSchema, graphql } from "graphql";
+import { graphql } from "graphql";
 import { githubMistakes } from "./forge.ts";
-
-let schema: GraphQLSchema | undefined;
+import { githubSchema } from "./github-schema.ts";
 
 interface GraphqlRequest {
   readonly query: string;
@@ -82,7 +80,6 @@ export class PlayedGithub {
 
   /** Who has changed a text is told by GraphQL alone. */
   async #edits({ query, variables }: GraphqlRequest): Promise<Response> {
-    schema ??= buildSchema(published.idl, { assumeValidSDL: true });
     const person = (id: number | null) => (id === null ? null : { __typename: "User", databaseId: id });
     const repository = ({ owner, name }: { owner: string; name: string }) => ({
       issue: ({ number }: { number: number }) => {
@@ -99,7 +96,7 @@ export class PlayedGithub {
       },
     });
     const { data, errors } = await graphql({
-      schema,
+      schema: githubSchema(),
       source: query,
       variableValues: variables,
       rootValue: { repository },

@@ -11,7 +11,10 @@ export const input = z.strictObject({
   title: z.optional(text),
   /** Of one agent; else it is made of its commits and last words. */
   body: z.optional(z.string()),
+  /** Open it as a draft; one that is open becomes a draft. */
   draft: z._default(z.boolean(), false),
+  /** One that is a draft becomes ready for review; not with `draft`. With neither an open one stays as it is. */
+  ready: z._default(z.boolean(), false),
   /** People by their names on the forge; on GitHub also teams, as `acme/reviewers`. */
   reviewers: z._default(z.array(text), []),
   labels: z._default(z.array(text), []),

@@ -129,7 +129,6 @@ async function run(step: WebhookFinish, fleet: Fleet, entry: AgentEntry): Promis
       return runTests(fleet, entry);
     case "pr": {
       const { record, outcome } = await openPull(fleet, entry, {
-        draft: false,
         reviewers: [],
         labels: [],
         commit: true,

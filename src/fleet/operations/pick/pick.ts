@@ -37,7 +37,7 @@ export async function publishWinner(
   const { openPull } = await import("../pr/pr.ts");
   const [title, ...lines] = options.message?.split("\n") ?? [];
   const said = title === undefined ? {} : { title, body: lines.join("\n").trim() };
-  const asked = { draft: false, reviewers: [], labels: [], into: options.into, commit: true };
+  const asked = { reviewers: [], labels: [], into: options.into, commit: true };
   return picking(fleet, winner.entry, losers, async () => ({
     pull: await openPull(fleet, winner.entry, { ...asked, ...said }),
   }));

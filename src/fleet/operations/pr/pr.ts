@@ -1,21 +1,20 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import type { NewPull, PullRequest } from "../../../forges/forge.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type PullRecord, readPullRecord, writePullRecord } from "../../../state/pull-request.ts";
-import { run } from "../../../system/exec.ts";
-import { writePrivateFile } from "../../../system/files.ts";
 import { linesAdded } from "../../../system/git/added-lines.ts";
 import { tipOf } from "../../../system/git/advance.ts";
 import { type GitPlace, git } from "../../../system/git/command.ts";
 import { pushCommit, type Remote } from "../../../system/git/remotes.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { type Fleet, gitIn, settingsFor, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitIn, statePlaces } from "../../fleet.ts";
 import { type Look, looking, workOf } from "../../review/content.ts";
 import { savedHead } from "../merge/head.ts";
+import { openByCommand } from "./command.ts";
 import { type PlainRoute, type Route, routeOf } from "./route.ts";
 import { secretsInFiles, secretsOf, withoutSecrets } from "./secrets.ts";
+import { bringToStage, type PullStage } from "./stage.ts";
 import { fitting, type PullText, standardText } from "./text.ts";
 
 export interface PullOptions {
@@ -24,7 +23,8 @@ export interface PullOptions {
   readonly body?: string | undefined;
   /** Lets the user change the text before anything is published. */
   readonly edit?: ((text: PullText) => Promise<PullText>) | undefined;
-  readonly draft: boolean;
+  /** What it is to be; else a new one is ready for review, and one that is open stays as it is. */
+  readonly stage?: PullStage | undefined;
   readonly reviewers: readonly string[];
   readonly labels: readonly string[];
   /** The branch it goes into; else the one the agent was started from, else the usual one of the repository. */
@@ -66,7 +66,7 @@ interface Work {
 }
 
 async function onForge(work: Work, route: Route): Promise<PullDone> {
-  const { entry, head, options } = work;
+  const { look, entry, head, options } = work;
   const { into, from } = route;
   const base = await baseBranch(work, route.base, into.defaultBranch);
   if (base === entry.branch && from === into.path) throw ontoItself(entry);
@@ -76,28 +76,42 @@ async function onForge(work: Work, route: Route): Promise<PullDone> {
   const known = before?.state === "merged" ? undefined : before;
   const text = await textOf(work, route.base, base, known);
   await publish(work, route.push);
-  const pull = { ...text.chosen, base, from, branch: entry.branch, draft: options.draft };
+  const pull = { ...text.chosen, base, from, branch: entry.branch, draft: options.stage === "draft" };
   const now = known === undefined ? await openOnce(route, pull) : await brought(route, known, text);
-  const record = note(now, text.isStandard ? hashOf(now) : "");
-  const shortfall = await addPeople(work, route, now.number);
+  const hash = text.isStandard ? hashOf(now) : "";
+  let record = note(now, hash);
+  const shortfall = await shortfallOf(look.fleet, async () => {
+    const staged = await bringToStage(look.fleet, route, {
+      branch: entry.branch,
+      pull: now,
+      isNew: known === undefined,
+      stage: options.stage,
+    });
+    if (staged !== now) record = note(staged, hash);
+    await addPeople(options, route, now.number);
+  });
   const outcome = known === undefined ? "opened" : "updated";
   return { entry, record, outcome, ...(shortfall === undefined ? {} : { shortfall }) };
 }
 
-/** The pull request is there by now: what cannot be added to it is told beside. */
-async function addPeople(
-  { look, options: { reviewers, labels } }: Work,
-  { located: { forge }, access, into }: Route,
-  number: number,
-): Promise<FleetError | undefined> {
+/** The pull request is there by now: what cannot be done with it is told beside. */
+async function shortfallOf(fleet: Fleet, finish: () => Promise<void>): Promise<FleetError | undefined> {
   try {
-    if (reviewers.length > 0) await forge.askReviewers(access, into.path, number, reviewers);
-    if (labels.length > 0) await forge.addLabels(access, into.path, number, labels);
+    await finish();
     return undefined;
   } catch (error) {
-    if (error instanceof FleetError && !look.fleet.cancelled.aborted) return error;
+    if (error instanceof FleetError && !fleet.cancelled.aborted) return error;
     throw error;
   }
+}
+
+async function addPeople(
+  { reviewers, labels }: PullOptions,
+  { located: { forge }, access, into }: Route,
+  number: number,
+): Promise<void> {
+  if (reviewers.length > 0) await forge.askReviewers(access, into.path, number, reviewers);
+  if (labels.length > 0) await forge.addLabels(access, into.path, number, labels);
 }
 
 /** Writes down what the forge has. */
@@ -260,49 +274,40 @@ function ontoItself({ branch }: AgentEntry): FleetError {
   });
 }
 
-/** How long the command of the user may take. */
-const commandMilliseconds = 300_000;
-
 async function byCommand(work: Work, { push, base: remote, host }: PlainRoute): Promise<PullDone> {
   const { look, entry, head, options, place } = work;
-  const { fleet, scratch } = look;
+  const { fleet } = look;
   const base = await baseBranch(work, remote, "main");
   const { chosen } = await textOf(work, remote, base, undefined);
   const before = readPullRecord(statePlaces(fleet), entry.id);
   await publish(work, push);
-  const toRecord = (url: string): PullRecord => ({
-    ...{ v: 1, forge: "other", host, project: "", number: numberIn(url), url, state: options.draft ? "draft" : "open" },
-    ...{ base, pushed: head, head, text: hashOf(chosen), at: new Date().toISOString() },
-  });
-  if (before?.forge === "other") {
-    const record = toRecord(before.url);
+  const note = (url: string, state: PullRecord["state"]): PullRecord => {
+    const record: PullRecord = {
+      ...{ v: 1, forge: "other", host, project: "", number: numberIn(url), url, state },
+      ...{ base, pushed: head, head, text: hashOf(chosen), at: new Date().toISOString() },
+    };
     writePullRecord(statePlaces(fleet), entry.id, record);
-    return { entry, record, outcome: "updated" };
-  }
-  const file = join(scratch, "body");
-  writePrivateFile(file, `${chosen.body}\n`);
-  const environment = {
-    ...fleet.environment,
-    ...{ AI_FLEET_TITLE: chosen.title, AI_FLEET_BODY_FILE: file, AI_FLEET_BRANCH: entry.branch },
-    ...{ AI_FLEET_BASE: base, AI_FLEET_REMOTE: push.name, AI_FLEET_DRAFT: options.draft ? "1" : "" },
+    return record;
   };
-  const line = settingsFor(fleet, entry.repo).pr_command;
-  const { exitCode, stdout, stderr } = await run(["/bin/sh", "-c", line], {
-    environment,
-    directory: place.directory,
-    timeoutMilliseconds: commandMilliseconds,
-    cancelled: fleet.cancelled,
-  });
-  fleet.cancelled.throwIfAborted();
-  if (exitCode !== 0) {
-    throw new FleetError("failed", `${entry.branch} was pushed, but pr_command ended with exit code ${exitCode}`, {
-      output: stderr || stdout,
-      hint: "to change it, run fleet config edit",
-    });
+  if (before?.forge === "other") {
+    const shortfall = unstaged(before, options.stage);
+    return { entry, record: note(before.url, before.state), outcome: "updated", ...shortfall };
   }
-  const record = toRecord(stdout.match(/https?:\/\/\S+/g)?.at(-1) ?? "");
-  writePullRecord(statePlaces(fleet), entry.id, record);
-  return { entry, record, outcome: "opened" };
+  const draft = options.stage === "draft";
+  const pull = { ...chosen, branch: entry.branch, base, remote: push.name, draft };
+  const url = await openByCommand(look, entry, place.directory, pull);
+  return { entry, record: note(url, draft ? "draft" : "open"), outcome: "opened" };
+}
+
+/** A command of the user only opens pull requests. */
+function unstaged({ url, state }: PullRecord, stage: PullStage | undefined): { readonly shortfall?: FleetError } {
+  if (stage === undefined || (state === "draft") === (stage === "draft")) return {};
+  const what = stage === "draft" ? "make it a draft" : "mark it as ready for review";
+  const shortfall = new FleetError("failed", `pr_command cannot ${what}: it only opens pull requests`, {
+    code: "forge-refused",
+    hint: `to do it there, see ${url}`,
+  });
+  return { shortfall };
 }
 
 /** `https://forge.example.com/acme/shop/pulls/12` */

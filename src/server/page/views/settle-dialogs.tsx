@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
+import { agentsById } from "../state/agents.ts";
 import { close, type Settled } from "../state/dialogs.ts";
 import { mergeAgents, openPullRequests, pickAgent } from "../state/review.ts";
 import { counted, oneLine } from "../words.ts";
@@ -89,12 +90,13 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
   const [title, setTitle] = useState("");
   const [body, setBody] = useState("");
   const [into, setInto] = useState("");
-  const [draft, setDraft] = useState(false);
+  const [isOtherStage, setOtherStage] = useState(false);
+  const otherStage = isDraft(what) ? "ready" : "draft";
   const [commit, setCommit] = useState(false);
   const openThem = () => {
     close();
     void openPullRequests(what, {
-      draft,
+      [otherStage]: isOtherStage,
       commit,
       ...given("title", title),
       ...given("body", body),
@@ -130,8 +132,12 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
         <Into value={into} change={setInto} />
         <div class="form-foot">
           <label>
-            <input type="checkbox" checked={draft} onChange={(event) => setDraft(event.currentTarget.checked)} />
-            As a draft
+            <input
+              type="checkbox"
+              checked={isOtherStage}
+              onChange={(event) => setOtherStage(event.currentTarget.checked)}
+            />
+            {otherStage === "draft" ? "As a draft" : "Ready for review"}
           </label>
           <label>
             <input type="checkbox" checked={commit} onChange={(event) => setCommit(event.currentTarget.checked)} />
@@ -143,6 +149,14 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** Whether one of them has a pull request that is a draft. */
+function isDraft({ repo, branches }: Settled): boolean {
+  const all = [...agentsById.value.values()];
+  return all.some(
+    (agent) => agent.repo === repo && branches.includes(agent.branch) && agent.pull_request?.state === "draft",
   );
 }
 
