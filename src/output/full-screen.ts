@@ -4,9 +4,12 @@ import { terminalColumns, terminalRows } from "../system/terminal.ts";
 import { createKeyReader, type Key } from "./keys.ts";
 import { writeAll } from "./streams.ts";
 
-/** The alternate screen, no cursor, presses and wheel of the mouse in SGR form, and marks around what is pasted. */
-const enter = "\u001b[?1049h\u001b[?25l\u001b[?1000h\u001b[?1006h\u001b[?2004h\u001b[2J";
-const leave = "\u001b[?2004l\u001b[?1006l\u001b[?1000l\u001b[0m\u001b[?25h\u001b[?1049l";
+/** The alternate screen, no cursor, and marks around what is pasted. */
+const enter = "\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[2J";
+/** Presses and wheel of the mouse in SGR form; without it the terminal selects text with the mouse. */
+const mouseOn = "\u001b[?1000h\u001b[?1006h";
+const mouseOff = "\u001b[?1006l\u001b[?1000l";
+const leave = `\u001b[?2004l${mouseOff}\u001b[0m\u001b[?25h\u001b[?1049l`;
 
 /** An Escape that is not followed by more within this time was the key. */
 const escapeMilliseconds = 30;
@@ -33,6 +36,8 @@ export interface FullScreen {
   draw(lines: readonly string[]): void;
   /** Draws everything anew with the next lines, whatever is on the screen. */
   forget(): void;
+  /** Whether presses and wheel of the mouse are keys, as they are at first, or the terminal's own. */
+  takeMouse(isOurs: boolean): void;
   /** Gives the terminal to somebody else for a while, and takes it back, at the size that it has then. */
   lend(use: () => Promise<void>): Promise<void>;
   /** Stops the program, as Ctrl-Z does, until the shell goes on with it. */
@@ -49,6 +54,7 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
   let shown: readonly string[] = [];
   let keyboard: Keyboard | undefined;
   let isEntered = false;
+  let hasMouse = true;
   let isClosed = false;
   let escaping: Timer | undefined;
   const resized = () => {
@@ -83,7 +89,7 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
   };
   const take = () => {
     keyboard = listen();
-    writeAll(1, enter);
+    writeAll(1, hasMouse ? enter + mouseOn : enter);
     isEntered = true;
     shown = [];
   };
@@ -120,6 +126,10 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
     },
     forget() {
       shown = [];
+    },
+    takeMouse(isOurs) {
+      hasMouse = isOurs;
+      if (isEntered) writeAll(1, isOurs ? mouseOn : mouseOff);
     },
     async lend(use) {
       await give();

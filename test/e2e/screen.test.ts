@@ -107,6 +107,27 @@ test("the cursor moves by arrows, letters and mouse, and a filter leaves what ma
   await terminal.waitFor(/^auth: 3 agents \(3 working\)/m);
 });
 
+test("the mouse is the terminal's as long as it is to select text, also after a visit in a session", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
+  const terminal = await shell(box, path);
+  await opened(terminal);
+  await terminal.waitFor(/^> {3}fix/m);
+  expect((await terminal.modes()).mouse).toBe(true);
+  await terminal.type("m");
+  await terminal.waitFor("the mouse selects text; m takes it back");
+  await eventually(async () => !(await terminal.modes()).mouse, { what: "the mouse to be the terminal's" });
+  await terminal.press("Enter");
+  await terminal.waitFor("leave: C-b d");
+  await terminal.press("C-b");
+  await terminal.type("d");
+  await terminal.waitFor(/^> {3}fix/m);
+  expect((await terminal.modes()).mouse).toBe(false);
+  await terminal.type("m");
+  await eventually(async () => (await terminal.modes()).mouse, { what: "the mouse to move the cursor" });
+});
+
 test("the preview shows what an agent said, changed and shows", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();

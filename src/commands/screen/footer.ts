@@ -159,6 +159,7 @@ function hintsOf(state: ScreenState): readonly Hint[] {
       return (dialog.question?.choices.length ?? 0) > 0
         ? [
             ["1-9", "choose"],
+            ["enter", "attach"],
             ["esc", "back"],
           ]
         : typingHints;

@@ -2,7 +2,8 @@ import { aligned } from "../../output/aligned.ts";
 
 /** The keys of the screen and what they do. */
 export const keys: readonly (readonly [string, string])[] = [
-  ["↑ ↓  j k", "move; also PgUp, PgDn, Home, End and the mouse (Shift selects text)"],
+  ["↑ ↓  j k", "move; also PgUp, PgDn, Home, End and the mouse"],
+  ["m", "let the mouse select text, until m again; or hold Shift"],
   ["enter", "attach; you are back here when you leave the session"],
   ["l", "what it said"],
   ["d", "what it changed"],

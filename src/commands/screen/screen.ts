@@ -187,6 +187,9 @@ class Screen {
       case "suspend":
         this.#away((terminal) => terminal.suspend());
         break;
+      case "mouse":
+        this.#terminal?.takeMouse(effect.isOurs);
+        break;
       case "attach":
         this.#attach(effect.id);
         break;
@@ -389,7 +392,7 @@ function told({ message, hint }: FleetError): string {
   return hint === undefined ? message : `${message}; ${hint}`;
 }
 
-type Action = Exclude<Effect, { kind: "leave" | "suspend" | "redraw" | "look" | "attach" | "ask" }>;
+type Action = Exclude<Effect, { kind: "leave" | "suspend" | "redraw" | "look" | "mouse" | "attach" | "ask" }>;
 
 const verbs: Readonly<Record<Action["kind"], string>> = {
   prompt: "prompting",

@@ -56,6 +56,8 @@ export interface ScreenState {
   /** The id of the agent that the keys are about. */
   readonly selected: string | undefined;
   readonly marked: ReadonlySet<string>;
+  /** The mouse moves the cursor, instead of selecting text as the terminal has it. */
+  readonly hasMouse: boolean;
   /** How many rows of the list are above the first that is shown. */
   readonly top: number;
   readonly shows: PreviewKind | undefined;
@@ -76,6 +78,7 @@ export type Effect =
   | { readonly kind: "suspend" }
   | { readonly kind: "redraw" }
   | { readonly kind: "look" }
+  | { readonly kind: "mouse"; readonly isOurs: boolean }
   | { readonly kind: "attach"; readonly id: string }
   | { readonly kind: "ask"; readonly id: string }
   | { readonly kind: "answer"; readonly id: string; readonly choice: string }
@@ -104,6 +107,7 @@ export function initialState(beginning: Beginning): ScreenState {
     filter: "",
     selected: undefined,
     marked: new Set(),
+    hasMouse: true,
     top: 0,
     shows: undefined,
     preview: undefined,

@@ -2,20 +2,14 @@ import type { Question } from "../../agents/choices.ts";
 import type { ShownAgent } from "../../api/agents.ts";
 import type { Size } from "../../output/full-screen.ts";
 import type { Key } from "../../output/keys.ts";
+import { cancelled, inDialog, isTyping } from "./dialogs.ts";
 import { footerLines } from "./footer.ts";
 import { layoutOf, topFor } from "./layout.ts";
-import { edited, type Line, textOf } from "./line.ts";
+import { movedBy, movedOn, scrolledBy } from "./moving.ts";
 import { previewLines } from "./preview.ts";
 import { listRows, selectedAgent, shownAgents, targets } from "./rows.ts";
-import {
-  type Dialog,
-  type Effect,
-  emptyLine,
-  type Killed,
-  type Preview,
-  type PreviewKind,
-  type ScreenState,
-} from "./state.ts";
+import { type Effect, emptyLine, type Killed, type Preview, type PreviewKind, type ScreenState } from "./state.ts";
+import { type Step, step } from "./step.ts";
 
 /** What can happen to a screen. */
 export type ScreenEvent =
@@ -40,12 +34,6 @@ export type ScreenEvent =
       readonly killed?: readonly Killed[];
     }
   | { readonly kind: "told"; readonly text: string; readonly isTrouble: boolean };
-
-/** A screen after an event, and what is to be done because of it. */
-export interface Step {
-  readonly state: ScreenState;
-  readonly effects: readonly Effect[];
-}
 
 /** What an event makes of a screen. */
 export function update(state: ScreenState, event: ScreenEvent): Step {
@@ -72,10 +60,6 @@ function changed(state: ScreenState, event: ScreenEvent): Step {
     case "told":
       return step({ ...state, notice: { text: event.text, isTrouble: event.isTrouble } });
   }
-}
-
-function step(state: ScreenState, ...effects: readonly Effect[]): Step {
-  return { state, effects };
 }
 
 type Happened<Kind extends ScreenEvent["kind"]> = Extract<ScreenEvent, { kind: Kind }>;
@@ -145,10 +129,6 @@ function interrupted(state: ScreenState): Step {
   return state.dialog === undefined ? step(state, { kind: "leave" }) : step(cancelled(state, state.dialog));
 }
 
-function cancelled(state: ScreenState, dialog: Dialog): ScreenState {
-  return { ...state, dialog: undefined, filter: dialog.kind === "filter" ? dialog.before : state.filter };
-}
-
 /** Several characters may come at once, when a user is fast or a machine is slow: they mean what they mean one after the other. */
 function typed(state: ScreenState, characters: readonly string[]): Step {
   const [character, ...rest] = characters;
@@ -168,12 +148,6 @@ function typed(state: ScreenState, characters: readonly string[]): Step {
 /** What is typed after that is not meant for the screen. */
 function givesUpKeyboard({ kind }: Effect): boolean {
   return kind === "leave" || kind === "attach" || kind === "suspend";
-}
-
-/** Whether what comes next is text, to its end. */
-function isTyping(dialog: Dialog): boolean {
-  if (dialog.kind === "question") return dialog.question !== undefined && dialog.question.choices.length === 0;
-  return dialog.kind !== "help" && dialog.kind !== "kill";
 }
 
 function named(state: ScreenState, name: string): Step {
@@ -214,7 +188,15 @@ const forAll: Readonly<Record<string, (state: ScreenState) => Step>> = {
   J: (state) => step(scrolledBy(state, 1)),
   K: (state) => step(scrolledBy(state, -1)),
   A: (state) => step({ ...state, everywhere: !state.everywhere }, { kind: "look" }),
+  m: mouseHandedOver,
 };
+
+/** Who selects text has the mouse of the terminal, not of the screen. */
+function mouseHandedOver(state: ScreenState): Step {
+  const isOurs = !state.hasMouse;
+  const text = isOurs ? "the mouse moves the cursor again" : "the mouse selects text; m takes it back";
+  return step({ ...state, hasMouse: isOurs, notice: { text, isTrouble: false } }, { kind: "mouse", isOurs });
+}
 
 /** Keys that do something with agents. */
 const forAgents: Readonly<Record<string, (state: ScreenState) => Step>> = {
@@ -282,146 +264,4 @@ function batchOfSelected(state: ScreenState): readonly ShownAgent[] {
 /** The same key again puts the preview away. */
 function showing(state: ScreenState, kind: PreviewKind): ScreenState {
   return { ...state, shows: state.shows === kind ? undefined : kind, scrolled: 0 };
-}
-
-const wheelRows = 3;
-
-/** A screen on which the cursor moved or the preview scrolled; `undefined` when the key does neither. */
-function movedBy(state: ScreenState, key: Key): ScreenState | undefined {
-  if (key.kind === "mouse") return moused(state, key);
-  if (key.kind === "control") return scrolledByLetter(state, key.letter);
-  if (key.kind !== "named") return undefined;
-  const page = Math.max(1, layout(state).list - 1);
-  const steps: Readonly<Record<string, number>> = {
-    up: -1,
-    down: 1,
-    "page-up": -page,
-    "page-down": page,
-    home: Number.NEGATIVE_INFINITY,
-    end: Number.POSITIVE_INFINITY,
-  };
-  const distance = steps[key.name];
-  return distance === undefined ? undefined : movedOn(state, distance);
-}
-
-function scrolledByLetter(state: ScreenState, letter: string): ScreenState | undefined {
-  const half = Math.max(1, Math.floor(layout(state).preview / 2));
-  if (letter === "d") return scrolledBy(state, half);
-  return letter === "u" ? scrolledBy(state, -half) : undefined;
-}
-
-function layout(state: ScreenState) {
-  return layoutOf(state, footerLines(state).length, listRows(state).length);
-}
-
-function movedOn(state: ScreenState, distance: number): ScreenState {
-  const shown = listRows(state).flatMap((row) => (row.kind === "agent" ? [row.agent.entry.id] : []));
-  const index = shown.indexOf(state.selected ?? "");
-  const next = Math.max(0, Math.min(shown.length - 1, index + distance));
-  return { ...state, selected: shown[next] ?? state.selected };
-}
-
-/** What was said is read from its end, so that further down is less far away from it. */
-function scrolledBy(state: ScreenState, lines: number): ScreenState {
-  if (state.shows === undefined) return state;
-  return { ...state, scrolled: state.scrolled + (state.shows === "diff" ? lines : -lines) };
-}
-
-function moused(state: ScreenState, { action, row }: Extract<Key, { kind: "mouse" }>): ScreenState | undefined {
-  const { list } = layout(state);
-  const isInList = row > 0 && row <= list;
-  if (action !== "press") {
-    const direction = action === "wheel-up" ? -1 : 1;
-    return isInList || state.shows === undefined ? movedOn(state, direction) : scrolledBy(state, direction * wheelRows);
-  }
-  const pointed = isInList ? listRows(state)[state.top + row - 1] : undefined;
-  return pointed?.kind === "agent" ? { ...state, selected: pointed.agent.entry.id } : state;
-}
-
-function inDialog(state: ScreenState, dialog: Dialog, key: Key): Step {
-  if (key.kind === "named" && key.name === "escape") return step(cancelled(state, dialog));
-  switch (dialog.kind) {
-    case "help":
-      return inHelp(state, dialog.scrolled, key);
-    case "kill":
-      return inKill(state, dialog.ids, key);
-    case "question": {
-      const { question } = dialog;
-      if (question === undefined) return step(state);
-      return question.choices.length > 0 ? choosing(state, dialog.id, question, key) : typing(state, dialog, key);
-    }
-    case "filter": {
-      const moved = isVertical(key) ? movedBy(state, key) : undefined;
-      return moved === undefined ? typing(state, dialog, key) : step(moved);
-    }
-    default:
-      return typing(state, dialog, key);
-  }
-}
-
-/** Arrows move in the list while it is being filtered. */
-function isVertical(key: Key): boolean {
-  return key.kind === "mouse" || (key.kind === "named" && ["up", "down", "page-up", "page-down"].includes(key.name));
-}
-
-type Typing = Extract<Dialog, { readonly line: Line }>;
-
-function typing(state: ScreenState, dialog: Typing, key: Key): Step {
-  if (key.kind === "named" && key.name === "enter") return entered(state, dialog);
-  const line = edited(dialog.line, isOneLine(dialog) ? onOneLine(key) : key);
-  if (line === undefined) return step(state);
-  const filter = dialog.kind === "filter" ? textOf(line) : state.filter;
-  return step({ ...state, filter, dialog: { ...dialog, line } });
-}
-
-function isOneLine({ kind }: Dialog): boolean {
-  return kind === "filter" || kind === "branch";
-}
-
-function onOneLine(key: Key): Key {
-  return key.kind === "paste" ? { ...key, text: key.text.trim().replace(/\s*\n\s*/g, " ") } : key;
-}
-
-function inHelp(state: ScreenState, scrolled: number, key: Key): Step {
-  const distances: Readonly<Record<string, number>> = { j: 1, k: -1, down: 1, up: -1, "page-down": 10, "page-up": -10 };
-  const distance = distances[nameOf(key)];
-  if (distance === undefined) return key.kind === "mouse" ? step(state) : step({ ...state, dialog: undefined });
-  return step({ ...state, dialog: { kind: "help", scrolled: Math.max(0, scrolled + distance) } });
-}
-
-function nameOf(key: Key): string {
-  if (key.kind === "text") return key.text;
-  return key.kind === "named" ? key.name : "";
-}
-
-function inKill(state: ScreenState, chosen: readonly string[], key: Key): Step {
-  if (key.kind === "mouse") return step(state);
-  const isYes = key.kind === "text" && key.text === "y";
-  const closed: ScreenState = { ...state, dialog: undefined };
-  return isYes ? step({ ...closed, marked: new Set() }, { kind: "kill", ids: chosen }) : step(closed);
-}
-
-/** A choice is given by its number at once. */
-function choosing(state: ScreenState, id: string, { choices }: Question, key: Key): Step {
-  const number = key.kind === "text" && /^[1-9]$/.test(key.text) ? Number(key.text) : 0;
-  if (choices[number - 1] === undefined) return step(state);
-  return step({ ...state, dialog: undefined }, { kind: "answer", id, choice: String(number) });
-}
-
-/** Enter ends what was typed. */
-function entered(state: ScreenState, dialog: Typing): Step {
-  const text = textOf(dialog.line);
-  const closed: ScreenState = { ...state, dialog: undefined };
-  if (dialog.kind === "filter") return step(closed);
-  if (text.trim() === "" && dialog.kind !== "task") return step(closed);
-  switch (dialog.kind) {
-    case "prompt":
-      return step({ ...closed, marked: new Set() }, { kind: "prompt", ids: dialog.ids, text });
-    case "question":
-      return step(closed, { kind: "answer", id: dialog.id, choice: text });
-    case "branch":
-      return step({ ...state, dialog: { kind: "task", branch: text.trim(), line: emptyLine } });
-    case "task":
-      return step(closed, { kind: "create", branch: dialog.branch, prompt: text.trim() });
-  }
 }

@@ -1,6 +1,7 @@
 import type { ShownAgent } from "../../../../src/api/agents.ts";
 import { initialState, type ScreenState } from "../../../../src/commands/screen/state.ts";
-import { type ScreenEvent, type Step, update } from "../../../../src/commands/screen/update.ts";
+import type { Step } from "../../../../src/commands/screen/step.ts";
+import { type ScreenEvent, update } from "../../../../src/commands/screen/update.ts";
 import type { StatusWord } from "../../../../src/fleet/watch/status.ts";
 import type { Key, KeyName } from "../../../../src/output/keys.ts";
 

@@ -29,6 +29,13 @@ test("the mouse chooses a row, and its wheel moves", () => {
   expect(cursorOn(after(screenOf(three), mouse("wheel-down", 1)).state)).toBe("two");
 });
 
+test("the mouse is handed over to select text, and taken back", () => {
+  const handed = after(screenOf(three), ...keys("m"));
+  expect(handed.effects).toEqual([{ kind: "mouse", isOurs: false }]);
+  expect(handed.state.notice?.text).toBe("the mouse selects text; m takes it back");
+  expect(after(handed.state, ...keys("m")).effects).toEqual([{ kind: "mouse", isOurs: true }]);
+});
+
 test("the cursor stays on its agent when the order changes, and takes the next when that is gone", () => {
   const on = after(screenOf(three), ...keys("j")).state;
   const looked = (agents: typeof three) => ({ kind: "looked", agents, elsewhere: 0, remarks: [] }) as const;
@@ -86,6 +93,9 @@ test("an agent that asks is answered by the number of a choice at once, or by wo
   expect(after(asked(["Yes", "No"]), ...keys("3", "2")).effects).toEqual([
     { kind: "answer", id: "id-one", choice: "2" },
   ]);
+  const many = Array.from({ length: 12 }, (_, index) => `choice ${index + 1}`);
+  expect(after(asked(many), ...keys("9")).effects).toEqual([{ kind: "answer", id: "id-one", choice: "9" }]);
+  expect(after(asked(many), ...keys("enter")).effects).toEqual([{ kind: "attach", id: "id-one" }]);
   expect(after(asked([]), ...keys("the 2nd", "enter")).effects).toEqual([
     { kind: "answer", id: "id-one", choice: "the 2nd" },
   ]);
