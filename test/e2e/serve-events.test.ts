@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox } from "./agents.ts";
+import { demoHosts } from "./demo-hosts.ts";
 import { type Served, secretOf, serving } from "./served.ts";
 
 type Frame = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -146,6 +147,34 @@ test("a terminal is shown whole, then what changes of it, and what is typed arri
   await at.box.fleet(["resume", "fix"], { cwd: at.cwd });
   expect(await follows.frame((frame) => frame.whole === true, before)).toMatchObject({ id });
 });
+
+test("agents on other machines are told, too, and those here do not wait for a machine that is silent", async () => {
+  await using box = await demoSandbox();
+  await using far = await demoHosts(box, ["far1"]);
+  const { path: cwd } = await box.repository("project");
+  await box.fleet(["create", "there", "-p", "note", "--host", "far1"], { cwd, timeoutMs: 60_000 });
+  const served = await serving(box, cwd);
+  const at: Place = { box, cwd, served, [Symbol.asyncDispose]: async () => undefined };
+  using follows = await follower(at);
+  follows.say({ type: "subscribe", to: "agents" });
+  const told = (...wanted: string[]) =>
+    eventually(() => Bun.deepEquals(statuses(known(follows.frames)), wanted), {
+      what: wanted.join(),
+      timeoutMs: 60_000,
+    });
+  await told("there idle");
+  const [there] = [...known(follows.frames).agents.values()];
+  expect(there).toMatchObject({ branch: "there", host: "far1", repo: cwd });
+  follows.say({ type: "subscribe", to: "terminal", id: there?.id });
+  expect(await follows.of("terminal-ended")).toMatchObject({ id: there?.id, reason: "it is on far1" });
+
+  far.far1.hang();
+  await told("there unknown");
+  await box.fleet(["create", "here", "-p", "note"], { cwd });
+  await told("here idle", "there unknown");
+  far.far1.hang("no more");
+  await told("here idle", "there idle");
+}, 240_000);
 
 test("whoever may only look sees terminals and types into none", async () => {
   await using at = await place();

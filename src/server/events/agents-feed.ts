@@ -1,12 +1,14 @@
-import { agentAsJson } from "../../api/agents.ts";
+import { agentAsJson, type ShownAgent } from "../../api/agents.ts";
 import { look } from "../../api/list.ts";
 import { asFleetError, type FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import { settleDeadOperations } from "../../fleet/operations/settle.ts";
+import { byUrgency } from "../../fleet/watch/list.ts";
+import { HostsFeed } from "./hosts-feed.ts";
 import { Repeat } from "./repeat.ts";
 import { Versioned } from "./versioned.ts";
 
-/** Everything a page shows of agents, of all repositories. */
+/** Everything a page shows of the agents of this machine, of all repositories; those of others are looked at apart. */
 const view = {
   targets: [],
   all: false,
@@ -41,6 +43,7 @@ export class AgentsFeed {
   readonly #agents = new Versioned<string>();
   readonly #messages = new Map<number, string>();
   readonly #repeat = new Repeat(() => this.#look());
+  readonly #hosts: HostsFeed;
   #followers = 0;
   #looks = 0;
   #lookedAt: number | undefined;
@@ -52,6 +55,7 @@ export class AgentsFeed {
     this.#fleet = fleet;
     this.#refresh = refresh;
     this.#listener = listener;
+    this.#hosts = new HostsFeed(fleet, { told: () => this.#repeat.hurry(0), failed: (error) => this.#fail(error) });
   }
 
   /** The number of the last change; nothing before there was a look that is worth telling. */
@@ -62,16 +66,20 @@ export class AgentsFeed {
   follow(): void {
     this.#followers += 1;
     this.#repeat.start();
+    this.#hosts.follow();
   }
 
   leave(): void {
     this.#followers -= 1;
-    if (this.#followers === 0) this.#repeat.stop();
+    if (this.#followers > 0) return;
+    this.#repeat.stop();
+    this.#hosts.leave();
   }
 
   /** Looks again soon, since something was changed from here. */
   hurry(): void {
     this.#repeat.hurry(100);
+    this.#hosts.hurry();
   }
 
   /** What brings somebody up to date who has followed up to `seq`, or not at all. */
@@ -104,11 +112,11 @@ export class AgentsFeed {
       await this.#refresh();
       if (this.#looks % looksPerSettling === 0) await settleDeadOperations(this.#fleet);
       this.#looks += 1;
-      const { agents } = await look(this.#fleet, view);
+      const { agents: here } = await look(this.#fleet, view);
       const wasFresh = this.#isFresh;
-      const isNew = this.#agents.update(
-        new Map(agents.map((agent) => [agent.entry.id, JSON.stringify(agentAsJson(agent))])),
-      );
+      const agents = withOthers(here, this.#hosts.agents);
+      const texts = agents.map((agent) => [agent.entry.id, JSON.stringify(agentAsJson(agent))] as const);
+      const isNew = this.#agents.update(new Map(texts));
       this.#lookedAt = performance.now();
       this.#failure = undefined;
       if (isNew || !wasFresh) {
@@ -128,4 +136,11 @@ export class AgentsFeed {
     this.#failure = error.message;
     this.#listener.failed(error);
   }
+}
+
+/** One whose move was interrupted may be in both places. */
+function withOthers(here: readonly ShownAgent[], away: readonly ShownAgent[]): readonly ShownAgent[] {
+  if (away.length === 0) return here;
+  const ids = new Set(here.map(({ entry }) => entry.id));
+  return [...here, ...away.filter(({ entry }) => !ids.has(entry.id))].sort(byUrgency);
 }

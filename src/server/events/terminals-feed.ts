@@ -2,6 +2,8 @@ import { asFleetError, FleetError } from "../../errors.ts";
 import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
 import { typeToAgent } from "../../fleet/talk/type.ts";
 import { type AgentPane, panesOfAgents, screensOf, scrollbackOf } from "../../fleet/watch/screens.ts";
+import { awayAgents } from "../../state/away.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import { readRegistry } from "../../state/registry.ts";
 import type { Screen, Typed } from "../../system/tmux/panes.ts";
 import { Repeat } from "./repeat.ts";
@@ -145,9 +147,14 @@ export class TerminalsFeed {
       terminal.shown = panes.get(id);
       terminal.dueAt = 0;
       if (terminal.shown !== undefined) continue;
-      const known = wanted.find((entry) => entry.id === id);
-      this.#end(id, terminal, known === undefined ? "there is no such agent any more" : "its session has ended");
+      this.#end(id, terminal, this.#whyNone(id, wanted));
     }
+  }
+
+  #whyNone(id: string, here: readonly AgentEntry[]): string {
+    if (here.some((entry) => entry.id === id)) return "its session has ended";
+    const away = awayAgents(statePlaces(this.#fleet)).find(({ entry }) => entry.id === id);
+    return away === undefined ? "there is no such agent any more" : `it is on ${away.host}`;
   }
 
   #take(id: string, terminal: Terminal, screen: Screen | undefined): void {
