@@ -12,6 +12,15 @@ import { chooseAgents } from "./targets.ts";
 /** Says what the agents that are meant have changed, unsaved work included. Throws FleetError when none is meant. */
 export async function diff(fleet: Fleet, input: DiffInput): Promise<DiffAnswer> {
   const { entries } = await chooseAgents(fleet, input, { reachesOut: true, away: "fetched" });
+  return diffOfChosen(fleet, entries, input);
+}
+
+/** The same of agents that were chosen already. */
+export async function diffOfChosen(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  input: DiffInput,
+): Promise<DiffAnswer> {
   if (input.between) {
     const pair = pairOf(entries, input.targets);
     if (pair === undefined) {

@@ -1,20 +1,46 @@
 import type { Fleet } from "../fleet/fleet.ts";
-import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
+import { type HandedOver, killAgents, newKillId } from "../fleet/operations/kill/kill.ts";
 import type { Ended, KillResult } from "../fleet/operations/kill/result.ts";
+import { cautiousKill, type KillOptions } from "../fleet/worktree/kill-options.ts";
 import type { KillAnswer, KillInput } from "../model/wire/kill.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { inOrder, parted } from "./away.ts";
 import { agentFailure } from "./failure.ts";
 import { restorability } from "./restorability.ts";
 import { chooseAgents } from "./targets.ts";
 
 /** Ends the agents that are meant and cleans up after them; nobody is asked. Throws FleetError when none is meant. */
 export async function kill(fleet: Fleet, input: KillInput): Promise<KillAnswer> {
-  const { entries } = await chooseAgents(fleet, input, { reachesOut: false });
+  const { entries } = await chooseAgents(fleet, input, { reachesOut: false, away: "known" });
   const { branch, commit: commitMessage, now, with_children: withChildren } = input;
-  return killAnswer(await killAgents(fleet, entries, { branch, commitMessage, now, withChildren }));
+  return killAnswer(await killEverywhere(fleet, entries, { branch, commitMessage, now, withChildren }));
+}
+
+/** What became of an agent that was to be ended, wherever it is. */
+export type Killed = KillResult | HandedOver;
+
+/**
+ * Ends agents as `killAgents` does. Those on other machines are ended there, after their work was fetched. The results are in the order of
+ * the entries.
+ */
+export async function killEverywhere(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: KillOptions = cautiousKill,
+): Promise<readonly Killed[]> {
+  const { here, away } = parted(fleet, entries);
+  if (away.length === 0) return killAgents(fleet, entries, options);
+  const { killAway } = await import("./across/kill.ts");
+  const id = newKillId();
+  const [local, others] = await Promise.all([
+    here.length === 0 ? [] : killAgents(fleet, here, options, id),
+    killAway(fleet, away, options, id),
+  ]);
+  return inOrder<Killed>(entries, [...local, ...others]);
 }
 
 /** What became of agents that were to be ended, as it is answered. */
-export function killAnswer(results: readonly (KillResult | HandedOver)[]): KillAnswer {
+export function killAnswer(results: readonly Killed[]): KillAnswer {
   return {
     agents: results.map((result) => ({ ...result.entry, ...outcome(result) })),
     failures: results

@@ -1,6 +1,6 @@
 import { FleetError } from "../errors.ts";
 import { everyAgent } from "../fleet/cost/report.ts";
-import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
+import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { MergeConflict } from "../fleet/operations/merge/conflict.ts";
 import { type MergeDone, type MergeOptions, mergeAgent } from "../fleet/operations/merge/merge.ts";
 import { type Patience, resolveByAgent } from "../fleet/operations/merge/resolve.ts";
@@ -9,8 +9,10 @@ import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { overlapOf } from "../fleet/review/overlap.ts";
 import type { MergeAnswer, MergeInput } from "../model/wire/merge.ts";
 import type { UndoMergeAnswer, UndoMergeInput } from "../model/wire/undo-merge.ts";
+import { awayAgents } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFailure } from "./failure.ts";
+import { hasHosts } from "./has-hosts.ts";
 import { chooseAgents } from "./targets.ts";
 
 /** What became of agents that were to be merged. */
@@ -88,7 +90,8 @@ export function mergeAsJson({ entry, merged, nothing }: MergeDone) {
 export async function undoLastMerge(fleet: Fleet, { targets }: UndoMergeInput): Promise<UndoMergeAnswer> {
   await settleDeadOperations(fleet);
   const root = await currentRepositoryRoot(fleet);
-  const known = everyAgent(fleet).filter(
+  const elsewhere = hasHosts(fleet) ? awayAgents(statePlaces(fleet)).map(({ entry }) => entry) : [];
+  const known = [...everyAgent(fleet), ...elsewhere].filter(
     ({ repo, branch }) => repo === root && (targets.length === 0 || targets.includes(branch)),
   );
   const { entry, merged } = await undoMerge(fleet, known);

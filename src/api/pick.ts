@@ -4,21 +4,23 @@ import { type Picked, pickWinner, publishWinner } from "../fleet/operations/pick
 import { asGoodAs, bestOf, requireTakeable } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
 import { advantage } from "../fleet/review/ranking.ts";
-import { type TestCommand, testAgents, testCommand } from "../fleet/review/test.ts";
+import { type TestCommand, testCommand } from "../fleet/review/test.ts";
 import type { PickAnswer, PickInput } from "../model/wire/pick.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
-import { type AwayAgent, awayAgents } from "../state/away.ts";
+import { awayAgents, readAway } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
 import { parted } from "./away.ts";
 import { agentFailure } from "./failure.ts";
 import { hasHosts } from "./has-hosts.ts";
+import { killEverywhere } from "./kill.ts";
 import { mergeAsJson } from "./merge.ts";
 import type { Tell } from "./operation.ts";
 import { pullAsJson } from "./pull-request.ts";
 import { chooseAgents } from "./targets.ts";
 import { telling } from "./test.ts";
+import { testEverywhere, warnOfUntested } from "./testing.ts";
 
 /** How a race is decided. */
 export interface Race {
@@ -40,6 +42,8 @@ export interface Race {
 export interface Judged {
   readonly attempts: readonly Attempt[];
   readonly test: TestCommand | undefined;
+  /** When that began: what was fetched of an agent before may not be all that it has now. */
+  readonly since: Date;
 }
 
 /** How a race ended. */
@@ -55,7 +59,7 @@ export async function pick(fleet: Fleet, { best, ...input }: PickInput, tell: Te
   const { test, untested, into, message, keep, pr } = input;
   const race: Race = { named, test, untested, into, message, keep, pr };
   const judged = await judge(fleet, field, race, (own, agents, options) =>
-    testAgents(own, agents, { ...options, onTested: telling(tell) }),
+    testEverywhere(own, agents, { ...options, onTested: telling(tell) }),
   );
   return pickAnswer(await take(fleet, field, judged, race));
 }
@@ -66,29 +70,13 @@ interface Field {
   readonly named: AgentEntry | undefined;
 }
 
-/**
- * Who takes part: those that are meant, or the batch of the one that is to win. Throws FleetError `usage` for several winners, and `failed`
- * when one of them is on another machine, where its tests cannot be run from here.
- */
+/** Who takes part: those that are meant, or the batch of the one that is to win. Throws FleetError `usage` for several winners. */
 export async function chooseField(fleet: Fleet, targets: TargetsInput, best: boolean): Promise<Field> {
   const { entries } = await chooseAgents(fleet, targets, {
     reachesOut: false,
     ...(hasHosts(fleet) ? { away: "known" } : {}),
   });
-  const chosen = fieldOf(fleet, entries, best);
-  const [away] = parted(fleet, chosen.field).away;
-  if (away !== undefined) throw notAllHere(away, chosen);
-  return chosen;
-}
-
-function notAllHere({ host, entry }: AwayAgent, { named }: Field): FleetError {
-  const winner = named === undefined ? "BRANCH" : shellWord(named.branch);
-  const merge = `fleet merge ${winner} --squash --commit`;
-  const kill = isByHand(entry) ? "" : `, then fleet kill ${shellWord(entry.batch_id)} --except ${winner}`;
-  return new FleetError("failed", `${entry.branch} is on ${host}, and a race is between agents of this machine`, {
-    code: "agents-elsewhere",
-    hint: `${named === undefined ? "to rank them, run fleet compare; " : ""}to take one, run ${merge}${kill}`,
-  });
+  return fieldOf(fleet, entries, best);
 }
 
 function fieldOf(fleet: Fleet, entries: readonly AgentEntry[], best: boolean): Field {
@@ -114,12 +102,15 @@ function batchOf(fleet: Fleet, winner: AgentEntry): readonly AgentEntry[] {
   );
 }
 
-/** Tests the field, where a test is known, and ranks it. Throws FleetError `usage` for agents of several repositories. */
+/**
+ * Tests the field, where a test is known, each agent on its machine, fetches what those on other machines have, and ranks it.
+ * Throws FleetError `usage` for agents of several repositories.
+ */
 export async function judge(
   fleet: Fleet,
   field: readonly AgentEntry[],
   { test: line, into }: Race,
-  testing: typeof testAgents = testAgents,
+  testing: typeof testEverywhere = testEverywhere,
 ): Promise<Judged> {
   const root = field[0]?.repo;
   if (root === undefined || field.some(({ repo }) => repo !== root)) {
@@ -128,21 +119,35 @@ export async function judge(
   const options = { words: [], line, again: false };
   const isTested = line !== undefined || settingsFor(fleet, root).test_command !== "";
   const test = isTested ? testCommand(fleet, root, options) : undefined;
-  if (test !== undefined) await testing(fleet, field, options);
+  const since = new Date();
+  if (test !== undefined) warnOfUntested(fleet, (await testing(fleet, field, options)).unseen);
+  else await fetchField(fleet, field);
   const { attempts } = await compareAgents(fleet, root, field, { test, into });
-  return { attempts, test };
+  return { attempts, test, since };
+}
+
+async function fetchField(fleet: Fleet, field: readonly AgentEntry[]): Promise<void> {
+  const { away } = parted(fleet, field);
+  if (away.length === 0) return;
+  const { fetchAll } = await import("./across/fetch-chosen.ts");
+  const { failures } = await fetchAll(fleet, away);
+  for (const { branch, message } of failures) fleet.report({ kind: "warning", text: `${branch}: ${message}` });
 }
 
 /** Merges the winner and ends the others. Throws FleetError `failed` when nobody can be taken; nothing is changed then. */
 export async function take(
   fleet: Fleet,
   field: readonly AgentEntry[],
-  { attempts, test }: Judged,
+  { attempts, test, since }: Judged,
   race: Race,
 ): Promise<Decided> {
   const winner = winnerOf(attempts, race);
+  requireAsItIs(fleet, winner.entry, since);
   const reason = reasonFor(attempts, winner);
-  const losers = race.keep === true ? [] : field.filter(({ id }) => id !== winner.entry.id);
+  const losers = {
+    entries: race.keep === true ? [] : field.filter(({ id }) => id !== winner.entry.id),
+    end: (entries: readonly AgentEntry[]) => killEverywhere(fleet, entries),
+  };
   if (race.pr === true) {
     const { into, message } = race;
     return { winner, reason, picked: await publishWinner(fleet, winner, losers, { into, message }) };
@@ -160,6 +165,17 @@ function winnerOf(attempts: readonly Attempt[], { named, untested }: Race): Atte
   // Whoever names the winner knows what they take, but for tests that failed and conflicts.
   requireTakeable(attempt, true);
   return attempt;
+}
+
+/** Of a machine that fell silent there may be more than what was fetched, and nobody would look for it after a race. */
+function requireAsItIs(fleet: Fleet, { id, branch }: AgentEntry, since: Date): void {
+  if (!hasHosts(fleet)) return;
+  const away = readAway(statePlaces(fleet), id);
+  if (away === undefined || (away.work !== undefined && Date.parse(away.work.fetched_at) >= since.getTime())) return;
+  throw new FleetError("failed", `what ${branch} has now could not be fetched from ${away.host}; nothing was changed`, {
+    code: "not-fetched",
+    hint: `to see why, run fleet hosts check ${away.host}; to take what was fetched last, run fleet merge ${shellWord(branch)} --commit`,
+  });
 }
 
 function reasonFor(attempts: readonly Attempt[], winner: Attempt): string {

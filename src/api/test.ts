@@ -1,16 +1,17 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
-import { type Tested, testAgents } from "../fleet/review/test.ts";
+import type { Tested } from "../fleet/review/test.ts";
 import type { TestAnswer, TestInput } from "../model/wire/test.ts";
 import { agentFailure } from "./failure.ts";
 import type { Tell } from "./operation.ts";
 import { chooseAgents } from "./targets.ts";
+import { testEverywhere } from "./testing.ts";
 
 /** Tests the agents that are meant, telling how each test ended. Throws FleetError when none is meant, or there is no test command. */
 export async function test(fleet: Fleet, { command, again, ...targets }: TestInput, tell: Tell): Promise<TestAnswer> {
-  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false });
+  const { entries } = await chooseAgents(fleet, targets, { reachesOut: false, away: "known" });
   const words = typeof command === "string" ? { words: [], line: command } : { words: command ?? [] };
-  return testAnswer(await testAgents(fleet, entries, { ...words, again, onTested: telling(tell) }));
+  return testAnswer(await testEverywhere(fleet, entries, { ...words, again, onTested: telling(tell) }));
 }
 
 /** How tests ended, and which could not run, as it is answered. */

@@ -7,12 +7,15 @@ export const hostParagraphs: readonly string[] = [
   "fleet create fix --host NAME and fleet fanout 50 --host any make agents there: the commit goes over as git objects into a mirror " +
     "in ~/.ai_fleet/mirrors, once. fleet list has them all in one table. prompt, answer, interrupt, logs, wait, attach, exec, stop, resume " +
     "and kill take their branches, NAME:BRANCH and NAME:PATTERN. diff, compare, merge and pr fetch their work first, fleet fetch does so by itself.",
+  "test, compare --test, pick and fanout --pick run the test in the worktree there, with what that machine has, and keep its result and its " +
+    "words here. pick merges the winner here and ends the others where they are; a winner that cannot be fetched as it is now is not taken. " +
+    "test_junit and --score look at worktrees of this machine alone.",
   "An agent there has the environment of your login shell on that host, [hosts.NAME] env, and the variables that pass_env names: no " +
     "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
     "their own; two fleets of one home there see their own agents alone.",
   "fleet move takes an agent to a host, from one host to another, and back; one in a sandbox stays where it is. Submodules, files of " +
     "Git LFS and ignored files are not brought over: an agent that needs them gets them itself. Setup commands are those of the host's own " +
-    "configuration, and .ai_fleet.toml of a repository has no effect there. fleet pick is for agents of this machine alone.",
+    "configuration, and .ai_fleet.toml of a repository has no effect there.",
   "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
     "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",
   'A host may be the login node of a cluster: slurm = { partition = "gpu", time = "4:00:00", cpus = 4 } in [hosts.NAME] holds options of sbatch. ' +

@@ -1,8 +1,9 @@
 import { attemptsMeant, commonRepository, compareAnswer } from "../api/compare.ts";
+import { testEverywhere, warnOfUntested } from "../api/testing.ts";
 import { asGoodAs } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
 import { advantage, rankingRule } from "../fleet/review/ranking.ts";
-import { testAgents, testCommand } from "../fleet/review/test.ts";
+import { testCommand } from "../fleet/review/test.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
 import { terminalColumns } from "../system/terminal.ts";
@@ -39,7 +40,8 @@ export default defineFleetCommand({
     const test = args.test === undefined ? undefined : { words: [], line: args.test, again: false };
     if (test !== undefined) {
       const names = entries.map(({ branch }) => branch);
-      await showingTests(application, fleet, names, (shown) => testAgents(shown, entries, test));
+      const { unseen } = await showingTests(application, fleet, names, (shown) => testEverywhere(shown, entries, test));
+      warnOfUntested(fleet, unseen);
     }
     const { attempts, unseen } = await compareAgents(fleet, root, entries, {
       test: test === undefined ? undefined : testCommand(fleet, root, test),

@@ -1,4 +1,4 @@
-import { diff, pairOf } from "../api/diff.ts";
+import { diffOfChosen, pairOf } from "../api/diff.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { isWorktreeGone, showDiffBetween, showDiffOf, worktreeGone } from "../fleet/review/diff.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -32,7 +32,7 @@ export default defineFleetCommand({
     const { entries } = await chosenAgents(fleet, args, invocation, true, { away: "fetched" });
     const pair = pairOf(entries, invocation.operands);
     if (application.json) {
-      const answer = await diff(fleet, {
+      const answer = await diffOfChosen(fleet, entries, {
         ...targetsInput(args, invocation),
         patch: args.stat !== true && args["name-only"] !== true,
         patch_limit: wholePatch,

@@ -1,19 +1,14 @@
-import { waitKeepingBudgets } from "../api/budgets.ts";
 import { fanoutRequests } from "../api/fanout.ts";
 import { FleetError } from "../errors.ts";
 import { largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
-import { currentRepository, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
-import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
-import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
-import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { defineFleetCommand } from "./definition.ts";
 import { hostOption, launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readPrompt } from "./prompt-source.ts";
+import { requireReports, runRace } from "./race.ts";
 import { raceOptions } from "./race-options.ts";
-import { reportFile } from "./report-file.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
@@ -41,7 +36,7 @@ export default defineFleetCommand({
       description: "start as many as the quota allows, and the others later",
     },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
-    host: { ...hostOption, excludes: [...hostOption.excludes, "when-quota", "pick"] },
+    host: { ...hostOption, excludes: [...hostOption.excludes, "when-quota"] },
     ...launchOptions,
     ...waitOptions,
     pick: {
@@ -101,69 +96,20 @@ export default defineFleetCommand({
       raw: args.raw === true,
       sandbox,
     };
+    const requestsFor = (taken?: readonly string[]) => fanoutRequests(fleet, family, taken);
+    if (args.pick === true && args["dry-run"] !== true) return runRace(application, fleet, requestsFor, args);
     if (args.host !== undefined) {
       const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, (taken) => fanoutRequests(fleet, family, taken), {
-        ...args,
-        waiting,
-      });
+      return launchAway(application, fleet, args.host, requestsFor, { ...args, waiting });
     }
-    const requests = await fanoutRequests(fleet, family);
+    const requests = await requestsFor();
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
-    if (args.pick === true) return runRace(application, fleet, requests, args);
     if (waiting !== undefined) return launchAndWait(application, fleet, requests, waiting);
     if (args["when-quota"] !== true) return launchMany(application, fleet, requests, args.detach === true);
     const { launchWhenQuota } = await import("../fleet/operations/create/when-quota.ts");
     return launchMany(application, fleet, requests, args.detach === true, launchWhenQuota);
   },
 });
-
-interface RaceArguments {
-  readonly test?: string | undefined;
-  readonly report?: string | undefined;
-  readonly junit?: string | undefined;
-  readonly pr?: boolean | undefined;
-}
-
-/** A race may last for hours: that its reports can be written is looked at before it begins. */
-function requireReports(application: Application, { report, junit }: RaceArguments): void {
-  reportFile(application, "report", report);
-  reportFile(application, "junit", junit);
-}
-
-/** A race may last for hours: that its winner can be published is looked at before it begins. */
-async function requireRoute(fleet: Fleet, root: string, [first]: readonly AgentRequest[]): Promise<void> {
-  const { routeOf } = await import("../fleet/operations/pr/route.ts");
-  if (first !== undefined) await routeOf(fleet, gitAt(fleet, root), { repo: root, branch: first.branch });
-}
-
-/** Who asks, errs or has ended is out of the race, and kept for the user. */
-async function runRace(
-  application: Application,
-  fleet: Fleet,
-  requests: readonly AgentRequest[],
-  args: RaceArguments,
-): Promise<CommandResult> {
-  const root = (await currentRepository(fleet)).root;
-  if (args.pr === true) await requireRoute(fleet, root, requests);
-  const launched = await launchMany(application, fleet, requests, false);
-  const names = new Set(requests.map(({ branch }) => branch));
-  const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));
-  const onChange = () => undefined;
-  const { halts } = await waitKeepingBudgets(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });
-  for (const { entry, status } of halts.filter(({ well }) => !well)) {
-    application.narration.warning(
-      `${entry.branch} is out of the race: ${status.word} ${status.reason ?? ""}`.trimEnd(),
-    );
-  }
-  const field = halts.filter(({ well }) => well).map(({ entry }) => entry);
-  if (field.length === 0) {
-    throw new FleetError("failed", "no agent came to an end of its work", { hint: "to see why, run fleet list" });
-  }
-  const { decideRace } = await import("./pick.ts");
-  const decided = await decideRace(application, fleet, field, { ...args, untested: false });
-  return launched === 0 && field.length === entries.length ? decided : 1;
-}
 
 function agentCount(text: string, prefix: string | undefined): number {
   const count = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : 0;

@@ -1,18 +1,14 @@
-import { killAnswer } from "../api/kill.ts";
+import { type Killed, killAnswer, killEverywhere } from "../api/kill.ts";
 import { interruptedIn } from "../api/restorability.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
-import { type Fleet, gitIn, settingsFor, statePlaces } from "../fleet/fleet.ts";
-import { type HandedOver, killAgents } from "../fleet/operations/kill/kill.ts";
-import type { KillResult } from "../fleet/operations/kill/result.ts";
+import { type Fleet, gitIn, settingsFor } from "../fleet/fleet.ts";
 import { madeOutside } from "../fleet/operations/kill/take-along.ts";
 import { describeIgnored, ignoredFiles } from "../fleet/worktree/ignored-files.ts";
 import type { KillOptions } from "../fleet/worktree/kill-options.ts";
 import { aligned } from "../output/aligned.ts";
 import { ask, canAsk } from "../output/question.ts";
 import { oneLine } from "../output/text.ts";
-import { readAway } from "../state/away.ts";
-import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -69,25 +65,6 @@ export default defineFleetCommand({
     return report(application, await killEverywhere(fleet, selection.entries, asked));
   },
 });
-
-/** Agents on other machines are ended there, after their work was fetched. The results are in the order of the entries. */
-async function killEverywhere(
-  fleet: Fleet,
-  entries: readonly AgentEntry[],
-  options: KillOptions,
-): Promise<readonly Result[]> {
-  const away = entries.flatMap(({ id }) => readAway(statePlaces(fleet), id) ?? []);
-  if (away.length === 0) return killAgents(fleet, entries, options);
-  const ids = new Set(away.map(({ entry }) => entry.id));
-  const here = entries.filter(({ id }) => !ids.has(id));
-  const { killAway } = await import("../api/across/kill.ts");
-  const [local, others] = await Promise.all([
-    here.length === 0 ? [] : killAgents(fleet, here, options),
-    killAway(fleet, away, options),
-  ]);
-  const results = new Map([...local, ...others].map((result) => [result.entry.id, result]));
-  return entries.flatMap(({ id }) => results.get(id) ?? []);
-}
 
 /** Asks, on a terminal, whether what agents made beside their own worktrees shall go with them; else it stays, and is named. */
 async function wantsChildren(
@@ -165,9 +142,7 @@ function requireNamed({ branch }: KillOptions, { entries, exact }: Selection): v
   });
 }
 
-type Result = KillResult | HandedOver;
-
-function report(application: Application, results: readonly Result[]): CommandResult {
+function report(application: Application, results: readonly Killed[]): CommandResult {
   const kept = results.filter((result) => result.ended === false);
   if (application.json) {
     application.answerJson(killAnswer(results));
@@ -185,12 +160,12 @@ function report(application: Application, results: readonly Result[]): CommandRe
   return kept.length === 0 ? 0 : 1;
 }
 
-function hasAlong(result: Result): boolean {
+function hasAlong(result: Killed): boolean {
   return result.ended === true && (result.along?.worktrees.some(({ ended }) => ended) ?? false);
 }
 
 /** What went with an agent stands below it. */
-function alongLines(result: Result): string[][] {
+function alongLines(result: Killed): string[][] {
   if (result.ended !== true || result.along === undefined) return [];
   return [
     ...result.along.worktrees.map((each) => {
@@ -201,7 +176,7 @@ function alongLines(result: Result): string[][] {
   ];
 }
 
-function line(result: Result): string[] {
+function line(result: Killed): string[] {
   const name = `  ${result.entry.branch}`;
   if (result.ended === "soon")
     return [name, "ending", "from outside", "as soon as this command, which runs inside of it, is gone"];

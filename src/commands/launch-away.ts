@@ -9,6 +9,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
+import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
@@ -20,44 +21,90 @@ interface LaunchArguments {
   readonly detach?: boolean | undefined;
   readonly "dry-run"?: boolean | undefined;
   /** How long to wait for the replies; nobody waits when it is absent. */
-  readonly waiting?: Pick<Waiting, "timeoutMilliseconds"> | undefined;
+  readonly waiting?: Pick<Waiting, "timeoutMilliseconds" | "writeReport"> | undefined;
 }
 
-/**
- * Makes agents on other machines: on the host that is named, on the best of those whose names are separated by commas, or of all of them
- * for `any`. `requestsFor` is told which names are taken there. Reports which are there and why others are not, or waits and prints what they
- * reply.
- */
+/** The requests, told which names are taken on the machines. */
+type RequestsFor = (taken: readonly string[]) => Promise<readonly AgentRequest[]>;
+
+/** Makes agents on other machines, as `makeAway` does. Reports which are there and why others are not, or waits and prints what they reply. */
 export async function launchAway(
   application: Application,
   fleet: Fleet,
   wanted: string,
-  requestsFor: (taken: readonly string[]) => Promise<readonly AgentRequest[]>,
+  requestsFor: RequestsFor,
   args: LaunchArguments,
 ): Promise<CommandResult> {
+  if (args["dry-run"] === true) return previewAway(application, fleet, wanted, requestsFor);
+  const { requests, result } = await makeAway(application, fleet, wanted, requestsFor, args);
+  if (args.waiting === undefined) return report(application, requests, result);
+  return waitAway(application, fleet, result, args.waiting);
+}
+
+/** Makes agents on other machines, as `makeAway` does, and says which are not there. Those that run are the entries. */
+export async function startAway(
+  application: Application,
+  fleet: Fleet,
+  wanted: string,
+  requestsFor: RequestsFor,
+): Promise<{ readonly entries: readonly AgentEntry[]; readonly all: boolean }> {
+  const { requests, result } = await makeAway(application, fleet, wanted, requestsFor);
+  for (const { branch, error } of result.failures) application.narration.failure(branch, error);
+  const working = workingOf(result);
+  summarise(application, requests, working.length);
+  return { entries: working.map(({ entry }) => entry), all: working.length === requests.length };
+}
+
+/**
+ * Makes agents on other machines: on the host that is named, on the best of those whose names are separated by commas, or of all of them
+ * for `any`.
+ */
+async function makeAway(
+  application: Application,
+  fleet: Fleet,
+  wanted: string,
+  requestsFor: RequestsFor,
+  { detach }: Pick<LaunchArguments, "detach"> = {},
+): Promise<{ readonly requests: readonly AgentRequest[]; readonly result: AwayResult }> {
   const names = hostsMeant(fleet, wanted);
-  if (args["dry-run"] !== true) await allocateClusters(fleet, names);
-  const made = await withLinks(fleet, names, async ({ links, silent }) => {
-    const [first] = silent;
-    if (links.length === 0 && first !== undefined && silent.length === 1) throw first.error;
-    for (const { error } of silent) application.narration.warning(`left out: ${error.message}`);
-    const field = await surveyMachines(fleet, links);
+  await allocateClusters(fleet, names);
+  return withField(application, fleet, names, async (field) => {
     const requests = await requestsFor(field.taken);
-    if (args["dry-run"] === true) {
-      preview(application, field, requests);
-      return undefined;
-    }
     const board = createBoard(
       application.narration,
       requests.map(({ branch }) => branch),
     );
     const shown = { ...fleet, report: board.report };
-    const result = await launchAcross(shown, field, requests, { detach: args.detach === true }).finally(board.close);
+    const result = await launchAcross(shown, field, requests, { detach: detach === true }).finally(board.close);
     return { requests, result };
   });
-  if (made === undefined) return 0;
-  if (args.waiting === undefined) return report(application, made.requests, made.result);
-  return waitAway(application, fleet, made.result, args.waiting);
+}
+
+function previewAway(
+  application: Application,
+  fleet: Fleet,
+  wanted: string,
+  requestsFor: RequestsFor,
+): Promise<CommandResult> {
+  return withField<CommandResult>(application, fleet, hostsMeant(fleet, wanted), async (field) => {
+    preview(application, field, await requestsFor(field.taken));
+    return 0;
+  });
+}
+
+/** Hands on what can be reached of these machines; what is left out is said. */
+function withField<Value>(
+  { narration }: Application,
+  fleet: Fleet,
+  names: readonly string[],
+  body: (field: Field) => Promise<Value>,
+): Promise<Value> {
+  return withLinks(fleet, names, async ({ links, silent }) => {
+    const [first] = silent;
+    if (links.length === 0 && first !== undefined && silent.length === 1) throw first.error;
+    for (const { error } of silent) narration.warning(`left out: ${error.message}`);
+    return body(await surveyMachines(fleet, links));
+  });
 }
 
 /** Why some are not there is said beside the replies of the others. */
@@ -65,12 +112,12 @@ async function waitAway(
   application: Application,
   fleet: Fleet,
   { launched, failures }: AwayResult,
-  { timeoutMilliseconds }: Pick<Waiting, "timeoutMilliseconds">,
+  waiting: Pick<Waiting, "timeoutMilliseconds" | "writeReport">,
 ): Promise<CommandResult> {
   for (const { branch, error } of failures) application.narration.failure(branch, error);
   const entries = workingOf({ launched, failures }).map(({ entry }) => entry);
   if (entries.length === 0) return 1;
-  const code = await reportReplies(application, fleet, entries, timeoutMilliseconds);
+  const code = await reportReplies(application, fleet, entries, waiting);
   return code === 0 && failures.length > 0 ? 1 : code;
 }
 

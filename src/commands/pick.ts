@@ -1,9 +1,9 @@
 import { chooseField, type Decided, judge, pickAnswer, type Race, take } from "../api/pick.ts";
+import { testEverywhere } from "../api/testing.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
 import type { Picked } from "../fleet/operations/pick/pick.ts";
 import { junitReport } from "../fleet/review/junit.ts";
-import { testAgents } from "../fleet/review/test.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -59,9 +59,9 @@ export async function decideRace(
 ): Promise<CommandResult> {
   const writeJunit = reportFile(application, "junit", race.junit);
   const writeReport = reportFile(application, "report", race.report);
-  const testing: typeof testAgents = async (own, entries, options) => {
+  const testing: typeof testEverywhere = async (own, entries, options) => {
     const names = entries.map(({ branch }) => branch);
-    const all = await showingTests(application, own, names, (shown) => testAgents(shown, entries, options));
+    const all = await showingTests(application, own, names, (shown) => testEverywhere(shown, entries, options));
     const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(own, repo).test_junit))];
     writeJunit(await junitReport(all.tested, patterns));
     return all;

@@ -91,7 +91,7 @@ async function waitForReplies(
     );
   }
   if (reached.length === 0) return 1;
-  const code = await reportReplies(application, fleet, reached, timeoutMilliseconds);
+  const code = await reportReplies(application, fleet, reached, { timeoutMilliseconds });
   return code === 0 && failures.length > 0 ? 1 : code;
 }
 

@@ -28,10 +28,7 @@ export async function waitForReplies(
   const replies = collectReplies(fleet, entries, result);
   const settled: Settled[] = [];
   for (const reply of replies) settled.push({ ...reply, work: await settleReply(application, fleet, reply, waiting) });
-  if (waiting.writeReport !== undefined) {
-    const { waitReport } = await import("./wait-report.ts");
-    waiting.writeReport(waitReport(settled.map(asCase)));
-  }
+  await reportTo(waiting.writeReport, settled);
   printReplies(application, settled);
   const code = exitCodeOf(settled, result);
   return code === 0 && !settled.every(({ work }) => work.well) ? 1 : code;
@@ -42,13 +39,20 @@ export async function reportReplies(
   application: Application,
   fleet: Fleet,
   entries: readonly AgentEntry[],
-  timeoutMilliseconds: number | undefined,
+  { timeoutMilliseconds, writeReport }: Partial<Pick<Waiting, "timeoutMilliseconds" | "writeReport">>,
 ): Promise<CommandResult> {
   const options = { any: false, replies: true, timeoutMilliseconds, onChange: () => undefined };
   const result = await waitKeepingBudgets(fleet, entries, options);
   const replies = collectReplies(fleet, entries, result);
+  await reportTo(writeReport, replies);
   printReplies(application, replies);
   return exitCodeOf(replies, result);
+}
+
+async function reportTo(writeReport: Waiting["writeReport"], replies: readonly Reply[]): Promise<void> {
+  if (writeReport === undefined) return;
+  const { waitReport } = await import("./wait-report.ts");
+  writeReport(waitReport(replies.map(asCase)));
 }
 
 function asCase(reply: Reply) {

@@ -1,8 +1,9 @@
 import { testAnswer, testVerdict } from "../api/test.ts";
+import { testEverywhere } from "../api/testing.ts";
 import { settingsFor } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
 import { junitReport } from "../fleet/review/junit.ts";
-import { type Tested, testAgents } from "../fleet/review/test.ts";
+import type { Tested } from "../fleet/review/test.ts";
 import { aligned } from "../output/aligned.ts";
 import { span } from "../output/text.ts";
 import { readTextIfExists } from "../system/files.ts";
@@ -36,11 +37,11 @@ export default defineFleetCommand({
     const { application, passthrough } = invocation;
     const writeReport = reportFile(application, "junit", args.junit);
     const fleet = await application.openFleet();
-    const { entries } = await chosenAgents(fleet, args, invocation, false);
+    const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "known" });
     const names = entries.map(({ branch }) => branch);
     const options = { words: passthrough, again: args.again === true };
     const { tested, unseen } = await showingTests(application, fleet, names, (shown) =>
-      testAgents(shown, entries, options),
+      testEverywhere(shown, entries, options),
     );
     if (args.junit !== undefined) {
       const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(fleet, repo).test_junit))];

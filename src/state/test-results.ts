@@ -76,7 +76,8 @@ const shapes: Readonly<Record<keyof TestResult, (value: unknown) => boolean>> = 
   output_bytes: isCount,
 };
 
-function isTestResult(value: unknown): value is TestResult {
+/** Whether something is a whole result of a test. */
+export function isTestResult(value: unknown): value is TestResult {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(shapes).every(([key, fits]) => fits((value as Record<string, unknown>)[key]));
 }

@@ -5,9 +5,6 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { type Fetched, fetchWork } from "./fetch.ts";
 import { withLinks } from "./links.ts";
 
-/** One command may choose its agents twice: what was fetched this lately is not fetched again. */
-const freshMilliseconds = 2000;
-
 /**
  * The chosen agents, those on other machines after their work was fetched. Of a machine that is out of reach it is what was fetched last,
  * saying so.
@@ -18,7 +15,7 @@ export async function withWorkFetched(
   away: readonly AwayAgent[],
 ): Promise<readonly AgentEntry[]> {
   const ids = new Set(chosen.map(({ id }) => id));
-  const meant = away.filter((agent) => ids.has(agent.entry.id) && !isFresh(agent));
+  const meant = away.filter((agent) => ids.has(agent.entry.id));
   if (meant.length === 0) return chosen;
   const { agents, failures } = await fetchAll(fleet, meant);
   for (const { branch, message } of failures) fleet.report({ kind: "warning", text: `${branch}: ${message}` });
@@ -66,8 +63,4 @@ function lastKnown({ message }: FleetError, agents: readonly AwayAgent[]): strin
 
 function localTime(timestamp: string): string {
   return new Date(timestamp).toLocaleString("sv");
-}
-
-function isFresh({ work }: AwayAgent): boolean {
-  return work !== undefined && Math.abs(Date.now() - Date.parse(work.fetched_at)) < freshMilliseconds;
 }

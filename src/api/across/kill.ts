@@ -18,11 +18,13 @@ const killRow = { name: "kill", changes: true, shapes: () => import("../../model
 /**
  * Ends agents on other machines. Their work, unsaved files too, is here before anything of them goes there, and again as it was at the end:
  * `restore` brings them back on this machine, whatever becomes of the other. What cannot be fetched keeps its agent.
+ * What is killed under one `id` is brought back together.
  */
 export async function killAway(
   fleet: Fleet,
   agents: readonly AwayAgent[],
   options: KillOptions,
+  id: string,
 ): Promise<readonly KillResult[]> {
   const byHost = Map.groupBy(agents, ({ host }) => host);
   return withLinks(fleet, [...byHost.keys()], async ({ links, silent }) => {
@@ -33,7 +35,7 @@ export async function killAway(
         own,
       })),
     );
-    const ended = await Promise.all(groups.map(({ link, own }) => killOn(fleet, link, own, options)));
+    const ended = await Promise.all(groups.map(({ link, own }) => killOn(fleet, link, own, { options, id })));
     return [...kept, ...ended.flat()];
   });
 }
@@ -43,7 +45,7 @@ async function killOn(
   fleet: Fleet,
   machine: Machine,
   agents: readonly AwayAgent[],
-  options: KillOptions,
+  { options, id }: { readonly options: KillOptions; readonly id: string },
 ): Promise<KillResult[]> {
   try {
     const first = await fetchWork(fleet, machine, agents);
@@ -53,10 +55,9 @@ async function killOn(
     const gone = known.filter(({ entry }) => outcomeOf(answer, entry.id)?.outcome === "ended");
     // It may have worked on until its end.
     const last = gone.length === 0 ? first : await fetchWork(fleet, machine, gone);
-    const operation = crypto.randomUUID().slice(0, 8);
     const ended: KillResult[] = [];
     for (const agent of last.agents.filter(({ entry }) => gone.some((each) => each.entry.id === entry.id))) {
-      ended.push(await keepHere(fleet, agent, { operation, answer }));
+      ended.push(await keepHere(fleet, agent, { operation: id, answer }));
     }
     const stayed = known.filter((agent) => !gone.includes(agent)).map((agent) => keptThere(agent, answer));
     return [...ended, ...stayed, ...untold.map((agent) => keptFor(agent, unknownThere(agent, first)))];

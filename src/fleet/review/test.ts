@@ -31,6 +31,8 @@ export interface Tested {
   readonly known: boolean;
   /** The file with what it printed. */
   readonly log: string;
+  /** The machine that it ran on, if it is not this one. */
+  readonly host?: string;
 }
 
 export interface TestOptions {
@@ -98,7 +100,7 @@ async function testIn(
   const absent = contents.filter((content) => !isHere(content));
   return {
     tested,
-    unseen: [...unseen, ...absent.map(({ entry, host }) => ({ entry, why: whyUntested(entry, host) }))],
+    unseen: [...unseen, ...absent.map(({ entry, host }) => ({ entry, why: whyUntested(host) }))],
   };
 }
 
@@ -106,10 +108,8 @@ function isHere({ killed, host }: Content): boolean {
   return !killed && host === undefined;
 }
 
-function whyUntested({ branch }: AgentEntry, host: string | undefined): string {
-  return host === undefined
-    ? "it was killed"
-    : `it is on ${host}: run fleet exec ${shellWord(`${host}:${branch}`)} -- COMMAND`;
+function whyUntested(host: string | undefined): string {
+  return host === undefined ? "it was killed" : `it is on ${host}`;
 }
 
 async function testOne(

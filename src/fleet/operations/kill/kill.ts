@@ -19,11 +19,15 @@ export interface HandedOver {
   readonly entry: AgentEntry;
 }
 
-/** Ends agents with their processes, sessions and worktrees, all at the same time. The results are in the order of the entries. */
+/**
+ * Ends agents with their processes, sessions and worktrees, all at the same time. The results are in the order of the entries. What is
+ * killed under one `id` is brought back together.
+ */
 export async function killAgents(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   options: KillOptions = cautiousKill,
+  id = newKillId(),
 ): Promise<(KillResult | HandedOver)[]> {
   await settleDeadOperations(fleet);
   if (options.branch === "judge") await refreshOpenPulls(fleet, entries);
@@ -33,7 +37,6 @@ export async function killAgents(
   const observations = looked.filter(({ untold: error }, index) => error === undefined && inside[index] !== true);
   const others = observations.map(({ entry }) => entry);
   const places = statePlaces(fleet);
-  const id = crypto.randomUUID().slice(0, 8);
   const operation = await beginOperation(places, { id, kind: "kill", agents: others, new_branches: [] });
   const holders = options.withChildren === true ? lockHolders(observations) : new Map<string, string>();
   const results = await journalled(fleet, operation, {
@@ -48,6 +51,11 @@ export async function killAgents(
     if (result === undefined) throw new Error(`no result for the kill of ${entry.branch}`);
     return result;
   });
+}
+
+/** A name for what is killed together. */
+export function newKillId(): string {
+  return crypto.randomUUID().slice(0, 8);
 }
 
 async function withAlong(

@@ -13,7 +13,7 @@ import type { Look } from "../../review/content.ts";
 import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
 import { type Command, heldAs } from "../../worktree/held.ts";
 import { journalled } from "../journalled.ts";
-import { type HandedOver, killAgents } from "../kill/kill.ts";
+import type { HandedOver } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, type MergeOptions, mergeAgent } from "../merge/merge.ts";
 import type { PullDone } from "../pr/pr.ts";
@@ -26,11 +26,18 @@ export interface Picked {
   readonly ended: readonly (KillResult | HandedOver)[];
 }
 
+/** Who does not win, and how they are ended. */
+export interface Losers {
+  readonly entries: readonly AgentEntry[];
+  /** Ends them as `kill` does; what keeps one is among the results. */
+  readonly end: (entries: readonly AgentEntry[]) => Promise<Picked["ended"]>;
+}
+
 /** Opens a pull request for the winner instead of merging it: others decide, and their tests run. Else as `pickWinner`. */
 export async function publishWinner(
   fleet: Fleet,
   winner: Attempt,
-  losers: readonly AgentEntry[],
+  losers: Losers,
   options: { readonly into: string | undefined; readonly message: string | undefined },
 ): Promise<Picked> {
   // What speaks to forges takes its time to load, and most winners are merged here.
@@ -51,7 +58,7 @@ export async function publishWinner(
 export async function pickWinner(
   fleet: Fleet,
   winner: Attempt,
-  losers: readonly AgentEntry[],
+  losers: Losers,
   options: Omit<MergeOptions, "commit" | "check"> & { readonly test: TestCommand | undefined },
 ): Promise<Picked> {
   const { test, ...merging } = options;
@@ -65,7 +72,7 @@ export async function pickWinner(
 async function picking(
   fleet: Fleet,
   winner: AgentEntry,
-  losers: readonly AgentEntry[],
+  { entries: losers, end }: Losers,
   take: () => Promise<Picked["taken"]>,
 ): Promise<Picked> {
   if (losers.length === 0) return { taken: await take(), ended: [] };
@@ -74,7 +81,7 @@ async function picking(
   const pick = { winner, since: new Date().toISOString() };
   const operation = await beginOperation(places, { id, kind: "pick", agents: losers, new_branches: [], pick });
   return journalled(fleet, operation, {
-    body: async () => ({ taken: await take(), ended: await killAgents(fleet, losers) }),
+    body: async () => ({ taken: await take(), ended: await end(losers) }),
     // Who was not taken changed nothing, and a kill that failed is in the journal itself.
     takeBack: async () => undefined,
   });

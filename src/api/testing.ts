@@ -1,0 +1,39 @@
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Unseen } from "../fleet/review/content.ts";
+import { type Tested, type TestOptions, testAgents } from "../fleet/review/test.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { inOrder, parted } from "./away.ts";
+
+/** How tests ended, and which could not run. */
+interface TestedAgents {
+  readonly tested: readonly Tested[];
+  readonly unseen: readonly Unseen[];
+}
+
+/** Runs tests as `testAgents` does, each on the machine that its agent is on. Throws as `testAgents` does. */
+export async function testEverywhere(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  options: TestOptions,
+): Promise<TestedAgents> {
+  const { here, away } = parted(fleet, entries);
+  if (away.length === 0) return testAgents(fleet, entries, options);
+  const { testAway } = await import("./across/test.ts");
+  const [own, others] = await Promise.all([testAgents(fleet, here, options), testAway(fleet, away, options)]);
+  return {
+    tested: inOrder(entries, [...own.tested, ...others.tested]),
+    unseen: inOrder(entries, [...own.unseen, ...others.unseen]),
+  };
+}
+
+/** Reports which agents on other machines could not be tested, before what is known of them is ranked. */
+export function warnOfUntested(fleet: Fleet, unseen: readonly Unseen[]): void {
+  const { away } = parted(
+    fleet,
+    unseen.map(({ entry }) => entry),
+  );
+  for (const { entry, why } of unseen) {
+    if (!away.some((agent) => agent.entry.id === entry.id)) continue;
+    fleet.report({ kind: "warning", text: `${entry.branch} is not tested: ${why}` });
+  }
+}

@@ -1,0 +1,89 @@
+import { waitKeepingBudgets } from "../api/budgets.ts";
+import { FleetError } from "../errors.ts";
+import { currentRepository, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
+import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { readRegistry } from "../state/registry.ts";
+import type { Application } from "./application.ts";
+import type { CommandResult } from "./definition.ts";
+import { launchMany } from "./launch.ts";
+import { reportFile } from "./report-file.ts";
+
+interface RaceArguments {
+  readonly host?: string | undefined;
+  readonly test?: string | undefined;
+  readonly report?: string | undefined;
+  readonly junit?: string | undefined;
+  readonly pr?: boolean | undefined;
+}
+
+/** The agents that are to race, told which names are taken on other machines. */
+type RequestsFor = (taken?: readonly string[]) => Promise<readonly AgentRequest[]>;
+
+/** Who has started, and whether that is everybody. */
+interface Started {
+  readonly entries: readonly AgentEntry[];
+  readonly all: boolean;
+}
+
+/** A race may last for hours: that its reports can be written is looked at before it begins. Throws FleetError when one cannot. */
+export function requireReports(application: Application, { report, junit }: RaceArguments): void {
+  reportFile(application, "report", report);
+  reportFile(application, "junit", junit);
+}
+
+/**
+ * Starts agents, here or on other machines, waits for all, takes the best and ends the others. Who asks, errs or has ended is out of the
+ * race, and kept for the user: the exit code is 1 then.
+ */
+export async function runRace(
+  application: Application,
+  fleet: Fleet,
+  requestsFor: RequestsFor,
+  args: RaceArguments,
+): Promise<CommandResult> {
+  const { entries, all } = await start(application, fleet, requestsFor, args);
+  const onChange = () => undefined;
+  const { halts } = await waitKeepingBudgets(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });
+  for (const { entry, status } of halts.filter(({ well }) => !well)) {
+    application.narration.warning(
+      `${entry.branch} is out of the race: ${status.word} ${status.reason ?? ""}`.trimEnd(),
+    );
+  }
+  const field = halts.filter(({ well }) => well).map(({ entry }) => entry);
+  if (field.length === 0) {
+    throw new FleetError("failed", "no agent came to an end of its work", { hint: "to see why, run fleet list" });
+  }
+  const { decideRace } = await import("./pick.ts");
+  const decided = await decideRace(application, fleet, field, { ...args, untested: false });
+  return all && field.length === entries.length ? decided : 1;
+}
+
+async function start(
+  application: Application,
+  fleet: Fleet,
+  requestsFor: RequestsFor,
+  { host, pr }: RaceArguments,
+): Promise<Started> {
+  const { root } = await currentRepository(fleet);
+  const checked: RequestsFor = async (taken) => {
+    const requests = await requestsFor(taken);
+    if (pr === true) await requireRoute(fleet, root, requests);
+    return requests;
+  };
+  if (host !== undefined) {
+    const { startAway } = await import("./launch-away.ts");
+    return startAway(application, fleet, host, checked);
+  }
+  const requests = await checked();
+  const launched = await launchMany(application, fleet, requests, false);
+  const names = new Set(requests.map(({ branch }) => branch));
+  const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));
+  return { entries, all: launched === 0 };
+}
+
+/** A race may last for hours: that its winner can be published is looked at before it begins. */
+async function requireRoute(fleet: Fleet, root: string, [first]: readonly AgentRequest[]): Promise<void> {
+  const { routeOf } = await import("../fleet/operations/pr/route.ts");
+  if (first !== undefined) await routeOf(fleet, gitAt(fleet, root), { repo: root, branch: first.branch });
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { demoSandbox, registered, textOf } from "./agents.ts";
+import { demoHosts } from "./demo-hosts.ts";
+
+const onlyPasses = (branch: string) => `case $AI_FLEET_BRANCH in ${branch}) ;; *) echo not me; exit 3 ;; esac`;
+
+test("the best of a race on two hosts is tested there, merged here, and the others are ended there and saved here", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using _ = await demoHosts(box, ["far1", "far2"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  const race = ["fanout", "4", "race", "-p", "note", "--host", "any", "--test", onlyPasses("race-A3"), "--pick"];
+  const { code, stdout, stderr } = await box.fleet([...race, "--report", "r.md", "--junit", "r.xml"], at);
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^(?:race-A\d\n)* {2}race-A3 {2}taken {2}main is at [0-9a-f]{7}\n$/),
+    stderr: expect.stringMatching(
+      /3 others ended and saved\. Undo: fleet merge --undo race-A3; fleet restore --last\n$/,
+    ),
+  });
+  expect(textOf(join(project.path, "r.md"))).toStartWith("# race-A3 was taken\n");
+  const report = textOf(join(project.path, "r.xml"));
+  expect(report.match(/<testsuite name=/g)).toHaveLength(4);
+  expect(report.match(/<failure message="exit code 3">not me/g)).toHaveLength(3);
+  const listed = JSON.parse((await box.fleet(["list", "--json"], at)).stdout);
+  expect(listed.agents).toMatchObject([{ branch: "race-A3", host: "far1" }]);
+  await box.fleet(["merge", "--undo"], at).expect({ stdout: /race-A3 {2}taken back/ });
+  expect((await box.fleet(["restore", "--last"], at)).code).toBe(0);
+  expect(
+    registered(box)
+      .map(({ branch }) => branch)
+      .sort(),
+  ).toEqual(["race-A1", "race-A2", "race-A4"]);
+});
+
+test("a winner on a silent host is not taken, and a loser on one is kept and named", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1", "far2"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  await box.fleet(["create", "mine", "--batch", "race"], at);
+  await box.fleet(["create", "one", "--host", "far1", "--batch", "race"], at);
+  await box.fleet(["create", "two", "--host", "far2", "--batch", "race"], at);
+  writeFileSync(join(far.far1.home, ".ai_fleet/worktrees/one/new.txt"), "unsaved\n");
+  await box.fleet(["fetch"], at);
+  const main = await project.git("rev-parse", "main");
+  await far.far1.stop("connections");
+  await box.fleet(["pick", "one", "--untested"], at).expect({
+    code: 1,
+    stdout: "",
+    stderr: /✗ what one has now could not be fetched from far1; nothing was changed\n {2}.*fleet merge one --commit\n$/,
+  });
+  expect(await project.git("rev-parse", "main")).toBe(main);
+  await far.far1.start();
+  await far.far2.stop("connections");
+  await box.fleet(["pick", "one"], at).expect({
+    code: 1,
+    stdout: /^ {2}one {2}taken {2}main is at/,
+    stderr: /two is kept: far2 cannot be reached.*\n1 of 2 others ended and saved\. Undo: /,
+  });
+  expect(await project.git("show", "main:new.txt")).toBe("unsaved");
+  await far.far2.start();
+  await box.fleet(["kill", "two"], at).expect({ code: 0, stdout: /^ {2}two {2}ended/, stderr: /1 of 1 ended/ });
+});
+
+test("tests run where agents are, and what they say is compared until the content is another", async () => {
+  await using box = await demoSandbox('test_command = "test -e good || { echo no good; exit 2; }"\n');
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  await box.fleet(["create", "mine", "--batch", "race"], at);
+  await box.fleet(["create", "one", "--host", "far1", "--batch", "race"], at);
+  const there = join(far.far1.home, ".ai_fleet/worktrees/one");
+  await box.fleet(["test", "far1:one"], at).expect({
+    code: 1,
+    stdout: /^ {2}one {2}failed .*exit code 2; all it said: .*\.log\n$/,
+    stderr: /│ no good\n0 of 1 passed\.\n$/,
+  });
+  writeFileSync(join(there, "good"), "");
+  const compared = async () => {
+    const { agents } = JSON.parse((await box.fleet(["compare", "race", "--json"], at)).stdout);
+    return agents.map(({ branch, test: said }: { branch: string; test: unknown }) => [branch, said]);
+  };
+  expect(await compared()).toContainEqual(["one", expect.objectContaining({ outcome: "failed", stale: true })]);
+  const { stdout } = await box.fleet(["compare", "race", "--test", "test -e good"], at);
+  expect(stdout).toMatch(/^ +BRANCH .*\n1 +one\* +passed .*\n2 +mine +failed /);
+  writeFileSync(join(there, "more"), "");
+  expect(await compared()).toContainEqual(["one", expect.objectContaining({ outcome: "passed", stale: true })]);
+  await far.far1.stop("connections");
+  await box.fleet(["test", "race"], at).expect({
+    code: 1,
+    stdout: /^ {2}one +- +far1 cannot be reached/m,
+    stderr: /0 of 2 passed\.\n$/,
+  });
+});
