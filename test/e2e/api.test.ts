@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
+import { demoSandbox } from "./agents.ts";
 import { agentsIn, converse, type Line, place } from "./api-calls.ts";
 
 test("one process answers a thousand calls, each with its id, and says first what it speaks", async () => {
@@ -103,6 +104,24 @@ test("a line that is no call, an unknown operation and a wrong input are answere
   ]);
   expect(agentsIn(answers.get(6))).toHaveLength(1);
 });
+
+test("the schema says of everything that can be given what it means", async () => {
+  await using box = await demoSandbox();
+  const { stdout } = await box.fleet(["api", "schema"]);
+  const { operations } = JSON.parse(stdout) as { operations: Record<string, { input: unknown }> };
+  const unsaid = Object.entries(operations).flatMap(([name, { input }]) => withoutMeaning(input, name));
+  expect(unsaid).toEqual([]);
+});
+
+/** The properties of a schema, at any depth, that have no description. */
+function withoutMeaning(schema: unknown, path: string): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { properties = {} } = schema as { properties?: Record<string, { description?: string }> };
+  const unsaid = Object.entries(properties).flatMap(([name, { description }]) =>
+    description === undefined ? [`${path}.${name}`] : [],
+  );
+  return [...unsaid, ...Object.entries(schema).flatMap(([key, inner]) => withoutMeaning(inner, `${path}.${key}`))];
+}
 
 test("every answer has the shape that the schema promises", async () => {
   await using at = await place();

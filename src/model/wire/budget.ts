@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { targets } from "./shared.ts";
 
 const scope = z.enum(["agent", "batch", "day"]);
 
 export const input = z.strictObject({
   ...targets,
-  /** Whose budget is changed. */
-  of: z._default(scope, "agent"),
-  /** `5USD`, `2M`, `+2`, `none`; without it nothing is changed. */
-  amount: z.optional(z.string()),
+  of: field("Whose budget is changed.", z._default(scope, "agent")),
+  amount: field("5USD, 2M, +2, none; without it nothing is changed.", z.optional(z.string())),
 });
 
 const budget = z.strictObject({

@@ -1,12 +1,17 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, costFields, failure, fileChange, pullRequest, targets, testResult } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  /** Only results of this test count. It is not run: that is another call. */
-  test: z.optional(z.string().check(z.minLength(1))),
-  /** The branch that they are compared with; else the one that each was started from. */
-  into: z.optional(z.string()),
+  test: field(
+    "Only results of this test count. It is not run: that is another call.",
+    z.optional(z.string().check(z.minLength(1))),
+  ),
+  into: field(
+    "The branch that they are compared with; else the one that each was started from.",
+    z.optional(z.string()),
+  ),
 });
 
 /** The best comes first, and `ranking` says why. `conflicts` are files; `tree` is the content that was looked at. */

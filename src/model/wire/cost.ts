@@ -1,15 +1,20 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { costFields } from "./shared.ts";
 
 const grouping = z.enum(["agent", "batch", "model", "day", "ticket", "repo"]);
 
 export const input = z.strictObject({
-  /** Names of branches, patterns or batches; else all agents, killed ones too. */
-  targets: z._default(z.array(z.string()), []),
-  all_repositories: z._default(z.boolean(), false),
-  by: z._default(grouping, "agent"),
-  /** Only what was used since this moment. */
-  since: z.optional(z.iso.datetime({ offset: true })),
+  targets: field(
+    "Names of branches, patterns or batches; else all agents, killed ones too.",
+    z._default(z.array(z.string()), []),
+  ),
+  all_repositories: field(
+    "Agents of all repositories, not only of the one that the caller is in.",
+    z._default(z.boolean(), false),
+  ),
+  by: field("What to add up by.", z._default(grouping, "agent")),
+  since: field("Only what was used since this moment.", z.optional(z.iso.datetime({ offset: true }))),
 });
 
 const quota = z.strictObject({

@@ -1,14 +1,18 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, failure, fileChange, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  /** The patch too, not only which files and how many lines. */
-  patch: z._default(z.boolean(), true),
-  /** So many characters of the patch of each agent at most; it is cut between two lines. */
-  patch_limit: z._default(z.int().check(z.positive()), 1_000_000),
-  /** What differs between two agents, named in `targets`, instead of what each has changed. */
-  between: z._default(z.boolean(), false),
+  patch: field("The patch too, not only which files and how many lines.", z._default(z.boolean(), true)),
+  patch_limit: field(
+    "So many characters of the patch of each agent at most; it is cut between two lines.",
+    z._default(z.int().check(z.positive()), 1_000_000),
+  ),
+  between: field(
+    "What differs between two agents, named in targets, instead of what each has changed.",
+    z._default(z.boolean(), false),
+  ),
 });
 
 const changes = {

@@ -1,15 +1,25 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, failure, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  /** Put unsaved work on the branch, with this message, instead of saving it apart. */
-  commit: z.optional(z.string().check(z.minLength(1))),
-  branch: z._default(z.enum(["judge", "keep", "delete"]), "judge"),
-  /** Give its files up at once. */
-  now: z._default(z.boolean(), false),
-  /** Take along what they made in the repository beside their own worktrees. */
-  with_children: z._default(z.boolean(), false),
+  commit: field(
+    "Put unsaved work on the branch, with this message, instead of saving it apart.",
+    z.optional(z.string().check(z.minLength(1))),
+  ),
+  branch: field(
+    "What becomes of its branch: judge deletes one that fleet made and that nothing is on.",
+    z._default(z.enum(["judge", "keep", "delete"]), "judge"),
+  ),
+  now: field(
+    "Delete its files at once; restore then brings back only what git could save.",
+    z._default(z.boolean(), false),
+  ),
+  with_children: field(
+    "Also end what they made in the repository beside their own worktrees.",
+    z._default(z.boolean(), false),
+  ),
 });
 
 const madeOutside = z.object({

@@ -1,20 +1,23 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, costFields, pullRequest, statusDetail, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  /** Only agents in this status. */
-  status: z.optional(
-    z.enum(["waiting", "error", "failed", "exited", "setup", "starting", "working", "idle", "stopped", "unknown"]),
+  status: field(
+    "Only agents in this status.",
+    z.optional(
+      z.enum(["waiting", "error", "failed", "exited", "setup", "starting", "working", "idle", "stopped", "unknown"]),
+    ),
   ),
-  grouped: z._default(z.boolean(), false),
-  cost: z._default(z.boolean(), false),
-  /** Shared memory is counted once, not for each process. */
-  pss: z._default(z.boolean(), false),
-  /** Agents on other machines too, as their hosts see them. */
-  hosts: z._default(z.boolean(), true),
-  /** All worktrees are looked at, however long it takes; else what is not seen at once is as it was seen last. */
-  fresh: z._default(z.boolean(), false),
+  grouped: field("Say of each batch what it is at and uses in total, too.", z._default(z.boolean(), false)),
+  cost: field("Say what each has cost, too.", z._default(z.boolean(), false)),
+  pss: field("Shared memory is counted once, not for each process.", z._default(z.boolean(), false)),
+  hosts: field("Agents on other machines too, as their hosts see them.", z._default(z.boolean(), true)),
+  fresh: field(
+    "All worktrees are looked at, however long it takes; else what is not seen at once is as it was seen last.",
+    z._default(z.boolean(), false),
+  ),
 });
 
 const agent = z.extend(agentEntry, {

@@ -1,13 +1,15 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   /** One that was killed is found by its branch, when it is the only one. */
   ...targets,
-  /** How many of the last lines. */
-  lines: z._default(z.int().check(z.nonnegative()), 200),
-  /** What was said, else the screen where that is not known; only what was said; only the screen. */
-  source: z._default(z.enum(["said", "transcript", "screen"]), "said"),
+  lines: field("How many of the last lines.", z._default(z.int().check(z.nonnegative()), 200)),
+  source: field(
+    "said: what was said, or the screen where that is not known; transcript: only what was said; screen: only the screen.",
+    z._default(z.enum(["said", "transcript", "screen"]), "said"),
+  ),
 });
 
 const at = z.optional(z.string());

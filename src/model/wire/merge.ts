@@ -1,17 +1,20 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, failure, mergeDone, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  /** Else the branch that each was started from. */
-  into: z.optional(z.string()),
-  mode: z._default(z.enum(["squash", "no-ff", "ff-only", "rebase"]), "squash"),
-  /** Of the commit; else what the agent's commits say. */
-  message: z.optional(z.string().check(z.minLength(1))),
-  /** Commit the agent's unsaved work first. */
-  commit: z._default(z.boolean(), false),
-  /** Send agents their conflicts, and wait until they are resolved. */
-  resolve: z._default(z.boolean(), false),
+  into: field("The branch they go into; else the one that each was started from.", z.optional(z.string())),
+  mode: field(
+    "squash: as one commit; no-ff: with a merge commit; ff-only: only by fast-forward; rebase: each commit on top.",
+    z._default(z.enum(["squash", "no-ff", "ff-only", "rebase"]), "squash"),
+  ),
+  message: field(
+    "The message of the commit; else what the agent's commits say.",
+    z.optional(z.string().check(z.minLength(1))),
+  ),
+  commit: field("Commit the agent's unsaved work first.", z._default(z.boolean(), false)),
+  resolve: field("Send agents their conflicts, and wait until they are resolved.", z._default(z.boolean(), false)),
 });
 
 /** One after another, up to the first that cannot be merged: why is in `failures`, and the rest is not tried. */

@@ -1,20 +1,20 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, failure, mergeDone, pullRequest, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   /** The winner, or with `best` those to choose from. */
   ...targets,
-  best: z._default(z.boolean(), false),
-  /** The test that decides, a line for a shell; else the configured one. */
-  test: z.optional(z.string().check(z.minLength(1))),
-  /** Also when no tests have run on it. */
-  untested: z._default(z.boolean(), false),
-  into: z.optional(z.string()),
-  message: z.optional(z.string().check(z.minLength(1))),
-  /** Do not end the others. */
-  keep: z._default(z.boolean(), false),
-  /** Open a pull request for the winner instead of merging it. */
-  pr: z._default(z.boolean(), false),
+  best: field("Take the best of them, as compare ranks them.", z._default(z.boolean(), false)),
+  test: field(
+    "The test that decides, a line for a shell; else the configured one.",
+    z.optional(z.string().check(z.minLength(1))),
+  ),
+  untested: field("Take it also when no tests have run on it.", z._default(z.boolean(), false)),
+  into: field("The branch it goes into; else the one it was started from.", z.optional(z.string())),
+  message: field("The message of the commit; else what its commits say.", z.optional(z.string().check(z.minLength(1)))),
+  keep: field("Do not end the others.", z._default(z.boolean(), false)),
+  pr: field("Open a pull request for the winner instead of merging it.", z._default(z.boolean(), false)),
 });
 
 /** `agents` are the others of the batch, and what became of them. */

@@ -1,13 +1,12 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { outcomes, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  message: z.string().check(z.minLength(1)),
-  /** Typed as it is, as a command of the agent. */
-  raw: z._default(z.boolean(), false),
-  /** Stop the turn first, then deliver. */
-  interrupt: z._default(z.boolean(), false),
+  message: field("What to tell them.", z.string().check(z.minLength(1))),
+  raw: field("Typed as it is, as a command of the agent.", z._default(z.boolean(), false)),
+  interrupt: field("Stop the turn first, then deliver.", z._default(z.boolean(), false)),
 });
 
 export const answer = outcomes(["submitted", "queued", "refused", "failed"]);

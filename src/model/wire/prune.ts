@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 
 export const input = z.strictObject({
-  /** Also the worktrees that live on of killed agents, before their time is over. */
-  trash: z._default(z.boolean(), false),
+  trash: field("Also the worktrees of killed agents, before their time is over.", z._default(z.boolean(), false)),
 });
 
 /** What can go, and why nobody will miss it; what had to stay of it is in `failures`. */

@@ -1,9 +1,12 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry } from "./shared.ts";
 
 export const input = z.strictObject({
-  /** Those of all repositories, not only of the one that the caller is in. */
-  all_repositories: z._default(z.boolean(), false),
+  all_repositories: field(
+    "Those of all repositories, not only of the one that the caller is in.",
+    z._default(z.boolean(), false),
+  ),
 });
 
 /** The last killed first. `whole`: as it was, until that moment; else what git could save of it. */

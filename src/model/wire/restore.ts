@@ -1,14 +1,12 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, failure } from "./shared.ts";
 
 export const input = z.strictObject({
-  /** The agent that was killed; without it all that the last kill ended, which `last` says. */
-  branch: z.optional(z.string()),
-  last: z._default(z.boolean(), false),
-  /** Bring it back on this new branch. */
-  as: z.optional(z.string().check(z.minLength(1))),
-  /** Start again what was running when it was killed. */
-  resume: z._default(z.boolean(), true),
+  branch: field("The agent that was killed, by its branch; else give last.", z.optional(z.string())),
+  last: field("All that the last kill ended.", z._default(z.boolean(), false)),
+  as: field("Bring it back on this new branch.", z.optional(z.string().check(z.minLength(1)))),
+  resume: field("Start again what was running when it was killed.", z._default(z.boolean(), true)),
 });
 
 /** `agents` are those that are there again, also those that could not be started: why is in `failures`. */

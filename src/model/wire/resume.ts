@@ -1,16 +1,13 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, failure, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  /** What it is to go on with. */
-  prompt: z.optional(z.string()),
-  /** With a new conversation. */
-  fresh: z._default(z.boolean(), false),
-  /** The name of another agent CLI, which takes over with a conversation of its own: with `fresh`. */
-  agent: z.optional(z.string()),
-  /** Skip setup commands and settings that are not accepted. */
-  quick: z._default(z.boolean(), false),
+  prompt: field("What it is to go on with.", z.optional(z.string())),
+  fresh: field("Start a new conversation.", z._default(z.boolean(), false)),
+  agent: field("With fresh: the name of another agent CLI, which takes over.", z.optional(z.string())),
+  quick: field("Skip setup commands and settings that are not accepted.", z._default(z.boolean(), false)),
 });
 
 /** `conversation`: it goes on with its own one. `cut_off`: its last turn had no end, and it was not told to go on. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { cores, memoryBytes, networkAccesses, sandboxKinds } from "../sandbox.ts";
+import { field } from "./field.ts";
 
 /** An agent: the keys of `state.json`, which others may rely on. Keys of later versions come along. */
 export const agentEntry = z.looseObject({
@@ -41,16 +42,23 @@ export const agentEntry = z.looseObject({
 });
 
 /** What agents are held in, where that is not as configured. */
-export const sandboxWish = z.optional(
-  z.strictObject({
-    kind: z.optional(z.enum(sandboxKinds)),
-    network: z.optional(z.enum(networkAccesses)),
-    /** `512M` */
-    memory_limit: z.optional(z.string().check(z.refine((text) => memoryBytes(text) !== undefined))),
-    /** Cores: `1.5`. */
-    cpu_limit: z.optional(z.string().check(z.refine((text) => cores(text) !== undefined))),
-    pids_limit: z.optional(z.int().check(z.minimum(1))),
-  }),
+export const sandboxWish = field(
+  "What agents are held in, where that is not as configured.",
+  z.optional(
+    z.strictObject({
+      kind: field("What that is.", z.optional(z.enum(sandboxKinds))),
+      network: field("What it reaches of the network.", z.optional(z.enum(networkAccesses))),
+      memory_limit: field(
+        "How much memory: 512M, 4G.",
+        z.optional(z.string().check(z.refine((text) => memoryBytes(text) !== undefined))),
+      ),
+      cpu_limit: field(
+        "How many cores: 2, 1.5.",
+        z.optional(z.string().check(z.refine((text) => cores(text) !== undefined))),
+      ),
+      pids_limit: field("How many processes and threads.", z.optional(z.int().check(z.minimum(1)))),
+    }),
+  ),
 );
 
 /** Why something could not be done for one agent. What is unknown is null. */
@@ -125,11 +133,11 @@ export const question = z.strictObject({ text: z.string(), choices: z.array(z.st
 
 /** Which agents are meant, as operands and options say it: `targets` are names of branches, patterns or batches. */
 export const targets = {
-  targets: z._default(z.array(z.string()), []),
-  batch: z.optional(z.string()),
-  all: z._default(z.boolean(), false),
-  all_repositories: z._default(z.boolean(), false),
-  except: z._default(z.array(z.string()), []),
+  targets: field("Names of branches, patterns such as auth-*, or batches.", z._default(z.array(z.string()), [])),
+  batch: field("The agents of this batch, also when a branch has its name.", z.optional(z.string())),
+  all: field("All agents of the repository.", z._default(z.boolean(), false)),
+  all_repositories: field("Patterns, batches and all reach every repository.", z._default(z.boolean(), false)),
+  except: field("But not those that these names or patterns match.", z._default(z.array(z.string()), [])),
 };
 
 /** What became of each agent, and of those for which it failed, why. */

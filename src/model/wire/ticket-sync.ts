@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 
 export const input = z.strictObject({
-  /** Those that have agents in this repository, unless given. */
-  tickets: z._default(z.array(z.string()), []),
+  tickets: field("Those that have agents in this repository, unless given.", z._default(z.array(z.string()), [])),
 });
 
 export const answer = z.strictObject({

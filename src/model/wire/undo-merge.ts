@@ -1,9 +1,12 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, failure, merged } from "./shared.ts";
 
 export const input = z.strictObject({
-  /** Branches of agents; else the last merge of the repository, whose ever it was. */
-  targets: z._default(z.array(z.string()), []),
+  targets: field(
+    "Branches of agents; else the last merge of the repository, whoever made it.",
+    z._default(z.array(z.string()), []),
+  ),
 });
 
 export const answer = z.strictObject({

@@ -1,13 +1,15 @@
 import * as z from "zod/mini";
+import { field } from "./field.ts";
 import { agentEntry, statusDetail, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
-  /** Answer as soon as one has come to a halt. */
-  any: z._default(z.boolean(), false),
-  /** Say what each has replied last, too. */
-  replies: z._default(z.boolean(), false),
-  timeout_seconds: z.optional(z.number().check(z.positive())),
+  any: field("Answer as soon as one is done or needs somebody.", z._default(z.boolean(), false)),
+  replies: field("Say what each has replied last, too.", z._default(z.boolean(), false)),
+  timeout_seconds: field(
+    "Answer after so many seconds at the latest; who is not done by then is pending.",
+    z.optional(z.number().check(z.positive())),
+  ),
 });
 
 /** `well`: idle without error. `pending` are those that were not done when the time was up. */
