@@ -30,14 +30,11 @@ export function groupsOfContainer(id: string, caps: Caps): ContainerGroups | und
   return {
     version: group.version,
     directories: groups.map(({ directory }) => directory),
-    kept: keepsCaps(
-      groups.map((found) => ownGroup(found, id)),
-      caps,
-    ),
+    kept: [groups, groups.map((found) => ownGroup(found, id))].some((of) => keepsCaps(of, caps)),
   };
 }
 
-/** Some runtimes run a container in a group below the one that has its limits. */
+/** Some runtimes run a container in a group below the one that has its limits; others (crun) give it to that one. */
 function ownGroup(group: GroupParent, id: string): GroupParent {
   const { directory } = group;
   return directory.includes(id) && !(directory.split("/").at(-1) ?? "").includes(id)

@@ -1,8 +1,8 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { FleetError } from "../errors.ts";
 import { cores, memoryBytes } from "../model/sandbox.ts";
 import { type Environment, withoutVariables } from "../system/environment.ts";
-import { exists, isInside, makePrivateDirectory } from "../system/files.ts";
+import { exists, isDirectory, isInside, makePrivateDirectory, writePrivateFile } from "../system/files.ts";
 import { outletWords, relayWords } from "./outlet.ts";
 import type { Mount, View } from "./sandbox.ts";
 import { secretDirectories, secretFiles, systemDirectories } from "./system-view.ts";
@@ -40,8 +40,8 @@ export function containerWords(view: View, engine: EngineWords, client: Environm
     ...["--label", `${labels.agent}=${container.agent}`, "--label", `${labels.owner}=${container.owner}`],
     ...capOptions(container.settings),
     ...variableOptions(container.environment),
-    ...mountOptions([...(image === undefined ? systemMounts(view) : []), ...view.mounts]),
-    ...["/tmp", "/var/tmp", "/run"].flatMap((path) => ["--tmpfs", `${path}:rw,exec,nosuid,nodev,mode=1777`]),
+    ...mountOptions(mountsOf(view)),
+    ...memoryFileSystems.flatMap((path) => ["--tmpfs", `${path}:rw,exec,nosuid,nodev,mode=1777`]),
     ...["--workdir", view.worktree],
     ...engine.options,
     ...(image === undefined ? engine.empty : [image]),
@@ -59,11 +59,12 @@ const clientVariables =
 
 /**
  * An engine gives a container a terminal only if it has one itself, and it does not write over the id of an earlier one. Its client ends
- * with the terminal and leaves the container to itself, so a shell stays to end that.
+ * with the terminal and leaves the container to itself, so a shell stays to end that. The watchman of podman leaves a file where its client
+ * was started when memory is used up, which must not be the worktree.
  */
 const running = [
   "ai_fleet_engine=$1 ai_fleet_note=$2; shift 2;",
-  'command -p rm -f -- "$ai_fleet_note";',
+  'command -p rm -f -- "$ai_fleet_note"; cd -- "$(command -p dirname -- "$ai_fleet_note")" || exit;',
   'if [ -t 0 ] && [ -t 1 ]; then set -- --tty "$@"; fi;',
   "trap : HUP INT QUIT TERM;",
   '"$ai_fleet_engine" run --cidfile "$ai_fleet_note" "$@";',
@@ -80,7 +81,10 @@ const first = [
   "ai_fleet_report=$1; shift;",
   '"$@";',
   "ai_fleet_code=$?;",
-  'for ai_fleet_file in memory.events memory/memory.oom_control; do cat "/sys/fs/cgroup/$ai_fleet_file"; done',
+  "while IFS=: read -r ai_fleet_number ai_fleet_names ai_fleet_group; do",
+  '[ "$ai_fleet_number" != 0 ] || break; done </proc/self/cgroup;',
+  'for ai_fleet_file in "$ai_fleet_group/memory.events" memory/memory.oom_control; do',
+  'cat "/sys/fs/cgroup/$ai_fleet_file"; done',
   '2>/dev/null >"$ai_fleet_report";',
   "exit $ai_fleet_code",
 ].join(" ");
@@ -119,6 +123,26 @@ export function prepareContainerPlaces(places: string): void {
   for (const name of ["root", "nothing"]) makePrivateDirectory(join(places, name));
 }
 
+const memoryFileSystems = ["/tmp", "/var/tmp", "/run"];
+/** What a runtime mounts by itself in every container. */
+const runtimeMounts = ["/proc", "/sys", "/dev", "/etc"];
+
+/**
+ * Makes what all mounts of a container without an image lie on. A runtime makes what is missing, and one that its user runs without being
+ * root makes it as somebody else, whose directories that user cannot remove.
+ */
+export function makeMountPoints(view: View): void {
+  const root = join(view.container.places, "root");
+  const own = [...memoryFileSystems, ...runtimeMounts].map((path): Mount => ({ path, from: "/" }));
+  for (const { path, from = path } of [...own, ...mountsOf(view)]) {
+    const point = join(root, path);
+    if (exists(point)) continue;
+    const isFolder = isDirectory(from);
+    makePrivateDirectory(isFolder ? point : dirname(point));
+    if (!isFolder) writePrivateFile(point, "");
+  }
+}
+
 /** By their names alone, so that no value stands in a command line; but for those that the client has other values of. */
 function variableOptions(environment: Environment): string[] {
   const shown = withoutVariables(environment, (name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
@@ -139,10 +163,15 @@ function systemMounts({ superuser, container }: View): Mount[] {
 }
 
 /** Engines mount the higher directories first, whatever the order. So what a later mount hides is not mounted at all. */
-function mountOptions(mounts: readonly Mount[]): string[] {
+function mountsOf(view: View): Mount[] {
+  const { image } = view.container.settings;
+  const mounts = [...(image === undefined ? systemMounts(view) : []), ...view.mounts];
   const there = mounts.filter(({ path, from = path, optional }) => optional !== true || exists(from));
-  const shown = there.filter(({ path }, index) => !there.slice(index + 1).some((later) => isInside(later.path, path)));
-  return shown.flatMap(({ path, from = path, writable }) => {
+  return there.filter(({ path }, index) => !there.slice(index + 1).some((later) => isInside(later.path, path)));
+}
+
+function mountOptions(mounts: readonly Mount[]): string[] {
+  return mounts.flatMap(({ path, from = path, writable }) => {
     for (const name of [path, from]) requireMountable(name);
     return ["--volume", `${from}:${path}:${writable === true ? "rw" : "ro"}`];
   });

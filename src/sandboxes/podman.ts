@@ -5,7 +5,7 @@ import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import { findProgram, run } from "../system/exec.ts";
 import { removeTree } from "../system/files.ts";
-import { containerWords, type EngineWords, trialView } from "./container.ts";
+import { containerWords, type EngineWords, makeMountPoints, trialView } from "./container.ts";
 import { engineOf } from "./engine.ts";
 import type { Sandbox, SandboxCheck, View } from "./sandbox.ts";
 
@@ -35,6 +35,7 @@ export const podman: Sandbox = {
         hint: `to get it: ${installation}`,
       });
     }
+    if (view.container.settings.image === undefined) makeMountPoints(view);
     return containerWords(view, wordsOf(program, view), environment);
   },
 };
@@ -44,20 +45,31 @@ function wordsOf(program: string, { superuser, container }: View): EngineWords {
   return {
     program,
     // Its keys that leave a container to itself are what agents take for others.
-    options: ["--no-hosts", "--detach-keys=", "--user", user, ...(superuser ? [] : ["--userns", "keep-id"])],
+    options: ["--no-hosts", "--detach-keys=", "--user", user, ...(superuser ? [] : userOptions)],
     empty: ["--rootfs", join(container.places, "root")],
   };
 }
+
+/**
+ * For a user who is not root. With the network of the machine such a container sees all cgroups of the machine, where those of its user,
+ * its own among them, can be written to: they are shown without that, and by the names that processes know their own by.
+ */
+const userOptions = [
+  ...["--userns", "keep-id", "--cgroupns", "host"],
+  ...["--volume", "/sys/fs/cgroup:/sys/fs/cgroup:ro"],
+];
 
 /** Runs a program of this machine in a container as agents have it. */
 async function tryPodman(program: string, environment: Environment): Promise<SandboxCheck> {
   const place = mkdtempSync(join(tmpdir(), "fleet-podman-"));
   try {
     const view = trialView(place);
+    makeMountPoints(view);
     const probe = [...containerWords(view, wordsOf(program, view), environment), "/bin/true"];
-    const { exitCode, stderr } = await run(probe, { environment, timeoutMilliseconds: checkMilliseconds });
+    const { exitCode, timedOut, stderr } = await run(probe, { environment, timeoutMilliseconds: checkMilliseconds });
     if (exitCode === 0) return { works: true, finding: program, remedy: undefined };
-    const words = stderr.trim().split("\n").at(-1) ?? "";
+    const late = `one took longer than ${checkMilliseconds / 1000} s`;
+    const words = timedOut ? late : (stderr.trim().split("\n").at(-1) ?? "");
     return {
       works: false,
       finding: `it cannot make containers here: ${words || `exit code ${exitCode}`}`,

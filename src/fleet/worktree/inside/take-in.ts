@@ -62,9 +62,12 @@ async function takeInOne(fleet: Fleet, entry: AgentEntry, files: AgentFiles): Pr
   const seen = seenIn(own, entry);
   if (before?.seen === seen) return;
   const place = gitAt(fleet, own.common);
+  // What is committed from here on is left to the next look: its objects may not be among those that are copied.
+  const inside = privateRef(own, `refs/heads/${entry.branch}`);
+  const other = otherBranch(own, entry);
   await takeObjects(place, own);
-  const branch = await takeBranch(fleet, place, entry, own, before?.branch ?? null);
-  await takeOtherBranch(place, own, entry);
+  const branch = await takeBranch(fleet, place, entry, inside, before?.branch ?? null);
+  if (other !== undefined) await takeOtherBranch(place, entry, other);
   noteTaken(files, { branch, seen });
 }
 
@@ -127,16 +130,15 @@ async function packedObjects(place: GitPlace, objects: string): Promise<string[]
   return found;
 }
 
-/** Moves the branch of the agent from where the host had it to where it is inside. Returns where the host has it. */
+/** Moves the branch of the agent from where the host had it to where it was inside. Returns where the host has it. */
 async function takeBranch(
   fleet: Fleet,
   place: GitPlace,
   entry: AgentEntry,
-  own: PrivateGit,
+  inside: string | undefined,
   before: string | null,
 ): Promise<string | null> {
   const ref = `refs/heads/${entry.branch}`;
-  const inside = privateRef(own, ref);
   const outside = (await refOf(place, entry.branch)) ?? null;
   if (inside === undefined || inside === outside) return outside;
   if (outside !== before && outside !== null && inside === before) {
@@ -168,14 +170,25 @@ async function moveInside(fleet: Fleet, entry: AgentEntry, ref: string, to: stri
   throw new FleetError("failed", "its branch could not be moved to where it is outside", { output: stderr });
 }
 
-/** A branch that was made inside and is checked out there: without it git would find no commit in the worktree. */
-async function takeOtherBranch(place: GitPlace, own: PrivateGit, entry: AgentEntry): Promise<void> {
+/** A branch as it is inside. */
+interface InnerBranch {
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** The branch that is checked out inside, if it is not the agent's. */
+function otherBranch(own: PrivateGit, entry: AgentEntry): InnerBranch | undefined {
   const ref = /^ref: (refs\/heads\/\S+)$/.exec(headOf(own))?.[1];
-  if (ref === undefined || ref === `refs/heads/${entry.branch}`) return;
-  const inside = privateRef(own, ref);
-  if (inside === undefined || (await refOf(place, ref.slice("refs/heads/".length))) !== undefined) return;
-  await requireWhole(place, inside);
-  await moveRef(place, entry, ref, inside, null);
+  if (ref === undefined || ref === `refs/heads/${entry.branch}`) return undefined;
+  const commit = privateRef(own, ref);
+  return commit === undefined ? undefined : { ref, commit };
+}
+
+/** One that was made inside and is checked out there: without it git would find no commit in the worktree. */
+async function takeOtherBranch(place: GitPlace, entry: AgentEntry, { ref, commit }: InnerBranch): Promise<void> {
+  if ((await refOf(place, ref.slice("refs/heads/".length))) !== undefined) return;
+  await requireWhole(place, commit);
+  await moveRef(place, entry, ref, commit, null);
 }
 
 /** Throws FleetError `failed` when something that a commit names is not there. */
