@@ -76,7 +76,7 @@ test("no view breaks a rule of accessibility that axe knows, and all fit 320 pix
   }
   expect(found).toEqual([]);
   expect(opened.complaints).toEqual([]);
-}, 120_000);
+});
 
 async function picture(page: Page, name: string): Promise<void> {
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name.replaceAll(" ", "-")}.png`) });

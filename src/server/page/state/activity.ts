@@ -23,6 +23,8 @@ export interface Activity {
 export interface Result {
   readonly branch: string | undefined;
   readonly text: string;
+  /** What it comes down to, where the text says more. */
+  readonly short?: string | undefined;
   readonly hint: string | undefined;
   readonly well: boolean;
 }
@@ -151,7 +153,7 @@ function resultOf(told: Outcome): Result {
     .filter((part) => part !== "")
     .join(": ");
   const well = !unwanted.includes(outcome) && (test === undefined || test.outcome === "passed");
-  return { branch, text, hint: undefined, well };
+  return { branch, text, short: test?.outcome, hint: undefined, well };
 }
 
 function wordsOf({ merge, undone, test, running: isRunning }: Outcome): string {

@@ -1,6 +1,6 @@
 import { Since } from "../parts/status.tsx";
 import { type Activity, activities, cancel } from "../state/activity.ts";
-import { oneLine } from "../words.ts";
+import { counted, oneLine } from "../words.ts";
 import { Blank } from "./conditions.tsx";
 import { KilledLately } from "./killed-lately.tsx";
 
@@ -54,20 +54,12 @@ function Entry({ activity }: { readonly activity: Activity }) {
 
 const stateWords = { running: "running", done: "done", partly: "not all", failed: "failed" } as const;
 
-/** The steps and the results of something that was done. */
+/** The steps and the results of something that was done: once there are results, they say more than the way there. */
 function ActivityLines({ activity }: { readonly activity: Activity }) {
   const { steps, present, results } = activity;
   return (
     <>
-      {steps.length > 0 && (
-        <ol class="activity-steps">
-          {steps.slice(-40).map((step, index) => (
-            <li key={index}>
-              <bdi>{step}</bdi>
-            </li>
-          ))}
-        </ol>
-      )}
+      {steps.length > 0 && results.length === 0 && <Steps steps={steps} />}
       {present !== undefined && <p class="activity-present">{present}</p>}
       {results.length > 0 && (
         <ul class="activity-results">
@@ -79,6 +71,26 @@ function ActivityLines({ activity }: { readonly activity: Activity }) {
           ))}
         </ul>
       )}
+      {steps.length > 0 && results.length > 0 && (
+        <details class="activity-way">
+          <summary>{counted(steps.length, "step")}</summary>
+          <Steps steps={steps} />
+        </details>
+      )}
     </>
+  );
+}
+
+const mostSteps = 40;
+
+function Steps({ steps }: { readonly steps: readonly string[] }) {
+  return (
+    <ol class="activity-steps">
+      {steps.slice(-mostSteps).map((step, index) => (
+        <li key={index}>
+          <bdi>{step}</bdi>
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -171,18 +171,26 @@ function AttemptRow({ repo, attempt, place, scored }: AttemptRowProps) {
         {killed && <span class="tag">killed</span>}
         {unsaved > 0 && <span class="tag">{counted(unsaved, "file")} unsaved</span>}
       </th>
-      <td>
+      <td data-label="tests">
         <TestWord attempt={attempt} />
       </td>
-      <td class={conflicts.length > 0 ? "alarm-text" : ""} title={conflicts.join("\n")}>
+      <td data-label="merge" class={conflicts.length > 0 ? "alarm-text" : ""} title={conflicts.join("\n")}>
         {mergeWord(target, conflicts.length)}
       </td>
-      <td class="right">{files.length}</td>
+      <td data-label="files" class="right">
+        {files.length}
+      </td>
       <td class="right">
         <ins>+{sum(attempt, "added")}</ins> <del>−{sum(attempt, "deleted")}</del>
       </td>
-      {scored && <td class="right">{score ?? "–"}</td>}
-      <td class="right">{usd === null || usd === 0 ? "–" : money(usd)}</td>
+      {scored && (
+        <td data-label="score" class="right">
+          {score ?? "–"}
+        </td>
+      )}
+      <td data-label="cost" class="right">
+        {usd === null || usd === 0 ? "–" : money(usd)}
+      </td>
       <td class="words">
         <bdi>{oneLine(last_words)}</bdi>
       </td>

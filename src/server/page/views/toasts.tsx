@@ -62,7 +62,8 @@ function Toast({ activity }: { readonly activity: Activity }) {
 function Summary({ activity: { state, steps, present, results } }: { readonly activity: Activity }) {
   if (state === "running") return <span class="toast-note">{present ?? steps.at(-1) ?? "Under way"}</span>;
   const bad = results.filter(({ well }) => !well);
-  if (bad.length === 0) return <span class="toast-note">{doneWords(results.map(({ text }) => text))}</span>;
+  if (bad.length === 0)
+    return <span class="toast-note">{doneWords(results.map(({ text, short }) => short ?? text))}</span>;
   return (
     <ul>
       {bad.slice(0, 3).map(({ branch, text, hint }, index) => (
