@@ -57,6 +57,11 @@ export class FleetError extends Error {
   }
 }
 
+/** The message of an error with the first line that the program said that failed. */
+export function inOneLine({ message, output }: FleetError): string {
+  return output === undefined ? message : `${message}: ${output.split("\n")[0]}`;
+}
+
 /** An error as programs get it, of `--json` and of `fleet api`. What is unknown is null. */
 export function errorAsJson({ kind, code, message, hint }: FleetError) {
   return { kind, code: code ?? null, message, hint: hint ?? null };

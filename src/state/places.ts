@@ -62,6 +62,8 @@ export interface AgentFiles {
   readonly keptFiles: string;
   /** Present when the user stopped the agent. */
   readonly stopped: string;
+  /** The lock of who starts it again. */
+  readonly resuming: string;
   /** Present when a command of the user ends the agent: its end is no news then. */
   readonly endedByUs: string;
   /** What it has used so far, and how far its transcripts have been read for that. */
@@ -133,6 +135,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     leftBehind: file("left-behind.json"),
     keptFiles: file("files"),
     stopped: file("stopped"),
+    resuming: file("resuming.lock"),
     endedByUs: file("ended-by-us"),
     usage: file("usage.json"),
     replies: file("replies.jsonl"),

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
+import { meanwhile } from "../helpers/meanwhile.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentDirectory, agentOn, demoSandbox, fleetHome, registered, untilDemo } from "./agents.ts";
 
@@ -10,6 +11,12 @@ function age(box: Sandbox, id: string, days: number): void {
   const file = join(fleetHome(box), "agents", id, "ending.json");
   const ended_at = new Date(Date.now() - days * 86_400_000).toISOString();
   writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), ended_at }));
+}
+
+/** Git's directory of an agent's worktree. */
+async function indexFolder(box: Sandbox, branch: string): Promise<string> {
+  const { stdout } = await box.run(["git", "-C", agentOn(box, branch).worktree, "rev-parse", "--absolute-git-dir"]);
+  return stdout.trim();
 }
 
 test("prune shows what can go, and with -y takes exactly that", async () => {
@@ -37,6 +44,25 @@ test("prune shows what can go, and with -y takes exactly that", async () => {
   expect(await project.git("for-each-ref", "--format=%(refname:short)", "refs/heads")).toBe(
     "ahead\nalive\ndirty\nmain\nmerged",
   );
+});
+
+test("an agent that prune cannot look at stays and is named, one that another command ends meanwhile is not, and the others go", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const names = ["broken", "done", "vanishing"];
+  await box.fleet(["multi", ...names.map((name) => `${name}:fail 0`)], at);
+  await box.fleet(["wait", ...names], at);
+  writeFileSync(join(await indexFolder(box, "broken"), "index"), "no index");
+  const { worktree: directory } = agentOn(box, "vanishing");
+  meanwhile(box, { tool: "git", words: "*status*", directory }, "fleet kill vanishing");
+  await box.fleet(["prune", "-y"], at).expect({
+    stdout: "  done  exited, clean and merged\n",
+    stderr: /^ {2}! broken stays: git status failed: .*index.*\n$/,
+  });
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["broken"]);
+  await box.fleet(["restore", "vanishing"], at);
+  expect(registered(box).map(({ branch }) => branch)).toEqual(["broken", "vanishing"]);
 });
 
 test("prune forgets what was saved of killed agents after keep_killed, and not before", async () => {

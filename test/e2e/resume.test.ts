@@ -152,6 +152,20 @@ test("an attempt that failed half-way leaves the agent to be resumed, and its fi
   expect(readFileSync(join(box.home, "setups"), "utf8")).toBe("setup\n");
 });
 
+test("of several that resume one agent at the same time, one does, and the others say that it runs", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "task"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  await box.fleet(["stop", "fix"], at);
+  const results = await Promise.all([1, 2, 3].map(() => box.fleet(["resume", "fix"], at)));
+  expect(results.map(({ code }) => code).sort()).toEqual([0, 1, 1]);
+  for (const { code, stderr } of results) if (code === 1) expect(stderr).toMatch(/✗ fix still runs: \w+\n/);
+  await untilDemo(box, "fix", "idle");
+  expect(await box.tmux.sessions()).toHaveLength(1);
+});
+
 test("another agent takes over with --fresh, and only with it", async () => {
   await using box = await demoSandbox('[agents.mine]\ncommand = "mine"\n');
   const project = await box.repository();

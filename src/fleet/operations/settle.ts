@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { FleetError } from "../../errors.ts";
+import { FleetError, inOneLine } from "../../errors.ts";
 import {
   agentsOf,
   endOperation,
@@ -76,8 +76,7 @@ function unsettled(operation: Operation, error: FleetError): string {
   const { id, kind } = operation;
   const [first] = agentsOf(operation);
   const what = first === undefined ? id : `${first.branch} in ${first.repo}`;
-  const words = error.output === undefined ? "" : `: ${error.output.trim().split("\n")[0]}`;
-  return `the interrupted ${kind} of ${what} waits: ${error.message}${words}; to give it up, run fleet list --repair --abandon ${id}`;
+  return `the interrupted ${kind} of ${what} waits: ${inOneLine(error)}; to give it up, run fleet list --repair --abandon ${id}`;
 }
 
 /** Takes the locks that the dead one may have held or been waiting for, which clears what it has left of them. */

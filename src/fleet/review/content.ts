@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { FleetError } from "../../errors.ts";
+import { FleetError, inOneLine } from "../../errors.ts";
 import { type AwayAgent, readAway } from "../../state/away.ts";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -153,7 +153,6 @@ async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work 
     return { entry, head, commit: await contentCommit(place, tree, [head]), unsaved, killed: false };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
-    const words = error.output === undefined ? "" : `: ${error.output.split("\n")[0]}`;
-    return { entry, why: `${error.message}${words}` };
+    return { entry, why: inOneLine(error) };
   }
 }

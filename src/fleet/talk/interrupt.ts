@@ -1,5 +1,6 @@
 import type { AgentAdapter } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
+import { FleetError, inOneLine } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { removeTree } from "../../system/files.ts";
@@ -15,7 +16,7 @@ export interface Interruption {
   readonly entry: AgentEntry;
   readonly outcome: "interrupted" | "idle" | "failed";
   readonly why: string | undefined;
-  /** It is still at its turn. */
+  /** It is still at its turn, or nobody can tell. */
   readonly working: boolean;
 }
 
@@ -29,13 +30,18 @@ const queueMilliseconds = 1000;
 /** How long an agent may take from one turn to the next. */
 const nextTurnMilliseconds = 500;
 
-/** Stops the turn an agent is at, drops what waits in its queue, and returns when it is seen to be idle. One that is not working is left alone. */
+/** Stops the turn an agent is at, drops what waits in its queue, and returns when it is seen to be idle. One that is not working is left alone; one that cannot be reached fails alone. */
 export async function interruptAgent(
   fleet: Fleet,
   entry: AgentEntry,
   looks = sharedLooks(fleet),
 ): Promise<Interruption> {
-  return holdingKeyboard(fleet, entry, () => interrupt(fleet, entry, looks));
+  try {
+    return await holdingKeyboard(fleet, entry, () => interrupt(fleet, entry, looks));
+  } catch (error) {
+    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+    return { entry, outcome: "failed", why: inOneLine(error), working: true };
+  }
 }
 
 async function interrupt(fleet: Fleet, entry: AgentEntry, looks: Looks): Promise<Interruption> {

@@ -26,8 +26,8 @@ export function sharedLooks(fleet: Fleet): Looks {
   const screens = perServer<string, string>(async (panes, socket) => {
     const server = serverAt(fleet, socket);
     const texts = await capturePanes(server, panes, 0);
-    // One that has gone meanwhile is asked for by itself, and says so.
-    return Promise.all(panes.map(async (pane) => texts.get(pane) ?? capturePane(server, pane, 0)));
+    // One that has gone meanwhile is asked for by itself, and says so to whoever asked for it.
+    return panes.map((pane) => texts.get(pane) ?? capturePane(server, pane, 0));
   });
   return {
     observe: (entry) => observers(entry.socket)(entry),
@@ -38,7 +38,7 @@ export function sharedLooks(fleet: Fleet): Looks {
 }
 
 function perServer<Item, Answer>(
-  ask: (items: readonly Item[], socket: string) => Promise<readonly Answer[]>,
+  ask: (items: readonly Item[], socket: string) => Promise<readonly (Answer | Promise<Answer>)[]>,
 ): (socket: string) => (item: Item) => Promise<Answer> {
   const askers = new Map<string, (item: Item) => Promise<Answer>>();
   return (socket) => {

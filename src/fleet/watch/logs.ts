@@ -5,7 +5,8 @@ import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
-import { capturePane } from "../../system/tmux/panes.ts";
+import { capturePane, listPanes } from "../../system/tmux/panes.ts";
+import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { lastOfConversation } from "./conversation.ts";
 import type { Observation } from "./observe.ts";
@@ -61,13 +62,24 @@ async function linesOf(
   if (source === "transcript" || said.parts.length > 0)
     return { lines: said.lines, conversation: said.parts, complete };
   const setup = status.word === "failed" ? readTextIfExists(files.setupLog) : undefined;
-  const text =
-    setup ??
-    (pane === undefined
-      ? readTextIfExists(files.screen)
-      : await capturePane(serverAt(fleet, entry.socket), pane.pane, count)) ??
-    "";
-  return { lines: lastLines(withoutEpitaph(text), count), conversation: undefined, complete };
+  if (setup !== undefined) return { lines: lastLines(withoutEpitaph(setup), count), conversation: undefined, complete };
+  const shown = pane === undefined ? undefined : await shownIn(serverAt(fleet, entry.socket), pane.pane, count);
+  const text = shown ?? readTextIfExists(files.screen) ?? "";
+  return {
+    lines: lastLines(withoutEpitaph(text), count),
+    conversation: undefined,
+    complete: complete || shown === undefined,
+  };
+}
+
+/** What a pane shows; `undefined` when it has gone since it was looked at: the last of it is kept then. */
+async function shownIn(server: TmuxServer, pane: string, count: number): Promise<string | undefined> {
+  try {
+    return await capturePane(server, pane, count);
+  } catch (error) {
+    if (!(error instanceof FleetError) || (await listPanes(server)).some((each) => each.pane === pane)) throw error;
+    return undefined;
+  }
 }
 
 /** What tmux writes below the last screen of a program that has ended. */

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { deletableTrash, type EndedAgent, type Ending, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles, trashPlace, trashRoot } from "../../state/places.ts";
+import { agentFiles, type StatePlaces, trashPlace, trashRoot } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
 import { exists, isRealDirectory, moveAway, removeAtOnce, removeTree } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -12,6 +12,7 @@ import { type IgnoredFiles, ignoredFiles, sizeText } from "./ignored-files.ts";
 import { isRegisteredAt } from "./ownership.ts";
 import { heldByTreeAlone } from "./repositories-inside.ts";
 import { trashedOf } from "./trash.ts";
+import { whileEnded } from "./while-ended.ts";
 
 /**
  * Folders that nobody may write to (the cache of Go modules) keep their files until they are made writable; and a git that outlived a
@@ -70,13 +71,16 @@ export async function giveUpTrees(
       ...heldByTreeAlone(trashed),
       ...ignored.wanted.map((path) => `${path}, which keep_ignored names`),
     ];
-    const stays = held.length > 0 || !discardTree(fleet, agent);
-    if (stays && exists(agentFiles(places, agent.entry.id).ending)) {
-      writeEnding(places, agent.entry.id, { ...agent.ending, partial: true });
-    }
+    const stays = held.length > 0 || (await whileEnded(fleet, agent, () => discardTree(fleet, agent))) === false;
+    if (stays) await whileEnded(fleet, agent, () => keepForGood(places, agent));
     results.push({ branch: agent.entry.branch, held, ignored });
   }
   return results;
+}
+
+/** It lives on for as long as its agent can be brought back. */
+function keepForGood(places: StatePlaces, { entry, ending }: EndedAgent): void {
+  if (exists(agentFiles(places, entry.id).ending)) writeEnding(places, entry.id, { ...ending, partial: true });
 }
 
 /** The ignored files of a killed agent that live on with its worktree; none when that is gone. */
@@ -88,7 +92,7 @@ export async function ignoredIn(fleet: Fleet, { entry, ending }: EndedAgent): Pr
 
 /**
  * Gives up what lives on of a killed agent: the tree goes to where nobody names it any more, to be deleted by `emptyTrash`, and git's
- * directories of it are removed. Says whether it did: a tree that is not proven to be the agent's, or in which something is mounted, stays.
+ * directories of it are removed. Nobody may be bringing it back meanwhile. Says whether it did: a tree that is not proven to be the agent's, or in which something is mounted, stays.
  */
 export function discardTree(fleet: Fleet, { entry, ending }: EndedAgent): boolean {
   const trashed = trashedOf(ending);

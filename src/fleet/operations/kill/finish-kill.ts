@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { FleetError } from "../../../errors.ts";
+import { FleetError, inOneLine } from "../../../errors.ts";
 import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
@@ -236,10 +236,10 @@ async function removeOne(
 }
 
 function keptBecause(entry: AgentEntry, error: unknown): Kept {
-  const message = error instanceof Error ? error.message : String(error);
-  const words = error instanceof FleetError && error.output !== undefined ? `: ${error.output.split("\n")[0]}` : "";
-  const hint = error instanceof FleetError ? error.hint : undefined;
-  return { ended: false, entry, why: `${message}${words}`, hint: hint ?? lookAt(entry) };
+  if (error instanceof FleetError) {
+    return { ended: false, entry, why: inOneLine(error), hint: error.hint ?? lookAt(entry) };
+  }
+  return { ended: false, entry, why: error instanceof Error ? error.message : String(error), hint: lookAt(entry) };
 }
 
 /** The repositories by their names; one that is gone is found out when its worktrees are to be removed. */

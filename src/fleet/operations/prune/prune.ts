@@ -1,19 +1,20 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { FleetError, inOneLine } from "../../../errors.ts";
 import { deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
-import { agentFiles } from "../../../state/places.ts";
+import { agentFiles, trashPlace, trashRoot } from "../../../state/places.ts";
 import { readRecords } from "../../../state/records.ts";
-import { readRegistry } from "../../../state/registry.ts";
-import { exists, isRealDirectory, removeAtOnce, removeTree } from "../../../system/files.ts";
+import { readRegistry, withStateLock } from "../../../state/registry.ts";
+import { exists, isRealDirectory, moveAway, removeAtOnce, removeTree } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
 import { git, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { hasOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
-import { type Fleet, gitAt, gitIn, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitAt, gitIn, lockOptions, statePlaces } from "../../fleet.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
@@ -28,6 +29,7 @@ import {
   ignoredIn,
 } from "../../worktree/removal.ts";
 import { childrenRef, savedRef } from "../../worktree/save.ts";
+import { whileEnded } from "../../worktree/while-ended.ts";
 import { killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
@@ -84,11 +86,10 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   const results = agents.length === 0 ? [] : await killAgents(fleet, agents);
   const held: GivenUp[] = [];
   for (const item of prunable) {
-    if (item.kind === "killed") await forgetKilled(fleet, item.agent);
+    if (item.kind === "killed") await whileEnded(fleet, item.agent, () => forgetKilled(fleet, item.agent));
     if (item.kind === "tree")
       held.push(...(await giveUpTrees(fleet, [item.agent], { byHand: true })).filter((each) => each.held.length > 0));
-    if (item.kind === "files") removeTree(item.path);
-    if (item.kind === "logs") removeAtOnce(item.path);
+    if (item.kind === "files" || item.kind === "logs") await removeUnclaimed(fleet, item);
   }
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
@@ -99,18 +100,33 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   return [...kept, ...stayed];
 }
 
+/** Removes what is of no agent. Nobody can choose its place for one, or bring back the one that it was of, while that is looked at again. */
+async function removeUnclaimed(fleet: Fleet, { kind, path }: Prunable & { readonly path: string }): Promise<void> {
+  const places = statePlaces(fleet);
+  // What waits in the trash is nobody's any more.
+  if (dirname(path) === trashRoot(places)) return removeTree(path);
+  await withStateLock(places, { ...lockOptions(fleet), insists: true }, async () => {
+    const found = kind === "logs" ? lostAgents(fleet, new Date()) : madeAnew(fleet);
+    if (!found.some((item) => "path" in item && item.path === path)) return;
+    if (kind === "logs") removeAtOnce(path);
+    else moveAway(path, trashPlace(places, "made-anew"));
+  });
+}
+
 /** Agents that have ended, in clean worktrees, whose branches hold no commit that the repository's HEAD has not. */
 async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
   const observations = await lookAtAgents(fleet, readRegistry(statePlaces(fleet)));
   for (const text of new Set(observations.flatMap(({ untold }) => untold?.message ?? [])))
     fleet.report({ kind: "warning", text: `${text}; its agents stay` });
-  const ended = observations.filter(({ status }) => status.word === "stopped" || status.word === "exited");
+  const ended = observations.filter(
+    ({ status, processes }) => (status.word === "stopped" || status.word === "exited") && processes.length === 0,
+  );
   await refreshOpenPulls(
     fleet,
     ended.map(({ entry }) => entry),
   );
   const finished = await Promise.all(
-    ended.map(async (agent) => ((await holdsNothing(fleet, agent)) ? agent : undefined)),
+    ended.map(async (agent) => ((await isFinished(fleet, agent)) ? agent : undefined)),
   );
   return finished
     .filter((agent) => agent !== undefined)
@@ -120,6 +136,19 @@ async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
       why: `${status.word}, clean and merged`,
       entry,
     }));
+}
+
+/** One that cannot be looked at stays, and is named unless it is gone: another command may just have ended it. */
+async function isFinished(fleet: Fleet, agent: Observation): Promise<boolean> {
+  const { branch, id, worktree } = agent.entry;
+  try {
+    return await holdsNothing(fleet, agent);
+  } catch (error) {
+    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+    const isThere = readRegistry(statePlaces(fleet)).some((entry) => entry.id === id) && isRealDirectory(worktree);
+    if (isThere) fleet.report({ kind: "warning", text: `${branch} stays: ${inOneLine(error)}` });
+    return false;
+  }
 }
 
 async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boolean> {

@@ -6,18 +6,20 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { withKeptPlaces } from "../../../state/home.ts";
 import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
-import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../../system/files.ts";
+import { exists, makePrivateDirectory, readTextIfExists, removeTree, writePrivateFile } from "../../../system/files.ts";
+import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { settingsToLaunch } from "../../consent.ts";
 import { agentVariables, withDefaults } from "../../environment.ts";
-import { type Fleet, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
+import { type Fleet, lockOptions, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
 import type { StartOutcome } from "../../life/await-start.ts";
+import { endAgents } from "../../life/end.ts";
 import type { Setup } from "../../life/launcher/launcher.ts";
 import { makeRoom } from "../../life/make-room.ts";
 import { setupOf, startConditions, startRequest } from "../../life/plan.ts";
 import { requireRoom } from "../../life/room.ts";
 import { type AgentStart, awaitAgent, startAgents } from "../../life/start.ts";
-import { recordAgents } from "../../record.ts";
+import { changeEntries } from "../../record.ts";
 import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
 import { type Observation, observeAgent } from "../../watch/observe.ts";
 import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
@@ -27,6 +29,7 @@ import { isSuperuser, requireAdapter, requireProgram } from "../create/drafts.ts
 import { moveInTheWay } from "../move/pending-move.ts";
 import { prepareOwnBudget } from "../own-budget.ts";
 import { settleDeadOperations } from "../settle.ts";
+import { registered } from "../settleable.ts";
 
 /** An agent that runs again. */
 export interface Resumed {
@@ -59,10 +62,39 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   await settleDeadOperations(fleet);
   const moving = await moveInTheWay(fleet, entry, undefined);
   if (moving !== undefined) throw moving;
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  makePrivateDirectory(files.directory);
+  // A second one that had looked a moment earlier would take away what the start of the first has written.
+  const { start, text, goesOn, cutOff } = await withLock(files.resuming, lockOptions(fleet), () =>
+    startAgain(fleet, entry, files, options),
+  );
+  await requireThere(fleet, start.entry);
+  const outcome = await awaitAgent(fleet, start);
+  const resumed = outcome.kind === "running" ? { ...start.entry, pid: outcome.pid } : start.entry;
+  await noteResumed(fleet, entry, resumed);
+  if (start.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
+  return { entry: resumed, outcome, conversation: goesOn, cutOff };
+}
+
+interface Started {
+  readonly start: AgentStart;
+  /** What it is to be told. */
+  readonly text: string | undefined;
+  /** It goes on with its own conversation. */
+  readonly goesOn: boolean;
+  readonly cutOff: boolean;
+}
+
+/** Everything up to its new session, which only one at a time may do. */
+async function startAgain(
+  fleet: Fleet,
+  entry: AgentEntry,
+  files: AgentFiles,
+  options: ResumeOptions,
+): Promise<Started> {
   const observation = await observeAgent(fleet, entry);
   requireEnded(observation);
   await requireRoom(fleet, fleet.settings.config, readRegistry(statePlaces(fleet)), 1);
-  const files = agentFiles(statePlaces(fleet), entry.id);
   const { config, text, setup } = await leftToDo(fleet, entry, files, options);
   const adapter = requireSuccessor(entry, options, config);
   const request: StartRequest = {
@@ -95,11 +127,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
     message: message === undefined ? undefined : { text: message, file: files.firstMessage },
   };
   await Promise.all(startAgents(fleet, serverAt(fleet, next.socket), [Promise.resolve(start)]));
-  const outcome = await awaitAgent(fleet, start);
-  const resumed = outcome.kind === "running" ? { ...next, pid: outcome.pid } : next;
-  await noteResumed(fleet, entry, resumed);
-  if (prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
-  return { entry: resumed, outcome, conversation: goesOn, cutOff };
+  return { start, text, goesOn, cutOff };
 }
 
 interface Continued extends Pick<AgentStart, "commandLine" | "prompt"> {
@@ -144,10 +172,20 @@ function requireSuccessor(entry: AgentEntry, { agent }: ResumeOptions, config: C
 }
 
 async function noteResumed(fleet: Fleet, before: AgentEntry, resumed: AgentEntry): Promise<void> {
-  await recordAgents(fleet, [resumed]);
+  await changeEntries(fleet, (entries) => entries.map((each) => (each.id === resumed.id ? resumed : each)));
+  await requireThere(fleet, resumed);
   if (resumed.agent !== before.agent) markWorktree(fleet, resumed);
   const { record } = agentFiles(statePlaces(fleet), resumed.id);
   writePrivateFile(record, `${JSON.stringify(resumed, null, 2)}\n`);
+}
+
+/** A kill that had looked before the session was there knows nothing of it: throws FleetError `failed` then, and ends it. */
+async function requireThere(fleet: Fleet, entry: AgentEntry): Promise<void> {
+  if (registered(fleet, entry) !== undefined) return;
+  await endAgents({ ...fleet, cancelled: new AbortController().signal }, [await observeAgent(fleet, entry)]);
+  throw new FleetError("failed", `${entry.branch} was killed in this moment, and does not run`, {
+    hint: `to bring it back, run fleet restore ${shellWord(entry.branch)}`,
+  });
 }
 
 /** How long an agent that came back may take until it can be given a prompt. */
