@@ -3,7 +3,6 @@ import { type Look, listAnswer, look, type View } from "../api/list.ts";
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
 import { abandonOperations } from "../fleet/operations/abandon.ts";
-import { repairFleet } from "../fleet/operations/repair/repair.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { statusWords } from "../fleet/watch/status.ts";
 import { wantsColour } from "../output/colour.ts";
@@ -15,7 +14,6 @@ import { canShowScreen } from "./home.ts";
 import { formatted, type SortKey, sorted, sortKeys } from "./list-order.ts";
 import { agentTable, batchTables, type ColumnName, columnNames, footer, type TableStyle } from "./list-view.ts";
 import { quotaLine } from "./quota-view.ts";
-import { repairLines } from "./repair-view.ts";
 import { branchesOperand } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -123,6 +121,11 @@ async function putRight(application: Application, fleet: Fleet, args: RepairArgu
   if (abandon !== undefined) for (const line of abandonOperations(fleet, abandon)) application.narration.note(line);
   await settleDeadOperations(fleet);
   if (!repair) return;
+  // Hardly any list repairs, so none waits for what does.
+  const [{ repairFleet }, { repairLines }] = await Promise.all([
+    import("../fleet/operations/repair/repair.ts"),
+    import("./repair-view.ts"),
+  ]);
   const repaired = await repairFleet(fleet, dryRun);
   for (const line of repairLines(repaired, dryRun)) application.narration.note(line);
 }

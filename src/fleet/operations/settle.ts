@@ -15,12 +15,6 @@ import { removeLeftovers } from "../../system/leftovers.ts";
 import { withLock } from "../../system/lock.ts";
 import { isRunning } from "../../system/processes/identity.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../fleet.ts";
-import { settleCreate } from "./create/settle-create.ts";
-import { settleKill } from "./kill/settle-kill.ts";
-import { settleMerge } from "./merge/settle-merge.ts";
-import { settleMove } from "./move/settle-move.ts";
-import { settlePick } from "./pick/settle-pick.ts";
-import { settleRestore } from "./restore/settle-restore.ts";
 
 /**
  * Completes or undoes what a `fleet` that died left half done, and says so. Every command that makes, ends or brings back agents calls
@@ -66,7 +60,8 @@ export async function settleDeadOperations(fleet: Fleet): Promise<void> {
 async function settleOne(fleet: Fleet, operation: Operation): Promise<void> {
   const places = statePlaces(fleet);
   if (!isInFlight(places, operation.id)) return;
-  await settle[operation.kind](fleet, operation);
+  const settle = await settlers[operation.kind]();
+  await settle(fleet, operation);
   await releaseRepositories(fleet, operation);
   endOperation(places, operation.id);
 }
@@ -88,11 +83,13 @@ async function releaseRepositories(fleet: Fleet, { agents }: Operation): Promise
   }
 }
 
-const settle: Readonly<Record<OperationKind, (fleet: Fleet, operation: Operation) => Promise<void>>> = {
-  create: settleCreate,
-  kill: settleKill,
-  restore: settleRestore,
-  merge: settleMerge,
-  pick: settlePick,
-  move: settleMove,
-};
+/** Loaded when there is something to settle, for every command looks whether there is. */
+const settlers: Readonly<Record<OperationKind, () => Promise<(fleet: Fleet, operation: Operation) => Promise<void>>>> =
+  {
+    create: async () => (await import("./create/settle-create.ts")).settleCreate,
+    kill: async () => (await import("./kill/settle-kill.ts")).settleKill,
+    restore: async () => (await import("./restore/settle-restore.ts")).settleRestore,
+    merge: async () => (await import("./merge/settle-merge.ts")).settleMerge,
+    pick: async () => (await import("./pick/settle-pick.ts")).settlePick,
+    move: async () => (await import("./move/settle-move.ts")).settleMove,
+  };
