@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { type StatePlaces, usageFile } from "../../state/places.ts";
-import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../system/files.ts";
+import { makePrivateDirectory, readTextIfExists, replaceCache } from "../../system/files.ts";
 import { ageOf } from "../../system/processes/age.ts";
 import { proportionalMemory } from "../../system/processes/proc.ts";
 import type { Observation } from "./observe.ts";
@@ -116,7 +116,7 @@ function isSample(value: unknown): value is Sample {
 
 function keepSamples(places: StatePlaces, looks: readonly Sample[]): void {
   makePrivateDirectory(places.agentsRoot);
-  replaceFile(usageFile(places), JSON.stringify(looks));
+  replaceCache(usageFile(places), JSON.stringify(looks));
 }
 
 function total(numbers: readonly number[]): number {
