@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
@@ -103,9 +102,7 @@ function keep(fleet: Fleet, operation: string, kept: Kept): void {
 }
 
 function digestOf({ call, input }: NamedCall): string {
-  return createHash("sha256")
-    .update(JSON.stringify([call, input]))
-    .digest("hex");
+  return new Bun.CryptoHasher("sha256").update(JSON.stringify([call, input])).digest("hex");
 }
 
 function allOf(fleet: Fleet): string {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { locationOf } from "../forges/location.ts";
 import { makePrivateDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
@@ -48,5 +47,5 @@ function ownId(commonDirectory: string): string {
 }
 
 function digest(parts: readonly string[]): string {
-  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, keyLength);
+  return new Bun.CryptoHasher("sha256").update(parts.join("\n")).digest("hex").slice(0, keyLength);
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { FleetError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
@@ -30,7 +29,7 @@ const hashLength = 16;
 /** Reads a program to be put on hosts. Throws FleetError when it cannot be read. */
 export function readProgram(path: string): Program {
   const bytes = readFileSync(path);
-  const digest = createHash("sha256").update(bytes).digest("hex");
+  const digest = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   return { bytes, digest, hash: digest.slice(0, hashLength) };
 }
 

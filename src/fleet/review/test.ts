@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/config.ts";
@@ -202,7 +201,7 @@ export function testEnvironment(fleet: Fleet, config: Config, entry: AgentEntry)
 
 /** Names all that decides how a test ends, as far as it can be known: not the network, not the clock. */
 function testKey(config: Config, worktree: string, tree: string, { argv }: TestCommand): string {
-  const hash = createHash("sha256");
+  const hash = new Bun.CryptoHasher("sha256");
   const add = (text: string | Uint8Array) => hash.update(`${text.length}:`).update(text);
   add(tree);
   for (const word of argv) add(word);

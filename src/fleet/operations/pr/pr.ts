@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { FleetError } from "../../../errors.ts";
 import type { NewPull, PullRequest } from "../../../forges/forge.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
@@ -196,7 +195,7 @@ async function publishable(fleet: Fleet, entry: AgentEntry, text: PullText): Pro
 
 function hashOf({ title, body }: PullText): string {
   const { title: line, body: text } = fitting({ title, body });
-  return createHash("sha256").update(`${line}\n\n${text}`).digest("hex");
+  return new Bun.CryptoHasher("sha256").update(`${line}\n\n${text}`).digest("hex");
 }
 
 /** The branch on the forge that the agent was started from, where there is one. */
