@@ -108,7 +108,7 @@ async function lookAt(fleet: Fleet, entry: AgentEntry): Promise<Found> {
   if (head === undefined) return { commits: 0, unsaved };
   const progress = { tip: head, base: entry.base };
   const ahead = await commitsAhead(place, [progress]);
-  return { commits: ahead(progress), unsaved };
+  return { commits: ahead(progress).commits, unsaved };
 }
 
 /** Without the hooks of the repository, as `fleet kill --commit` does. Returns why it could not be done. */

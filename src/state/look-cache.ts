@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { makePrivateDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
+import { makePrivateDirectory, readTextIfExists, replaceCache } from "../system/files.ts";
 import { parsedJson } from "./json.ts";
 import type { StatePlaces } from "./places.ts";
 
@@ -10,14 +9,17 @@ export type KnownLooks<Found> = ReadonlyMap<string, readonly Found[]>;
 /** One kind of looks that are kept, and where. */
 export interface LookCache<Found> {
   readonly places: StatePlaces;
-  readonly commonDirectory: string;
+  /** The path that names the repository. */
+  readonly repository: string;
   /** Names the file. */
-  readonly kind: "merges" | "changes";
+  readonly kind: "merges" | "changes" | "ahead";
+  /** Looks, and what they found, beyond which older ones are forgotten. */
+  readonly most?: number;
   /** Whether a value that was read is one of those that were kept. */
   readonly isFound: (value: unknown) => value is Found;
 }
 
-/** Looks, and what they found, beyond which older ones are forgotten. */
+/** Some megabytes, which take some ten milliseconds to read. */
 const mostKept = 20_000;
 
 /** The looks that are known. What does not parse tells nothing. */
@@ -34,14 +36,14 @@ export function keepLooks<Found>(cache: LookCache<Found>, before: KnownLooks<Fou
   let size = 0;
   for (const [key, found] of [...now, ...[...before].filter(([known]) => !now.has(known))]) {
     size += 1 + found.length;
-    if (size <= mostKept) kept.push([key, found]);
+    if (size <= (cache.most ?? mostKept)) kept.push([key, found]);
   }
   makePrivateDirectory(cache.places.agentsRoot);
-  replaceFile(cacheFile(cache), JSON.stringify(kept));
+  replaceCache(cacheFile(cache), JSON.stringify(kept));
 }
 
-function cacheFile({ places, kind, commonDirectory }: Pick<LookCache<unknown>, "places" | "kind" | "commonDirectory">) {
-  const name = createHash("sha256").update(commonDirectory).digest("hex").slice(0, 16);
+function cacheFile({ places, kind, repository }: Pick<LookCache<unknown>, "places" | "kind" | "repository">) {
+  const name = new Bun.CryptoHasher("sha256").update(repository).digest("hex").slice(0, 16);
   return join(places.agentsRoot, `${kind}-${name}.json`);
 }
 

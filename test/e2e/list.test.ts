@@ -104,3 +104,27 @@ test("the line for a status line counts who needs the user first, and what was s
   await box.fleet(["status-line"], { cwd, env: { AI_FLEET_TRACE: file } }).expect({ stdout: "!1 waiting 2 idle\n" });
   expect(existsSync(file) ? readFileSync(file, "utf8") : "").toBe("");
 });
+
+test("a list counts the commits of a branch wherever it went since the last one, also back or through a merge", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: path });
+  await untilDemo(box, "fix", "idle");
+  const { worktree } = agentOn(box, "fix");
+  const there = (...words: string[]) => git("-C", worktree, ...words);
+  const commit = (message: string) => there("commit", "--quiet", "--allow-empty", "-m", message);
+  const ahead = async () => {
+    const { stdout } = await box.fleet(["list", "--json"], { cwd: path });
+    return JSON.parse(stdout).agents.map(({ ahead: commits }: { ahead: number }) => commits);
+  };
+  const counted = async () => [await ahead(), await ahead()];
+  expect(await counted()).toEqual([[0], [0]]);
+  await commit("one");
+  await there("branch", "kept");
+  expect(await counted()).toEqual([[1], [1]]);
+  await there("reset", "--quiet", "--hard", "HEAD^");
+  expect(await counted()).toEqual([[0], [0]]);
+  await commit("another");
+  await there("merge", "--quiet", "-m", "both", "kept");
+  expect(await counted()).toEqual([[3], [3]]);
+});

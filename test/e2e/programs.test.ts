@@ -86,7 +86,7 @@ async function programsOf(box: Sandbox, cwd: string, words: readonly string[]): 
   const programs = lines.map((line) => {
     const [program = "", ...rest] = line.replace(/^\S+ +\S+ ms +exit \d+ +/, "").split(" ");
     const name = program.split("/").at(-1) ?? "";
-    const options = rest.join(" ").replace(/^(?:-c \S+ |-u |-S \S+ )*/, "");
+    const options = rest.join(" ").replace(/^(?:-c \S+ |-u |-S \S+ |--no-replace-objects )*/, "");
     return `${name} ${options.split(" ")[0] ?? ""}`.trim();
   });
   const counts = Object.entries(Object.groupBy(programs, (program) => program));

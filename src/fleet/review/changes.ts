@@ -17,7 +17,7 @@ export async function changesOf(
 ): Promise<(readonly FileChange[])[]> {
   const cache: LookCache<FileChange> = {
     places: statePlaces(look.fleet),
-    commonDirectory: look.repository.commonDirectory,
+    repository: look.repository.commonDirectory,
     kind: "changes",
     isFound: isFileChange,
   };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { keepLooks, type LookCache, readLooks } from "../../state/look-cache.ts";
 import { readTextIfExists } from "../../system/files.ts";
@@ -20,7 +19,7 @@ const unrelated = "(no common history)";
 export async function conflictsOf(look: Look, pairs: readonly MergePair[], rules: string): Promise<Conflicts> {
   const cache: LookCache<string> = {
     places: statePlaces(look.fleet),
-    commonDirectory: look.repository.commonDirectory,
+    repository: look.repository.commonDirectory,
     kind: "merges",
     isFound: (value) => typeof value === "string",
   };
@@ -50,7 +49,7 @@ export async function mergeRules({ place, repository }: Look): Promise<string> {
     tryGit(place, ["ls-files", "-z", "--", ":(glob)**/.gitattributes"]),
     tryGit(place, ["config", "--null", "--get-regexp", "^(merge\\.|diff\\.|core\\.attributesfile$)"]),
   ]);
-  const hash = createHash("sha256").update(drivers.stdout);
+  const hash = new Bun.CryptoHasher("sha256").update(drivers.stdout);
   for (const file of new Set([".gitattributes", ...listed.stdout.split("\0").filter(Boolean)])) {
     hash.update(`${file}\0${readTextIfExists(join(place.directory, file)) ?? ""}\0`);
   }

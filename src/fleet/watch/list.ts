@@ -1,12 +1,9 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { type PullRecord, readPullRecord } from "../../state/pull-request.ts";
-import { isRealDirectory } from "../../system/files.ts";
-import { branchesAt } from "../../system/git/branches.ts";
-import { commitsAhead } from "../../system/git/changes.ts";
-import { checkedOutBranch } from "../../system/git/worktrees.ts";
-import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
 import { promptedLast } from "../prompted.ts";
+import { countAhead } from "./ahead.ts";
 import { type Changes, type ChangesOptions, changesOf } from "./changes.ts";
 import { lookAtAgents, type Observation } from "./observe.ts";
 import { statusWords } from "./status.ts";
@@ -71,25 +68,4 @@ export function byUrgency(a: Urgent, b: Urgent): number {
     statusWords.indexOf(a.status.word) - statusWords.indexOf(b.status.word) ||
     Date.parse(b.entry.created_at) - Date.parse(a.entry.created_at)
   );
-}
-
-/** One look at the branches of each repository, and one at the commits where a branch has moved. */
-async function countAhead(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Map<string, number>> {
-  const byRepository = [...Map.groupBy(entries, ({ repo }) => repo)];
-  const counts = await Promise.all(byRepository.map(([repository, agents]) => countIn(fleet, repository, agents)));
-  return new Map(counts.flat());
-}
-
-async function countIn(fleet: Fleet, repository: string, agents: readonly AgentEntry[]): Promise<[string, number][]> {
-  if (!isRealDirectory(repository)) return [];
-  const place = gitAt(fleet, repository);
-  // An agent that renamed its branch, or works on another one, is as far as its HEAD is.
-  const current = new Map(agents.map((entry) => [entry.id, checkedOutBranch(entry.worktree) ?? entry.branch]));
-  const branches = await branchesAt(place, [...new Set(current.values())]);
-  const known = agents.flatMap(({ id, base }) => {
-    const tip = branches.get(current.get(id) ?? "")?.commit;
-    return tip === undefined ? [] : [{ id, tip, base }];
-  });
-  const ahead = await commitsAhead(place, known);
-  return known.map(({ id, ...progress }): [string, number] => [id, ahead(progress)]);
 }

@@ -45,7 +45,7 @@ export async function dropBranches(
   const outcomes = found.map(async ({ owner, branch }): Promise<[string, BranchOutcome]> => {
     const { id, branch: name } = owner.entry;
     if (branch === undefined) return [id, goneAlready(owner)];
-    const commits = ahead({ tip: branch.commit, base: owner.entry.base });
+    const { commits } = ahead({ tip: branch.commit, base: owner.entry.base });
     const merged = commits === 0 ? undefined : await whereMerged(fleet, place, owner.entry, branch.commit);
     const held = reasonToKeep(owner, branch, merged === undefined ? commits : undefined);
     const why = reasonAgainst(choice, branch, held);

@@ -8,14 +8,27 @@ export interface Branch {
   readonly worktree: string | undefined;
 }
 
-const format = "%(objectname) %(refname:lstrip=2)%00%(worktreepath)";
+const commitAndName = "%(objectname) %(refname:lstrip=2)";
 
 /** The local branches with these names and all below them (`fix` finds `fix/typo` too), by name, in one call. */
 export async function branchesAt(place: GitPlace, names: readonly string[]): Promise<Map<string, Branch>> {
   const patterns = names.map((name) => `refs/heads/${name}`);
-  const text = patterns.length === 0 ? "" : await git(place, ["for-each-ref", `--format=${format}`, ...patterns]);
+  const text =
+    patterns.length === 0
+      ? ""
+      : await git(place, ["for-each-ref", `--format=${commitAndName}%00%(worktreepath)`, ...patterns]);
   const branches = text.split("\n").filter(Boolean).map(parseBranch);
   return new Map(branches.map((branch) => [branch.name, branch]));
+}
+
+/** The commits of the branches that are called exactly so. Where they are checked out is not asked: git would look at each worktree that there is. */
+export async function tipsOf(place: GitPlace, names: readonly string[]): Promise<Map<string, string>> {
+  const wanted = new Set(names);
+  if (wanted.size === 0) return new Map();
+  const patterns = [...wanted].map((name) => `refs/heads/${name}`);
+  const text = await git(place, ["for-each-ref", `--format=${commitAndName}`, "--", ...patterns]);
+  const rows = text.split("\n").filter(Boolean).map(parseCommitAndName);
+  return new Map(rows.filter(({ name }) => wanted.has(name)).map(({ name, commit }) => [name, commit]));
 }
 
 /** A branch of a remote, as the last fetch left it. */
@@ -151,11 +164,11 @@ export async function deleteBranchAt(
 }
 
 function parseBranch(line: string): Branch {
-  const [commitAndName = "", worktree] = line.split("\0");
-  const space = commitAndName.indexOf(" ");
-  return {
-    commit: commitAndName.slice(0, space),
-    name: commitAndName.slice(space + 1),
-    worktree: worktree || undefined,
-  };
+  const [start = "", worktree] = line.split("\0");
+  return { ...parseCommitAndName(start), worktree: worktree || undefined };
+}
+
+function parseCommitAndName(text: string): Pick<Branch, "commit" | "name"> {
+  const space = text.indexOf(" ");
+  return { commit: text.slice(0, space), name: text.slice(space + 1) };
 }

@@ -15,6 +15,17 @@ export interface Progress {
   readonly base: string;
 }
 
+/** How many commits a branch has that its base has not. */
+export interface Ahead {
+  readonly commits: number;
+  /** They follow one another from the base to the tip. Each names the one before it, so that it will never be another number. */
+  readonly inLine: boolean;
+}
+
+/** Commits that are not there say nothing of the others, and what somebody put in their place (`git replace`) is not what was made. */
+const countingCommits = ["--no-replace-objects", "rev-list", "--ignore-missing", "--stdin"];
+const nothingAhead: Ahead = { commits: 0, inLine: true };
+
 /**
  * How many commits each branch has that its own base has not: one call for all that simply went on from their bases, and one more for
  * each whose history is not told by that (merged, rebased, or with the start of another agent in it).
@@ -22,18 +33,19 @@ export interface Progress {
 export async function commitsAhead(
   place: GitPlace,
   branches: readonly Progress[],
-): Promise<(progress: Progress) => number> {
+): Promise<(progress: Progress) => Ahead> {
   const moved = branches.filter(({ tip, base }) => tip !== base);
-  const counts = new Map<string, number>();
+  const counts = new Map<string, Ahead>();
   if (moved.length > 0) {
     const parents = await parentsAhead(place, moved);
     const counted = moved.map(async (progress) => {
-      const count = inLine(progress, parents) ?? (await countAhead(place, progress));
-      counts.set(keyOf(progress), count);
+      const steps = stepsInLine(progress, parents);
+      const commits = steps ?? (await countAhead(place, progress));
+      counts.set(keyOf(progress), { commits, inLine: steps !== undefined });
     });
     await Promise.all(counted);
   }
-  return (progress) => counts.get(keyOf(progress)) ?? 0;
+  return (progress) => counts.get(keyOf(progress)) ?? nothingAhead;
 }
 
 function keyOf({ tip, base }: Progress): string {
@@ -43,7 +55,7 @@ function keyOf({ tip, base }: Progress): string {
 /** The commits of the tips that none of the bases has, each with its parents. */
 async function parentsAhead(place: GitPlace, moved: readonly Progress[]): Promise<Map<string, readonly string[]>> {
   const revisions = [...moved.map(({ tip }) => tip), ...moved.map(({ base }) => `^${base}`)];
-  const text = await git(place, ["rev-list", "--parents", "--ignore-missing", "--stdin"], {
+  const text = await git(place, [...countingCommits, "--parents"], {
     input: `${[...new Set(revisions)].join("\n")}\n`,
   });
   const rows = text.split("\n").map((line) => line.split(" "));
@@ -51,7 +63,7 @@ async function parentsAhead(place: GitPlace, moved: readonly Progress[]): Promis
 }
 
 /** The number of commits on the only way back to the base; `undefined` when the way forks or does not end there. */
-function inLine({ tip, base }: Progress, parents: ReadonlyMap<string, readonly string[]>): number | undefined {
+function stepsInLine({ tip, base }: Progress, parents: ReadonlyMap<string, readonly string[]>): number | undefined {
   let count = 0;
   for (let commit = tip; commit !== base; count += 1) {
     const [parent, ...others] = parents.get(commit) ?? [];
@@ -63,7 +75,7 @@ function inLine({ tip, base }: Progress, parents: ReadonlyMap<string, readonly s
 
 async function countAhead(place: GitPlace, { tip, base }: Progress): Promise<number> {
   const input = `${tip}\n^${base}\n`;
-  return Number(await git(place, ["rev-list", "--count", "--ignore-missing", "--stdin"], { input }));
+  return Number(await git(place, [...countingCommits, "--count"], { input }));
 }
 
 /** What differs between a commit and a working tree, in files and as a patch. */

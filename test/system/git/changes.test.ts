@@ -72,7 +72,7 @@ test("commits ahead are those that git counts, in a history with merges", async 
   for (let index = 0; index < 12; index += 1) {
     const [tip = "", base = ""] = [commits[39 - index], commits[(index * 7) % 30]];
     const ahead = (await commitsAhead(place, [{ tip, base }]))({ tip, base });
-    expect(ahead).toBe(Number(await git("rev-list", "--count", `${base}..${tip}`)));
+    expect(ahead.commits).toBe(Number(await git("rev-list", "--count", `${base}..${tip}`)));
   }
 });
 
@@ -86,7 +86,7 @@ test("the commits of many branches are counted at once, each from its own base",
   }));
   const counts = await commitsAhead(place, branches);
   for (const { tip, base } of branches) {
-    expect(counts({ tip, base })).toBe(Number(await git("rev-list", "--count", `${base}..${tip}`)));
+    expect(counts({ tip, base }).commits).toBe(Number(await git("rev-list", "--count", `${base}..${tip}`)));
   }
 });
 
@@ -97,7 +97,7 @@ test("a branch that has not moved is not ahead, and one that went back is not ei
   write("a", "");
   const second = await commit("second");
   for (const base of [first, second]) {
-    expect((await commitsAhead(place, [{ tip: first, base }]))({ tip: first, base })).toBe(0);
+    expect((await commitsAhead(place, [{ tip: first, base }]))({ tip: first, base }).commits).toBe(0);
   }
 });
 
@@ -111,7 +111,7 @@ test("a base that is gone does not hide what the other branches have", async () 
     { tip: second, base: first },
     { tip: first, base: "12".repeat(20) },
   ]);
-  expect(counts({ tip: second, base: first })).toBe(1);
+  expect(counts({ tip: second, base: first }).commits).toBe(1);
 });
 
 test("a difference shows changed, deleted and unknown files, and leaves the index alone", async () => {
