@@ -1,3 +1,4 @@
+import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { gitAt, statePlaces } from "../fleet/fleet.ts";
 import { runningAmong } from "../fleet/life/room.ts";
@@ -7,11 +8,15 @@ import { launchInMirror } from "../fleet/mirrors/launch.ts";
 import { findMirror, prepareMirror, requireMirror } from "../fleet/mirrors/mirror.ts";
 import { mirrorNames, nameTaken, withNames } from "../fleet/mirrors/names.ts";
 import { type TakenOver, takeOver } from "../fleet/mirrors/take-over.ts";
+import { commitUnsaved } from "../fleet/worktree/commit-unsaved.ts";
+import { takeInWork } from "../fleet/worktree/taken.ts";
+import type { HostCommitAnswer, HostCommitInput } from "../model/wire/host-commit.ts";
 import type { HostLaunchAnswer, HostLaunchInput } from "../model/wire/host-launch.ts";
 import type { HostLookAnswer, HostLookInput } from "../model/wire/host-look.ts";
 import type { HostPrepareAnswer, HostPrepareInput } from "../model/wire/host-prepare.ts";
 import type { HostTakeAnswer, HostTakeInput } from "../model/wire/host-take.ts";
 import type { HostWorkAnswer, HostWorkInput } from "../model/wire/host-work.ts";
+import type { Failure } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import type { Repository } from "../system/git/repository.ts";
@@ -67,6 +72,28 @@ export async function hostWork(fleet: Fleet, input: HostWorkInput): Promise<Host
     agents: offered.map(({ entry, ...work }) => ({ ...entry, ...work })),
     failures: withheld.map(({ entry, error }) => agentFailure(entry.branch, error)),
   };
+}
+
+/** Puts what is in no commit on the branches of an owner's agents, one after another. Throws FleetError when there is no mirror. */
+export async function hostCommit(
+  fleet: Fleet,
+  { key, owner, ids, message }: HostCommitInput,
+): Promise<HostCommitAnswer> {
+  const mirror = await requireMirror(fleet, key);
+  const entries = readRegistry(statePlaces(fleet)).filter(
+    (entry) => entry.repo === mirror.root && entry.owner === owner && ids.includes(entry.id),
+  );
+  await takeInWork(fleet, entries);
+  const failures: Failure[] = [];
+  for (const entry of entries) {
+    try {
+      await commitUnsaved(fleet, entry, message);
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      failures.push(agentFailure(entry.branch, error));
+    }
+  }
+  return { failures };
 }
 
 /** Makes an agent of another machine one of this; where it is one already nothing is done. Throws FleetError when its name is taken. */

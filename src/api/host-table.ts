@@ -29,6 +29,12 @@ const hostOperations = {
     shapes: () => import("../model/wire/host-work.ts"),
     load: async () => (await import("./host-side.ts")).hostWork,
   }),
+  host_commit: operation({
+    summary: "commit the unsaved work of agents in a mirror",
+    changes: true,
+    shapes: () => import("../model/wire/host-commit.ts"),
+    load: async () => (await import("./host-side.ts")).hostCommit,
+  }),
   host_take: operation({
     summary: "make an agent of another machine one of this",
     changes: true,

@@ -9,7 +9,8 @@ export const hostParagraphs: readonly string[] = [
     "and kill take their branches, NAME:BRANCH and NAME:PATTERN. diff, compare, merge and pr fetch their work first, fleet fetch does so by itself.",
   "test, compare --test, pick and fanout --pick run the test in the worktree there, with what that machine has, and keep its result and its " +
     "words here. pick merges the winner here and ends the others where they are; a winner that cannot be fetched as it is now is not taken. " +
-    "test_junit and --score look at worktrees of this machine alone.",
+    "test_junit and --score look at worktrees of this machine alone. --commit of --wait commits there, --push pushes from here, and --rm " +
+    "ends an agent when all it has is here.",
   "An agent there has the environment of your login shell on that host, [hosts.NAME] env, and the variables that pass_env names: no " +
     "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
     "their own; two fleets of one home there see their own agents alone.",

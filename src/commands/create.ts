@@ -40,7 +40,7 @@ export default defineFleetCommand({
       description: "its ticket, quoted behind the prompt; see fleet ticket",
     },
     new: { type: "boolean", description: "refuse a branch that exists" },
-    host: { ...hostOption, excludes: [...hostOption.excludes, "ticket"] },
+    host: { ...hostOption, excludes: ["ticket"] },
     ...launchOptions,
     attach: { type: "boolean", excludes: ["wait", "host"], description: "enter the session afterwards" },
     ...waitOptions,

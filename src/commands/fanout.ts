@@ -36,7 +36,7 @@ export default defineFleetCommand({
       description: "start as many as the quota allows, and the others later",
     },
     continue: { type: "boolean", description: "number on behind the branches that exist" },
-    host: { ...hostOption, excludes: [...hostOption.excludes, "when-quota"] },
+    host: { ...hostOption, excludes: ["when-quota"] },
     ...launchOptions,
     ...waitOptions,
     pick: {

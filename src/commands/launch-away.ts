@@ -14,14 +14,14 @@ import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
-import { reportReplies } from "./reply.ts";
+import { waitForReplies } from "./reply.ts";
 import type { Waiting } from "./waiting.ts";
 
 interface LaunchArguments {
   readonly detach?: boolean | undefined;
   readonly "dry-run"?: boolean | undefined;
-  /** How long to wait for the replies; nobody waits when it is absent. */
-  readonly waiting?: Pick<Waiting, "timeoutMilliseconds" | "writeReport"> | undefined;
+  /** Nobody waits when it is absent. */
+  readonly waiting?: Waiting | undefined;
 }
 
 /** The requests, told which names are taken on the machines. */
@@ -112,12 +112,12 @@ async function waitAway(
   application: Application,
   fleet: Fleet,
   { launched, failures }: AwayResult,
-  waiting: Pick<Waiting, "timeoutMilliseconds" | "writeReport">,
+  waiting: Waiting,
 ): Promise<CommandResult> {
   for (const { branch, error } of failures) application.narration.failure(branch, error);
   const entries = workingOf({ launched, failures }).map(({ entry }) => entry);
   if (entries.length === 0) return 1;
-  const code = await reportReplies(application, fleet, entries, waiting);
+  const code = await waitForReplies(application, fleet, entries, waiting);
   return code === 0 && failures.length > 0 ? 1 : code;
 }
 

@@ -48,8 +48,6 @@ export const launchOptions = {
 export const hostOption = {
   type: "string",
   valueHint: "NAME",
-  // What becomes of work is settled where the work is.
-  excludes: ["commit", "push", "rm"],
   description: "make them on this host; any: where there is most room",
 } as const;
 

@@ -43,7 +43,7 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agent; else default_agent",
     },
-    host: { ...hostOption, excludes: [...hostOption.excludes, "ticket"] },
+    host: { ...hostOption, excludes: ["ticket"] },
     ...launchOptions,
     ...waitOptions,
   },

@@ -1,3 +1,4 @@
+import { parted } from "../api/away.ts";
 import { waitKeepingBudgets } from "../api/budgets.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
@@ -7,7 +8,7 @@ import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
-import { type SettledWork, settleWork } from "./settle-work.ts";
+import { type SettledWork, settleWork, settleWorkAway } from "./settle-work.ts";
 import type { Waiting } from "./waiting.ts";
 
 /**
@@ -22,19 +23,19 @@ export async function waitForReplies(
 ): Promise<CommandResult> {
   const result = await waitKeepingBudgets(fleet, entries, {
     any: false,
+    replies: true,
     timeoutMilliseconds: waiting.timeoutMilliseconds,
     onChange: () => undefined,
   });
   const replies = collectReplies(fleet, entries, result);
-  const settled: Settled[] = [];
-  for (const reply of replies) settled.push({ ...reply, work: await settleReply(application, fleet, reply, waiting) });
+  const settled = await settleAll(application, fleet, replies, waiting);
   await reportTo(waiting.writeReport, settled);
   printReplies(application, settled);
   const code = exitCodeOf(settled, result);
   return code === 0 && !settled.every(({ work }) => work.well) ? 1 : code;
 }
 
-/** The same for agents on any machine, whose work is left to them. The exit code is that of `fleet wait`. */
+/** The same, with the work left to the agents. The exit code is that of `fleet wait`. */
 export async function reportReplies(
   application: Application,
   fleet: Fleet,
@@ -77,15 +78,39 @@ interface Settled extends Reply {
 
 type Told = Reply & Partial<Settled>;
 
-/** Half a turn is nobody's work yet: it is neither committed nor pushed. */
-async function settleReply(
+/** Agents on other machines are settled together: each of these is spoken with once. */
+async function settleAll(
   application: Application,
   fleet: Fleet,
-  { entry, halt }: Reply,
+  replies: readonly Reply[],
   waiting: Waiting,
-): Promise<SettledWork> {
-  const options = halt?.well === true ? waiting : { ...waiting, commitMessage: undefined, push: false };
-  return settleWork(application, fleet, entry, options);
+): Promise<readonly Settled[]> {
+  const { away } = parted(
+    fleet,
+    replies.map(({ entry }) => entry),
+  );
+  const settled = new Map<string, SettledWork>();
+  for (const agents of Map.groupBy(away, ({ entry }) => isDone(replies, entry)).values()) {
+    const options = optionsFor(replies, agents[0]?.entry, waiting);
+    for (const [id, work] of await settleWorkAway(application, fleet, agents, options)) settled.set(id, work);
+  }
+  for (const { entry } of replies) {
+    if (settled.has(entry.id)) continue;
+    settled.set(entry.id, await settleWork(application, fleet, entry, optionsFor(replies, entry, waiting)));
+  }
+  return replies.flatMap((reply) => {
+    const work = settled.get(reply.entry.id);
+    return work === undefined ? [] : [{ ...reply, work }];
+  });
+}
+
+/** Half a turn is nobody's work yet: it is neither committed nor pushed. */
+function optionsFor(replies: readonly Reply[], entry: AgentEntry | undefined, waiting: Waiting): Waiting {
+  return isDone(replies, entry) ? waiting : { ...waiting, commitMessage: undefined, push: false };
+}
+
+function isDone(replies: readonly Reply[], entry: AgentEntry | undefined): boolean {
+  return replies.find((reply) => reply.entry.id === entry?.id)?.halt?.well === true;
 }
 
 function collectReplies(fleet: Fleet, entries: readonly AgentEntry[], { halts }: WaitResult): Reply[] {

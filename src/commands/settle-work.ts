@@ -1,14 +1,14 @@
+import { killEverywhere } from "../api/kill.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, gitIn } from "../fleet/fleet.ts";
-import { killAgents } from "../fleet/operations/kill/kill.ts";
-import { cautiousKill } from "../fleet/worktree/kill-options.ts";
-import { nameUnsigned, savedRef } from "../fleet/worktree/save.ts";
+import { commitUnsaved } from "../fleet/worktree/commit-unsaved.ts";
+import { savedRef } from "../fleet/worktree/save.ts";
 import { takeInWork } from "../fleet/worktree/taken.ts";
+import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { isRealDirectory } from "../system/files.ts";
-import { commitsAhead, uncommittedFiles } from "../system/git/changes.ts";
+import { commitsAhead } from "../system/git/changes.ts";
 import { git } from "../system/git/command.ts";
-import { commitIndex, stageAll } from "../system/git/commit-all.ts";
 import { checkedOut } from "../system/git/content.ts";
 import type { Application } from "./application.ts";
 
@@ -23,6 +23,7 @@ export interface WorkOptions {
 export interface SettledWork {
   /** All that was asked for was done. */
   readonly well: boolean;
+  /** Null when nobody could look. */
   readonly state: {
     readonly branch: string;
     readonly commits: number;
@@ -34,28 +35,68 @@ export interface SettledWork {
     readonly branch_deleted: boolean;
     /** The ref with what was saved apart of it. */
     readonly saved_ref: string | null;
-  };
+  } | null;
 }
 
 /** A push may wait for a network; what takes longer than this hangs. */
 const pushMilliseconds = 300_000;
+
+/** The work of an agent when all was done with it that is to be done before it may go. */
+interface Done {
+  /** Absent when nobody could look. */
+  readonly found?: Found;
+  readonly problem?: FleetError | undefined;
+}
 
 /**
  * Commits, pushes and ends as was asked, and says what became of the work. An agent with something in no commit is not ended: its saved work
  * would be gone with a machine that is thrown away.
  */
 export async function settleWork(
-  { narration }: Application,
+  application: Application,
   fleet: Fleet,
   entry: AgentEntry,
   options: WorkOptions,
 ): Promise<SettledWork> {
   await takeInWork(fleet, [entry]);
+  const { commitMessage } = options;
   const committing =
-    options.commitMessage === undefined ? undefined : await commit(fleet, entry, options.commitMessage);
+    commitMessage === undefined ? undefined : await failureOf(() => commitUnsaved(fleet, entry, commitMessage));
   const found = await lookAt(fleet, entry);
   const problem = committing ?? (options.push ? await push(fleet, entry) : undefined);
+  return conclude(application, fleet, entry, options, { found, problem });
+}
+
+/** The same for agents on other machines; the results are by their ids. */
+export async function settleWorkAway(
+  application: Application,
+  fleet: Fleet,
+  away: readonly AwayAgent[],
+  options: WorkOptions,
+): Promise<ReadonlyMap<string, SettledWork>> {
+  const { settleAway } = await import("../api/across/settle.ts");
+  const done = await settleAway(fleet, away, options);
+  const settled = new Map<string, SettledWork>();
+  for (const { entry } of away) {
+    settled.set(entry.id, await conclude(application, fleet, entry, options, done.get(entry.id) ?? {}));
+  }
+  return settled;
+}
+
+/** Says what there is of the work, and ends the agent where that was asked for and nothing would be lost by it. */
+async function conclude(
+  application: Application,
+  fleet: Fleet,
+  entry: AgentEntry,
+  options: WorkOptions,
+  { found, problem }: Done,
+): Promise<SettledWork> {
+  const { narration } = application;
   if (problem !== undefined) narration.failure(entry.branch, problem);
+  if (found === undefined) {
+    if (options.remove) narration.note(`${entry.branch} is kept`);
+    return { well: false, state: null };
+  }
   const state = { branch: entry.branch, ...found, pushed: options.push && problem === undefined };
   const kept = { ...state, ended: false, branch_deleted: false, saved_ref: null };
   if (!options.remove) {
@@ -66,24 +107,23 @@ export async function settleWork(
     narration.note(`${entry.branch} is kept: ${counts(found)}${found.unsaved > 0 ? wayOut : ""}`);
     return { well: false, state: kept };
   }
-  return end({ narration }, fleet, entry, found, state);
+  return end(application, fleet, entry, kept);
 }
 
 async function end(
-  { narration }: Pick<Application, "narration">,
+  { narration }: Application,
   fleet: Fleet,
   entry: AgentEntry,
-  found: Found,
-  state: Omit<SettledWork["state"], "ended" | "branch_deleted" | "saved_ref">,
+  kept: NonNullable<SettledWork["state"]>,
 ): Promise<SettledWork> {
-  const [result] = await killAgents(fleet, [entry], cautiousKill);
+  const [result] = await killEverywhere(fleet, [entry]);
   if (result?.ended !== true) {
     narration.note(`${entry.branch} is kept${result?.ended === false ? `: ${result.why}` : ""}`);
-    return { well: false, state: { ...state, ended: false, branch_deleted: false, saved_ref: null } };
+    return { well: false, state: kept };
   }
-  if (found.commits > 0) narration.note(`${entry.branch}: ${counts(found)} on its branch`);
+  if (kept.commits > 0) narration.note(`${entry.branch}: ${counts(kept)} on its branch`);
   const saved = result.ending.saved === null ? null : savedRef(entry.id);
-  return { well: true, state: { ...state, ended: true, branch_deleted: result.branch.deleted, saved_ref: saved } };
+  return { well: true, state: { ...kept, ended: true, branch_deleted: result.branch.deleted, saved_ref: saved } };
 }
 
 const wayOut = "; to put that on the branch, add --commit; to end it all the same, run fleet kill";
@@ -109,16 +149,6 @@ async function lookAt(fleet: Fleet, entry: AgentEntry): Promise<Found> {
   const progress = { tip: head, base: entry.base };
   const ahead = await commitsAhead(place, [progress]);
   return { commits: ahead(progress).commits, unsaved };
-}
-
-/** Without the hooks of the repository, as `fleet kill --commit` does. Returns why it could not be done. */
-async function commit(fleet: Fleet, entry: AgentEntry, message: string): Promise<FleetError | undefined> {
-  const place = gitIn(fleet, entry);
-  return failureOf(async () => {
-    if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
-    await stageAll(place);
-    nameUnsigned(fleet, entry, await commitIndex(place, message));
-  });
 }
 
 /** What was done is told with what could not be: the reply of the agent comes in any case. */

@@ -5,14 +5,21 @@ import type { Sandbox } from "../helpers/sandbox.ts";
 
 type DemoHosts<Name extends string> = Readonly<Record<Name, TestHost>> & AsyncDisposable;
 
-/** Hosts that have been used before: fleet and its configuration are there, and the agent is the demo agent. Their agents end with them. */
-export async function demoHosts<Name extends string>(box: Sandbox, names: readonly Name[]): Promise<DemoHosts<Name>> {
+/**
+ * Hosts that have been used before: fleet and its configuration are there, with `config` in it, and the agent is the demo agent. Their
+ * agents end with them.
+ */
+export async function demoHosts<Name extends string>(
+  box: Sandbox,
+  names: readonly Name[],
+  config = "",
+): Promise<DemoHosts<Name>> {
   const found = await hosts(box, Object.fromEntries(names.map((name) => [name, {}])) as Record<Name, object>);
   const all = names.map((name) => found[name]);
   for (const host of all) {
     provideProgram(box, host);
     mkdirSync(join(host.home, ".ai_fleet"), { recursive: true, mode: 0o700 });
-    writeFileSync(join(host.home, ".ai_fleet/config.toml"), 'default_agent = "demo"\n');
+    writeFileSync(join(host.home, ".ai_fleet/config.toml"), `default_agent = "demo"\n${config}`);
   }
   configureHosts(box, all);
   const end = async ({ name }: TestHost) => {

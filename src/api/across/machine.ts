@@ -50,6 +50,7 @@ export const hostRows = {
   look: { name: "host_look", changes: false, shapes: () => import("../../model/wire/host-look.ts") },
   prepare: { name: "host_prepare", changes: true, shapes: () => import("../../model/wire/host-prepare.ts") },
   launch: { name: "host_launch", changes: true, shapes: () => import("../../model/wire/host-launch.ts") },
+  commit: { name: "host_commit", changes: true, shapes: () => import("../../model/wire/host-commit.ts") },
   stop: { name: "stop", changes: true, shapes: () => import("../../model/wire/stop.ts") },
   resume: { name: "resume", changes: true, shapes: () => import("../../model/wire/resume.ts") },
   take: { name: "host_take", changes: true, shapes: () => import("../../model/wire/host-take.ts") },

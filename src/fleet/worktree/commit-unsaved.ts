@@ -1,0 +1,17 @@
+import type { AgentEntry } from "../../state/entry.ts";
+import { isRealDirectory } from "../../system/files.ts";
+import { uncommittedFiles } from "../../system/git/changes.ts";
+import { commitIndex, stageAll } from "../../system/git/commit-all.ts";
+import { type Fleet, gitIn } from "../fleet.ts";
+import { nameUnsigned } from "./save.ts";
+
+/**
+ * Puts all that is in no commit on the branch of an agent, without the hooks of the repository, as `fleet kill --commit` does. Where
+ * everything is committed nothing is done. Throws FleetError `failed` with git's words.
+ */
+export async function commitUnsaved(fleet: Fleet, entry: AgentEntry, message: string): Promise<void> {
+  const place = gitIn(fleet, entry);
+  if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
+  await stageAll(place);
+  nameUnsigned(fleet, entry, await commitIndex(place, message));
+}
