@@ -116,7 +116,7 @@ async function pushed(fleet: Fleet, { entry, work }: Fetched["agents"][number]):
 async function commitsOf(fleet: Fleet, { entry, work }: Fetched["agents"][number]): Promise<number> {
   const progress = { tip: work.head, base: entry.base };
   const ahead = await commitsAhead(gitAt(fleet, entry.repo), [progress]);
-  return ahead(progress);
+  return ahead(progress).commits;
 }
 
 function asProblem(fleet: Fleet, error: unknown): FleetError {
