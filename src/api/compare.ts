@@ -12,7 +12,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { costAsJson } from "./cost.ts";
 import { fileChangeAsJson } from "./file-change.ts";
 import { pullAsJson } from "./pull-request.ts";
-import { chooseAgents } from "./targets.ts";
+import { allIfNone, chooseAgents } from "./targets.ts";
 import { unseenFailures } from "./test.ts";
 
 /** Says which attempt is best, from what is known: nothing of anybody is run. Throws FleetError when none is meant, or of two repositories. */
@@ -23,10 +23,13 @@ export async function compare(fleet: Fleet, { test, into, ...targets }: CompareI
   return compareAnswer(await compareAgents(fleet, root, entries, { test: command, into }));
 }
 
-/** The agents that are meant: those that are there, or, where a word names none of them, such as were killed. */
+/**
+ * The agents that are meant: those that are there, or, where a word names none of them, such as were killed. All of the repository when
+ * nothing is said.
+ */
 export async function attemptsMeant(fleet: Fleet, targets: TargetsInput): Promise<readonly AgentEntry[]> {
   try {
-    return (await chooseAgents(fleet, targets, { reachesOut: false, away: "fetched" })).entries;
+    return (await chooseAgents(fleet, allIfNone(targets), { reachesOut: false, away: "fetched" })).entries;
   } catch (error) {
     if (!(error instanceof FleetError) || targets.targets.length === 0) throw error;
     const root = await currentRepositoryRoot(fleet);
@@ -39,10 +42,16 @@ export async function attemptsMeant(fleet: Fleet, targets: TargetsInput): Promis
   }
 }
 
-/** The repository that all of them are of. Throws FleetError `usage` when there is no such one. */
+/** The repository that all of them are of. Throws FleetError `usage` when they are of several, `failed` when there is none. */
 export function commonRepository(entries: readonly AgentEntry[]): string {
   const [root, ...others] = new Set(entries.map(({ repo }) => repo));
-  if (root !== undefined && others.length === 0) return root;
+  if (root === undefined) {
+    throw new FleetError("failed", "there is no agent here to compare", {
+      code: "no-target",
+      hint: "to start three, run fleet fanout 3 -p PROMPT",
+    });
+  }
+  if (others.length === 0) return root;
   throw new FleetError("usage", "attempts of one repository can be compared", { hint: "see fleet compare --help" });
 }
 

@@ -2,7 +2,8 @@ import { FleetError } from "../errors.ts";
 import { everyAgent } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { MergeConflict } from "../fleet/operations/merge/conflict.ts";
-import { type MergeDone, type MergeOptions, mergeAgent } from "../fleet/operations/merge/merge.ts";
+import { type MergeDone, mergeAgent } from "../fleet/operations/merge/merge.ts";
+import type { MergeOptions } from "../fleet/operations/merge/options.ts";
 import { type Patience, resolveByAgent } from "../fleet/operations/merge/resolve.ts";
 import { undoMerge } from "../fleet/operations/merge/undo-merge.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
@@ -10,7 +11,10 @@ import { overlapOf } from "../fleet/review/overlap.ts";
 import type { MergeAnswer, MergeInput } from "../model/wire/merge.ts";
 import type { UndoMergeAnswer, UndoMergeInput } from "../model/wire/undo-merge.ts";
 import { awayAgents } from "../state/away.ts";
+import { endedAgents } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { readRegistry } from "../state/registry.ts";
+import { shellWord } from "../system/shell.ts";
 import { agentFailure } from "./failure.ts";
 import { hasHosts } from "./has-hosts.ts";
 import { chooseAgents } from "./targets.ts";
@@ -95,6 +99,14 @@ export async function undoLastMerge(fleet: Fleet, { targets }: UndoMergeInput): 
     ({ repo, branch }) => repo === root && (targets.length === 0 || targets.includes(branch)),
   );
   const { entry, merged } = await undoMerge(fleet, known);
+  const places = statePlaces(fleet);
+  const isKilled =
+    readRegistry(places).every(({ id }) => id !== entry.id) &&
+    endedAgents(places).some((each) => each.entry.id === entry.id);
+  if (isKilled) {
+    const text = `${entry.branch} was killed; to have its work back, run fleet restore ${shellWord(entry.branch)}`;
+    fleet.report({ kind: "note", text });
+  }
   return { agents: [{ ...entry, undone: merged }], failures: [] };
 }
 

@@ -1,7 +1,7 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import { type Overlap, overlapOf } from "../fleet/review/overlap.ts";
 import type { OverlapAnswer, OverlapInput } from "../model/wire/overlap.ts";
-import { chooseAgents } from "./targets.ts";
+import { allIfNone, chooseAgents } from "./targets.ts";
 import { unseenFailures } from "./test.ts";
 
 /** Says how the work of agents goes together: of those that are meant, or of all of the repository. */
@@ -11,8 +11,7 @@ export async function overlap(fleet: Fleet, input: OverlapInput): Promise<Overla
 
 /** How the work of agents goes together, for each repository. Throws FleetError when none is meant. */
 export async function overlaps(fleet: Fleet, input: OverlapInput): Promise<Overlap[]> {
-  const all = input.all || (input.targets.length === 0 && input.batch === undefined);
-  const { entries } = await chooseAgents(fleet, { ...input, all }, { reachesOut: false, away: "fetched" });
+  const { entries } = await chooseAgents(fleet, allIfNone(input), { reachesOut: false, away: "fetched" });
   const found: Overlap[] = [];
   for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
     found.push(await overlapOf(fleet, root, agents));

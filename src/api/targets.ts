@@ -19,6 +19,11 @@ export interface Reach {
   readonly away?: "known" | "fetched";
 }
 
+/** For an operation that only looks: when nothing is said, all agents of the repository are meant. */
+export function allIfNone<Input extends TargetsInput>(input: Input): Input {
+  return { ...input, all: input.all || (input.targets.length === 0 && input.batch === undefined) };
+}
+
 /** The agents that are meant, after what was left half done has been settled. Throws FleetError when none is meant, or a word means none. */
 export async function chooseAgents(
   fleet: Fleet,

@@ -26,7 +26,7 @@ export default defineFleetCommand({
   details: [
     "One row for each attempt, the best first: tests that passed on exactly this content come before tests that have not run, and those " +
       "before failed ones; then no conflict with the branch it would go into, a higher score, the smaller change, the cheaper one. " +
-      "Unsaved work counts and is marked with *; of killed agents what was saved is compared. No model judges. Needs git 2.38.",
+      "Without a name: all agents of this repository. Unsaved work counts and is marked with *; of killed agents what was saved is compared. No model judges. Needs git 2.38.",
   ],
   examples: [
     { command: "fleet compare auth --test 'npm test'", explanation: "test a batch and see which attempt is best" },

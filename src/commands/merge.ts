@@ -1,8 +1,8 @@
 import { type MergeOutcome, mergeAnswer, mergeEntries, undoLastMerge } from "../api/merge.ts";
-import type { MergeDone, MergeOptions } from "../fleet/operations/merge/merge.ts";
+import type { MergeDone } from "../fleet/operations/merge/merge.ts";
+import { type MergeOptions, mergeCommand } from "../fleet/operations/merge/options.ts";
 import type { UndoMergeAnswer } from "../model/wire/undo-merge.ts";
 import { aligned } from "../output/aligned.ts";
-import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { durationOption } from "./durations.ts";
@@ -65,7 +65,7 @@ export default defineFleetCommand({
     const patience = args.resolve === true ? { timeoutMilliseconds: timeout } : undefined;
     const outcome = await mergeEntries(fleet, entries, options, patience);
     if (entries.length === 1 && outcome.failure !== undefined) throw outcome.failure.error;
-    return answer(application, outcome);
+    return answer(application, outcome, options);
   },
 });
 
@@ -81,15 +81,15 @@ function chosenMode({ ff, "ff-only": onlyForward, rebase }: ModeArguments): Merg
   return ff ? "squash" : "no-ff";
 }
 
-function answer(application: Application, outcome: MergeOutcome): CommandResult {
+function answer(application: Application, outcome: MergeOutcome, options: MergeOptions): CommandResult {
   const { done, failure, rest } = outcome;
   if (application.json) {
     application.answerJson(mergeAnswer(outcome));
   } else {
     application.answer(aligned(done.map(line)));
     if (failure !== undefined) application.narration.failure(failure.entry.branch, failure.error);
-    const names = rest.map(({ branch }) => shellWord(branch)).join(" ");
-    if (rest.length > 0) application.narration.note(`Not tried: fleet merge ${names}`);
+    const names = rest.map(({ branch }) => branch);
+    if (rest.length > 0) application.narration.note(`Not tried: ${mergeCommand(names, options)}`);
     if (done.some(({ nothing }) => !nothing)) application.narration.note("Undo the last: fleet merge --undo");
   }
   return failure === undefined ? 0 : 1;

@@ -93,7 +93,7 @@ test("work is merged and taken back by calls, and unsaved work that would be lef
   ]);
   expect(refused.get(1)?.at(-1)?.answer).toEqual({
     agents: [],
-    failures: [expect.objectContaining({ branch: "auth-A1", message: expect.stringContaining("1 unsaved files") })],
+    failures: [expect.objectContaining({ branch: "auth-A1", message: expect.stringContaining("1 unsaved file") })],
     not_tried: [],
   });
   const merged = await converse(at, [

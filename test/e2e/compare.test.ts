@@ -71,12 +71,13 @@ test("compare says between which attempts nothing decides", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository("project");
   const at = { cwd: path };
+  await box.fleet(["compare"], at).expect({ code: 1, stderr: /^✗ there is no agent here to compare\n/ });
   for (const name of ["a", "b", "c"]) {
     await box.fleet(["create", name], at);
     writeFileSync(join(agentOn(box, name).worktree, "new"), name === "c" ? "1\n2\n" : "1\n");
   }
   await box
-    .fleet(["compare", "a", "b", "c"], at)
+    .fleet(["compare"], at)
     .expect({ stdout: /./, stderr: /\nNothing decides between (?:a and b|b and a)\.\n$/ });
 });
 

@@ -33,8 +33,9 @@ test("merge makes one commit of an agent's work, keeps unsaved work of the check
   const at = { cwd: repository.path };
   await agentsThatWrote(box, repository, { fix: { "a.txt": lines([..."Abcdefgh"]), "new/file": "new\n" } });
   repository.write("b.txt", "unsaved\n");
-  repository.write("staged", "staged\n");
+  repository.write("staged", "staged alone\n");
   await repository.git("add", "staged");
+  repository.write("staged", "and changed since\n");
   const before = await repository.git("status", "--porcelain");
   const old = await repository.git("rev-parse", "main");
   await box.fleet(["merge", "fix"], at).expect({
@@ -50,8 +51,8 @@ test("merge makes one commit of an agent's work, keeps unsaved work of the check
   await box.fleet(["merge", "fix"], at).expect({ stdout: "  fix  nothing to merge  all of it is in main\n" });
   await box.fleet(["merge", "--undo"], at).expect({ stdout: "  fix  taken back  main is at [SHA] again\n" });
   expect(await repository.git("rev-parse", "main")).toBe(old);
-  // Taken back as git reset --keep does: the work is there, but not staged any more.
-  expect(await repository.git("status", "--porcelain")).toBe(" M b.txt\n M staged");
+  expect(await repository.git("status", "--porcelain")).toBe(before);
+  expect(await repository.git("show", ":staged")).toBe("staged alone");
   await box.fleet(["merge", "--undo"], at).expect({ code: 1, stderr: /^✗ there is no merge to take back\n/ });
   await box.fleet(["merge", "fix", "--no-ff"], at).expect({ stdout: /merged/, stderr: /Undo/ });
   expect(await repository.git("log", "--format=%P|%s", "-1")).toBe(
@@ -96,7 +97,7 @@ test("a merge that would touch unsaved work, or a file that git does not know, i
   writeFileSync(join(agentOn(box, "edits").worktree, "rest"), "rest\n");
   await box
     .fleet(["merge", "edits"], at)
-    .expect({ code: 1, stderr: /^✗ edits has 1 unsaved files, which would not go in\n/ });
+    .expect({ code: 1, stderr: /^✗ edits has 1 unsaved file, which would not go in\n/ });
   expect(await state()).toEqual(before);
 });
 
@@ -208,6 +209,69 @@ test("a merge that died in the middle of the checkout is put back, unless somebo
   await box.fleet(["merge", "fix"], at).expect({ stdout: /merged/, stderr: /Undo/ });
 });
 
+test("what would not be merged is named with the command that merges it in the same way", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await repository.git("branch", "next");
+  await agentsThatWrote(box, repository, {
+    one: { "a.txt": lines([..."Abcdefgh"]) },
+    two: { "a.txt": lines([..."Xbcdefgh"]) },
+    three: { "a.txt": lines([..."Ybcdefgh"]) },
+  });
+  await box.fleet(["merge", "one", "two", "three", "--into", "next", "--no-ff", "-m", "all in"], at).expect({
+    code: 1,
+    stdout: /^ {2}one {2}merged {2}next/,
+    stderr: [
+      "✗ two: two conflicts with next; nothing was changed",
+      "  │ a.txt",
+      "  to let the agent resolve it, run fleet merge --resolve --into next --no-ff -m 'all in' two",
+      "Not tried: fleet merge --into next --no-ff -m 'all in' three",
+      "Undo the last: fleet merge --undo\n",
+    ].join("\n"),
+  });
+});
+
+test("a merge is not taken back over an ignored file that took the place of one", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files: { ...files, "notes.txt": "theirs\n" } });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { "b.txt": "b\n" } });
+  await repository.git("-C", agentOn(box, "fix").worktree, "rm", "--quiet", "notes.txt");
+  await repository.git("-C", agentOn(box, "fix").worktree, "commit", "--quiet", "-m", "no notes");
+  await box.fleet(["merge", "fix"], at);
+  writeFileSync(join(repository.path, ".git/info/exclude"), "notes.txt\n");
+  repository.write("notes.txt", "mine\n");
+  const main = await repository.git("rev-parse", "main");
+  await box.fleet(["merge", "--undo"], at).expect({
+    code: 1,
+    stderr: /^✗ \S+ has unsaved work that this would change\n(.*\n)*? {2}│ .*notes\.txt\n/,
+  });
+  expect([await repository.git("rev-parse", "main"), textOf(join(repository.path, "notes.txt"))]).toEqual([
+    main,
+    "mine\n",
+  ]);
+});
+
+test("an agent whose work went in as one commit holds nothing, and its kill and its merge can be taken back", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { new: "new\n" } });
+  await box.fleet(["merge", "fix"], at);
+  repository.write("later", "later\n");
+  await box.fleet(["kill", "fix"], at).expect({
+    stdout: "  fix  ended  branch deleted  all of it is in main\n",
+    stderr: "1 of 1 ended. Undo: fleet restore fix\n",
+  });
+  await box.fleet(["merge", "--undo"], at).expect({
+    stdout: "  fix  taken back  main is at [SHA] again\n",
+    stderr: "fix was killed; to have its work back, run fleet restore fix\n",
+  });
+  await box.fleet(["restore", "fix"], at);
+  expect(await repository.git("show", "fix:new")).toBe("new");
+});
+
 test("prune takes a stopped agent whose work went in as one commit, until that is taken back", async () => {
   await using box = await demoSandbox();
   const repository = await box.repository("project", { files });
@@ -291,7 +355,7 @@ test("merge --rebase names the commit that does not fit, and changes nothing", a
   await box.fleet(["merge", "fix", "--rebase"], at).expect({
     code: 1,
     stderr:
-      /^✗ fix conflicts with main at \S+; nothing was changed\n {2}│ a.txt\n {2}to let the agent resolve it, run fleet merge --resolve fix\n$/,
+      /^✗ fix conflicts with main at \S+; nothing was changed\n {2}│ a.txt\n {2}to let the agent resolve it, run fleet merge --resolve --rebase fix\n$/,
   });
   expect([await repository.git("rev-parse", "main"), await repository.git("status", "--porcelain")]).toEqual([
     main,

@@ -330,7 +330,7 @@ test("what is refused before anything is asked names what helps", async () => {
   await box.fleet(["pr", "fix"], at).expect({
     code: 1,
     stderr:
-      "✗ fix: fix has 1 unsaved files, which would not go in\n  to put them on its branch first, run fleet pr --commit fix\n",
+      "✗ fix: fix has 1 unsaved file, which would not go in\n  to put them on its branch first, run fleet pr --commit fix\n",
   });
   await box
     .fleet(["pr", "fix", "--status", "--draft"], at)

@@ -112,6 +112,12 @@ function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: re
       hint: `to mean that one, run fleet -C ${other.repo} ...`,
     });
   }
+  if (/\s/.test(word.trim())) {
+    return new FleetError("failed", `${word} names no agent: it has a blank in it`, {
+      code: "unknown-target",
+      hint: "a command is written after --, as in fleet test --all -- npm test; to see the agents, run fleet list",
+    });
+  }
   if (inScope.length === 0) {
     return new FleetError("failed", `${word === "" ? '""' : word} names no agent: there is none in this repository`, {
       code: "unknown-target",

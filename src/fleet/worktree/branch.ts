@@ -74,11 +74,12 @@ function reasonAgainst(choice: KillOptions["branch"], branch: Branch, held: stri
   return branch.worktree === undefined ? undefined : `it is checked out in ${branch.worktree}`;
 }
 
-/** `ahead` is undefined for one whose commits have all been merged. */
-function unsavedFiles(count: number): string {
+/** `1 unsaved file`, `2 unsaved files`. */
+export function unsavedFiles(count: number): string {
   return count === 1 ? "1 unsaved file" : `${count} unsaved files`;
 }
 
+/** `ahead` is undefined for one whose commits have all been merged. */
 function reasonToKeep(owner: BranchOwner, branch: Branch, ahead: number | undefined): string | undefined {
   const { entry, ending } = owner;
   const apart = savedApart(owner, branch);

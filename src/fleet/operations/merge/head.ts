@@ -4,6 +4,7 @@ import { stageAll } from "../../../system/git/commit-all.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { Work } from "../../review/content.ts";
+import { unsavedFiles } from "../../worktree/branch.ts";
 import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 
 interface HeadOptions {
@@ -21,7 +22,7 @@ export async function savedHead(fleet: Fleet, work: Work, { commit, message, ver
   const { entry } = work;
   if (work.unsaved === 0 || work.killed) return work.head;
   if (!commit) {
-    throw new FleetError("failed", `${entry.branch} has ${work.unsaved} unsaved files, which would not go in`, {
+    throw new FleetError("failed", `${entry.branch} has ${unsavedFiles(work.unsaved)}, which would not go in`, {
       hint: `to put them on its branch first, run fleet ${verb} --commit ${shellWord(entry.branch)}`,
     });
   }

@@ -17,22 +17,11 @@ import { journalled } from "../journalled.ts";
 import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 import { MergeConflict } from "./conflict.ts";
 import { savedHead } from "./head.ts";
+import type { Ingredients } from "./ingredients.ts";
 import { commitsBeyond, squashMessage } from "./message.ts";
+import type { MergeOptions } from "./options.ts";
 import { rebased } from "./rebase.ts";
 import { settleMerge } from "./settle-merge.ts";
-
-export interface MergeOptions {
-  /** The branch to merge into; else the one the agent was started from, else the one of the main checkout. */
-  readonly into?: string | undefined;
-  /** One commit; a merge commit; nothing but moving the branch on; or each commit once more on top of the branch. */
-  readonly mode: "squash" | "no-ff" | "ff-only" | "rebase";
-  /** Of the commit that is made. */
-  readonly message?: string | undefined;
-  /** Commits unsaved work in the agent's worktree first, as the user's git would. Else it is refused. */
-  readonly commit: boolean;
-  /** Looks at the merged tree before anything moves; what it throws keeps all as it is. */
-  readonly check?: (look: Look, tree: string) => Promise<void>;
-}
 
 /** A merge that is done. */
 export interface MergeDone {
@@ -131,13 +120,6 @@ function requireMovable(commonDirectory: string, entry: AgentEntry, { branch }: 
   });
 }
 
-interface Ingredients {
-  readonly entry: AgentEntry;
-  readonly target: Target;
-  readonly head: string;
-  readonly options: MergeOptions;
-}
-
 /** The commit that the target is to be at afterwards: where it is, when there is nothing to merge. */
 function commitMade(look: Look, place: GitPlace, ingredients: Ingredients): Promise<string> {
   const { mode } = ingredients.options;
@@ -152,7 +134,7 @@ async function commitMovedTo(place: GitPlace, { entry, target, head, options }: 
     (await tryGit(place, ["merge-base", "--is-ancestor", older, newer])).exitCode === 0;
   if (await isIn(head, target.commit)) return target.commit;
   if (await isIn(target.commit, head)) return head;
-  if (options.mode === "rebase") return rebased(place, entry, target, head);
+  if (options.mode === "rebase") return rebased(place, { entry, target, head, options });
   throw new FleetError(
     "failed",
     `${target.branch} has commits that ${entry.branch} has not, so it cannot just move on`,
@@ -177,7 +159,7 @@ async function commitMerged(look: Look, place: GitPlace, ingredients: Ingredient
     });
   }
   if (!outcome.clean) {
-    throw new MergeConflict(entry, target.branch, outcome.conflicts);
+    throw new MergeConflict(entry, options, { target: target.branch, files: outcome.conflicts });
   }
   await options.check?.(look, outcome.tree);
   const { hooks, signs } = settings;

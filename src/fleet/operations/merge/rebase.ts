@@ -6,6 +6,7 @@ import { shellWord } from "../../../system/shell.ts";
 import type { Target } from "../../review/target.ts";
 import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 import { MergeConflict } from "./conflict.ts";
+import type { Ingredients } from "./ingredients.ts";
 
 interface Original {
   readonly id: string;
@@ -20,7 +21,8 @@ interface Original {
  * target itself when nothing is left. Throws FleetError `failed` for merges among the commits, when the user's `pre-rebase` refuses, and
  * MergeConflict for the first commit that does not fit.
  */
-export async function rebased(place: GitPlace, entry: AgentEntry, target: Target, head: string): Promise<string> {
+export async function rebased(place: GitPlace, ingredients: Ingredients): Promise<string> {
+  const { entry, target, head } = ingredients;
   const commits = await commitsOf(place, `${target.commit}..${head}`);
   if (commits.some(({ parents }) => parents.length !== 1)) {
     throw new FleetError("failed", `${entry.branch} has merges among its commits, which cannot be rebased`, {
@@ -30,7 +32,7 @@ export async function rebased(place: GitPlace, entry: AgentEntry, target: Target
   await askHook(place, entry, target);
   const signs = await signsCommits(place);
   let tip = target.commit;
-  for (const commit of commits) tip = await onto(place, { entry, target, tip, commit, signs });
+  for (const commit of commits) tip = await onto(place, ingredients, { tip, commit, signs });
   return tip;
 }
 
@@ -63,15 +65,17 @@ async function askHook(place: GitPlace, { branch }: AgentEntry, target: Target):
 }
 
 interface Step {
-  readonly entry: AgentEntry;
-  readonly target: Target;
   readonly tip: string;
   readonly commit: Original;
   readonly signs: boolean;
 }
 
 /** Merges the change of one commit: what its parent and it have in common stands in for what the tip has. */
-async function onto(place: GitPlace, { entry, target, tip, commit, signs }: Step): Promise<string> {
+async function onto(
+  place: GitPlace,
+  { entry, target, options }: Ingredients,
+  { tip, commit, signs }: Step,
+): Promise<string> {
   const { parents, author, message } = commit;
   const [parent = ""] = parents;
   const text = await git(place, ["rev-parse", `${tip}^{tree}`, `${parent}^{tree}`, `${commit.id}^{tree}`]);
@@ -79,7 +83,8 @@ async function onto(place: GitPlace, { entry, target, tip, commit, signs }: Step
   const standIn = (await git(place, ["commit-tree", tree, "-p", parent, "-m", "stand-in"])).trim();
   const [outcome] = await mergeTrees(place, [[standIn, commit.id]]);
   if (outcome?.tree === undefined || !outcome.clean) {
-    throw new MergeConflict(entry, target.branch, outcome?.conflicts ?? [], commit.id.slice(0, 7));
+    const at = commit.id.slice(0, 7);
+    throw new MergeConflict(entry, options, { target: target.branch, files: outcome?.conflicts ?? [], at });
   }
   // One that was empty from the beginning is kept, as git does.
   if (outcome.tree === tree && before !== after) return tip;

@@ -2,7 +2,7 @@ import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { forgetMerged, type Merged, readMerged } from "../../../state/merged.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
-import { git, tryGit } from "../../../system/git/command.ts";
+import { git, tryGit, withoutHooks } from "../../../system/git/command.ts";
 import { requireRepository } from "../../../system/git/repository.ts";
 import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
@@ -42,7 +42,8 @@ export async function undoMerge(
       const words = ["update-ref", "-m", "fleet merge --undo", `refs/heads/${merged.target}`, merged.old, merged.new];
       await git(place, words, bounded);
     } else {
-      const result = await tryGit(gitAt(fleet, branch.worktree), ["reset", "--quiet", "--keep", merged.old], bounded);
+      const there = gitAt(fleet, branch.worktree);
+      const result = await tryGit(there, [...withoutHooks, ...putBack(merged)], bounded);
       if (result.exitCode !== 0) {
         throw new FleetError("failed", `${branch.worktree} has unsaved work that this would change`, {
           output: result.stderr,
@@ -53,4 +54,12 @@ export async function undoMerge(
     forgetMerged(places, entry.id);
   });
   return last;
+}
+
+/**
+ * Puts a branch and its checkout back where they were. `git reset --keep` would do that too, but it takes back what is staged, and forgets
+ * what is staged alone; and it writes over ignored files.
+ */
+function putBack({ target, old }: Merged): string[] {
+  return ["checkout", "--quiet", "--no-track", "--no-overwrite-ignore", "-B", target, old, "--"];
 }

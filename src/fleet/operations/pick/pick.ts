@@ -15,7 +15,8 @@ import { type Command, heldAs } from "../../worktree/held.ts";
 import { journalled } from "../journalled.ts";
 import type { HandedOver } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
-import { type MergeDone, type MergeOptions, mergeAgent } from "../merge/merge.ts";
+import { type MergeDone, mergeAgent } from "../merge/merge.ts";
+import type { MergeOptions } from "../merge/options.ts";
 import type { PullDone } from "../pr/pr.ts";
 
 /** What became of a race. */
