@@ -99,6 +99,17 @@ const refusals = new Set([
   "EISDIR",
   "ENAMETOOLONG",
   "ELOOP",
+  // Something is made in a directory, or is used, that is just being removed.
+  "ENOTEMPTY",
+  "EBUSY",
+  "ETXTBSY",
+  // A limit of the system or of a file system; a disk in the network that went away.
+  "EMFILE",
+  "ENFILE",
+  "EMLINK",
+  "ESTALE",
+  "ENODEV",
+  "ENXIO",
 ]);
 
 function asBug(error: unknown): FleetError {

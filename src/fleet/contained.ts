@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { isContainer } from "../model/sandbox.ts";
 import { type CappedGroups, membersOf } from "../sandboxes/caps.ts";
 import { sandboxes } from "../sandboxes/catalog.ts";
@@ -6,7 +5,7 @@ import { groupsOfContainer } from "../sandboxes/container-groups.ts";
 import type { ContainerEngine, ContainerView, OwnContainer } from "../sandboxes/sandbox.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../state/places.ts";
-import { exists, isRealDirectory, readTextIfExists, removeTree } from "../system/files.ts";
+import { exists, namesIn, readTextIfExists, removeTree } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
 import { innerProcessId } from "../system/processes/proc.ts";
 import { readProcessTable } from "../system/processes/table.ts";
@@ -70,8 +69,7 @@ export function ownerOf(fleet: Fleet): string {
 
 /** Where containers of an agent were noted and not removed since. */
 function notesOf({ containers }: AgentFiles): string[] {
-  if (!isRealDirectory(containers)) return [];
-  return readdirSync(containers)
+  return namesIn(containers)
     .filter((name) => name.endsWith(".id"))
     .map((name) => `${containers}/${name}`);
 }

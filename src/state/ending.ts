@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { exists, isPathWithin, isRealDirectory, readTextIfExists, replaceFile } from "../system/files.ts";
+import { exists, isPathWithin, namesIn, readTextIfExists, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import { agentFiles, isKeptAdmin, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
@@ -93,8 +92,7 @@ export function endedAgents(places: StatePlaces): EndedAgent[] {
  */
 export function deletableTrash(places: StatePlaces): string[] {
   const root = trashRoot(places);
-  if (!isRealDirectory(root)) return [];
-  return readdirSync(root)
+  return namesIn(root)
     .map((name) => join(root, name))
     .filter((path) => {
       const id = trashOwner(basename(path));

@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import { isRealDirectory, readTextIfExists } from "../system/files.ts";
+import { namesIn, readTextIfExists } from "../system/files.ts";
 import { type AgentEntry, isAgentEntry } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import { agentFiles, type StatePlaces } from "./places.ts";
@@ -9,8 +8,7 @@ import { agentFiles, type StatePlaces } from "./places.ts";
  * one in the folder of another agent: somebody made a copy.
  */
 export function readRecords(places: StatePlaces): AgentEntry[] {
-  if (!isRealDirectory(places.agentsRoot)) return [];
-  return readdirSync(places.agentsRoot)
+  return namesIn(places.agentsRoot)
     .filter((name) => /^[0-9a-f]{8}$/.test(name))
     .map((id) => readRecord(places, id))
     .filter((entry) => entry !== undefined);

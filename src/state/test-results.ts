@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isRealDirectory, makePrivateDirectory, readTextIfExists, removeTree, replaceFile } from "../system/files.ts";
+import { makePrivateDirectory, namesIn, readTextIfExists, removeTree, replaceFile } from "../system/files.ts";
 import { isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import { agentFiles, type StatePlaces } from "./places.ts";
@@ -33,8 +32,7 @@ const keptResults = 20;
 /** The results kept of an agent, the newest first. What does not parse tells nothing. */
 export function readTestResults(places: StatePlaces, id: string): TestResult[] {
   const { tests } = agentFiles(places, id);
-  if (!isRealDirectory(tests)) return [];
-  return readdirSync(tests)
+  return namesIn(tests)
     .filter((name) => name.endsWith(".json"))
     .map((name) => parsedJson(readTextIfExists(join(tests, name)) ?? ""))
     .filter(isTestResult)

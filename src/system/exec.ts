@@ -383,6 +383,7 @@ function started<Child extends Pick<Bun.Subprocess, "exited" | "exitCode" | "sig
     const { code, message } = cause as NodeJS.ErrnoException;
     // A script without a line that names its interpreter is run by the shell, as execvp(3) and every shell do.
     if (code === "ENOEXEC" && argv[0] !== shell) return started([shell, ...argv], options, start);
+    if (limits.includes(code ?? "")) throw limitReached(argv, cause as NodeJS.ErrnoException);
     if (!["ENOENT", "ENOTDIR", "EACCES", "ENOEXEC"].includes(code ?? "")) throw cause;
     if (options.directory !== undefined && !isDirectory(options.directory)) {
       throw new FleetError("failed", `there is no directory ${options.directory}`, { cause });
@@ -394,6 +395,18 @@ function started<Child extends Pick<Bun.Subprocess, "exited" | "exitCode" | "sig
       cause,
     });
   }
+}
+
+/** What the system says when it has no room for another program, or for such words. */
+const limits = ["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "E2BIG"];
+
+function limitReached([program]: readonly string[], cause: NodeJS.ErrnoException): FleetError {
+  const why = cause.message.replace(/^[A-Z0-9]+: |,.*$/g, "");
+  return new FleetError("failed", `${program} could not be started: ${why}`, {
+    code: "refused-by-system",
+    hint: "to see the limits here, run ulimit -a",
+    cause,
+  });
 }
 
 function exitCodeOf({ exitCode, signalCode }: Pick<Bun.Subprocess, "exitCode" | "signalCode">): number {

@@ -171,6 +171,11 @@ export function isFile(path: string): boolean {
   return unlessMissing(() => statSync(path))?.isFile() ?? false;
 }
 
+/** What is in a directory, by name; nothing when there is none, or it goes in this moment. A link to one is none. */
+export function namesIn(directory: string): string[] {
+  return isRealDirectory(directory) ? (unlessMissing(() => readdirSync(directory)) ?? []) : [];
+}
+
 /** Whether a directory, not a link to one, is at this path. */
 export function isRealDirectory(path: string): boolean {
   return unlessMissing(() => lstatSync(path))?.isDirectory() ?? false;

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-  utimesSync,
-} from "node:fs";
+import { closeSync, fstatSync, linkSync, mkdirSync, openSync, statSync, utimesSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { FleetError } from "../errors.ts";
 import { readTextIfExists, removeTree, temporaryPath, writePrivateFile } from "./files.ts";
@@ -49,6 +39,7 @@ const breakingMilliseconds = 5000;
 export async function withLock<Value>(path: string, options: LockOptions, body: () => Promise<Value>): Promise<Value> {
   const claim = temporaryPath(path);
   const held = await writeClaim(path, claim);
+  const ours = readTextIfExists(claim);
   try {
     await acquire(path, claim, options);
   } catch (error) {
@@ -63,7 +54,8 @@ export async function withLock<Value>(path: string, options: LockOptions, body: 
     return await body();
   } finally {
     clearInterval(alive);
-    unlinkSync(path);
+    // Whoever could not see us may have given it up meanwhile, and another may have it.
+    if (readTextIfExists(path) === ours) removeTree(path);
     release(held);
   }
 }
@@ -208,10 +200,10 @@ async function breakLock(path: string, dead: ProcessIdentity): Promise<void> {
   try {
     const holder = readHolder(path);
     if (holder !== undefined && holder.pid === dead.pid && holder.start === dead.start && holder.boot === dead.boot) {
-      unlinkSync(path);
+      removeTree(path);
     }
   } finally {
-    rmdirSync(breaking);
+    removeTree(breaking);
   }
 }
 

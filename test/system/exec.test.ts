@@ -181,6 +181,14 @@ const impossible: readonly (readonly [string, string, string, Partial<FleetError
   ["a file that is no program", "../file", "directory", {}],
 ];
 
+test("words that are more than the system takes are told as that, and as no bug", async () => {
+  const call = run(["true", "x".repeat(4_000_000)], { environment: {} });
+  await expect(call).rejects.toMatchObject({
+    kind: "failed",
+    message: expect.stringMatching(/^true could not be started: /),
+  });
+});
+
 for (const [what, program, directory, error] of impossible) {
   test(`${what} is told as such`, async () => {
     const folder = temporaryFolder();

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -231,6 +232,16 @@ test("one that died while it was breaking a lock is in nobody's way", async () =
   utimesSync(`${lock}.break`, longAgo, longAgo);
   expect(await isFree(lock)).toBe(true);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a lock that was given up meanwhile and is another's by now stays with that one", async () => {
+  const lock = join(temporaryFolder(), "lock");
+  await withLock(lock, {}, async () => {
+    rmSync(lock);
+    writeFileSync(lock, "another");
+  });
+  expect(readFileSync(lock, "utf8")).toBe("another");
+  await withLock(`${lock}2`, {}, async () => rmSync(`${lock}2`));
 });
 
 test("who waits for more than a second is told once for whom", async () => {

@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isFile, isRealDirectory } from "../../system/files.ts";
+import { isFile, namesIn } from "../../system/files.ts";
 import { linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
@@ -108,8 +107,7 @@ function transcriptOf(session: ClaudeSession): string | undefined {
   const { projects, id } = session;
   const expected = join(directoryOf(session), `${id}.jsonl`);
   if (isFile(expected)) return expected;
-  if (!isRealDirectory(projects)) return undefined;
-  return readdirSync(projects)
+  return namesIn(projects)
     .map((name) => join(projects, name, `${id}.jsonl`))
     .find(isFile);
 }

@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isInside, isRealDirectory } from "../../system/files.ts";
+import { isInside, namesIn } from "../../system/files.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import {
   countOf,
@@ -104,8 +103,4 @@ function dollarsIn(row: Fields): Pick<SessionTotal, "dollars"> {
 /** `us.anthropic.claude-opus-5-5-v1:0` is a model of Amazon Bedrock, which has prices of its own. */
 function providerOf(model: string): { readonly provider?: string } {
   return /^(\w+\.)?anthropic\./.test(model) ? { provider: "aws" } : {};
-}
-
-function namesIn(directory: string): string[] {
-  return isRealDirectory(directory) ? readdirSync(directory) : [];
 }

@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isRealDirectory } from "../../system/files.ts";
+import { namesIn } from "../../system/files.ts";
 import { beginningOf, linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn, ToolUse, TranscriptPlace } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
@@ -243,8 +242,4 @@ function headOf(file: string): Head {
   // One that is being created may not have its first row yet.
   if (head.cwd !== undefined) heads.set(file, head);
   return head;
-}
-
-function namesIn(directory: string): string[] {
-  return isRealDirectory(directory) ? readdirSync(directory) : [];
 }

@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isFile, isRealDirectory, readTextIfExists } from "../../system/files.ts";
+import { isFile, namesIn, readTextIfExists } from "../../system/files.ts";
 import { beginningOf, linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
@@ -133,8 +132,8 @@ function messageIn(content: string): { readonly message: string; readonly status
 /** `tmp/NAME/chats/session-*.jsonl`, where `projects.json` gives each directory a name. */
 function chatOf(session: GeminiSession): string | undefined {
   const chats = geminiChats(session);
-  if (chats === undefined || !isRealDirectory(chats)) return undefined;
-  const files = readdirSync(chats).filter((name) => name.endsWith(".jsonl"));
+  if (chats === undefined) return undefined;
+  const files = namesIn(chats).filter((name) => name.endsWith(".jsonl"));
   const begun = files.map((name) => ({ file: join(chats, name), at: beginningIn(join(chats, name)) }));
   return begun
     .filter(({ at }) => at >= session.startedAt.getTime())

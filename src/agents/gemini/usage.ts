@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isRealDirectory } from "../../system/files.ts";
+import { namesIn } from "../../system/files.ts";
 import { type Fields, fieldsOf, momentOf } from "../fields.ts";
 import { countOf, type FileContext, type RowUsage, type Tokens, tokenCount, type UsageFile } from "../usage.ts";
 
@@ -36,8 +35,4 @@ function tokensIn(tokens: Fields): Tokens {
     cacheWriteHour: 0,
     output: countOf(tokens.output) + countOf(tokens.thoughts),
   };
-}
-
-function namesIn(directory: string): string[] {
-  return isRealDirectory(directory) ? readdirSync(directory) : [];
 }

@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isRealDirectory } from "../../system/files.ts";
+import { namesIn } from "../../system/files.ts";
 import { type Fields, fieldsOf, momentOf, textOf } from "../fields.ts";
 import { countOf, type FileContext, type RowUsage, tokenCount, type UsageFile } from "../usage.ts";
 
@@ -9,7 +8,7 @@ export const qwenUsageMarks = ["qwen-code.api_response"] as const;
 
 /** The files of all conversations in a worktree. */
 export function qwenUsageFiles(chats: string): UsageFile[] {
-  const names = isRealDirectory(chats) ? readdirSync(chats).filter((name) => name.endsWith(".jsonl")) : [];
+  const names = namesIn(chats).filter((name) => name.endsWith(".jsonl"));
   return names.map((name) => ({ path: join(chats, name), session: basename(name, ".jsonl") }));
 }
 

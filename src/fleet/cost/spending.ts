@@ -1,14 +1,7 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type StatePlaces, spendingRoot } from "../../state/places.ts";
-import {
-  isRealDirectory,
-  makePrivateDirectory,
-  readTextIfExists,
-  removeTree,
-  replaceCache,
-} from "../../system/files.ts";
+import { makePrivateDirectory, namesIn, readTextIfExists, removeTree, replaceCache } from "../../system/files.ts";
 import { batchKey } from "./budget-file.ts";
 
 /** What one agent has used of what it shares with others. */
@@ -44,8 +37,7 @@ export function tellSpent(places: StatePlaces, directory: string, spent: readonl
 /** Removes what was told of other batches than these, and of days before this one. */
 export function forgetSpent(places: StatePlaces, batches: Pick<ReadonlySet<string>, "has">, today: string): void {
   const root = spendingRoot(places);
-  if (!isRealDirectory(root)) return;
-  for (const name of readdirSync(root)) {
+  for (const name of namesIn(root)) {
     const isOver = name.startsWith("batch-") ? !batches.has(name) : name < dayDirectory(today);
     if (isOver) removeTree(join(root, name));
   }

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
 import type { Origin } from "../../config/load.ts";
@@ -6,7 +5,7 @@ import { endedAgents } from "../../state/ending.ts";
 import { readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { build, describeBuild } from "../../system/build.ts";
-import { isRealDirectory } from "../../system/files.ts";
+import { namesIn } from "../../system/files.ts";
 import { describeMachine, fileSystemOf, ownNames } from "../../system/machine.ts";
 import { configuredServer, currentRepositoryRoot, type Fleet, statePlaces } from "../fleet.ts";
 import { lookAtAgents } from "../watch/observe.ts";
@@ -86,7 +85,7 @@ async function stateLines(fleet: Fleet): Promise<string[]> {
   return [
     `agents: ${agents.join(", ") || "none"}; killed and kept: ${endedAgents(places).length}`,
     `operations that have not ended: ${halfDone.join(", ") || "none"}`,
-    `worktrees in the trash: ${isRealDirectory(trash) ? readdirSync(trash).length : 0}`,
+    `worktrees in the trash: ${namesIn(trash).length}`,
   ];
 }
 

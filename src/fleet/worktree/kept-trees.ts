@@ -4,7 +4,7 @@ import { memoryBytes } from "../../model/sandbox.ts";
 import { type EndedAgent, type Ending, endedAgents, readEnding } from "../../state/ending.ts";
 import { agentFiles, keptTreeOwner } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
-import { exists, isRealDirectory, readTextIfExists, replaceCache } from "../../system/files.ts";
+import { exists, isRealDirectory, namesIn, readTextIfExists, replaceCache } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { killedAt, trashedOf } from "./trash.ts";
 
@@ -134,10 +134,6 @@ function orphans(fleet: Fleet): EndedAgent[] {
     .filter((path) => keptTreeOwner(path) !== undefined)
     .flatMap((path) => killedAt(path) ?? [])
     .filter(({ entry }) => readEnding(places, entry.id) === undefined);
-}
-
-function namesIn(directory: string): string[] {
-  return isRealDirectory(directory) ? readdirSync(directory) : [];
 }
 
 /** A tree that lies in the trash does not change, so it is measured once. */

@@ -1,4 +1,4 @@
-import { linkSync, readdirSync, statSync } from "node:fs";
+import { linkSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { AgentEntry } from "../../state/entry.ts";
 import { parsedJson } from "../../state/json.ts";
@@ -9,6 +9,7 @@ import { readRegistry } from "../../state/registry.ts";
 import {
   isInside,
   isRealDirectory,
+  namesIn,
   readTextIfExists,
   removeTree,
   replaceCache,
@@ -171,7 +172,7 @@ function isTexts(value: unknown): value is string[] {
 
 function registrationsIn(commonDirectory: string): string[] {
   const registrations = join(commonDirectory, "worktrees");
-  return isRealDirectory(registrations) ? readdirSync(registrations) : [];
+  return namesIn(registrations);
 }
 
 function newWorktrees(

@@ -1,10 +1,9 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEntry } from "../../state/entry.ts";
 import { parsedJson } from "../../state/json.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isRealDirectory, readTextIfExists, writePrivateFile } from "../../system/files.ts";
+import { isRealDirectory, namesIn, readTextIfExists, writePrivateFile } from "../../system/files.ts";
 import { branchTips } from "../../system/git/ref-names.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
@@ -55,9 +54,7 @@ function isExplained({ branch, to }: Move, common: string, own: string): boolean
   if (to === undefined) return false;
   if (lastLine(join(common, "logs", "refs", "heads", branch)).includes("\tfleet")) return true;
   const registrations = join(common, "worktrees");
-  const others = isRealDirectory(registrations)
-    ? readdirSync(registrations).map((name) => join(registrations, name))
-    : [];
+  const others = namesIn(registrations).map((name) => join(registrations, name));
   return [common, ...others.filter((admin) => admin !== own)].some(
     (admin) => lastLine(join(admin, "logs", "HEAD")).split(" ")[1] === to,
   );

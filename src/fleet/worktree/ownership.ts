@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark, writeMark } from "../../state/marks.ts";
-import { exists, isRealDirectory, realPath } from "../../system/files.ts";
+import { exists, isRealDirectory, namesIn, realPath } from "../../system/files.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, isRegistered, lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
@@ -65,8 +64,7 @@ export function registrationOf(
   id: string,
 ): string | undefined {
   const registrations = join(commonDirectory, "worktrees");
-  if (!isRealDirectory(registrations)) return undefined;
-  return readdirSync(registrations)
+  return namesIn(registrations)
     .map((name) => join(registrations, name))
     .find((candidate) => recordedId(candidate) === id);
 }
@@ -82,10 +80,9 @@ export function movedTo(repository: Repository, entry: AgentEntry): string | und
 /** Whether git has a worktree registered at this path, also when its directory is gone or git was stopped while making it. */
 export function isRegisteredAt({ commonDirectory }: Repository, worktree: string): boolean {
   const registrations = join(commonDirectory, "worktrees");
-  if (!isRealDirectory(registrations)) return false;
   const parent = realPath(dirname(worktree)) ?? dirname(worktree);
   const wanted = [worktree, join(parent, basename(worktree))];
-  return readdirSync(registrations).some((name) => wanted.includes(registeredPath(join(registrations, name)) ?? ""));
+  return namesIn(registrations).some((name) => wanted.includes(registeredPath(join(registrations, name)) ?? ""));
 }
 
 function recordedId(admin: string): string | undefined {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isRealDirectory } from "../../system/files.ts";
+import { namesIn } from "../../system/files.ts";
 import type { Trashed } from "./trash.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Trashed } from "./trash.ts";
  */
 export function heldByTreeAlone({ tree, admin, inner }: Trashed): string[] {
   const modules = join(admin.place, "modules");
-  const submodules = isRealDirectory(modules) ? readdirSync(modules).map((name) => ({ name, is: "a submodule" })) : [];
+  const submodules = namesIn(modules).map((name) => ({ name, is: "a submodule" }));
   const worktrees = inner.map(({ name }) => ({ name, is: "a worktree" }));
   const registered = [...submodules, ...worktrees];
   const known = new Set(registered.map(({ name }) => name));

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { type EndedAgent, type Ending, isEnding, type KeptAdmin, readEnding } from "../../state/ending.ts";
@@ -9,6 +9,7 @@ import {
   exists,
   isInside,
   isRealDirectory,
+  namesIn,
   readTextIfExists,
   realPath,
   removeTree,
@@ -202,10 +203,6 @@ export function forgetKill(worktree: string): void {
   const admin = adminDirectory(worktree);
   if (admin === undefined) return;
   for (const name of [killedMark, keptBranchLog]) removeTree(join(admin, name));
-}
-
-function namesIn(directory: string): string[] {
-  return isRealDirectory(directory) ? readdirSync(directory) : [];
 }
 
 function adminsOf({ admin, inner }: Trashed): KeptAdmin[] {

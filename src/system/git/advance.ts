@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { exists, isRealDirectory, readTextIfExists } from "../files.ts";
+import { exists, isRealDirectory, namesIn, readTextIfExists } from "../files.ts";
 import { shellWord } from "../shell.ts";
 import { type GitPlace, git, tryGit } from "./command.ts";
 
@@ -86,9 +85,7 @@ export async function tipOf(place: GitPlace, ref: string): Promise<string | unde
  */
 export function rebasing(commonDirectory: string, branch: string): string | undefined {
   const registrations = join(commonDirectory, "worktrees");
-  const others = isRealDirectory(registrations)
-    ? readdirSync(registrations).map((name) => join(registrations, name))
-    : [];
+  const others = namesIn(registrations).map((name) => join(registrations, name));
   return [commonDirectory, ...others].find((admin) =>
     ["rebase-merge", "rebase-apply"].some(
       (state) => readTextIfExists(join(admin, state, "head-name"))?.trim() === `refs/heads/${branch}`,

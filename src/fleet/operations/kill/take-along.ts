@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type EndedBranch, writeEnding } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
@@ -6,7 +5,7 @@ import { beginOperation } from "../../../state/journal.ts";
 import { readMark, removeMark } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
-import { isInside, isRealDirectory, readTextIfExists, realPath, removeAtOnce } from "../../../system/files.ts";
+import { isInside, isRealDirectory, namesIn, readTextIfExists, realPath, removeAtOnce } from "../../../system/files.ts";
 import { branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
 import { objectsNamedBy, tipsAmong } from "../../../system/git/pins.ts";
@@ -44,8 +43,7 @@ export function lockHolders(observations: readonly Observation[]): ReadonlyMap<s
     );
     for (const common of [join(root, ".git"), root]) {
       const registrations = join(common, "worktrees");
-      if (!isRealDirectory(registrations)) continue;
-      for (const name of readdirSync(registrations)) {
+      for (const name of namesIn(registrations)) {
         const reason = readTextIfExists(join(registrations, name, "locked")) ?? "";
         const holder = pids.get(Number(/\bpid[ :=]*(\d+)\b/i.exec(reason)?.[1] ?? Number.NaN));
         if (holder !== undefined) holders.set(join(registrations, name), holder);

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { emptyGroups } from "../../../sandboxes/caps.ts";
 import { endedAgents } from "../../../state/ending.ts";
@@ -7,7 +6,7 @@ import { agentsOf, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
-import { isRealDirectory, realPath } from "../../../system/files.ts";
+import { isRealDirectory, namesIn, realPath } from "../../../system/files.ts";
 import { discoverRepository, type Repository } from "../../../system/git/repository.ts";
 import { adminDirectory, lockReason, registeredPath } from "../../../system/git/worktrees.ts";
 import { readProcessTable } from "../../../system/processes/table.ts";
@@ -69,8 +68,7 @@ async function ourSessions(fleet: Fleet, entries: readonly AgentEntry[]): Promis
 function ourWorktrees(fleet: Fleet, repository: Repository): OurWorktree[] {
   const places = statePlaces(fleet);
   const registrations = join(repository.commonDirectory, "worktrees");
-  if (!isRealDirectory(registrations)) return [];
-  return readdirSync(registrations)
+  return namesIn(registrations)
     .map((name) => join(registrations, name))
     .flatMap((admin): OurWorktree[] => {
       const path = registeredPath(admin);

@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { isPathWithin, isRealDirectory, readTextIfExists, replaceFile } from "../../../system/files.ts";
+import { isPathWithin, namesIn, readTextIfExists, replaceFile } from "../../../system/files.ts";
 import { isExcludable, replaceExcludedPaths } from "../../../system/git/exclude.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
@@ -47,8 +46,7 @@ export function hideCopies(repository: Repository): void {
 /** The paths that the worktrees that are registered now need hidden. */
 export function hiddenCopies({ commonDirectory }: Repository): string[] {
   const registrations = join(commonDirectory, "worktrees");
-  const names = isRealDirectory(registrations) ? readdirSync(registrations) : [];
-  return names.flatMap((name) => readCopies(join(registrations, name)).hidden);
+  return namesIn(registrations).flatMap((name) => readCopies(join(registrations, name)).hidden);
 }
 
 function parse(text: string | undefined): { readonly copied?: unknown; readonly hidden?: unknown } {

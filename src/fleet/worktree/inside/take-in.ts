@@ -8,6 +8,7 @@ import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import { run } from "../../../system/exec.ts";
 import {
   isRealDirectory,
+  namesIn,
   readTextIfExists,
   readUntrusted,
   readUntrustedBytes,
@@ -119,7 +120,7 @@ function looseObjects(objects: string): string[] {
 /** What packs that were made inside hold, as their own indexes say: an id that is not there is not found later. */
 async function packedObjects(place: GitPlace, objects: string): Promise<string[]> {
   const packs = join(objects, "pack");
-  const indexes = isRealDirectory(packs) ? readdirSync(packs).filter((name) => name.endsWith(".idx")) : [];
+  const indexes = namesIn(packs).filter((name) => name.endsWith(".idx"));
   const found: string[] = [];
   for (const name of indexes) {
     const index = readUntrustedBytes(join(packs, name), longestIndex);
