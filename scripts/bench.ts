@@ -12,7 +12,8 @@ const usage = `\
 usage: scripts/bench [--rounds N] [--only NAME]... [--against REF]
 
 Runs fleet and the bare tools in turns and prints a Markdown table: medians, the
-fastest run, how many times the median of its counterpart, and the budget.
+fastest run, how many times the median of its counterpart, the same of processor
+time, and the budget.
 
   --rounds N   how often each is run; 20 unless given, fewer where it takes long
   --against REF

@@ -1,4 +1,4 @@
-import type { Place } from "./place.ts";
+import type { Place, Spent } from "./place.ts";
 
 /** One command that is timed. */
 export interface Step {
@@ -12,13 +12,19 @@ export interface Step {
   before?(): Promise<void>;
 }
 
-/** How long a step took. */
-export interface Measurement {
+/** What a step took. */
+export interface Measurement extends Summary {
   readonly step: Step;
+  /** Its time and processor time over those of its counterpart. */
+  readonly ratio: number | undefined;
+  readonly processorRatio: number | undefined;
+}
+
+/** What several runs took: medians, but of the time also that of the fastest. */
+export interface Summary {
   readonly median: number;
   readonly fastest: number;
-  /** Its median over that of its counterpart. */
-  readonly ratio: number | undefined;
+  readonly processor: number;
 }
 
 /**
@@ -26,28 +32,32 @@ export interface Measurement {
  * is not counted: it fills caches.
  */
 export async function measure(place: Place, steps: readonly Step[], rounds: number): Promise<Measurement[]> {
-  const times = new Map(steps.map((step) => [step.label, [] as number[]]));
+  const runs = new Map(steps.map((step) => [step.label, [] as Spent[]]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const step of steps) {
       await step.before?.();
-      const milliseconds = await place.time(step.argv(round), step.directory);
-      if (round > 0) times.get(step.label)?.push(milliseconds);
+      const spent = await place.time(step.argv(round), step.directory);
+      if (round > 0) runs.get(step.label)?.push(spent);
     }
   }
-  const medians = new Map([...times].map(([label, sample]) => [label, median(sample)]));
   return steps.map((step) => {
-    const own = medians.get(step.label) ?? Number.NaN;
-    const other = medians.get(step.beside ?? "");
-    const fastest = Math.min(...(times.get(step.label) ?? []));
-    return { step, median: own, fastest, ratio: other === undefined ? undefined : own / other };
+    const own = summary(runs.get(step.label) ?? []);
+    const sample = step.beside === undefined ? undefined : runs.get(step.beside);
+    const other = sample === undefined ? undefined : summary(sample);
+    return {
+      step,
+      ...own,
+      ratio: other && own.median / other.median,
+      processorRatio: other && own.processor / other.processor,
+    };
   });
 }
 
-/** How long a step took with two programs. */
+/** What a step took with two programs. */
 export interface Comparison {
   readonly label: string;
-  readonly median: number;
-  readonly before: number;
+  readonly now: Summary;
+  readonly before: Summary;
 }
 
 /** A program, where it runs, and what it is timed at; those of two programs are the same, in the same order. */
@@ -58,27 +68,36 @@ export interface Contestant {
 
 /** Times the steps of two programs in turns, each round the other one first. Only what has `fleet` in front is one of theirs. */
 export async function compare(now: Contestant, before: Contestant, rounds: number): Promise<Comparison[]> {
-  const times = new Map([now, before].map((contestant) => [contestant, new Map<string, number[]>()]));
+  const runs = new Map([now, before].map((contestant) => [contestant, new Map<string, Spent[]>()]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const index of now.steps.keys()) {
       for (const contestant of round % 2 === 0 ? [now, before] : [before, now]) {
-        const { label, milliseconds } = await timed(contestant, index, round);
-        const known = times.get(contestant);
-        if (round > 0) known?.set(label, [...(known.get(label) ?? []), milliseconds]);
+        const { label, spent } = await timed(contestant, index, round);
+        const known = runs.get(contestant);
+        if (round > 0) known?.set(label, [...(known.get(label) ?? []), spent]);
       }
     }
   }
-  const medianOf = (contestant: Contestant, label: string) => median(times.get(contestant)?.get(label) ?? []);
+  const summaryOf = (contestant: Contestant, label: string) => summary(runs.get(contestant)?.get(label) ?? []);
   return now.steps
     .filter(({ label }) => label.startsWith("fleet "))
-    .map(({ label }) => ({ label, median: medianOf(now, label), before: medianOf(before, label) }));
+    .map(({ label }) => ({ label, now: summaryOf(now, label), before: summaryOf(before, label) }));
 }
 
 async function timed({ place, steps }: Contestant, index: number, round: number) {
   const step = steps[index];
   if (step === undefined) throw new Error("both programs have the same steps");
   await step.before?.();
-  return { label: step.label, milliseconds: await place.time(step.argv(round), step.directory) };
+  return { label: step.label, spent: await place.time(step.argv(round), step.directory) };
+}
+
+function summary(runs: readonly Spent[]): Summary {
+  const times = runs.map(({ milliseconds }) => milliseconds);
+  return {
+    median: median(times),
+    fastest: Math.min(...times),
+    processor: median(runs.map(({ processorMilliseconds }) => processorMilliseconds)),
+  };
 }
 
 function median(sample: readonly number[]): number {

@@ -20,6 +20,13 @@ const farewellMilliseconds = 5000;
 /** How long agents that have just started, and the file system, get to come to rest. `fleet list` also needs 100 ms between looks. */
 const restMilliseconds = 120;
 
+/** What a process has cost. */
+export interface Spent {
+  readonly milliseconds: number;
+  /** Processor time of it and of what it waited for: other work on the machine makes less of a difference to that than to the time that passes. */
+  readonly processorMilliseconds: number;
+}
+
 /** A home, a tmux server and repositories for measuring. All of it, and nothing else, is gone when it is disposed of. */
 export class Place {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), "ai-fleet-bench.")));
@@ -58,8 +65,8 @@ export class Place {
     return stdout;
   }
 
-  /** Runs a program to its end and returns how many milliseconds that took. Throws as `run` does. */
-  async time(argv: readonly string[], directory = this.root): Promise<number> {
+  /** Runs a program to its end and returns what that took. Throws as `run` does. */
+  async time(argv: readonly string[], directory = this.root): Promise<Spent> {
     const begun = performance.now();
     const child = Bun.spawn([...argv], {
       cwd: directory,
@@ -71,7 +78,8 @@ export class Place {
     const exitCode = await child.exited;
     const milliseconds = performance.now() - begun;
     this.#check(argv, exitCode, await child.stderr.text());
-    return milliseconds;
+    const microseconds = child.resourceUsage()?.cpuTime.total ?? Number.NaN;
+    return { milliseconds, processorMilliseconds: Number(microseconds) / 1000 };
   }
 
   /** Starts a program that goes on beside what follows. Whoever starts it ends it. */

@@ -1,7 +1,8 @@
 import { cpus, release, type } from "node:os";
 import type { Comparison, Measurement } from "./measure.ts";
 
-const titles = ["", "median ms", "fastest ms", "ratio", "budget ms"];
+const titles = ["", "median ms", "fastest ms", "ratio", "CPU ms", "CPU ratio", "budget ms"];
+const comparedTitles = ["", "ms now", "before", "ratio", "CPU ms now", "before", "ratio"];
 
 /** The measurements as a Markdown table that can also be read as it is. */
 export function table(measurements: readonly Measurement[]): string {
@@ -10,13 +11,12 @@ export function table(measurements: readonly Measurement[]): string {
 
 /** Two programs beside each other, as such a table. */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
-  const rows = comparisons.map(({ label, median, before }) => [
+  const rows = comparisons.map(({ label, now, before }) => [
     label,
-    median.toFixed(1),
-    before.toFixed(1),
-    (median / before).toFixed(2),
+    ...[now.median.toFixed(1), before.median.toFixed(1), (now.median / before.median).toFixed(2)],
+    ...[now.processor.toFixed(1), before.processor.toFixed(1), (now.processor / before.processor).toFixed(2)],
   ]);
-  return aligned([["", "now, median ms", "before", "ratio"], ...rows]);
+  return aligned([comparedTitles, ...rows]);
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
@@ -37,9 +37,14 @@ export function machine(): string {
   return [`${cpus().length} x ${cpu?.model}`, `${type()} ${release()}`, ...versions, `Bun ${Bun.version}`].join(", ");
 }
 
-function row({ step, median, fastest, ratio }: Measurement): string[] {
+function row({ step, median, fastest, ratio, processor, processorRatio }: Measurement): string[] {
   const { label, budgetMilliseconds: budget } = step;
-  return [label, median.toFixed(1), fastest.toFixed(1), ratio?.toFixed(1) ?? "", budget?.toString() ?? ""];
+  return [
+    label,
+    ...[median.toFixed(1), fastest.toFixed(1), ratio?.toFixed(1) ?? ""],
+    ...[processor.toFixed(1), processorRatio?.toFixed(1) ?? ""],
+    budget?.toString() ?? "",
+  ];
 }
 
 function pad(cell: string, width: number, column: number): string {
