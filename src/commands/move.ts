@@ -1,11 +1,12 @@
 import { allocateClusters } from "../api/across/clusters.ts";
 import { withLinks } from "../api/across/links.ts";
 import { type Moved, moveAgent } from "../api/across/move.ts";
+import { sourceOf } from "../api/across/whereabouts.ts";
 import { chooseAgent } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
 import { statePlaces } from "../fleet/fleet.ts";
-import { readAway } from "../state/away.ts";
-import { readRegistry } from "../state/registry.ts";
+import { destinationWords } from "../fleet/operations/move/pending-move.ts";
+import { readJournal } from "../state/journal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { branchOperand } from "./targets.ts";
@@ -31,13 +32,17 @@ export default defineFleetCommand({
       throw new FleetError("usage", "say where to: --host NAME or --here", { hint: "see fleet move --help" });
     }
     const fleet = await application.openFleet();
+    const begun = readJournal(statePlaces(fleet)).find(
+      ({ move }) => move?.agent.branch === branch && move.to === destinationWords(host),
+    );
     const entry = await chooseAgent(fleet, branch, { reachesOut: false, away: "known" });
-    const places = statePlaces(fleet);
-    const away = readAway(places, entry.id);
-    const isHere = readRegistry(places).some(({ id }) => id === entry.id);
-    // One whose move was interrupted may be in both places.
-    const source = away !== undefined && (here === true || !isHere) ? away : undefined;
+    const source = sourceOf(fleet, entry, host);
     if (source === undefined ? here === true : source.host === host) {
+      if (begun?.move?.agent.id === entry.id) {
+        // All but its end had been done, and that the look at the agents has done.
+        report(application, { entry, host, running: begun.move.ran === true, goesOn: undefined, warnings: [] });
+        return 0;
+      }
       throw new FleetError("usage", `${entry.branch} is there already`, { hint: "to see where, run fleet list" });
     }
     const names = [...(source === undefined ? [] : [source.host]), ...(host === undefined ? [] : [host])];
@@ -60,7 +65,8 @@ function report(application: Application, { entry, host, running, goesOn, warnin
     application.answerJson({ agents: [{ ...entry, ...(host === undefined ? {} : { host }), running }] });
     return;
   }
-  const state = goesOn ? "goes on with its conversation" : "runs, with a new conversation";
+  const conversation = goesOn === true ? "goes on with its conversation" : "runs, with a new conversation";
+  const state = goesOn === undefined ? "runs" : conversation;
   application.answer([
     `  ${entry.branch}  is ${host === undefined ? "here" : `on ${host}`}  ${running ? state : "does not run"}`,
   ]);

@@ -36,8 +36,19 @@ export interface Operation {
   readonly merge?: Merged & { readonly worktree: string | null };
   /** For `pick`, whose agents are the others: who wins, and since when. */
   readonly pick?: { readonly winner: AgentEntry; readonly since: string };
-  /** For `move`, which claims no name: which agent, and where to in the words that are typed. */
-  readonly move?: { readonly agent: AgentEntry; readonly to: string };
+  /** For `move`, which claims no name. */
+  readonly move?: PlannedMove;
+}
+
+/** What a move set out to do. */
+interface PlannedMove {
+  readonly agent: AgentEntry;
+  /** Where to, in the words that are typed. */
+  readonly to: string;
+  /** It ran, and so is to run again. Absent in what an earlier version wrote. */
+  readonly ran?: boolean;
+  /** The host that it comes from, and the mirror of its repository there; absent when it comes from this machine. */
+  readonly from?: { readonly host: string; readonly mirror: string };
 }
 
 /** Writes down an operation of this process before its first step. */
@@ -98,8 +109,17 @@ function isOperation(value: unknown): value is Operation {
     isList(operation.new_branches, (branch) => typeof branch === "string") &&
     isList(operation.agents, isAgentEntry) &&
     (operation.merge === undefined || isMerged(operation.merge)) &&
-    (operation.move === undefined || (isAgentEntry(operation.move.agent) && typeof operation.move.to === "string")) &&
+    (operation.move === undefined || isPlannedMove(operation.move)) &&
     (operation.pick === undefined || (isAgentEntry(operation.pick.winner) && isTimestamp(operation.pick.since)))
+  );
+}
+
+function isPlannedMove({ agent, to, ran, from }: Partial<PlannedMove>): boolean {
+  return (
+    isAgentEntry(agent) &&
+    typeof to === "string" &&
+    ["undefined", "boolean"].includes(typeof ran) &&
+    (from === undefined || [from.host, from.mirror].every((text) => typeof text === "string"))
   );
 }
 

@@ -1,19 +1,20 @@
 import { expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { disagreements, generator, registered } from "../helpers/agreement.ts";
+import { disagreements, registered } from "../helpers/agreement.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Repository } from "../helpers/repository.ts";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
-import { dieBefore, requireTracing, type Step, stepsOf } from "../helpers/steps.ts";
+import {
+  chosenSteps,
+  dieBefore,
+  requireTracing,
+  type Step,
+  stepSeed,
+  stepsMilliseconds,
+  stepsOf,
+} from "../helpers/steps.ts";
 import { hideTreasures, lostTreasures, type Treasures } from "../helpers/treasures.ts";
-
-/** How many steps of each operation are tried; `all` has them all tried. */
-const rounds = process.env.STEP_ROUNDS ?? "10";
-const seed = Number(process.env.STEP_SEED ?? Math.floor(Math.random() * 1_000_000));
-
-/** All steps of an operation may be hundreds, of a second or two each. */
-const testMilliseconds = rounds === "all" ? 3_600_000 : 600_000;
 
 /** A command that changes the fleet. The branch it works on differs from round to round. */
 interface Operation {
@@ -159,7 +160,7 @@ function received(box: Sandbox, branch: string): string {
 
 for (const [name, operation] of Object.entries(operations)) {
   test(
-    `${name} dies before its steps, and the next command settles what it left (STEP_SEED=${seed})`,
+    `${name} dies before its steps, and the next command settles what it left (STEP_SEED=${stepSeed})`,
     async () => {
       await using box = await sandbox();
       Object.assign(box.env, { AI_FLEET_DEFAULT_AGENT: "demo", AI_FLEET_KEEP_KILLED: "0s" });
@@ -171,7 +172,7 @@ for (const [name, operation] of Object.entries(operations)) {
       await round(world, operation, "undisturbed", async (args) => {
         steps = await stepsOf(box, args, at);
       });
-      const tried = chosen(steps);
+      const tried = chosenSteps(steps);
       const missed: string[] = [];
       for (const [index, step] of tried.entries()) {
         await round(world, operation, `r${index}`, async (args) => {
@@ -187,7 +188,7 @@ for (const [name, operation] of Object.entries(operations)) {
       );
       await expectNothingLeft(box, world.project, { branches });
     },
-    testMilliseconds,
+    stepsMilliseconds,
   );
 }
 
@@ -213,14 +214,4 @@ async function round(
   await world.fleet("kill", "--all", "-y");
   await world.fleet("prune", "-y");
   expect(registered(box)).toEqual([]);
-}
-
-/** All steps, or some: as far from each other as can be, with the first at random. */
-function chosen(steps: readonly Step[]): readonly Step[] {
-  if (rounds === "all" || Number(rounds) >= steps.length) return steps;
-  const stride = steps.length / Number(rounds);
-  const first = generator(seed)() * stride;
-  return Array.from({ length: Number(rounds) }, (_, index) => steps[Math.floor(first + index * stride)]).filter(
-    (step) => step !== undefined,
-  );
 }

@@ -77,9 +77,22 @@ test("Claude Code goes on with its conversation on the other machine", async () 
   await box.fleet(["move", "fix", "--host", "far1"], { cwd, env: { IS_SANDBOX: "1" } }).expect({
     stdout: "  fix  is on far1  goes on with its conversation\n",
   });
-  const there = join(far.far1.home, ".ai_fleet/worktrees/fix").replace(/[^A-Za-z0-9]/g, "-");
-  expect(textOf(join(far.far1.home, ".claude/projects", there, `${session}.jsonl`))).toBe(said);
+  const folder = join(far.far1.home, ".ai_fleet/worktrees/fix").replace(/[^A-Za-z0-9]/g, "-");
+  const there = join(far.far1.home, ".claude/projects", folder, `${session}.jsonl`);
+  expect(textOf(there)).toBe(said);
   await eventually(() => textOf(join(far.far1.home, "claude-args")).includes(`--resume ${session}`), {
     what: "it runs",
   });
+
+  // What was said there is not forgotten on the way back, where an earlier part of it still lies; and what went another way is kept.
+  appendFileSync(there, said);
+  await box.fleet(["move", "fix", "--here"], { cwd, env: { IS_SANDBOX: "1" } }).expect({
+    stdout: "  fix  is here  goes on with its conversation\n",
+  });
+  expect(textOf(transcript)).toBe(said + said);
+  writeFileSync(transcript, `${said}another way\n`);
+  await box.fleet(["move", "fix", "--host", "far1"], { cwd, env: { IS_SANDBOX: "1" } }).expect({ stdout: /far1/ });
+  expect(textOf(there)).toBe(`${said}another way\n`);
+  const kept = readdirSync(dirname(there)).filter((name) => name.endsWith(".kept"));
+  expect(kept.map((name) => textOf(join(dirname(there), name)))).toEqual([said + said]);
 });

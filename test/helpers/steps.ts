@@ -1,7 +1,16 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { generator } from "./agreement.ts";
 import type { PendingResult, RunOptions } from "./run.ts";
 import type { Sandbox } from "./sandbox.ts";
+
+const rounds = process.env.STEP_ROUNDS ?? "10";
+
+/** Which steps are tried: the same for the same number. */
+export const stepSeed = Number(process.env.STEP_SEED ?? Math.floor(Math.random() * 1_000_000));
+
+/** All steps of an operation may be hundreds, of a second or two each. */
+export const stepsMilliseconds = rounds === "all" ? 3_600_000 : 600_000;
 
 /** One call of a program to the system that changes something outside of it: a file, a process. */
 export interface Step {
@@ -43,6 +52,17 @@ export async function stepsOf(box: Sandbox, args: readonly string[], options: Ru
   const steps = parseTrace(readFileSync(file, "utf8"));
   rmSync(file);
   return steps;
+}
+
+/** All steps where STEP_ROUNDS says so, or some: as far from each other as can be, with the first at random. */
+export function chosenSteps(steps: readonly Step[], count = 10): readonly Step[] {
+  const wanted = rounds === "all" ? steps.length : (Number(rounds) * count) / 10;
+  if (wanted >= steps.length) return steps;
+  const stride = steps.length / wanted;
+  const first = generator(stepSeed)() * stride;
+  return Array.from({ length: wanted }, (_, index) => steps[Math.floor(first + index * stride)]).filter(
+    (step) => step !== undefined,
+  );
 }
 
 /** Starts `fleet` so that SIGKILL ends it when it is about to take a step: the step itself is not taken. */

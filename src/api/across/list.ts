@@ -15,7 +15,7 @@ import { discoverRepository } from "../../system/git/repository.ts";
 import type { ShownAgent } from "../agents.ts";
 import { settleAsked } from "./act.ts";
 import { hostsOf, withLink } from "./hosts.ts";
-import { ask } from "./machine.ts";
+import { ask, hostRows } from "./machine.ts";
 
 type ToldAgent = ListAnswer["agents"][number];
 
@@ -38,8 +38,6 @@ interface Looking {
   readonly cost: boolean;
 }
 
-const listRow = { name: "list", changes: false, shapes: () => import("../../model/wire/list.ts") } as const;
-
 /**
  * Asks all hosts at the same time what the agents of this fleet there are doing, of all repositories. A host that says nothing for 5 s is
  * not waited for: its agents are as they were known last, and nothing is concluded from its silence.
@@ -57,7 +55,7 @@ async function lookAtHost(fleet: Fleet, host: Host, { pss, fresh, cost }: Lookin
     const { agents } = await withPatience(fleet, host, (patient) =>
       withLink(patient, host, async (link) => {
         await settleAsked(patient, link);
-        return ask(patient, link, listRow, input);
+        return ask(patient, link, hostRows.list, input);
       }),
     );
     noteAnswer(places, name);

@@ -47,6 +47,7 @@ export interface HostRow<Answer> {
 }
 
 export const hostRows = {
+  list: { name: "list", changes: false, shapes: () => import("../../model/wire/list.ts") },
   look: { name: "host_look", changes: false, shapes: () => import("../../model/wire/host-look.ts") },
   prepare: { name: "host_prepare", changes: true, shapes: () => import("../../model/wire/host-prepare.ts") },
   launch: { name: "host_launch", changes: true, shapes: () => import("../../model/wire/host-launch.ts") },

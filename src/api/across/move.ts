@@ -1,36 +1,22 @@
 import { FleetError } from "../../errors.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
-import { conversationRef } from "../../fleet/mirrors/arrivals.ts";
-import { storeConversation } from "../../fleet/mirrors/conversation.ts";
-import { takeOver, unmovable } from "../../fleet/mirrors/take-over.ts";
+import { unmovable } from "../../fleet/mirrors/take-over.ts";
 import { journalled } from "../../fleet/operations/journalled.ts";
-import { killAgents } from "../../fleet/operations/kill/kill.ts";
-import {
-  destinationWords,
-  finishingMove,
-  type Move,
-  moveInTheWay,
-  movesOf,
-} from "../../fleet/operations/move/pending-move.ts";
-import { resumeAgent } from "../../fleet/operations/resume/resume.ts";
+import { destinationWords, type Move, moveInTheWay, movesOf } from "../../fleet/operations/move/pending-move.ts";
 import { registered } from "../../fleet/operations/settleable.ts";
-import { stopAgents } from "../../fleet/operations/stop/stop.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
-import { observeAgent } from "../../fleet/watch/observe.ts";
-import { workNow } from "../../fleet/worktree/work-now.ts";
-import { type AwayAgent, forgetAway, writeAway } from "../../state/away.ts";
+import { forgetAway, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { beginOperation, endOperation } from "../../state/journal.ts";
-import { ownerId } from "../../state/owner.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { tryGit, withoutHooks } from "../../system/git/command.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
-import { pushNewRefs } from "../../system/git/transport.ts";
 import { shellWord } from "../../system/shell.ts";
-import { awayRef, fetchedConversation, fetchWork } from "./fetch.ts";
-import { endThere } from "./kill.ts";
-import { lookAt, mirrorOn } from "./launch.ts";
-import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { awayRef, fetchedConversation } from "./fetch.ts";
+import { lookAt } from "./launch.ts";
+import { type Arrived, type Luggage, pack, saysNothing, unpack, untoldCode } from "./luggage.ts";
+import type { Machine } from "./machine.ts";
+import { goOn, halt, leave, stateOf, type Whereabouts } from "./whereabouts.ts";
 
 /** An agent that is on another machine than before. */
 export interface Moved {
@@ -39,27 +25,10 @@ export interface Moved {
   readonly host: string | undefined;
   /** It ran, and runs again. */
   readonly running: boolean;
-  /** It goes on with its conversation. */
-  readonly goesOn: boolean;
+  /** It goes on with its conversation; `undefined` when an earlier attempt has brought it there. */
+  readonly goesOn: boolean | undefined;
   /** What the user has to know. */
   readonly warnings: readonly string[];
-}
-
-/** An agent where it is: `machine` is absent for this one. */
-export interface Whereabouts {
-  readonly entry: AgentEntry;
-  readonly away?: AwayAgent | undefined;
-  readonly machine?: Machine | undefined;
-}
-
-/** All of an agent that goes along, as objects of the repository here. */
-interface Luggage {
-  readonly head: string;
-  readonly commit: string;
-  readonly unsaved: number;
-  /** The blob of its conversation. */
-  readonly conversation: string | undefined;
-  readonly running: boolean;
 }
 
 /**
@@ -72,27 +41,32 @@ export async function moveAgent(fleet: Fleet, from: Whereabouts, to: Machine | u
   const problem = unmovable(entry);
   if (problem !== undefined) throw problem;
   const repository = await requireRepository(gitAt(fleet, entry.repo));
-  await requireFree(fleet, repository, from, to);
+  const { isThere } = await requireFree(fleet, repository, from, to);
   const earlier = await earlierMoves(fleet, entry, to);
-  const move = { agent: entry, to: destinationWords(to?.host.name) };
-  const plan = { id: crypto.randomUUID().slice(0, 8), kind: "move", agents: [], new_branches: [], move } as const;
-  const operation = { ...(await beginOperation(statePlaces(fleet), plan)), move };
+  const state = await stateOf(fleet, from);
+  const ran = state === "runs" || earlier.some(({ move }) => move.ran === true);
+  const operation = await begin(fleet, from, { to, ran });
   for (const { id } of earlier) endOperation(statePlaces(fleet), id);
   // What became of an earlier attempt is as unknown as before when this one fails.
   let mayBeThere = earlier.length > 0;
-  let running = false;
-  const carry = async () => {
-    running = await halt(fleet, from);
-    const luggage = { ...(await pack(fleet, repository, from)), running };
-    const moved = await unpack(fleet, repository, { from, to, luggage }).catch((error: unknown) => {
-      if (!saysNothing(error)) throw error;
-      mayBeThere = true;
-      throw untold(operation, to, error);
+  // Or may be: a machine that falls silent may have stopped it.
+  let isHalted = false;
+  const carry = async (): Promise<Moved> => {
+    if (state === "gone") return arrivedBefore(fleet, from, { to, isThere, ran });
+    await halt(fleet, from).catch((error: unknown) => {
+      isHalted = saysNothing(error);
+      throw error;
+    });
+    isHalted = true;
+    const luggage = await pack(fleet, repository, from);
+    const arrived = await unpack(fleet, repository, { entry, to, luggage, ran }).catch((error: unknown) => {
+      if (error instanceof FleetError && error.code === untoldCode) mayBeThere = true;
+      throw error;
     });
     mayBeThere = true;
-    const warnings = [...moved.warnings, ...(await leave(fleet, from))];
-    await noteWhereabouts(fleet, repository, from, { to, luggage, moved });
-    return { ...moved, warnings };
+    await noteWhereabouts(fleet, repository, from, { to, luggage, arrived });
+    const warnings = [...arrived.warnings, ...(await leave(fleet, from))];
+    return { ...arrived, host: to?.host.name, warnings };
   };
   return journalled(fleet, operation, {
     body: (inJournal) =>
@@ -101,9 +75,20 @@ export async function moveAgent(fleet: Fleet, from: Whereabouts, to: Machine | u
         throw error;
       }),
     async takeBack() {
-      if (running && !mayBeThere) await goOn(fleet, from);
+      if (ran && isHalted && !mayBeThere) await goOn(fleet, from);
     },
   });
+}
+
+async function begin(
+  fleet: Fleet,
+  { entry, away }: Whereabouts,
+  { to, ran }: { readonly to: Machine | undefined; readonly ran: boolean },
+): Promise<Move> {
+  const from = away === undefined ? undefined : { host: away.host, mirror: away.mirror };
+  const move = { agent: entry, to: destinationWords(to?.host.name), ran, ...(from === undefined ? {} : { from }) };
+  const plan = { id: crypto.randomUUID().slice(0, 8), kind: "move", agents: [], new_branches: [], move } as const;
+  return { ...(await beginOperation(statePlaces(fleet), plan)), move };
 }
 
 /** Earlier attempts at the same move, which this one finishes. Throws FleetError `failed` when it may be on a third machine. */
@@ -113,130 +98,49 @@ async function earlierMoves(fleet: Fleet, entry: AgentEntry, to: Machine | undef
   return movesOf(fleet, entry);
 }
 
-/** Its name has to be free where it goes, or be its own already. */
+/** Its name has to be free where it goes, or be its own already: whether it is. Throws FleetError `failed` when it is neither. */
 async function requireFree(
   fleet: Fleet,
   repository: Repository,
   { entry, away }: Whereabouts,
   to: Machine | undefined,
-): Promise<void> {
+): Promise<{ readonly isThere: boolean }> {
   if (to === undefined) {
+    const isThere = registered(fleet, entry) !== undefined;
     const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [entry.branch])).get(entry.branch);
-    if (branch === undefined || away === undefined || registered(fleet, entry) !== undefined) return;
+    if (branch === undefined || away === undefined || isThere) return { isThere };
     throw new FleetError("failed", `there is a branch ${entry.branch} here already`, {
       hint: `to rename it, run git branch -m ${shellWord(entry.branch)} NEW-NAME`,
     });
   }
   const look = await lookAt(fleet, to, repository, await repositoryKey(fleet, repository));
-  if (!look.taken.includes(entry.branch) || look.agents.some(({ id }) => id === entry.id)) return;
+  const isThere = look.agents.some(({ id }) => id === entry.id);
+  if (isThere || !look.taken.includes(entry.branch)) return { isThere };
   throw new FleetError("failed", `the branch ${entry.branch} is taken on ${to.host.name}`, { code: "name-taken" });
 }
 
-/** Stops it, and says whether it ran. */
-async function halt(fleet: Fleet, { entry, away, machine }: Whereabouts): Promise<boolean> {
-  if (machine !== undefined) {
-    const answer = await ask(fleet, machine, hostRows.stop, { targets: [entry.branch] }, away?.mirror);
-    const [stopped] = answer.agents;
-    if (stopped?.outcome === "stopped") return stopped.reason === null;
-    throw new FleetError("failed", `${entry.branch} could not be stopped: ${stopped?.reason ?? "it is not there"}`);
-  }
-  const { status } = await observeAgent(fleet, entry);
-  const [result] = await stopAgents(fleet, [entry]);
-  if (result?.stopped === true) return !["stopped", "exited", "failed"].includes(status.word);
-  throw new FleetError("failed", `${entry.branch} could not be stopped: ${result?.why ?? "nobody knows why"}`);
-}
-
-async function goOn(fleet: Fleet, { entry, away, machine }: Whereabouts): Promise<void> {
-  if (machine === undefined) await resumeAgent(fleet, entry, { prompt: undefined, quick: false });
-  else await ask(fleet, machine, hostRows.resume, { targets: [entry.branch] }, away?.mirror);
-}
-
-async function pack(
+/** An earlier attempt came so far that nothing of the agent is left where it was. Throws FleetError `failed` when it is nowhere. */
+function arrivedBefore(
   fleet: Fleet,
-  repository: Repository,
   { entry, away, machine }: Whereabouts,
-): Promise<Omit<Luggage, "running">> {
-  if (machine === undefined) {
-    const work = await workNow(fleet, repository, entry);
-    requireWhole(entry, work.unheld.files);
-    return { ...work, conversation: await storeConversation(fleet, repository, entry) };
+  { to, isThere, ran }: { readonly to: Machine | undefined; readonly isThere: boolean; readonly ran: boolean },
+): Moved {
+  if (!isThere) {
+    throw new FleetError("failed", `${machine?.host.name ?? "this machine"} knows no agent ${entry.branch}`, {
+      code: "unknown-target",
+      hint: "to see which there are, run fleet list",
+    });
   }
-  const { agents, failures } = await fetchWork(fleet, machine, away === undefined ? [] : [away], {
-    conversations: true,
-  });
-  const [fetched] = agents;
-  if (fetched === undefined) {
-    throw new FleetError("failed", `${entry.branch}: ${failures[0]?.message ?? "its work could not be fetched"}`);
-  }
-  const conversation = await resolveObject(fleet, repository, fetchedConversation(entry.id));
-  return { ...fetched.work, conversation };
+  if (to === undefined && away !== undefined) forgetAway(statePlaces(fleet), entry.id);
+  return { entry, host: to?.host.name, running: ran, goesOn: undefined, warnings: [] };
 }
 
-/** A file that no snapshot holds would be lost where it was. */
-function requireWhole({ branch }: AgentEntry, unheld: number): void {
-  if (unheld === 0) return;
-  throw new FleetError(
-    "failed",
-    `${unheld} unsaved files of ${branch} are more than save_limit allows, or have names git cannot write`,
-    {
-      hint: "to allow more, raise save_limit with fleet config edit; or let the agent commit them",
-    },
-  );
-}
-
-interface Journey {
-  readonly from: Whereabouts;
-  readonly to: Machine | undefined;
-  readonly luggage: Luggage;
-}
-
-async function unpack(fleet: Fleet, repository: Repository, { from, to, luggage }: Journey): Promise<Moved> {
-  const { entry } = from;
-  if (to === undefined) {
-    const taken = await takeOver(fleet, repository, { ...luggage, entry, owner: undefined });
-    const warnings = taken.atRest === undefined ? [] : [`it is here, and does not run: ${taken.atRest.message}`];
-    const running = luggage.running && taken.atRest === undefined;
-    return { entry: taken.entry, host: undefined, running, goesOn: taken.goesOn, warnings };
-  }
-  const { name } = to.host;
-  const key = await repositoryKey(fleet, repository);
-  const mirror = await mirrorOn(fleet, to, repository, key);
-  const pushed = crypto.randomUUID();
-  const { head, commit, unsaved, conversation, running } = luggage;
-  const refs = [
-    { ref: `refs/fleet/in/${pushed}`, commit },
-    ...(conversation === undefined ? [] : [{ ref: conversationRef(pushed), commit: conversation }]),
-  ];
-  await to.turn(() => pushNewRefs(gitAt(fleet, repository.commonDirectory), repositoryOn(to, mirror), refs));
-  const owner = ownerId(statePlaces(fleet));
-  const input = { key, pushed, owner, entry, head, commit, unsaved, conversation, running };
-  const taken = await ask(fleet, to, hostRows.take, input);
-  const warnings = taken.at_rest === null ? [] : [`it is on ${name}, and does not run: ${taken.at_rest}`];
-  const there = { ...(taken.agent as AgentEntry), repo: repository.root };
-  return { entry: there, host: name, running: running && taken.at_rest === null, goesOn: taken.goes_on, warnings };
-}
-
-/** Ends what is left of it where it was: all of it is on the other machine. What that cannot do is no reason to undo the move. */
-async function leave(fleet: Fleet, { entry, away, machine }: Whereabouts): Promise<string[]> {
-  try {
-    if (machine === undefined) {
-      const [result] = await killAgents(fleet, [entry], { branch: "delete", commitMessage: undefined });
-      return result?.ended === false ? [`what it left here stays: ${result.why}`] : [];
-    }
-    if (away === undefined) return [];
-    const { failures } = await endThere(fleet, machine, [away], { branch: "delete", commitMessage: undefined });
-    return failures.map(({ message }) => `what it left on ${machine.host.name} stays: ${message}`);
-  } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-    return [`what it left behind stays, stopped: ${error.message}`];
-  }
-}
-
+/** From here on it is known to be where it is now: what is still to be done is to clear what it left behind. */
 async function noteWhereabouts(
   fleet: Fleet,
   repository: Repository,
   { entry, away }: Whereabouts,
-  { to, luggage, moved }: Omit<Journey, "from"> & { readonly moved: Moved },
+  { to, luggage, arrived }: { readonly to: Machine | undefined; readonly luggage: Luggage; readonly arrived: Arrived },
 ): Promise<void> {
   const places = statePlaces(fleet);
   const place = gitAt(fleet, repository.commonDirectory);
@@ -246,27 +150,6 @@ async function noteWhereabouts(
   const { name: host } = to.host;
   const { head, commit, unsaved } = luggage;
   await tryGit(place, [...withoutHooks, "update-ref", awayRef(host, entry.branch), commit]);
-  const mirror = await mirrorOn(fleet, to, repository, await repositoryKey(fleet, repository));
   const work = { head, commit, unsaved, fetched_at: new Date().toISOString() };
-  writeAway(places, { v: 1, host, entry: moved.entry, mirror, work });
-}
-
-async function resolveObject(fleet: Fleet, { commonDirectory }: Repository, ref: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await tryGit(gitAt(fleet, commonDirectory), ["rev-parse", "--verify", "--quiet", ref]);
-  return exitCode === 0 ? stdout.trim() : undefined;
-}
-
-/** The other machine has said nothing of what became of it. */
-function saysNothing(error: unknown): boolean {
-  return error instanceof FleetError && /^host-(?:link-lost|silent|unreachable)$/.test(error.code ?? "");
-}
-
-function untold(operation: Pick<Move, "move">, to: Machine | undefined, cause: unknown): FleetError {
-  const { branch } = operation.move.agent;
-  const name = to?.host.name ?? "this machine";
-  return new FleetError("failed", `nobody can tell whether ${branch} is on ${name}; where it was it is stopped`, {
-    code: "move-untold",
-    cause,
-    hint: `when ${name} is back, run ${finishingMove(operation)}: that finds out and finishes it`,
-  });
+  writeAway(places, { v: 1, host, entry: arrived.entry, mirror: arrived.mirror ?? "", work });
 }

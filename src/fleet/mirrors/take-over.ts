@@ -1,17 +1,24 @@
 import { basename, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { isIsolated } from "../../model/sandbox.ts";
-import { type Ending, endedAgents, writeEnding } from "../../state/ending.ts";
+import { type EndedAgent, type Ending, endedAgents, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { makePrivateDirectory, readTextIfExists, removeTree, replaceFile } from "../../system/files.ts";
+import {
+  isRealDirectory,
+  makePrivateDirectory,
+  readTextIfExists,
+  removeTree,
+  replaceFile,
+} from "../../system/files.ts";
 import { git, withoutHooks } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { configuredServer, type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { restoreAgent } from "../operations/restore/restore.ts";
 import { resumeAgent } from "../operations/resume/resume.ts";
-import { emptyTrash, giveUpTrees } from "../worktree/removal.ts";
+import { observeAgent } from "../watch/observe.ts";
+import { discardTree, emptyTrash, giveUpTrees } from "../worktree/removal.ts";
 import { savedRef } from "../worktree/save.ts";
 import { placeConversation } from "./conversation.ts";
 
@@ -42,13 +49,14 @@ export interface TakenOver {
 
 /**
  * Makes an agent of another machine one of this: branch, worktree, unsaved files, what git was in the middle of, and its conversation where
- * that was brought. Where all of that is done already nothing is done. What fails before it is in the registry leaves nothing.
+ * that was brought. Of what is done already nothing is done again. What fails before it is in the registry leaves nothing.
  * @throws {FleetError} `failed` when its branch is taken here, or its work cannot be unpacked
  */
 export async function takeOver(fleet: Fleet, repository: Repository, arrival: Arrival): Promise<TakenOver> {
   const known = readRegistry(statePlaces(fleet)).find(({ id }) => id === arrival.entry.id);
-  if (known !== undefined) return { entry: known, atRest: undefined, goesOn: arrival.conversation !== undefined };
-  const entry = await moveIn(fleet, repository, arrival);
+  if (known !== undefined && !(await isAtRest(fleet, known)))
+    return { entry: known, atRest: undefined, goesOn: arrival.conversation !== undefined };
+  const entry = known ?? (await moveIn(fleet, repository, arrival));
   if (arrival.conversation !== undefined) await placeConversation(fleet, repository, entry, arrival.conversation);
   if (!arrival.running) return { entry, atRest: undefined, goesOn: false };
   try {
@@ -58,6 +66,11 @@ export async function takeOver(fleet: Fleet, repository: Repository, arrival: Ar
     if (!(error instanceof FleetError)) throw error;
     return { entry, atRest: error, goesOn: false };
   }
+}
+
+async function isAtRest(fleet: Fleet, entry: AgentEntry): Promise<boolean> {
+  const { status } = await observeAgent(fleet, entry);
+  return ["stopped", "exited", "failed"].includes(status.word);
 }
 
 /** Why an agent cannot go to another machine; `undefined` when it can. */
@@ -84,8 +97,8 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
   await git(common, [...withoutHooks, "update-ref", savedRef(entry.id), arrival.commit]);
   const before = [files.record, files.ending].map((path) => ({ path, text: readTextIfExists(path) }));
   makePrivateDirectory(files.directory);
-  // It has been here before, maybe: nothing of that run says anything about this one.
-  for (const stale of [files.pid, files.home, files.exit, files.stopped]) removeTree(stale);
+  // It has been here before, maybe: nothing of that run says anything about this one, and its first prompt was for that one.
+  for (const stale of [files.pid, files.home, files.exit, files.stopped, files.prompt]) removeTree(stale);
   replaceFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
   writeEnding(places, entry.id, ending);
   try {
@@ -103,7 +116,10 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
 /** What it left when it went away from here waits in the trash, where it would be in its own way. */
 async function giveUpEarlier(fleet: Fleet, { id, branch }: AgentEntry): Promise<void> {
   const earlier = endedAgents(statePlaces(fleet)).filter(({ entry }) => entry.id === id);
-  const held = (await giveUpTrees(fleet, earlier)).flatMap((given) => given.held);
+  const isWhole = ({ ending }: EndedAgent) => isRealDirectory(ending.tree ?? "");
+  // Its tree has gone already, by a fleet that died here or by hand: nothing is left to look at.
+  for (const agent of earlier.filter((each) => !isWhole(each))) discardTree(fleet, agent);
+  const held = (await giveUpTrees(fleet, earlier.filter(isWhole))).flatMap((given) => given.held);
   emptyTrash(fleet);
   if (held.length === 0) return;
   throw new FleetError("failed", `${branch} was here before, and what it left holds what nothing else does`, {

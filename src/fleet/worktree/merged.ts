@@ -1,7 +1,8 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMerged } from "../../state/merged.ts";
 import { readPullRecord } from "../../state/pull-request.ts";
-import { type GitPlace, tryGit } from "../../system/git/command.ts";
+import type { GitPlace } from "../../system/git/command.ts";
+import { isAncestor } from "../../system/git/merge-bases.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 
 /**
@@ -20,11 +21,6 @@ export async function whereMerged(
     return merged.target;
   const pull = readPullRecord(places, id);
   if (pull?.state !== "merged" || pull.head === "") return undefined;
-  const isIn = pull.head === tip || (await isAncestor(place, tip, pull.head));
+  const isIn = await isAncestor(place, tip, pull.head);
   return isIn ? `${pull.forge === "gitlab" ? "!" : "#"}${pull.number}` : undefined;
-}
-
-/** A commit that is not here is nobody's descendant. */
-async function isAncestor(place: GitPlace, older: string, newer: string): Promise<boolean> {
-  return (await tryGit(place, ["merge-base", "--is-ancestor", older, newer])).exitCode === 0;
 }

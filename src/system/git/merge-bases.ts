@@ -70,7 +70,8 @@ function walk(graph: ReadonlyMap<string, readonly string[]>, tip: string): Way {
   return way;
 }
 
-async function isAncestor(place: GitPlace, older: string, newer: string): Promise<boolean> {
+/** Whether a revision is another one, or an ancestor of it. One that is not here is nobody's. */
+export async function isAncestor(place: GitPlace, older: string, newer: string): Promise<boolean> {
   if (older === newer) return true;
   return (await tryGit(place, ["merge-base", "--is-ancestor", older, newer])).exitCode === 0;
 }

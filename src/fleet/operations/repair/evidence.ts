@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { emptyGroups } from "../../../sandboxes/caps.ts";
+import { readAway } from "../../../state/away.ts";
 import { endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { agentsOf, readJournal } from "../../../state/journal.ts";
@@ -21,6 +22,8 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const { registry, killed, inFlight } = writtenDown(fleet);
   const all = readRecords(statePlaces(fleet));
   const records = all.filter(({ id }) => !killed.has(id));
+  // An agent that has moved to another machine runs there, and that may be this one by another name.
+  const isElsewhere = (id: string) => readAway(statePlaces(fleet), id) !== undefined;
   const table = await readProcessTable();
   const marked = await processesByVariable(table, "AI_FLEET_ID");
   const repositories = await repositoriesOf(fleet, [...registry, ...all]);
@@ -31,7 +34,9 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     sessions: await ourSessions(fleet, [...registry, ...all]),
     worktrees: repositories.flatMap((repository) => ourWorktrees(fleet, repository)),
     readRepositories: new Set(repositories.map(({ root }) => root)),
-    processes: new Map([...marked].map(([id, found]) => [id, endable(table, found)])),
+    processes: new Map(
+      [...marked].filter(([id]) => !isElsewhere(id)).map(([id, found]) => [id, endable(table, found)]),
+    ),
     containers: await containersOf(fleet, [...registry, ...all]),
     emptyGroups: emptyGroups(),
     directoryExists: isRealDirectory,

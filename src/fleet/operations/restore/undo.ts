@@ -1,8 +1,11 @@
-import { readEnding } from "../../../state/ending.ts";
+import { type Ending, readEnding } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { discoverRepository } from "../../../system/git/repository.ts";
+import { branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
+import { isAncestor } from "../../../system/git/merge-bases.ts";
+import { discoverRepository, type Repository } from "../../../system/git/repository.ts";
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { savedRef } from "../../worktree/save.ts";
 import { returnToTrash, trashedOf } from "../../worktree/trash.ts";
 import { undoWorktree } from "../create/undo.ts";
 
@@ -11,7 +14,8 @@ import { undoWorktree } from "../create/undo.ts";
  * it. What was saved stays.
  */
 export async function undoRestore(fleet: Fleet, entry: AgentEntry, newBranch: boolean): Promise<void> {
-  const trashed = trashedOf(readEnding(statePlaces(fleet), entry.id));
+  const ending = readEnding(statePlaces(fleet), entry.id);
+  const trashed = trashedOf(ending);
   const repository = await discoverRepository(gitAt(fleet, entry.repo));
   if (trashed !== undefined && repository !== undefined) {
     const insisting = { ...lockOptions(fleet), insists: true };
@@ -20,4 +24,19 @@ export async function undoRestore(fleet: Fleet, entry: AgentEntry, newBranch: bo
     );
   }
   await undoWorktree(fleet, entry, newBranch);
+  if (newBranch && repository !== undefined && ending !== undefined)
+    await dropBranchMade(fleet, repository, entry, ending);
+}
+
+/** The branch that was made where the agent had ended goes when all of it is saved apart: it would be in the way of the next attempt. */
+async function dropBranchMade(
+  fleet: Fleet,
+  repository: Repository,
+  { id, branch }: AgentEntry,
+  { head }: Ending,
+): Promise<void> {
+  const place = gitAt(fleet, repository.commonDirectory);
+  const made = (await branchesAt(place, [branch])).get(branch);
+  if (made?.commit !== head || made.worktree !== undefined) return;
+  if (await isAncestor(place, head, savedRef(id))) await deleteBranchAt(place, branch, head, { hooks: false });
 }
