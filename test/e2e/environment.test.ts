@@ -77,6 +77,7 @@ test("an agent gets nothing of the caller's terminal, of git, of Bun, or of an a
     BUN_JSC_useJIT: "1",
     CLAUDECODE: "1",
     CLAUDE_CODE_ENTRYPOINT: "cli",
+    CLAUDE_CODE_CHILD_SESSION: "1",
     CODEX_THREAD_ID: "7",
     AI_FLEET_ID: "00000000",
     AI_FLEET_BRANCH: "outer",

@@ -113,7 +113,7 @@ export function ownWords(block: string): string[] {
 }
 
 const writtenByAgent =
-  /^<(system-reminder|environment_context|user_instructions|permissions|session_context|collaboration_mode|skills_instructions|apps_instructions|plugins_instructions|multi_agent|command-|local-command)|^# AGENTS\.md|^Tool loaded\.$/i;
+  /^<(system-reminder|environment_context|user_instructions|permissions|session_context|collaboration_mode|skills_instructions|apps_instructions|plugins_instructions|multi_agent|command-|local-command)|^# AGENTS\.md|^Tool loaded\.$|^Base directory for this skill: /i;
 
 /** Claude Code asks about every command that is not known to be harmless, Codex about those that want to leave its sandbox. */
 function shellCall(command: string | undefined, toolNames: readonly string[], escalated = false): ToolCall | undefined {

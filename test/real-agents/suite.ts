@@ -357,3 +357,35 @@ scenario("leads a fleet of three through its tools: starts, waits, tests, compar
   expect(await agent.listed("kid-A3")).toMatchObject({ parent: id, depth: 1, status: "idle" });
   expect(agent.model.questions.map(({ newest }) => newest).join("\n")).toContain("passed");
 });
+
+/** What a leader with a shell is told to do: to read its skill, and what that says. */
+function leadByShell({ name, box }: RealAgent): string {
+  const shell = (command: string) =>
+    name === "claude"
+      ? `Bash ${JSON.stringify({ command, description: "lead the fleet" })}`
+      : `exec_command ${JSON.stringify({ cmd: command, yield_time_ms: 50_000 })}`;
+  // The shell of Codex is a login shell, for which the system decides what is on the PATH.
+  const fleet = (words: string) => shell(`PATH=${box.bin}:$PATH fleet ${words}`);
+  return [
+    "use-tools",
+    name === "claude" ? 'Skill {"skill":"fleet"}' : shell("cat ~/.codex/skills/fleet/SKILL.md"),
+    fleet("fanout 3 kid -p 'run-shell touch made-by-$AI_FLEET_BRANCH.txt'"),
+    fleet("wait kid --timeout 50s"),
+    fleet('compare kid --test "test -e made-by-kid-A2.txt"'),
+    fleet("diff kid-A2"),
+    fleet("pick kid-A2"),
+  ].join("\n");
+}
+
+scenario("leads a fleet of three by its skill: fans out, waits, compares, reads, takes the best", async (agent) => {
+  await agent.fleet(["skill", "install", agent.name]).expect({ stdout: /SKILL\.md\n$/, stderr: /./ });
+  const { code } = await agent.fleet(["create", "lead", "--wait", "--timeout", "55s", "-p", leadByShell(agent)]);
+  const { stdout: said } = await agent.fleet(["logs", "lead", "-n", "1000"]);
+  expect([code, said]).toEqual([0, expect.stringContaining("fleet pick kid-A2")]);
+  const results = agent.model.questions.map(({ newest }) => newest).join("\n");
+  expect(results).toContain("Leading a fleet of agents");
+  expect(results).toContain("kid-A2 before kid-A");
+  expect(await agent.project.git("ls-tree", "--name-only", "lead", "made-by-kid-A2.txt")).toBe("made-by-kid-A2.txt");
+  const { stdout: left } = await agent.fleet(["list", "-q"]);
+  expect(left.split("\n").filter(Boolean).sort()).toEqual(["kid-A2", "lead"]);
+});

@@ -56,7 +56,22 @@ export const claude: AgentAdapter = {
       keys: ["model", "env", "theme", "effortLevel", "language"],
     },
   ],
-  markers: ["CLAUDECODE", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"],
+  // With CLAUDE_CODE_CHILD_SESSION it writes no transcript and nothing about its session: nobody could tell what it is doing.
+  markers: [
+    "CLAUDECODE",
+    "CLAUDE_PID",
+    "CLAUDE_EFFORT",
+    "CLAUDE_CODE_CHILD_NOTES_DIR",
+    "CLAUDE_CODE_CHILD_SESSION",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_EXECPATH",
+    "CLAUDE_CODE_MESSAGING_SOCKET",
+    "CLAUDE_CODE_MESSAGING_TOKEN",
+    "CLAUDE_CODE_SESSION_ATTENDED",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CODE_SSE_PORT",
+    "AI_AGENT",
+  ],
   installation: "npm install -g @anthropic-ai/claude-code",
 
   /** It exits at once with this flag as root, unless it is told that it is in a sandbox: exactly `1`, no other value. */

@@ -33,7 +33,10 @@ export const codex: AgentAdapter = {
     { path: join(codexHome(environment), "auth.json"), renewed: true },
     { path: join(codexHome(environment), "config.toml") },
   ],
-  markers: ["CODEX_THREAD_ID", "CODEX_CI", "CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED"],
+  markers: [
+    ...["CODEX_CI", "CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED", "CODEX_SESSION_ID"],
+    ...["CODEX_THREAD_ID", "CODEX_TOOL_CALL_ID", "CODEX_VERSION"],
+  ],
   installation: "npm install -g @openai/codex",
 
   refusal: () => undefined,

@@ -6,7 +6,8 @@ import { gitLocalVariables } from "../../../src/system/environment.ts";
 const markers = [
   ...["AI_FLEET_ID", "AI_FLEET_BRANCH", "AI_FLEET_BATCH", "AI_FLEET_REPO", "AI_FLEET_PORT"],
   ...["CLAUDECODE", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_ENTRYPOINT"],
-  ...["CODEX_THREAD_ID", "CODEX_CI"],
+  ...["CLAUDE_CODE_CHILD_SESSION", "CLAUDE_CODE_MESSAGING_TOKEN", "CLAUDE_EFFORT", "AI_AGENT"],
+  ...["CODEX_THREAD_ID", "CODEX_SESSION_ID", "CODEX_TOOL_CALL_ID", "CODEX_CI"],
 ];
 const terminal = [
   ...["TERM", "COLORTERM", "COLUMNS", "LINES", "TMUX", "TMUX_PANE", "STY", "WINDOWID", "SSH_TTY", "GPG_TTY"],
