@@ -380,27 +380,32 @@ function started<Child extends Pick<Bun.Subprocess, "exited" | "exitCode" | "sig
     else void child.exited.then(() => traced(exitCodeOf(child)));
     return child;
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const error = cause as NodeJS.ErrnoException;
     // A script without a line that names its interpreter is run by the shell, as execvp(3) and every shell do.
-    if (code === "ENOEXEC" && argv[0] !== shell) return started([shell, ...argv], options, start);
-    if (limits.includes(code ?? "")) throw limitReached(argv, cause as NodeJS.ErrnoException);
-    if (!["ENOENT", "ENOTDIR", "EACCES", "ENOEXEC"].includes(code ?? "")) throw cause;
-    if (options.directory !== undefined && !isDirectory(options.directory)) {
-      throw new FleetError("failed", `there is no directory ${options.directory}`, { cause });
-    }
-    const why = code === "ENOENT" ? "there is no such program" : message.replace(/^[A-Z]+: |,.*$/g, "");
-    throw new FleetError("missing-tool", `${argv[0]} could not be started: ${why}`, {
-      code: "program-missing",
-      hint: "to see what is missing, run fleet doctor",
-      cause,
-    });
+    if (error.code === "ENOEXEC" && argv[0] !== shell) return started([shell, ...argv], options, start);
+    throw notStarted(argv, options.directory, error);
   }
+}
+
+function notStarted([program]: readonly string[], directory: string | undefined, cause: NodeJS.ErrnoException): Error {
+  const { code = "", message } = cause;
+  if (limits.includes(code)) return limitReached(program, cause);
+  if (!["ENOENT", "ENOTDIR", "EACCES", "ENOEXEC"].includes(code)) return cause;
+  if (directory !== undefined && !isDirectory(directory)) {
+    return new FleetError("failed", `there is no directory ${directory}`, { cause });
+  }
+  const why = code === "ENOENT" ? "there is no such program" : message.replace(/^[A-Z]+: |,.*$/g, "");
+  return new FleetError("missing-tool", `${program} could not be started: ${why}`, {
+    code: "program-missing",
+    hint: "to see what is missing, run fleet doctor",
+    cause,
+  });
 }
 
 /** What the system says when it has no room for another program, or for such words. */
 const limits = ["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "E2BIG"];
 
-function limitReached([program]: readonly string[], cause: NodeJS.ErrnoException): FleetError {
+function limitReached(program: string | undefined, cause: NodeJS.ErrnoException): FleetError {
   const why = cause.message.replace(/^[A-Z0-9]+: |,.*$/g, "");
   return new FleetError("failed", `${program} could not be started: ${why}`, {
     code: "refused-by-system",
