@@ -1,9 +1,8 @@
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor, statePlaces } from "../fleet/fleet.ts";
 import { type Picked, pickWinner, publishWinner } from "../fleet/operations/pick/pick.ts";
-import { asGoodAs, bestOf, requireTakeable } from "../fleet/review/best.ts";
-import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
-import { advantage } from "../fleet/review/ranking.ts";
+import { asGoodAs, bestOf, requireTakeable, whyFirst } from "../fleet/review/best.ts";
+import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
 import { type TestCommand, testCommand } from "../fleet/review/test.ts";
 import type { PickAnswer, PickInput } from "../model/wire/pick.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
@@ -179,10 +178,10 @@ function requireAsItIs(fleet: Fleet, { id, branch }: AgentEntry, since: Date): v
 }
 
 function reasonFor(attempts: readonly Attempt[], winner: Attempt): string {
-  const [first, second] = attempts;
-  if (second === undefined) return `${winner.entry.branch} was the only one.`;
+  const [first, ...others] = attempts;
+  if (others.length === 0) return `${winner.entry.branch} was the only one.`;
   if (first !== winner || asGoodAs(winner, attempts).length > 1) return `${winner.entry.branch} was named.`;
-  return `${winner.entry.branch} before ${second.entry.branch}: ${advantage(standing(winner), standing(second))}.`;
+  return whyFirst([first, ...others]);
 }
 
 function winnerAsJson({ taken }: Picked): PickAnswer["winner"] {

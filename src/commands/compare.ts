@@ -1,8 +1,8 @@
 import { attemptsMeant, commonRepository, compareAnswer } from "../api/compare.ts";
 import { testEverywhere, warnOfUntested } from "../api/testing.ts";
-import { asGoodAs } from "../fleet/review/best.ts";
-import { type Attempt, compareAgents, standing } from "../fleet/review/compare.ts";
-import { advantage, rankingRule } from "../fleet/review/ranking.ts";
+import { whyFirst } from "../fleet/review/best.ts";
+import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
+import { rankingRule } from "../fleet/review/ranking.ts";
 import { testCommand } from "../fleet/review/test.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
@@ -105,15 +105,8 @@ function showAttempts(application: Application, attempts: readonly Attempt[]): v
   const only = <Value>(list: readonly Value[]) => list.filter((_, index) => shown[index]);
   application.answerForeign(table(only(columns), rows.map(only), terminalColumns()));
   application.narration.note(rankingRule);
-  const [first, second] = attempts;
-  if (first !== undefined && second !== undefined) application.narration.note(whyFirst(first, second, attempts));
-}
-
-/** `a before b: its tests passed.`, or that it could as well be another one. */
-function whyFirst(first: Attempt, second: Attempt, attempts: readonly Attempt[]): string {
-  const tied = asGoodAs(first, attempts).map(({ entry }) => entry.branch);
-  if (tied.length > 1) return `Nothing decides between ${tied.join(" and ")}.`;
-  return `${first.entry.branch} before ${second.entry.branch}: ${advantage(standing(first), standing(second))}.`;
+  const [first, ...others] = attempts;
+  if (first !== undefined && others.length > 0) application.narration.note(whyFirst([first, ...others]));
 }
 
 function showFiles(application: Application, attempts: readonly Attempt[]): void {

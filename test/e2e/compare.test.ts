@@ -74,11 +74,9 @@ test("compare says between which attempts nothing decides", async () => {
   await box.fleet(["compare"], at).expect({ code: 1, stderr: /^✗ there is no agent here to compare\n/ });
   for (const name of ["a", "b", "c"]) {
     await box.fleet(["create", name], at);
-    writeFileSync(join(agentOn(box, name).worktree, "new"), name === "c" ? "1\n2\n" : "1\n");
+    writeFileSync(join(agentOn(box, name).worktree, "new"), name === "c" ? "1\n2\n" : `${name}\n`);
   }
-  await box
-    .fleet(["compare"], at)
-    .expect({ stdout: /./, stderr: /\nNothing decides between (?:a and b|b and a)\.\n$/ });
+  await box.fleet(["compare"], at).expect({ stdout: /./, stderr: /\nNothing decides between a and b\.\n$/ });
 });
 
 test("two attempts are compared with each other, unsaved work included, whatever their order in the list", async () => {

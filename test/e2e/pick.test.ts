@@ -44,6 +44,26 @@ test("of eight attempts three pass, one of them conflicts, and of the others the
   expect(textOf(join(agentOn(box, "race-A2").worktree, "more"))).toBe("1\n2\n3\n4\n5\n");
 });
 
+test("attempts that came to the same files are no rivals: one of them is taken", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project");
+  const at = { cwd: repository.path };
+  for (const [name, text] of [
+    ["a", "good\n"],
+    ["b", "good\n"],
+    ["c", "good\nand long\n"],
+  ] as const) {
+    await box.fleet(["create", name, "--batch", "race"], at);
+    writeFileSync(join(agentOn(box, name).worktree, "new.txt"), text);
+  }
+  const why = "a and b are the same, and before c: its change is smaller, 1 line to 2.\n";
+  await box.fleet(["compare", "race"], at).expect({ stdout: /^1 {2}a\*? /m, stderr: new RegExp(`\n${why}$`) });
+  await box
+    .fleet(["pick", "--best", "race", "--test", "test -e new.txt"], at)
+    .expect({ stdout: /^ {2}a {2}taken {2}/, stderr: new RegExp(`^${why}2 others ended`) });
+  expect(await repository.git("show", "main:new.txt")).toBe("good");
+});
+
 test("nobody is taken, and nobody ended, when the best is untested, failed, conflicts or is no better than another", async () => {
   await using box = await demoSandbox();
   const repository = await box.repository("project", { files: { "shared.txt": "shared\n" } });

@@ -1,7 +1,7 @@
 import { FleetError } from "../../errors.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Attempt, standing } from "./compare.ts";
-import { byStanding } from "./ranking.ts";
+import { advantage, byStanding } from "./ranking.ts";
 
 /**
  * The best of attempts that come best first. Throws FleetError `failed` when none can be taken without a person: nothing has changed,
@@ -23,9 +23,29 @@ export function bestOf(attempts: readonly Attempt[], untested: boolean): Attempt
   return first;
 }
 
-/** The attempts between which and this one nothing decides, itself among them. */
+/** The attempts between which and this one nothing decides, itself among them. Those with the same files leave nothing to decide. */
 export function asGoodAs(one: Attempt, attempts: readonly Attempt[]): readonly Attempt[] {
-  return attempts.filter((other) => byStanding(standing(one), standing(other)) === 0);
+  const isRival = (other: Attempt) => !isSame(one, other) && byStanding(standing(one), standing(other)) === 0;
+  return attempts.filter((other) => other === one || isRival(other));
+}
+
+/** Taking one is taking the other. */
+function isSame(one: Attempt, other: Attempt): boolean {
+  return one.content.tree === other.content.tree && one.target?.commit === other.target?.commit;
+}
+
+/** Why the first of attempts that come best first is there: `a before b: its tests passed.` Or that it could as well be another one. */
+export function whyFirst(attempts: readonly [Attempt, ...Attempt[]]): string {
+  const [first] = attempts;
+  const names = (list: readonly Attempt[]) => list.map(({ entry }) => entry.branch).join(" and ");
+  const tied = asGoodAs(first, attempts);
+  if (tied.length > 1) return `Nothing decides between ${names(tied)}.`;
+  const same = attempts.filter((other) => isSame(first, other));
+  const next = attempts.find((other) => !isSame(first, other));
+  const alike = same.length > 1 ? `${names(same)} are the same` : undefined;
+  if (next === undefined) return alike === undefined ? "" : `${alike}.`;
+  const before = `before ${next.entry.branch}: ${advantage(standing(first), standing(next))}.`;
+  return alike === undefined ? `${first.entry.branch} ${before}` : `${alike}, and ${before}`;
 }
 
 /** Throws FleetError `failed` when an attempt should not go into its target as it is. */

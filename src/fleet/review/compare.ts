@@ -89,8 +89,14 @@ export async function compareAgents(
         lastWords: lastTurn(fleet, entry)?.reply?.trim() ?? "",
       });
     }
-    return { attempts: attempts.sort((a, b) => byStanding(standing(a), standing(b))), unseen };
+    return { attempts: attempts.sort(bestFirst), unseen };
   });
+}
+
+/** Between which nothing decides, those come by their names: agents of one second have no order of their own. */
+function bestFirst(a: Attempt, b: Attempt): number {
+  const named = () => a.entry.branch.localeCompare(b.entry.branch, "en", { numeric: true });
+  return byStanding(standing(a), standing(b)) || named();
 }
 
 /** What of an attempt decides its place. */
