@@ -4,6 +4,7 @@ import { costLines, costParagraphs, costRecipe } from "./costs.ts";
 import { agentLines, agentParagraphs, configLines, configParagraphs, recipeParagraphs, recipes } from "./guides.ts";
 import { httpLines, httpParagraphs } from "./http.ts";
 import { hostLines, hostParagraphs } from "./machines.ts";
+import { proxyLines, proxyParagraphs, proxyRecipe } from "./proxies.ts";
 import { type Line, plain } from "./text.ts";
 import { ticketLines, ticketParagraphs } from "./tickets.ts";
 import { troubles } from "./trouble.ts";
@@ -142,6 +143,13 @@ export const topics: readonly Topic[] = [
     title: "how programs talk to fleet serve",
     paragraphs: httpParagraphs,
     lines: httpLines,
+  },
+  {
+    name: "proxy",
+    title: "the page of fleet serve from elsewhere",
+    paragraphs: proxyParagraphs,
+    lines: proxyLines,
+    recipe: proxyRecipe,
   },
   {
     name: "json",

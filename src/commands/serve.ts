@@ -40,7 +40,7 @@ export default defineFleetCommand({
     "It runs until you press Ctrl-C, and nothing else needs it: agents do not notice when it ends, however it ends.",
     "At an address that others can reach, what is sent can be read on the way. To see the page from elsewhere, use a tunnel (ssh -L " +
       "7117:127.0.0.1:7117 HOST) and the link of fleet open, or put a proxy in front that speaks TLS and passes WebSockets on, and name it in " +
-      "serve_page_url; for webhooks, name what is in front in serve_url.",
+      "serve_page_url; fleet help proxy has the lines for nginx, caddy and haproxy. For webhooks, name what is in front in serve_url.",
     "Agents that are started through it get the environment of your login shell, not of the terminal it runs in, and the variables that " +
       "serve_env names.",
   ],

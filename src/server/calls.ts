@@ -33,7 +33,9 @@ export async function answerCall(web: WebCall): Promise<Response> {
   const call = callOf(web);
   const headers: Record<string, string> = call.operation === undefined ? {} : { "Fleet-Operation": call.operation };
   if (wantsLines(web.request)) {
-    return new Response(linesOf(web, call), { headers: { ...headers, "Content-Type": "application/x-ndjson" } });
+    // nginx collects an answer unless it is told not to.
+    const lines = { "Content-Type": "application/x-ndjson", "X-Accel-Buffering": "no" };
+    return new Response(linesOf(web, call), { headers: { ...headers, ...lines } });
   }
   try {
     const outcome = await outcomeOf(web, call, { tell: () => undefined, progress: () => undefined });

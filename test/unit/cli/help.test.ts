@@ -53,6 +53,7 @@ Read more:
   fleet help costs       what is counted of costs, and what holds a budget
   fleet help machines    agents on other machines, over ssh
   fleet help http        how programs talk to fleet serve
+  fleet help proxy       the page of fleet serve from elsewhere
   fleet help json        what programs can call
 `);
 });

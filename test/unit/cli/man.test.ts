@@ -51,6 +51,7 @@ test("the page of the whole has the sections that man pages have, and names the 
     "COSTS",
     "MACHINES",
     "HTTP",
+    "PROXY",
     "JSON",
     "SEE ALSO",
   ]);
