@@ -8,7 +8,8 @@ export const webhookParagraphs: readonly string[] = [
   "Nothing is done unless whoever sent it, whoever wrote the text and whoever has changed it since are all in people, by the ids of the " +
     "tracker: names can be taken by others. To see the id of a GitHub user, run gh api users/NAME --jq .id. The text is the one that was " +
     "signed, without comments. Agents need a sandbox, unless allow_unsandboxed is true. A failed check counts for a branch of the same " +
-    "repository whose agent has not moved on, if its app is in people, too: github-app:15368 is GitHub Actions.",
+    "repository whose agent has not moved on, if its app is in people, too: github-app:15368 is GitHub Actions. Deliveries come late and out of " +
+    "order: nothing starts for a ticket that is closed by then, or has lost the label of the rule.",
   "A comment /fleet try 3, and nothing else in it, asks for three agents in all for that issue. finish says what follows when an agent is " +
     "done: its tests, a pull request unless they fail, the comment on the ticket. GitHub does not send again " +
     "what was not answered, but for three days when it is asked to: a server that starts asks for what was missed, if the token may see " +

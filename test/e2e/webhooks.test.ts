@@ -129,9 +129,14 @@ function labeled(
   });
 }
 
-function issueAt({ github }: Company, number: number): Required<Pick<PlayedIssue, "comments">> {
+function issueAt(
+  { github }: Company,
+  number: number,
+  now: Partial<PlayedIssue> = {},
+): Required<Pick<PlayedIssue, "comments">> {
   const comments: NonNullable<PlayedIssue["comments"]> = [];
-  github.issues.set(`Codertocat/Hello-World#${number}`, { title: `Spelling ${number}`, body: "", comments });
+  const issue = { title: `Spelling ${number}`, body: "", labels: ["agent"], comments, ...now };
+  github.issues.set(`Codertocat/Hello-World#${number}`, issue);
   return { comments };
 }
 
@@ -229,6 +234,26 @@ test("nothing is started for strangers, by wrong signatures, nor without a sandb
     "Codertocat/Hello-World#4 was written or changed by github:666, who is not in people",
   );
   expect(registered(box)).toEqual([]);
+});
+
+test("a delivery that comes late, or before one that was sent later, starts nothing that nobody wants any more", async () => {
+  const place = await company();
+  const { box } = place;
+  await using _ = box;
+  issueAt(place, 1, { state: "closed" });
+  issueAt(place, 2, { labels: [] });
+  issueAt(place, 3, { title: "Somebody's new title" });
+  const { send } = await listening(place);
+  for (const number of [1, 2, 3]) expect((await send("issues", labeled(place, number))).status).toBe(202);
+  await untilDone(box, 3);
+  expect(outcomes(box).sort()).toEqual([
+    "Codertocat/Hello-World#1 is closed by now",
+    "Codertocat/Hello-World#2 does not have the label agent any more",
+    "Codertocat/Hello-World#3 has 3-spelling-3 now",
+  ]);
+  await untilDemo(box, "3-spelling-3", "idle", 1);
+  expect(receivedBy(box, "3-spelling-3")[0]).toContain("> Title: Spelling 3\n");
+  await box.fleet(["kill", "--all", "-y"], { cwd: place.project.path });
 });
 
 test("a comment asks for attempts, and a review and a failed check are told to the agent of the branch", async () => {
@@ -345,8 +370,8 @@ test("an issue of Linear and one of Jira become agents by their webhooks", async
       `linear_secret_command = "echo ${own}"\njira_secret_command = "echo ${own}"\n${rule("linear")}${rule("jira")}`,
   );
   const project = await box.repository();
-  linear.issues.set("ENG-12", { title: "Login" });
-  jira.issues.set("PROJ-7", { summary: "Logout" });
+  linear.issues.set("ENG-12", { title: "Login", labels: ["agent"] });
+  jira.issues.set("PROJ-7", { summary: "Logout", labels: ["agent"] });
   const program = box.start(["serve", "--port", "0", "--webhooks-only"], { cwd: project.path });
   await eventually(() => /^http:\S+\n/.test(program.stdout), { what: "the address of fleet serve" });
   const send = async (name: string, payload: object, headers: (signature: string) => Record<string, string>) => {

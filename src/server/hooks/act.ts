@@ -12,7 +12,7 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { tipOf } from "../../system/git/advance.ts";
 import type { BranchEvent, CommentEvent, HookEvent, TicketEvent } from "./event.ts";
-import { decide } from "./rules.ts";
+import { decide, hasLabel } from "./rules.ts";
 
 /** What became of an event: said in a few words, and the agents that are to be looked after from then on. */
 export interface Acted {
@@ -90,12 +90,27 @@ async function startAgents(
     const names = present.map(({ branch }) => branch).join(", ");
     return { text: `${ticket.key} has ${names} already`, rule, agents: present };
   }
+  const changed = event.ticket === undefined ? undefined : await changedSince(desk, event.ticket, event, rule);
+  if (changed !== undefined) return nothing(changed);
   const { launched, failures } = await launchTickets(fleet, requests, { detach: true });
   const made = launched.map(({ entry }) => entry);
   const [failure] = failures;
   if (made.length === 0 && failure !== undefined) throw failure.error;
   const names = made.map(({ branch }) => branch).join(", ");
   return { text: `${ticket.key} has ${names} now`, rule, agents: [...present, ...made] };
+}
+
+/** Why nobody wants an agent for a ticket any more: a delivery may be late, or come after one that was sent later. Its text stays the one that was signed. */
+async function changedSince(
+  desk: TicketDesk,
+  ticket: Ticket,
+  { kind }: HookEvent,
+  { label }: WebhookRule,
+): Promise<string | undefined> {
+  const { isClosed, labels } = await (await desk.trackerOf(ticket)).read(ticket);
+  if (isClosed) return `${ticket.key} is closed by now`;
+  if (kind !== "ticket" || label === "" || hasLabel(labels, label)) return undefined;
+  return `${ticket.key} does not have the label ${label} any more`;
 }
 
 /** Of a ticket whose text is not in the payload, what the tracker says itself: without its comments, which anybody may have written. */

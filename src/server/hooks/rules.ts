@@ -8,8 +8,8 @@ export type Decision =
   | { readonly kind: "refuse"; readonly why: string };
 
 /**
- * Nothing is done for anybody who is not listed, and nothing is looked at for them; else the first rule that fits decides. `repositoryOf` says what the checkout of a rule is on the tracker of the event, for rules that name no
- * repository. Nothing is done for anybody who is not listed.
+ * Nothing is done for anybody who is not listed, and nothing is looked at for them; else the first rule that fits decides. `repositoryOf`
+ * says what the checkout of a rule is on the tracker of the event, for rules that name no repository.
  */
 export function decide(
   event: HookEvent,
@@ -47,10 +47,15 @@ function fits(rule: WebhookRule, event: HookEvent, repositoryOf: (rule: WebhookR
     source === event.source &&
     kind === event.kind &&
     (action === "" || action === event.action) &&
-    (label === "" || labelsOf(event).some((each) => each.toLowerCase() === label.toLowerCase())) &&
+    (label === "" || hasLabel(labelsOf(event), label)) &&
     (association.length === 0 || association.includes(event.association)) &&
     repository?.toLowerCase() === event.repository.toLowerCase()
   );
+}
+
+/** Whether one of the labels is this one; trackers do not tell labels apart by case. */
+export function hasLabel(labels: readonly string[], label: string): boolean {
+  return labels.some((each) => each.toLowerCase() === label.toLowerCase());
 }
 
 function labelsOf(event: HookEvent): readonly string[] {
