@@ -54,8 +54,8 @@ export async function hostPrepare(fleet: Fleet, { key, committer }: HostPrepareI
 /** Makes agents from what was pushed into a mirror. Throws FleetError before any is made when one cannot work. */
 export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<HostLaunchAnswer> {
   const { key, pushed, owner, commit, commit_name: commitName, detach } = input;
-  const requests = input.agents.map(({ branch, prompt, agent, quick, raw, batch, budget, sandbox }) => ({
-    ...{ branch, prompt, agent, quick, raw, batch, sandbox },
+  const requests = input.agents.map(({ branch, prompt, agent, quick, raw, batch, budget, sandbox, ticket }) => ({
+    ...{ branch, prompt, agent, quick, raw, batch, sandbox, ticket },
     budget: requireBudget(budget),
   }));
   const files = input.files.map(({ path, content }) => ({ path, content: Buffer.from(content, "base64") }));

@@ -4,7 +4,7 @@ export const hostParagraphs: readonly string[] = [
   "A host is a machine that you reach with ssh and that has git, tmux and the agents. fleet hosts add NAME me@machine puts fleet there, into " +
     "~/.ai_fleet/bin, and nothing else; it asks before it replaces another one. slots, labels, env and more are for [hosts.NAME] in " +
     "config.toml. fleet hosts check says what each host still bears, and what is missing there.",
-  "fleet create fix --host NAME and fleet fanout 50 --host any make agents there: the commit goes over as git objects into a mirror " +
+  "fleet create fix --host NAME, fleet ticket 42 --host NAME and fleet fanout 50 --host any make agents there: the commit goes over as git objects into a mirror " +
     "in ~/.ai_fleet/mirrors, once. fleet list has them all in one table. prompt, answer, interrupt, logs, wait, attach, exec, stop, resume " +
     "and kill take their branches, NAME:BRANCH and NAME:PATTERN. diff, compare, merge and pr fetch their work first, fleet fetch does so by itself.",
   "test, compare --test, pick and fanout --pick run the test in the worktree there, with what that machine has, and keep its result and its " +

@@ -40,7 +40,7 @@ export default defineFleetCommand({
       description: "its ticket, quoted behind the prompt; see fleet ticket",
     },
     new: { type: "boolean", description: "refuse a branch that exists" },
-    host: { ...hostOption, excludes: ["ticket"] },
+    host: hostOption,
     ...launchOptions,
     attach: { type: "boolean", excludes: ["wait", "host"], description: "enter the session afterwards" },
     ...waitOptions,
@@ -85,11 +85,11 @@ export default defineFleetCommand({
       budget: budgetOption(args.budget),
       sandbox: sandboxOptions(args),
     };
+    const request = await withTicket(fleet, own, args.ticket);
     if (args.host !== undefined) {
       const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, async () => [own], { ...args, waiting });
+      return launchAway(application, fleet, args.host, async () => [request], { ...args, waiting });
     }
-    const request = await withTicket(fleet, own, args.ticket);
     if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
     const { launched, failures } = await withConsent(application, fleet, (quick) =>
       launchTickets(fleet, withQuick([request], quick), { detach: args.detach === true }),

@@ -1,6 +1,12 @@
 import { allocateClusters } from "../api/across/clusters.ts";
 import { hostsOf } from "../api/across/hosts.ts";
-import { type AwayResult, type Field, launchAcross, placedAgents, surveyMachines } from "../api/across/launch.ts";
+import {
+  type AwayResult,
+  type Field,
+  launchTicketsAcross,
+  placedAgents,
+  surveyMachines,
+} from "../api/across/launch.ts";
 import { withLinks } from "../api/across/links.ts";
 import { manualBatch } from "../api/create.ts";
 import { agentFailure } from "../api/failure.ts";
@@ -75,7 +81,7 @@ async function makeAway(
       requests.map(({ branch }) => branch),
     );
     const shown = { ...fleet, report: board.report };
-    const result = await launchAcross(shown, field, requests, { detach: detach === true }).finally(board.close);
+    const result = await launchTicketsAcross(shown, field, requests, { detach: detach === true }).finally(board.close);
     return { requests, result };
   });
 }

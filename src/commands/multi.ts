@@ -43,7 +43,7 @@ export default defineFleetCommand({
       completes: "agents",
       description: "which agent; else default_agent",
     },
-    host: { ...hostOption, excludes: ["ticket"] },
+    host: hostOption,
     ...launchOptions,
     ...waitOptions,
   },
@@ -82,12 +82,12 @@ export default defineFleetCommand({
       throw new FleetError("usage", "no task is given", { hint: "see fleet multi --help" });
     }
     const fleet = await application.openFleet();
-    if (args.host !== undefined) {
-      const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, async () => pairs, { ...args, waiting });
-    }
     const { agent, from, quick = false } = args;
     const requests = [...pairs, ...(await requestsOf(fleet, tickets, { agent, from, quick, batch, budget }))];
+    if (args.host !== undefined) {
+      const { launchAway } = await import("./launch-away.ts");
+      return launchAway(application, fleet, args.host, async () => requests, { ...args, waiting });
+    }
     if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
     return waiting === undefined
       ? launchMany(application, fleet, requests, args.detach === true)

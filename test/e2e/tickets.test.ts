@@ -2,42 +2,12 @@ import { expect, onTestFinished, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
-import { PlayedGithub, type PlayedIssue } from "../helpers/github-issues.ts";
+import type { PlayedIssue } from "../helpers/github-issues.ts";
 import { PlayedJira } from "../helpers/jira-issues.ts";
 import { PlayedLinear } from "../helpers/linear-issues.ts";
-import type { Repository } from "../helpers/repository.ts";
 import { output } from "../helpers/run.ts";
-import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentOn, demoSandbox, receivedBy, registered, untilDemo, writeConfig } from "./agents.ts";
-
-interface World {
-  readonly box: Sandbox;
-  readonly project: Repository;
-  readonly github: PlayedGithub;
-  readonly at: { readonly cwd: string };
-}
-
-/** A project whose remote is on a GitHub of the company's own, which is this machine. */
-async function companyWorld(config = "", { claims = false } = {}): Promise<World> {
-  const box = await demoSandbox();
-  const [key, cert] = [join(box.root, "key.pem"), join(box.root, "cert.pem")];
-  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  await output(
-    ["openssl", ...words, "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert],
-    box.root,
-    box.env,
-  );
-  const github = new PlayedGithub({ base: "/api/v3" });
-  const tls = { key: Bun.file(key), cert: Bun.file(cert) };
-  const server = Bun.serve({ port: 0, hostname: "localhost", tls, fetch: github.fetch });
-  onTestFinished(() => server.stop(true));
-  const host = `localhost:${server.port}`;
-  writeConfig(box, `github_hosts = ["${host}"]\nclaim_tickets = ${claims}\n${config}`);
-  Object.assign(box.env, { SSL_CERT_FILE: cert, GH_ENTERPRISE_TOKEN: "secret-token" });
-  const project = await box.repository();
-  await project.git("remote", "add", "origin", `https://${host}/acme/web.git`);
-  return { box, project, github, at: { cwd: project.path } };
-}
+import { agentOn, demoSandbox, receivedBy, registered, untilDemo } from "./agents.ts";
+import { companyWorld } from "./company.ts";
 
 test("agents are started for tickets, once each", async () => {
   const { box, project, github, at } = await companyWorld();

@@ -3,6 +3,7 @@ import { freeSlots, placeAgents, type Room } from "../../fleet/choose/placement.
 import { currentRepository, type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
 import type { AgentRequest } from "../../fleet/operations/create/drafts.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
+import { hasTickets, withClaims } from "../../fleet/tickets/launch.ts";
 import type { HostLaunchInput } from "../../model/wire/host-launch.ts";
 import type { HostLookAnswer } from "../../model/wire/host-look.ts";
 import { readAway, writeAway } from "../../state/away.ts";
@@ -30,9 +31,9 @@ export interface AwayLaunched {
   readonly entry: AgentEntry;
 }
 
-/** An agent that was asked for and is not there, or is there and does not run: `host` is where it should be. */
+/** An agent that was asked for and is not there, or is there and does not run: `host` is where it should be, null when that was nowhere. */
 interface AwayFailure {
-  readonly host: string;
+  readonly host: string | null;
   readonly branch: string;
   readonly error: FleetError;
 }
@@ -84,6 +85,27 @@ export async function lookAt(
 }
 
 /**
+ * Makes agents as `launchAcross` does, of which those for tickets only when no other fleet has the ticket; a ticket whose agents cannot be
+ * made is given back. What cannot work is found before anybody else can see that a ticket is taken.
+ */
+export async function launchTicketsAcross(
+  fleet: Fleet,
+  field: Field,
+  requests: readonly AgentRequest[],
+  options: { readonly detach: boolean },
+): Promise<AwayResult> {
+  if (!hasTickets(requests)) return launchAcross(fleet, field, requests, options);
+  await planned(fleet, field, requests);
+  const { made, refused } = await withClaims(fleet, requests, async (free): Promise<AwayResult> => {
+    return free.length === 0 ? { launched: [], failures: [] } : launchAcross(fleet, field, free, options);
+  });
+  return {
+    launched: made.launched,
+    failures: [...refused.map(({ branch, error }) => ({ host: null, branch, error })), ...made.failures],
+  };
+}
+
+/**
  * Makes agents on other machines, each where there is most room. What they start from is pushed to each machine once. A machine that fails
  * takes only its own agents with it: they are among the failures. Throws FleetError before anything is made when a request cannot work or
  * there is no room for all.
@@ -94,8 +116,7 @@ export async function launchAcross(
   requests: readonly AgentRequest[],
   { detach }: { readonly detach: boolean },
 ): Promise<AwayResult> {
-  const bases = await basesOf(fleet, field, requests);
-  const placed = placedAgents(field, requests);
+  const { bases, placed } = await planned(fleet, field, requests);
   for (const [host, agents] of placed) {
     const names = agents.map(({ branch }) => branch);
     const shown = names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
@@ -110,6 +131,11 @@ export async function launchAcross(
     launched: launched.sort((a, b) => (order.get(a.entry.branch) ?? 0) - (order.get(b.entry.branch) ?? 0)),
     failures: results.flatMap(({ failures }) => failures),
   };
+}
+
+/** What requests start from and where they go. Throws FleetError when one cannot work or there is no room for all. */
+async function planned(fleet: Fleet, field: Field, requests: readonly AgentRequest[]) {
+  return { bases: await basesOf(fleet, field, requests), placed: placedAgents(field, requests) };
 }
 
 interface Base {
@@ -246,8 +272,8 @@ async function attempt(
   return { launched, failures };
 }
 
-function asInput({ branch, prompt, agent, quick, raw = false, batch, budget, sandbox }: AgentRequest) {
-  return { branch, prompt, agent, quick, raw, batch, budget, sandbox };
+function asInput({ branch, prompt, agent, quick, raw = false, batch, budget, sandbox, ticket }: AgentRequest) {
+  return { branch, prompt, agent, quick, raw, batch, budget, sandbox, ticket };
 }
 
 /** The mirror of the repository on a machine, which is made where there is none. Agents there commit as the user does here, where git there does not know better. */

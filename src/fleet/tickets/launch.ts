@@ -1,3 +1,5 @@
+import type { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import type { Fleet } from "../fleet.ts";
 import type { LaunchOptions } from "../operations/create/build.ts";
 import type { AgentRequest } from "../operations/create/drafts.ts";
@@ -14,10 +16,33 @@ export async function launchTickets(
   requests: readonly AgentRequest[],
   options: LaunchOptions,
 ): Promise<LaunchResult> {
-  const tickets = requests.flatMap(({ ticket }) => ticket?.mark ?? []);
-  if (tickets.length === 0) return launchAgents(fleet, requests, options);
+  if (!hasTickets(requests)) return launchAgents(fleet, requests, options);
   // What cannot work is found before anybody else can see that a ticket is taken; what is to be said of it is said at the launch.
   await draftAll({ ...fleet, report: () => undefined }, requests);
+  const { made, refused } = await withClaims(fleet, requests, async (free): Promise<LaunchResult> => {
+    return free.length === 0 ? { launched: [], failures: [] } : launchAgents(fleet, free, options);
+  });
+  return { launched: made.launched, failures: [...refused, ...made.failures] };
+}
+
+/** Whether any of the agents is for a ticket. */
+export function hasTickets(requests: readonly AgentRequest[]): boolean {
+  return requests.some(({ ticket }) => ticket !== undefined);
+}
+
+/**
+ * Claims the tickets of requests, and hands on those requests whose ticket no other fleet has; the others are refused. A ticket for which
+ * nothing was made then is given back.
+ */
+export async function withClaims<Made extends { readonly launched: readonly { readonly entry: AgentEntry }[] }>(
+  fleet: Fleet,
+  requests: readonly AgentRequest[],
+  launch: (free: readonly AgentRequest[]) => Promise<Made>,
+): Promise<{
+  readonly made: Made;
+  readonly refused: readonly { readonly branch: string; readonly error: FleetError }[];
+}> {
+  const tickets = requests.flatMap(({ ticket }) => ticket?.mark ?? []);
   const distinct = [...new Map(tickets.map((ticket) => [ticket.key, ticket])).values()];
   const { taken, release } = await claimTickets(fleet, distinct);
   const errorOf = ({ ticket }: AgentRequest) => (ticket === undefined ? undefined : taken.get(ticket.mark.key));
@@ -26,12 +51,12 @@ export async function launchTickets(
     const error = errorOf(request);
     return error === undefined ? [] : [{ branch: request.branch, error }];
   });
-  const made = new Set<string>();
+  const working = new Set<string>();
   try {
-    const result = free.length === 0 ? { launched: [], failures: [] } : await launchAgents(fleet, free, options);
-    for (const { entry } of result.launched) if (entry.ticket !== undefined) made.add(entry.ticket.key);
-    return { launched: result.launched, failures: [...refused, ...result.failures] };
+    const made = await launch(free);
+    for (const { entry } of made.launched) if (entry.ticket !== undefined) working.add(entry.ticket.key);
+    return { made, refused };
   } finally {
-    await release(distinct.map(({ key }) => key).filter((key) => !made.has(key)));
+    await release(distinct.map(({ key }) => key).filter((key) => !working.has(key)));
   }
 }

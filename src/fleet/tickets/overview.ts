@@ -7,6 +7,7 @@ import { readRegistry } from "../../state/registry.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { listAgents } from "../watch/list.ts";
 import type { TicketDesk } from "./desk.ts";
+import type { AgentElsewhere } from "./elsewhere.ts";
 
 /** How far a ticket is: nobody works on it, an agent is there, or none any more. */
 export interface TicketStanding {
@@ -29,15 +30,20 @@ export interface TicketOverview {
 }
 
 /** The tickets of a repository: those that `ticket_query` finds without an agent, those with one, and those whose agents are gone. */
-export async function ticketStandings(fleet: Fleet, desk: TicketDesk): Promise<TicketOverview> {
+export async function ticketStandings(
+  fleet: Fleet,
+  desk: TicketDesk,
+  elsewhere: readonly AgentElsewhere[],
+): Promise<TicketOverview> {
   const places = statePlaces(fleet);
   const { root } = desk.repository;
-  const present = readRegistry(places).filter((entry) => isOfTicket(entry, root));
+  const here = readRegistry(places).filter((entry) => isOfTicket(entry, root));
+  const present = [...here, ...elsewhere.map(({ entry }) => entry)];
   const ids = new Set(present.map(({ id }) => id));
   const gone = readRecords(places).filter((entry) => isOfTicket(entry, root) && !ids.has(entry.id));
   const query = desk.config.ticket_query;
   const [listed, searched] = await Promise.all([
-    listAgents(fleet, present, { shared: false }),
+    listAgents(fleet, here, { shared: false }),
     query === "" ? [] : desk.search({ text: query, tracker: undefined, limit: mostOpen }).catch(asFailure),
   ]);
   const failure = searched instanceof FleetError ? searched : undefined;
@@ -45,7 +51,7 @@ export async function ticketStandings(fleet: Fleet, desk: TicketDesk): Promise<T
   const known = distinct([...found, ...[...present, ...gone].flatMap(({ ticket }) => ticket ?? [])]);
   const standings = known.map((ticket): TicketStanding => {
     const isOf = ({ ticket: own }: AgentEntry) => isSameTicket(own, ticket);
-    const agents = listed.filter(({ entry }) => isOf(entry));
+    const agents = [...listed, ...elsewhere].filter(({ entry }) => isOf(entry));
     const before = gone.filter(isOf);
     const shown = found.find((each) => isSameTicket(each, ticket));
     const pulls = [...present.filter(isOf), ...before].flatMap(({ id }) => readPullRecord(places, id)?.url ?? []);

@@ -1,5 +1,6 @@
 import { FleetError } from "../../errors.ts";
 import type { Ticket, TicketReference } from "../../model/ticket.ts";
+import { awayAgents } from "../../state/away.ts";
 import { type AgentEntry, isSameTicket, type TicketMark } from "../../state/entry.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { shellWord } from "../../system/shell.ts";
@@ -44,7 +45,7 @@ export async function planTickets(
   const named = wanted.words.map((word) => parseTicket(word, desk.places));
   const found = wanted.query === undefined ? [] : await desk.search(wanted.query);
   const references = distinct([...named, ...found]);
-  const entries = readRegistry(statePlaces(fleet));
+  const entries = agentsAnywhere(fleet);
   const agentsOf = (reference: TicketReference) => entries.filter((entry) => isSameTicket(entry.ticket, reference));
   const open = references.filter((reference) => agentsOf(reference).length < wanted.attempts);
   const tickets = distinct(await readTickets(desk, open)).filter((ticket) => agentsOf(ticket).length < wanted.attempts);
@@ -62,7 +63,7 @@ export function planTicket(
   attempts: number,
   request: TicketRequest,
 ): TicketPlan {
-  const present = readRegistry(statePlaces(fleet)).filter((entry) => isSameTicket(entry.ticket, ticket));
+  const present = agentsAnywhere(fleet).filter((entry) => isSameTicket(entry.ticket, ticket));
   const requests = present.length < attempts ? requestsFor(desk, ticket, present, attempts, request) : [];
   return { requests, present };
 }
@@ -81,6 +82,12 @@ export async function ticketRequests(
     code: "ticket-taken",
     hint: `to tell it something, run fleet prompt ${name} TEXT; to replace it, run fleet kill ${name}`,
   });
+}
+
+/** On this machine and on others. */
+function agentsAnywhere(fleet: Fleet): readonly AgentEntry[] {
+  const places = statePlaces(fleet);
+  return [...readRegistry(places), ...awayAgents(places).map(({ entry }) => entry)];
 }
 
 /** The requests for the agents that a ticket lacks. */

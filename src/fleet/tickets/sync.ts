@@ -7,6 +7,7 @@ import { agentCosts, costOfAgent } from "../cost/report.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { listAgents } from "../watch/list.ts";
 import type { TicketDesk } from "./desk.ts";
+import type { AgentElsewhere } from "./elsewhere.ts";
 
 /** What is told of an agent on its ticket: no words of the agent, which may hold anything. */
 export interface TicketProgress {
@@ -51,9 +52,15 @@ export interface Synced {
  * Writes what agents are at to their tickets: one comment each, edited from then on, and the state or label that the settings name. One that
  * fails stops no other.
  */
-export async function syncTickets(fleet: Fleet, desk: TicketDesk, entries: readonly AgentEntry[]): Promise<Synced[]> {
-  const progress = await progressOf(fleet, entries);
+export async function syncTickets(
+  fleet: Fleet,
+  desk: TicketDesk,
+  here: readonly AgentEntry[],
+  elsewhere: readonly AgentElsewhere[] = [],
+): Promise<Synced[]> {
+  const progress = await progressOf(fleet, here, elsewhere);
   const synced: Synced[] = [];
+  const entries = [...here, ...elsewhere.map(({ entry }) => entry)];
   for (const own of Map.groupBy(entries, ({ ticket }) => JSON.stringify(ticket)).values()) {
     const ticket = own[0]?.ticket;
     if (ticket === undefined) continue;
@@ -85,13 +92,19 @@ async function written(
   }
 }
 
-async function progressOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Map<string, TicketProgress>> {
+async function progressOf(
+  fleet: Fleet,
+  here: readonly AgentEntry[],
+  elsewhere: readonly AgentElsewhere[],
+): Promise<Map<string, TicketProgress>> {
   const places = statePlaces(fleet);
-  const listed = await listAgents(fleet, entries, { shared: false });
-  const costs = new Map(agentCosts(fleet, entries).map((each) => [each.entry.id, costOfAgent(fleet, each)]));
+  const listed = await listAgents(fleet, here, { shared: false });
+  const costs = new Map(agentCosts(fleet, here).map((each) => [each.entry.id, costOfAgent(fleet, each)]));
+  const local = listed.map(({ entry, status, ahead }): AgentElsewhere => {
+    return { entry, status, ahead, dollars: costs.get(entry.id)?.dollars };
+  });
   return new Map(
-    listed.map(({ entry, status, ahead }) => {
-      const { dollars } = costs.get(entry.id) ?? { dollars: undefined };
+    [...local, ...elsewhere].map(({ entry, status, ahead, dollars }) => {
       const pull = readPullRecord(places, entry.id);
       return [
         entry.id,

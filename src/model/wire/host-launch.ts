@@ -10,6 +10,18 @@ const agent = z.strictObject({
   batch: z.string(),
   budget: z.optional(z.string()),
   sandbox: sandboxWish,
+  /** The ticket that it is for, and how many agents that may have in all. */
+  ticket: z.optional(
+    z.strictObject({
+      mark: z.strictObject({
+        tracker: z.enum(["github", "linear", "jira"]),
+        key: z.string(),
+        host: z.string(),
+        url: z.string(),
+      }),
+      most: z.int().check(z.minimum(1)),
+    }),
+  ),
 });
 
 export const input = z.strictObject({
