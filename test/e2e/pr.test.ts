@@ -181,6 +181,46 @@ test("an agent that was merged on the forge, as one commit too, holds nothing an
   expect(readFileSync(join(agentOn(box, "one").worktree, "new.txt"), "utf8")).toBe("one");
 });
 
+test("prune takes what the forge has merged, with a merge commit, as one commit or rebased, and nothing that has more", async () => {
+  await using box = await demoSandbox();
+  const forge = githubStandIn();
+  const repository = await onGithub(box, forge);
+  const at = { cwd: repository.path };
+  const branches = ["merged", "squashed", "rebased", "more", "closed"];
+  for (const branch of branches) await agentWithCommit(box, repository, branch, branch);
+  await box.fleet(["pr", ...branches], at);
+  const remote = ["--git-dir", join(box.root, "acme-shop.git")];
+  const onForge = (...words: string[]) => repository.git(...remote, ...words);
+  // Each way leaves another commit on the forge; here nothing of them is fetched, or known in any other way.
+  const parents: Readonly<Record<string, readonly string[]>> = { merged: ["-p", "main", "-p", "merged"] };
+  for (const [index, branch] of branches.entries()) {
+    const commit = await onForge(
+      "commit-tree",
+      `${branch}^{tree}`,
+      ...(parents[branch] ?? ["-p", "main"]),
+      "-m",
+      branch,
+    );
+    if (branch !== "closed") await onForge("update-ref", "refs/heads/main", commit);
+    Object.assign(forge.pulls.get(index + 1) ?? {}, {
+      ...{ state: "closed", merged_at: branch === "closed" ? null : "2026-01-01T00:00:00Z" },
+      head: { sha: await repository.git("rev-parse", branch) },
+    });
+  }
+  await commitIn(box, repository, "more", "After the merge");
+  await box.fleet(["stop", "--all", "-y"], at);
+  const gone = ["merged", "squashed", "rebased"];
+  const { stdout } = await box.fleet(["prune"], at);
+  expect(branches.filter((branch) => stdout.includes(`${branch} `))).toEqual(gone);
+  await box.fleet(["prune", "-y"], at);
+  expect(
+    registered(box)
+      .map(({ branch }) => branch)
+      .sort(),
+  ).toEqual(["closed", "more"]);
+  expect(await repository.git("branch", "--list", "--format=%(refname:short)", ...branches)).toBe("closed\nmore");
+});
+
 test("when the forge does not answer, kill keeps what it cannot be sure of", async () => {
   await using box = await demoSandbox();
   const forge = githubStandIn();
