@@ -24,6 +24,10 @@ test("who needs the user stands first, with the question, and is answered with o
   await page.keyboard.press("n");
   await page.getByRole("heading", { name: "deploy" }).waitFor();
   await page.getByRole("button", { name: "1 Yes, proceed (y)" }).waitFor();
+  // The keyboard is where the question is, and so is whoever is read to.
+  await page.locator("section:focus").waitFor();
+  expect(await page.locator(":focus").getAttribute("aria-label")).toBe("Question of deploy");
+  expect(await page.title()).toBe("(1) deploy · Fleet");
   await page.keyboard.press("1");
   await page.getByText("Done: npm test passes.").first().waitFor();
   expect(readFileSync(join(agentOn(place.box, "deploy").worktree, "answer"), "utf8")).toBe("1");
@@ -200,6 +204,8 @@ test("what was killed elsewhere is restored from here, and an agent gets a budge
   await page.getByText("Start your first agent").waitFor();
   await page.keyboard.press("g");
   await page.keyboard.press("a");
+  await page.locator("main:focus").waitFor();
+  expect(await page.title()).toBe("Activity · Fleet");
   await page.getByRole("button", { name: "Restore" }).click();
   const row = page.locator("[data-row]").filter({ hasText: "fix" });
   await row.focus();

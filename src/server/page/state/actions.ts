@@ -3,7 +3,7 @@ import type { Agent, RowName, Rows } from "../wire.ts";
 import { counted } from "../words.ts";
 import { perform } from "./activity.ts";
 import { inNeed, occasionOf, questionOf, repositories } from "./agents.ts";
-import { ticked } from "./chosen.ts";
+import { questionWanted, ticked } from "./chosen.ts";
 import { show } from "./dialogs.ts";
 import { open, route } from "./route.ts";
 import { can } from "./server.ts";
@@ -98,7 +98,9 @@ export function openNextInNeed(): void {
   const waiting = inNeed.value;
   const here = route.value.at === "agent" ? route.value.id : undefined;
   const next = waiting[(waiting.findIndex(({ id }) => id === here) + 1) % waiting.length];
-  if (next !== undefined) open({ at: "agent", id: next.id, tab: "talk" });
+  if (next === undefined) return;
+  questionWanted.value = next.status === "waiting" ? next.id : undefined;
+  open({ at: "agent", id: next.id, tab: "talk" });
 }
 
 /** Opens the comparison of agents of one repository; of one agent: of its batch. */

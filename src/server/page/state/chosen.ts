@@ -14,6 +14,9 @@ export const focused = signal<string | undefined>(undefined);
 /** The agent whose terminal takes the keyboard as soon as it is shown. */
 export const keyboardWanted = signal<string | undefined>(undefined);
 
+/** The agent whose question gets the keyboard as soon as it is shown. */
+export const questionWanted = signal<string | undefined>(undefined);
+
 /** The agents that the list shows: all words must be somewhere in what is known of one. */
 export const listed = computed(() => {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -67,7 +67,7 @@ export function AgentPage({ id, tab }: AgentPageProps) {
         <Facts agent={agent} />
         <Views agent={agent} open={tab} />
       </header>
-      <QuestionPanel agent={agent} whole />
+      <QuestionPanel agent={agent} whole isOpen />
       <Reason agent={agent} />
       {wide.value && tab !== "talk" ? (
         <div class="agent-body split">

@@ -1,9 +1,10 @@
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { access } from "../connection/session.ts";
-import { inNeed } from "../state/agents.ts";
+import { agentsById, inNeed } from "../state/agents.ts";
 import { dialog } from "../state/dialogs.ts";
-import { route } from "../state/route.ts";
+import { type Route, route } from "../state/route.ts";
+import { oneLine } from "../words.ts";
 import { ActivityPage } from "./activity-page.tsx";
 import { AgentList } from "./agent-list.tsx";
 import { AgentPage } from "./agent-page.tsx";
@@ -27,6 +28,7 @@ import { Toasts } from "./toasts.tsx";
 /** All of the page. */
 export function Page() {
   useEffect(() => effect(titleTheTab), []);
+  useEffect(() => goWithTheRoute(), []);
   if (access.value === "none") return <NoAccess />;
   return (
     <div class="page" data-at={route.value.at}>
@@ -96,8 +98,28 @@ function OpenDialog() {
   }
 }
 
-/** How many need the user stands in the title, where it is seen from another tab. */
+/** How many need the user stands in the title, where it is seen from another tab, and what is open, for who goes back. */
 function titleTheTab(): void {
   const count = inNeed.value.length;
-  document.title = count === 0 ? "Fleet" : `(${count}) Fleet`;
+  const name = nameOf(route.value);
+  document.title = `${count === 0 ? "" : `(${count}) `}${name === undefined ? "" : `${name} · `}Fleet`;
+}
+
+function nameOf(to: Route): string | undefined {
+  if (to.at === "home") return undefined;
+  if (to.at === "agent") return oneLine(agentsById.value.get(to.id)?.branch ?? "an agent");
+  return `${to.at.slice(0, 1).toUpperCase()}${to.at.slice(1)}`;
+}
+
+/**
+ * Puts the keyboard into what was opened where it would be nowhere: what opened it is gone, or was a key. A row of the list keeps it, for
+ * the next one. Returns what ends that.
+ */
+function goWithTheRoute(): () => void {
+  const go = () =>
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+    });
+  addEventListener("hashchange", go);
+  return () => removeEventListener("hashchange", go);
 }

@@ -1,7 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "../connection/call.ts";
 import { answerAgent, isAnswered } from "../state/actions.ts";
 import { noteQuestion, occasionOf, type Question, questionOf } from "../state/agents.ts";
+import { questionWanted } from "../state/chosen.ts";
 import { can } from "../state/server.ts";
 import type { Agent } from "../wire.ts";
 import { oneLine, shown } from "../words.ts";
@@ -10,15 +11,23 @@ interface QuestionPanelProps {
   readonly agent: Agent;
   /** All lines of it are read from its screen; else it is shown as the list has it. */
   readonly whole: boolean;
+  /** The agent is what is open: its question gets the keyboard when one has come for it. */
+  readonly isOpen?: boolean;
 }
 
 /** What an agent asks, to be answered with one key or one tap; nothing when it asks nothing. */
-export function QuestionPanel({ agent, whole }: QuestionPanelProps) {
+export function QuestionPanel({ agent, whole, isOpen = false }: QuestionPanelProps) {
   const question = useQuestion(agent, whole);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!isOpen || panel.current === null || questionWanted.value !== agent.id) return;
+    questionWanted.value = undefined;
+    panel.current.focus();
+  }, [isOpen, agent.id, question === undefined, questionWanted.value]);
   if (question === undefined) return null;
   const off = isAnswered(agent) || !can("answer");
   return (
-    <section class="question" aria-label={`Question of ${oneLine(agent.branch)}`}>
+    <section ref={panel} class="question" tabIndex={-1} aria-label={`Question of ${oneLine(agent.branch)}`}>
       <p class="question-text">
         <bdi>{shown(question.text)}</bdi>
       </p>
