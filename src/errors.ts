@@ -62,9 +62,20 @@ export function inOneLine({ message, output }: FleetError): string {
   return output === undefined ? message : `${message}: ${output.split("\n")[0]}`;
 }
 
-/** An error as programs get it, of `--json` and of `fleet api`. What is unknown is null. */
-export function errorAsJson({ kind, code, message, hint }: FleetError) {
-  return { kind, code: code ?? null, message, hint: hint ?? null };
+/** An error as programs get it. What is unknown is null. */
+export interface ErrorForPrograms {
+  readonly kind: FailureKind;
+  readonly code: string | null;
+  readonly message: string;
+  readonly hint: string | null;
+  /** What stands below the message: the words of the program that failed, or which of several are meant. */
+  readonly output?: string;
+}
+
+/** An error as programs get it, of `--json` and of `fleet api`. Where a bug of ours is in our sources is for people. */
+export function errorAsJson({ kind, code, message, hint, output }: FleetError): ErrorForPrograms {
+  const known = { kind, code: code ?? null, message, hint: hint ?? null };
+  return output === undefined || kind === "bug" ? known : { ...known, output };
 }
 
 /** The error that a user is told: what is no FleetError is a refusal of the operating system, else a bug of ours. */

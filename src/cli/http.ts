@@ -6,7 +6,7 @@ export const httpParagraphs: readonly string[] = [
     "~/.ai_fleet/serve/token may do everything, that of viewer-token only looks. To take a token back, remove its file and start the server anew. " +
     "The page gets one of its own for the code in the link, which works once. At a Unix socket (--socket) no token is needed.",
   "What cannot be done because of how things stand is 409, a mistake of the caller 400, what is not there 404, each as application/problem+json " +
-    "with kind, code and hint. A GET changes nothing. Only the server's own page may call it from a browser: Host and Origin are checked, and " +
+    "with kind, code, hint and, where there is more to say, output. A GET changes nothing. Only the server's own page may call it from a browser: Host and Origin are checked, and " +
     "no token is taken from a URL.",
   "What changes is told at /api/v1/events, a WebSocket with the protocols fleet.v1 and token.TOKEN, or fleet.v1 and the header. After " +
     'subscribing to agents comes a snapshot, then deltas, each on top of the "seq" before; whoever comes back says which start of the server they ' +

@@ -155,7 +155,8 @@ export const topics: readonly Topic[] = [
     name: "json",
     title: "what programs can call",
     paragraphs: [
-      'Every command answers --json with one object, {"version":1, ...}; an error is {"version":1,"error":{"kind","code","message","hint"}}. What is ' +
+      'Every command answers --json with one object, {"version":1, ...}; an error is {"version":1,"error":{"kind","code","message","hint"}}, with ' +
+        '"output" where another program or a list says more. What is ' +
         "asked but unknown is null, what does not apply is absent.",
       "The operations below can be called through fleet api, many in one process; fleet api schema prints the JSON Schema of their input and answer.",
     ],

@@ -112,10 +112,11 @@ function objectIn(line: string): Told | undefined {
 }
 
 /** The error of a host, as one of ours. */
-function errorFrom({ name }: Host, { kind, code, message, hint }: Told): FleetError {
+function errorFrom({ name }: Host, { kind, code, message, hint, output }: Told): FleetError {
   const known = typeof kind === "string" && Object.hasOwn(exitCodes, kind) ? (kind as FailureKind) : "failed";
   return new FleetError(known, `${name}: ${String(message)}`, {
     ...(typeof code === "string" ? { code } : {}),
     ...(typeof hint === "string" ? { hint: `on ${name}: ${hint}` } : {}),
+    ...(typeof output === "string" ? { output } : {}),
   });
 }

@@ -11,7 +11,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { type Calls, callOperation, cancelOperation, openCalls } from "../api/calling.ts";
 import type { Outcome } from "../api/outcomes.ts";
-import { asFleetError, errorAsJson } from "../errors.ts";
+import { asFleetError, type ErrorForPrograms, errorAsJson } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { briefly } from "./brief.ts";
 import { readResource, resources, resourceTemplates } from "./resources.ts";
@@ -119,10 +119,10 @@ async function call(
   }
 }
 
-/** An error as a model reads it: what went wrong, and what to do. */
+/** An error as a model reads it: what went wrong, with which of them or by which words, and what to do. */
 function wordsOf(error: unknown): string {
-  const { message, hint } = error as ReturnType<typeof errorAsJson>;
-  return [message, hint].filter(Boolean).join("\n");
+  const { message, output, hint } = error as ErrorForPrograms;
+  return [message, output, hint].filter(Boolean).join("\n");
 }
 
 type Notify = (notification: ServerNotification) => Promise<void>;

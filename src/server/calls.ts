@@ -1,7 +1,7 @@
 import { type Call, type Calls, callOperation, checkedId, type Listener } from "../api/calling.ts";
 import type { Operation } from "../api/operation.ts";
 import type { Outcome } from "../api/outcomes.ts";
-import { asFleetError, errorAsJson, FleetError } from "../errors.ts";
+import { asFleetError, type ErrorForPrograms, errorAsJson, FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { isRealDirectory } from "../system/files.ts";
 import { problem, problemOf, Refusal, statusOf } from "./problem.ts";
@@ -47,11 +47,11 @@ export async function answerCall(web: WebCall): Promise<Response> {
 
 function answered(outcome: Outcome, headers: Readonly<Record<string, string>>): Response {
   if ("answer" in outcome) return Response.json(outcome.answer, { headers });
-  const error = outcome.error as ReturnType<typeof errorAsJson>;
-  const known = new FleetError(error.kind, error.message, { code: error.code ?? "", hint: error.hint ?? "" });
+  const { kind, message, code, hint, output } = outcome.error as ErrorForPrograms;
+  const known = new FleetError(kind, message, { code: code ?? "", hint: hint ?? "", output: output ?? "" });
   const status = statusOf(known);
   return Response.json(
-    { ...problemOf(known, status), code: error.code, hint: error.hint },
+    { ...problemOf(known, status), code, hint },
     { status, headers: { ...headers, "Content-Type": "application/problem+json" } },
   );
 }

@@ -53,6 +53,7 @@ const problemSchema = {
     kind: { type: "string" },
     code: { ...text, description: "what it is, for programs: it stays when the words change" },
     hint: { ...text, description: "what to do next" },
+    output: { type: "string", description: "the words of the program that failed, or which of several are meant" },
   },
 };
 

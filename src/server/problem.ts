@@ -1,4 +1,4 @@
-import { asFleetError, FleetError } from "../errors.ts";
+import { asFleetError, errorAsJson, FleetError } from "../errors.ts";
 
 interface RefusalDetails {
   readonly code: string;
@@ -35,7 +35,7 @@ export function nothingThere(pathname: string): Refusal {
   });
 }
 
-/** An error as RFC 9457 has it (`application/problem+json`), with our kind, code and hint. What is no FleetError is a bug of ours. */
+/** An error as RFC 9457 has it (`application/problem+json`), with our kind, code, hint and output. What is no FleetError is a bug of ours. */
 export function problem(error: unknown): Response {
   const known = asFleetError(error);
   const status = statusOf(known);
@@ -49,15 +49,14 @@ export function problem(error: unknown): Response {
 }
 
 /** The document of a problem with this HTTP status. */
-export function problemOf({ kind, code, message, hint }: FleetError, status: number) {
+export function problemOf(error: FleetError, status: number) {
+  const { message, ...known } = errorAsJson(error);
   return {
     type: "about:blank",
     title: titles[status] ?? "Error",
     status,
     detail: message,
-    kind,
-    code: code ?? null,
-    hint: hint ?? null,
+    ...known,
   };
 }
 

@@ -54,6 +54,28 @@ test("a model leads a fleet: fans out, waits, tests, compares, reads, and takes 
   expect(unasked).toBe(
     "fleet_pick needs confirm: true\nask the person you work for, and call it again with confirm: true",
   );
+  // Which of them, and why, is said to a program as to a person.
+  const taken = "2 of the 2 names are taken, so nothing was made";
+  expect(await model.call("fleet_fanout", { count: 2, prefix: "try", prompt: "note" })).toStartWith(
+    `${taken}\ntry-A1\ntry-A2\n`,
+  );
+  await box.fleet(["fanout", "2", "try", "-p", "note", "--json"], { cwd: project.path }).expect({
+    code: 1,
+    stdout: JSON.stringify(
+      {
+        version: 1,
+        error: {
+          kind: "failed",
+          code: null,
+          message: taken,
+          hint: "to number on behind them, run fleet fanout 2 try --continue ...",
+          output: "try-A1\ntry-A2",
+        },
+      },
+      null,
+      2,
+    ).concat("\n"),
+  });
   await model.call("fleet_pick", { targets: ["try-A1"], confirm: true });
   expect(await project.git("log", "-1", "--format=%s", "main")).toContain("note");
   expect(registered(box).map(({ branch }) => branch)).toEqual(["try-A1"]);

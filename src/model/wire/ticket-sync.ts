@@ -14,6 +14,7 @@ export const answer = z.strictObject({
       code: z.nullable(z.string()),
       message: z.string(),
       hint: z.nullable(z.string()),
+      output: z.optional(z.string()),
     }),
   ),
 });
