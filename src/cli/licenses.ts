@@ -3,15 +3,10 @@ import modelContextProtocol from "../../node_modules/@modelcontextprotocol/sdk/L
 import preactSignals from "../../node_modules/@preact/signals/LICENSE" with { type: "text" };
 import preactSignalsCore from "../../node_modules/@preact/signals-core/LICENSE" with { type: "text" };
 import xterm from "../../node_modules/@xterm/xterm/LICENSE" with { type: "text" };
-import ajv from "../../node_modules/ajv/LICENSE" with { type: "text" };
-import ajvFormats from "../../node_modules/ajv-formats/LICENSE" with { type: "text" };
 import citty from "../../node_modules/citty/LICENSE" with { type: "text" };
 import consola from "../../node_modules/consola/LICENSE" with { type: "text" };
 import devlop from "../../node_modules/devlop/license" with { type: "text" };
-import fastDeepEqual from "../../node_modules/fast-deep-equal/LICENSE" with { type: "text" };
-import fastUri from "../../node_modules/fast-uri/LICENSE" with { type: "text" };
 import highlight from "../../node_modules/highlight.js/LICENSE" with { type: "text" };
-import jsonSchemaTraverse from "../../node_modules/json-schema-traverse/LICENSE" with { type: "text" };
 import lowlight from "../../node_modules/lowlight/license" with { type: "text" };
 import picomatch from "../../node_modules/picomatch/LICENSE" with { type: "text" };
 import preact from "../../node_modules/preact/LICENSE" with { type: "text" };
@@ -24,11 +19,6 @@ const packages: Readonly<Record<string, string>> = { citty, consola, picomatch, 
 /** What `fleet mcp` speaks with, and what that needs. */
 const packagesOfTools: Readonly<Record<string, string>> = {
   "@modelcontextprotocol/sdk": modelContextProtocol,
-  ajv: ajv,
-  "ajv-formats": ajvFormats,
-  "fast-deep-equal": fastDeepEqual,
-  "fast-uri": fastUri,
-  "json-schema-traverse": jsonSchemaTraverse,
   "zod-to-json-schema": zodToJsonSchema,
 };
 

@@ -23,6 +23,13 @@ const instructions =
   "fleet_fanout with one prompt, fleet_wait until none can go on, fleet_test and fleet_compare, then read fleet_diff of the best. To split " +
   "work: fleet_create with an agent for each part. Look with fleet_list, read with fleet_logs, talk with fleet_prompt and fleet_answer.";
 
+/** For answers of people who are asked something through the model, which nobody is. The usual one is not in the executable. */
+const jsonSchemaValidator = {
+  getValidator(): never {
+    throw new McpError(ErrorCode.InternalError, "nobody is asked anything");
+  },
+};
+
 interface ServerOptions {
   readonly version: string;
   /** Operations that a person has allowed beside those that look, start and talk. */
@@ -46,7 +53,7 @@ export async function serveTools(fleet: Fleet, { version, allowed, lines, write 
     gone: gone.signal,
   };
   const capabilities = { tools: {}, resources: {} };
-  const server = new Server({ name: "fleet", version }, { capabilities, instructions });
+  const server = new Server({ name: "fleet", version }, { capabilities, instructions, jsonSchemaValidator });
   answerTools(server, conversation);
   answerResources(server, within);
   const closed = new Promise<void>((resolve) => {
