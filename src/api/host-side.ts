@@ -8,6 +8,7 @@ import { launchInMirror } from "../fleet/mirrors/launch.ts";
 import { findMirror, prepareMirror, requireMirror } from "../fleet/mirrors/mirror.ts";
 import { mirrorNames, nameTaken, withNames } from "../fleet/mirrors/names.ts";
 import { type TakenOver, takeOver } from "../fleet/mirrors/take-over.ts";
+import { lastReply } from "../fleet/watch/transcript.ts";
 import { commitUnsaved } from "../fleet/worktree/commit-unsaved.ts";
 import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { HostCommitAnswer, HostCommitInput } from "../model/wire/host-commit.ts";
@@ -21,6 +22,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import type { Repository } from "../system/git/repository.ts";
 import { machineLoad } from "../system/machine.ts";
+import { costAsJson } from "./cost.ts";
 import { createAnswer, requireBudget } from "./create.ts";
 import { agentFailure } from "./failure.ts";
 
@@ -67,9 +69,16 @@ export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<
 /** Puts the work of agents where it can be fetched; they go on. Throws FleetError when there is no mirror. */
 export async function hostWork(fleet: Fleet, input: HostWorkInput): Promise<HostWorkAnswer> {
   const { offered, withheld } = await offerWork(fleet, input);
+  const entries = offered.map(({ entry }) => entry);
+  // With the table of prices it takes some milliseconds to load.
+  const report = await import("../fleet/cost/report.ts");
+  const costs = report.agentCosts(fleet, entries).map((each) => costAsJson(report.costOfAgent(fleet, each)));
   return {
     mirror: (await requireMirror(fleet, input.key)).root,
-    agents: offered.map(({ entry, ...work }) => ({ ...entry, ...work })),
+    agents: offered.map(({ entry, ...work }, index) => ({
+      ...{ ...entry, ...work, last_words: lastReply(fleet, entry).trim() },
+      cost: costs[index],
+    })),
     failures: withheld.map(({ entry, error }) => agentFailure(entry.branch, error)),
   };
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { ToldCost } from "../model/wire/shared.ts";
 import { isDirectory, makePrivateDirectory, readTextIfExists, removeTree, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isAgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
@@ -26,6 +27,10 @@ export interface AwayWork {
   /** How many files are in no commit of its own. */
   readonly unsaved: number;
   readonly fetched_at: string;
+  /** What it had said last. */
+  readonly last_words?: string | undefined;
+  /** What it had used. */
+  readonly cost?: ToldCost | undefined;
 }
 
 /** Where the fleet writes down what it knows of agents on other machines. */
@@ -80,7 +85,14 @@ function isAway(value: unknown): value is AwayAgent {
   );
 }
 
-function isWork({ head, commit, unsaved, fetched_at }: Partial<AwayWork>): boolean {
+function isWork({ head, commit, unsaved, fetched_at, last_words, cost }: Partial<AwayWork>): boolean {
   const isCommit = (text: unknown) => typeof text === "string" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-  return isCommit(head) && isCommit(commit) && Number.isSafeInteger(unsaved) && isTimestamp(fetched_at);
+  return (
+    isCommit(head) &&
+    isCommit(commit) &&
+    Number.isSafeInteger(unsaved) &&
+    isTimestamp(fetched_at) &&
+    (last_words === undefined || typeof last_words === "string") &&
+    (cost === undefined || (typeof cost === "object" && cost !== null))
+  );
 }

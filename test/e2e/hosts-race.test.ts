@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { append, claudeRow } from "../unit/fleet/cost/usage-home.ts";
 import { demoSandbox, registered, textOf } from "./agents.ts";
 import { demoHosts } from "./demo-hosts.ts";
+import { session } from "./worked.ts";
 
 const onlyPasses = (branch: string) => `case $AI_FLEET_BRANCH in ${branch}) ;; *) echo not me; exit 3 ;; esac`;
 
@@ -94,4 +96,39 @@ test("tests run where agents are, and what they say is compared until the conten
     stdout: /^ {2}one +- +far1 cannot be reached/m,
     stderr: /0 of 2 passed\.\n$/,
   });
+});
+
+test("what agents on hosts have cost and said last is compared and listed, and one is published from here", async () => {
+  await using box = await demoSandbox('pr_command = "echo https://forge.example.com/pulls/7"\n');
+  const project = await box.repository("project");
+  const origin = await box.repository("origin");
+  await project.git("remote", "add", "origin", origin.path);
+  await using far = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  await box.fleet(["create", "one", "-p", "note", "--host", "far1", "--wait"], at);
+  const home = join(far.far1.home, ".ai_fleet");
+  const [entry] = JSON.parse(textOf(join(home, "state.json"))) as [{ readonly worktree: string }];
+  // It is made one of Claude Code after the fact: the demo agent costs nothing.
+  const conversation = session("00000001");
+  const planted = { ...entry, agent: "claude", agent_session: conversation, created_at: "2025-01-01T00:00:00Z" };
+  writeFileSync(join(home, "state.json"), JSON.stringify([planted]));
+  const folder = join(far.far1.home, ".claude/projects", entry.worktree.replace(/[^A-Za-z0-9]/g, "-"));
+  append(join(folder, `${conversation}.jsonl`), [claudeRow("msg_1", 1, { input: 1_000_000 })]);
+  const { stdout } = await box.fleet(["compare", "one", "--json"], at);
+  const [attempt] = JSON.parse(stdout).agents;
+  const money = `$${Number(attempt.usd).toFixed(2)}`;
+  expect(attempt).toMatchObject({ branch: "one", replies: 1, tokens: { input: 1_000_000 } });
+  expect(money).toMatch(/^\$[1-9]\d*\.\d\d$/);
+  expect((await box.fleet(["list", "--cost"], at)).stdout).toContain(money);
+  writeFileSync(join(home, "state.json"), JSON.stringify([entry]));
+  const { stdout: table } = await box.fleet(["compare", "one"], at);
+  expect(table).toMatch(/LAST WORDS\n.* I noted that in demo-notes\.md/);
+  await far.far1.stop("connections");
+  expect((await box.fleet(["compare", "one"], at)).stdout).toBe(table);
+  await far.far1.start();
+  await box.fleet(["pick", "one", "--untested", "--pr"], at).expect({
+    stdout: /^ {2}one {2}taken {2}.*https:\/\/forge\.example\.com\/pulls\/7\n$/,
+    stderr: /./,
+  });
+  expect(await origin.git("log", "-1", "--format=%s", "one")).toBe("demo: note");
 });

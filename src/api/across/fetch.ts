@@ -52,9 +52,10 @@ export async function fetchWork(
   await machine.turn(() => fetchRefs(place, repositoryOn(machine, answer.mirror), refs));
   const fetched_at = new Date().toISOString();
   const fetched = answer.agents.map((told) => {
-    const { head, commit, unsaved } = told;
+    const { head, commit, unsaved, last_words, cost } = told;
     const entry = { ...entryOf(told), repo: repository.root };
-    return { v: 1, host, entry, mirror: answer.mirror, work: { head, commit, unsaved, fetched_at } } as const;
+    const work = { head, commit, unsaved, fetched_at, last_words, cost };
+    return { v: 1, host, entry, mirror: answer.mirror, work } as const;
   });
   for (const agent of fetched) writeAway(places, agent);
   for (const told of answer.agents) warnOfUnheld(fleet, host, told);
@@ -64,7 +65,7 @@ export async function fetchWork(
 type Told = HostWorkAnswer["agents"][number];
 
 /** The agent alone, without what is said of its work. */
-function entryOf({ ref, conversation, head, commit, unsaved, unheld, ...entry }: Told): AgentEntry {
+function entryOf({ ref, conversation, head, commit, unsaved, unheld, last_words, cost, ...entry }: Told): AgentEntry {
   return entry as AgentEntry;
 }
 

@@ -1,4 +1,5 @@
 import { FleetError } from "../../errors.ts";
+import { costTold } from "../../fleet/cost/told.ts";
 import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import type { StatusWord } from "../../fleet/watch/status.ts";
@@ -132,6 +133,7 @@ function shownAgent(fleet: Fleet, host: string, told: ToldAgent, repo = told.rep
     usage: { cpuPercent: told.cpu_percent, memoryBytes: told.memory_bytes, memoryPercent: told.memory_percent },
     ahead: told.ahead ?? undefined,
     changes: changes === null || at === null ? undefined : { ...changes, at: new Date(at) },
+    ...(told.cost === undefined ? {} : { cost: costTold(told.cost) }),
     lastWords: told.last_words ?? undefined,
     task: told.task,
     pullRequest: readPullRecord(statePlaces(fleet), told.id),

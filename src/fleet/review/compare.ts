@@ -4,8 +4,9 @@ import type { TestResult } from "../../state/test-results.ts";
 import type { FileChange } from "../../system/git/numstat.ts";
 import { requireMergeTree } from "../../system/git/version.ts";
 import { agentCosts, type Cost, costOfAgent } from "../cost/report.ts";
+import { costTold } from "../cost/told.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import { lastTurn } from "../watch/transcript.ts";
+import { lastReply } from "../watch/transcript.ts";
 import { changesOf } from "./changes.ts";
 import { type Content, contentsOf, looking, type Unseen } from "./content.ts";
 import { conflictsOf, mergeRules } from "./pairs.ts";
@@ -84,9 +85,9 @@ export async function compareAgents(
         test: result,
         stale,
         score: options.score === undefined ? undefined : await scoreOf(fleet, content, options.score),
-        cost: costOfAgent(fleet, cost),
+        cost: content.told?.cost === undefined ? costOfAgent(fleet, cost) : costTold(content.told.cost),
         pullRequest: readPullRecord(statePlaces(fleet), entry.id),
-        lastWords: lastTurn(fleet, entry)?.reply?.trim() ?? "",
+        lastWords: content.told?.last_words ?? lastReply(fleet, entry).trim(),
       });
     }
     return { attempts: attempts.sort(bestFirst), unseen };

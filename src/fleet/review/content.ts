@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { FleetError, inOneLine } from "../../errors.ts";
-import { type AwayAgent, readAway } from "../../state/away.ts";
+import { type AwayAgent, type AwayWork, readAway } from "../../state/away.ts";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { makePrivateDirectory, removeTree, temporaryPath } from "../../system/files.ts";
@@ -30,6 +30,8 @@ export interface Content {
   readonly killed: boolean;
   /** The machine that the agent is on, if it is not this one: this is what was fetched of it last. */
   readonly host?: string;
+  /** What that machine has said of it then. */
+  readonly told?: Pick<AwayWork, "last_words" | "cost">;
 }
 
 /** The same as a commit only, for which git need not be asked once more. */
@@ -126,7 +128,7 @@ async function seeAway(look: Look, entry: AgentEntry, { host, work }: AwayAgent)
     return { entry, why: `it is on ${host}, and what was fetched of it is not in the repository any more` };
   }
   const { head, commit, unsaved } = work;
-  return { entry, head, commit, unsaved, killed: false, host };
+  return { entry, head, commit, unsaved, killed: false, host, told: work };
 }
 
 async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work | Unseen> {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry, failure } from "./shared.ts";
+import { agentEntry, costFields, failure } from "./shared.ts";
 
 export const input = z.strictObject({
   key: z.string(),
@@ -24,6 +24,9 @@ export const answer = z.strictObject({
       unsaved: z.int(),
       /** What of them does not come along: too large, or with a name that git cannot write. */
       unheld: z.strictObject({ files: z.int(), bytes: z.int() }),
+      /** What it said last, and what it has used. */
+      last_words: z.optional(z.string()),
+      cost: z.optional(z.strictObject(costFields)),
     }),
   ),
   failures: z.array(failure),

@@ -116,6 +116,8 @@ export const costFields = {
   unpriced_models: z.array(z.string()),
 };
 
+export type ToldCost = z.infer<z.ZodMiniObject<typeof costFields>>;
+
 /** What a status consists of: a `kind` and its fields; null where there is nothing more to say than the word. */
 export const statusDetail = z.nullable(z.looseObject({ kind: z.string() }));
 

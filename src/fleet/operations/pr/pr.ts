@@ -7,8 +7,8 @@ import { tipOf } from "../../../system/git/advance.ts";
 import { type GitPlace, git } from "../../../system/git/command.ts";
 import { pushCommit, type Remote } from "../../../system/git/remotes.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { type Fleet, gitIn, statePlaces } from "../../fleet.ts";
-import { type Look, looking, workOf } from "../../review/content.ts";
+import { type Fleet, gitAt, gitIn, statePlaces } from "../../fleet.ts";
+import { type Content, type Look, looking, workOf } from "../../review/content.ts";
 import { savedHead } from "../merge/head.ts";
 import { openByCommand } from "./command.ts";
 import { type PlainRoute, type Route, routeOf } from "./route.ts";
@@ -49,9 +49,10 @@ export async function openPull(fleet: Fleet, entry: AgentEntry, options: PullOpt
   return looking(fleet, entry.repo, async (look) => {
     const seen = await workOf(look, entry);
     const head = await savedHead(fleet, seen, { commit: options.commit, message: undefined, verb: "pr" });
-    const place = gitIn(fleet, entry);
+    // The worktree of an agent on another machine is not here, and what was fetched of it is in the repository.
+    const place = seen.host === undefined ? gitIn(fleet, entry) : gitAt(fleet, entry.repo);
     const route = await routeOf(fleet, place, entry);
-    const work: Work = { look, place, entry, head, options };
+    const work: Work = { look, place, entry, head, options, told: seen.told };
     return "located" in route ? onForge(work, route) : byCommand(work, route);
   });
 }
@@ -62,6 +63,8 @@ interface Work {
   readonly entry: AgentEntry;
   readonly head: string;
   readonly options: PullOptions;
+  /** What the machine of the agent has said of it, if that is another. */
+  readonly told: Content["told"];
 }
 
 async function onForge(work: Work, route: Route): Promise<PullDone> {
@@ -161,7 +164,7 @@ interface Text {
 async function textOf(work: Work, remote: Remote, base: string, known: PullRequest | undefined): Promise<Text> {
   const { look, entry, options } = work;
   const { fleet } = look;
-  const standard = await standardText(fleet, work.place, entry, await rangeOf(work, remote, base));
+  const standard = await standardText(fleet, work.place, work, await rangeOf(work, remote, base));
   const record = readPullRecord(statePlaces(fleet), entry.id);
   const isChanged = known !== undefined && (record?.number !== known.number || record.text !== hashOf(known));
   const usual = isChanged ? { title: known.title, body: known.body } : standard;

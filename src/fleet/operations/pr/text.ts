@@ -1,7 +1,7 @@
-import type { AgentEntry } from "../../../state/entry.ts";
 import { type GitPlace, git } from "../../../system/git/command.ts";
 import type { Fleet } from "../../fleet.ts";
-import { lastTurn } from "../../watch/transcript.ts";
+import type { Work } from "../../review/content.ts";
+import { lastReply } from "../../watch/transcript.ts";
 
 /** What a pull request says. */
 export interface PullText {
@@ -16,7 +16,12 @@ const [longestTitle, longestBody] = [250, 60_000];
  * The title and text of a pull request, from the commits that go in, and from what the agent said at its end: the only commit as it is;
  * of several the first line of the first, and in the text all of their first lines.
  */
-export async function standardText(fleet: Fleet, place: GitPlace, entry: AgentEntry, range: string): Promise<PullText> {
+export async function standardText(
+  fleet: Fleet,
+  place: GitPlace,
+  { entry, told }: Pick<Work, "entry"> & { readonly told: Work["told"] },
+  range: string,
+): Promise<PullText> {
   const text = await git(place, ["log", "--reverse", "--no-merges", "--format=%B%x00", range]);
   const messages = text
     .split("\0")
@@ -26,7 +31,7 @@ export async function standardText(fleet: Fleet, place: GitPlace, entry: AgentEn
   const [only, ...others] = messages;
   const body =
     others.length > 0 ? titles.map((title) => `- ${title}`).join("\n") : (only ?? "").split("\n").slice(1).join("\n");
-  const said = lastTurn(fleet, entry)?.reply?.trim() ?? "";
+  const said = told?.last_words ?? lastReply(fleet, entry).trim();
   const parts = [body.trim(), said].filter((part) => part !== "");
   return fitting({ title: titles[0] ?? entry.branch, body: parts.join("\n\n") });
 }
