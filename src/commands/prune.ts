@@ -10,8 +10,9 @@ export default defineFleetCommand({
     yes: { type: "boolean", alias: "y", description: "remove what is shown" },
   },
   details: [
-    "What can go: agents that do not run, in clean worktrees, with branches that are merged; what was kept of killed agents for longer " +
-      "than keep_killed; worktrees whose deletion was interrupted. Without -y nothing is removed.",
+    "What can go: agents that do not run, in clean worktrees, with branches that are merged; branches that a kill had kept, unless you " +
+      "said so, and that were merged since; what was kept of killed agents for longer than keep_killed; worktrees whose deletion was " +
+      "interrupted. Without -y nothing is removed.",
   ],
   examples: [
     { command: "fleet prune", explanation: "look" },

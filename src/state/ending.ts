@@ -36,9 +36,16 @@ export interface Ending {
   readonly files: readonly string[];
   /** The unsaved files that the snapshot does not hold, because they are too large or git cannot name them: only the worktree has them. */
   readonly unheld?: Amount;
+  /** What the user said of its branch: to keep it, to delete it, or nothing. Absent in what an earlier version wrote. */
+  readonly branch_choice?: BranchChoice;
   /** Branches that it had made beside its own, and that went with it. */
   readonly branches?: readonly EndedBranch[];
 }
+
+/** What is to become of the branch of an agent that ends: `judge` deletes it when it holds nothing. */
+export type BranchChoice = (typeof branchChoices)[number];
+
+const branchChoices = ["judge", "keep", "delete"] as const;
 
 /** How much there is of something. */
 export interface Amount {
@@ -120,6 +127,7 @@ const shapes: Readonly<Record<keyof Required<Ending>, (value: unknown, id: strin
   running: (value) => typeof value === "boolean",
   files: arePathsWithin,
   unheld: (value) => value === undefined || isAmount(value),
+  branch_choice: (value) => value === undefined || branchChoices.some((choice) => choice === value),
   branches: (value) => value === undefined || (Array.isArray(value) && value.every(isEndedBranch)),
 };
 

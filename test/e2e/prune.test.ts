@@ -40,10 +40,55 @@ test("prune shows what can go, and with -y takes exactly that", async () => {
     stdout: "  merged  stopped, clean and merged\n  ended   exited, clean and merged\n",
   });
   expect(registered(box).map(({ branch }) => branch)).toEqual(["ahead", "dirty", "alive"]);
+  await box.fleet(["prune", "-y"], at).expect({ stdout: "  merged  branch of a killed agent, merged\n" });
   await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
   expect(await project.git("for-each-ref", "--format=%(refname:short)", "refs/heads")).toBe(
-    "ahead\nalive\ndirty\nmain\nmerged",
+    "ahead\nalive\ndirty\nmain",
   );
+});
+
+test("prune offers the branch of a killed agent once all of it is merged, unless the user kept it, uses it, or it has moved", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const names = ["kept", "merged", "moved", "open", "used"];
+  await box.fleet(["multi", ...names.map((name) => `${name}:note ${name}`)], at);
+  for (const name of names) await untilDemo(box, name, "idle", 1);
+  await box.fleet(["kill", "kept", "--keep-branch"], at);
+  await box.fleet(["kill", "merged", "moved", "open", "used"], at);
+  await box.fleet(["prune"], at).expect({ stderr: "nothing to prune\n" });
+  for (const name of ["kept", "merged", "moved", "used"])
+    await project.git("merge", "--quiet", "--strategy=ours", `--message=${name}`, name);
+  await project.git("branch", "--force", "moved", "moved~1");
+  await project.git("worktree", "add", "--quiet", join(box.home, "used"), "used");
+  await box.fleet(["prune"], at).expect({
+    stdout: "  merged  branch of a killed agent, merged\n",
+    stderr: "nothing was removed; to do it, run fleet prune -y\n",
+  });
+  await box.fleet(["prune", "-y"], at).expect({ stdout: "  merged  branch of a killed agent, merged\n" });
+  const branches = () => project.git("for-each-ref", "--format=%(refname:short)", "refs/heads");
+  expect(await branches()).toBe("kept\nmain\nmoved\nopen\nused");
+  await box.fleet(["restore", "merged"], at);
+  expect(await branches()).toBe("kept\nmain\nmerged\nmoved\nopen\nused");
+  expect(await project.git("diff", "--name-only", "merged", "merged~1")).not.toBe("");
+});
+
+test("a branch that gets a commit while prune is at it stays", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "-p", "note"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  await box.fleet(["kill", "fix"], at);
+  await project.git("merge", "--quiet", "fix");
+  const commit = "git commit-tree -m more -p refs/heads/fix 'refs/heads/fix^{tree}'";
+  meanwhile(box, { tool: "git", words: "*update-ref*-d*" }, `git update-ref refs/heads/fix $(${commit})`);
+  await box.fleet(["prune", "-y"], at).expect({
+    code: 1,
+    stdout: "  fix  branch of a killed agent, merged\n",
+    stderr: "kept: fix: its branch changed in this moment, or a hook refused\n",
+  });
+  expect(await project.git("log", "--format=%s", "-1", "fix")).toBe("more");
 });
 
 test("an agent that prune cannot look at stays and is named, one that another command ends meanwhile is not, and the others go", async () => {

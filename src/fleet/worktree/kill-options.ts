@@ -1,7 +1,11 @@
+import type { BranchChoice } from "../../state/ending.ts";
+
 /** What the user wants to become of what an agent leaves. */
 export interface KillOptions {
   /** `judge`: delete the branch if fleet made it and nothing is on it. What a deleted branch held is saved for `restore`. */
-  readonly branch: "judge" | "keep" | "delete";
+  readonly branch: BranchChoice;
+  /** A kill that died is finished: nobody knows any more what the user had said of the branch. */
+  readonly isChoiceLost?: true;
   /** Puts unsaved work on the branch, with this message, instead of saving it apart. */
   readonly commitMessage: string | undefined;
   /** Gives the worktree up at once instead of after `keep_trees`. */

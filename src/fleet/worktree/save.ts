@@ -125,6 +125,7 @@ export async function saveWork(
     whole_until: new Date(Date.now() + fleet.settings.config.keep_trees * 1000).toISOString(),
     running,
     files: keepChangedCopies(fleet, admin, entry),
+    ...choiceOf(options),
   };
   removeTree(files.environment);
   // The agent's own files may have been cleaned away while it lived.
@@ -132,6 +133,10 @@ export async function saveWork(
   markKilled(admin, { entry, ending });
   writeEnding(places, entry.id, ending);
   return ending;
+}
+
+function choiceOf({ branch, isChoiceLost }: KillOptions): Pick<Ending, "branch_choice"> {
+  return isChoiceLost === true ? {} : { branch_choice: branch };
 }
 
 /**

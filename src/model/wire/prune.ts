@@ -11,7 +11,7 @@ export const answer = z.strictObject({
   dry_run: z.boolean(),
   prunable: z.array(
     z.strictObject({
-      kind: z.enum(["agent", "tree", "killed", "files", "logs"]),
+      kind: z.enum(["agent", "branch", "tree", "killed", "files", "logs"]),
       name: z.string(),
       reason: z.string(),
     }),

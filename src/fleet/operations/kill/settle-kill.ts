@@ -8,7 +8,7 @@ import { disownKept } from "./take-along.ts";
 /** Ends a kill that was interrupted, whatever its options were, so that nothing is lost by it. */
 export async function settleKill(fleet: Fleet, operation: Operation): Promise<void> {
   const unfinished = operation.agents.filter((entry) => registered(fleet, entry) !== undefined);
-  const results = await finishKills(fleet, operation.id, unfinished, cautiousKill);
+  const results = await finishKills(fleet, operation.id, unfinished, { ...cautiousKill, isChoiceLost: true });
   await disownKept(fleet, results);
   for (const result of results) {
     const outcome = result.ended ? "it is gone now" : `it is kept: ${result.why}`;

@@ -33,12 +33,14 @@ import { whileEnded } from "../../worktree/while-ended.ts";
 import { killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
+import { dropMerged, type GoneBranch, mergedBranches } from "./branches.ts";
 
 /** One thing that can go, and why nobody will miss it. */
 export type Prunable =
   | { readonly kind: "agent"; readonly name: string; readonly why: string; readonly entry: AgentEntry }
   | { readonly kind: "tree"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
   | { readonly kind: "killed"; readonly name: string; readonly why: string; readonly agent: EndedAgent }
+  | { readonly kind: "branch"; readonly name: string; readonly why: string; readonly gone: GoneBranch }
   | { readonly kind: "files" | "logs"; readonly name: string; readonly why: string; readonly path: string };
 
 /** How long a deletion may take before it counts as interrupted. */
@@ -46,13 +48,14 @@ const deletionMilliseconds = 60_000;
 const dayMilliseconds = 86_400_000;
 
 /**
- * What can go: agents that do not run and hold nothing, what was kept of killed ones for long enough, logs of agents that are nowhere
+ * What can go: agents that do not run and hold nothing, branches of killed ones that hold nothing any more, what was kept of those for long enough, logs of agents that are nowhere
  * else any more, files nobody needs.
  */
 export async function findPrunable(fleet: Fleet, now: Date, { trash } = { trash: false }): Promise<Prunable[]> {
   return [
     ...(trash ? await keptTrees(fleet, now) : []),
     ...(await finishedAgents(fleet)),
+    ...(await branchesOfKilled(fleet)),
     ...outlivedRecords(fleet, now),
     ...lostAgents(fleet, now),
     ...forgottenFiles(fleet, now),
@@ -85,7 +88,9 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   const agents = prunable.flatMap((item) => (item.kind === "agent" ? [item.entry] : []));
   const results = agents.length === 0 ? [] : await killAgents(fleet, agents);
   const held: GivenUp[] = [];
+  const unmoved: string[] = [];
   for (const item of prunable) {
+    if (item.kind === "branch" && !(await dropMerged(fleet, item.gone))) unmoved.push(`${item.name}: ${changed}`);
     if (item.kind === "killed") await whileEnded(fleet, item.agent, () => forgetKilled(fleet, item.agent));
     if (item.kind === "tree")
       held.push(...(await giveUpTrees(fleet, [item.agent], { byHand: true })).filter((each) => each.held.length > 0));
@@ -97,7 +102,19 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   const kept = results
     .filter((result): result is KillResult & { ended: false } => result.ended === false)
     .map(({ entry, why }) => `${entry.branch}: ${why}`);
-  return [...kept, ...stayed];
+  return [...kept, ...unmoved, ...stayed];
+}
+
+const changed = "its branch changed in this moment, or a hook refused";
+
+async function branchesOfKilled(fleet: Fleet): Promise<Prunable[]> {
+  const branches = await mergedBranches(fleet);
+  return branches.map((gone) => ({
+    kind: "branch",
+    name: gone.agent.entry.branch,
+    why: "branch of a killed agent, merged",
+    gone,
+  }));
 }
 
 /** Removes what is of no agent. Nobody can choose its place for one, or bring back the one that it was of, while that is looked at again. */
