@@ -135,18 +135,30 @@ test("agents are started from an empty page: one, several attempts at a task, an
   expect(opened.complaints).toEqual([]);
 });
 
-test("what cannot be started says why, and what to do", async () => {
+test("what cannot be started says why and what to do, and is there to be put right", async () => {
   await using place = await shop([["create", "one", "-p", "note"]]);
   await using opened = await openShop(await browser(), place);
   const { page } = opened;
   await page.locator("[data-row]").waitFor();
   await page.keyboard.press("c");
+  await page.getByRole("textbox", { name: "Task" }).fill("a long task");
   await page.getByLabel("Branch").fill("one");
   await page.getByRole("button", { name: "Start", exact: true }).click();
   const toast = page.locator(".toast.failed");
   await toast.waitFor();
   expect(await toast.textContent()).toContain("Start one");
   expect(await toast.locator(".hint").textContent()).toContain("fleet");
+  // What was written is not lost, neither to a refusal nor to a key.
+  await toast.getByRole("button", { name: "Edit" }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("c");
+  expect(await page.getByRole("textbox", { name: "Task" }).inputValue()).toBe("a long task");
+  await page.getByLabel("Branch").fill("two");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("heading", { name: "two", exact: true }).waitFor();
+  await page.keyboard.press("c");
+  expect(await page.getByRole("textbox", { name: "Task" }).inputValue()).toBe("");
 });
 
 test("one message goes to all of a batch", async () => {

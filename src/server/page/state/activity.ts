@@ -15,6 +15,7 @@ export interface Activity {
   readonly present: string | undefined;
   /** What came of it, a line for each agent. */
   readonly results: readonly Result[];
+  /** What takes it back, or puts right what was refused. */
   readonly undo: Undo | undefined;
   /** Whether it still stands in a corner of the page. */
   readonly announced: boolean;
@@ -47,6 +48,8 @@ interface Started<Name extends RowName> {
   readonly directory?: string | undefined;
   /** How to take it back, when it has been done. */
   readonly undo?: (answer: Rows[Name]["answer"]) => Undo | undefined;
+  /** What is offered when nothing came of it. */
+  readonly mend?: Undo;
   /** It is seen anyway when it went well. */
   readonly quiet?: boolean;
 }
@@ -65,10 +68,12 @@ export async function perform<Name extends RowName>(started: Started<Name>): Pro
     const results = resultsOf(answer as Outcomes);
     const state = stateOf(results);
     const announced = !quiet || state !== "done";
-    change(id, { state, results, present: undefined, undo: started.undo?.(answer), announced });
+    const undo = state === "failed" ? started.mend : started.undo?.(answer);
+    change(id, { state, results, present: undefined, undo, announced });
     return answer;
   } catch (error) {
-    change(id, { state: "failed", results: [refusalAsResult(error)], present: undefined, announced: true });
+    const results = [refusalAsResult(error)];
+    change(id, { state: "failed", results, present: undefined, undo: started.mend, announced: true });
     return undefined;
   }
 }

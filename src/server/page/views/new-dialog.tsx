@@ -3,7 +3,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { perform } from "../state/activity.ts";
 import { ordered } from "../state/agents.ts";
 import { current } from "../state/chosen.ts";
-import { close } from "../state/dialogs.ts";
+import { close, show } from "../state/dialogs.ts";
 import { open } from "../state/route.ts";
 import { knownRepositories } from "../state/server.ts";
 import { counted, lastPart } from "../words.ts";
@@ -15,16 +15,24 @@ const kinds: readonly { readonly kind: Kind; readonly label: string }[] = [
   { kind: "several", label: "A task each" },
 ];
 
+/** What was filled in and not started, or could not be: it is there again when the dialog is. */
+let unsent: Draft | undefined;
+
 /** Starts agents: one, several attempts at one task, or one for each of several tasks. */
 export function NewDialog({ kind: first }: { readonly kind: Kind }) {
   const [kind, setKind] = useState(first);
-  const [draft, setDraft] = useState<Draft>(() => emptyDraft(current.value?.repo ?? knownRepositories.value[0] ?? ""));
-  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
+  const [draft, setDraft] = useState<Draft>(
+    () => unsent ?? emptyDraft(current.value?.repo ?? knownRepositories.value[0] ?? ""),
+  );
+  const change = (changes: Partial<Draft>) => {
+    unsent = { ...draft, ...changes };
+    setDraft(unsent);
+  };
   const plan = planOf(kind, draft);
   const start = () => {
     if (plan.row === undefined) return;
     close();
-    void startAgents(plan, draft);
+    void startAgents(kind, plan, draft);
   };
   return (
     <Dialog title="New agents" class="new">
@@ -68,17 +76,27 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
   );
 }
 
-/** Opens the agent when it is one and is there. */
-async function startAgents(plan: Plan, { branch, repo }: Draft): Promise<void> {
+/** Opens the agent when it is one and is there. What could not be started can be put right and tried again. */
+async function startAgents(kind: Kind, plan: Plan, draft: Draft): Promise<void> {
   if (plan.row === undefined) return;
-  const directory = repo === "" ? undefined : repo;
-  const title = plan.count === 1 && branch !== "" ? `Start ${branch}` : `Start ${counted(plan.count, "agent")}`;
+  unsent = undefined;
+  const { branch, repo } = draft;
+  const edit = () => {
+    unsent = draft;
+    show({ is: "new", kind });
+  };
+  const common = {
+    title: plan.count === 1 && branch !== "" ? `Start ${branch}` : `Start ${counted(plan.count, "agent")}`,
+    directory: repo === "" ? undefined : repo,
+    mend: { label: "Edit", run: edit },
+  };
   const answer =
     plan.row === "create"
-      ? await perform({ title, name: plan.row, input: plan.input, directory })
-      : await perform({ title, name: plan.row, input: plan.input, directory });
+      ? await perform({ ...common, name: plan.row, input: plan.input })
+      : await perform({ ...common, name: plan.row, input: plan.input });
   const [made] = answer?.agents ?? [];
-  if (plan.count === 1 && made !== undefined) open({ at: "agent", id: made.id, tab: "talk" });
+  if (made === undefined) unsent ??= draft;
+  else if (plan.count === 1) open({ at: "agent", id: made.id, tab: "talk" });
 }
 
 interface PartProps {

@@ -7,14 +7,24 @@ import { oneLine } from "../words.ts";
 
 const mostNamed = 12;
 
+/** What was written and not sent, or did not arrive everywhere: it is there again when the dialog is. */
+let unsent = "";
+
 /** The same message for several agents. */
 export function PromptDialog({ agents }: { readonly agents: readonly Agent[] }) {
-  const [text, setText] = useState("");
+  const [text, write] = useState(unsent);
+  const setText = (next: string) => {
+    unsent = next;
+    write(next);
+  };
   const [interrupt, setInterrupt] = useState(false);
   const send = () => {
     if (text.trim() === "") return;
     close();
-    void promptAgents(agents, text, interrupt);
+    unsent = "";
+    void promptAgents(agents, text, interrupt).then((arrived) => {
+      if (!arrived && unsent === "") unsent = text;
+    });
   };
   return (
     <Dialog title={`Prompt ${oneLine(named(agents))}`}>
