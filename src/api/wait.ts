@@ -1,7 +1,7 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Observation } from "../fleet/watch/observe.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
-import { lastReply } from "../fleet/watch/transcript.ts";
+import { replyOf } from "../fleet/watch/wait.ts";
 import type { WaitAnswer, WaitInput } from "../model/wire/wait.ts";
 import { waitKeepingBudgets } from "./budgets.ts";
 import type { Tell } from "./operation.ts";
@@ -16,13 +16,13 @@ export async function wait(fleet: Fleet, input: WaitInput, tell: Tell): Promise<
     onChange: (observation) => tell(statusEvent(observation)),
   });
   return {
-    agents: halts.map(({ entry, status, well, reply }) => ({
-      ...entry,
-      status: status.word,
-      reason: status.reason ?? null,
-      status_detail: detailAsJson(status.detail),
-      well,
-      ...(input.replies ? { reply: reply ?? lastReply(fleet, entry) } : {}),
+    agents: halts.map((halt) => ({
+      ...halt.entry,
+      status: halt.status.word,
+      reason: halt.status.reason ?? null,
+      status_detail: detailAsJson(halt.status.detail),
+      well: halt.well,
+      ...(input.replies ? { reply: replyOf(fleet, halt.entry, halt) } : {}),
     })),
     pending: pending.map(({ branch }) => branch),
   };

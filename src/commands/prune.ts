@@ -28,7 +28,9 @@ export default defineFleetCommand({
       application.answer(aligned(found.map(({ name, reason }) => [`  ${oneLine(name)}`, oneLine(reason)])));
       for (const { message } of kept) application.narration.note(`kept: ${message}`);
       if (found.length === 0) application.narration.note("nothing to prune");
-      else if (answer.dry_run) application.narration.note("nothing was removed; to do it, run fleet prune -y");
+      else if (answer.dry_run) {
+        application.narration.note(`nothing was removed; to do it, run fleet prune ${trash ? "--trash " : ""}-y`);
+      }
     }
     return kept.length === 0 ? 0 : 1;
   },

@@ -1,7 +1,9 @@
 import { waitKeepingBudgets } from "../api/budgets.ts";
 import { FleetError } from "../errors.ts";
-import { currentRepository, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
+import { examineBrought } from "../fleet/consent.ts";
+import { currentRepository, type Fleet, gitAt, settingsFor, statePlaces } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import { saidOf } from "../fleet/watch/status.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import type { Application } from "./application.ts";
@@ -47,7 +49,7 @@ export async function runRace(
   const { halts } = await waitKeepingBudgets(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });
   for (const { entry, status } of halts.filter(({ well }) => !well)) {
     application.narration.warning(
-      `${entry.branch} is out of the race: ${status.word} ${status.reason ?? ""}`.trimEnd(),
+      `${entry.branch} is out of the race: it ${saidOf(status.word)}${status.reason === undefined ? "" : `: ${status.reason}`}`,
     );
   }
   const field = halts.filter(({ well }) => well).map(({ entry }) => entry);
@@ -63,9 +65,10 @@ async function start(
   application: Application,
   fleet: Fleet,
   requestsFor: RequestsFor,
-  { host, pr }: RaceArguments,
+  { host, pr, test }: RaceArguments,
 ): Promise<Started> {
   const { root } = await currentRepository(fleet);
+  await requireTest(fleet, root, test);
   const checked: RequestsFor = async (taken) => {
     const requests = await requestsFor(taken);
     if (pr === true) await requireRoute(fleet, root, requests);
@@ -80,6 +83,18 @@ async function start(
   const names = new Set(requests.map(({ branch }) => branch));
   const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));
   return { entries, all: launched === 0 };
+}
+
+/**
+ * A race may last for hours: that something decides it is looked at before it begins. What the repository brings and the user has yet to
+ * accept may do so. Throws FleetError `usage` when nothing does.
+ */
+async function requireTest(fleet: Fleet, root: string, test: string | undefined): Promise<void> {
+  const command = test ?? settingsFor(fleet, root).test_command;
+  if (command.trim() !== "" || (await examineBrought(fleet, root))?.accepted === false) return;
+  throw new FleetError("usage", "--pick has no test that decides", {
+    hint: 'to give one, add --test "npm test", or set test_command with fleet config edit; to choose yourself, leave --pick out',
+  });
 }
 
 /** A race may last for hours: that its winner can be published is looked at before it begins. */

@@ -1,9 +1,9 @@
 import { parted } from "../api/away.ts";
 import { waitKeepingBudgets } from "../api/budgets.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { saidOf } from "../fleet/watch/status.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
-import { lastReply } from "../fleet/watch/transcript.ts";
-import type { Halt, WaitResult } from "../fleet/watch/wait.ts";
+import { type Halt, replyOf, type WaitResult } from "../fleet/watch/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";
@@ -116,7 +116,7 @@ function isDone(replies: readonly Reply[], entry: AgentEntry | undefined): boole
 function collectReplies(fleet: Fleet, entries: readonly AgentEntry[], { halts }: WaitResult): Reply[] {
   return entries.map((entry) => {
     const halt = halts.find((each) => each.entry.id === entry.id);
-    return { entry, halt, text: halt?.reply ?? lastReply(fleet, entry) };
+    return { entry, halt, text: replyOf(fleet, entry, halt) };
   });
 }
 
@@ -145,5 +145,5 @@ function printReplies(application: Application, replies: readonly Told[]): void 
 
 function shortcoming({ entry: { branch }, halt }: Reply): string {
   if (halt === undefined) return `${branch} is not done yet; the time is up.`;
-  return `${branch} is ${halt.status.word}${halt.status.reason === undefined ? "" : `: ${halt.status.reason}`}`;
+  return `${branch} ${saidOf(halt.status.word)}${halt.status.reason === undefined ? "" : `: ${halt.status.reason}`}`;
 }

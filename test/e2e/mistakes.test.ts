@@ -32,6 +32,11 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [["fanout", "three", "-p", "x"], 'N is a number of agents from 1 to 500, not "three"', "see fleet fanout --help"],
   [["fanout"], "fleet fanout needs N", "see fleet fanout --help"],
   [
+    ["fanout", "2", "race", "-p", "x", "--pick"],
+    "--pick has no test that decides",
+    'to give one, add --test "npm test", or set test_command with fleet config edit; to choose yourself, leave --pick out',
+  ],
+  [
     ["multi", "fix-auth", "text"],
     '"fix-auth" is not BRANCH:PROMPT',
     'a branch, a colon and a prompt in one word: fleet multi fix-auth:"what to do"',

@@ -73,6 +73,23 @@ test("the idle from before a prompt does not end a wait", async () => {
   expect(await Bun.file(join(agentDirectory(box, "fix"), "reply")).text()).toBe("I worked for 1 s.\n");
 });
 
+test("what an agent replied to an earlier prompt is not printed as the reply to one that it has not answered", async () => {
+  await using box = await demoSandbox();
+  const { path: cwd } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note", "--wait"], { cwd }).expect({ stdout: /^I noted that/, stderr: /./ });
+  await box.fleet(["prompt", "fix", "ask which?", "--wait"], { cwd }).expect({
+    code: 1,
+    stderr: "fix is waiting: which?\n",
+  });
+  await box.fleet(["answer", "fix", "that one"], { cwd }).expect({ stdout: /./ });
+  await box.fleet(["wait", "fix"], { cwd }).expect({ stdout: /./ });
+  await box.fleet(["prompt", "fix", "fail 3", "--wait"], { cwd }).expect({
+    code: 1,
+    stderr: "fix has exited: code 3\n",
+  });
+  await box.fleet(["answer", "fix"], { cwd }).expect({ code: 1, stderr: /^✗ fix asks nothing: it has exited\n/ });
+});
+
 test("create --wait prints the reply, and with --rm nothing is left", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
@@ -149,7 +166,7 @@ test("what many agents made is put on their branches, pushed and reported, and w
       "<testsuites>",
       '<testsuite name="fleet" tests="2" failures="1" errors="0" skipped="0">',
       '<testcase name="one" classname="writer" time="[TIME]"><system-out></system-out></testcase>',
-      '<testcase name="two" classname="writer" time="[TIME]"><failure message="two is exited: code 1"/><system-out></system-out></testcase>',
+      '<testcase name="two" classname="writer" time="[TIME]"><failure message="two has exited: code 1"/><system-out></system-out></testcase>',
       "</testsuite>",
       "</testsuites>",
       "",

@@ -1,5 +1,6 @@
 import type { Question } from "../../agents/choices.ts";
 import type { ShownAgent } from "../../api/agents.ts";
+import { saidOf } from "../../fleet/watch/status.ts";
 import type { Size } from "../../output/full-screen.ts";
 import type { Key } from "../../output/keys.ts";
 import { cancelled, inDialog, isTyping } from "./dialogs.ts";
@@ -237,7 +238,7 @@ function answering(state: ScreenState): Step {
   const agent = selectedAgent(state);
   if (agent === undefined) return withTargets(state, () => step(state));
   if (agent.status.word !== "waiting")
-    return step(told(state, `${agent.entry.branch} asks nothing: it is ${agent.status.word}`));
+    return step(told(state, `${agent.entry.branch} asks nothing: it ${saidOf(agent.status.word)}`));
   const { id } = agent.entry;
   return step(
     { ...state, dialog: { kind: "question", id, question: undefined, line: emptyLine } },

@@ -10,6 +10,7 @@ import { captureStyledPane, paste, pressKeys } from "../../system/tmux/panes.ts"
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
+import { saidOf } from "../watch/status.ts";
 import { holdingKeyboard, pauseBeforeEnterMilliseconds } from "./keyboard.ts";
 
 /** An answer that an agent has taken. */
@@ -70,7 +71,7 @@ interface OpenQuestion {
 async function openQuestion(fleet: Fleet, entry: AgentEntry): Promise<OpenQuestion> {
   const { status, pane } = await observeAgent(fleet, entry);
   if (status.word !== "waiting" || pane === undefined) {
-    throw new FleetError("failed", `${entry.branch} asks nothing: it is ${status.word}`, {
+    throw new FleetError("failed", `${entry.branch} asks nothing: it ${saidOf(status.word)}`, {
       hint: `to see what it does, run fleet logs ${shellWord(entry.branch)}`,
     });
   }

@@ -33,6 +33,20 @@ export const statusWords: readonly StatusWord[] = [
   ...(["unknown", "setup", "starting", "working", "idle", "stopped"] as const),
 ];
 
+/** A status as what is said of an agent: `is waiting`, `has exited`. */
+export function saidOf(word: StatusWord): string {
+  return sayings[word] ?? `is ${word}`;
+}
+
+const sayings: Readonly<Partial<Record<StatusWord, string>>> = {
+  error: "has an error",
+  exited: "has exited",
+  failed: "was not started",
+  setup: "is being set up",
+  stopped: "was stopped",
+  unknown: "does not say what it is doing",
+};
+
 /** Whether an agent in this status does not go on without the user, though it has not finished its turn. */
 export function needsUser(status: Pick<AgentStatus, "word">): boolean {
   return statusWords.indexOf(status.word) < statusWords.indexOf("unknown");

@@ -49,7 +49,7 @@ export function conversationOf(fleet: Fleet, entry: AgentEntry): Iterable<Conver
   return findAgent(entry.agent, fleet.settings.config.agents)?.conversation?.(transcriptPlace(fleet, entry));
 }
 
-/** Whether an agent that has ended left the last prompt it got without an answer, as far as it writes such things down. */
+/** Whether the last prompt that an agent got is without an answer, as far as it writes such things down. */
 export function wasCutOff(fleet: Fleet, entry: AgentEntry): boolean {
   const promptedAt = writtenAt(agentFiles(statePlaces(fleet), entry.id), "prompted");
   if (!hasTranscript(fleet, entry) || promptedAt === undefined) return false;

@@ -5,7 +5,7 @@ import type { Observation } from "./observe.ts";
 import { writtenAt } from "./runtime.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
 import type { StatusDetail } from "./status-detail.ts";
-import { hasTranscript, lastTurn } from "./transcript.ts";
+import { hasTranscript, lastReply, lastTurn, wasCutOff } from "./transcript.ts";
 import { type NextLook, watchAgents } from "./watch-agents.ts";
 
 /** How an agent came to a halt. */
@@ -142,6 +142,16 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
   if (!hasTranscript(fleet, entry)) return silent > silenceMilliseconds ? well : undefined;
   if (silent <= unansweredMilliseconds) return undefined;
   return { entry, status: statusWith(status.word, unanswered, status.since), well: false };
+}
+
+/**
+ * What an agent that was waited for has replied to its last prompt; empty when it has not, or not in a way that we can read. Without a
+ * halt the time ran out. An idle that ended the wait has replied, whatever clocks say.
+ */
+export function replyOf(fleet: Fleet, entry: AgentEntry, halt: Halt | undefined): string {
+  if (halt?.reply !== undefined) return halt.reply;
+  const isSure = halt?.well === true && halt.status.word === "idle";
+  return isSure || !wasCutOff(fleet, entry) ? lastReply(fleet, entry) : "";
 }
 
 /** When an agent was last handed a prompt, in milliseconds. */
