@@ -7,6 +7,7 @@ import { offerWork } from "../fleet/mirrors/hand-over.ts";
 import { launchInMirror } from "../fleet/mirrors/launch.ts";
 import { findMirror, prepareMirror, requireMirror } from "../fleet/mirrors/mirror.ts";
 import { mirrorNames, nameTaken, withNames } from "../fleet/mirrors/names.ts";
+import { takeSettings } from "../fleet/mirrors/settings.ts";
 import { type TakenOver, takeOver } from "../fleet/mirrors/take-over.ts";
 import { lastReply } from "../fleet/watch/transcript.ts";
 import { commitUnsaved } from "../fleet/worktree/commit-unsaved.ts";
@@ -55,14 +56,24 @@ export async function hostPrepare(fleet: Fleet, { key, committer }: HostPrepareI
 
 /** Makes agents from what was pushed into a mirror. Throws FleetError before any is made when one cannot work. */
 export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<HostLaunchAnswer> {
-  const { key, pushed, owner, commit, commit_name: commitName, detach } = input;
+  const { key, pushed, owner, commit, commit_name: commitName, detach, settings } = input;
   const requests = input.agents.map(({ branch, prompt, agent, quick, raw, batch, budget, sandbox, ticket }) => ({
     ...{ branch, prompt, agent, quick, raw, batch, sandbox, ticket },
     budget: requireBudget(budget),
   }));
   const files = input.files.map(({ path, content }) => ({ path, content: Buffer.from(content, "base64") }));
   return createAnswer(
-    await launchInMirror(fleet, { key, operation: pushed, owner, commit, commitName, requests, detach, files }),
+    await launchInMirror(fleet, {
+      key,
+      operation: pushed,
+      owner,
+      commit,
+      commitName,
+      requests,
+      detach,
+      files,
+      settings,
+    }),
   );
 }
 
@@ -119,6 +130,7 @@ async function taken(fleet: Fleet, mirror: Repository, input: HostTakeInput): Pr
   const arrival = { entry, owner, head, commit, unsaved, conversation, running };
   const place = gitAt(fleet, mirror.root);
   await acceptPush(place, { pushed, owner, commit });
+  takeSettings(fleet, mirror, input.settings);
   const known = readRegistry(statePlaces(fleet)).some(({ id }) => id === entry.id);
   if (known) return takeOver(fleet, mirror, arrival);
   return withNames(fleet, mirror, { owner, names: [entry.branch] }, async (free) => {

@@ -15,8 +15,8 @@ export const hostParagraphs: readonly string[] = [
     "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
     "their own; two fleets of one home there see their own agents alone.",
   "fleet move takes an agent to a host, from one host to another, and back; one in a sandbox stays where it is. Submodules, files of " +
-    "Git LFS and ignored files are not brought over: an agent that needs them gets them itself. Setup commands are those of the host's own " +
-    "configuration, and .ai_fleet.toml of a repository has no effect there.",
+    "Git LFS and ignored files are not brought over: an agent that needs them gets them itself. What the repository brings in .ai_fleet.toml, " +
+    "setup commands among it, holds there as you have accepted it here; config.toml there comes first for what is in its [repo] tables.",
   "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
     "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",
   'A host may be the login node of a cluster: slurm = { partition = "gpu", time = "4:00:00", cpus = 4 } in [hosts.NAME] holds options of sbatch. ' +
@@ -34,6 +34,12 @@ export const hostLines: readonly Line[] = [
     plain("what was asked for goes on there, is done once, and the next fleet list tells what came of it"),
   ],
   [plain("a fan-out loses a host"), plain("its agents are named, the others go on; --continue makes up for them")],
+  [
+    plain("a move breaks off"),
+    plain(
+      "what did not get there goes on where it was; when nobody can tell, it stays stopped, and the same command finds out and finishes it",
+    ),
+  ],
   [plain("the key is unknown"), plain("refused, with the ssh line that shows the key; likewise one that has changed")],
   [
     plain("hosts add breaks off"),

@@ -19,7 +19,9 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
+import { withConsent } from "./consent.ts";
 import type { CommandResult } from "./definition.ts";
+import { withQuick } from "./launch.ts";
 import { waitForReplies } from "./reply.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -72,16 +74,18 @@ async function makeAway(
   requestsFor: RequestsFor,
   { detach }: Pick<LaunchArguments, "detach"> = {},
 ): Promise<{ readonly requests: readonly AgentRequest[]; readonly result: AwayResult }> {
-  const names = hostsMeant(fleet, wanted);
-  await allocateClusters(fleet, names);
-  return withField(application, fleet, names, async (field) => {
+  const hosts = hostsMeant(fleet, wanted);
+  await allocateClusters(fleet, hosts);
+  return withField(application, fleet, hosts, async (field) => {
     const requests = await requestsFor(field.taken);
-    const board = createBoard(
-      application.narration,
-      requests.map(({ branch }) => branch),
-    );
-    const shown = { ...fleet, report: board.report };
-    const result = await launchTicketsAcross(shown, field, requests, { detach: detach === true }).finally(board.close);
+    const names = requests.map(({ branch }) => branch);
+    const result = await withConsent(application, fleet, (quick) => {
+      const board = createBoard(application.narration, names);
+      const shown = { ...fleet, report: board.report };
+      return launchTicketsAcross(shown, field, withQuick(requests, quick), { detach: detach === true }).finally(
+        board.close,
+      );
+    });
     return { requests, result };
   });
 }

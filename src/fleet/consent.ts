@@ -11,7 +11,7 @@ import { exists, makePrivateDirectory } from "../system/files.ts";
 import { compareTexts } from "../system/git/compare.ts";
 import { shellWord } from "../system/shell.ts";
 import { isSettable } from "./environment.ts";
-import { type Fleet, gitAt, statePlaces } from "./fleet.ts";
+import { type Fleet, gitAt, settingsFor, statePlaces } from "./fleet.ts";
 
 /** What a repository brings in a file of its own, as it was when it was read. */
 export interface Brought {
@@ -60,17 +60,25 @@ export function hasMainCheckout(root: string): boolean {
 }
 
 /**
- * The settings to make agents with. Throws ConsentRequired when the user has yet to accept what the repository brings, and FleetError
- * `config` when that cannot be used. With `quick` it is left out instead, saying so.
+ * The settings to make agents with. In the mirror of another machine's repository they are what was accepted there.
+ * Throws as `broughtToLaunch` does.
  */
 export async function settingsToLaunch(fleet: Fleet, root: string, quick: boolean): Promise<Config> {
+  if (!quick && !hasMainCheckout(root)) return settingsFor(fleet, root);
+  const brought = await broughtToLaunch(fleet, root, quick);
+  return configForRepository(fleet.settings, root, brought?.settings).config;
+}
+
+/**
+ * What a repository brings and the user has accepted, to make agents with. Throws ConsentRequired when they have yet to accept it, and
+ * FleetError `config` when it cannot be used. With `quick` it is left out instead, saying so.
+ */
+export async function broughtToLaunch(fleet: Fleet, root: string, quick: boolean): Promise<Brought | undefined> {
   const brought = quick ? await examineLeniently(fleet, root) : await examineBrought(fleet, root);
-  if (brought === undefined || brought.accepted) {
-    return configForRepository(fleet.settings, root, brought?.settings).config;
-  }
+  if (brought === undefined || brought.accepted) return brought;
   if (!quick) throw new ConsentRequired(fleet, brought);
   fleet.report({ kind: "warning", text: `not accepted, so nothing of it is used: ${brought.file.path}` });
-  return configForRepository(fleet.settings, root).config;
+  return undefined;
 }
 
 async function examineLeniently(fleet: Fleet, root: string): Promise<Brought | undefined> {

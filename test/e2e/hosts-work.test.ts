@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -88,6 +88,36 @@ test("credential files go to a host that may have them, and to no other", async 
   const read = (home: string, file: string) => textOf(join(home, ".ai_fleet/worktrees", file));
   expect([read(far.far2.home, "two/.env"), read(far.far2.home, "two/config/key")]).toEqual(["TOKEN=1\n", "secret\n"]);
   expect(read(far.far1.home, "one/.env")).toBe("");
+});
+
+test("what the repository brings goes to a host once it is accepted, as it was accepted, and along with an agent that moves", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 60_000 };
+  appendFileSync(join(fleetHome(box), "config.toml"), "slots = 8\n");
+  const brings = (word: string) =>
+    writeFileSync(join(project.path, ".ai_fleet.toml"), `setup_commands = ["echo ${word} >>setup-ran; true"]\n`);
+  const setUp = (branch: string) => textOf(join(far.far1.home, ".ai_fleet/worktrees", branch, "setup-ran"));
+  brings("first");
+  await box.fleet(["create", "one", "--host", "far1"], at).expect({
+    code: 2,
+    stderr: /\.ai_fleet\.toml has not been accepted, so nothing of it may take effect\n/,
+  });
+  await box
+    .fleet(["create", "bare", "--quick", "--host", "far1"], at)
+    .expect({ stdout: "bare\n", stderr: /not accepted/ });
+  const hash = new Bun.CryptoHasher("sha256").update(textOf(join(project.path, ".ai_fleet.toml"))).digest("hex");
+  await box.fleet(["config", "trust", "--hash", hash], at).expect({ stdout: /.?/, stderr: /.?/ });
+  await box.fleet(["create", "one", "--host", "far1"], at).expect({ stdout: "one\n", stderr: /./ });
+  expect([setUp("bare"), setUp("one")]).toEqual(["", "first\n"]);
+  await box.fleet(["create", "two"], at);
+  brings("second");
+  await box.fleet(["move", "two", "--host", "far1"], at).expect({ stdout: /far1/, stderr: /setup {3}echo first/ });
+  expect(setUp("two")).toBe("first\nfirst\n");
+  rmSync(join(project.path, ".ai_fleet.toml"));
+  await box.fleet(["create", "three", "--host", "far1"], at).expect({ stdout: "three\n", stderr: /./ });
+  expect(setUp("three")).toBe("");
 });
 
 test("a host that is cut off keeps its agents, and the others take what is new", async () => {

@@ -15,6 +15,7 @@ import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
 import { credentialsToSend } from "./credentials.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { settingsToSend } from "./settings.ts";
 
 /** The machines that agents of a repository may go to, as they are now. */
 export interface Field {
@@ -108,7 +109,7 @@ export async function launchTicketsAcross(
 /**
  * Makes agents on other machines, each where there is most room. What they start from is pushed to each machine once. A machine that fails
  * takes only its own agents with it: they are among the failures. Throws FleetError before anything is made when a request cannot work or
- * there is no room for all.
+ * there is no room for all, and ConsentRequired when the user has yet to accept what the repository brings.
  */
 export async function launchAcross(
   fleet: Fleet,
@@ -116,14 +117,14 @@ export async function launchAcross(
   requests: readonly AgentRequest[],
   { detach }: { readonly detach: boolean },
 ): Promise<AwayResult> {
-  const { bases, placed } = await planned(fleet, field, requests);
+  const { bases, placed, settings } = await planned(fleet, field, requests);
   for (const [host, agents] of placed) {
     const names = agents.map(({ branch }) => branch);
     const shown = names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
     fleet.report({ kind: "note", text: `${host}: ${shown}` });
   }
   const results = await Promise.all(
-    [...placed].map(([host, agents]) => launchOn(fleet, field, host, agents, { bases, detach })),
+    [...placed].map(([host, agents]) => launchOn(fleet, field, host, agents, { bases, detach, settings })),
   );
   const order = new Map(requests.map(({ branch }, index) => [branch, index]));
   const launched = results.flatMap((result) => result.launched);
@@ -133,9 +134,14 @@ export async function launchAcross(
   };
 }
 
-/** What requests start from and where they go. Throws FleetError when one cannot work or there is no room for all. */
+/** What requests start from, where they go and with which settings. Throws as `launchAcross` does before anything is made. */
 async function planned(fleet: Fleet, field: Field, requests: readonly AgentRequest[]) {
-  return { bases: await basesOf(fleet, field, requests), placed: placedAgents(field, requests) };
+  const quick = requests.every((request) => request.quick);
+  return {
+    bases: await basesOf(fleet, field, requests),
+    placed: placedAgents(field, requests),
+    settings: await settingsToSend(fleet, field.repository.root, quick),
+  };
 }
 
 interface Base {
@@ -207,6 +213,8 @@ export function placedAgents({ machines }: Field, requests: readonly AgentReques
 interface Launching {
   readonly bases: ReadonlyMap<string | undefined, Base>;
   readonly detach: boolean;
+  /** What goes along of what the repository brings. */
+  readonly settings: string | null | undefined;
 }
 
 async function launchOn(
@@ -229,7 +237,7 @@ async function attempt(
   { repository, key, machines }: Field,
   host: string,
   requests: readonly AgentRequest[],
-  { bases, detach }: Launching,
+  { bases, detach, settings }: Launching,
 ): Promise<AwayResult> {
   const found = machines.find(({ machine }) => machine.host.name === host);
   if (found === undefined) throw new Error(`${host} was not looked at`);
@@ -250,7 +258,7 @@ async function attempt(
       const input: HostLaunchInput = {
         ...{ key, pushed, owner, commit, commit_name: bases.get(agents[0]?.from)?.name, detach },
         agents: agents.map(asInput),
-        files,
+        ...{ files, settings },
       };
       return ask(fleet, machine, hostRows.launch, input);
     }),

@@ -14,6 +14,7 @@ import { pushNewRefs } from "../../system/git/transport.ts";
 import { fetchedConversation, fetchWork } from "./fetch.ts";
 import { mirrorOn } from "./launch.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { settingsOfAgents } from "./settings.ts";
 import type { Whereabouts } from "./whereabouts.ts";
 
 /** All of an agent that goes along when it moves, as objects of the repository here. */
@@ -115,7 +116,8 @@ async function unpackThere(
   ];
   await to.turn(() => pushNewRefs(gitAt(fleet, repository.commonDirectory), repositoryOn(to, mirror), refs));
   const owner = ownerId(statePlaces(fleet));
-  const input = { key, pushed, owner, entry, head, commit, unsaved, conversation, running };
+  const settings = settingsOfAgents(fleet, repository.root);
+  const input = { key, pushed, owner, entry, head, commit, unsaved, conversation, running, settings };
   const taken = await ask(fleet, to, hostRows.take, input).catch((error: unknown) => {
     throw saysNothing(error) ? untold(entry, to, error) : error;
   });

@@ -5,6 +5,7 @@ import { acceptPush } from "./arrivals.ts";
 import { type BroughtCredential, withCredentials } from "./credentials.ts";
 import { requireMirror } from "./mirror.ts";
 import { nameTaken, withNames } from "./names.ts";
+import { takeSettings } from "./settings.ts";
 
 /** Agents to be made in a mirror, from a commit that was pushed for them. */
 export interface MirrorLaunch {
@@ -20,6 +21,8 @@ export interface MirrorLaunch {
   readonly detach: boolean;
   /** Credential files that his worktrees have as well. */
   readonly files: readonly BroughtCredential[];
+  /** What the user has accepted of what the repository brings, as `takeSettings` has it. */
+  readonly settings: string | null | undefined;
 }
 
 /**
@@ -30,6 +33,7 @@ export async function launchInMirror(fleet: Fleet, launch: MirrorLaunch): Promis
   const { key, operation: pushed, owner, commit, commitName, detach } = launch;
   const mirror = await requireMirror(fleet, key);
   await acceptPush(gitAt(fleet, mirror.root), { pushed, owner, commit });
+  takeSettings(fleet, mirror, launch.settings);
   const names = launch.requests.map(({ branch }) => branch);
   return withNames(fleet, mirror, { owner, names }, async (free) => {
     const requests = launch.requests

@@ -37,6 +37,8 @@ export const input = z.strictObject({
   detach: z._default(z.boolean(), false),
   /** Credential files for their worktrees, by their paths in these; the content is Base64. */
   files: z._default(z.array(z.strictObject({ path: z.string(), content: z.string() })), []),
+  /** What the user has accepted of what the repository brings, null for nothing; without it that stays as it was. */
+  settings: z.optional(z.nullable(z.string())),
 });
 
 /** `agents` are those that are there, also those that do not run: why is in `failures`. */

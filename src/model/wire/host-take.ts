@@ -19,6 +19,8 @@ export const input = z.strictObject({
   conversation: z.optional(object),
   /** It ran, and is to go on. */
   running: z.boolean(),
+  /** What the user has accepted of what the repository brings, null for nothing; without it that stays as it was. */
+  settings: z.optional(z.nullable(z.string())),
 });
 
 /** `at_rest`: why it is here and does not run. `goes_on`: it goes on with its conversation. */
