@@ -84,6 +84,7 @@ export async function compileExecutable({ target, outfile, origin, runtime }: Co
     define: {
       ...bundling.define,
       FLEET_BUILD: JSON.stringify(buildOf(target, origin)),
+      "globalThis.MANUAL_IS_PREPARED": "true",
       "globalThis.PREPARED_MANUAL": JSON.stringify(await renderManual(dayOf(origin))),
       "globalThis.PREPARED_PAGE": JSON.stringify(await bundlePage()),
     },

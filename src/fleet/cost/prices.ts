@@ -1,6 +1,6 @@
 import { type Tokens, tokenCount } from "../../agents/usage.ts";
 import type { ModelPrice } from "../../config/config.ts";
-import table from "./price-table.json" with { type: "json" };
+import table from "./price-table.json" with { type: "text" };
 
 /** A price in US dollars for a million tokens, or one that changes with the length of the prompt: `[5, [272000, 10]]`. */
 export type ListedPrice = number | readonly (number | readonly [longerThan: number, price: number])[];
@@ -35,7 +35,8 @@ export interface PriceTable {
   readonly models: readonly ListedModel[];
 }
 
-const prices = table as unknown as PriceTable;
+// As a text it takes a fourth of the room that it does as code. TypeScript goes by the name of the file.
+const prices = JSON.parse(table as unknown as string) as PriceTable;
 
 /** The day of the price table. */
 export const priceTableDate = prices.date;
