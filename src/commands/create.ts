@@ -11,7 +11,7 @@ import { attachTo } from "./attach-to.ts";
 import { budgetOption } from "./budget-option.ts";
 import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { hostOption, launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
+import { agentOption, hostOption, launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { waitForReplies } from "./reply.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
@@ -27,13 +27,7 @@ export default defineFleetCommand({
       description: "the branch to create, or to adopt",
     },
     ...promptOptions,
-    agent: {
-      type: "string",
-      alias: "a",
-      valueHint: "NAME",
-      completes: "agents",
-      description: "which agent; else default_agent",
-    },
+    agent: agentOption,
     ticket: {
       type: "string",
       valueHint: "TICKET",

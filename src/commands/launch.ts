@@ -44,6 +44,15 @@ export const launchOptions = {
   detach: { type: "boolean", excludes: ["wait"], description: "do not wait for the setup commands" },
 } as const satisfies CommandArguments;
 
+/** The option of commands that make agents of one kind. */
+export const agentOption = {
+  type: "string",
+  alias: "a",
+  valueHint: "NAME",
+  completes: "agents",
+  description: "which agent; else default_agent",
+} as const;
+
 /** The option of commands that can make agents on other machines. */
 export const hostOption = {
   type: "string",

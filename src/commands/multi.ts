@@ -8,7 +8,7 @@ import type { TicketRequest } from "../fleet/tickets/requests.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { hostOption, launchMany, launchOptions, previewLaunch } from "./launch.ts";
+import { agentOption, hostOption, launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
@@ -36,13 +36,7 @@ export default defineFleetCommand({
       valueHint: "TICKET",
       description: "a ticket, as fleet ticket takes it",
     },
-    agent: {
-      type: "string",
-      alias: "a",
-      valueHint: "NAME",
-      completes: "agents",
-      description: "which agent; else default_agent",
-    },
+    agent: agentOption,
     host: hostOption,
     ...launchOptions,
     ...waitOptions,

@@ -53,7 +53,7 @@ function showRestorable(application: Application, answer: RestorableAnswer): 0 {
       answer.agents.map(({ branch, ended_at: endedAt, restorable: what, unsaved, in_progress: operation }) => [
         `  ${branch}`,
         `killed ${span(now - Date.parse(endedAt))} ago`,
-        what === "whole" ? "whole" : "what git saved",
+        what === "whole" ? "with all its files" : "with what git saved",
         [
           ...(unsaved === 0 ? [] : [counted(unsaved, "unsaved file")]),
           ...(operation === null ? [] : [`in the middle of a ${operation}`]),

@@ -10,7 +10,7 @@ import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { hostOption, launchMany, launchOptions, previewLaunch } from "./launch.ts";
+import { agentOption, hostOption, launchMany, launchOptions, previewLaunch } from "./launch.ts";
 import { launchAndWait } from "./launch-and-wait.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
@@ -43,13 +43,7 @@ export default defineFleetCommand({
       excludes: ["query"],
       description: "give these tickets back, so that another fleet may take them",
     },
-    agent: {
-      type: "string",
-      alias: "a",
-      valueHint: "NAME",
-      completes: "agents",
-      description: "which agent; else default_agent",
-    },
+    agent: agentOption,
     host: { ...hostOption, excludes: ["sync", "release"] },
     ...launchOptions,
     ...waitOptions,

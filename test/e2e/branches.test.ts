@@ -177,7 +177,7 @@ test("a branch that exists is adopted as it is, and kept", async () => {
     code: 1,
     stderr: [
       "✗ the branch main is checked out in [ROOT]/home/code/project\n",
-      "  to free it, run git -C [ROOT]/home/code/project switch --detach\n",
+      "  to start from it, run fleet create BRANCH --from main; to free it, run git -C [ROOT]/home/code/project switch --detach\n",
     ].join(""),
   });
   const made = await box.fleet(["create", "old"], at).expect({ stdout: "old\n", stderr: /./ });

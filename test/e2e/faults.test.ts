@@ -484,7 +484,7 @@ test("a branch that was checked out elsewhere in the meantime stays, and its age
   });
   await box.fleet(["create", "fix"], at).expect({
     code: 1,
-    stderr: `${taken}  to free it, run git -C [ROOT]/home/other switch --detach\n`,
+    stderr: `${taken}  to start from it, run fleet create BRANCH --from fix; to free it, run git -C [ROOT]/home/other switch --detach\n`,
   });
   await box.fleet(["restore", "fix", "--as", "again", "--no-resume"], at).expect({ stdout: /^ {2}again {2}restored/ });
 });

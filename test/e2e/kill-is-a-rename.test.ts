@@ -307,7 +307,7 @@ test("an agent whose own files were cleaned away comes back, before the kill and
     .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
   rmSync(join(fleetHome(box), "agents"), { recursive: true });
   await box.fleet(["restore"], at).expect({
-    stdout: /^ {2}fix {2}killed \[TIME\] ago {2}whole {2}1 unsaved file\n$/,
+    stdout: /^ {2}fix {2}killed \[TIME\] ago {2}with all its files {2}1 unsaved file\n$/,
     stderr: "to bring one back, run fleet restore BRANCH\n",
   });
   await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });

@@ -268,7 +268,9 @@ function adoptedBranch(fleet: Fleet, branch: Branch, request: AgentRequest): Sta
   if (branch.worktree !== undefined) {
     requireNoOtherFleet(fleet, branch.name, branch.worktree);
     throw new FleetError("failed", `the branch ${branch.name} is checked out in ${branch.worktree}`, {
-      hint: `to free it, run git -C ${branch.worktree} switch --detach`,
+      hint:
+        `to start from it, run fleet create BRANCH --from ${shellWord(branch.name)}; ` +
+        `to free it, run git -C ${shellWord(branch.worktree)} switch --detach`,
     });
   }
   return { base: branch.commit, baseName: branch.name, adopted: true };
