@@ -72,6 +72,7 @@ function answer(application: Application, tested: readonly Tested[], unseen: rea
 function showEnd(application: Application, failed: readonly Tested[]): void {
   for (const { log } of failed) {
     const lines = (readTextIfExists(log) ?? "").trimEnd().split("\n").slice(-shownLines);
+    if (lines.join("") === "") continue;
     application.narration.note(lines.map((text) => `  │ ${text}`).join("\n"));
   }
 }
@@ -82,7 +83,7 @@ function line({ entry, result, known, log }: Tested): string[] {
     ...(known ? [`as ${age} ago: nothing has changed since`] : []),
     ...(result.left_processes > 0 ? [`ended what it left running (${result.left_processes})`] : []),
     ...(result.changed_tree ? ["the worktree changed while it ran: the result is of what was there before"] : []),
-    ...(result.outcome === "passed" ? [] : [`all it said: ${log}`]),
+    ...(result.outcome === "passed" ? [] : [result.output_bytes === 0 ? "it said nothing" : `all it said: ${log}`]),
   ];
   return [
     `  ${entry.branch}`,

@@ -96,7 +96,11 @@ export interface Logged {
  */
 export async function runForLog(
   argv: readonly string[],
-  options: Omit<RunOptions, "input"> & { readonly keptBytes: number },
+  options: Omit<RunOptions, "input"> & {
+    readonly keptBytes: number;
+    /** Called when the program itself has ended, before what it left in its group is. */
+    readonly whenEnded: () => Promise<void>;
+  },
 ): Promise<Logged> {
   const child = spawn(["/bin/sh", "-c", 'exec "$@" 2>&1', "sh", ...argv], options);
   let timedOut = false;
@@ -117,8 +121,9 @@ export async function runForLog(
     Promise.all([output.ended, errors.ended]),
     child.exited.then(() => Bun.sleep(graceMilliseconds)),
   ]);
-  // What it left in the background goes with it: it would hold the output open, and its port.
   await child.exited;
+  await options.whenEnded();
+  // What it left in the background goes with it: it would hold the output open, and its port.
   end();
   await Promise.all([output.cancel(), errors.cancel()]);
   options.cancelled?.removeEventListener("abort", end);

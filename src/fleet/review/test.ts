@@ -165,19 +165,23 @@ export async function runTest(
 ): Promise<TestRun> {
   const name = crypto.randomUUID();
   const begun = performance.now();
+  let [seconds, left] = [0, 0];
   const ended = await runForLog(argv, {
     directory,
     environment: { ...environment, PWD: directory, [testVariable]: name },
     timeoutMilliseconds: timeoutSeconds * 1000,
     cancelled: fleet.cancelled,
     keptBytes,
+    whenEnded: async () => {
+      seconds = Math.round((performance.now() - begun) / 10) / 100;
+      left = await endLeftovers(name);
+    },
   });
-  const seconds = Math.round((performance.now() - begun) / 10) / 100;
   return {
     outcome: outcomeOf(ended),
     exit_code: ended.exitCode,
     seconds,
-    left_processes: await endLeftovers(name),
+    left_processes: left,
     output_bytes: ended.bytes,
     log: ended.log,
   };
