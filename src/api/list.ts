@@ -21,6 +21,8 @@ export interface View extends ListInput {
   readonly repository: string | undefined;
   /** It is looked at again and again: worktrees are waited for, and a name that means no agent any more is no error. */
   readonly often?: boolean;
+  /** What hosts have said of agents there: they are not asked now. */
+  readonly elsewhere?: readonly ShownAgent[];
 }
 
 /** What a look at agents shows. */
@@ -67,11 +69,13 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   const all = readRegistry(statePlaces(fleet));
   const everywhere = view.all_repositories || view.repository === undefined;
   const isHere = ({ repo }: AgentEntry) => everywhere || repo === view.repository;
+  // One whose move was interrupted may be in both places.
+  const isElsewhere = ({ entry }: ShownAgent) => isHere(entry) && all.every(({ id }) => id !== entry.id);
   const here = all.filter(isHere);
   const asking = across(fleet, view);
   // A name may be that of an agent elsewhere. Without any, hosts are asked while this machine is looked at.
   const named = view.targets.length === 0 ? nowhereElse : await asking;
-  const elsewhere = named.agents.filter(({ entry }) => isHere(entry));
+  const elsewhere = named.agents.filter(isElsewhere);
   const wanted = wantedOf(view, here, elsewhere);
   const entries = here.filter((entry) => wanted.has(entry.id));
   await takeInWork(fleet, entries);
@@ -88,7 +92,9 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
     return cost === undefined ? agent : { ...agent, cost };
   });
   const { agents: told, hosts } = await asking;
-  const others = told.filter(({ entry }) => isHere(entry) && (view.targets.length === 0 || wanted.has(entry.id)));
+  const others = told.filter(
+    (agent) => isElsewhere(agent) && (view.targets.length === 0 || wanted.has(agent.entry.id)),
+  );
   const agents = others.length === 0 ? own : [...own, ...others].sort(byUrgency);
   return {
     agents: view.status === undefined ? agents : agents.filter(({ status }) => status.word === view.status),
@@ -99,9 +105,10 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   };
 }
 
-/** What hosts say, where there are any; a look that is repeated often is of this machine alone. */
+/** What hosts say, where there are any. */
 async function across(fleet: Fleet, view: View): Promise<LookAcross> {
-  if (view.often === true || !view.hosts || !hasHosts(fleet)) return nowhereElse;
+  if (view.elsewhere !== undefined) return { agents: view.elsewhere, hosts: [] };
+  if (!view.hosts || !hasHosts(fleet)) return nowhereElse;
   const { lookAcross } = await import("./across/list.ts");
   return lookAcross(fleet, view);
 }

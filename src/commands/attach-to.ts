@@ -1,6 +1,8 @@
+import { parted } from "../api/away.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, serverAt } from "../fleet/fleet.ts";
 import { observeAgent } from "../fleet/watch/observe.ts";
+import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { runOnTerminal } from "../system/exec.ts";
 import { shellWord } from "../system/shell.ts";
@@ -11,13 +13,16 @@ import { isWithinServer } from "../system/tmux/surroundings.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
 
-/** Shows the session of an agent on the user's terminal, until they leave it. */
+/** Shows the session of an agent on the user's terminal, until they leave it, on whatever machine it is. */
 export async function attachTo(
-  { environment }: Application,
+  application: Application,
   fleet: Fleet,
   entry: AgentEntry,
   readOnly: boolean,
 ): Promise<CommandResult> {
+  const [away] = parted(fleet, [entry]).away;
+  if (away !== undefined) return attachAway(application, fleet, away, readOnly);
+  const { environment } = application;
   const { pane, status } = await observeAgent(fleet, entry);
   if (pane === undefined) {
     throw new FleetError(
@@ -33,11 +38,7 @@ export async function attachTo(
     await switchClient(server, pane.session, readOnly);
     return 0;
   }
-  if (!isTerminal(0) || !isTerminal(1)) {
-    throw new FleetError("usage", "attach needs a terminal, and there is none", {
-      hint: `to read what the agent shows, run fleet logs ${shellWord(entry.branch)}`,
-    });
-  }
+  requireTerminal(entry);
   // A client inside a client of another server: tmux only agrees when it does not see the outer one.
   const { TMUX: _, ...outside } = environment;
   const code = await runOnTerminal(attachCommand(server, pane.session, readOnly), {
@@ -54,6 +55,28 @@ export async function attachTo(
       hint: `to try a type that tmux itself brings along, run TERM=screen fleet attach ${shellWord(entry.branch)}`,
     },
   );
+}
+
+async function attachAway(
+  { environment }: Application,
+  fleet: Fleet,
+  away: AwayAgent,
+  readOnly: boolean,
+): Promise<CommandResult> {
+  requireTerminal(away.entry);
+  const { attachOnHost } = await import("../api/across/attach.ts");
+  const code = await attachOnHost(fleet, away, readOnly, (argv) =>
+    runOnTerminal(argv, { environment, cancelled: fleet.cancelled }),
+  );
+  fleet.cancelled.throwIfAborted();
+  return code === 0 ? 0 : 1;
+}
+
+function requireTerminal({ branch }: AgentEntry): void {
+  if (isTerminal(0) && isTerminal(1)) return;
+  throw new FleetError("usage", "attach needs a terminal, and there is none", {
+    hint: `to read what the agent shows, run fleet logs ${shellWord(branch)}`,
+  });
 }
 
 /** Whether one is inside of the tmux that has the agent's session: its client is switched then, and nothing is shown here. */

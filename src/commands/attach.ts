@@ -1,19 +1,16 @@
-import { parted } from "../api/away.ts";
+import type { ShownAgent } from "../api/agents.ts";
+import { hasHosts } from "../api/has-hosts.ts";
 import { chooseAgent } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import { lookAtAgents, type Observation } from "../fleet/watch/observe.ts";
+import { lookAtAgents } from "../fleet/watch/observe.ts";
 import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import { wantsColour } from "../output/colour.ts";
-import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
-import { runOnTerminal } from "../system/exec.ts";
-import { shellWord } from "../system/shell.ts";
-import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { attachTo } from "./attach-to.ts";
-import { type CommandResult, defineFleetCommand } from "./definition.ts";
+import { defineFleetCommand } from "./definition.ts";
 import { canShowScreen } from "./home.ts";
 import { branchOperand } from "./targets.ts";
 
@@ -39,30 +36,9 @@ export default defineFleetCommand({
         ? await nextInNeed(application, fleet)
         : await chooseAgent(fleet, args.branch, { reachesOut: true, away: "known" });
     if (entry === undefined) return 0;
-    const [away] = parted(fleet, [entry]).away;
-    if (away !== undefined) return attachAway(application, fleet, away, args["read-only"] === true);
     return attachTo(application, fleet, entry, args["read-only"] === true);
   },
 });
-
-async function attachAway(
-  { environment }: Application,
-  fleet: Fleet,
-  away: AwayAgent,
-  readOnly: boolean,
-): Promise<CommandResult> {
-  if (!isTerminal(0) || !isTerminal(1)) {
-    throw new FleetError("usage", "attach needs a terminal, and there is none", {
-      hint: `to read what the agent shows, run fleet logs ${shellWord(away.entry.branch)}`,
-    });
-  }
-  const { attachOnHost } = await import("../api/across/attach.ts");
-  const code = await attachOnHost(fleet, away, readOnly, (argv) =>
-    runOnTerminal(argv, { environment, cancelled: fleet.cancelled }),
-  );
-  fleet.cancelled.throwIfAborted();
-  return code === 0 ? 0 : 1;
-}
 
 /** The agent that needs the user; where several do and there is a terminal, the one that they choose there, if any. */
 async function nextInNeed(application: Application, fleet: Fleet): Promise<AgentEntry | undefined> {
@@ -70,8 +46,9 @@ async function nextInNeed(application: Application, fleet: Fleet): Promise<Agent
   const entries = readRegistry(statePlaces(fleet)).filter(
     ({ repo }) => repository === undefined || repo === repository,
   );
-  const observations = await lookAtAgents(fleet, entries);
-  const [next, ...others] = observations
+  const isHere = ({ entry }: ShownAgent) => repository === undefined || entry.repo === repository;
+  const [here, elsewhere] = await Promise.all([lookAtAgents(fleet, entries), agentsElsewhere(fleet)]);
+  const [next, ...others] = [...here, ...elsewhere.filter(isHere)]
     .filter(canBeHelped)
     .sort((a, b) => statusWords.indexOf(a.status.word) - statusWords.indexOf(b.status.word));
   if (next === undefined) {
@@ -84,9 +61,16 @@ async function nextInNeed(application: Application, fleet: Fleet): Promise<Agent
     : next.entry;
 }
 
-/** There is a session to attach to, and a reason. */
-function canBeHelped({ status, pane }: Pick<Observation, "status" | "pane">): boolean {
-  return needsUser(status) && pane !== undefined;
+/** What hosts say of the agents there; nothing is loaded where there are none. */
+async function agentsElsewhere(fleet: Fleet): Promise<readonly ShownAgent[]> {
+  if (!hasHosts(fleet)) return [];
+  const { lookAcross } = await import("../api/across/list.ts");
+  return (await lookAcross(fleet, { pss: false, fresh: false, cost: false })).agents;
+}
+
+/** There is a session to attach to, and a reason. On another machine one that waits has a session. */
+function canBeHelped({ status, pane, host }: Pick<ShownAgent, "status" | "pane" | "host">): boolean {
+  return needsUser(status) && (host === undefined ? pane !== undefined : status.word === "waiting");
 }
 
 async function chosenOnScreen(
@@ -105,7 +89,7 @@ async function chosenOnScreen(
       cost: false,
       pss: false,
       fresh: false,
-      hosts: false,
+      hosts: true,
       repository,
     },
     style: { colour: wantsColour(application.environment) },

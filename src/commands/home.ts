@@ -3,6 +3,7 @@ import { loadConfig } from "../config/load.ts";
 import { configFile } from "../config/paths.ts";
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { awayAgents } from "../state/away.ts";
 import { readRegistry } from "../state/registry.ts";
 import type { Environment } from "../system/environment.ts";
 import { isTerminal } from "../system/terminal.ts";
@@ -28,7 +29,8 @@ export async function homeCommand(environment: Environment): Promise<readonly st
       cancelled: new AbortController().signal,
       report: () => undefined,
     };
-    const agents = readRegistry(statePlaces(fleet));
+    const places = statePlaces(fleet);
+    const agents = [...readRegistry(places), ...awayAgents(places).map(({ entry }) => entry)];
     if (agents.length === 0) return undefined;
     const root = await currentRepositoryRoot(fleet);
     return ["--watch", ...(agents.some(({ repo }) => repo === root) ? [] : ["--all-repos"])];

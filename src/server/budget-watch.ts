@@ -1,7 +1,7 @@
 import { guardOfAll } from "../api/budgets.ts";
 import { asFleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { Repeat } from "./events/repeat.ts";
+import { Repeat } from "../system/repeat.ts";
 
 const shortestPause = 5000;
 /** A look is followed by so many times as long of rest. */

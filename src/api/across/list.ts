@@ -33,7 +33,8 @@ export interface HostState {
   readonly silent: { readonly since: string; readonly error: FleetError } | undefined;
 }
 
-interface Looking {
+/** What is looked at beside. */
+export interface LookingAcross {
   readonly pss: boolean;
   readonly fresh: boolean;
   readonly cost: boolean;
@@ -43,12 +44,12 @@ interface Looking {
  * Asks all hosts at the same time what the agents of this fleet there are doing, of all repositories. A host that says nothing for 5 s is
  * not waited for: its agents are as they were known last, and nothing is concluded from its silence.
  */
-export async function lookAcross(fleet: Fleet, looking: Looking): Promise<LookAcross> {
+export async function lookAcross(fleet: Fleet, looking: LookingAcross): Promise<LookAcross> {
   const looks = await Promise.all(hostsOf(fleet).map((host) => lookAtHost(fleet, host, looking)));
   return { agents: looks.flatMap(({ agents }) => agents), hosts: looks.map(({ state }) => state) };
 }
 
-async function lookAtHost(fleet: Fleet, host: Host, { pss, fresh, cost }: Looking) {
+async function lookAtHost(fleet: Fleet, host: Host, { pss, fresh, cost }: LookingAcross) {
   const places = statePlaces(fleet);
   const { name } = host;
   try {

@@ -1,9 +1,12 @@
 import type { ShownAgent } from "../../api/agents.ts";
+import { parted } from "../../api/away.ts";
+import { HostsFeed } from "../../api/hosts-feed.ts";
 import { look, type View } from "../../api/list.ts";
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
+import type { Progress } from "../../fleet/progress.ts";
 import { diffOf } from "../../fleet/review/diff.ts";
-import { logOf } from "../../fleet/watch/logs.ts";
+import { type LogSource, logOf } from "../../fleet/watch/logs.ts";
 import { type FullScreen, openFullScreen, terminalSize } from "../../output/full-screen.ts";
 import type { Key } from "../../output/keys.ts";
 import { harmless, oneLine } from "../../output/text.ts";
@@ -66,6 +69,7 @@ class Screen {
   readonly #options: ScreenOptions;
   readonly #ended = Promise.withResolvers<AgentEntry | undefined>();
   readonly #work = new Set<Promise<void>>();
+  readonly #hosts: HostsFeed;
   #state;
   #terminal: FullScreen | undefined;
   #wake = Promise.withResolvers<void>();
@@ -75,8 +79,8 @@ class Screen {
   #isOver = false;
   /** Settled when the terminal is ours again. */
   #lending: Promise<void> = Promise.resolve();
-  /** What the diff that is shown was read of. */
-  #diffOf = "";
+  /** What a diff, or what a host said, was read of that is shown. */
+  #lookedAt = "";
 
   constructor(application: Application, fleet: Fleet, options: ScreenOptions) {
     this.#application = application;
@@ -88,6 +92,11 @@ class Screen {
         if (progress.kind === "warning") this.#tell({ text: progress.text, isTrouble: true });
       },
     };
+    const fromHosts: Fleet = { ...this.#fleet, report: (progress) => this.#hear(progress) };
+    this.#hosts = new HostsFeed(fromHosts, options.view, {
+      told: () => this.#wake.resolve(),
+      failed: (error) => this.#guarded(() => this.#failed(error)),
+    });
     this.#state = initialState({
       size: terminalSize(),
       picks: options.picks === true,
@@ -109,6 +118,7 @@ class Screen {
     });
     try {
       this.#draw();
+      this.#hosts.follow();
       void this.#lookOn().catch((error: unknown) => this.#ended.reject(error));
       const chosen = await this.#ended.promise;
       await this.#terminal.close();
@@ -121,7 +131,14 @@ class Screen {
       cancelled.removeEventListener("abort", end);
       await this.#terminal.close();
       await this.#lending;
+      await this.#hosts.end();
     }
+  }
+
+  /** What came of something that a host was asked before it fell silent is told once. */
+  #hear(progress: Progress): void {
+    if (progress.kind !== "note" && progress.kind !== "warning") return;
+    this.#guarded(() => this.#tell({ text: progress.text, isTrouble: progress.kind === "warning" }));
   }
 
   /** What was begun is not left half done, and who does not see the screen any more is told when it fails. */
@@ -206,10 +223,12 @@ class Screen {
     const terminal = this.#terminal;
     if (terminal === undefined || this.#isLent) return;
     this.#isLent = true;
+    this.#hosts.leave();
     this.#lending = use(terminal)
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#isLent = false;
+        if (!this.#isOver) this.#hosts.follow();
         this.#guarded(() => this.#draw());
         this.#wake.resolve();
       });
@@ -231,7 +250,8 @@ class Screen {
     const enter = async () => {
       await attachTo(this.#application, this.#fleet, agent.entry, false);
     };
-    if (switchesClient(this.#application.environment, agent.entry)) void this.#switched(enter);
+    if (agent.host === undefined && switchesClient(this.#application.environment, agent.entry))
+      void this.#switched(enter);
     else this.#away((terminal) => terminal.lend(enter));
   }
 
@@ -271,6 +291,7 @@ class Screen {
       .then((outcome) => this.#guarded(() => this.#happen([{ kind: "ended", what, ...outcome }])))
       .finally(() => {
         this.#work.delete(done);
+        this.#hosts.hurry();
         this.#wake.resolve();
       });
     this.#work.add(done);
@@ -322,10 +343,13 @@ class Screen {
   async #lookOnce(): Promise<void> {
     const { view, arrange = (agents) => agents } = this.#options;
     try {
+      const isFirst = this.#state.agents === undefined;
       const seen = await look(this.#fleet, {
         ...view,
+        // Only a name may have to be asked for; else a host that is slow or silent is in nobody's way.
+        ...(isFirst && view.targets.length > 0 ? {} : { elsewhere: this.#hosts.agents }),
         all_repositories: this.#state.everywhere,
-        often: this.#state.agents !== undefined,
+        often: !isFirst,
       });
       const now = new Date();
       const remarks = [...seen.quotas.map(({ agent, quota }) => quotaLine(agent, quota, now)), ...seen.warnings];
@@ -356,11 +380,12 @@ class Screen {
     if (shows === undefined || agent === undefined || this.#isReading || this.#isLent) return;
     const { id } = agent.entry;
     const isShown = preview?.id === id && preview.kind === shows;
-    // To compare a large worktree takes a while: only when something has moved in it.
-    const looked = `${id} ${agent.changes?.at.getTime() ?? agent.status.word}`;
-    if (isShown && (!anew || (shows === "diff" && looked === this.#diffOf))) return;
+    // To compare a large worktree takes a while, and so does a host: only when something has moved.
+    const looked = `${id} ${agent.changes?.at.getTime() ?? agent.status.word} ${newsOf(agent)}`;
+    const isDear = shows === "diff" || agent.host !== undefined;
+    if (isShown && (!anew || (isDear && looked === this.#lookedAt))) return;
     this.#isReading = true;
-    if (shows === "diff") this.#diffOf = looked;
+    if (isDear) this.#lookedAt = looked;
     void this.#linesFor(agent, shows)
       .then((lines) => {
         this.#isReading = false;
@@ -369,9 +394,22 @@ class Screen {
       .catch((error: unknown) => this.#ended.reject(error));
   }
 
+  async #logOf(agent: ShownAgent, kind: LogSource): Promise<readonly string[]> {
+    if (agent.host === undefined) return (await logOf(this.#fleet, agent, previewLineCount, kind)).lines;
+    const { readLogs } = await import("../../api/logs.ts");
+    const [log] = await readLogs(this.#fleet, [agent.entry], previewLineCount, kind);
+    return log?.lines ?? [];
+  }
+
+  async #fetch(entry: AgentEntry): Promise<void> {
+    const { fetchAll } = await import("../../api/across/fetch-chosen.ts");
+    await fetchAll(this.#fleet, parted(this.#fleet, [entry]).away);
+  }
+
   async #linesFor(agent: ShownAgent, kind: PreviewKind): Promise<readonly string[]> {
     try {
-      if (kind !== "diff") return (await logOf(this.#fleet, agent, previewLineCount, kind)).lines.map(harmless);
+      if (kind !== "diff") return (await this.#logOf(agent, kind)).map(harmless);
+      if (agent.host !== undefined) await this.#fetch(agent.entry);
       const { patch } = await diffOf(this.#fleet, agent.entry);
       return patch === "" ? [] : patch.slice(0, longestDiff).trimEnd().split("\n").map(harmless);
     } catch (error) {
@@ -379,6 +417,11 @@ class Screen {
       throw error;
     }
   }
+}
+
+/** What a host has said of an agent there that is news of its work. */
+function newsOf({ told }: ShownAgent): string {
+  return told === undefined ? "" : JSON.stringify([told.status_since, told.ahead, told.changes, told.last_words]);
 }
 
 function noKeys(): FleetError {

@@ -1,11 +1,10 @@
-import { agentAsJson, type ShownAgent } from "../../api/agents.ts";
+import { agentAsJson } from "../../api/agents.ts";
+import { HostsFeed } from "../../api/hosts-feed.ts";
 import { look } from "../../api/list.ts";
 import { asFleetError, type FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import { settleDeadOperations } from "../../fleet/operations/settle.ts";
-import { byUrgency } from "../../fleet/watch/list.ts";
-import { HostsFeed } from "./hosts-feed.ts";
-import { Repeat } from "./repeat.ts";
+import { Repeat } from "../../system/repeat.ts";
 import { Versioned } from "./versioned.ts";
 
 /** Everything a page shows of the agents of this machine, of all repositories; those of others are looked at apart. */
@@ -55,7 +54,10 @@ export class AgentsFeed {
     this.#fleet = fleet;
     this.#refresh = refresh;
     this.#listener = listener;
-    this.#hosts = new HostsFeed(fleet, { told: () => this.#repeat.hurry(0), failed: (error) => this.#fail(error) });
+    this.#hosts = new HostsFeed(fleet, view, {
+      told: () => this.#repeat.hurry(0),
+      failed: (error) => this.#fail(error),
+    });
   }
 
   /** The number of the last change; nothing before there was a look that is worth telling. */
@@ -112,9 +114,8 @@ export class AgentsFeed {
       await this.#refresh();
       if (this.#looks % looksPerSettling === 0) await settleDeadOperations(this.#fleet);
       this.#looks += 1;
-      const { agents: here } = await look(this.#fleet, view);
+      const { agents } = await look(this.#fleet, { ...view, elsewhere: this.#hosts.agents });
       const wasFresh = this.#isFresh;
-      const agents = withOthers(here, this.#hosts.agents);
       const texts = agents.map((agent) => [agent.entry.id, JSON.stringify(agentAsJson(agent))] as const);
       const isNew = this.#agents.update(new Map(texts));
       this.#lookedAt = performance.now();
@@ -136,11 +137,4 @@ export class AgentsFeed {
     this.#failure = error.message;
     this.#listener.failed(error);
   }
-}
-
-/** One whose move was interrupted may be in both places. */
-function withOthers(here: readonly ShownAgent[], away: readonly ShownAgent[]): readonly ShownAgent[] {
-  if (away.length === 0) return here;
-  const ids = new Set(here.map(({ entry }) => entry.id));
-  return [...here, ...away.filter(({ entry }) => !ids.has(entry.id))].sort(byUrgency);
 }

@@ -5,8 +5,8 @@ import { type AgentPane, panesOfAgents, screensOf, scrollbackOf } from "../../fl
 import { awayAgents } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readRegistry } from "../../state/registry.ts";
+import { Repeat } from "../../system/repeat.ts";
 import type { Screen, Typed } from "../../system/tmux/panes.ts";
-import { Repeat } from "./repeat.ts";
 import { Versioned } from "./versioned.ts";
 
 const shortestPause = 100;

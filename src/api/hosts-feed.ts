@@ -1,8 +1,9 @@
-import type { ShownAgent } from "../../api/agents.ts";
-import { hasHosts } from "../../api/has-hosts.ts";
-import { asFleetError, type FleetError } from "../../errors.ts";
-import type { Fleet } from "../../fleet/fleet.ts";
-import { Repeat } from "./repeat.ts";
+import { asFleetError, FleetError } from "../errors.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { Repeat } from "../system/repeat.ts";
+import type { LookingAcross } from "./across/list.ts";
+import type { ShownAgent } from "./agents.ts";
+import { hasHosts } from "./has-hosts.ts";
 
 /** A call over the network: seldom, but as often as somebody who waits for an agent looks. */
 const shortestPause = 3000;
@@ -19,12 +20,16 @@ interface Listener {
 /** What the agents on other machines are doing: one look for everybody who follows agents, which the agents of this machine do not wait for. */
 export class HostsFeed {
   readonly #fleet: Fleet;
+  readonly #looking: LookingAcross;
   readonly #listener: Listener;
-  readonly #repeat = new Repeat(() => this.#look());
+  readonly #repeat = new Repeat(() => this.#lookOnce());
+  readonly #over = new AbortController();
   #agents: readonly ShownAgent[] = [];
+  #current: Promise<unknown> = Promise.resolve();
 
-  constructor(fleet: Fleet, listener: Listener) {
+  constructor(fleet: Fleet, looking: LookingAcross, listener: Listener) {
     this.#fleet = fleet;
+    this.#looking = looking;
     this.#listener = listener;
   }
 
@@ -41,9 +46,22 @@ export class HostsFeed {
     this.#repeat.stop();
   }
 
+  /** Nobody will follow any more: a look that is under way ends, too. */
+  async end(): Promise<void> {
+    this.leave();
+    this.#over.abort(new FleetError("terminated", "nobody follows the hosts any more"));
+    await this.#current;
+  }
+
   /** Looks again soon, since something was changed from here. */
   hurry(): void {
     if (this.#agents.length > 0) this.#repeat.hurry(300);
+  }
+
+  #lookOnce(): Promise<number> {
+    const look = this.#look();
+    this.#current = look;
+    return look;
   }
 
   async #look(): Promise<number> {
@@ -53,12 +71,13 @@ export class HostsFeed {
     }
     const begun = performance.now();
     try {
-      const { lookAcross } = await import("../../api/across/list.ts");
-      const { agents } = await lookAcross(this.#fleet, { cost: true, pss: false, fresh: false });
+      const { lookAcross } = await import("./across/list.ts");
+      const cancelled = AbortSignal.any([this.#fleet.cancelled, this.#over.signal]);
+      const { agents } = await lookAcross({ ...this.#fleet, cancelled }, this.#looking);
       this.#agents = agents;
       this.#listener.told();
     } catch (error) {
-      this.#listener.failed(asFleetError(error));
+      if (!this.#over.signal.aborted) this.#listener.failed(asFleetError(error));
     }
     const rest = restOfLook * (performance.now() - begun);
     return Math.max(shortestPause, Math.min(longestPause, rest));
