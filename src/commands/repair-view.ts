@@ -13,10 +13,12 @@ export function repairLines({ repairs, absent }: Repaired, dryRun: boolean): str
   ];
 }
 
-function absentLine({ entry: { branch, worktree, repo }, hasRepository }: Absent): string {
-  return hasRepository
-    ? `${branch}: left as it is, its worktree is not at ${worktree}; if it was moved, run git -C ${shellWord(repo)} worktree repair NEW-PLACE, then fleet list --repair`
-    : `${branch}: left as it is, its worktree ${worktree} and its repository are not there; to see whether they were moved or are not mounted, run ls -ld ${shellWord(repo)}`;
+function absentLine({ entry: { branch, worktree, repo }, hasRepository, hasWorktree }: Absent): string {
+  if (hasRepository)
+    return `${branch}: left as it is, its worktree is not at ${worktree}; if it was moved, run git -C ${shellWord(repo)} worktree repair NEW-PLACE, then fleet list --repair`;
+  if (hasWorktree)
+    return `${branch}: left as it is, its repository is not at ${repo}; if it was moved, run fleet -C NEW-PLACE list --repair`;
+  return `${branch}: left as it is, its worktree ${worktree} and its repository are not there; to see whether they were moved or are not mounted, run ls -ld ${shellWord(repo)}`;
 }
 
 function repairLine(repair: Repair): string {
@@ -24,6 +26,7 @@ function repairLine(repair: Repair): string {
     case "add":
       return `${repair.entry.branch}: put back into the registry; it ${repair.why}`;
     case "change":
+    case "connect":
       return `${repair.entry.branch}: ${repair.why}`;
     case "forget":
       return `${repair.entry.branch}: taken out of the registry; ${repair.why}`;

@@ -128,3 +128,22 @@ test("a list counts the commits of a branch wherever it went since the last one,
   await there("merge", "--quiet", "-m", "both", "kept");
   expect(await counted()).toEqual([[3], [3]]);
 });
+
+test("a list says why nothing is at the place of a worktree", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["multi", "deleted:note", "moved:note", "removed:note"], at);
+  for (const name of ["deleted", "moved", "removed"]) await untilDemo(box, name, "idle", 1);
+  rmSync(agentOn(box, "deleted").worktree, { recursive: true });
+  await project.git("worktree", "move", agentOn(box, "moved").worktree, join(box.home, "there"));
+  await project.git("worktree", "remove", "--force", agentOn(box, "removed").worktree);
+  const { stdout } = await box.fleet(["list", "--json"], at);
+  const { agents } = JSON.parse(stdout) as { readonly agents: { readonly branch: string; readonly reason: string }[] };
+  const reasons = Object.fromEntries(agents.map(({ branch, reason }) => [branch, reason.split(";")[0]]));
+  expect(reasons).toEqual({
+    deleted: "its worktree was deleted or moved, or is not mounted",
+    moved: `its worktree is at ${join(box.home, "there")} now`,
+    removed: "its worktree was removed",
+  });
+});

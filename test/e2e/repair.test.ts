@@ -164,6 +164,35 @@ test("what git was stopped while making, and what a killed agent left, goes", as
   await expectNothingLeft(box, project, { branches: ["main", "fix"] });
 });
 
+test("a repository that was moved away from its worktrees is named, and connected with them from its new place", async () => {
+  await using box = await demoSandbox();
+  const { project } = await twoAgents(box);
+  const other = await box.repository("other");
+  const moved = join(box.home, "moved here");
+  renameSync(project.path, moved);
+  const linesOf = (stderr: string) => stderr.replaceAll(box.root, "[ROOT]").trimEnd().split("\n").toSorted();
+  const elsewhere = await box.fleet(["list", "--repair", "-A"], { cwd: other.path });
+  expect(elsewhere.stdout.match(/its repository is not at /g)).toHaveLength(2);
+  const gone = "left as it is, its repository is not at [ROOT]/home/code/project";
+  const hint = "if it was moved, run fleet -C NEW-PLACE list --repair";
+  expect(linesOf(elsewhere.stderr)).toEqual(["2 agents", `a: ${gone}; ${hint}`, `b: ${gone}; ${hint}`]);
+  const lines = ["a", "b"].flatMap((name) => [
+    `${name}: its repository is at [ROOT]/home/moved here now`,
+    `${name}: its worktree is connected with its repository again`,
+  ]);
+  const { stderr } = await box.fleet(["-C", moved, "list", "--repair"]);
+  expect(linesOf(stderr)).toEqual([...lines, "2 agents"].toSorted());
+  for (const name of ["a", "b"])
+    await box.run(["git", "status"], { cwd: agentOn(box, name).worktree }).expect({ stdout: /./ });
+  await box.fleet(["-C", moved, "list", "--repair"]).expect({
+    stdout: listed,
+    stderr: "everything agrees; nothing to repair\n2 agents\n",
+  });
+  await box.fleet(["-C", moved, "kill", "--all"]).expect(endedAll(2));
+  await box.fleet(["-C", moved, "restore", "a"]);
+  expect(agentOn(box, "a").repo).toBe(moved);
+});
+
 test("a worktree that was moved without git is named with the line that makes it found again", async () => {
   await using box = await demoSandbox();
   const { project, at } = await twoAgents(box);

@@ -3,10 +3,11 @@ import { agentFiles } from "../../state/places.ts";
 import { type PullRecord, readPullRecord } from "../../state/pull-request.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { promptedLast } from "../prompted.ts";
+import { absenceOf } from "./absence.ts";
 import { countAhead } from "./ahead.ts";
 import { type Changes, type ChangesOptions, changesOf } from "./changes.ts";
 import { lookAtAgents, type Observation } from "./observe.ts";
-import { statusWords } from "./status.ts";
+import { type AgentStatus, statusWords } from "./status.ts";
 import { lastTurn } from "./transcript.ts";
 import { measureUsage, type Usage } from "./usage.ts";
 
@@ -39,6 +40,7 @@ export async function listAgents(
   return observations
     .map((observation) => ({
       ...observation,
+      status: withAbsence(observation),
       usage: usage.get(observation.entry.id) ?? nothing,
       ahead: ahead.get(observation.entry.id),
       changes: changes.get(observation.entry.id),
@@ -47,6 +49,13 @@ export async function listAgents(
       pullRequest: readPullRecord(statePlaces(fleet), observation.entry.id),
     }))
     .sort(byUrgency);
+}
+
+/** That its worktree is not there comes before whatever else there is to say of an agent. */
+function withAbsence({ entry, status }: Observation): AgentStatus {
+  const absence = absenceOf(entry);
+  if (absence === undefined) return status;
+  return { ...status, reason: status.reason === undefined ? absence : `${absence}; ${status.reason}` };
 }
 
 function lastWordsOf(fleet: Fleet, { entry, status }: Observation): string | undefined {

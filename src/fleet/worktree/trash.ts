@@ -223,7 +223,8 @@ function pointsTo(worktree: string, admin: string): boolean {
   return adminDirectory(worktree) === admin;
 }
 
-function point(worktree: string, admin: string): void {
+/** Writes into a worktree where git's directory of it is. */
+export function point(worktree: string, admin: string): void {
   writable(worktree, () => replaceFile(join(worktree, ".git"), `gitdir: ${admin}\n`, pointerMode));
 }
 

@@ -7,7 +7,7 @@ import { agentsOf, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
-import { isRealDirectory, namesIn, realPath } from "../../../system/files.ts";
+import { exists, isRealDirectory, namesIn, realPath } from "../../../system/files.ts";
 import { discoverRepository, type Repository } from "../../../system/git/repository.ts";
 import { adminDirectory, lockReason, registeredPath } from "../../../system/git/worktrees.ts";
 import { readProcessTable } from "../../../system/processes/table.ts";
@@ -85,8 +85,8 @@ function ourWorktrees(fleet: Fleet, repository: Repository): OurWorktree[] {
         fleet.report({ kind: "note", text });
         return [];
       }
-      if (entry !== undefined) return [{ repository, path, admin, entry }];
-      return isUnfinished(fleet, admin) ? [{ repository, path, admin, entry: undefined }] : [];
+      if (entry !== undefined) return [{ repository, path, admin, entry, lost: isLost(path) }];
+      return isUnfinished(fleet, admin) ? [{ repository, path, admin, entry: undefined, lost: false }] : [];
     });
 }
 
@@ -100,6 +100,12 @@ export function isUnfinished(fleet: Fleet, admin: string): boolean {
     dirname(path) === statePlaces(fleet).worktreeRoot &&
     !isRealDirectory(path)
   );
+}
+
+/** Whether a worktree names a directory of git that is not there any more, since its repository was moved, say. */
+function isLost(worktree: string): boolean {
+  const named = adminDirectory(worktree);
+  return named !== undefined && !exists(named);
 }
 
 /** The place of a worktree that git still has registered may be that of another by now. */

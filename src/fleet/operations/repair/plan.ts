@@ -19,6 +19,8 @@ export interface OurWorktree {
   readonly admin: string;
   /** What its mark says; `undefined` for one that was never finished. */
   readonly entry: AgentEntry | undefined;
+  /** It names a directory of git that is not there, though git has it registered: its repository was moved. */
+  readonly lost: boolean;
 }
 
 /** What the fleet itself has written down. */
@@ -59,6 +61,13 @@ export type Repair =
       readonly admin: string;
       readonly why: string;
     }
+  | {
+      readonly kind: "connect";
+      readonly entry: AgentEntry;
+      readonly repository: Repository;
+      readonly admin: string;
+      readonly why: string;
+    }
   | { readonly kind: "end-session"; readonly session: OurSession; readonly why: string }
   | { readonly kind: "remove-container"; readonly container: KeptContainer; readonly why: string }
   | { readonly kind: "remove-group"; readonly agent: string; readonly directory: string; readonly why: string }
@@ -73,7 +82,12 @@ export type Repair =
 export function planRepairs(evidence: Evidence): Repair[] {
   const owned = ownedWorktrees(evidence);
   const corrected = corrections(evidence, owned);
-  const repairs = [...additions(evidence, owned), ...corrected, ...leftovers(evidence, forgottenBy(corrected))];
+  const repairs = [
+    ...additions(evidence, owned),
+    ...corrected,
+    ...connections(evidence, owned),
+    ...leftovers(evidence, forgottenBy(corrected)),
+  ];
   const ids = new Set(evidence.inFlight.map(({ id }) => id));
   const places = new Set(evidence.inFlight.map(({ worktree }) => worktree));
   return repairs.filter((repair) => !ids.has(agentOf(repair) ?? "") && !places.has(placeOf(repair) ?? ""));
@@ -97,6 +111,7 @@ function agentOf(repair: Repair): string | undefined {
     case "add":
     case "change":
     case "forget":
+    case "connect":
       return repair.entry.id;
     case "end-session":
       return repair.session.pane.agentId;
@@ -120,21 +135,26 @@ function forgottenBy(repairs: readonly Repair[]): Set<string> {
   return new Set(repairs.flatMap((repair) => (repair.kind === "forget" ? [repair.entry.id] : [])));
 }
 
-/** An agent whose worktree is nowhere, though something else of it is there or nobody could look: nothing is done about it. */
+/** An agent whose worktree or repository is nowhere, though something else of it is there or nobody could look: nothing is done about it. */
 export interface Absent {
   readonly entry: AgentEntry;
   /** Whether its repository is where it was. */
   readonly hasRepository: boolean;
+  readonly hasWorktree: boolean;
 }
 
-/** The agents that stay as they are without their worktree: it was moved by hand, say, or its disk is not mounted. Pure. */
+/** The agents that stay as they are without these: they were moved by hand, say, or their disk is not mounted. Pure. */
 export function absentAgents(evidence: Evidence): Absent[] {
   const owned = ownedWorktrees(evidence);
   const forgotten = forgottenBy(corrections(evidence, owned));
   const inFlight = new Set(evidence.inFlight.map(({ id }) => id));
   return evidence.registry
-    .filter(({ id }) => !owned.has(id) && !forgotten.has(id) && !inFlight.has(id))
-    .map((entry) => ({ entry, hasRepository: evidence.readRepositories.has(entry.repo) }));
+    .filter(({ id }) => !forgotten.has(id) && !inFlight.has(id))
+    .map((entry) => {
+      const { repo } = owned.get(entry.id) ?? entry;
+      return { entry, hasRepository: evidence.readRepositories.has(repo), hasWorktree: owned.has(entry.id) };
+    })
+    .filter(({ hasRepository, hasWorktree }) => !hasRepository || !hasWorktree);
 }
 
 /** An agent whose worktree is there, with the place where it is. */
@@ -231,6 +251,19 @@ function corrections(evidence: Evidence, owned: Owned): Repair[] {
       ...(current.repo === entry.repo ? [] : [`its repository is at ${current.repo} now`]),
     ];
     return changes.length === 0 ? [] : [{ kind: "change", entry: current, why: changes.join(", ") }];
+  });
+}
+
+/** A worktree that two repositories have registered, one a copy of the other, is connected with none. */
+function connections({ worktrees, directoryExists }: Evidence, owned: Owned): Repair[] {
+  return worktrees.flatMap(({ repository, path, admin, entry, lost }): Repair[] => {
+    const agent = entry === undefined ? undefined : owned.get(entry.id);
+    const isOurs = agent?.worktree === path && agent.repo === repository.root;
+    const isCertain = worktrees.filter((other) => other.path === path).length === 1;
+    if (!lost || agent === undefined || !isOurs || !isCertain || !directoryExists(path)) return [];
+    return [
+      { kind: "connect", entry: agent, repository, admin, why: "its worktree is connected with its repository again" },
+    ];
   });
 }
 

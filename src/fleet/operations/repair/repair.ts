@@ -1,8 +1,9 @@
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { removeGroup } from "../../../system/cgroups.ts";
-import { isRealDirectory, removeTree, replaceFile, writePrivateFile } from "../../../system/files.ts";
-import { forgetWorktree } from "../../../system/git/worktrees.ts";
+import { exists, isRealDirectory, removeTree, replaceFile, writePrivateFile } from "../../../system/files.ts";
+import { mendSubmodules } from "../../../system/git/submodules.ts";
+import { adminDirectory, forgetWorktree } from "../../../system/git/worktrees.ts";
 import { withLock } from "../../../system/lock.ts";
 import { processStarts } from "../../../system/processes/table.ts";
 import { signalProcess } from "../../../system/processes/tree.ts";
@@ -10,6 +11,7 @@ import { killSessions } from "../../../system/tmux/sessions.ts";
 import { removeContainer } from "../../contained.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../../fleet.ts";
 import { changeEntries } from "../../record.ts";
+import { point } from "../../worktree/trash.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { gatherEvidence, isUnfinished, writtenDown } from "./evidence.ts";
 import { type Absent, absentAgents, type Evidence, planRepairs, type Repair, stands } from "./plan.ts";
@@ -45,15 +47,17 @@ function withEarlierPlace(repair: Repair, registry: readonly AgentEntry[]): Repa
 /** Returns what was done: a repair of an agent that was made, ended or brought back since the evidence was gathered is not. */
 async function carryOut(fleet: Fleet, evidence: Evidence, repairs: readonly Repair[]): Promise<Repair[]> {
   let standing: Repair[] = [];
-  await changeEntries(fleet, (registry) => {
-    const now = { ...writtenDown(fleet), registry };
+  let registry = evidence.registry;
+  await changeEntries(fleet, (entries) => {
+    const now = { ...writtenDown(fleet), registry: entries };
     standing = repairs.filter((repair) => stands(evidence, now, repair));
-    return standing.reduce(repairedRegistry, registry);
+    registry = standing.reduce(repairedRegistry, entries);
+    return registry;
   });
   const done: Repair[] = [];
   for (const repair of standing) {
     const isWritten = repair.kind === "add" || repair.kind === "change" || repair.kind === "forget";
-    if (!isWritten && !stands(evidence, writtenDown(fleet), repair)) continue;
+    if (!isWritten && !stands({ ...evidence, registry }, writtenDown(fleet), repair)) continue;
     await carryOutOne(fleet, repair);
     done.push(repair);
   }
@@ -67,6 +71,10 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
       return updateRecord(fleet, repair.entry);
     case "forget":
       return noteForgotten(fleet, repair.entry);
+    case "connect": {
+      const insisting = { ...lockOptions(fleet), insists: true };
+      return withLock(repositoryLock(repair.repository.commonDirectory), insisting, async () => connect(repair));
+    }
     case "end-session":
       return killSessions(serverAt(fleet, repair.session.socket), [repair.session.pane.session], {
         watched: repair.session.pane.attached,
@@ -90,6 +98,14 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
       });
     }
   }
+}
+
+/** As `git worktree repair` does, but for this worktree alone. */
+function connect({ entry: { worktree }, admin }: Extract<Repair, { readonly kind: "connect" }>): void {
+  const before = adminDirectory(worktree);
+  if (before === undefined || exists(before)) return;
+  point(worktree, admin);
+  mendSubmodules({ admin, worktree, adminBefore: before, worktreeBefore: worktree });
 }
 
 function updateRecord(fleet: Fleet, entry: AgentEntry): void {

@@ -37,7 +37,7 @@ function session(agentId: string, sessionName = "ai_1", socket: string = sockets
 
 function worktree(root: string, path: string, mark: AgentEntry | undefined): OurWorktree {
   const repository = { root, commonDirectory: `${root}/.git`, bare: false, head: undefined, checkoutHook: "" };
-  return { repository, path, admin: `${root}/.git/worktrees${path}`, entry: mark };
+  return { repository, path, admin: `${root}/.git/worktrees${path}`, entry: mark, lost: false };
 }
 
 function processInfo(pid: number): ProcessInfo {
@@ -106,6 +106,8 @@ function after(before: World, repair: Repair): World {
       return { ...before, registry: [...before.registry.filter(({ id }) => id !== repair.entry.id), repair.entry] };
     case "forget":
       return { ...before, registry: before.registry.filter(({ id }) => id !== repair.entry.id) };
+    case "connect":
+      return { ...before, worktrees: before.worktrees.map((each) => ({ ...each, lost: false })) };
     case "end-session":
       return { ...before, sessions: before.sessions.filter((each) => each !== repair.session) };
     case "end-processes":
@@ -302,6 +304,20 @@ test("an earlier agent is not listed again in the worktree of a later one", () =
   expect(plan({ ...found, registry: [agent] })).toEqual([]);
   const marked = { ...found, worktrees: [worktree(agent.repo, agent.worktree, agent)] };
   expect(plan(marked).map((repair) => repair.kind === "add" && repair.entry)).toEqual([agent]);
+});
+
+test("a worktree whose repository was moved is connected with it, but with none of two that both have it", () => {
+  const [old, now] = repositories;
+  const registry = [{ ...agent, repo: old }];
+  const lost = (root: string) => ({ ...worktree(root, agent.worktree, agent), lost: true });
+  const found = { ...nothing, registry, directories: [agent.worktree], readRepositories: new Set([now]) };
+  const moved = plan({ ...found, worktrees: [lost(now)] });
+  expect(moved).toMatchObject([
+    { kind: "change" },
+    { kind: "connect", admin: `${now}/.git/worktrees${agent.worktree}` },
+  ]);
+  const copied = plan({ ...found, worktrees: [lost(now), lost("/code/copy")] });
+  expect(copied.map(({ kind }) => kind)).not.toContain("connect");
 });
 
 test("a repair stands while all that is written down of its agent is as it was when evidence was gathered", () => {
