@@ -3,6 +3,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import { gitAt, statePlaces } from "../fleet/fleet.ts";
 import { runningAmong } from "../fleet/life/room.ts";
 import { acceptPush, conversationRef, dropPushed } from "../fleet/mirrors/arrivals.ts";
+import type { BroughtCredential } from "../fleet/mirrors/credentials.ts";
 import { offerWork } from "../fleet/mirrors/hand-over.ts";
 import { launchInMirror } from "../fleet/mirrors/launch.ts";
 import { findMirror, prepareMirror, requireMirror } from "../fleet/mirrors/mirror.ts";
@@ -61,7 +62,7 @@ export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<
     ...{ branch, prompt, agent, quick, raw, batch, sandbox, ticket },
     budget: requireBudget(budget),
   }));
-  const files = input.files.map(({ path, content }) => ({ path, content: Buffer.from(content, "base64") }));
+  const files = decoded(input.files);
   return createAnswer(
     await launchInMirror(fleet, {
       key,
@@ -75,6 +76,10 @@ export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<
       settings,
     }),
   );
+}
+
+function decoded(files: HostLaunchInput["files"]): BroughtCredential[] {
+  return files.map(({ path, content }) => ({ path, content: Buffer.from(content, "base64") }));
 }
 
 /** Puts the work of agents where it can be fetched; they go on. Throws FleetError when there is no mirror. */
@@ -127,7 +132,7 @@ export async function hostTake(fleet: Fleet, input: HostTakeInput): Promise<Host
 async function taken(fleet: Fleet, mirror: Repository, input: HostTakeInput): Promise<TakenOver> {
   const { pushed, owner, head, commit, unsaved, conversation, running } = input;
   const entry = input.entry as AgentEntry;
-  const arrival = { entry, owner, head, commit, unsaved, conversation, running };
+  const arrival = { entry, owner, head, commit, unsaved, conversation, running, files: decoded(input.files) };
   const place = gitAt(fleet, mirror.root);
   await acceptPush(place, { pushed, owner, commit });
   takeSettings(fleet, mirror, input.settings);

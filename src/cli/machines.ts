@@ -15,8 +15,9 @@ export const hostParagraphs: readonly string[] = [
   "An agent there has the environment of your login shell on that host, [hosts.NAME] env, and the variables that pass_env names: no " +
     "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
     "their own; two fleets of one home there see their own agents alone.",
-  "fleet move takes an agent to a host, from one host to another, and back; one in a sandbox stays where it is. Submodules, files of " +
-    "Git LFS and ignored files are not brought over: an agent that needs them gets them itself. What the repository brings in .ai_fleet.toml, " +
+  "fleet move takes an agent to a host, from one host to another, and back; one in a sandbox stays where it is. Credential files " +
+    "go along where credentials = true; other ignored files and the files of Git LFS do not. An agent with a repository of its own in " +
+    "its worktree, as a submodule that is checked out, or with ignored files that keep_ignored names, stays, and says which. What the repository brings in .ai_fleet.toml, " +
     "setup commands among it, holds there as you have accepted it here; config.toml there comes first for what is in its [repo] tables.",
   "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
     "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",

@@ -88,6 +88,21 @@ test("credential files go to a host that may have them, and to no other", async 
   const read = (home: string, file: string) => textOf(join(home, ".ai_fleet/worktrees", file));
   expect([read(far.far2.home, "two/.env"), read(far.far2.home, "two/config/key")]).toEqual(["TOKEN=1\n", "secret\n"]);
   expect(read(far.far1.home, "one/.env")).toBe("");
+
+  await box.fleet(["create", "three"], { cwd });
+  writeFileSync(join(fleetHome(box), "worktrees/three/.env"), "TOKEN=its own\n");
+  await box.fleet(["move", "three", "--host", "far2"], { cwd }).expect({
+    stdout: /three {2}is on far2/,
+    stderr: /^far2 gets \.env, config\/key$/m,
+  });
+  expect([read(far.far2.home, "three/.env"), read(far.far2.home, "three/config/key")]).toEqual([
+    "TOKEN=its own\n",
+    "secret\n",
+  ]);
+  expect(
+    await box.run(["git", "status", "--short"], { cwd: join(far.far2.home, ".ai_fleet/worktrees/three") }),
+  ).toMatchObject({ stdout: "" });
+  await box.fleet(["kill", "three"], { cwd }).expect({ stdout: /three {2}ended/, stderr: /./ });
 });
 
 test("what the repository brings goes to a host once it is accepted, as it was accepted, and along with an agent that moves", async () => {

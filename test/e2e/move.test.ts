@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox, fleetHome, registered, textOf } from "./agents.ts";
@@ -53,6 +53,35 @@ test("what cannot get there goes on where it was", async () => {
   expect(moved.code).toBe(1);
   const { agents } = JSON.parse((await box.fleet(["list", "--json"], { cwd })).stdout);
   expect(agents).toMatchObject([{ branch: "fix", repo: cwd, status: "idle" }]);
+});
+
+test("what no commit can carry is named before an agent is stopped for a move, here and there", async () => {
+  await using box = await demoSandbox('keep_ignored = ["*.model"]\n');
+  const project = await box.repository("project", { files: { ".gitignore": "*.model\n" } });
+  await using far = await demoHosts(box, ["far1"]);
+  const cwd = project.path;
+  await box.fleet(["create", "fix"], { cwd });
+  const here = agentOn(box, "fix").worktree;
+  writeFileSync(join(here, "big.model"), "trained\n");
+  await box.run(["git", "init", "--quiet", "inner"], { cwd: here });
+  await box.fleet(["move", "fix", "--host", "far1"], { cwd }).expect({
+    code: 1,
+    stderr:
+      /^✗ fix cannot take along to another machine: inner, a repository; big\.model, an ignored file that keep_ignored names\n/,
+  });
+  expect((await box.fleet(["list", "--format", "{{branch}} {{status}}"], { cwd })).stdout).toBe("fix idle\n");
+  rmSync(join(here, "big.model"));
+  rmSync(join(here, "inner"), { recursive: true });
+  await box.fleet(["move", "fix", "--host", "far1"], { cwd }).expect({ stdout: /fix {2}is on far1/ });
+  const there = join(far.far1.home, ".ai_fleet/worktrees/fix");
+  await box.run(["git", "init", "--quiet", "inner"], { cwd: there });
+  await box.fleet(["move", "fix", "--here"], { cwd }).expect({
+    code: 1,
+    stderr: /✗ fix cannot take along to another machine: inner, a repository\n/,
+  });
+  expect((await box.fleet(["list", "--format", "{{host}} {{status}}"], { cwd })).stdout).toMatch(
+    /^far1 (?:idle|starting)\n$/,
+  );
 });
 
 test("Claude Code goes on with its conversation on the other machine", async () => {

@@ -11,6 +11,7 @@ import { ownerId } from "../../state/owner.ts";
 import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
+import { credentialsToSend } from "./credentials.ts";
 import { fetchedConversation, fetchWork } from "./fetch.ts";
 import { mirrorOn } from "./launch.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
@@ -52,8 +53,11 @@ export async function pack(
     conversations: true,
   });
   const [fetched] = agents;
+  const [failure] = failures;
   if (fetched === undefined) {
-    throw new FleetError("failed", `${entry.branch}: ${failures[0]?.message ?? "its work could not be fetched"}`);
+    const why = failure?.message ?? "its work could not be fetched";
+    const hint = failure?.hint == null ? {} : { hint: failure.hint };
+    throw new FleetError("failed", why.startsWith(`${entry.branch} `) ? why : `${entry.branch}: ${why}`, hint);
   }
   const conversation = await resolveObject(fleet, repository, fetchedConversation(entry.id));
   return { ...fetched.work, conversation };
@@ -79,6 +83,8 @@ export interface Journey {
   readonly luggage: Luggage;
   /** It ran, and is to go on. */
   readonly ran: boolean;
+  /** Its worktree, when it comes from this machine. */
+  readonly worktree: string | undefined;
 }
 
 /** The code of the error for an agent that may be on the machine it was to go to. */
@@ -92,7 +98,7 @@ export const untoldCode = "move-untold";
 export async function unpack(fleet: Fleet, repository: Repository, journey: Journey): Promise<Arrived> {
   const { entry, to, luggage, ran: running } = journey;
   if (to !== undefined) return unpackThere(fleet, repository, { ...journey, to });
-  const taken = await takeOver(fleet, repository, { ...luggage, running, entry, owner: undefined });
+  const taken = await takeOver(fleet, repository, { ...luggage, running, entry, owner: undefined, files: [] });
   return {
     entry: taken.entry,
     running: running && taken.atRest === undefined,
@@ -104,7 +110,7 @@ export async function unpack(fleet: Fleet, repository: Repository, journey: Jour
 async function unpackThere(
   fleet: Fleet,
   repository: Repository,
-  { entry, to, luggage, ran: running }: Journey & { readonly to: Machine },
+  { entry, to, luggage, ran: running, worktree }: Journey & { readonly to: Machine },
 ): Promise<Arrived> {
   const key = await repositoryKey(fleet, repository);
   const mirror = await mirrorOn(fleet, to, repository, key);
@@ -116,8 +122,10 @@ async function unpackThere(
   ];
   await to.turn(() => pushNewRefs(gitAt(fleet, repository.commonDirectory), repositoryOn(to, mirror), refs));
   const owner = ownerId(statePlaces(fleet));
+  const mayHaveThem = to.host.settings.credentials === true;
+  const files = mayHaveThem ? await credentialsToSend(fleet, repository, to.host.name, worktree) : [];
   const settings = settingsOfAgents(fleet, repository.root);
-  const input = { key, pushed, owner, entry, head, commit, unsaved, conversation, running, settings };
+  const input = { key, pushed, owner, entry, head, commit, unsaved, conversation, running, files, settings };
   const taken = await ask(fleet, to, hostRows.take, input).catch((error: unknown) => {
     throw saysNothing(error) ? untold(entry, to, error) : error;
   });

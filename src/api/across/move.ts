@@ -1,5 +1,6 @@
 import { FleetError } from "../../errors.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
+import { requirePortable } from "../../fleet/mirrors/portable.ts";
 import { unmovable } from "../../fleet/mirrors/take-over.ts";
 import { journalled } from "../../fleet/operations/journalled.ts";
 import { destinationWords, type Move, moveInTheWay, movesOf } from "../../fleet/operations/move/pending-move.ts";
@@ -41,6 +42,7 @@ export async function moveAgent(fleet: Fleet, from: Whereabouts, to: Machine | u
   const problem = unmovable(entry);
   if (problem !== undefined) throw problem;
   const repository = await requireRepository(gitAt(fleet, entry.repo));
+  if (from.machine === undefined) await requirePortable(fleet, entry);
   const { isThere } = await requireFree(fleet, repository, from, to);
   const earlier = await earlierMoves(fleet, entry, to);
   const state = await stateOf(fleet, from);
@@ -59,7 +61,8 @@ export async function moveAgent(fleet: Fleet, from: Whereabouts, to: Machine | u
     });
     isHalted = true;
     const luggage = await pack(fleet, repository, from);
-    const arrived = await unpack(fleet, repository, { entry, to, luggage, ran }).catch((error: unknown) => {
+    const worktree = from.machine === undefined ? entry.worktree : undefined;
+    const arrived = await unpack(fleet, repository, { entry, to, luggage, ran, worktree }).catch((error: unknown) => {
       if (error instanceof FleetError && error.code === untoldCode) mayBeThere = true;
       throw error;
     });

@@ -27,18 +27,23 @@ export async function withCredentials<Value>(
   body: (given: Given | undefined) => Promise<Value>,
 ): Promise<Value> {
   if (brought.length === 0) return body(undefined);
-  const astray = brought.find(({ path }) => !isPathWithin(path));
-  if (astray !== undefined) throw new FleetError("usage", `${JSON.stringify(astray.path)} leads out of the worktree`);
   const { agentsRoot } = statePlaces(fleet);
   makePrivateDirectory(agentsRoot);
   const from = temporaryPath(join(agentsRoot, "given"));
   try {
-    for (const { path, content } of brought) {
-      mkdirSync(dirname(join(from, path)), { recursive: true, mode: 0o700 });
-      writePrivateFile(join(from, path), content);
-    }
+    layOut(from, brought);
     return await body({ from, files: brought.map(({ path }) => path) });
   } finally {
     removeTree(from);
+  }
+}
+
+/** Lays files out in a private directory. Throws FleetError `usage` for a path that leads out, before any is there. */
+export function layOut(directory: string, brought: readonly BroughtCredential[]): void {
+  const astray = brought.find(({ path }) => !isPathWithin(path));
+  if (astray !== undefined) throw new FleetError("usage", `${JSON.stringify(astray.path)} leads out of the worktree`);
+  for (const { path, content } of brought) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true, mode: 0o700 });
+    writePrivateFile(join(directory, path), content);
   }
 }

@@ -12,6 +12,7 @@ import { takeInWork } from "../worktree/taken.ts";
 import { type WorkNow, workNow } from "../worktree/work-now.ts";
 import { storeConversation } from "./conversation.ts";
 import { requireMirror } from "./mirror.ts";
+import { requirePortable } from "./portable.ts";
 
 /** The work of an agent in a mirror, to be fetched. */
 export interface WorkOnOffer extends WorkNow {
@@ -80,6 +81,8 @@ async function offer(
       const { head, saved, unsaved, unheld = nothing } = ending;
       return { entry, ref, head, commit: saved ?? head, unsaved, unheld };
     }
+    // The conversation is asked for by a move.
+    if (withConversation) await requirePortable(fleet, entry);
     const work = { entry, ref, ...(await workNow(fleet, mirror, entry)) };
     const blob = withConversation ? await storeConversation(fleet, mirror, entry) : undefined;
     if (blob === undefined) return work;

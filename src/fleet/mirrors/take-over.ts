@@ -21,6 +21,7 @@ import { observeAgent } from "../watch/observe.ts";
 import { discardTree, emptyTrash, giveUpTrees } from "../worktree/removal.ts";
 import { savedRef } from "../worktree/save.ts";
 import { placeConversation } from "./conversation.ts";
+import { type BroughtCredential, layOut } from "./credentials.ts";
 
 /** An agent that comes from another machine, whose objects are in the repository already. */
 export interface Arrival {
@@ -36,6 +37,8 @@ export interface Arrival {
   readonly conversation: string | undefined;
   /** It ran, and is to go on. */
   readonly running: boolean;
+  /** Credential files that its worktree has as well. */
+  readonly files: readonly BroughtCredential[];
 }
 
 /** An agent that is on this machine now. */
@@ -91,7 +94,8 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
     ...{ v: 1, operation: crypto.randomUUID().slice(0, 8), ended_at: new Date().toISOString() },
     ...{ head: arrival.head, head_branch: entry.branch, unsaved: arrival.unsaved },
     saved: arrival.commit === arrival.head ? null : arrival.commit,
-    ...{ tree: null, admin: null, inner: [], running: arrival.running, files: [] },
+    ...{ tree: null, admin: null, inner: [], running: arrival.running },
+    files: arrival.files.map(({ path }) => path),
   };
   const common = gitAt(fleet, repository.commonDirectory);
   await git(common, [...withoutHooks, "update-ref", savedRef(entry.id), arrival.commit]);
@@ -99,6 +103,8 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
   makePrivateDirectory(files.directory);
   // It has been here before, maybe: nothing of that run says anything about this one, and its first prompt was for that one.
   for (const stale of [files.pid, files.home, files.exit, files.stopped, files.prompt]) removeTree(stale);
+  removeTree(files.keptFiles);
+  layOut(files.keptFiles, arrival.files);
   replaceFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
   writeEnding(places, entry.id, ending);
   try {
@@ -110,6 +116,8 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
     }
     await git(common, [...withoutHooks, "update-ref", "-d", savedRef(entry.id), arrival.commit]);
     throw error;
+  } finally {
+    removeTree(files.keptFiles);
   }
 }
 

@@ -17,6 +17,11 @@ export function heldByTreeAlone({ tree, admin, inner }: Trashed): string[] {
   return [...registered, ...found].map(({ name, is }) => `${name}, ${is}`);
 }
 
+/** The repositories that lie in a worktree, a submodule that is checked out among them, and what cannot be opened, each with what it is. */
+export function repositoriesInside(worktree: string): string[] {
+  return below(worktree, "").map(({ name, is }) => `${name}, ${is}`);
+}
+
 interface Held {
   readonly name: string;
   readonly is: string;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry, failure, sandboxWish } from "./shared.ts";
+import { agentEntry, broughtFiles, failure, sandboxWish } from "./shared.ts";
 
 const agent = z.strictObject({
   branch: z.string().check(z.minLength(1)),
@@ -35,8 +35,8 @@ export const input = z.strictObject({
   commit_name: z.optional(z.string()),
   agents: z.array(agent).check(z.minLength(1), z.maxLength(500)),
   detach: z._default(z.boolean(), false),
-  /** Credential files for their worktrees, by their paths in these; the content is Base64. */
-  files: z._default(z.array(z.strictObject({ path: z.string(), content: z.string() })), []),
+  /** Credential files for their worktrees. */
+  files: broughtFiles,
   /** What the user has accepted of what the repository brings, null for nothing; without it that stays as it was. */
   settings: z.optional(z.nullable(z.string())),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { agentEntry } from "./shared.ts";
+import { agentEntry, broughtFiles } from "./shared.ts";
 
 const object = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
 
@@ -19,6 +19,8 @@ export const input = z.strictObject({
   conversation: z.optional(object),
   /** It ran, and is to go on. */
   running: z.boolean(),
+  /** Credential files for its worktree, as for agents that are made. */
+  files: broughtFiles,
   /** What the user has accepted of what the repository brings, null for nothing; without it that stays as it was. */
   settings: z.optional(z.nullable(z.string())),
 });

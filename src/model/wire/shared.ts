@@ -70,6 +70,9 @@ export const failure = z.strictObject({
   hint: z.nullable(z.string()),
 });
 
+/** Files that another machine brings for worktrees, by their paths in these; the content is Base64. */
+export const broughtFiles = z._default(z.array(z.strictObject({ path: z.string(), content: z.string() })), []);
+
 /** What changed of a file: lines, null for a binary one; `from` is its path before, when it was renamed. */
 export const fileChange = z.strictObject({
   path: z.string(),

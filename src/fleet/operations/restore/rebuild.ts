@@ -75,8 +75,11 @@ function returnTree(kept: string, worktree: string): void {
 /** The files it had changed win over those of the main checkout; one that is not configured any more comes back as well. */
 async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentEntry, ending: Ending): Promise<void> {
   const found = await credentialFilesOf(fleet, repository, settingsFor(fleet, repository.root));
-  const { problems } = await giveFiles(fleet, repository, entry, [...new Set([...found.files, ...ending.files])]);
   const { keptFiles } = agentFiles(statePlaces(fleet), entry.id);
+  const files = [...new Set([...found.files, ...ending.files])];
+  // A bare repository has no checkout, and what lies in it under one of these names is git's.
+  const from = repository.bare ? keptFiles : repository.root;
+  const { problems } = await giveFiles(fleet, repository, entry, files, from);
   // Of what is kept it does not matter whether the main checkout still has it.
   const isOfKept = (problem: string) => ending.files.some((file) => problem.startsWith(`${file} `));
   const missing = [...found.problems, ...problems.filter((problem) => !isOfKept(problem))];
