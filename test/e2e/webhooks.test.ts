@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { githubEvent } from "../../src/server/hooks/github-events.ts";
+import type { Fields } from "../../src/trackers/fields.ts";
 import { githubStandIn, type StandIn } from "../helpers/forge.ts";
 import { PlayedGithub, type PlayedIssue } from "../helpers/github-issues.ts";
 import { PlayedJira } from "../helpers/jira-issues.ts";
@@ -304,6 +306,58 @@ test("a comment asks for attempts, and a review and a failed check are told to t
   await untilDone(box, 4);
   expect(outcomes(box)).toContain(`${branch} has moved on since the check`);
   await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
+});
+
+/** Codex as far as its record goes, which is what stands in `told.jsonl` of the home; what is typed into it is kept in `typed`. */
+const readingCodex = `#!/bin/sh
+day=$HOME/.codex/sessions/$(date -u +%Y/%m/%d)
+mkdir -p "$day"
+rollout=$day/rollout-$(date -u +%Y-%m-%dT%H-%M-%S)-$$.jsonl
+printf '{"timestamp":"%s","type":"session_meta","payload":{"id":"thread","cwd":"%s"}}\\n' "$(date -u +%Y-%m-%dT%H:%M:%S).999Z" "$PWD" >"$rollout"
+cat "$HOME/told.jsonl" >>"$rollout"
+printf '\\033]2;ready\\007'
+exec cat >"$HOME/typed"
+`;
+
+test("a review that was told when the server was killed is not told again by the next one", async () => {
+  const place = await company();
+  const { box, project, address } = place;
+  await using _ = box;
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "-p", "note"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  const review = githubPayload("pull_request_review", "submitted", (payload) => {
+    Object.assign(payload.repository ?? {}, { html_url: address });
+    Object.assign(payload.review ?? {}, { body: "Rename it.", state: "changes_requested" });
+    Object.assign((payload.pull_request?.head as object | undefined) ?? {}, { ref: "fix" });
+  });
+  const server = await listening(place);
+  expect((await server.send("pull_request_review", review)).status).toBe(202);
+  await untilDone(box, 1);
+  const [, text = ""] = receivedBy(box, "fix");
+  server.program.signal("SIGINT");
+  await server.program.ended();
+
+  // As a crash leaves it: the agent was told, and the delivery was not yet noted as dealt with.
+  const hooks = join(fleetHome(box), "hooks");
+  const [name = ""] = readdirSync(join(hooks, "done"));
+  const event = githubEvent("pull_request_review", review as Fields);
+  writeFileSync(join(hooks, "pending", name), JSON.stringify({ at: Date.now(), event }));
+  writeFileSync(join(hooks, "begun", name), "");
+  rmSync(join(hooks, "done", name));
+  await box.fleet(["kill", "fix", "-y"], at);
+  box.executable("codex", readingCodex);
+  const said = { type: "item_completed", item: { type: "UserMessage", content: [{ type: "text", text }] } };
+  const row = { timestamp: new Date().toISOString(), type: "event_msg", payload: said };
+  writeFileSync(join(box.home, "told.jsonl"), `${JSON.stringify(row)}\n`);
+  await box.fleet(["create", "fix", "--agent", "codex"], at);
+  await eventually(() => existsSync(join(box.home, "typed")), { what: "the other agent" });
+
+  await listening(place);
+  await untilDone(box, 1);
+  expect(outcomes(box)).toEqual(["fix was told before"]);
+  expect(readFileSync(join(box.home, "typed"), "utf8")).toBe("");
+  await box.fleet(["kill", "--all", "-y"], at);
 });
 
 test("a burst of a thousand is answered and kept, caps hold, and what waits for room goes on when there is some", async () => {

@@ -45,6 +45,18 @@ test("a delivery is taken once, by its id and by its bytes, also after it was de
   expect(await queue.add(key("", "four"), event(4))).toBe("taken");
 });
 
+test("what a crash has left in the middle is known to have begun, until it was dealt with", async () => {
+  const folder = temporaryFolder();
+  const queue = new Queue(folder);
+  await queue.add(key("a"), event(1));
+  const [queued] = queue.pending();
+  if (queued === undefined) throw new Error("nothing is pending");
+  expect(await queue.begin(queued)).toBe("first");
+  expect(await new Queue(folder).begin(queued)).toBe("again");
+  await queue.finish(queued, "done");
+  expect(readdirSync(join(folder, "begun"))).toEqual([]);
+});
+
 test("two at the same moment are one", async () => {
   const folder = temporaryFolder();
   const queue = new Queue(folder);

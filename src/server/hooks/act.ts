@@ -1,3 +1,4 @@
+import type { ConversationPart } from "../../agents/adapter.ts";
 import { deliverAll, isUndelivered } from "../../api/prompt.ts";
 import type { WebhookRule, Webhooks } from "../../config/config.ts";
 import { FleetError } from "../../errors.ts";
@@ -6,6 +7,7 @@ import { openDesk, type TicketDesk } from "../../fleet/tickets/desk.ts";
 import { launchTickets } from "../../fleet/tickets/launch.ts";
 import { quotation, visibleLine, visibleMarkdown } from "../../fleet/tickets/quote.ts";
 import { planTicket } from "../../fleet/tickets/requests.ts";
+import { conversationOf } from "../../fleet/watch/transcript.ts";
 import { isIsolated } from "../../model/sandbox.ts";
 import type { Ticket, TicketReference } from "../../model/ticket.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -24,10 +26,10 @@ export interface Acted {
 const usualAttempts = { ticket: 1, comment: 5 } as const;
 
 /**
- * Does what an event asks for, for those who may ask. It can be done again after a crash: a ticket has its agents once. Throws FleetError
- * for what went wrong.
+ * Does what an event asks for, for those who may ask. It can be done again after a crash: a ticket has its agents once, and where it is a
+ * repetition an agent is told what its own record does not have. Throws FleetError for what went wrong.
  */
-export async function actOn(fleet: Fleet, webhooks: Webhooks, event: HookEvent): Promise<Acted> {
+export async function actOn(fleet: Fleet, webhooks: Webhooks, event: HookEvent, isRepeated: boolean): Promise<Acted> {
   // Most of what strangers send costs no more than this.
   const sight = decide(event, webhooks, () => event.repository);
   if (sight.kind !== "act") return nothing(sight.why);
@@ -40,7 +42,7 @@ export async function actOn(fleet: Fleet, webhooks: Webhooks, event: HookEvent):
   // The same id is somebody else on another GitHub.
   const host = event.source === "github" ? (await openDesk(at)).places.repository?.host : event.host;
   if (host !== event.host) return nothing(`${rule.directory} has no remote on ${event.host}`);
-  if ("branch" in event) return promptAgent(at, root, event, rule, webhooks);
+  if ("branch" in event) return promptAgent(at, root, event, { rule, webhooks, isRepeated });
   const isHeld = webhooks.allow_unsandboxed || isIsolated({ kind: settingsFor(at, root).sandbox });
   return isHeld ? startAgents(at, event, rule, webhooks) : nothing(withoutSandbox);
 }
@@ -132,12 +134,17 @@ async function strangerIn(
   return `${ticket.key} was written or changed by ${stranger === "" ? "somebody unknown" : `${source}:${stranger}`}, who is not in people`;
 }
 
+interface Prompting {
+  readonly rule: WebhookRule;
+  readonly webhooks: Webhooks;
+  readonly isRepeated: boolean;
+}
+
 async function promptAgent(
   fleet: Fleet,
   root: string,
   event: BranchEvent,
-  rule: WebhookRule,
-  webhooks: Webhooks,
+  { rule, webhooks, isRepeated }: Prompting,
 ): Promise<Acted> {
   const entry = readRegistry(statePlaces(fleet)).find(({ repo, branch }) => repo === root && branch === event.branch);
   if (entry === undefined) return nothing(`no agent is on ${visibleLine(event.branch, 100)}`);
@@ -146,7 +153,11 @@ async function promptAgent(
     const tip = await tipOf(gitAt(fleet, entry.repo), `refs/heads/${entry.branch}`);
     if (tip !== event.commit) return nothing(`${entry.branch} has moved on since the check`);
   }
-  const [delivery] = await deliverAll(fleet, [entry], { text: branchPrompt(event), raw: false }, false);
+  const text = branchPrompt(event);
+  if (isRepeated && wasTold(conversationOf(fleet, entry) ?? [], text)) {
+    return { text: `${entry.branch} was told before`, rule, agents: [entry] };
+  }
+  const [delivery] = await deliverAll(fleet, [entry], { text, raw: false }, false);
   if (delivery !== undefined && isUndelivered(delivery)) {
     throw new FleetError("failed", `${entry.branch} did not take it: ${delivery.why ?? delivery.outcome}`, {
       code: "not-delivered",
@@ -154,6 +165,14 @@ async function promptAgent(
     });
   }
   return { text: `${entry.branch} was told`, rule, agents: [entry] };
+}
+
+/** Whether somebody has told an agent this, as far as its own record says; agents break lines and indent as they like. */
+function wasTold(conversation: Iterable<ConversationPart>, text: string): boolean {
+  const squeezed = (words: string) => words.replace(/\s+/g, "");
+  const wanted = squeezed(text);
+  for (const part of conversation) if (part.by === "user" && squeezed(part.text).includes(wanted)) return true;
+  return false;
 }
 
 const longestText = 20_000;

@@ -30,6 +30,7 @@ const keptMilliseconds = 30 * 24 * 3600 * 1000;
 export class Queue {
   readonly #pending: string;
   readonly #done: string;
+  readonly #begun: string;
   readonly #seen = new Set<string>();
   #waiting: Queued[] = [];
   #last = 0;
@@ -38,11 +39,13 @@ export class Queue {
   constructor(folder: string) {
     this.#pending = join(folder, "pending");
     this.#done = join(folder, "done");
-    for (const each of [this.#pending, this.#done]) makePrivateDirectory(each);
+    this.#begun = join(folder, "begun");
+    for (const each of [this.#pending, this.#done, this.#begun]) makePrivateDirectory(each);
     this.#forgetOld();
     const done = new Set(namesIn(this.#done));
     // A crash may have come between the note that it was dealt with and this.
     for (const name of namesIn(this.#pending)) if (done.has(name)) removeTree(join(this.#pending, name));
+    for (const name of namesIn(this.#begun)) if (done.has(name)) removeTree(join(this.#begun, name));
     for (const name of [...done, ...namesIn(this.#pending)]) this.#remember(name);
     this.#waiting = namesIn(this.#pending)
       .flatMap((name) => readQueued(join(this.#pending, name), name) ?? [])
@@ -84,12 +87,19 @@ export class Queue {
     return false;
   }
 
+  /** Notes that a delivery is being dealt with. Says whether that was noted before: then some of it may have been done. */
+  async begin({ name }: Queued): Promise<"first" | "again"> {
+    if (!(await writeDurably(join(this.#begun, name), ""))) return "again";
+    await syncFolder(this.#begun);
+    return "first";
+  }
+
   /** Notes that a delivery has been dealt with, and how. */
   async finish({ name }: Queued, outcome: string): Promise<void> {
     const path = join(this.#done, name);
     await writeDurably(path, JSON.stringify({ at: Date.now(), outcome }));
     await syncFolder(this.#done);
-    await rm(join(this.#pending, name), { force: true });
+    for (const folder of [this.#pending, this.#begun]) await rm(join(folder, name), { force: true });
     this.#waiting = this.#waiting.filter((each) => each.name !== name);
   }
 

@@ -84,7 +84,9 @@ export class Worker {
     const { webhooks } = this.#fleet.settings.config;
     if (webhooks === undefined) return this.#end(queued, "there are no webhooks any more");
     try {
-      const { text, rule, agents } = await actOn(this.#fleet, webhooks, event);
+      // A ticket has its agents once, however often it is asked for; of what an agent is told it has to be known.
+      const isRepeated = "branch" in event && (await this.#queue.begin(queued)) === "again";
+      const { text, rule, agents } = await actOn(this.#fleet, webhooks, event, isRepeated);
       // Noted before the delivery is done: a crash between the two does it again, and harms nothing.
       if (rule !== undefined) this.#follower.follow(agents, { directory: rule.directory, finish: rule.finish });
       await this.#end(queued, text);

@@ -25,15 +25,17 @@ export const sink: AgentsSink = {
 export const stages = [
   { name: "need", title: "Needs you", statuses: ["waiting", "error", "failed", "exited"] },
   { name: "work", title: "Working", statuses: ["working", "starting", "setup"] },
-  { name: "idle", title: "Idle", statuses: ["idle", "unknown"] },
+  { name: "idle", title: "Idle", statuses: ["idle"] },
+  // Its machine is out of reach, or it says what is not understood: nothing is concluded from that.
+  { name: "unknown", title: "Unknown", statuses: ["unknown"] },
   { name: "stopped", title: "Stopped", statuses: ["stopped"] },
 ] as const;
 
 export type Stage = (typeof stages)[number];
 
-/** The stage of an agent; what a later version says and this one does not know is shown as idle, never hidden. */
+/** The stage of an agent; what a later version says and this one does not know is shown as unknown, never hidden. */
 export function stageOf({ status }: Pick<Agent, "status">): Stage {
-  return stages.find(({ statuses }) => (statuses as readonly string[]).includes(status)) ?? stages[2];
+  return stages.find(({ statuses }) => (statuses as readonly string[]).includes(status)) ?? stages[3];
 }
 
 /** Whether it does not go on without the user. */

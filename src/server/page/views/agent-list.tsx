@@ -91,7 +91,7 @@ function Groups() {
   ));
 }
 
-const stageTones = { need: "attention", work: "busy", idle: "calm", stopped: "faint" } as const;
+const stageTones = { need: "attention", work: "busy", idle: "calm", unknown: "faint", stopped: "faint" } as const;
 
 function byStage(): Group[] {
   return stages.flatMap((stage) => {
