@@ -284,7 +284,7 @@ test("a second fleet does not touch what a living one is making", async () => {
   const at = { cwd: project.path };
   const program = await createInSetup(box, project.path);
   await box.fleet(["create", "other", "--quick"], at).expect({ stdout: "other\n", stderr: /^ {2}branch {2}other/ });
-  await box.fleet(["create", "fix"], at).expect({ code: 1, stderr: /^✗ fix already has an agent, since / });
+  await box.fleet(["create", "fix"], at).expect({ code: 1, stderr: /^✗ fix already has an agent, started .* ago\n/ });
   writeFileSync(join(box.home, "go"), "");
   await program.ended().expect({ stdout: "fix\n", stderr: /\nfix is working\.\n/ });
   await untilDemo(box, "fix", "idle", 1);

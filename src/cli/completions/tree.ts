@@ -29,7 +29,13 @@ export interface CommandNode {
 
 /** The program with its commands, without the hidden ones. */
 export function completionTree(commands: CommandTable, described: readonly DescribedCommand[]): CommandNode {
-  const helpWords = [...visibleRows(commands).map(lastWord), ...topics.map((topic) => topic.name), "man"];
+  const helpWords = [
+    ...visibleRows(commands).map(lastWord),
+    ...topics.map((topic) => topic.name),
+    "topics",
+    "licenses",
+    "man",
+  ];
   const definitions = new Map(described.map(({ row, help }) => [row.name, help]));
 
   const offering = <Thing extends Completed>(thing: Thing) => withOffer(thing, helpWords);

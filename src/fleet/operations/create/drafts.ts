@@ -19,6 +19,7 @@ import { type SandboxWish, sandboxFor } from "../../choose/sandbox.ts";
 import { environmentInside } from "../../environment.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { type Draft, flagsOf, startConditions, type TicketShare } from "../../life/plan.ts";
+import { timeSince } from "../../time-since.ts";
 
 /** One agent as the user asks for it. */
 export interface AgentRequest {
@@ -199,7 +200,7 @@ function requireNoAgent(branch: string, repository: Repository, entries: readonl
   const existing = entries.find((entry) => entry.repo === repository.root && entry.branch === branch);
   if (existing === undefined) return;
   const name = shellWord(branch);
-  throw new FleetError("failed", `${branch} already has an agent, since ${sinceWhen(existing.created_at)}`, {
+  throw new FleetError("failed", `${branch} already has an agent, started ${timeSince(existing.created_at)}`, {
     hint: `to tell it something, run fleet prompt ${name} TEXT; to replace it, run fleet kill ${name}`,
   });
 }
@@ -211,20 +212,6 @@ function requireNotAway(branch: string, repository: Repository, away: readonly A
   throw new FleetError("failed", `${branch} already has an agent, on ${other.host}`, {
     hint: `to see it, run fleet list; to bring it here, run fleet move ${shellWord(branch)} --here`,
   });
-}
-
-/** `5 minutes ago`: nobody reckons in Greenwich time. */
-function sinceWhen(timestamp: string): string {
-  const minutes = Math.floor((Date.now() - Date.parse(timestamp)) / 60_000);
-  if (minutes < 1) return "a moment ago";
-  const units: readonly [size: number, noun: string][] = [
-    [1440, "day"],
-    [60, "hour"],
-    [1, "minute"],
-  ];
-  const [size, noun] = units.find(([length]) => minutes >= length) ?? [1, "minute"];
-  const count = Math.floor(minutes / size);
-  return `${count} ${noun}${count === 1 ? "" : "s"} ago`;
 }
 
 type StartingPoint = Pick<Draft, "base" | "baseName" | "adopted" | "upstream">;

@@ -15,6 +15,7 @@ import { hasOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { type Fleet, gitAt, gitIn, lockOptions, statePlaces } from "../../fleet.ts";
+import { timeSince } from "../../time-since.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
@@ -69,14 +70,13 @@ async function keptTrees(fleet: Fleet, now: Date): Promise<Prunable[]> {
   return Promise.all(
     kept.map(async (agent): Promise<Prunable> => {
       const ignored = await ignoredIn(fleet, agent);
-      const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(agent.ending.ended_at)) / 60_000));
       const goes = [describeUnheld(agent.ending), ignored.count === 0 ? undefined : describeIgnored(ignored)];
       const named = goes.filter((each) => each !== undefined);
       const also = named.length === 0 ? "" : `; goes for good: ${named.join(", ")}`;
       return {
         kind: "tree",
         name: agent.entry.branch,
-        why: `its worktree, killed ${minutes} minutes ago${also}`,
+        why: `its worktree, killed ${timeSince(agent.ending.ended_at, now.getTime())}${also}`,
         agent,
       };
     }),
@@ -184,10 +184,12 @@ function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
   const present = new Set(readRegistry(statePlaces(fleet)).map(({ id }) => id));
   return endedAgents(statePlaces(fleet))
     .filter(({ entry, ending }) => !present.has(entry.id) && now.getTime() - Date.parse(ending.ended_at) > limit)
-    .map((agent) => {
-      const days = Math.floor((now.getTime() - Date.parse(agent.ending.ended_at)) / dayMilliseconds);
-      return { kind: "killed", name: agent.entry.branch, why: `killed ${days} days ago`, agent };
-    });
+    .map((agent) => ({
+      kind: "killed",
+      name: agent.entry.branch,
+      why: `killed ${timeSince(agent.ending.ended_at, now.getTime())}`,
+      agent,
+    }));
 }
 
 /** Agents that a repair has forgotten, because neither worktree nor session was there: only what they showed is left. */
