@@ -4,8 +4,10 @@ import { examineBrought } from "../fleet/consent.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor, statePlaces } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { saidOf } from "../fleet/watch/status.ts";
+import type { Halt } from "../fleet/watch/wait.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
+import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
 import { launchMany } from "./launch.ts";
@@ -45,8 +47,7 @@ export async function runRace(
   args: RaceArguments,
 ): Promise<CommandResult> {
   const { entries, all } = await start(application, fleet, requestsFor, args);
-  const onChange = () => undefined;
-  const { halts } = await waitKeepingBudgets(fleet, entries, { any: false, timeoutMilliseconds: undefined, onChange });
+  const halts = await haltsOf(application, fleet, entries, args);
   for (const { entry, status } of halts.filter(({ well }) => !well)) {
     application.narration.warning(
       `${entry.branch} is out of the race: it ${saidOf(status.word)}${status.reason === undefined ? "" : `: ${status.reason}`}`,
@@ -59,6 +60,26 @@ export async function runRace(
   const { decideRace } = await import("./pick.ts");
   const decided = await decideRace(application, fleet, field, { ...args, untested: false });
   return all && field.length === entries.length ? decided : 1;
+}
+
+/** What each came to. Where that cannot be told any more, all go on, and how to end the race later is said. */
+async function haltsOf(
+  { narration }: Application,
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  { test }: RaceArguments,
+): Promise<readonly Halt[]> {
+  const options = { any: false, timeoutMilliseconds: undefined, onChange: () => undefined };
+  try {
+    return (await waitKeepingBudgets(fleet, entries, options)).halts;
+  } catch (error) {
+    const batch = entries[0]?.batch_id;
+    if (error instanceof FleetError && !fleet.cancelled.aborted && batch !== undefined) {
+      const how = test === undefined ? "" : ` --test ${shellWord(test)}`;
+      narration.note(`The agents go on. To end the race later, run fleet pick --best ${shellWord(batch)}${how}`);
+    }
+    throw error;
+  }
 }
 
 async function start(

@@ -1,10 +1,18 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
 import { append, claudeRow } from "../unit/fleet/cost/usage-home.ts";
 import { demoSandbox, registered, textOf } from "./agents.ts";
 import { demoHosts } from "./demo-hosts.ts";
 import { session } from "./worked.ts";
+
+/** What is known here of agents on other machines. */
+const awayFiles = ({ home }: Sandbox) => {
+  const folder = join(home, ".ai_fleet/away");
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+};
 
 const onlyPasses = (branch: string) => `case $AI_FLEET_BRANCH in ${branch}) ;; *) echo not me; exit 3 ;; esac`;
 
@@ -131,4 +139,42 @@ test("what agents on hosts have cost and said last is compared and listed, and o
     stderr: /./,
   });
   expect(await origin.git("log", "-1", "--format=%s", "one")).toBe("demo: note");
+});
+
+test("a race whose host is lost changes nothing and says how to end it later; one that died ends what it reaches", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  const racing = box.fleet(["fanout", "1", "race", "-p", "work 600", "--host", "far1", "--test", "true", "--pick"], at);
+  const state = join(far.far1.home, ".ai_fleet/state.json");
+  await eventually(
+    () => textOf(join(box.home, ".ai_fleet/away", awayFiles(box)[0] ?? "")) !== "" && textOf(state) !== "",
+    {
+      what: "the agent to be known",
+    },
+  );
+  await far.far1.stop("connections");
+  const { code, stderr } = await racing;
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /The agents go on\. To end the race later, run fleet pick --best race --test true\n(?:.*\n)*✗ .*far1/,
+    ),
+  });
+  await far.far1.start();
+  await box.fleet(["create", "mine", "--batch", "race"], at);
+  const [mine] = registered(box);
+  const loser = JSON.parse(textOf(join(box.home, ".ai_fleet/away", awayFiles(box)[0] ?? ""))).entry;
+  writeFileSync(join(mine?.worktree ?? "", "new"), "");
+  await box.fleet(["merge", "mine", "--commit"], at);
+  const owner = { pid: 1, start: "0", boot: "another", namespace: "" };
+  const pick = { winner: mine, since: "2020-01-01T00:00:00.000Z" };
+  const plan = { v: 1, id: "0badcafe", kind: "pick", owner, agents: [loser], new_branches: [], pick };
+  writeFileSync(join(box.home, ".ai_fleet/journal/0badcafe.json"), JSON.stringify(plan));
+  await box.fleet(["list", "-q"], at).expect({
+    stdout: /^(?:mine\nrace-A1|race-A1\nmine)\n$/,
+    stderr: /mine: others are on other machines; to end them, run fleet kill race-A1\n/,
+  });
+  await box.fleet(["kill", "race-A1"], at).expect({ stdout: /^ {2}race-A1 {2}ended/, stderr: /1 of 1 ended/ });
 });
