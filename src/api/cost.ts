@@ -1,8 +1,10 @@
 import { addTokens, noTokens, type Quota, type Tokens } from "../agents/usage.ts";
 import { filterAgents } from "../fleet/choose/selection.ts";
 import type { AgentCost, Cost, CostRow, Grouping } from "../fleet/cost/report.ts";
-import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
+import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import type { CostAnswer, CostInput } from "../model/wire/cost.ts";
+import { awayAgents } from "../state/away.ts";
+import { hasHosts } from "./has-hosts.ts";
 
 /** What agents have used, added up, and what it was made of. */
 export interface CostReport {
@@ -13,6 +15,8 @@ export interface CostReport {
   readonly quotas: readonly { readonly agent: string; readonly quota: Quota }[];
   readonly pricesDate: string;
   readonly problems: readonly { readonly branch: string; readonly message: string }[];
+  /** How many agents are on other machines, where what they used is written down: it is in no row. */
+  readonly elsewhere: number;
 }
 
 /** Says what agents have used. Throws FleetError for a name that means none. */
@@ -46,7 +50,13 @@ export async function costReport(
     quotas: report.quotas(costs),
     pricesDate,
     problems: problemsIn(costs),
+    elsewhere: targets.length === 0 ? elsewhere(fleet, root) : 0,
   };
+}
+
+function elsewhere(fleet: Fleet, root: string | undefined): number {
+  if (!hasHosts(fleet)) return 0;
+  return awayAgents(statePlaces(fleet)).filter(({ entry }) => root === undefined || entry.repo === root).length;
 }
 
 /** A report, as it is answered. */

@@ -1,7 +1,7 @@
 import { type CostReport, costAnswer, costReport } from "../api/cost.ts";
 import { groupings } from "../fleet/cost/report.ts";
 import { table } from "../output/table.ts";
-import { oneLine } from "../output/text.ts";
+import { counted, oneLine } from "../output/text.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import { costCells, costColumns, costCsv, costNotes, totalText } from "./cost-view.ts";
 import { defineFleetCommand } from "./definition.ts";
@@ -48,8 +48,14 @@ export default defineFleetCommand({
   },
 });
 
-function notesOf({ rows, total, quotas, pricesDate }: CostReport): string[] {
-  if (rows.length === 0) return ["nothing was used, as far as agents have written it down"];
+function notesOf({ rows, total, quotas, pricesDate, elsewhere }: CostReport): string[] {
+  const others =
+    elsewhere === 0
+      ? []
+      : [
+          `not counted: ${counted(elsewhere, "agent")} on other machines; to see what those used, run fleet list --cost`,
+        ];
+  if (rows.length === 0) return ["nothing was used, as far as agents have written it down", ...others];
   const limits = quotas.map(({ agent, quota }) => quotaLine(agent, quota, new Date()));
-  return [totalText(total), ...costNotes(total, pricesDate), ...limits];
+  return [totalText(total), ...costNotes(total, pricesDate), ...limits, ...others];
 }
