@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentOn, receivedBy, untilDemo, writeConfig } from "../e2e/agents.ts";
+import { demoHosts } from "../e2e/demo-hosts.ts";
 import { browserForFile } from "../helpers/browser.ts";
 import { githubStandIn } from "../helpers/forge.ts";
 import { PlayedGithub } from "../helpers/github-issues.ts";
@@ -347,6 +348,36 @@ test("agents are started from tickets that wait, by name too, and what they are 
   expect(github.issues.get("acme/shop#43")?.comments?.[0]?.body).toContain("43-sort-the-cart");
   await working.getByRole("link", { name: "42-login-fails" }).click();
   await page.getByRole("link", { name: "acme/shop#42", exact: true }).waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
+test("an agent on another machine is read, told what to do next, killed, and comes back here", async () => {
+  let end = async () => {};
+  await using place = await shop([["create", "there", "-p", "note", "--host", "far1"]], async (box) => {
+    const far = await demoHosts(box, ["far1"]);
+    end = async () => far[Symbol.asyncDispose]();
+  });
+  await using _ = { [Symbol.asyncDispose]: () => end() };
+  await using opened = await openShop(await browser(), place);
+  const { page } = opened;
+  const row = page.locator("[data-row]").filter({ hasText: "there" });
+  await row.getByText("far1").waitFor();
+  await row.click();
+  const conversation = page.getByRole("log", { name: "Conversation" });
+  await conversation.getByText("> note").waitFor();
+  await page.getByLabel("Prompt for there").fill("again");
+  await page.keyboard.press("Enter");
+  await conversation.getByText("> again").waitFor();
+  await page.getByRole("link", { name: /^Changes/ }).click();
+  await page.locator("details.file").filter({ hasText: "demo-notes.md" }).locator(".line.added").nth(1).waitFor();
+  await page.getByRole("link", { name: "Terminal" }).click();
+  await page.getByText("fleet attach there").waitFor();
+  await page.getByRole("button", { name: "Kill" }).click();
+  await row.waitFor({ state: "detached" });
+  // What it has made was fetched before: it comes back on this machine.
+  await page.locator(".toast.done").getByRole("button", { name: "Undo" }).click();
+  await row.waitFor();
+  expect(await row.getByText("far1").count()).toBe(0);
   expect(opened.complaints).toEqual([]);
 });
 
