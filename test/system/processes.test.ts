@@ -6,7 +6,13 @@ import { proportionalMemory, readProc, startsInProc, variableInProc } from "../.
 import type { ProcessInfo } from "../../src/system/processes/process.ts";
 import { parsePs, readPs, startsInPs, variableInPs } from "../../src/system/processes/ps.ts";
 import { processStarts, readProcessTable } from "../../src/system/processes/table.ts";
-import { ancestors, processesByVariable, processTree, signalProcess } from "../../src/system/processes/tree.ts";
+import {
+  ancestors,
+  currentAncestors,
+  processesByVariable,
+  processTree,
+  signalProcess,
+} from "../../src/system/processes/tree.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { eventually } from "../helpers/wait.ts";
 
@@ -173,6 +179,15 @@ test("a tree and a line of ancestors end, whatever a table says", () => {
 test("what led to a process is all above it", async () => {
   expect(ancestors(tableOf(info(1, 0), info(2, 1), info(3, 2), info(4, 2)), 3)).toEqual(new Set([3, 2, 1]));
   expect(ancestors(await readProcessTable(), process.pid)).toContain(process.ppid);
+});
+
+test("what led to a process is the same without a look at all the others", async () => {
+  const line = [...(await currentAncestors(process.pid))];
+  expect(line).toEqual([...ancestors(await readProcessTable(), process.pid)]);
+  expect(line.slice(0, 2)).toEqual([process.pid, process.ppid]);
+  await using gone = child(["true"]);
+  await gone.exited;
+  expect(await currentAncestors(gone.pid)).toEqual(new Set());
 });
 
 test("processes are found by a variable they were started with, wherever they went", async () => {

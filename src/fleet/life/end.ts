@@ -9,6 +9,7 @@ import type { ProcessInfo, ProcessTable } from "../../system/processes/process.t
 import { processStarts, readProcessTable } from "../../system/processes/table.ts";
 import {
   ancestors,
+  currentAncestors,
   endable,
   isTmuxServer,
   processesByVariable,
@@ -40,7 +41,8 @@ export async function endAgents(
 ): Promise<ReadonlyMap<string, readonly ProcessInfo[]>> {
   await keepScreens(fleet, observations);
   noteEnd(fleet, observations);
-  const asked = (await processesOf(fleet, observations)).filter((owned) => !isWrapper(owned, observations));
+  const { owned: found } = await lookAtProcesses(fleet, observations);
+  const asked = found.filter((owned) => !isWrapper(owned, observations));
   await untilGone(
     await signalAll(
       asked.map(({ info }) => info),
@@ -51,7 +53,7 @@ export async function endAgents(
     const sessions = group.map(({ pane }) => pane.session);
     await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
   }
-  await killRest(
+  const last = await killRest(
     fleet,
     observations,
     asked.map(({ info }) => info),
@@ -60,11 +62,10 @@ export async function endAgents(
   await endContainers(fleet, entries);
   await takeInWork(fleet, entries);
   await bringLoginsBack(fleet, entries);
-  for (const { id } of entries.filter(({ sandbox }) => sandbox !== undefined)) {
-    await releaseCaps(agentFiles(statePlaces(fleet), id));
-  }
-  const table = await readProcessTable();
-  const left = await ownedIn(fleet, table, observations);
+  const held = entries.filter(({ sandbox }) => sandbox !== undefined);
+  for (const { id } of held) await releaseCaps(agentFiles(statePlaces(fleet), id));
+  // What held an agent has ended some of it since the last look.
+  const { table, owned: left } = held.length === 0 ? last : await lookAtProcesses(fleet, observations);
   nameDaemons(fleet, table, observations, new Set(left.map(({ info }) => info.pid)));
   return unended(left);
 }
@@ -120,20 +121,26 @@ function strayText({ branch }: AgentEntry, { name, pid }: ProcessInfo): string {
   return `${branch}: ${name} (${pid}) still works in its worktree, and nothing proves that the agent started it; to end it, run kill ${pid}`;
 }
 
-/** Again until a look finds none: what starts others faster than it is seen has nobody left to start them in the end. */
+/**
+ * Again until a look finds none: what starts others faster than it is seen has nobody left to start them in the end. Returns the last
+ * look, which is younger than the last signal.
+ */
 async function killRest(
   fleet: Fleet,
   observations: readonly Observation[],
   asked: readonly ProcessInfo[],
-): Promise<void> {
+): Promise<ProcessLook> {
   const deadline = performance.now() + graceMilliseconds;
-  let left = [...(await remaining(asked)), ...(await processesOf(fleet, observations)).map(({ info }) => info)];
+  let look = await lookAtProcesses(fleet, observations);
+  let left = [...(await remaining(asked)), ...look.owned.map(({ info }) => info)];
   while (left.length > 0) {
     const killed = await signalAll(left, "SIGKILL");
     await untilGone(killed);
-    if (killed.length === 0 || performance.now() > deadline) return;
-    left = (await processesOf(fleet, observations)).map(({ info }) => info);
+    look = await lookAtProcesses(fleet, observations);
+    if (killed.length === 0 || performance.now() > deadline) return look;
+    left = look.owned.map(({ info }) => info);
   }
+  return look;
 }
 
 function unended(left: readonly Owned[]): Map<string, ProcessInfo[]> {
@@ -160,16 +167,19 @@ export function unendedReason(left: readonly ProcessInfo[]): { readonly why: str
 /** For each agent whether ending it would end the `fleet` that does it. */
 export async function insideOf(observations: readonly Observation[]): Promise<boolean[]> {
   if (observations.every(({ processes }) => processes.length === 0)) return observations.map(() => false);
-  const line = ancestors(await readProcessTable(), process.pid);
+  const line = await currentAncestors(process.pid);
   return observations.map(({ processes }) => processes.some(({ pid }) => line.has(pid)));
 }
 
-/** The trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
-async function processesOf(fleet: Fleet, observations: readonly Observation[]): Promise<Owned[]> {
-  return ownedIn(fleet, await readProcessTable(), observations);
+/** All processes of the machine at a moment, and those among them that belong to agents. */
+interface ProcessLook {
+  readonly table: ProcessTable;
+  readonly owned: readonly Owned[];
 }
 
-async function ownedIn(fleet: Fleet, table: ProcessTable, observations: readonly Observation[]): Promise<Owned[]> {
+/** Finds the trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
+async function lookAtProcesses(fleet: Fleet, observations: readonly Observation[]): Promise<ProcessLook> {
+  const table = await readProcessTable();
   const marked = await processesByVariable(table, "AI_FLEET_ID");
   const all = observations.flatMap(({ entry, pane }) => {
     const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
@@ -178,7 +188,7 @@ async function ownedIn(fleet: Fleet, table: ProcessTable, observations: readonly
     const found = [...tree, ...members, ...(marked.get(entry.id) ?? []).filter((info) => !isBelowTmux(table, info))];
     return endable(table, found).map((info) => ({ agent: entry.id, info }));
   });
-  return [...new Map(all.map((owned) => [owned.info.pid, owned])).values()];
+  return { table, owned: [...new Map(all.map((owned) => [owned.info.pid, owned])).values()] };
 }
 
 /**

@@ -3,8 +3,7 @@ import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { Environment } from "../../system/environment.ts";
 import { environmentOf } from "../../system/processes/proc.ts";
-import { readProcessTable } from "../../system/processes/table.ts";
-import { ancestors } from "../../system/processes/tree.ts";
+import { currentAncestors } from "../../system/processes/tree.ts";
 import type { Fleet } from "../fleet.ts";
 
 /** Whose command this is, where it is an agent's. */
@@ -29,7 +28,7 @@ export function lineageOf({ environment }: Pick<Fleet, "environment">, entries: 
  */
 export async function environmentOfLeader(environment: Environment): Promise<Environment> {
   if (environment.AI_FLEET_ID !== undefined) return environment;
-  for (const pid of ancestors(await readProcessTable(), process.pid)) {
+  for (const pid of await currentAncestors(process.pid)) {
     const known = environmentOf(pid);
     if (known?.has("AI_FLEET_ID") === true) return { ...Object.fromEntries(known), ...environment };
   }

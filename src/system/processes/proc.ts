@@ -10,11 +10,16 @@ const ordinaryPageBytes = 4096;
 /** The process table from /proc. Synchronous reads are as fast as asynchronous ones here, and far simpler. */
 export function readProc(): ProcessTable {
   const table = new Map<number, ProcessInfo>();
-  for (const pid of processIds()) {
+  for (const pid of processIdsInProc()) {
     const info = readStat(pid);
     if (info !== undefined) table.set(pid, info);
   }
   return table;
+}
+
+/** The parent of a process that runs, or is a zombie; `undefined` when there is no such process. */
+export function parentInProc(pid: number): number | undefined {
+  return readStat(pid)?.parent;
 }
 
 /** The start times of processes, in clock ticks since boot, of those that run. */
@@ -63,7 +68,7 @@ export function innerProcessId(pid: number): number {
 /** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */
 export function variableInProc(name: string): Map<number, string> {
   const values = new Map<number, string>();
-  for (const pid of processIds()) {
+  for (const pid of processIdsInProc()) {
     const environment = readOrUndefined(`/proc/${pid}/environ`);
     const assignment = environment?.split("\0").find((entry) => entry.startsWith(`${name}=`));
     if (assignment !== undefined) values.set(pid, assignment.slice(name.length + 1));
@@ -94,7 +99,8 @@ function auxiliaryValue(wanted: number): number | undefined {
   return index < 0 ? undefined : Number(words[index + 1]);
 }
 
-function processIds(): number[] {
+/** The ids of all processes. */
+export function processIdsInProc(): number[] {
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0);

@@ -1,6 +1,6 @@
-import { variableInProc } from "./proc.ts";
+import { parentInProc, variableInProc } from "./proc.ts";
 import type { ProcessInfo, ProcessTable } from "./process.ts";
-import { variableInPs } from "./ps.ts";
+import { readPs, variableInPs } from "./ps.ts";
 
 /** The process and all its descendants, parents first; empty when there is no such process. */
 export function processTree(table: ProcessTable, root: number): ProcessInfo[] {
@@ -27,15 +27,22 @@ function childrenIn(table: ProcessTable): Map<number, ProcessInfo[]> {
   return children;
 }
 
-/** The ids of this process and of everything that led to it. */
+/** The ids of this process and of everything that led to it, the nearest first. */
 export function ancestors(table: ProcessTable, pid: number): Set<number> {
+  return lineage(pid, (current) => table.get(current)?.parent);
+}
+
+/** The same of a process as it is now. Where there is /proc, the other processes are not looked at for that. */
+export async function currentAncestors(pid: number): Promise<Set<number>> {
+  return process.platform === "linux" ? lineage(pid, parentInProc) : ancestors(await readPs(), pid);
+}
+
+function lineage(pid: number, parentOf: (pid: number) => number | undefined): Set<number> {
   const line = new Set<number>();
-  for (
-    let current = table.get(pid);
-    current !== undefined && !line.has(current.pid);
-    current = table.get(current.parent)
-  ) {
-    line.add(current.pid);
+  let current = pid;
+  for (let parent = parentOf(current); parent !== undefined && !line.has(current); parent = parentOf(current)) {
+    line.add(current);
+    current = parent;
   }
   return line;
 }

@@ -15,7 +15,7 @@ import { adminDirectory, isRegistered, lockReason } from "../../../system/git/wo
 import { withLock } from "../../../system/lock.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
 import { workingDirectoryOf } from "../../../system/processes/proc.ts";
-import { readProcessTable } from "../../../system/processes/table.ts";
+import { processIds } from "../../../system/processes/table.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { forgetAgents, recordAgents } from "../../record.ts";
 import type { Observation } from "../../watch/observe.ts";
@@ -149,7 +149,7 @@ function mayGo({ path, admin, branch }: LeftWorktree, directories: readonly stri
 }
 
 async function workingDirectories(): Promise<string[]> {
-  return [...(await readProcessTable()).keys()].flatMap((pid) => workingDirectoryOf(pid) ?? []);
+  return (await processIds()).flatMap((pid) => workingDirectoryOf(pid) ?? []);
 }
 
 function childEntry(owner: AgentEntry, { path, admin, branch = "", newBranch }: LeftWorktree): AgentEntry {
