@@ -100,6 +100,14 @@ export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
     const head = await project.git("rev-parse", "fix");
     rmSync(join(project.path, ".git/objects", head.slice(0, 2), head.slice(2)));
   },
+  "locked by a process that is gone": ({ project, agent }) =>
+    project.git("worktree", "lock", "--reason", "claude session fix (pid 4194303)", agent.worktree),
+  "record broken": ({ box, agent }) => writeFileSync(join(box.home, ".ai_fleet/agents", agent.id, "record.json"), "{"),
+  "an ending left of an earlier life": ({ box, agent }) => {
+    const ending = { v: 1, operation: "0a0a0a0a", ended_at: "2025-06-01T10:00:00.000Z", head: agent.base };
+    const kept = { head_branch: "fix", unsaved: 0, saved: null, tree: null, running: true, files: [] };
+    writeFileSync(join(box.home, ".ai_fleet/agents", agent.id, "ending.json"), JSON.stringify({ ...ending, ...kept }));
+  },
   "read-only worktree": ({ agent }) => chmodSync(agent.worktree, 0o555),
   "worktree is a link": ({ agent, box }) => {
     renameSync(agent.worktree, join(box.home, "elsewhere"));
