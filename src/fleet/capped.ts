@@ -3,16 +3,17 @@ import {
   type CappedGroups,
   capWords,
   endedForMemory,
-  hasCaps,
   isInGroups,
   makeCappedGroups,
   membersOf,
   memoryEndsIn,
   removeCappedGroups,
-} from "../sandboxes/caps.ts";
+} from "../sandboxes/capped-groups.ts";
+import { hasCaps } from "../sandboxes/caps.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { parsedJson } from "../state/json.ts";
 import type { AgentFiles } from "../state/places.ts";
+import type { Environment } from "../system/environment.ts";
 import { readTextIfExists, readUntrusted, removeTree, writePrivateFile } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
 
@@ -41,21 +42,29 @@ export function keepGroups({ caps }: AgentFiles, groups: KeptGroups): void {
  * Makes the groups in which the kernel keeps an agent to its caps, for a new start of it, and returns the words that put a command line
  * into them; none for an agent without. Throws FleetError `failed` when a cap cannot be kept here.
  */
-export function prepareCaps({ id, sandbox }: AgentEntry, files: AgentFiles): readonly string[] {
+export async function prepareCaps(
+  { id, sandbox }: AgentEntry,
+  files: AgentFiles,
+  environment: Environment,
+): Promise<readonly string[]> {
   removeTree(files.memorySeen);
   removeTree(files.caps);
   removeTree(files.memoryReport);
   // An engine makes the groups of a container, which may have ended before anybody sees them.
   if (isContainer(sandbox)) keepGroups(files, { version: 2, directories: [], memory_ends: 0, container: true });
-  return joinCaps({ id, sandbox }, files);
+  return joinCaps({ id, sandbox }, files, environment);
 }
 
 /** The same for something that runs beside an agent, or while it is stopped: what its groups have told so far stays. */
-export function joinCaps({ id, sandbox }: Capped, files: AgentFiles): readonly string[] {
+export async function joinCaps(
+  { id, sandbox }: Capped,
+  files: AgentFiles,
+  environment: Environment,
+): Promise<readonly string[]> {
   if (!hasCaps(sandbox) || isContainer(sandbox)) return [];
-  const groups = makeCappedGroups(id, sandbox);
+  const groups = await makeCappedGroups(id, sandbox, environment);
   keepGroups(files, { ...groups, memory_ends: groupsOf(files)?.memory_ends ?? 0 });
-  return capWords(groups);
+  return capWords(groups, environment);
 }
 
 interface Capped {
@@ -79,7 +88,7 @@ export function isCapped(files: AgentFiles, pid: number): boolean {
 const leavingMilliseconds = 1000;
 
 /** Removes the groups of an agent and keeps what they tell of its end. Those in which the agent, or something else, still runs stay. */
-export async function releaseCaps(files: AgentFiles): Promise<void> {
+export async function releaseCaps(files: AgentFiles, environment: Environment): Promise<void> {
   const groups = groupsOf(files);
   if (groups === undefined) return;
   if (groups.container === true) {
@@ -93,7 +102,7 @@ export async function releaseCaps(files: AgentFiles): Promise<void> {
     deadline: performance.now() + leavingMilliseconds,
     cancelled: new AbortController().signal,
   };
-  const gone = await poll(options, () => removeCappedGroups(groups) || undefined);
+  const gone = await poll(options, async () => (await removeCappedGroups(groups, environment)) || undefined);
   if (gone === true) keepGroups(files, { version: groups.version, directories: [], memory_ends: ends });
 }
 

@@ -1,5 +1,5 @@
 import { isContainer } from "../model/sandbox.ts";
-import { type CappedGroups, membersOf } from "../sandboxes/caps.ts";
+import { type CappedGroups, membersOf } from "../sandboxes/capped-groups.ts";
 import { sandboxes } from "../sandboxes/catalog.ts";
 import { groupsOfContainer } from "../sandboxes/container-groups.ts";
 import type { ContainerEngine, ContainerView, OwnContainer } from "../sandboxes/sandbox.ts";

@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type GroupParent, groupsOfProcess } from "../system/cgroups.ts";
 import { readTextIfExists } from "../system/files.ts";
-import { type CappedGroups, type Caps, keepsCaps } from "./caps.ts";
+import type { CappedGroups } from "./capped-groups.ts";
+import { type Caps, keepsCaps } from "./caps.ts";
 
 /** The groups of a container, by the processes in it. */
 export interface ContainerGroups extends CappedGroups {

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { exists, isRealDirectory, readTextIfExists } from "./files.ts";
 
@@ -124,6 +124,18 @@ export function tryWrite(path: string, text: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** A group and all below it, but for those that end meanwhile; none where there is none. */
+export function groupsBelow(directory: string): string[] {
+  try {
+    const inner = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [directory, ...inner.flatMap(({ name }) => groupsBelow(join(directory, name)))];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENODEV") return [];
+    throw error;
   }
 }
 

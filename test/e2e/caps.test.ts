@@ -8,7 +8,7 @@ import { eventually } from "../helpers/wait.ts";
 import { agentFile, agentOn, demoSandbox } from "./agents.ts";
 
 /** Where caps cannot be kept, that they are refused is all there is to see. */
-const { works } = checkCaps();
+const { works } = checkCaps(process.env);
 const kinds = ["none", "bubblewrap", ...engines] as const;
 
 /** The groups that the kernel has of an agent. An engine for containers names its own as it likes. */

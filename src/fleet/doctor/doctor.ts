@@ -144,7 +144,7 @@ async function examineAgent(fleet: Fleet, adapter: AgentAdapter, repository: str
 
 /** Caps that nobody asks for are no trouble. */
 function examineCaps(fleet: Fleet): Examination {
-  const { works, finding, remedy } = checkCaps();
+  const { works, finding, remedy } = checkCaps(fleet.environment);
   const { memory_limit: memory, cpu_limit: cpu, pids_limit: pids } = fleet.settings.config;
   const isWanted = memory !== "" || cpu !== "" || pids !== 0;
   if (works || isWanted) return { subject: "caps", verdict: works ? "fine" : "trouble", finding, remedy };

@@ -63,7 +63,7 @@ export async function endAgents(
   await takeInWork(fleet, entries);
   await bringLoginsBack(fleet, entries);
   const held = entries.filter(({ sandbox }) => sandbox !== undefined);
-  for (const { id } of held) await releaseCaps(agentFiles(statePlaces(fleet), id));
+  for (const { id } of held) await releaseCaps(agentFiles(statePlaces(fleet), id), fleet.environment);
   // What held an agent has ended some of it since the last look.
   const { table, owned: left } = held.length === 0 ? last : await lookAtProcesses(fleet, observations);
   nameDaemons(fleet, table, observations, new Set(left.map(({ info }) => info.pid)));

@@ -91,7 +91,7 @@ async function prepareSandbox(
   const { prepareInside } = await import("../worktree/inside/enclosure.ts");
   const { wrapperFor } = await import("../worktree/inside/wrapper.ts");
   await prepareInside(fleet, entry, adapter, fleet.environment);
-  const caps = prepareCaps(entry, files);
+  const caps = await prepareCaps(entry, files, fleet.environment);
   const program = adapter.executable === undefined ? undefined : request.program;
   const sandbox = wrapperFor(fleet, entry, { environment, program });
   return [...caps, ...sandbox];

@@ -30,12 +30,12 @@ export async function heldAs<Result>(
   const files = agentFiles(statePlaces(fleet), entry.id);
   const inside = isIsolated(sandbox) ? environmentInside(environment, files.insideHome) : environment;
   const container = containerFiles(files, crypto.randomUUID().slice(0, 8));
-  const caps = joinCaps(entry, files);
+  const caps = await joinCaps(entry, files, fleet.environment);
   try {
     const wrapper = wrapperFor(fleet, entry, { environment: inside, directory, container });
     return await run({ argv: [...caps, ...wrapper, ...argv], environment: inside });
   } finally {
     if (isContainer(sandbox)) await removeOwnContainer(fleet, entry, container);
-    else await releaseCaps(files);
+    else await releaseCaps(files, fleet.environment);
   }
 }

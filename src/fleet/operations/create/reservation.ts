@@ -79,7 +79,9 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
 
 /** Tries each kind of sandbox that is asked for. Throws FleetError `missing-tool` for one that does not work here. */
 async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]): Promise<void> {
-  const capped = drafts.some(({ sandbox }) => hasCaps(sandbox) && !isContainer(sandbox)) ? checkCaps() : undefined;
+  const capped = drafts.some(({ sandbox }) => hasCaps(sandbox) && !isContainer(sandbox))
+    ? checkCaps(environment)
+    : undefined;
   if (capped?.works === false) {
     throw new FleetError("failed", `agents cannot be capped here: ${capped.finding}`, {
       hint: `${capped.remedy ?? "it works on Linux"}; to start them without, leave out --memory, --cpus and --pids, and the limits in the configuration`,

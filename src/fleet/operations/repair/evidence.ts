@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { emptyGroups } from "../../../sandboxes/caps.ts";
+import { emptyGroups } from "../../../sandboxes/capped-groups.ts";
 import { readAway } from "../../../state/away.ts";
 import { endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
@@ -38,7 +38,7 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
       [...marked].filter(([id]) => !isElsewhere(id)).map(([id, found]) => [id, endable(table, found)]),
     ),
     containers: await containersOf(fleet, [...registry, ...all]),
-    emptyGroups: emptyGroups(),
+    emptyGroups: emptyGroups(fleet.environment),
     directoryExists: isRealDirectory,
   };
   return { ...evidence, inFlight: [...inFlight, ...writtenDown(fleet).inFlight] };

@@ -1,6 +1,6 @@
+import { removeCappedGroups } from "../../../sandboxes/capped-groups.ts";
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
-import { removeGroup } from "../../../system/cgroups.ts";
 import { exists, isRealDirectory, removeTree, replaceFile, writePrivateFile } from "../../../system/files.ts";
 import { mendSubmodules } from "../../../system/git/submodules.ts";
 import { adminDirectory, forgetWorktree } from "../../../system/git/worktrees.ts";
@@ -88,7 +88,7 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
     case "remove-container":
       return removeContainer(fleet, repair.container);
     case "remove-group":
-      removeGroup(repair.directory);
+      await removeCappedGroups({ version: 2, directories: [repair.directory] }, fleet.environment);
       return;
     case "unregister": {
       const { commonDirectory } = repair.repository;

@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sliceDirectory, startSlice, stopSlice } from "../../src/sandboxes/slices.ts";
+import { groupsBelow } from "../../src/system/cgroups.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+
+/** A systemd that writes down what it is asked. */
+function recordingManager() {
+  const directory = temporaryFolder();
+  const program = join(directory, "busctl");
+  const asked = join(directory, "asked");
+  writeFileSync(program, `#!/bin/sh\necho "$*" >>'${asked}'\n`);
+  chmodSync(program, 0o700);
+  const slices = {
+    program,
+    address: "--address=unix:path=/bus",
+    directory,
+    controllers: ["memory", "cpu", "pids"],
+  } as const;
+  return { slices, asked: () => readFileSync(asked, "utf8").trimEnd().split("\n") };
+}
+
+test("systemd is asked for a slice with the caps of an agent alone, by its bus, and for the end of it", async () => {
+  const { slices, asked } = recordingManager();
+  await startSlice(slices, "0a1b2c3d", { memory_limit: "64M", cpu_limit: "0.5", pids_limit: 40 }, process.env);
+  await startSlice(slices, "0a1b2c3e", { pids_limit: 7 }, process.env);
+  await stopSlice(slices, sliceDirectory(slices, "0a1b2c3d"), process.env);
+  const call =
+    "--address=unix:path=/bus --quiet call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager";
+  const caps = "MemoryMax t 67108864 MemorySwapMax t 0 CPUQuotaPerSecUSec t 500000 TasksMax t 40";
+  expect(asked()).toEqual([
+    `${call} StartTransientUnit ssa(sv)a(sa(sv)) fleet-0a1b2c3d.slice fail 4 ${caps} 0`,
+    `${call} StartTransientUnit ssa(sv)a(sa(sv)) fleet-0a1b2c3e.slice fail 1 TasksMax t 7 0`,
+    `${call} StopUnit ss fleet-0a1b2c3d.slice replace`,
+  ]);
+});
+
+test("groups that are not there are none", () => {
+  expect(groupsBelow(join(temporaryFolder(), "gone.slice"))).toEqual([]);
+});
