@@ -356,8 +356,9 @@ test("a repository that was moved keeps its agents: git mends their worktrees, l
     stderr: "0 of 1 ended.\n",
   });
   await box.fleet(["list", "--repair"]).expect({
-    stdout: /\n {2}fix {2}idle /,
-    stderr: "everything agrees; nothing to repair\n1 agent\n",
+    stdout: /\n {2}fix {2}idle .* its repository is not at \[ROOT\]\/home\/code\/project /,
+    stderr:
+      "fix: left as it is, its repository is not at [ROOT]/home/code/project; if it was moved, run fleet -C NEW-PLACE list --repair\n1 agent\n",
   });
   await box.run(["git", "worktree", "repair"], { cwd: moved }).expect({ stderr: /./, stdout: /.?/ });
   await box.fleet(["list", "--repair"], { cwd: moved }).expect({
