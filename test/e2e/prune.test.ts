@@ -47,6 +47,24 @@ test("prune shows what can go, and with -y takes exactly that", async () => {
   );
 });
 
+test("prune takes nothing that only a HEAD on no branch has", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["multi", "killed:note killed", "stopped:note stopped"], at);
+  for (const name of ["killed", "stopped"]) await untilDemo(box, name, "idle", 1);
+  await box.fleet(["stop", "stopped"], at);
+  await box.fleet(["kill", "killed"], at);
+  await project.git("checkout", "--quiet", "--detach");
+  await project.git("merge", "--quiet", "--strategy=ours", "--message=both", "stopped", "killed");
+  await box.fleet(["prune"], at).expect({ stderr: "nothing to prune\n" });
+  await project.git("checkout", "--quiet", "-B", "main");
+  await box.fleet(["prune"], at).expect({
+    stdout: "  stopped  stopped, clean and merged\n  killed   branch of a killed agent, merged\n",
+    stderr: "nothing was removed; to do it, run fleet prune -y\n",
+  });
+});
+
 test("prune offers the branch of a killed agent once all of it is merged, unless the user kept it, uses it, or it has moved", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

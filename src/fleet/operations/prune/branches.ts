@@ -3,10 +3,9 @@ import { readJournal } from "../../../state/journal.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { isRealDirectory } from "../../../system/files.ts";
 import { type Branch, branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
-import { isAncestor } from "../../../system/git/merge-bases.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
-import { whereMerged } from "../../worktree/merged.ts";
+import { isMergedWork } from "../../worktree/merged.ts";
 import { whileEnded } from "../../worktree/while-ended.ts";
 
 /** The branch of an agent that is gone. */
@@ -73,16 +72,13 @@ async function branchesIn(fleet: Fleet, root: string, gone: readonly EndedAgent[
   const found = free.map(async (agent): Promise<GoneBranch[]> => {
     const branch = branches.get(agent.entry.branch);
     if (branch === undefined || !isAsLeft(agent, branch)) return [];
-    return (await isMerged(fleet, agent, branch)) ? [{ agent, commit: branch.commit }] : [];
+    return (await isMergedWork(fleet, gitAt(fleet, root), agent.entry, branch.commit))
+      ? [{ agent, commit: branch.commit }]
+      : [];
   });
   return (await Promise.all(found)).flat();
 }
 
 function isAsLeft({ ending }: EndedAgent, { commit, worktree }: Branch): boolean {
   return commit === ending.head && worktree === undefined;
-}
-
-async function isMerged(fleet: Fleet, { entry }: EndedAgent, { commit }: Branch): Promise<boolean> {
-  const place = gitAt(fleet, entry.repo);
-  return (await isAncestor(place, commit, "HEAD")) || (await whereMerged(fleet, place, entry, commit)) !== undefined;
 }

@@ -10,7 +10,7 @@ import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import { exists, isRealDirectory, moveAway, removeAtOnce, removeTree } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
-import { git, tryGit, withoutHooks } from "../../../system/git/command.ts";
+import { git, withoutHooks } from "../../../system/git/command.ts";
 import { hasOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { mountsBelow } from "../../../system/mounts.ts";
@@ -20,7 +20,7 @@ import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
 import { forgetLfsFiles } from "../../worktree/lfs.ts";
-import { whereMerged } from "../../worktree/merged.ts";
+import { isMergedWork } from "../../worktree/merged.ts";
 import {
   describeUnheld,
   discardTree,
@@ -130,7 +130,7 @@ async function removeUnclaimed(fleet: Fleet, { kind, path }: Prunable & { readon
   });
 }
 
-/** Agents that have ended, in clean worktrees, whose branches hold no commit that the repository's HEAD has not. */
+/** Agents that have ended, in clean worktrees, whose branches hold nothing that is not merged. */
 async function finishedAgents(fleet: Fleet): Promise<Prunable[]> {
   const observations = await lookAtAgents(fleet, readRegistry(statePlaces(fleet)));
   for (const text of new Set(observations.flatMap(({ untold }) => untold?.message ?? [])))
@@ -174,9 +174,7 @@ async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boole
   if ((await uncommittedFiles(gitIn(fleet, entry))) > 0) return false;
   const place = gitAt(fleet, entry.repo);
   const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;
-  if (tip === undefined) return false;
-  if ((await whereMerged(fleet, place, entry, tip)) !== undefined) return true;
-  return (await tryGit(place, ["merge-base", "--is-ancestor", tip, "HEAD"])).exitCode === 0;
+  return tip !== undefined && isMergedWork(fleet, place, entry, tip);
 }
 
 function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
