@@ -26,9 +26,15 @@ export function sorted(agents: readonly ShownAgent[], key: SortKey | undefined):
   return key === undefined ? agents : agents.toSorted(orders[key]);
 }
 
+/** Keys that only some agents have, or only lists in which that was asked for. */
+const partly = [
+  ...["base_branch", "budget", "cost", "cpu_since_start", "depth", "host", "owner", "parent", "port", "port_count"],
+  ...["sandbox", "ticket"],
+];
+
 /**
  * A line for each agent: the text with each `{{key}}` replaced by what `--json` has under that key, and `\\t` and `\\n` by what they
- * stand for. Throws FleetError `usage` for a key that is not there.
+ * stand for. What an agent does not have is empty. Throws FleetError `usage` for a key that no agent has.
  */
 export function formatted(agents: readonly ShownAgent[], format: string): string[] {
   return agents.map((agent) => {
@@ -42,8 +48,10 @@ export function formatted(agents: readonly ShownAgent[], format: string): string
 
 function shown(values: Readonly<Record<string, unknown>>, key: string): string {
   const value = key.split(".").reduce<unknown>((inner, name) => part(inner, name), values);
+  if (value === undefined && partly.includes(key.split(".")[0] ?? "")) return "";
   if (value === undefined) {
-    throw new FleetError("usage", `there is no {{${key}}}`, { hint: `there are ${Object.keys(values).join(", ")}` });
+    const keys = new Set([...Object.keys(values), ...partly]);
+    throw new FleetError("usage", `there is no {{${key}}}`, { hint: `there are ${[...keys].join(", ")}` });
   }
   if (value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -41,6 +41,9 @@ test("the columns, the order and the form are the user's choice", async () => {
   await list("--format", "{{branch}}\\t{{status}}\\t{{changes.files}}", "--sort", "branch", "--fresh").expect({
     stdout: /^a9\twaiting\t0\na10\t\w+\t0\n$/,
   });
+  await list("--format", "{{branch}} {{host}}{{ticket.key}}{{cost}}", "--sort", "branch").expect({
+    stdout: "a9 \na10 \n",
+  });
   await list("--status", "failed").expect({ stderr: "no agents here are failed; to see all, run fleet list\n" });
   await list("--columns", "colour").expect({
     code: 2,
