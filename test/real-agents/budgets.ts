@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
 import { realAgent } from "./real-agent.ts";
@@ -38,12 +38,16 @@ test("claude keeps the budget of its batch without anybody looking: what another
   // the time that this one begins: its first tool is below the budget with all four, its third is above it with two, and not by itself.
   writeFileSync(join(agent.box.home, ".ai_fleet/config.toml"), 'budget_per_batch = "6000 tokens"\n');
   const created = (name: string) => agent.filesCalled(name).length > 0;
+  // What Claude Code has written down itself: a look by fleet would count what was used, and a number of questions to the model says
+  // nothing of whose they were, nor of what was answered.
+  const transcripts = () => globSync(join(agent.box.home, ".claude/projects/*/*.jsonl"));
+  const answered = (prompt: string) =>
+    transcripts().some((file) => readFileSync(file, "utf8").includes(`Done: ${replyTo(prompt)}`));
   const turn = async (words: readonly string[], tool: string) => {
-    const answered = agent.model.questions.length;
-    await agent.fleet([...words, `run-shell touch ${tool}`]);
+    const prompt = `run-shell touch ${tool}`;
+    await agent.fleet([...words, prompt]);
     await eventually(() => created(tool) || created("over-budget"), { what: `the tool of ${tool}` });
-    if (created(tool))
-      await eventually(() => agent.model.questions.length > answered + 1, { what: `the end of ${tool}` });
+    if (created(tool)) await eventually(() => answered(prompt), { what: `the answer after ${tool}` });
   };
   await turn(["create", "one", "--batch", "both", "-p"], "one-1");
   await turn(["prompt", "one"], "one-2");
