@@ -152,7 +152,8 @@ test("what cannot be started says why and what to do, and is there to be put rig
   // What was written is not lost, neither to a refusal nor to a key.
   await toast.getByRole("button", { name: "Edit" }).click();
   await page.keyboard.press("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  // By its role it is gone as soon as the browser has closed it, which the page hears of a moment later.
+  await page.locator("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("c");
   expect(await page.getByRole("textbox", { name: "Task" }).inputValue()).toBe("a long task");
   await page.getByLabel("Branch").fill("two");
