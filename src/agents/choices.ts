@@ -27,7 +27,7 @@ export interface Menu {
 }
 
 const choice = /^\s*[❯›●]?\s*(\d+)\.\s+(.+)$/;
-const chosen = /^\s*[❯›●]\s*\d+\.\s/;
+const chosen = /^\s*[❯›●]\s*\d+\.\s+\S/;
 
 /**
  * The last menu among the lines of a screen: choices numbered from 1, one of them marked as the one that Enter would take. What is
@@ -46,4 +46,10 @@ export function lastMenu(lines: readonly string[]): Menu | undefined {
     else break;
   }
   return start + choices.length > marked || choices.length > 1 ? { above: lines.slice(0, start), choices } : undefined;
+}
+
+/** Which choice of a menu on a screen Enter would take, counted from 0; also of one in a frame. `undefined` where none is marked. */
+export function markedChoice(lines: readonly string[]): number | undefined {
+  const marked = lines.map((line) => line.replace(/^\s*│/, "")).findLast((line) => chosen.test(line));
+  return marked === undefined ? undefined : Number(choice.exec(marked)?.[1]) - 1;
 }

@@ -44,9 +44,10 @@ export default defineFleetCommand({
 });
 
 function questionLines(branch: string, { text, choices }: Question): string[] {
+  const digits = String(choices.length).length;
   return [
     `${branch} asks:`,
     ...text.split("\n").map((line) => `  ${line}`),
-    ...choices.map((choice, index) => `  ${index + 1}  ${choice}`),
+    ...choices.map((choice, index) => `  ${String(index + 1).padStart(digits)}  ${choice}`),
   ];
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { eventually } from "../helpers/wait.ts";
 import { demoSandbox, receivedBy, untilDemo } from "./agents.ts";
+import { playedMenu } from "./played-menu.ts";
 
 test("answer shows the open question of an agent and answers it", async () => {
   await using box = await demoSandbox();
@@ -70,4 +72,27 @@ test("answers are JSON with --json", async () => {
     version: 1,
     agents: [{ branch: "fix", question, answer: "yes" }],
   });
+});
+
+test.each([
+  ["12", "12", "port 8012"],
+  ["3", "3", "port 8003"],
+  ["port 8010", "10", "port 8010"],
+])("of more choices than there are digits %j takes number %s", async (reply, taken, words) => {
+  await using box = await playedMenu();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "serve it"], at);
+  await box.fleet(["wait", "fix", "--timeout", "20s"], at);
+  const choices = Array.from({ length: 12 }, (_, index) => `port 80${String(index + 1).padStart(2, "0")}`);
+  await box.fleet(["answer", "fix"], at).expect({
+    stdout: [
+      "fix asks:\n  Which port should it use?\n",
+      ...choices.map((choice, index) => `  ${String(index + 1).padStart(2)}  ${choice}\n`),
+    ].join(""),
+    stderr: "to answer, run fleet answer fix 1\n",
+  });
+  await box.fleet(["answer", "fix", reply], at).expect({ stdout: `  fix  answered  ${words}\n` });
+  const screen = async () => (await box.fleet(["logs", "fix", "--screen"], at)).stdout;
+  await eventually(async () => (await screen()).includes(`took ${taken}\n`), { what: `number ${taken} to be taken` });
 });

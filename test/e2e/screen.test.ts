@@ -5,6 +5,7 @@ import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 import type { Terminal, TerminalOptions } from "../helpers/terminal.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox, receivedBy, registered, textOf, untilDemo } from "./agents.ts";
+import { playedMenu } from "./played-menu.ts";
 
 const keys = "BRANCH  ";
 
@@ -450,12 +451,27 @@ test("a question with choices is shown as it was asked, and a digit chooses", as
   await opened(terminal);
   await terminal.waitFor(/^> ! fix +waiting/m);
   await terminal.type("a");
-  const screen = await terminal.waitFor("1-9 choose");
+  const screen = await terminal.waitFor("1-2 choose");
   expect(screen).toContain("Would you like to run this command?\n$ npm publish\n  1  Yes, proceed\n  2  No, and tell");
   await terminal.type("2");
   await terminal.waitFor("fix answered: No, and tell Codex what to do");
   const chosen = () => textOf(join(agentOn(box, "fix").worktree, "chosen"));
   await eventually(() => chosen() === "2\n", { what: "the agent to be told" });
+});
+
+test("of more choices than there are digits a number of two is typed", async () => {
+  await using box = await playedMenu();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix", "-p", "serve it"], { cwd: path });
+  const terminal = await shell(box, path);
+  await opened(terminal);
+  await terminal.waitFor(/^> ! fix +waiting/m);
+  await terminal.type("a");
+  await terminal.waitFor("1-12 choose  enter attach");
+  await terminal.type("1");
+  expect(await terminal.waitFor("1-12 choose  enter take 1")).toContain("\n  12  port 8012\nchoice: 1\n");
+  await terminal.type("1");
+  await terminal.waitFor("fix answered: port 8011");
 });
 
 test("on a terminal that hands over no keys it is said, instead of a screen that hears nothing", async () => {

@@ -27,7 +27,7 @@ export function inDialog(state: ScreenState, dialog: Dialog, key: Key): Step {
     case "question": {
       const { question } = dialog;
       if (question === undefined) return step(state);
-      return question.choices.length > 0 ? choosing(state, dialog.id, question, key) : typing(state, dialog, key);
+      return question.choices.length > 0 ? choosing(state, dialog, question, key) : typing(state, dialog, key);
     }
     case "filter": {
       const moved = isVertical(key) ? movedBy(state, key) : undefined;
@@ -80,13 +80,26 @@ function inKill(state: ScreenState, chosen: readonly string[], key: Key): Step {
   return isYes ? step({ ...closed, marked: new Set() }, { kind: "kill", ids: chosen }) : step(closed);
 }
 
-/** A choice is given by its number at once; one that has no digit of its own is chosen in the session. */
-function choosing(state: ScreenState, id: string, { choices }: Question, key: Key): Step {
-  if (key.kind === "named" && key.name === "enter")
-    return step({ ...state, dialog: undefined }, { kind: "attach", id });
-  const number = key.kind === "text" && /^[1-9]$/.test(key.text) ? Number(key.text) : 0;
-  if (choices[number - 1] === undefined) return step(state);
-  return step({ ...state, dialog: undefined }, { kind: "answer", id, choice: String(number) });
+type Asking = Extract<Dialog, { readonly kind: "question" }>;
+
+/** A choice is taken as soon as no other number begins like its own; Enter takes a shorter one. Without a number Enter attaches. */
+function choosing(state: ScreenState, dialog: Asking, { choices }: Question, key: Key): Step {
+  const closed: ScreenState = { ...state, dialog: undefined };
+  const take = (choice: string) => step(closed, { kind: "answer", id: dialog.id, choice });
+  if (key.kind === "named" && key.name === "enter") {
+    const typed = textOf(dialog.line);
+    return typed === "" ? step(closed, { kind: "attach", id: dialog.id }) : take(typed);
+  }
+  const line = edited(dialog.line, key);
+  if (line === undefined) return step(state);
+  const number = textOf(line);
+  if (number !== "" && !isNumberOf(choices, number)) return step(state);
+  const isWhole = number !== "" && Number(`${number}0`) > choices.length;
+  return isWhole ? take(number) : step({ ...state, dialog: { ...dialog, line } });
+}
+
+function isNumberOf(choices: readonly string[], text: string): boolean {
+  return /^[1-9]\d*$/.test(text) && Number(text) <= choices.length;
 }
 
 /** Enter ends what was typed. */

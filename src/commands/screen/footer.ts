@@ -1,6 +1,6 @@
 import { needsUser } from "../../fleet/watch/status.ts";
 import { counted, cut, folded, harmless, oneLine } from "../../output/text.ts";
-import type { Line } from "./line.ts";
+import { type Line, textOf } from "./line.ts";
 import { selectedAgent, shownAgents } from "./rows.ts";
 import type { Dialog, ScreenState } from "./state.ts";
 
@@ -90,11 +90,15 @@ function questionLines(state: ScreenState, dialog: Extract<Dialog, { kind: "ques
     .split("\n")
     .flatMap((line) => folded(line, columns));
   const text = asked.length > mostQuestionLines ? [...asked.slice(0, mostQuestionLines - 1), "…"] : asked;
-  const choices = question.choices.map((choice, index) => `  ${index + 1}  ${oneLine(choice)}`);
+  const digits = String(question.choices.length).length;
+  const choices = question.choices.map(
+    (choice, index) => `  ${String(index + 1).padStart(digits)}  ${oneLine(choice)}`,
+  );
+  const answer = choices.length === 0 ? "answer: " : "choice: ";
   return [
     ...[`${branch} asks:`, ...text].map((line): FooterLine => ({ text: line, kind: "question" })),
     ...choices.map((line): FooterLine => ({ text: line, kind: "plain" })),
-    ...(choices.length === 0 ? typedLines("answer: ", dialog.line, columns) : []),
+    ...(choices.length === 0 || textOf(dialog.line) !== "" ? typedLines(answer, dialog.line, columns) : []),
   ];
 }
 
@@ -156,13 +160,7 @@ function hintsOf(state: ScreenState): readonly Hint[] {
         ["any other key", "back"],
       ];
     case "question":
-      return (dialog.question?.choices.length ?? 0) > 0
-        ? [
-            ["1-9", "choose"],
-            ["enter", "attach"],
-            ["esc", "back"],
-          ]
-        : typingHints;
+      return choiceHints(dialog.question?.choices.length ?? 0, textOf(dialog.line));
     case "prompt":
     case "branch":
     case "task":
@@ -192,6 +190,12 @@ function hintsOf(state: ScreenState): readonly Hint[] {
     ["i", "interrupt"],
     ["r", "resume"],
   ];
+}
+
+function choiceHints(count: number, begun: string): readonly Hint[] {
+  if (count === 0) return typingHints;
+  const enter: Hint = begun === "" ? ["enter", "attach"] : ["enter", `take ${begun}`];
+  return [[count === 1 ? "1" : `1-${count}`, "choose"], enter, ["esc", "back"]];
 }
 
 const withoutAgents: readonly Hint[] = [

@@ -12,6 +12,7 @@ import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
 import { saidOf } from "../watch/status.ts";
 import { holdingKeyboard, pauseBeforeEnterMilliseconds } from "./keyboard.ts";
+import { ignoredMilliseconds, takeChoice } from "./menu.ts";
 
 /** An answer that an agent has taken. */
 export interface Answered {
@@ -20,15 +21,11 @@ export interface Answered {
   readonly answer: string;
 }
 
-/** A menu takes a digit at once, so that 10 would be 1. */
-const digitKeys = 9;
 /** How long an agent may take to go on after an answer. */
 const patienceMilliseconds = 5000;
 const pauseMilliseconds = 50;
 /** An agent says that it asks a moment before the question is on its screen. */
 const drawingMilliseconds = 1000;
-/** After this long a key has either had its effect or been ignored. */
-const ignoredMilliseconds = 1000;
 
 /** The question that an agent asks. It is remembered as shown: only that one is answered. Throws FleetError `failed` when it asks nothing. */
 export async function showQuestion(fleet: Fleet, entry: AgentEntry): Promise<Question> {
@@ -50,11 +47,10 @@ export async function answerQuestion(fleet: Fleet, entry: AgentEntry, reply: str
     const shown = readTextIfExists(shownQuestion);
     if (shown !== undefined && shown !== JSON.stringify(question)) throw anotherQuestion(entry);
     const index = question.choices.length === 0 ? -1 : choiceIndex(entry, question, reply);
-    if (index >= digitKeys) throw beyondKeys(entry);
-    const give = () =>
-      index < 0 ? typeAnswer(server, pane, entry, reply) : pressKeys(server, pane, [String(index + 1)]);
-    await give();
-    await untilAnswered(fleet, entry, open, index < 0 ? undefined : give);
+    const choose = () => takeChoice(server, pane, index);
+    if (index < 0) await typeAnswer(server, pane, entry, reply);
+    else if (!(await choose())) throw outOfReach(entry, index);
+    await untilAnswered(fleet, entry, open, index < 0 ? undefined : choose);
     removeTree(shownQuestion);
     return { question, answer: question.choices[index] ?? reply };
   });
@@ -124,7 +120,7 @@ async function untilAnswered(
   fleet: Fleet,
   entry: AgentEntry,
   { question, since }: OpenQuestion,
-  again: (() => Promise<void>) | undefined,
+  again: (() => Promise<boolean>) | undefined,
 ): Promise<void> {
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const deadline = performance.now() + patienceMilliseconds;
@@ -146,9 +142,9 @@ async function untilAnswered(
   });
 }
 
-function beyondKeys({ branch }: AgentEntry): FleetError {
-  return new FleetError("failed", `only the first ${digitKeys} choices of ${branch} can be given from here`, {
-    hint: `to choose there, run fleet attach ${shellWord(branch)}`,
+function outOfReach({ branch }: AgentEntry, index: number): FleetError {
+  return new FleetError("failed", `choice ${index + 1} of ${branch} could not be reached with the arrow keys`, {
+    hint: `to choose it there, run fleet attach ${shellWord(branch)}`,
   });
 }
 

@@ -273,7 +273,7 @@ export async function pressKeys(server: TmuxServer, pane: string, keys: readonly
   await requireTmux(server, [leaveMode(pane), ["send-keys", "-t", pane, ...keys]]);
 }
 
-/** While a user has scrolled back or chooses from a list, keys are his, and a paste is not marked as one. `-q` ends any mode. */
+/** While a user has scrolled back or chooses from a list, keys are theirs, and a paste is not marked as one. `-q` ends any mode. */
 function leaveMode(pane: string): string[] {
   return ["if-shell", "-F", "-t", pane, "#{pane_in_mode}", `copy-mode -q -t ${pane}`];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { lastMenu } from "../../../src/agents/choices.ts";
+import { lastMenu, markedChoice } from "../../../src/agents/choices.ts";
 import { claudeDraft, claudeQuestion } from "../../../src/agents/claude/screen.ts";
 import { codexDraft, codexQuestion } from "../../../src/agents/codex/screen.ts";
 import { plainLines, typedLines } from "../../../src/agents/styled-screen.ts";
@@ -86,4 +86,13 @@ test("colours are no text, and what is dim or under the cursor was not typed", (
     "\u001b[38;5;2mgreen\u001b[0m \u001b[2mhint\u001b[22m typed\u001b[7mX\u001b[27m\n\u001b[0;2mdim\nstill dim\u001b[0m no";
   expect(plainLines(screen)).toEqual(["green hint typedX", "dim", "still dim no"]);
   expect(typedLines(screen)).toEqual(["green  typed", "", " no"]);
+});
+
+test.each([
+  [["  1. Yes", "❯ 2. No"], 1],
+  [["│ ● 1. Yes   │", "│   2. No    │"], 0],
+  [["  9. nine", "› 12. twelve"], 11],
+  [["  1. Yes", "  2. No", "❯ "], undefined],
+])("of %j the marked choice is %p", (lines, index) => {
+  expect(markedChoice(lines)).toBe(index as number);
 });

@@ -96,6 +96,10 @@ test("an agent that asks is answered by the number of a choice at once, or by wo
   const many = Array.from({ length: 12 }, (_, index) => `choice ${index + 1}`);
   expect(after(asked(many), ...keys("9")).effects).toEqual([{ kind: "answer", id: "id-one", choice: "9" }]);
   expect(after(asked(many), ...keys("enter")).effects).toEqual([{ kind: "attach", id: "id-one" }]);
+  expect(after(asked(many), ...keys("1")).effects).toEqual([]);
+  expect(after(asked(many), ...keys("1", "enter")).effects).toEqual([{ kind: "answer", id: "id-one", choice: "1" }]);
+  expect(after(asked(many), ...keys("1", "3", "2")).effects).toEqual([{ kind: "answer", id: "id-one", choice: "12" }]);
+  expect(after(asked(many), ...keys("1", "backspace", "enter")).effects).toEqual([{ kind: "attach", id: "id-one" }]);
   expect(after(asked([]), ...keys("the 2nd", "enter")).effects).toEqual([
     { kind: "answer", id: "id-one", choice: "the 2nd" },
   ]);
