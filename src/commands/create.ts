@@ -12,7 +12,7 @@ import { budgetOption } from "./budget-option.ts";
 import { withConsent } from "./consent.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { agentOption, hostOption, launchOptions, previewLaunch, promptOptions, withQuick } from "./launch.ts";
-import { readPrompt } from "./prompt-source.ts";
+import { withPrompt } from "./prompt-source.ts";
 import { waitForReplies } from "./reply.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
@@ -58,52 +58,57 @@ export default defineFleetCommand({
     },
   ],
   async run(args, { application }) {
-    const { narration } = application;
-    const prompt = await readPrompt(application, {
-      text: args.prompt,
-      file: args["prompt-file"],
-      edit: args.edit === true,
-    });
-    const prompted = [prompt, args.ticket].some((text) => text !== undefined);
-    const waiting = readWaiting(application, args, { command: "create", prompted });
+    const isPrompted = args.edit === true || [args.prompt, args["prompt-file"], args.ticket].some(isGiven);
+    const waiting = readWaiting(application, args, { command: "create", prompted: isPrompted });
     const fleet = await application.openFleet();
-    const own: AgentRequest = {
-      branch: args.branch,
-      prompt,
-      agent: args.agent,
-      from: args.from,
-      mustBeNew: args.new === true,
-      quick: args.quick === true,
-      raw: args.raw === true,
-      batch: args.batch ?? manualBatch(),
-      budget: budgetOption(args.budget),
-      sandbox: sandboxOptions(args),
-    };
-    const request = await withTicket(fleet, own, args.ticket);
-    if (args.host !== undefined) {
-      const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, async () => [request], { ...args, waiting });
-    }
-    if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
-    const { launched, failures } = await withConsent(application, fleet, (quick) =>
-      launchTickets(fleet, withQuick([request], quick), { detach: args.detach === true }),
-    );
-    const [agent] = launched;
-    if (agent === undefined) throw failures[0]?.error;
-    const { entry } = agent;
-    if (fleet.cancelled.aborted) {
-      narration.note(
-        `${entry.branch} had been started already and is kept; to end it, run fleet kill ${shellWord(entry.branch)}`,
-      );
-      throw fleet.cancelled.reason;
-    }
-    const problem = problemFor(agent, waiting !== undefined);
-    if (problem !== undefined) throw problem;
-    if (waiting !== undefined) return waitForReplies(application, fleet, [entry], waiting);
-    report(application, agent, prompted);
-    return args.attach === true ? attachTo(application, fleet, entry, false) : 0;
+    return withPrompt(application, args, async (prompt) => {
+      const own: AgentRequest = {
+        branch: args.branch,
+        prompt,
+        agent: args.agent,
+        from: args.from,
+        mustBeNew: args.new === true,
+        quick: args.quick === true,
+        raw: args.raw === true,
+        batch: args.batch ?? manualBatch(),
+        budget: budgetOption(args.budget),
+        sandbox: sandboxOptions(args),
+      };
+      const request = await withTicket(fleet, own, args.ticket);
+      if (args.host !== undefined) {
+        const { launchAway } = await import("./launch-away.ts");
+        return launchAway(application, fleet, args.host, async () => [request], { ...args, waiting });
+      }
+      if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
+      const agent = await launchOne(application, fleet, request, args.detach === true);
+      const problem = problemFor(agent, waiting !== undefined);
+      if (problem !== undefined) throw problem;
+      if (waiting !== undefined) return waitForReplies(application, fleet, [agent.entry], waiting);
+      report(application, agent, isPrompted);
+      return args.attach === true ? attachTo(application, fleet, agent.entry, false) : 0;
+    });
   },
 });
+
+/** Throws why it could not be made, and what cancelled the command: an agent that had been started by then is kept, and named. */
+async function launchOne(
+  application: Application,
+  fleet: Fleet,
+  request: AgentRequest,
+  detach: boolean,
+): Promise<Launched> {
+  const { launched, failures } = await withConsent(application, fleet, (quick) =>
+    launchTickets(fleet, withQuick([request], quick), { detach }),
+  );
+  const [agent] = launched;
+  if (agent === undefined) throw failures[0]?.error;
+  if (!fleet.cancelled.aborted) return agent;
+  const { branch } = agent.entry;
+  application.narration.note(
+    `${branch} had been started already and is kept; to end it, run fleet kill ${shellWord(branch)}`,
+  );
+  throw fleet.cancelled.reason;
+}
 
 function report(application: Application, { entry, outcome }: Launched, prompted: boolean): void {
   if (application.json) {
@@ -129,4 +134,8 @@ async function withTicket(fleet: Fleet, own: AgentRequest, word: string | undefi
 /** That an agent has ended already is no problem for who waits: the wait says how it ended, however soon that was. */
 function problemFor(agent: Launched, waits: boolean): FleetError | undefined {
   return waits && agent.outcome?.kind === "exited" ? undefined : problemOf(agent);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined;
 }

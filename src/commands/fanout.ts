@@ -1,12 +1,13 @@
 import { fanoutRequests } from "../api/fanout.ts";
 import { FleetError } from "../errors.ts";
 import { largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
+import type { launchTickets } from "../fleet/tickets/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { budgetOption } from "./budget-option.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { hostOption, launchMany, launchOptions, previewLaunch, promptOptions } from "./launch.ts";
-import { launchAndWait } from "./launch-and-wait.ts";
-import { readPrompt } from "./prompt-source.ts";
+import { hostOption, launchOptions, promptOptions } from "./launch.ts";
+import { launchAsAsked } from "./launch-as-asked.ts";
+import { withPrompt } from "./prompt-source.ts";
 import { requireReports, runRace } from "./race.ts";
 import { raceOptions } from "./race-options.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
@@ -78,38 +79,34 @@ export default defineFleetCommand({
     mixedAgents(args.agent, count);
     const budget = budgetOption(args.budget);
     const sandbox = sandboxOptions(args);
-    const prompt = await readPrompt(application, {
-      text: args.prompt,
-      file: args["prompt-file"],
-      edit: args.edit === true,
-    });
-    if (prompt === undefined) {
-      const prefix = args.prefix === undefined ? "" : ` ${shellWord(args.prefix)}`;
-      const hint = `to give one, run fleet fanout ${count}${prefix} -p PROMPT`;
-      throw new FleetError("usage", "fanout needs a prompt", { hint });
-    }
     const fleet = await application.openFleet();
-    const family = {
-      ...{ count, prefix: args.prefix, prompt, agents: args.agent, from: args.from, batch: args.batch, budget },
-      continue: args.continue === true,
-      quick: args.quick === true,
-      raw: args.raw === true,
-      sandbox,
-    };
-    const requestsFor = (taken?: readonly string[]) => fanoutRequests(fleet, family, taken);
-    if (args.pick === true && args["dry-run"] !== true) return runRace(application, fleet, requestsFor, args);
-    if (args.host !== undefined) {
-      const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, requestsFor, { ...args, waiting });
-    }
-    const requests = await requestsFor();
-    if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
-    if (waiting !== undefined) return launchAndWait(application, fleet, requests, waiting);
-    if (args["when-quota"] !== true) return launchMany(application, fleet, requests, args.detach === true);
-    const { launchWhenQuota } = await import("../fleet/operations/create/when-quota.ts");
-    return launchMany(application, fleet, requests, args.detach === true, launchWhenQuota);
+    return withPrompt(application, args, async (prompt) => {
+      const family = {
+        ...{ count, prefix: args.prefix, prompt: requirePrompt(prompt, count, args.prefix), agents: args.agent },
+        ...{ from: args.from, batch: args.batch, budget, sandbox },
+        continue: args.continue === true,
+        quick: args.quick === true,
+        raw: args.raw === true,
+      };
+      const requestsFor = (taken?: readonly string[]) => fanoutRequests(fleet, family, taken);
+      if (args.pick === true && args["dry-run"] !== true) return runRace(application, fleet, requestsFor, args);
+      const launch = args["when-quota"] === true ? await quotaLaunch() : undefined;
+      return launchAsAsked(application, fleet, requestsFor, { ...args, waiting, launch });
+    });
   },
 });
+
+/** Throws FleetError `usage` when there is none: agents that do not know what to do cannot race. */
+function requirePrompt(prompt: string | undefined, count: number, prefix: string | undefined): string {
+  if (prompt !== undefined) return prompt;
+  const hint = `to give one, run fleet fanout ${count}${prefix === undefined ? "" : ` ${shellWord(prefix)}`} -p PROMPT`;
+  throw new FleetError("usage", "fanout needs a prompt", { hint });
+}
+
+async function quotaLaunch(): Promise<typeof launchTickets> {
+  const { launchWhenQuota } = await import("../fleet/operations/create/when-quota.ts");
+  return launchWhenQuota;
+}
 
 function agentCount(text: string, prefix: string | undefined): number {
   const count = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : 0;

@@ -8,8 +8,8 @@ import type { TicketRequest } from "../fleet/tickets/requests.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { agentOption, hostOption, launchMany, launchOptions, previewLaunch } from "./launch.ts";
-import { launchAndWait } from "./launch-and-wait.ts";
+import { agentOption, hostOption, launchOptions } from "./launch.ts";
+import { launchAsAsked } from "./launch-as-asked.ts";
 import { readPromptFile, readTextSource } from "./prompt-source.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
@@ -78,14 +78,7 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const { agent, from, quick = false } = args;
     const requests = [...pairs, ...(await requestsOf(fleet, tickets, { agent, from, quick, batch, budget }))];
-    if (args.host !== undefined) {
-      const { launchAway } = await import("./launch-away.ts");
-      return launchAway(application, fleet, args.host, async () => requests, { ...args, waiting });
-    }
-    if (args["dry-run"] === true) return previewLaunch(application, fleet, requests);
-    return waiting === undefined
-      ? launchMany(application, fleet, requests, args.detach === true)
-      : launchAndWait(application, fleet, requests, waiting);
+    return launchAsAsked(application, fleet, async () => requests, { ...args, waiting });
   },
 });
 

@@ -1,17 +1,14 @@
-import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { PullResult } from "../api/pr.ts";
 import { FleetError } from "../errors.ts";
 import type { PullText } from "../fleet/operations/pr/text.ts";
 import { aligned } from "../output/aligned.ts";
 import { ask, canAsk } from "../output/question.ts";
 import { counted } from "../output/text.ts";
-import { removeTree, writePrivateFile } from "../system/files.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { openEditor, readTextSource } from "./prompt-source.ts";
+import { type Written, writeInEditor } from "./editor.ts";
+import { readTextSource } from "./prompt-source.ts";
 import { pullSign, pullText } from "./pull-view.ts";
 import { branchesOperand, chosenAgents, targetOptions } from "./targets.ts";
 
@@ -59,10 +56,11 @@ export default defineFleetCommand({
   ],
   async run(args, invocation) {
     const { application, repeated } = invocation;
+    const drafts: Written[] = [];
     const options = {
       title: args.title,
       body: args["body-file"] === undefined ? undefined : readTextSource(application, args["body-file"], "the text"),
-      ...(args.edit === true ? { edit: (text: PullText) => edited(application, text) } : {}),
+      ...(args.edit === true ? { edit: (text: PullText) => edited(application, text, drafts) } : {}),
       reviewers: repeated.reviewer ?? [],
       labels: repeated.label ?? [],
       into: args.into,
@@ -77,14 +75,20 @@ export default defineFleetCommand({
     const asked = { draft: args.draft === true, ready: args.ready === true };
     const { openPulls, prAnswer, problemOf, stageIn } = await import("../api/pr.ts");
     const { lookAtPulls } = await import("../fleet/operations/pr/refresh.ts");
-    const results =
-      args.status === true
-        ? await lookAtPulls(fleet, selection.entries)
-        : await openPulls(fleet, selection.entries, { ...options, stage: stageIn(asked) });
-    const answer = prAnswer(results);
-    if (application.json) application.answerJson(answer);
-    else report(application, results, problemOf);
-    return answer.failures.length === 0 ? 0 : 1;
+    let isDone = false;
+    try {
+      const results =
+        args.status === true
+          ? await lookAtPulls(fleet, selection.entries)
+          : await openPulls(fleet, selection.entries, { ...options, stage: stageIn(asked) });
+      const answer = prAnswer(results);
+      if (application.json) application.answerJson(answer);
+      else report(application, results, problemOf);
+      isDone = answer.failures.length === 0;
+      return isDone ? 0 : 1;
+    } finally {
+      for (const draft of drafts) draft.settle(isDone);
+    }
   },
 });
 
@@ -95,19 +99,19 @@ async function confirmPublishing({ json, cancelled }: Application, count: number
   throw new FleetError("failed", "nothing was done", { hint: "to do it without being asked, add -y" });
 }
 
-async function edited(application: Application, { title, body }: PullText): Promise<PullText> {
-  const file = join(tmpdir(), `fleet-pull-request-${crypto.randomUUID()}.md`);
-  writePrivateFile(file, `${title}\n\n${body}\n`);
-  try {
-    await openEditor(application, file);
-    const [line = "", ...rest] = readFileSync(file, "utf8").split("\n");
-    if (line.trim() !== "") return { title: line, body: rest.join("\n") };
-    throw new FleetError("failed", "nothing was done: the first line, which is the title, is empty", {
-      hint: "to try again, run fleet pr -e",
-    });
-  } finally {
-    removeTree(file);
-  }
+/** The title and text as the user has changed them. */
+async function edited(application: Application, { title, body }: PullText, drafts: Written[]): Promise<PullText> {
+  const written = await writeInEditor(application, {
+    name: "pull-request",
+    text: `${title}\n\n${body}\n`,
+    reuse: (file) => `title and text are in ${file}`,
+  });
+  drafts.push(written);
+  const [line = "", ...rest] = new TextDecoder().decode(written.bytes).split("\n");
+  if (line.trim() !== "") return { title: line, body: rest.join("\n") };
+  throw new FleetError("failed", "nothing was done: the first line, which is the title, is empty", {
+    hint: "to try again, run fleet pr -e",
+  });
 }
 
 function report(

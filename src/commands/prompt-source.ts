@@ -1,25 +1,53 @@
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { FleetError } from "../errors.ts";
-import { findProgram, runOnTerminal } from "../system/exec.ts";
-import { removeTree, writePrivateFile } from "../system/files.ts";
 import { isTerminal, readStandardInput } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
+import type { CommandResult } from "./definition.ts";
+import { writeInEditor } from "./editor.ts";
 
 /** Where a prompt may come from; at most one of them is given. */
 interface PromptSources {
   /** The text itself, or `-` for standard input. */
   readonly text: string | undefined;
   readonly file: string | undefined;
-  readonly edit: boolean;
 }
 
-/** Reads the prompt from wherever the user has put it, unchanged. Throws FleetError `usage` when it cannot be read. */
-export async function readPrompt(application: Application, sources: PromptSources): Promise<string | undefined> {
-  if (sources.edit) return writeInEditor(application);
-  if (sources.file !== undefined) return readTextSource(application, sources.file, "the prompt");
-  return sources.text === "-" ? readInput("the prompt") : sources.text;
+/** The options of a command that say where its prompt comes from. */
+interface PromptArguments {
+  readonly prompt?: string | undefined;
+  readonly "prompt-file"?: string | undefined;
+  readonly edit?: boolean | undefined;
+}
+
+/**
+ * Hands the prompt on, from wherever the user has put it, unchanged. One that was written in the editor is kept and named when `use`
+ * comes to no good end. Throws FleetError `usage` when it cannot be read.
+ */
+export async function withPrompt(
+  application: Application,
+  { prompt: text, "prompt-file": file, edit }: PromptArguments,
+  use: (prompt: string | undefined) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  if (edit !== true) return use(readPrompt(application, { text, file }));
+  const written = await writeInEditor(application, {
+    name: "prompt",
+    text: "",
+    reuse: (path) => `to pass it, use --prompt-file ${path}`,
+  });
+  let result: CommandResult = 1;
+  try {
+    result = await use(decode(written.bytes, "the prompt from the editor"));
+    return result;
+  } finally {
+    written.settle(result === 0);
+  }
+}
+
+/** The prompt from wherever the user has put it, unchanged. Throws FleetError `usage` when it cannot be read. */
+export function readPrompt(application: Application, { text, file }: PromptSources): string | undefined {
+  if (file !== undefined) return readTextSource(application, file, "the prompt");
+  return text === "-" ? readInput("the prompt") : text;
 }
 
 /** The prompt in a file, which is named relative to a directory. Throws FleetError `usage` when it cannot be read. */
@@ -65,34 +93,4 @@ function decode(bytes: Uint8Array, name: string): string {
       hint: "to let the agent read a file that is not text, name it in the prompt",
     });
   }
-}
-
-async function writeInEditor(application: Application): Promise<string> {
-  requireTerminal("to pass the prompt, use -p TEXT or --prompt-file FILE");
-  const file = join(tmpdir(), `fleet-prompt-${crypto.randomUUID()}.md`);
-  writePrivateFile(file, "");
-  try {
-    await openEditor(application, file);
-    return decode(readFileSync(file), "the prompt from the editor");
-  } finally {
-    removeTree(file);
-  }
-}
-
-/** Opens a file in the user's editor and waits until they are done. Throws FleetError when there is no terminal or no editor. */
-export async function openEditor({ environment, directory }: Application, file: string): Promise<void> {
-  requireTerminal(`to edit the file yourself, open ${file}`);
-  const editor =
-    environment.VISUAL || environment.EDITOR || ["vi", "nano"].find((name) => findProgram(name, environment));
-  if (editor === undefined) {
-    throw new FleetError("missing-tool", "there is no editor", { hint: "to name yours, run export EDITOR=..." });
-  }
-  // As git does: the variable is a shell command, to which the file is passed as one word.
-  const code = await runOnTerminal(["/bin/sh", "-c", `${editor} "$@"`, editor, file], { environment, directory });
-  if (code !== 0) throw new FleetError("failed", `the editor ended with exit code ${code}: ${editor}`);
-}
-
-function requireTerminal(hint: string): void {
-  if (isTerminal(0) && isTerminal(1)) return;
-  throw new FleetError("usage", "an editor needs a terminal, and there is none", { hint });
 }

@@ -61,7 +61,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet();
-    const { words, message } = await splitMessage(fleet, args, invocation);
+    const { words, message } = splitMessage(fleet, args, invocation);
     requireMessage(message);
     const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false, {
       away: "known",
@@ -100,18 +100,18 @@ interface MessageArguments {
   readonly file?: string | undefined;
 }
 
-async function splitMessage(
+function splitMessage(
   fleet: Fleet,
   { prompt, file }: MessageArguments,
   { application, operands }: Invocation,
-): Promise<{ readonly words: readonly string[]; readonly message: string }> {
-  const given = await readPrompt(application, { text: prompt, file, edit: false });
+): { readonly words: readonly string[]; readonly message: string } {
+  const given = readPrompt(application, { text: prompt, file });
   if (given !== undefined) return { words: operands, message: given };
   const last = operands.at(-1);
   if (last === undefined)
     throw new FleetError("usage", "no agent and no message is given", { hint: "see fleet prompt --help" });
   refuseMisplaced(operands, new Set(readRegistry(statePlaces(fleet)).map(({ branch }) => branch)));
-  const message = last === "-" ? await readPrompt(application, { text: "-", file: undefined, edit: false }) : last;
+  const message = last === "-" ? readPrompt(application, { text: "-", file: undefined }) : last;
   return { words: operands.slice(0, -1), message: message ?? "" };
 }
 

@@ -44,7 +44,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const { fresh = false, agent, quick = false } = args;
-    const prompt = await readPrompt(application, { text: args.prompt, file: undefined, edit: false });
+    const prompt = readPrompt(application, { text: args.prompt, file: undefined });
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "known" });
     const answers: Answers = new Map();

@@ -10,8 +10,8 @@ import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
-import { agentOption, hostOption, launchMany, launchOptions, previewLaunch } from "./launch.ts";
-import { launchAndWait } from "./launch-and-wait.ts";
+import { agentOption, hostOption, launchOptions } from "./launch.ts";
+import { launchAsAsked } from "./launch-as-asked.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
 export default defineFleetCommand({
@@ -84,14 +84,7 @@ export default defineFleetCommand({
     for (const entry of present) application.narration.note(`${entry.ticket?.key} has an agent, ${entry.branch}`);
     const seen = withPresent(application, present);
     if (requests.length === 0) return nothingToStart(seen, present);
-    if (args.host !== undefined) {
-      const { launchAway } = await import("./launch-away.ts");
-      return launchAway(seen, fleet, args.host, async () => requests, { ...args, waiting });
-    }
-    if (args["dry-run"] === true) return previewLaunch(seen, fleet, requests);
-    return waiting === undefined
-      ? launchMany(seen, fleet, requests, args.detach === true)
-      : launchAndWait(application, fleet, requests, waiting);
+    return launchAsAsked(seen, fleet, async () => requests, { ...args, waiting });
   },
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Expected } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -210,4 +210,29 @@ test("the first prompt can be written in an editor", async () => {
   await untilDemo(box, "x", "idle", 1);
   expect(receivedBy(box, "x")).toEqual(["written\nby hand\n"]);
   expect(everythingIn(box.temporary)).toEqual([]);
+});
+
+test("what was written in an editor is kept and named when no agent gets it", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const failing = (script: string) => ({ EDITOR: box.executable("editor", `#!/bin/sh\n${script}\n`) });
+  const kept = async (words: readonly string[], env: Record<string, string>) => {
+    const terminal = await box.terminal(["fleet", ...words], { cwd: path, env, columns: 200 });
+    expect(await terminal.exitCode()).not.toBe(0);
+    const [file = ""] = readdirSync(box.temporary);
+    expect(await terminal.screen()).toStartWith(
+      `What you wrote is kept: to pass it, use --prompt-file ${join(box.temporary, file)}\n`,
+    );
+    const text = readFileSync(join(box.temporary, file), "utf8");
+    rmSync(join(box.temporary, file));
+    return text;
+  };
+  const writes = 'echo "a long text" >"$1"';
+  expect(await kept(["create", "x", "-e", "--from", "nowhere"], failing(writes))).toBe("a long text\n");
+  expect(await kept(["fanout", "2", "x", "-e", "--from", "nowhere"], failing(writes))).toBe("a long text\n");
+  expect(await kept(["create", "x", "-e"], failing(`${writes}; exit 1`))).toBe("a long text\n");
+  const empty = await box.terminal(["fleet", "create", "x", "-e"], { cwd: path, env: failing("exit 1") });
+  expect(await empty.exitCode()).toBe(1);
+  expect(everythingIn(box.temporary)).toEqual([]);
+  expect(registered(box)).toEqual([]);
 });

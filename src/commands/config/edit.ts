@@ -4,7 +4,7 @@ import { findings, findingText } from "../../config/validate.ts";
 import { ask } from "../../output/question.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { defineFleetCommand } from "../definition.ts";
-import { openEditor } from "../prompt-source.ts";
+import { openEditor } from "../editor.ts";
 
 export default defineFleetCommand({
   name: "config edit",
