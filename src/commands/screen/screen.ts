@@ -1,33 +1,22 @@
 import type { ShownAgent } from "../../api/agents.ts";
-import { parted } from "../../api/away.ts";
 import { HostsFeed } from "../../api/hosts-feed.ts";
 import { look, type View } from "../../api/list.ts";
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import type { Progress } from "../../fleet/progress.ts";
-import { diffOf } from "../../fleet/review/diff.ts";
-import { type LogSource, logOf } from "../../fleet/watch/logs.ts";
 import { type FullScreen, openFullScreen, terminalSize } from "../../output/full-screen.ts";
 import type { Key } from "../../output/keys.ts";
-import { harmless, oneLine } from "../../output/text.ts";
+import { oneLine } from "../../output/text.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { Application } from "../application.ts";
 import { attachTo, switchesClient } from "../attach-to.ts";
 import { quotaLine } from "../quota-view.ts";
-import {
-  answerOne,
-  createOne,
-  interruptThem,
-  killThem,
-  type Outcome,
-  promptThem,
-  questionOf,
-  restoreThem,
-  resumeThem,
-} from "./actions.ts";
+import { type Outcome, questionOf } from "./actions.ts";
+import { type Action, nameOf, perform } from "./perform.ts";
+import { PreviewReader } from "./preview-reader.ts";
 import { render, type ScreenStyle } from "./render.ts";
 import { selectedAgent } from "./rows.ts";
-import { type Effect, initialState, type PreviewKind } from "./state.ts";
+import { type Effect, initialState } from "./state.ts";
 import { type ScreenEvent, update } from "./update.ts";
 
 /** What the screen shows at first. */
@@ -46,9 +35,6 @@ const slowestMilliseconds = 10_000;
 const mostLoad = 0.022;
 /** What git and tmux use while we look, beside what we use ourselves: three tenths of it, as measured with 300 agents. */
 const loadOfOthers = 1.4;
-
-const previewLineCount = 500;
-const longestDiff = 2_000_000;
 
 /**
  * Shows agents on the whole terminal and does with them what the keys say, until the user leaves; what was begun is ended first. The
@@ -70,17 +56,15 @@ class Screen {
   readonly #ended = Promise.withResolvers<AgentEntry | undefined>();
   readonly #work = new Set<Promise<void>>();
   readonly #hosts: HostsFeed;
+  readonly #preview: PreviewReader;
   #state;
   #terminal: FullScreen | undefined;
   #wake = Promise.withResolvers<void>();
-  #isReading = false;
   #isLent = false;
   #isLeaving = false;
   #isOver = false;
   /** Settled when the terminal is ours again. */
   #lending: Promise<void> = Promise.resolve();
-  /** What a diff, or what a host said, was read of that is shown. */
-  #lookedAt = "";
 
   constructor(application: Application, fleet: Fleet, options: ScreenOptions) {
     this.#application = application;
@@ -92,6 +76,7 @@ class Screen {
         if (progress.kind === "warning") this.#tell({ text: progress.text, isTrouble: true });
       },
     };
+    this.#preview = new PreviewReader(this.#fleet);
     const fromHosts: Fleet = { ...this.#fleet, report: (progress) => this.#hear(progress) };
     this.#hosts = new HostsFeed(fromHosts, options.view, {
       told: () => this.#wake.resolve(),
@@ -280,9 +265,10 @@ class Screen {
 
   /** Does what takes a while, with its name below the list until it is over. */
   #act(effect: Action): void {
-    const what = this.#nameOf(effect);
+    const agents = this.#state.agents ?? [];
+    const what = nameOf(effect, agents);
     this.#happen([{ kind: "began", what }]);
-    const done = this.#perform(effect)
+    const done = perform(this.#fleet, agents, effect)
       .catch((error: unknown): Outcome => {
         if (error instanceof FleetError) return { text: told(error), isTrouble: true };
         this.#ended.reject(error);
@@ -295,36 +281,6 @@ class Screen {
         this.#wake.resolve();
       });
     this.#work.add(done);
-  }
-
-  #perform(effect: Action): Promise<Outcome> {
-    const fleet = this.#fleet;
-    switch (effect.kind) {
-      case "prompt":
-        return promptThem(fleet, this.#agents(effect.ids), effect.text);
-      case "interrupt":
-        return interruptThem(fleet, this.#agents(effect.ids));
-      case "kill":
-        return killThem(fleet, this.#agents(effect.ids));
-      case "resume":
-        return resumeThem(fleet, this.#agents(effect.ids));
-      case "restore":
-        return restoreThem(fleet, effect.killed);
-      case "create":
-        return createOne(fleet, effect.branch, effect.prompt);
-      case "answer": {
-        const [agent] = this.#agents([effect.id]);
-        return agent === undefined ? Promise.resolve(gone) : answerOne(fleet, agent, effect.choice);
-      }
-    }
-  }
-
-  #nameOf(effect: Action): string {
-    const verb = verbs[effect.kind];
-    if (effect.kind === "restore") return verb;
-    if (effect.kind === "create") return `${verb} ${effect.branch}`;
-    const agents = this.#agents(effect.kind === "answer" ? [effect.id] : effect.ids);
-    return `${verb} ${agents.length === 1 ? (agents[0]?.entry.branch ?? "") : `${agents.length} agents`}`;
   }
 
   /** Looks again and again, less often where a look takes more. */
@@ -373,55 +329,17 @@ class Screen {
     else this.#failed(error);
   }
 
-  /** Reads what is to be shown of an agent when it is not that already, and `anew` also when it is. One is read at a time. */
   #readPreview(anew: boolean): void {
     const { shows, preview } = this.#state;
     const agent = selectedAgent(this.#state);
-    if (shows === undefined || agent === undefined || this.#isReading || this.#isLent) return;
-    const { id } = agent.entry;
-    const isShown = preview?.id === id && preview.kind === shows;
-    // To compare a large worktree takes a while, and so does a host: only when something has moved.
-    const looked = `${id} ${agent.changes?.at.getTime() ?? agent.status.word} ${newsOf(agent)}`;
-    const isDear = shows === "diff" || agent.host !== undefined;
-    if (isShown && (!anew || (isDear && looked === this.#lookedAt))) return;
-    this.#isReading = true;
-    if (isDear) this.#lookedAt = looked;
-    void this.#linesFor(agent, shows)
-      .then((lines) => {
-        this.#isReading = false;
-        this.#guarded(() => this.#happen([{ kind: "previewed", preview: { id, kind: shows, lines } }]));
+    if (shows === undefined || agent === undefined || this.#isLent) return;
+    void this.#preview
+      .read(agent, shows, preview, anew)
+      .then((read) => {
+        if (read !== undefined) this.#guarded(() => this.#happen([{ kind: "previewed", preview: read }]));
       })
       .catch((error: unknown) => this.#ended.reject(error));
   }
-
-  async #logOf(agent: ShownAgent, kind: LogSource): Promise<readonly string[]> {
-    if (agent.host === undefined) return (await logOf(this.#fleet, agent, previewLineCount, kind)).lines;
-    const { readLogs } = await import("../../api/logs.ts");
-    const [log] = await readLogs(this.#fleet, [agent.entry], previewLineCount, kind);
-    return log?.lines ?? [];
-  }
-
-  async #fetch(entry: AgentEntry): Promise<void> {
-    const { fetchAll } = await import("../../api/across/fetch-chosen.ts");
-    await fetchAll(this.#fleet, parted(this.#fleet, [entry]).away);
-  }
-
-  async #linesFor(agent: ShownAgent, kind: PreviewKind): Promise<readonly string[]> {
-    try {
-      if (kind !== "diff") return (await this.#logOf(agent, kind)).map(harmless);
-      if (agent.host !== undefined) await this.#fetch(agent.entry);
-      const { patch } = await diffOf(this.#fleet, agent.entry);
-      return patch === "" ? [] : patch.slice(0, longestDiff).trimEnd().split("\n").map(harmless);
-    } catch (error) {
-      if (error instanceof FleetError) return [oneLine(error.message)];
-      throw error;
-    }
-  }
-}
-
-/** What a host has said of an agent there that is news of its work. */
-function newsOf({ told }: ShownAgent): string {
-  return told === undefined ? "" : JSON.stringify([told.status_since, told.ahead, told.changes, told.last_words]);
 }
 
 function noKeys(): FleetError {
@@ -434,17 +352,3 @@ function noKeys(): FleetError {
 function told({ message, hint }: FleetError): string {
   return hint === undefined ? message : `${message}; ${hint}`;
 }
-
-type Action = Exclude<Effect, { kind: "leave" | "suspend" | "redraw" | "look" | "mouse" | "attach" | "ask" }>;
-
-const verbs: Readonly<Record<Action["kind"], string>> = {
-  prompt: "prompting",
-  interrupt: "interrupting",
-  kill: "killing",
-  resume: "resuming",
-  restore: "bringing back what was killed last",
-  create: "starting",
-  answer: "answering",
-};
-
-const gone: Outcome = { text: "the agent has gone", isTrouble: true };
