@@ -36,6 +36,7 @@ export const hostLines: readonly Line[] = [
     plain("what was asked for goes on there, is done once, and the next fleet list tells what came of it"),
   ],
   [plain("a fan-out loses a host"), plain("its agents are named, the others go on; --continue makes up for them")],
+  [plain("a race loses a host"), plain("its agents are out of the race, kept and named; the others go on")],
   [
     plain("a move breaks off"),
     plain(

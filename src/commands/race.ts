@@ -37,8 +37,8 @@ export function requireReports(application: Application, { report, junit }: Race
 }
 
 /**
- * Starts agents, here or on other machines, waits for all, takes the best and ends the others. Who asks, errs or has ended is out of the
- * race, and kept for the user: the exit code is 1 then.
+ * Starts agents, here or on other machines, waits for all, takes the best and ends the others. Who asks, errs, has ended or is on a machine that
+ * was lost is out of the race, and kept for the user: the exit code is 1 then.
  */
 export async function runRace(
   application: Application,
@@ -69,7 +69,7 @@ async function haltsOf(
   entries: readonly AgentEntry[],
   { test }: RaceArguments,
 ): Promise<readonly Halt[]> {
-  const options = { any: false, timeoutMilliseconds: undefined, onChange: () => undefined };
+  const options = { any: false, withoutLost: true, timeoutMilliseconds: undefined, onChange: () => undefined };
   try {
     return (await waitKeepingBudgets(fleet, entries, options)).halts;
   } catch (error) {

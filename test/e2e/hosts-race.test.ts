@@ -179,3 +179,30 @@ test("a race whose host is lost changes nothing and says how to end it later; on
   });
   await box.fleet(["kill", "race-A1"], at).expect({ stdout: /^ {2}race-A1 {2}ended/, stderr: /1 of 1 ended/ });
 });
+
+test("a race goes on without a host that is lost, and names its agents", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1", "far2"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  const race = ["fanout", "2", "race", "-p", "work 600", "--host", "any", "--test", "test -e new", "--pick"];
+  const racing = box.fleet(race, at);
+  const listed = async () => (await box.fleet(["list", "--format", "{{host}} {{branch}} {{status}}"], at)).stdout;
+  await eventually(async () => (await listed()).match(/ working$/gm)?.length === 2, { what: "both to be at it" });
+  const [, lost = ""] = /^far1 (\S+)/m.exec(await listed()) ?? [];
+  const [, last = ""] = /^far2 (\S+)/m.exec(await listed()) ?? [];
+  await far.far1.stop("connections");
+  writeFileSync(join(far.far2.home, ".ai_fleet/worktrees", last, "new"), "");
+  await box.fleet(["interrupt", last], at).expect({ stdout: `  ${last}  interrupted\n` });
+  const { code, stdout, stderr } = await racing;
+  expect({ code, stdout, stderr }).toEqual({
+    code: 1,
+    stdout: expect.stringMatching(new RegExp(`^ {2}${last} {2}taken {2}main is at `, "m")),
+    stderr: expect.stringContaining(
+      `${lost} is out of the race: it does not say what it is doing: far1 cannot be reached`,
+    ),
+  });
+  expect((await project.git("ls-files")).split("\n")).toContain("new");
+  await far.far1.start();
+  expect(await listed()).toContain(`far1 ${lost} working\n`);
+});

@@ -31,6 +31,8 @@ export interface WaitOptions {
   readonly any: boolean;
   /** Other machines are to say what their agents have replied. */
   readonly replies?: boolean;
+  /** Of several machines one that is lost ends the wait for its own agents alone: their status is unknown. */
+  readonly withoutLost?: boolean;
   readonly timeoutMilliseconds: number | undefined;
   readonly onChange: (observation: Observation) => void;
   /** What is to be done at each look. */
