@@ -1,7 +1,7 @@
 import { fanoutNames, mixedAgents } from "../fleet/choose/fanout.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
 import { launchAgents } from "../fleet/operations/create/launch.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import type { CreateAnswer } from "../model/wire/create.ts";
 import type { FanoutInput } from "../model/wire/fanout.ts";
 import { createAnswer, requireBudget } from "./create.ts";

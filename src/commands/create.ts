@@ -2,7 +2,7 @@ import { manualBatch, problemOf } from "../api/create.ts";
 import type { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Launched } from "../fleet/operations/create/build.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import { launchTickets } from "../fleet/tickets/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";

@@ -1,5 +1,5 @@
 import { currentRepository, type Fleet, statePlaces } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import { readRegistry } from "../state/registry.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";

@@ -1,5 +1,5 @@
 import type { Fleet } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import type { launchTickets } from "../fleet/tickets/launch.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";

@@ -12,7 +12,7 @@ import { manualBatch } from "../api/create.ts";
 import { agentFailure } from "../api/failure.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
 import type { AgentEntry } from "../state/entry.ts";

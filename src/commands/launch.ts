@@ -1,6 +1,6 @@
 import { allFailures, createAnswer, manualBatch, problemOf } from "../api/create.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import { draftAll, previewPlans } from "../fleet/operations/create/reservation.ts";
 import { launchTickets } from "../fleet/tickets/launch.ts";
 import { networkAccesses, sandboxKinds, sandboxText } from "../model/sandbox.ts";

@@ -3,7 +3,7 @@ import { manualBatch } from "../api/create.ts";
 import type { Task } from "../config/tasks.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import type { TicketRequest } from "../fleet/tickets/requests.ts";
 import type { Application } from "./application.ts";
 import { budgetOption } from "./budget-option.ts";

@@ -2,7 +2,7 @@ import { waitKeepingBudgets } from "../api/budgets.ts";
 import { FleetError } from "../errors.ts";
 import { examineBrought } from "../fleet/consent.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor, statePlaces } from "../fleet/fleet.ts";
-import type { AgentRequest } from "../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import { saidOf } from "../fleet/watch/status.ts";
 import type { Halt } from "../fleet/watch/wait.ts";
 import type { AgentEntry } from "../state/entry.ts";

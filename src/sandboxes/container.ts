@@ -3,6 +3,7 @@ import { FleetError } from "../errors.ts";
 import { cores, memoryBytes } from "../model/sandbox.ts";
 import { type Environment, withoutVariables } from "../system/environment.ts";
 import { exists, isDirectory, isInside, makePrivateDirectory, writePrivateFile } from "../system/files.ts";
+import { isSuperuser } from "../system/machine.ts";
 import { outletWords, relayWords } from "./outlet.ts";
 import type { Mount, View } from "./sandbox.ts";
 import { secretDirectories, secretFiles, systemDirectories } from "./system-view.ts";
@@ -110,7 +111,7 @@ export function trialView(place: string): View {
     mounts: [],
     network: "none",
     program: "",
-    superuser: process.getuid?.() === 0,
+    superuser: isSuperuser(),
     container: {
       ...{ agent: "trial", owner: place, environment: {}, settings: {} },
       ...{ places: place, note: join(place, "note"), memoryReport: "/dev/null" },

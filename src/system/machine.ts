@@ -81,3 +81,8 @@ export function fileSystemOf(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** Whether we, and so all that we start, run as root. */
+export function isSuperuser(): boolean {
+  return process.getuid?.() === 0;
+}

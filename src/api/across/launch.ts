@@ -1,7 +1,7 @@
 import { FleetError } from "../../errors.ts";
 import { freeSlots, placeAgents, type Room } from "../../fleet/choose/placement.ts";
 import { currentRepository, type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
-import type { AgentRequest } from "../../fleet/operations/create/drafts.ts";
+import type { AgentRequest } from "../../fleet/operations/create/request.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import { hasTickets, withClaims } from "../../fleet/tickets/launch.ts";
 import type { HostLaunchInput } from "../../model/wire/host-launch.ts";

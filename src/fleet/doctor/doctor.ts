@@ -10,13 +10,13 @@ import { agentsOf, readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { findProgram, run } from "../../system/exec.ts";
 import { tryGit } from "../../system/git/command.ts";
+import { isSuperuser } from "../../system/machine.ts";
 import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { callTmux } from "../../system/tmux/server.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
 import { configuredServer, currentRepositoryRoot, type Fleet, gitAt, serverAt, statePlaces } from "../fleet.ts";
 import { startConditions } from "../life/plan.ts";
-import { isSuperuser } from "../operations/create/drafts.ts";
 
 /** One thing that was looked at. */
 export interface Examination {

@@ -1,6 +1,6 @@
 import { type Fleet, gitAt } from "../fleet.ts";
-import type { AgentRequest } from "../operations/create/drafts.ts";
 import { type LaunchFailure, type LaunchResult, launchAgents } from "../operations/create/launch.ts";
+import type { AgentRequest } from "../operations/create/request.ts";
 import { acceptPush } from "./arrivals.ts";
 import { type BroughtCredential, withCredentials } from "./credentials.ts";
 import { requireMirror } from "./mirror.ts";

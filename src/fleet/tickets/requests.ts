@@ -5,7 +5,7 @@ import { type AgentEntry, isSameTicket, type TicketMark } from "../../state/entr
 import { readRegistry } from "../../state/registry.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import type { AgentRequest } from "../operations/create/drafts.ts";
+import type { AgentRequest } from "../operations/create/request.ts";
 import { ticketBranch } from "./branch.ts";
 import { openDesk, type TicketDesk, type TicketQuery } from "./desk.ts";
 import { defaultTemplate, ticketPrompt } from "./prompt.ts";

@@ -20,7 +20,7 @@ import {
   registerAgent,
   settleAgent,
 } from "./build.ts";
-import type { AgentRequest } from "./drafts.ts";
+import type { AgentRequest } from "./request.ts";
 import { type Drafting, draftAll, reserve } from "./reservation.ts";
 
 /** An agent that was asked for and is not there: nothing of it is left. */

@@ -9,6 +9,7 @@ import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../../state/journal.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import type { Repository } from "../../../system/git/repository.ts";
+import { isSuperuser } from "../../../system/machine.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../../system/tmux/server.ts";
@@ -19,7 +20,9 @@ import { lineageOf, requireLineage } from "../../life/lineage.ts";
 import { type AgentPlan, type Draft, planAgents, type Taken } from "../../life/plan.ts";
 import { requireRoom } from "../../life/room.ts";
 import { type CredentialFiles, credentialFilesOf } from "../../worktree/credentials/find.ts";
-import { type AgentRequest, draftAgent, isSuperuser, type Surroundings, surroundingsOf } from "./drafts.ts";
+import { draftAgent } from "./drafts.ts";
+import type { AgentRequest } from "./request.ts";
+import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /** Requests that were checked against the world. */
 export interface Drafting {

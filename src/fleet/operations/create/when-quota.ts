@@ -2,8 +2,8 @@ import type { Quota } from "../../../agents/usage.ts";
 import { agentsBorne, bearsAgainAt, knownQuotas } from "../../cost/quota.ts";
 import type { Fleet } from "../../fleet.ts";
 import type { LaunchOptions } from "./build.ts";
-import type { AgentRequest } from "./drafts.ts";
 import { type LaunchResult, launchAgents } from "./launch.ts";
+import type { AgentRequest } from "./request.ts";
 
 /** A look at transcripts while there is nothing to do but wait. */
 const pauseMilliseconds = 5000;

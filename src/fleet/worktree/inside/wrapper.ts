@@ -9,6 +9,7 @@ import { type AgentFiles, agentFiles, type StatePlaces, spendingRoot } from "../
 import type { Environment } from "../../../system/environment.ts";
 import { findProgram } from "../../../system/exec.ts";
 import { isInside, isRealDirectory, realPath } from "../../../system/files.ts";
+import { isSuperuser } from "../../../system/machine.ts";
 import { type ContainerFiles, containerFiles, ownerOf } from "../../contained.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { privateGit, privateGitMounts } from "./private-git.ts";
@@ -46,7 +47,7 @@ export function wrapperFor(fleet: Fleet, entry: AgentEntry, wrapped: Wrapped): r
     network: sandbox.network,
     outlet: outletFor(sandbox, files),
     program: fleet.program,
-    superuser: process.getuid?.() === 0,
+    superuser: isSuperuser(),
     container: {
       agent: entry.id,
       owner: ownerOf(fleet),

@@ -1,0 +1,56 @@
+import type { Config } from "../../../config/config.ts";
+import { type AwayAgent, awayAgents } from "../../../state/away.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { type Branch, type BranchesAround, branchesAround, resolveCommit } from "../../../system/git/branches.ts";
+import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
+import type { Repository } from "../../../system/git/repository.ts";
+import { shellWord } from "../../../system/shell.ts";
+import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
+import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
+import type { AgentRequest } from "./request.ts";
+
+/** What requests are checked against, gathered once for all of them. */
+export interface Surroundings {
+  readonly fleet: Fleet;
+  readonly config: Config;
+  readonly repository: Repository;
+  readonly entries: readonly AgentEntry[];
+  /** Agents on other machines. */
+  readonly away: readonly AwayAgent[];
+  /** The branches that exist with the requested names, around and below them. */
+  readonly branches: ReadonlyMap<string, Branch>;
+  readonly remote: BranchesAround["remote"];
+  /** The commits of the revisions that are named; `undefined` where there is none. */
+  readonly commits: ReadonlyMap<string, string | undefined>;
+}
+
+/** Looks up what requests are checked against: one question to git for all names, and one for each revision that is named. */
+export async function surroundingsOf(
+  fleet: Fleet,
+  repository: Repository,
+  config: Config,
+  entries: readonly AgentEntry[],
+  requests: readonly AgentRequest[],
+): Promise<Surroundings> {
+  const names = requests.map(({ branch }) => branch).filter((branch) => branchNameProblem(branch) === undefined);
+  const around = [...new Set(names.flatMap((name) => [name, ...enclosingNames(name)]))];
+  const revisions = [...new Set(requests.map(({ from }) => from ?? config.default_base))].filter(
+    (name) => name !== "HEAD",
+  );
+  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
+  await requireOwnSettings(gitAt(fleet, repository.commonDirectory), repository.commonDirectory);
+  const bases = requests.map(({ from }) => from ?? config.default_base);
+  const local = new Set(bases.map((name) => (name === "HEAD" ? (repository.head?.branch ?? name) : name)));
+  const [branches, ...commits] = await Promise.all([
+    branchesAround(gitAt(fleet, repository.commonDirectory), around, [...local]),
+    ...revisions.map(async (revision) => [revision, await resolveCommit(place, revision)] as const),
+  ]);
+  for (const [name, { upstream, commits: count }] of branches.behind) {
+    const commitsBehind = count === 1 ? "1 commit" : `${count} commits`;
+    const text = `${name} is ${commitsBehind} behind ${upstream}; to start there, add --from ${shellWord(upstream)}`;
+    if (requests.some(({ branch }) => !branches.local.has(branch))) fleet.report({ kind: "warning", text });
+  }
+  const { local: known, remote } = branches;
+  const away = awayAgents(statePlaces(fleet));
+  return { fleet, config, repository, entries, away, branches: known, remote, commits: new Map(commits) };
+}
