@@ -205,7 +205,7 @@ function roomOf(path: string): string | undefined {
   return /^src\/fleet\/([^/]+)\/./.exec(path)?.[1];
 }
 
-/** `claude` of `src/agents/claude/claude.ts` and of `src/agents/claude/consent.ts`, `linear` of `src/trackers/linear.ts`. */
+/** `claude` of `src/agents/claude/claude.ts` and of `src/agents/claude/consent.ts`, `linear` of `src/trackers/linear/linear.ts`. */
 function partOf(path: string): string {
   return (path.split("/")[2] ?? "").replace(/\.ts$/, "");
 }

@@ -5,9 +5,9 @@ import type { FoundTicket, TicketReference, TrackerName } from "../../model/tick
 import { remotesOf } from "../../system/git/remotes.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { findToken, githubTokenSources, type TokenSources } from "../../system/token.ts";
-import { githubTracker } from "../../trackers/github.ts";
+import { githubTracker } from "../../trackers/github/github.ts";
 import { jiraTracker } from "../../trackers/jira/jira.ts";
-import { linearTracker } from "../../trackers/linear.ts";
+import { linearTracker } from "../../trackers/linear/linear.ts";
 import type { Tracker, TrackerAccess } from "../../trackers/tracker.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor } from "../fleet.ts";
 import { forgeAt } from "../operations/pr/route.ts";

@@ -1,6 +1,6 @@
 import type { Fleet } from "../../fleet/fleet.ts";
 import { openDesk } from "../../fleet/tickets/desk.ts";
-import { redeliverMissed } from "../../trackers/github-deliveries.ts";
+import { redeliverMissed } from "../../trackers/github/deliveries.ts";
 
 const events = new Set(["issues", "issue_comment", "pull_request_review", "check_run"]);
 

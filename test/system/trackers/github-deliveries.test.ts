@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "bun:test";
-import { redeliverMissed } from "../../../src/trackers/github-deliveries.ts";
+import { redeliverMissed } from "../../../src/trackers/github/deliveries.ts";
 import { PlayedGithub } from "../../helpers/github-issues.ts";
 
 const hour = 3_600_000;

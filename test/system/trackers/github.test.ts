@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "bun:test";
 import type { FleetError } from "../../../src/errors.ts";
 import type { TicketReference } from "../../../src/model/ticket.ts";
-import { githubTracker } from "../../../src/trackers/github.ts";
+import { githubTracker } from "../../../src/trackers/github/github.ts";
 import { ann, PlayedGithub } from "../../helpers/github-issues.ts";
 
 const ticket: TicketReference = { tracker: "github", host: "github.com", key: "acme/web#42" };

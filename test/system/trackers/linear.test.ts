@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from "bun:test";
 import type { FleetError } from "../../../src/errors.ts";
 import type { TicketReference } from "../../../src/model/ticket.ts";
-import { linearFilter, linearTracker } from "../../../src/trackers/linear.ts";
+import { linearFilter } from "../../../src/trackers/linear/filter.ts";
+import { linearTracker } from "../../../src/trackers/linear/linear.ts";
 import { linearError, linearStates, PlayedLinear } from "../../helpers/linear-issues.ts";
 
 const ticket: TicketReference = { tracker: "linear", host: "linear.app", key: "ENG-12" };

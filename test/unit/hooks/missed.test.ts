@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { WebhookRule } from "../../../src/config/config.ts";
 import { missedQuery } from "../../../src/server/hooks/missed-tickets.ts";
-import { linearFilter } from "../../../src/trackers/linear.ts";
+import { linearFilter } from "../../../src/trackers/linear/filter.ts";
 
 const rule: Omit<WebhookRule, "source"> = {
   ...{ event: "ticket", action: "", label: "", repository: "", association: [], directory: "/x", attempts: undefined },

@@ -1,25 +1,13 @@
-import { FleetError } from "../errors.ts";
-import type { FoundTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../model/ticket.ts";
-import type { HttpAnswer } from "../system/http.ts";
-import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
-import {
-  ask,
-  byAge,
-  pauseFor,
-  refusal,
-  type Tracker,
-  type TrackerAccess,
-  tooManyEdits,
-  unexpected,
-} from "./tracker.ts";
+import { FleetError } from "../../errors.ts";
+import type { FoundTicket, Ticket, TicketComment, TicketPerson, TicketReference } from "../../model/ticket.ts";
+import { type Fields, fieldsOf, listOf, textOf } from "../fields.ts";
+import { byAge, type Tracker, type TrackerAccess, tooManyEdits, unexpected } from "../tracker.ts";
+import { send, service } from "./call.ts";
+import { linearFilter } from "./filter.ts";
 
-const service = "Linear";
 const host = "linear.app";
-const tokenHint = "to make a key, open Settings, Security & access in Linear, then export LINEAR_API_KEY=...";
 const perPage = 50;
 const mostPages = 20;
-/** A rate limit that is over later than this is said, not waited for. */
-const longestWait = 60_000;
 
 /** Issues of Linear by its GraphQL interface. */
 export function linearTracker(access: TrackerAccess): Tracker {
@@ -153,48 +141,6 @@ async function search(access: TrackerAccess, query: string, limit: number): Prom
   return found;
 }
 
-/**
- * The filter for a query in the words that GitHub has made common: `is:open label:agent state:"In Progress" team:ENG assignee:me`; what
- * else is written is looked for in title and text. Throws FleetError `usage` for a word that means nothing.
- */
-export function linearFilter(query: string): object {
-  const parts = [...query.matchAll(/(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g)];
-  const conditions = parts.map(([, name, quoted, plain]) => condition(name, quoted ?? plain ?? ""));
-  return conditions.length === 1 ? (conditions[0] ?? {}) : { and: conditions };
-}
-
-function condition(name: string | undefined, value: string): object {
-  switch (name) {
-    case undefined:
-      return { searchableContent: { contains: value } };
-    case "is": {
-      if (value === "open") return { state: { type: { nin: ["completed", "canceled"] } } };
-      if (value === "closed") return { state: { type: { in: ["completed", "canceled"] } } };
-      break;
-    }
-    case "label":
-      return { labels: { name: { eqIgnoreCase: value } } };
-    case "state":
-      return { state: { name: { eqIgnoreCase: value } } };
-    case "team":
-      return { team: { key: { eq: value.toUpperCase() } } };
-    case "project":
-      return { project: { name: { eqIgnoreCase: value } } };
-    case "created":
-    case "updated": {
-      const since = /^>=(\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?)$/.exec(value)?.[1];
-      if (since !== undefined) return { [`${name}At`]: { gte: since } };
-      break;
-    }
-    case "assignee":
-      return { assignee: value === "me" ? { isMe: { eq: true } } : { displayName: { eqIgnoreCase: value } } };
-  }
-  throw new FleetError("usage", `Linear cannot be asked for ${name}:${value}`, {
-    code: "unknown-query",
-    hint: 'a query is like is:open label:agent state:"Todo" team:ENG project:X assignee:me updated:>=2026-01-31; see fleet help tickets',
-  });
-}
-
 const historyQuery = `query History($id: String!, $first: Int!, $after: String) {
   issue(id: $id) {
     history(first: $first, after: $after) {
@@ -296,74 +242,6 @@ async function moveTo(access: TrackerAccess, { key }: TicketReference, word: str
   }
   if (wanted.id === fieldsOf(issue.state).id) return;
   await send(access, moveIssue, { id: textOf(issue.id), input: { stateId: wanted.id } }, key);
-}
-
-/** The data that a request is answered with. Waits for a short rate limit, which Linear tells as an error of status 400. */
-async function send(access: TrackerAccess, query: string, variables: object, what: string): Promise<Fields> {
-  if (access.token === undefined) {
-    throw new FleetError("failed", `Linear wants to know who asks for ${what}`, {
-      code: "token-missing",
-      hint: tokenHint,
-    });
-  }
-  const { token } = access;
-  // Keys go as they are, tokens of OAuth as such.
-  const authorization = token.startsWith("lin_api_") ? token : `Bearer ${token}`;
-  const request = { method: "POST", url: access.api, headers: { authorization }, body: { query, variables } } as const;
-  for (let waited = 0; ; ) {
-    const answer = await ask(access, service, request);
-    const errors = listOf(fieldsOf(answer.json).errors);
-    const wait = isRateLimit(errors) ? untilReset(answer) : undefined;
-    if (wait === undefined) return dataOf(answer, errors, what, access);
-    waited += wait;
-    if (waited > longestWait) throw tooMany(wait);
-    await pauseFor(access, `${service} has had too many requests`, wait);
-  }
-}
-
-function isRateLimit(errors: readonly Fields[]): boolean {
-  return errors.some((error) => fieldsOf(error.extensions).code === "RATELIMITED");
-}
-
-/** Milliseconds; Linear says when its buckets are full again in milliseconds since 1970. */
-function untilReset({ headers }: HttpAnswer): number {
-  const moments = ["x-ratelimit-requests-reset", "x-ratelimit-complexity-reset"].map((name) =>
-    Number(headers.get(name) ?? 0),
-  );
-  const next = Math.max(...moments.filter(Number.isFinite));
-  return next === 0 ? longestWait / 4 : Math.max(1000, next - Date.now());
-}
-
-function tooMany(milliseconds: number): FleetError {
-  const again = new Date(Date.now() + milliseconds).toISOString().replace(/\.\d+/, "");
-  return new FleetError("failed", `${service} has had too many requests`, {
-    code: "service-busy",
-    hint: `try again after ${again}: fleet ticket ...`,
-  });
-}
-
-function dataOf({ status, json }: HttpAnswer, errors: readonly Fields[], what: string, access: TrackerAccess): Fields {
-  const data = fieldsOf(fieldsOf(json).data);
-  const [error] = errors;
-  if (error === undefined && status === 200 && Object.keys(data).length > 0) return data;
-  if (error === undefined && status === 200) throw unexpected(service, what);
-  const { code, type, userPresentableMessage } = fieldsOf(error?.extensions);
-  const words = textOf(userPresentableMessage) || textOf(error?.message);
-  throw refusal(statusOf(status, `${textOf(code)} ${textOf(type)}`, textOf(error?.message)), {
-    service,
-    what,
-    access,
-    tokenHint,
-    words,
-  });
-}
-
-/** Linear tells most errors with status 200 or 400 and a word of its own. */
-function statusOf(status: number, code: string, message: string): number {
-  if (/AUTHENTICATION_ERROR|authentication error/i.test(code)) return 401;
-  if (/FORBIDDEN|forbidden|feature not accessible/i.test(code)) return 403;
-  if (/Entity not found|not find referenced/i.test(message)) return 404;
-  return status;
 }
 
 function person(value: unknown): TicketPerson | undefined {

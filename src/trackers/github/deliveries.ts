@@ -1,6 +1,6 @@
-import { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
-import { hasNext, send } from "./github.ts";
-import type { TrackerAccess } from "./tracker.ts";
+import { type Fields, fieldsOf, listOf, textOf } from "../fields.ts";
+import type { TrackerAccess } from "../tracker.ts";
+import { hasNext, send } from "./call.ts";
 
 /** GitHub sends again for three days, and only when it is asked to. */
 const keptMilliseconds = 3 * 24 * 3600 * 1000;
