@@ -8,10 +8,10 @@ import { shellWord } from "../system/shell.ts";
 import { agentFailure } from "./failure.ts";
 
 /**
- * Makes agents and waits until they run; nobody is asked, so settings of a repository that are not accepted are refused. Throws
- * FleetError before anything is touched when one of them cannot work.
+ * Makes agents, on another machine if one is named, and waits until they run; nobody is asked, so settings of a repository that are not
+ * accepted are refused. Throws FleetError before anything is touched when one of them cannot work.
  */
-export async function create(fleet: Fleet, { agents, detach }: CreateInput): Promise<CreateAnswer> {
+export async function create(fleet: Fleet, { agents, host, detach }: CreateInput): Promise<CreateAnswer> {
   const requests = agents.map(
     ({ branch, prompt, agent, from, new: mustBeNew, quick, raw, batch, budget, sandbox }) => ({
       ...{ branch, prompt, agent, from, mustBeNew, quick, raw },
@@ -20,6 +20,10 @@ export async function create(fleet: Fleet, { agents, detach }: CreateInput): Pro
       sandbox,
     }),
   );
+  if (host !== undefined) {
+    const { startOnHosts } = await import("./across/start.ts");
+    return startOnHosts(fleet, host, async () => requests, { detach });
+  }
   return createAnswer(await launchAgents(fleet, requests, { detach }));
 }
 

@@ -7,18 +7,23 @@ import type { FanoutInput } from "../model/wire/fanout.ts";
 import { createAnswer, requireBudget } from "./create.ts";
 
 /**
- * Gives many agents the same prompt and waits until they run; nobody is asked, so settings of a repository that are not accepted are
+ * Gives many agents the same prompt, on other machines if any is named, and waits until they run; nobody is asked, so settings of a repository that are not accepted are
  * refused. Throws FleetError before anything is touched when the names are taken or one of the agents cannot work.
  */
 export async function fanout(fleet: Fleet, input: FanoutInput): Promise<CreateAnswer> {
-  const requests = await fanoutRequests(fleet, { ...input, budget: requireBudget(input.budget) });
-  return createAnswer(await launchAgents(fleet, requests, { detach: input.detach }));
+  const { host, detach, ...others } = input;
+  const family = { ...others, budget: requireBudget(input.budget) };
+  if (host !== undefined) {
+    const { startOnHosts } = await import("./across/start.ts");
+    return startOnHosts(fleet, host, (taken) => fanoutRequests(fleet, family, taken), { detach });
+  }
+  return createAnswer(await launchAgents(fleet, await fanoutRequests(fleet, family), { detach }));
 }
 
 /** The agents of a fan-out; `elsewhere` are names that are taken on other machines. Throws FleetError when their names are taken, or do not say how many are of which kind. */
 export async function fanoutRequests(
   fleet: Fleet,
-  input: Omit<FanoutInput, "detach">,
+  input: Omit<FanoutInput, "detach" | "host">,
   elsewhere: readonly string[] = [],
 ): Promise<AgentRequest[]> {
   const { count, prefix, prompt, from, quick, raw, budget, sandbox } = input;

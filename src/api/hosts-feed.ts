@@ -1,5 +1,6 @@
 import { asFleetError, FleetError } from "../errors.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import { type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { awayAgents } from "../state/away.ts";
 import { Repeat } from "../system/repeat.ts";
 import type { LookingAcross } from "./across/list.ts";
 import type { ShownAgent } from "./agents.ts";
@@ -55,7 +56,7 @@ export class HostsFeed {
 
   /** Looks again soon, since something was changed from here. */
   hurry(): void {
-    if (this.#agents.length > 0) this.#repeat.hurry(300);
+    if (hasHosts(this.#fleet) && awayAgents(statePlaces(this.#fleet)).length > 0) this.#repeat.hurry(300);
   }
 
   #lookOnce(): Promise<number> {

@@ -1,16 +1,8 @@
 import { allocateClusters } from "../api/across/clusters.ts";
-import { hostsOf } from "../api/across/hosts.ts";
-import {
-  type AwayResult,
-  type Field,
-  launchTicketsAcross,
-  placedAgents,
-  surveyMachines,
-} from "../api/across/launch.ts";
-import { withLinks } from "../api/across/links.ts";
+import { type AwayResult, type Field, launchTicketsAcross, placedAgents } from "../api/across/launch.ts";
+import { hostsMeant, type RequestsFor, withField } from "../api/across/start.ts";
 import { manualBatch } from "../api/create.ts";
 import { agentFailure } from "../api/failure.ts";
-import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import { aligned } from "../output/aligned.ts";
@@ -31,9 +23,6 @@ interface LaunchArguments {
   /** Nobody waits when it is absent. */
   readonly waiting?: Waiting | undefined;
 }
-
-/** The requests, told which names are taken on the machines. */
-type RequestsFor = (taken: readonly string[]) => Promise<readonly AgentRequest[]>;
 
 /** Makes agents on other machines, as `makeAway` does. Reports which are there and why others are not, or waits and prints what they reply. */
 export async function launchAway(
@@ -76,7 +65,7 @@ async function makeAway(
 ): Promise<{ readonly requests: readonly AgentRequest[]; readonly result: AwayResult }> {
   const hosts = hostsMeant(fleet, wanted);
   await allocateClusters(fleet, hosts);
-  return withField(application, fleet, hosts, async (field) => {
+  return withField(fleet, hosts, async (field) => {
     const requests = await requestsFor(field.taken);
     const names = requests.map(({ branch }) => branch);
     const result = await withConsent(application, fleet, (quick) => {
@@ -96,24 +85,9 @@ function previewAway(
   wanted: string,
   requestsFor: RequestsFor,
 ): Promise<CommandResult> {
-  return withField<CommandResult>(application, fleet, hostsMeant(fleet, wanted), async (field) => {
+  return withField<CommandResult>(fleet, hostsMeant(fleet, wanted), async (field) => {
     preview(application, field, await requestsFor(field.taken));
     return 0;
-  });
-}
-
-/** Hands on what can be reached of these machines; what is left out is said. */
-function withField<Value>(
-  { narration }: Application,
-  fleet: Fleet,
-  names: readonly string[],
-  body: (field: Field) => Promise<Value>,
-): Promise<Value> {
-  return withLinks(fleet, names, async ({ links, silent }) => {
-    const [first] = silent;
-    if (links.length === 0 && first !== undefined && silent.length === 1) throw first.error;
-    for (const { error } of silent) narration.warning(`left out: ${error.message}`);
-    return body(await surveyMachines(fleet, links));
   });
 }
 
@@ -135,15 +109,6 @@ async function waitAway(
 function workingOf({ launched, failures }: AwayResult): AwayResult["launched"] {
   const failed = new Set(failures.map(({ branch }) => branch));
   return launched.filter(({ entry }) => !failed.has(entry.branch));
-}
-
-function hostsMeant(fleet: Fleet, wanted: string): readonly string[] {
-  const all = hostsOf(fleet).map(({ name }) => name);
-  if (wanted !== "any") return wanted.split(",").map((name) => name.trim());
-  if (all.length > 0) return all;
-  throw new FleetError("usage", "no host is configured", {
-    hint: "to say how to reach one, run fleet hosts add NAME SSH-DESTINATION",
-  });
 }
 
 function preview(application: Application, field: Field, requests: readonly AgentRequest[]): void {

@@ -51,8 +51,8 @@ const onlyIfAllowed: readonly ToolNote[] = [
 /** The names that `--allow` takes. */
 const allowable = onlyIfAllowed.map(({ operation }) => operation);
 
-/** What only a person decides, whatever the tool: where agents are held, what they spend, what is skipped, and other repositories. */
-const notForModels = ["all_repositories", "sandbox", "budget", "quick", "raw"];
+/** What only a person decides, whatever the tool: where agents are held, what they spend, what is skipped, other repositories and machines. */
+const notForModels = ["all_repositories", "host", "sandbox", "budget", "quick", "raw"];
 
 /** A tool as it is offered to a model. */
 export interface Tool {

@@ -182,7 +182,7 @@ function ownPaths(list: Schemas): Json {
 
 const serverSchema = {
   type: "object",
-  required: ["api", "fleet", "instance", "role", "started_at", "newer", "repositories", "operations"],
+  required: ["api", "fleet", "instance", "role", "started_at", "newer", "repositories", "hosts", "operations"],
   properties: {
     api: { type: "integer" },
     fleet: { type: "string", description: "the version of the program that answers" },
@@ -198,6 +198,7 @@ const serverSchema = {
         properties: { root: { type: "string" }, name: { type: "string" } },
       },
     },
+    hosts: { type: "array", items: { type: "string" }, description: "other machines that agents can be started on" },
     operations: { type: "array", items: { type: "object", required: ["name", "summary", "changes", "waits"] } },
   },
 };

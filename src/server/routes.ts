@@ -8,6 +8,7 @@ import { jsonOf } from "./body.ts";
 import { answerCall, type Desk } from "./calls.ts";
 import { answerDelivery } from "./deliveries.ts";
 import type { Hub } from "./events/hub.ts";
+import { namesOfHosts } from "./machines.ts";
 import { newerProgram } from "./newer.ts";
 import { methodRefused, nothingThere, Refusal } from "./problem.ts";
 import { fieldsOf, inputOfQuery } from "./query.ts";
@@ -153,6 +154,7 @@ async function describe({ world, role }: Visit): Promise<Response> {
     started_at: startedAt,
     newer: await newerProgram(fleet.program, version),
     repositories: await knownRepositories(fleet),
+    hosts: await namesOfHosts(fleet),
     operations: called,
   });
 }

@@ -352,18 +352,26 @@ test("agents are started from tickets that wait, by name too, and what they are 
   expect(opened.complaints).toEqual([]);
 });
 
-test("an agent on another machine is read, told what to do next, killed, and comes back here", async () => {
+test("an agent is started on another machine, read, told what to do next, killed, and comes back here", async () => {
   let end = async () => {};
-  await using place = await shop([["create", "there", "-p", "note", "--host", "far1"]], async (box) => {
+  await using place = await shop([], async (box) => {
     const far = await demoHosts(box, ["far1"]);
     end = async () => far[Symbol.asyncDispose]();
   });
   await using _ = { [Symbol.asyncDispose]: () => end() };
   await using opened = await openShop(await browser(), place);
   const { page } = opened;
+  await page.getByText("Start your first agent").waitFor();
+  await page.keyboard.press("c");
+  await page.getByRole("textbox", { name: "Task" }).fill("note");
+  await page.getByLabel("Branch").fill("there");
+  await page.getByLabel("Machine").selectOption("far1");
+  await page.getByText("1 agent in shop on far1").waitFor();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  // It is opened before its host has told of it.
+  await page.getByRole("heading", { name: "there", exact: true }).waitFor();
   const row = page.locator("[data-row]").filter({ hasText: "there" });
   await row.getByText("far1").waitFor();
-  await row.click();
   const conversation = page.getByRole("log", { name: "Conversation" });
   await conversation.getByText("> note").waitFor();
   await page.getByLabel("Prompt for there").fill("again");

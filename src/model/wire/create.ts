@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { field } from "./field.ts";
-import { agentEntry, failure, sandboxWish } from "./shared.ts";
+import { agentEntry, failure, hostWish, sandboxWish } from "./shared.ts";
 
 const agent = z.strictObject({
   branch: field("The branch to create, or to adopt.", z.string().check(z.minLength(1))),
@@ -26,6 +26,7 @@ export const input = z.strictObject({
     "What to make; all is checked before anything is made.",
     z.array(agent).check(z.minLength(1), z.maxLength(500)),
   ),
+  host: hostWish,
   detach: field("Do not wait for the setup commands.", z._default(z.boolean(), false)),
 });
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { field } from "./field.ts";
-import { agentEntry, failure, sandboxWish } from "./shared.ts";
+import { agentEntry, failure, hostWish, sandboxWish } from "./shared.ts";
 
 export const input = z.strictObject({
   count: field("How many agents.", z.int().check(z.minimum(1), z.maximum(500))),
@@ -26,6 +26,7 @@ export const input = z.strictObject({
   batch: field("Put them into this batch; else it is named by the prefix.", z.optional(z.string())),
   budget: field("What each may use: 5 USD, 2M.", z.optional(z.string())),
   sandbox: sandboxWish,
+  host: hostWish,
   detach: field("Do not wait for the setup commands.", z._default(z.boolean(), false)),
 });
 

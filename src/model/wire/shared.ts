@@ -61,6 +61,12 @@ export const sandboxWish = field(
   ),
 );
 
+/** Which other machine is to have agents. */
+export const hostWish = field(
+  "Another machine that was added: its name, several with commas to choose from, or any; this one when absent.",
+  z.optional(z.string().check(z.minLength(1))),
+);
+
 /** Why something could not be done for one agent. What is unknown is null. */
 export const failure = z.strictObject({
   branch: z.string(),

@@ -78,6 +78,7 @@ export type RowName = keyof Rows;
 /** What is asked for when agents are made. */
 export interface NewAgents {
   readonly agents: readonly NewAgent[];
+  readonly host?: string;
 }
 
 export type NewAgent = Pick<CreateInput["agents"][number], "branch"> & Partial<CreateInput["agents"][number]>;

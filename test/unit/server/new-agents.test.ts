@@ -36,3 +36,11 @@ test("several agents are a line each; the first colon ends the branch", () => {
     problem: "A line is BRANCH: TASK, which this is not: no colon",
   });
 });
+
+test("another machine is asked for in every kind, this one in none", () => {
+  const there = { ...draft, host: "gpu1", branch: "a", prompt: "x", lines: "a: one" };
+  for (const kind of ["one", "fanout", "several"] as const) {
+    expect(planOf(kind, there)).toMatchObject({ input: { host: "gpu1" } });
+    expect(planOf(kind, { ...there, host: "" })).not.toMatchObject({ input: { host: expect.anything() } });
+  }
+});

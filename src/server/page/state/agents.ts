@@ -7,19 +7,32 @@ export const agentsById = signal<ReadonlyMap<string, Agent>>(new Map());
 /** Whether the server has told about its agents yet: no agents is not the same as not known. */
 export const agentsKnown = signal(false);
 
+/** An agent that was made a moment ago and that nobody has told of yet: one on another machine takes seconds. */
+export const expected = signal<string | undefined>(undefined);
+
 /** Takes in what the server tells. */
 export const sink: AgentsSink = {
   snapshot(agents) {
-    agentsById.value = new Map(agents.map((agent) => [agent.id, agent]));
+    take(new Map(agents.map((agent) => [agent.id, agent])));
     agentsKnown.value = true;
   },
   delta(changed, gone) {
     const next = new Map(agentsById.value);
     for (const agent of changed) next.set(agent.id, agent);
     for (const id of gone) next.delete(id);
-    agentsById.value = next;
+    take(next);
   },
 };
+
+function take(agents: ReadonlyMap<string, Agent>): void {
+  agentsById.value = agents;
+  if (expected.value !== undefined && agents.has(expected.value)) expected.value = undefined;
+}
+
+/** Notes that an agent was made: until it is told of, it is no agent that is gone. */
+export function expectAgent(id: string): void {
+  if (!agentsById.value.has(id)) expected.value = id;
+}
 
 /** The stages that a person thinks in, the most urgent first, and the statuses of each. */
 export const stages = [

@@ -13,6 +13,8 @@ interface About {
   /** The version of a newer program that lies in the place of the one that serves. */
   readonly newer: string | null;
   readonly repositories: readonly Repository[];
+  /** Other machines; a server that is older than this page does not say. */
+  readonly hosts?: readonly string[];
 }
 
 interface Index {
@@ -39,3 +41,6 @@ export function can(name: string): boolean {
 export const knownRepositories = computed(() => [
   ...new Set([...(about.value?.repositories ?? []).map(({ root }) => root), ...repositories.value]),
 ]);
+
+/** The other machines that agents can be started on. */
+export const knownHosts = computed(() => about.value?.hosts ?? []);

@@ -4,7 +4,7 @@ import { Away } from "../parts/away.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Dot, Made, PullRequest, Since, StatusWord } from "../parts/status.tsx";
 import { compareAgents, interruptAgents, killAgents, resumeAgents, stopAgents } from "../state/actions.ts";
-import { agentsById, agentsKnown, hostOf, needsUser } from "../state/agents.ts";
+import { agentsById, agentsKnown, expected, hostOf, needsUser } from "../state/agents.ts";
 import { show } from "../state/dialogs.ts";
 import { keysInWords } from "../state/keyboard.ts";
 import { testAgents } from "../state/review.ts";
@@ -34,7 +34,7 @@ interface AgentPageProps {
 export function AgentPage({ id, tab }: AgentPageProps) {
   const agent = agentsById.value.get(id);
   if (agent === undefined) {
-    return agentsKnown.value ? (
+    return agentsKnown.value && expected.value !== id ? (
       <Blank icon="branch" title="This agent is gone">
         <p>It was killed or pruned. What it saved can be brought back: press u, or run fleet restore.</p>
         <p>

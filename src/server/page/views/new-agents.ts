@@ -15,13 +15,15 @@ export interface Draft {
   readonly agent: string;
   readonly from: string;
   readonly budget: string;
+  /** Another machine, or `any` of them; empty for the one that serves. */
+  readonly host: string;
 }
 
 export const attempts = { least: 2, most: 500 } as const;
 
 /** Nothing but where. */
 export function emptyDraft(repo: string): Draft {
-  return { repo, prompt: "", branch: "", count: 3, lines: "", agent: "", from: "", budget: "" };
+  return { repo, prompt: "", branch: "", count: 3, lines: "", agent: "", from: "", budget: "", host: "" };
 }
 
 /** What is to be called, or what the draft still lacks; whether the names are free the server knows better. */
@@ -49,7 +51,7 @@ function lacks(problem: string): Plan {
 function onePlan(draft: Draft): Plan {
   const branch = draft.branch.trim();
   if (branch === "") return lacks("It needs a branch");
-  return { row: "create", count: 1, input: { agents: [agentOf(draft, branch, draft.prompt)] } };
+  return { row: "create", count: 1, input: { agents: [agentOf(draft, branch, draft.prompt)], ...place(draft) } };
 }
 
 function fanoutPlan(draft: Draft): Plan {
@@ -60,7 +62,7 @@ function fanoutPlan(draft: Draft): Plan {
   }
   const prefix = others.branch.trim();
   const chosen = { ...(prefix === "" ? {} : { prefix }), ...(agent === "" ? {} : { agents: agent }) };
-  return { row: "fanout", count, input: { count, prompt, ...chosen, ...limits(draft) } };
+  return { row: "fanout", count, input: { count, prompt, ...chosen, ...limits(draft), ...place(draft) } };
 }
 
 function severalPlan(draft: Draft): Plan {
@@ -72,7 +74,7 @@ function severalPlan(draft: Draft): Plan {
     const colon = line.indexOf(":");
     return agentOf(draft, line.slice(0, colon).trim(), line.slice(colon + 1).trim());
   });
-  return { row: "create", count: agents.length, input: { agents } };
+  return { row: "create", count: agents.length, input: { agents, ...place(draft) } };
 }
 
 function agentOf(draft: Draft, branch: string, prompt: string): NewAgent {
@@ -89,4 +91,8 @@ function limits({ from, budget }: Draft) {
     ...(from.trim() === "" ? {} : { from: from.trim() }),
     ...(budget.trim() === "" ? {} : { budget: budget.trim() }),
   };
+}
+
+function place({ host }: Draft) {
+  return host === "" ? {} : { host };
 }

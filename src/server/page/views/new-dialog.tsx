@@ -1,12 +1,12 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { perform } from "../state/activity.ts";
-import { ordered } from "../state/agents.ts";
+import { expectAgent, ordered } from "../state/agents.ts";
 import { current } from "../state/chosen.ts";
 import { close, show } from "../state/dialogs.ts";
 import { open } from "../state/route.ts";
-import { knownRepositories } from "../state/server.ts";
-import { counted, lastPart } from "../words.ts";
+import { knownHosts, knownRepositories, learnServer } from "../state/server.ts";
+import { counted, lastPart, oneLine } from "../words.ts";
 import { attempts, type Draft, emptyDraft, type Kind, type Plan, planOf } from "./new-agents.ts";
 
 const kinds: readonly { readonly kind: Kind; readonly label: string }[] = [
@@ -28,6 +28,8 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
     unsent = { ...draft, ...changes };
     setDraft(unsent);
   };
+  // Machines may have been added since the page was opened.
+  useEffect(() => void learnServer().catch(() => undefined), []);
   const plan = planOf(kind, draft);
   const start = () => {
     if (plan.row === undefined) return;
@@ -63,9 +65,7 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
         <Choices draft={draft} change={change} />
         <div class="form-foot">
           <span class="form-note" role="status">
-            {plan.row === undefined
-              ? plan.problem
-              : `${counted(plan.count, "agent")}${draft.repo === "" ? "" : ` in ${lastPart(draft.repo)}`}`}
+            {plan.row === undefined ? plan.problem : [counted(plan.count, "agent"), ...placeInWords(draft)].join(" ")}
           </span>
           <button type="submit" class="primary" disabled={plan.row === undefined}>
             Start
@@ -74,6 +74,11 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
       </form>
     </Dialog>
   );
+}
+
+function placeInWords({ repo, host }: Draft): string[] {
+  const machine = host === "any" ? "the host with most room" : oneLine(host);
+  return [...(repo === "" ? [] : ["in", lastPart(repo)]), ...(host === "" ? [] : ["on", machine])];
 }
 
 /** Opens the agent when it is one and is there. What could not be started can be put right and tried again. */
@@ -95,8 +100,12 @@ async function startAgents(kind: Kind, plan: Plan, draft: Draft): Promise<void> 
       ? await perform({ ...common, name: plan.row, input: plan.input })
       : await perform({ ...common, name: plan.row, input: plan.input });
   const [made] = answer?.agents ?? [];
-  if (made === undefined) unsent ??= draft;
-  else if (plan.count === 1) open({ at: "agent", id: made.id, tab: "talk" });
+  if (made === undefined) {
+    unsent ??= draft;
+  } else if (plan.count === 1) {
+    expectAgent(made.id);
+    open({ at: "agent", id: made.id, tab: "talk" });
+  }
 }
 
 interface PartProps {
@@ -193,6 +202,20 @@ function Choices({ draft, change }: PartProps) {
           ))}
         </select>
       </label>
+      {knownHosts.value.length > 0 && (
+        <label class="field">
+          <span>Machine</span>
+          <select value={draft.host} onChange={(event) => change({ host: event.currentTarget.value })}>
+            <option value="">this one</option>
+            {knownHosts.value.map((name) => (
+              <option key={name} value={name}>
+                {oneLine(name)}
+              </option>
+            ))}
+            {knownHosts.value.length > 1 && <option value="any">any host with room</option>}
+          </select>
+        </label>
+      )}
       <label class="field">
         <span>From</span>
         <input
