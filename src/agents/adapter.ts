@@ -166,6 +166,13 @@ export interface LoginFile {
   readonly renewed?: true;
 }
 
+/** What an agent sets for the commands of its model, so that none waits for an answer, pages or runs what a repository brings. */
+export interface CommandSettings {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Settings of git, by `GIT_CONFIG_KEY_<n>` and `GIT_CONFIG_VALUE_<n>`. */
+  readonly git?: Readonly<Record<string, string>>;
+}
+
 /** One agent CLI: everything the fleet needs to know of it. */
 export interface AgentAdapter {
   readonly name: string;
@@ -188,6 +195,8 @@ export interface AgentAdapter {
   readonly notesHooks?: true;
   /** Variables by which programs know that they run inside of it; an agent inside of it must not. */
   readonly markers?: readonly string[];
+  /** What it sets for the commands of its model beside these, which is nothing for an agent with a terminal of its own. */
+  readonly commandSettings?: CommandSettings;
   /** What to look for on PATH; `undefined` for an agent of our own. */
   readonly executable: string | undefined;
   /** The command with which a user gets it. */

@@ -2,6 +2,7 @@ import { builtInAgents } from "../agents/catalog.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../system/environment.ts";
+import { withoutCommandSettings } from "./command-settings.ts";
 import { telemetryVariables } from "./telemetry.ts";
 
 /** They describe the caller's terminal; the agent's is a tmux pane. */
@@ -30,9 +31,9 @@ const gitSetting = /^GIT_CONFIG_(COUNT|KEY_\d+|VALUE_\d+)$/;
 /** What POSIX calls a name. Others (exported bash functions) cannot pass through a shell. */
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The caller's environment as the agent gets it: all of his exports, nothing of his terminal, of git's, or of an agent he runs in. */
+/** The caller's environment as the agent gets it: all of their exports, nothing of their terminal, of git's, or of an agent they run in. */
 export function agentEnvironment(caller: Environment): Environment {
-  return withoutVariables(caller, (name) => !isForAgents(name));
+  return withoutVariables(withoutCommandSettings(caller), (name) => !isForAgents(name));
 }
 
 /**
@@ -113,7 +114,7 @@ export function agentVariables(caller: Environment, entry: AgentEntry, added: En
 /** The caller's environment as tmux gets it: a server that is started by it must not make all its panes look like inside an agent. */
 export function serverEnvironment(caller: Environment): Environment {
   return withoutVariables(
-    withoutWithheld(caller),
+    withoutCommandSettings(withoutWithheld(caller)),
     (name) => runtime.test(name) || isMarker(name) || gitLocalVariables.includes(name),
   );
 }

@@ -72,6 +72,7 @@ export const claude: AgentAdapter = {
     "CLAUDE_CODE_SSE_PORT",
     "AI_AGENT",
   ],
+  commandSettings: { variables: { GIT_EDITOR: "true" } },
   installation: "npm install -g @anthropic-ai/claude-code",
 
   /** It exits at once with this flag as root, unless it is told that it is in a sandbox: exactly `1`, no other value. */

@@ -35,8 +35,10 @@ export const codex: AgentAdapter = {
   ],
   markers: [
     ...["CODEX_CI", "CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED", "CODEX_SESSION_ID"],
-    ...["CODEX_THREAD_ID", "CODEX_TOOL_CALL_ID", "CODEX_VERSION"],
+    ...["CODEX_THREAD_ID", "CODEX_TOOL_CALL_ID", "CODEX_VERSION", "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS"],
+    ...["CODEX_MANAGED_BY_NPM", "CODEX_MANAGED_PACKAGE_ROOT"],
   ],
+  commandSettings: { variables: { NO_COLOR: "1", PAGER: "cat", GIT_PAGER: "cat", GH_PAGER: "cat" } },
   installation: "npm install -g @openai/codex",
 
   refusal: () => undefined,

@@ -28,7 +28,17 @@ export const copilot: AgentAdapter = {
   ],
   keeps: (environment) => ({ directories: [copilotHome(environment)] }),
   home: { places: ["COPILOT_HOME", "HOME"], secrets: ["COPILOT_GITHUB_TOKEN"] },
-  markers: ["COPILOT_CLI"],
+  markers: [
+    ...["COPILOT_CLI", "COPILOT_AGENT_SESSION_ID", "COPILOT_CLI_BINARY_VERSION"],
+    "COPILOT_CLI_RESOLVED_DIST_DIR",
+  ],
+  commandSettings: {
+    variables: {
+      ...{ GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", GIT_ASKPASS: "", SSH_ASKPASS: "" },
+      GCM_INTERACTIVE: "Never",
+    },
+    git: { "safe.bareRepository": "explicit", "credential.interactive": "never", "core.fsmonitor": "false" },
+  },
   defaultFlags: ["--allow-all"],
 
   refusal: () => undefined,

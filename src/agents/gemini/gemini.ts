@@ -31,7 +31,18 @@ export const gemini: AgentAdapter = {
     })),
   keeps: ({ GEMINI_CLI_HOME: own, HOME }) => ({ directories: [join(own || HOME || homedir(), ".gemini")] }),
   home: { places: ["GEMINI_CLI_HOME", "HOME"] },
-  markers: ["GEMINI_CLI"],
+  markers: ["GEMINI_CLI", "GEMINI_CLI_NO_RELAUNCH"],
+  commandSettings: {
+    variables: {
+      ...{ PAGER: "cat", GIT_PAGER: "cat", GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "", SSH_ASKPASS: "" },
+      ...{ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
+      ...{ GH_PROMPT_DISABLED: "1", GCM_INTERACTIVE: "never", DISPLAY: "", DBUS_SESSION_BUS_ADDRESS: "" },
+    },
+    git: {
+      ...{ "credential.helper": "", "core.fsmonitor": "", "core.hooksPath": "", "core.sshCommand": "" },
+      ...{ "core.pager": "cat", "core.editor": "", "sequence.editor": "", "diff.external": "" },
+    },
+  },
   installation: "npm install -g @google/gemini-cli",
 
   refusal: () => undefined,

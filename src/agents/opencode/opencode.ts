@@ -28,6 +28,8 @@ export const opencode: AgentAdapter = {
     ],
   }),
   home: { places: ["OPENCODE_DB", "XDG_DATA_HOME", "HOME"] },
+  markers: ["OPENCODE", "OPENCODE_PID"],
+  commandSettings: { variables: { AGENT: "1" } },
   installation: "npm install -g opencode-ai",
   readsScreen: true,
 

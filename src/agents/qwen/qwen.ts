@@ -28,7 +28,8 @@ export const qwen: AgentAdapter = {
   ],
   keeps: ({ HOME }) => ({ directories: [join(HOME || homedir(), ".qwen")] }),
   home: { places: ["QWEN_RUNTIME_DIR", "QWEN_HOME", "HOME"] },
-  markers: ["QWEN_CODE"],
+  markers: ["QWEN_CODE", "QWEN_CODE_NO_RELAUNCH"],
+  commandSettings: { variables: { PAGER: "cat", GIT_PAGER: "cat" } },
   defaultFlags: ["--yolo"],
 
   refusal: () => undefined,

@@ -7,7 +7,9 @@ const markers = [
   ...["AI_FLEET_ID", "AI_FLEET_BRANCH", "AI_FLEET_BATCH", "AI_FLEET_REPO", "AI_FLEET_PORT"],
   ...["CLAUDECODE", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_ENTRYPOINT"],
   ...["CLAUDE_CODE_CHILD_SESSION", "CLAUDE_CODE_MESSAGING_TOKEN", "CLAUDE_EFFORT", "AI_AGENT"],
-  ...["CODEX_THREAD_ID", "CODEX_SESSION_ID", "CODEX_TOOL_CALL_ID", "CODEX_CI"],
+  ...["CODEX_THREAD_ID", "CODEX_SESSION_ID", "CODEX_TOOL_CALL_ID", "CODEX_CI", "CODEX_MANAGED_BY_NPM"],
+  ...["GEMINI_CLI", "GEMINI_CLI_NO_RELAUNCH", "QWEN_CODE", "QWEN_CODE_NO_RELAUNCH", "OPENCODE", "OPENCODE_PID"],
+  ...["COPILOT_CLI", "COPILOT_AGENT_SESSION_ID", "COPILOT_CLI_BINARY_VERSION", "COPILOT_CLI_RESOLVED_DIST_DIR"],
 ];
 const terminal = [
   ...["TERM", "COLORTERM", "COLUMNS", "LINES", "TMUX", "TMUX_PANE", "STY", "WINDOWID", "SSH_TTY", "GPG_TTY"],
@@ -58,6 +60,52 @@ test("an agent gets what only looks like it", () => {
 test("what a shell cannot export is left out", () => {
   const functions = { "BASH_FUNC_nvm%%": "() { :; }", "a-b": "1", "1a": "1", "": "1", "npm.x": "1", é: "1" };
   expect(agentEnvironment({ ...functions, OK_1: "1" })).toEqual({ OK_1: "1" });
+});
+
+/** What the real programs were seen to set for `env`, beside their markers. */
+test.each([
+  ["CLAUDECODE", { GIT_EDITOR: "true" }],
+  ["CODEX_CI", { NO_COLOR: "1", PAGER: "cat", GIT_PAGER: "cat", GH_PAGER: "cat" }],
+  ["QWEN_CODE", { PAGER: "cat", GIT_PAGER: "cat" }],
+  ["OPENCODE", { AGENT: "1" }],
+  [
+    "GEMINI_CLI",
+    {
+      ...{ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", DISPLAY: "" },
+      ...{ GIT_CONFIG_COUNT: "2", GIT_CONFIG_KEY_0: "core.hooksPath", GIT_CONFIG_VALUE_0: "" },
+      ...{ GIT_CONFIG_KEY_1: "core.pager", GIT_CONFIG_VALUE_1: "cat" },
+    },
+  ],
+  ["COPILOT_CLI", { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "core.fsmonitor", GIT_CONFIG_VALUE_0: "false" }],
+])("what the agent with the mark %s sets for its commands is not for the agents that they start", (mark, settings) => {
+  const user: Record<string, string> = { PATH: "/bin", EDITOR: "vi" };
+  expect(agentEnvironment({ ...user, ...settings, [mark]: "1" })).toEqual(user);
+  expect(serverEnvironment({ ...user, ...settings, [mark]: "1" })).toEqual(user);
+  expect(agentEnvironment({ ...user, ...settings })).toEqual({ ...user, ...settings });
+});
+
+test("inside an agent settings of the user are passed on, those of git among its own with new numbers", () => {
+  const git = (...pairs: string[][]) =>
+    Object.fromEntries([
+      ["GIT_CONFIG_COUNT", String(pairs.length)],
+      ...pairs.flatMap(([key, value], n) => [
+        [`GIT_CONFIG_KEY_${n}`, key],
+        [`GIT_CONFIG_VALUE_${n}`, value],
+      ]),
+    ]);
+  const mine = { PAGER: "less", GIT_CONFIG_GLOBAL: "/home/me/git", DISPLAY: ":0" };
+  const pairs = [
+    ["core.hooksPath", ""],
+    ["safe.directory", "/work"],
+    ["core.pager", "cat"],
+    ["core.editor", "vi"],
+  ];
+  expect(agentEnvironment({ ...mine, ...git(...pairs), GEMINI_CLI: "1" })).toEqual({
+    ...mine,
+    ...git(["safe.directory", "/work"], ["core.editor", "vi"]),
+  });
+  const odd = { GIT_CONFIG_COUNT: "1e9", GIT_CONFIG_VALUE_7: "x" };
+  expect(agentEnvironment({ ...odd, GEMINI_CLI: "1" })).toEqual(odd);
 });
 
 test("every other variable is passed on exactly", () => {
