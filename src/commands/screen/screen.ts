@@ -8,6 +8,7 @@ import { type FullScreen, openFullScreen, terminalSize } from "../../output/full
 import type { Key } from "../../output/keys.ts";
 import { oneLine } from "../../output/text.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { Repeat } from "../../system/repeat.ts";
 import type { Application } from "../application.ts";
 import { attachTo, switchesClient } from "../attach-to.ts";
 import { quotaLine } from "../quota-view.ts";
@@ -57,9 +58,9 @@ class Screen {
   readonly #work = new Set<Promise<void>>();
   readonly #hosts: HostsFeed;
   readonly #preview: PreviewReader;
+  readonly #looks = new Repeat(() => this.#look());
   #state;
   #terminal: FullScreen | undefined;
-  #wake = Promise.withResolvers<void>();
   #isLent = false;
   #isLeaving = false;
   #isOver = false;
@@ -79,7 +80,7 @@ class Screen {
     this.#preview = new PreviewReader(this.#fleet);
     const fromHosts: Fleet = { ...this.#fleet, report: (progress) => this.#hear(progress) };
     this.#hosts = new HostsFeed(fromHosts, options.view, {
-      told: () => this.#wake.resolve(),
+      told: () => this.#looks.hurry(0),
       failed: (error) => this.#guarded(() => this.#failed(error)),
     });
     this.#state = initialState({
@@ -104,14 +105,14 @@ class Screen {
     try {
       this.#draw();
       this.#hosts.follow();
-      void this.#lookOn().catch((error: unknown) => this.#ended.reject(error));
+      this.#looks.start();
       const chosen = await this.#ended.promise;
       await this.#terminal.close();
       await this.#finishWork();
       return chosen;
     } finally {
       this.#isOver = true;
-      this.#wake.resolve();
+      this.#looks.stop();
       process.off("SIGHUP", hangUp);
       cancelled.removeEventListener("abort", end);
       await this.#terminal.close();
@@ -184,7 +185,7 @@ class Screen {
         this.#draw();
         break;
       case "look":
-        this.#wake.resolve();
+        this.#looks.hurry(0);
         break;
       case "suspend":
         this.#away((terminal) => terminal.suspend());
@@ -209,13 +210,17 @@ class Screen {
     if (terminal === undefined || this.#isLent) return;
     this.#isLent = true;
     this.#hosts.leave();
+    this.#looks.stop();
     this.#lending = use(terminal)
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#isLent = false;
-        if (!this.#isOver) this.#hosts.follow();
+        if (!this.#isOver) {
+          this.#hosts.follow();
+          this.#looks.start();
+          this.#looks.hurry(0);
+        }
         this.#guarded(() => this.#draw());
-        this.#wake.resolve();
       });
   }
 
@@ -278,22 +283,18 @@ class Screen {
       .finally(() => {
         this.#work.delete(done);
         this.#hosts.hurry();
-        this.#wake.resolve();
+        this.#looks.hurry(0);
       });
     this.#work.add(done);
   }
 
-  /** Looks again and again, less often where a look takes more. */
-  async #lookOn(): Promise<void> {
-    while (!this.#isOver) {
-      this.#wake = Promise.withResolvers();
-      const before = process.cpuUsage();
-      if (!this.#isLent) await this.#lookOnce();
-      const { user, system } = process.cpuUsage(before);
-      const wait = (((user + system) / 1000) * loadOfOthers) / mostLoad;
-      const pause = Math.min(slowestMilliseconds, Math.max(lookMilliseconds, wait));
-      await Promise.race([Bun.sleep(pause), this.#wake.promise]);
-    }
+  /** The milliseconds after which to look again: more where a look takes more. */
+  async #look(): Promise<number> {
+    const before = process.cpuUsage();
+    await this.#lookOnce();
+    const { user, system } = process.cpuUsage(before);
+    const wait = (((user + system) / 1000) * loadOfOthers) / mostLoad;
+    return Math.min(slowestMilliseconds, Math.max(lookMilliseconds, wait));
   }
 
   async #lookOnce(): Promise<void> {
@@ -319,7 +320,7 @@ class Screen {
       ]);
       this.#readPreview(true);
     } catch (error) {
-      this.#failedToLook(error);
+      this.#guarded(() => this.#failedToLook(error));
     }
   }
 
