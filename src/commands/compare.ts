@@ -27,6 +27,7 @@ export default defineFleetCommand({
     "One row for each attempt, the best first: tests that passed on exactly this content come before tests that have not run, and those " +
       "before failed ones; then no conflict with the branch it would go into, a higher score, the smaller change, the cheaper one. " +
       "Without a name: all agents of this repository. Unsaved work counts and is marked with *; of killed agents what was saved is compared. No model judges. Needs git 2.38.",
+    "To read two of them side by side, in your pager or difftool: fleet diff A B, with --difftool.",
   ],
   examples: [
     { command: "fleet compare auth --test 'npm test'", explanation: "test a batch and see which attempt is best" },

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentOn, demoSandbox } from "./agents.ts";
 
@@ -99,4 +99,51 @@ test("two attempts are compared with each other, unsaved work included, whatever
     .fleet(["diff", "o*", "two", "--name-only"], at)
     .expect({ stdout: "mine\nshared\n", stderr: "one:\ntwo:\n" });
   await git("status").then((status) => expect(status).toContain("nothing to commit"));
+});
+
+test("two attempts are opened side by side in the difftool of git's configuration, which cannot change their files", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository("project", { files: { shared: "1\n", "below/other": "1\n" } });
+  const at = { cwd: path };
+  for (const branch of ["one", "two"]) {
+    await box.fleet(["create", branch], at);
+    writeFileSync(join(agentOn(box, branch).worktree, "below/other"), `of ${branch}\n`);
+  }
+  writeFileSync(join(agentOn(box, "two").worktree, "new"), "by two\n");
+  const seen = join(box.home, "seen");
+  const sides = '"$LOCAL" "$REMOTE"';
+  await git("config", "difftool.prompt", "false");
+  await git("config", "diff.tool", "files");
+  await git("config", "difftool.files.cmd", `cat ${sides} >>'${seen}'; echo changed | tee ${sides}`);
+  await git(
+    "config",
+    "difftool.trees.cmd",
+    `(cd "$REMOTE" && find . -type f | sort && cat below/other && cat "$LOCAL/below/other") >'${seen}'; echo changed >"$REMOTE/below/other"`,
+  );
+  const looks = async (...words: readonly string[]) => {
+    writeFileSync(seen, "");
+    const { code, stderr } = await box.fleet(["diff", ...words], at);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return readFileSync(seen, "utf8");
+  };
+  expect(await looks("one", "two", "--difftool")).toBe("of one\nof two\nby two\n");
+  expect(await looks("one", "--difftool")).toBe("1\nof one\n");
+  expect(await looks("one", "two", "--tool", "trees", "--dir-diff")).toBe("./below/other\n./new\nof two\nof one\n");
+  for (const branch of ["one", "two"]) {
+    expect(readFileSync(join(agentOn(box, branch).worktree, "below/other"), "utf8")).toBe(`of ${branch}\n`);
+  }
+  expect(await git("status", "--porcelain")).toBe("");
+  await box.fleet(["diff", "one", "--tool", "none"], at).expect({ code: 1, stderr: /none/ });
+  await box.fleet(["diff", "one", "--difftool", "--stat"], at).expect({ code: 2, stderr: /--stat/ });
+});
+
+test("the difference of two attempts goes through the pager that git has for diffs", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository("project");
+  const at = { cwd: path };
+  for (const branch of ["one", "two"]) await box.fleet(["create", branch], at);
+  writeFileSync(join(agentOn(box, "two").worktree, "new"), "by two\n");
+  await git("config", "pager.diff", "sed 's/^/my pager: /'");
+  const terminal = await box.terminal(["fleet", "diff", "one", "two"], at);
+  await terminal.waitFor(/my pager: .*by two/);
 });

@@ -13,47 +13,57 @@ import {
   type WorkingDiff,
   type WorkingTree,
 } from "../../system/git/changes.ts";
-import type { GitPlace } from "../../system/git/command.ts";
+import { type DiffTool, openTrees, type ToolStage } from "../../system/git/difftool.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
-import { contentOf, contentsOf, looking } from "./content.ts";
+import { contentOf, contentsOf, type Look, looking } from "./content.ts";
 
 /**
  * What an agent has changed since it started, committed or not, untracked files included. Throws FleetError `failed` when its worktree
  * is gone or is none of git's.
  */
 export async function diffOf(fleet: Fleet, entry: AgentEntry): Promise<WorkingDiff> {
-  if (isAway(fleet, entry)) return withContent(fleet, entry, (place, tree) => readTrees(place, [entry.base, tree]));
+  if (isAway(fleet, entry)) return withTreesOf(fleet, entry, ({ place }, trees) => readTrees(place, trees));
   return readDiff(await workingTree(fleet, entry), entry.base);
 }
 
 /** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffOf` does. */
 export async function showDiffOf(fleet: Fleet, entry: AgentEntry, options: readonly string[]): Promise<number> {
   if (isAway(fleet, entry)) {
-    return withContent(fleet, entry, (place, tree) => showTrees(place, [entry.base, tree], options));
+    return withTreesOf(fleet, entry, ({ place }, trees) => showTrees(place, trees, options));
   }
   return showDiff(await workingTree(fleet, entry), entry.base, options);
 }
 
+/** Opens the same in a difftool of the user's and returns git's exit code. Nothing that is changed there reaches the agent's files. */
+export async function openDiffOf(fleet: Fleet, entry: AgentEntry, tool: DiffTool): Promise<number> {
+  return withTreesOf(fleet, entry, (look, trees) => openTrees(stageOf(look), trees, tool));
+}
+
 /** What differs between the work of two agents of one repository, unsaved work included. Throws FleetError when one cannot be looked at. */
 export async function diffBetween(fleet: Fleet, pair: AgentPair): Promise<WorkingDiff> {
-  return withTrees(fleet, pair, readTrees);
+  return withTreesOfPair(fleet, pair, ({ place }, trees) => readTrees(place, trees));
 }
 
 /** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffBetween` does. */
 export async function showDiffBetween(fleet: Fleet, pair: AgentPair, options: readonly string[]): Promise<number> {
-  return withTrees(fleet, pair, (place, trees) => showTrees(place, trees, options));
+  return withTreesOfPair(fleet, pair, ({ place }, trees) => showTrees(place, trees, options));
+}
+
+/** Opens the same in a difftool of the user's and returns git's exit code. Nothing that is changed there reaches the agents' files. */
+export async function openDiffBetween(fleet: Fleet, pair: AgentPair, tool: DiffTool): Promise<number> {
+  return withTreesOfPair(fleet, pair, (look, trees) => openTrees(stageOf(look), trees, tool));
 }
 
 /** The agents on the left and on the right of a comparison. */
 export type AgentPair = readonly [AgentEntry, AgentEntry];
 
-async function withTrees<Value>(
+async function withTreesOfPair<Value>(
   fleet: Fleet,
   [from, to]: AgentPair,
-  body: (place: GitPlace, trees: TreePair) => Promise<Value>,
+  body: (look: Look, trees: TreePair) => Promise<Value>,
 ): Promise<Value> {
   if (from.repo !== to.repo) {
     throw new FleetError("usage", `${from.branch} and ${to.branch} are in two repositories`, {
@@ -63,7 +73,7 @@ async function withTrees<Value>(
   return looking(fleet, from.repo, async (look) => {
     const { contents, unseen } = await contentsOf(look, [from, to]);
     const [left, right] = contents;
-    if (left !== undefined && right !== undefined) return body(look.place, [left.tree, right.tree]);
+    if (left !== undefined && right !== undefined) return body(look, [left.tree, right.tree]);
     const [blind] = unseen;
     throw new FleetError("failed", `${blind?.entry.branch ?? from.branch} cannot be looked at: ${blind?.why ?? ""}`, {
       hint: "to see why, run fleet doctor",
@@ -81,12 +91,16 @@ function isAway(fleet: Fleet, { id }: AgentEntry): boolean {
   return readAway(statePlaces(fleet), id) !== undefined;
 }
 
-function withContent<Value>(
+function withTreesOf<Value>(
   fleet: Fleet,
   entry: AgentEntry,
-  body: (place: GitPlace, tree: string) => Promise<Value>,
+  body: (look: Look, trees: TreePair) => Promise<Value>,
 ): Promise<Value> {
-  return looking(fleet, entry.repo, async (look) => body(look.place, (await contentOf(look, entry)).tree));
+  return looking(fleet, entry.repo, async (look) => body(look, [entry.base, (await contentOf(look, entry)).tree]));
+}
+
+function stageOf({ place, repository: { commonDirectory }, scratch }: Look): ToolStage {
+  return { place, commonDirectory, emptyDirectory: join(scratch, "empty") };
 }
 
 /** The error for an agent whose worktree is gone. */
