@@ -233,6 +233,11 @@ export interface AgentAdapter {
    * nowhere else, on its screen. Absent where nothing tells.
    */
   arrived?(place: TranscriptPlace, text: string, since: Date, screen: string): boolean;
+  /**
+   * Whether a text that was handed over after `since`, and may have waited for the end of a turn, was taken. Absent where the
+   * conversation tells, or nothing does.
+   */
+  took?(place: TranscriptPlace, text: string, since: Date): boolean;
   /** What its own transcript says of the turn it finished last; `undefined` before the first. Absent where there is no transcript. */
   lastTurn?(place: TranscriptPlace): FinishedTurn | undefined;
   /** An Enter right behind a paste submits it. Others take it for a line end of what is pasted. */

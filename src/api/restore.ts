@@ -1,5 +1,5 @@
 import { FleetError } from "../errors.ts";
-import { currentRepositoryRoot, type Fleet, gitAt } from "../fleet/fleet.ts";
+import { currentRepositoryRoot, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
 import {
   endedAgent,
   lastKilled,
@@ -8,9 +8,11 @@ import {
   restoreAgent,
 } from "../fleet/operations/restore/restore.ts";
 import { resumeAgent } from "../fleet/operations/resume/resume.ts";
+import { nameUntaken, untakenOf } from "../fleet/talk/handed-over.ts";
 import type { RestorableAnswer, RestorableInput } from "../model/wire/restorable.ts";
 import type { RestoreAnswer, RestoreInput } from "../model/wire/restore.ts";
 import type { EndedAgent } from "../state/ending.ts";
+import { agentFiles } from "../state/places.ts";
 import { discoverRepository, type Repository } from "../system/git/repository.ts";
 import { agentFailure } from "./failure.ts";
 import { restorability } from "./restorability.ts";
@@ -20,6 +22,8 @@ export interface RestoreResult {
   readonly agent: EndedAgent;
   readonly restored?: Restored;
   readonly running?: boolean;
+  /** It had been killed in the middle of a turn, and was not told to go on. */
+  readonly cutOff?: boolean;
   /** Why a restored agent could not be started again. */
   readonly atRest?: FleetError;
   readonly error?: FleetError;
@@ -86,17 +90,22 @@ async function attempt(
 ): Promise<RestoreResult> {
   try {
     const restored = await restoreAgent(fleet, agent, as);
-    return { agent, restored, ...(resume && agent.ending.running ? await start(fleet, restored) : {}) };
+    const started = resume && agent.ending.running ? await start(fleet, restored) : {};
+    if (started.running !== true) {
+      const files = agentFiles(statePlaces(fleet), restored.entry.id);
+      nameUntaken(fleet, restored.entry, untakenOf(files), "resume");
+    }
+    return { agent, restored, ...started };
   } catch (error) {
     if (error instanceof FleetError) return { agent, error };
     throw error;
   }
 }
 
-async function start(fleet: Fleet, { entry }: Restored): Promise<Pick<RestoreResult, "running" | "atRest">> {
+async function start(fleet: Fleet, { entry }: Restored): Promise<Pick<RestoreResult, "running" | "cutOff" | "atRest">> {
   try {
-    await resumeAgent(fleet, entry, { prompt: undefined, quick: false });
-    return { running: true };
+    const { cutOff } = await resumeAgent(fleet, entry, { prompt: undefined, quick: false });
+    return { running: true, cutOff };
   } catch (error) {
     if (error instanceof FleetError) return { atRest: error };
     throw error;

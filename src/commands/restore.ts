@@ -66,7 +66,7 @@ function showRestorable(application: Application, answer: RestorableAnswer): 0 {
   return 0;
 }
 
-function line({ agent, restored, running, atRest, error }: RestoreResult): string[] {
+function line({ agent, restored, running, cutOff, atRest, error }: RestoreResult): string[] {
   if (error !== undefined) return [`  ${agent.entry.branch}`, "failed", oneLine(error.message), error.hint ?? ""];
   const branch = restored?.entry.branch ?? agent.entry.branch;
   if (restored?.entry.left_by !== undefined)
@@ -75,6 +75,10 @@ function line({ agent, restored, running, atRest, error }: RestoreResult): strin
   const operation = admin === undefined ? undefined : operationInProgress(admin);
   const middle = operation === undefined ? "" : `in the middle of a ${operation}, `;
   const why = atRest === undefined ? "" : `: ${oneLine(atRest.message)}`;
+  if (running === true && cutOff === true) {
+    const how = `${middle}running again; its last turn was cut off`;
+    return [`  ${branch}`, "restored", how, `fleet prompt ${shellWord(branch)} "go on"`];
+  }
   return [
     `  ${branch}`,
     "restored",

@@ -31,7 +31,7 @@ export default defineFleetCommand({
   },
   details: [
     "After a stop, an exit, a reboot or a failed setup: the same worktree, and the agent's own conversation where it has one. Setup " +
-      "commands run again only when they had failed.",
+      "commands run again only when they had failed. A prompt that it had not taken when it ended is named, with the line that sends it.",
   ],
   examples: [
     { command: 'fleet resume fix-42 -p "go on"', explanation: "bring an agent back and let it go on" },

@@ -42,6 +42,10 @@ export interface AgentFiles {
   readonly status: string;
   /** Written when a prompt is handed over, with the beginning of a later one: a turn that ended earlier does not answer it. */
   readonly prompted: string;
+  /** The prompts it was handed and was not seen to have taken yet: an object in each line. */
+  readonly handedOver: string;
+  /** A file for each prompt that it had not taken when it ended. */
+  readonly untaken: string;
   /** The question of the agent that the user was shown last. */
   readonly shownQuestion: string;
   /** How many bytes its worktree takes in the trash, once that was measured. */
@@ -125,6 +129,8 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     setupLog: file("setup.log"),
     status: file("status"),
     prompted: file("prompted"),
+    handedOver: file("handed-over.jsonl"),
+    untaken: file("untaken"),
     shownQuestion: file("shown-question"),
     treeBytes: file("tree-bytes"),
     screen: file("screen"),

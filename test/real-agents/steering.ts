@@ -189,3 +189,35 @@ scenarioForAll("goes on with its conversation after a stop, on a prompt and with
   expect(await agent.fleet(["prompt", "one", "--wait", "and now?"])).toMatchObject({ code: 0 });
   expect(agent.remembered("and now?")).toEqual(["my first words", "after a stop", "and now?"]);
 });
+
+scenario("takes what waits behind its turn, or fleet says what it had not taken", async (agent) => {
+  await agent.fleet(["create", "one", "--wait", "-p", "get ready now"]);
+  await agent.fleet(["prompt", "one", "run-shell sleep 3"]);
+  await agent.until("one", "working");
+  for (const prompt of ["taken first", "taken second"]) {
+    expect((await agent.fleet(["prompt", "one", prompt])).stdout).toContain("queued");
+  }
+  await agent.until("one", "idle");
+  await agent.fleet(["prompt", "one", "slow-reply 60000 the long turn"]);
+  await agent.until("one", "working");
+  const waiting = ["lost first\n\nwith a second paragraph", "lost second"];
+  for (const prompt of waiting) {
+    expect((await agent.fleet(["prompt", "one", prompt])).stdout).toContain("queued");
+  }
+  const said = (stderr: string) => [...stderr.matchAll(/not taken a prompt: "([^"]*)"/g)].map(([, words]) => words);
+  const words = waiting.map((prompt) => prompt.replace(/\s+/g, " "));
+  expect(said((await agent.fleet(["kill", "one"])).stderr)).toEqual(words);
+  const restored = await agent.fleet(["restore", "one"]);
+  expect(restored).toMatchObject({
+    code: 0,
+    stdout: '  one  restored  running again; its last turn was cut off  fleet prompt one "go on"\n',
+  });
+  expect(said(restored.stderr)).toEqual(words);
+  const files = [...restored.stderr.matchAll(/fleet prompt one --file (\S+)/g)].map(([, file = ""]) => file);
+  expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(waiting);
+  await agent.until("one", "idle");
+  for (const file of files)
+    expect(await agent.fleet(["prompt", "one", "--wait", "--file", file])).toMatchObject({ code: 0 });
+  expect((await agent.fleet(["stop", "one"])).stderr).not.toContain("not taken");
+  expect((await agent.fleet(["resume", "one"])).stderr).not.toContain("not taken");
+});

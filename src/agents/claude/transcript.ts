@@ -137,9 +137,14 @@ function causeOf({ error, apiErrorStatus, apiErrorType, quotaLimits }: Fields): 
   return apiErrorType === "overloaded_error" ? "overload" : undefined;
 }
 
-/** A row of the user's that is `isMeta` was not written by him. */
+/** A row of the user's that is `isMeta` was not written by him. A prompt that waited and was taken within a turn is an attachment. */
 function partsOf(row: Fields): ConversationPart[] {
   const at = momentOf(row.timestamp);
+  const { type: attached, prompt, isMeta } = fieldsOf(row.attachment);
+  if (row.type === "attachment" && attached === "queued_command" && isMeta !== true) {
+    const text = textOf(prompt) ?? saidIn({ message: { content: prompt } });
+    return text.trim() === "" ? [] : [{ at, by: "user", text }];
+  }
   if (row.isApiErrorMessage === true) return [{ at, by: "error", text: saidIn(row) }];
   if (row.isMeta === true || (row.type !== "user" && row.type !== "assistant")) return [];
   const by = row.type === "user" ? "user" : "agent";

@@ -33,10 +33,11 @@ export const demo: AgentAdapter = {
   submitsPasteAtOnce: true,
   /** While it works, what is typed waits in its terminal, which shows it. */
   arrived({ statusFile }, text, _, screen) {
-    const received = readTextIfExists(join(dirname(statusFile), "received")) ?? "";
     const ending = text.trimEnd().split("\n").at(-1)?.slice(-40) ?? "";
-    return received.split("\0").at(-2) === text || screen.trimEnd().split("\n").slice(-3).join("\n").includes(ending);
+    return received(statusFile).at(-1) === text || screen.trimEnd().split("\n").slice(-3).join("\n").includes(ending);
   },
+
+  took: ({ statusFile }, text) => received(statusFile).includes(text),
 
   lastTurn({ statusFile }) {
     const file = join(dirname(statusFile), "reply");
@@ -44,3 +45,9 @@ export const demo: AgentAdapter = {
     return reply === undefined ? undefined : { endedAt: statSync(file).mtime, reply: reply.trimEnd() };
   },
 };
+
+/** The prompts it has taken so far. */
+function received(statusFile: string): string[] {
+  const text = readTextIfExists(join(dirname(statusFile), "received")) ?? "";
+  return text.split("\0").slice(0, -1);
+}

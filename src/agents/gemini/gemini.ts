@@ -88,6 +88,9 @@ export const gemini: AgentAdapter = {
   arrived: (place, text, since, screen) =>
     isQueued(screen, queueMark, text) || hasGeminiPrompt(sessionAt(place), text, since),
 
+  /** It writes the prompt of a turn into the conversation itself when that has an answer. */
+  took: (place, text, since) => hasGeminiPrompt(sessionAt(place), text, since),
+
   lastTurn: (place) => lastGeminiTurn(sessionAt(place)),
   conversation: (place) => geminiConversation(sessionAt(place)),
 

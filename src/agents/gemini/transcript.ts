@@ -5,7 +5,7 @@ import type { ConversationPart, FinishedTurn } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectIn, objectsIn } from "../json-lines.ts";
 import { type FailedState, type FailureCause, failedState } from "../model-failure.ts";
-import { isSameText } from "../same-text.ts";
+import { holdsText } from "../same-text.ts";
 import { type ToolNames, toolUse } from "../tool-use.ts";
 
 const tools: ToolNames = {
@@ -47,7 +47,7 @@ export function hasGeminiPrompt(session: GeminiSession, text: string, since: Dat
   return Object.values(jsonFile(join(directory, "logs.json"))).some((prompt) => {
     const { type, message, timestamp } = fieldsOf(prompt);
     const at = momentOf(timestamp);
-    return type === "user" && at !== undefined && at >= since && isSameText(textOf(message) ?? "", text);
+    return type === "user" && at !== undefined && at >= since && holdsText(textOf(message) ?? "", text);
   });
 }
 

@@ -10,6 +10,7 @@ import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { observeAgent } from "../watch/observe.ts";
 import type { AgentStatus } from "../watch/status.ts";
+import { forgetHandedOver, forgetTaken, forgetUntaken, noteHandedOver, tellsWhatItTook } from "./handed-over.ts";
 import { holdingKeyboard } from "./keyboard.ts";
 import { type Looks, sharedLooks } from "./looks.ts";
 import { type Submission, submit } from "./submit.ts";
@@ -71,8 +72,20 @@ async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt, looks: L
   }
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const text = pastedText(fleet, entry, adapter, prompt);
+  const rests = status.word === "idle";
+  forgetTaken(fleet, entry, rests);
+  const busy = status.word === "working";
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  // A command of the agent's own is in no conversation.
+  const isNoted = !prompt.raw && (busy || tellsWhatItTook(fleet, entry));
+  if (isNoted) noteHandedOver(files, prompt.text, text);
   const submission = await submit(fleet, entry, adapter, pane, { text, raw: prompt.raw }, looks);
-  return { entry, ...outcomeOf(entry, submission, { busy: status.word === "working", raw: prompt.raw }) };
+  const delivery = { entry, ...outcomeOf(entry, submission, { busy, raw: prompt.raw }) };
+  const hasArrived = delivery.outcome === "submitted" || delivery.outcome === "queued";
+  if (hasArrived) forgetUntaken(files, prompt.text);
+  if (hasArrived) forgetTaken(fleet, entry, rests);
+  else if (isNoted) forgetHandedOver(files);
+  return delivery;
 }
 
 function outcomeOf(

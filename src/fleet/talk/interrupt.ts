@@ -8,6 +8,7 @@ import { capturePane, captureStyledPane, pressKeys } from "../../system/tmux/pan
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import type { AgentStatus } from "../watch/status.ts";
+import { forgetAllHandedOver } from "./handed-over.ts";
 import { holdingKeyboard } from "./keyboard.ts";
 import { type Looks, sharedLooks } from "./looks.ts";
 
@@ -65,7 +66,9 @@ async function interrupt(fleet: Fleet, entry: AgentEntry, looks: Looks): Promise
       now.word === "working" ? `it still works after ${patienceMilliseconds / 1000} s` : `it is ${wordOf(now)} now`;
     return { entry, outcome: "failed", why, working: now.word === "working" };
   }
-  removeTree(agentFiles(statePlaces(fleet), entry.id).prompted);
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  removeTree(files.prompted);
+  forgetAllHandedOver(files);
   if (!drafted) await emptyBox(server, pane.pane, adapter);
   return { entry, outcome: "interrupted", why: undefined, working: false };
 }

@@ -14,6 +14,7 @@ import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
 import { forgetAgents } from "../../record.ts";
+import { keepUntaken, nameUntaken } from "../../talk/handed-over.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
@@ -78,6 +79,7 @@ export async function killObserved(
     return left === undefined ? [] : [{ ended: false, entry, ...unendedReason(left) }];
   });
   const ended = doomed.filter(({ entry }) => !unended.has(entry.id));
+  const untaken = new Map(ended.map(({ entry }) => [entry.id, keepUntaken(fleet, entry)]));
   const byRepository = [...Map.groupBy(ended, ({ entry }) => entry.repo)];
   const removed = await Promise.all(
     byRepository.map(([root, agents]) =>
@@ -85,6 +87,9 @@ export async function killObserved(
     ),
   );
   nameWhatCameBack(fleet, removed.flat());
+  for (const { entry, ended: isGone } of removed.flat()) {
+    nameUntaken(fleet, entry, untaken.get(entry.id) ?? [], isGone ? "restore" : "resume");
+  }
   const results = [...kept, ...alive, ...removed.flat()];
   await forgetAgents(
     fleet,

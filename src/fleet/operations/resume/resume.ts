@@ -23,6 +23,7 @@ import { requireRoom } from "../../life/room.ts";
 import { type AgentStart, awaitAgent, startAgents } from "../../life/start.ts";
 import { changeEntries } from "../../record.ts";
 import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
+import { forgetUntaken, keepUntaken, nameUntaken, untakenOf } from "../../talk/handed-over.ts";
 import { type Observation, observeAgent } from "../../watch/observe.ts";
 import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
@@ -69,11 +70,14 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   const { start, text, goesOn, cutOff } = await withLock(files.resuming, lockOptions(fleet), () =>
     startAgain(fleet, entry, files, options),
   );
+  const untaken = untakenOf(files).filter((prompt) => prompt.text !== options.prompt);
   await requireThere(fleet, start.entry);
   const outcome = await awaitAgent(fleet, start);
   const resumed = outcome.kind === "running" ? { ...start.entry, pid: outcome.pid } : start.entry;
   await noteResumed(fleet, entry, resumed);
   if (start.prompt === undefined) await deliverAfterwards(fleet, resumed, outcome, text);
+  else if (options.prompt !== undefined) forgetUntaken(files, options.prompt);
+  nameUntaken(fleet, resumed, untaken);
   return { entry: resumed, outcome, conversation: goesOn, cutOff };
 }
 
@@ -112,6 +116,7 @@ async function startAgain(
   };
   const refusal = adapter.refusal(request);
   if (refusal !== undefined) throw refusal;
+  keepUntaken(fleet, entry);
   const cutOff = options.prompt === undefined && options.fresh !== true && wasCutOff(fleet, entry);
   const { commandLine, prompt, session, goesOn } = continued(adapter, request, options, transcriptPlace(fleet, entry));
   const message = text === undefined ? undefined : adapter.message(text);

@@ -4,6 +4,7 @@ import { agentFiles } from "../../../state/places.ts";
 import { writePrivateFile } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
+import { keepUntaken, nameUntaken } from "../../talk/handed-over.ts";
 import { lookAtAgents } from "../../watch/observe.ts";
 import { settleDeadOperations } from "../settle.ts";
 
@@ -23,6 +24,7 @@ export async function stopAgents(fleet: Fleet, entries: readonly AgentEntry[]): 
   const unended = await endAgents(fleet, stoppable);
   for (const { entry, pane, processes } of stoppable) {
     if (pane !== undefined || processes.length > 0) noteStop(fleet, entry);
+    if (!unended.has(entry.id)) nameUntaken(fleet, entry, keepUntaken(fleet, entry), "resume");
   }
   return observations.map(({ entry, pane, processes, untold }, index) => {
     if (untold !== undefined) return { entry, stopped: false, why: untold.message };
