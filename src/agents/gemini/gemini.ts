@@ -37,6 +37,7 @@ export const gemini: AgentAdapter = {
       ...{ PAGER: "cat", GIT_PAGER: "cat", GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "", SSH_ASKPASS: "" },
       ...{ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
       ...{ GH_PROMPT_DISABLED: "1", GCM_INTERACTIVE: "never", DISPLAY: "", DBUS_SESSION_BUS_ADDRESS: "" },
+      GEMINI_CLI_TRUST_WORKSPACE: "true",
     },
     git: {
       ...{ "credential.helper": "", "core.fsmonitor": "", "core.hooksPath": "", "core.sshCommand": "" },
