@@ -23,7 +23,8 @@ async function main(): Promise<number> {
     });
   } catch (error) {
     if (error instanceof ReaderGone) return 0;
-    return reportFailure(error, await wantsJson(words));
+    const { withLineTyped } = await import("./cli/elsewhere.ts");
+    return reportFailure(withLineTyped(error, words), await wantsJson(words));
   }
 }
 

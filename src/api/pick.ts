@@ -180,7 +180,7 @@ function requireAsItIs(fleet: Fleet, { id, branch }: AgentEntry, since: Date): v
 function reasonFor(attempts: readonly Attempt[], winner: Attempt): string {
   const [first, ...others] = attempts;
   if (others.length === 0) return `${winner.entry.branch} was the only one.`;
-  if (first !== winner || asGoodAs(winner, attempts).length > 1) return `${winner.entry.branch} was named.`;
+  if (first !== winner || asGoodAs(winner, attempts).length > 1) return `${winner.entry.branch} was chosen by name.`;
   return whyFirst([first, ...others]);
 }
 

@@ -114,31 +114,40 @@ export interface FooterOptions {
   /** Only agents in this status were to be shown. */
   readonly status: string | undefined;
   readonly width: number | undefined;
+  /** Where the command runs, which is where what it says can be typed; `undefined` outside of all. */
+  readonly repository: string | undefined;
 }
 
 /** What a person wants to know below the table. */
-export function footer(agents: readonly ShownAgent[], { elsewhere, status, width }: FooterOptions): string[] {
+export function footer(
+  agents: readonly ShownAgent[],
+  { elsewhere, status, width, repository }: FooterOptions,
+): string[] {
   const places = [...new Set(elsewhere.map(({ repo }) => repo))].join(", ");
   const none =
     status === undefined
       ? "no agents here; to start one, run fleet create BRANCH -p PROMPT"
       : `no agents here are ${status}; to see all, run fleet list`;
   return [
-    agents.length === 0 ? none : needLine(agents, width ?? Number.POSITIVE_INFINITY),
+    agents.length === 0 ? none : needLine(agents, repository, width ?? Number.POSITIVE_INFINITY),
     ...(elsewhere.length === 0 ? [] : [`${elsewhere.length} more in ${places}: fleet list -A`]),
   ];
 }
 
 /** `5 agents, 1 needs you: fleet attach (next) · fleet answer fix-42`, with as many of the ways as there is room for. */
-function needLine(agents: readonly ShownAgent[], width: number): string {
-  const inNeed = agents.filter(({ status }) => needsUser(status)).length;
+function needLine(agents: readonly ShownAgent[], repository: string | undefined, width: number): string {
+  const inNeed = agents.filter(({ status }) => needsUser(status));
   const total = counted(agents.length, "agent");
-  if (inNeed === 0) return total;
-  const need = `${total}, ${inNeed} ${inNeed === 1 ? "needs" : "need"} you`;
-  const asking = agents.find(({ status }) => status.word === "waiting")?.entry.branch;
-  const next = `${need}: fleet attach (next)`;
-  const lines = [...(asking === undefined ? [] : [`${next} · fleet answer ${shellWord(asking)}`]), next];
-  return lines.find((line) => Bun.stringWidth(line) <= width) ?? need;
+  const [first] = inNeed;
+  if (first === undefined) return total;
+  const need = `${total}, ${inNeed.length} ${inNeed.length === 1 ? "needs" : "need"} you`;
+  const isHere = ({ entry }: ShownAgent) => repository === undefined || entry.repo === repository;
+  const next = `${need}: fleet attach ${inNeed.some(isHere) ? "(next)" : shellWord(first.entry.branch)}`;
+  const asking = inNeed.filter(({ status }) => status.word === "waiting");
+  const asked = asking.find(isHere) ?? asking[0];
+  const place = asked === undefined || isHere(asked) ? "" : `-C ${shellWord(asked.entry.repo)} `;
+  const lines = asked === undefined ? [] : [`${next} · fleet ${place}answer ${shellWord(asked.entry.branch)}`];
+  return [...lines, next].find((line) => Bun.stringWidth(line) <= width) ?? need;
 }
 
 function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string>> {

@@ -102,7 +102,12 @@ export default defineFleetCommand({
       application.answer(agents.map(({ entry }) => entry.branch));
     } else {
       application.answer(tableLines(agents, view, { ...style, width: isTerminal(1) ? terminalColumns() : undefined }));
-      const below = footer(agents, { elsewhere, status: args.status, width: terminalColumns() });
+      const below = footer(agents, {
+        elsewhere,
+        status: args.status,
+        width: terminalColumns(),
+        repository: view.repository,
+      });
       for (const line of [...below, ...quotaLines(seen)]) application.narration.note(line);
     }
     return 0;

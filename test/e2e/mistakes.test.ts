@@ -110,7 +110,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [["kill", "x*"], "x* names no agent and no batch", "to see which there are, run fleet list"],
   [
     ["test", "npm test"],
-    "npm test names no agent: it has a blank in it",
+    "npm test names no agent: it has a space in it",
     "a command is written after --, as in fleet test --all -- npm test; to see the agents, run fleet list",
   ],
   [["kill"], "no agent is named", "to see which there are, run fleet list; for all of them, add --all"],

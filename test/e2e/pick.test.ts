@@ -56,7 +56,7 @@ test("attempts that came to the same files are no rivals: one of them is taken",
     await box.fleet(["create", name, "--batch", "race"], at);
     writeFileSync(join(agentOn(box, name).worktree, "new.txt"), text);
   }
-  const why = "a and b are the same, and before c: its change is smaller, 1 line to 2.\n";
+  const why = "a and b have the same files and come before c: its change is smaller, 1 line to 2.\n";
   await box.fleet(["compare", "race"], at).expect({ stdout: /^1 {2}a\*? /m, stderr: new RegExp(`\n${why}$`) });
   await box
     .fleet(["pick", "--best", "race", "--test", "test -e new.txt"], at)

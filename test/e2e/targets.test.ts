@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { shellWord } from "../../src/system/shell.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentOn, demoSandbox, ended, endedAll, receivedBy, registered, untilDemo } from "./agents.ts";
@@ -121,7 +122,7 @@ test("the exact name of another repository's agent is enough to look at it, and 
       code: 1,
       stderr: [
         "✗ only is an agent of another repository, [ROOT]/home/code/there\n",
-        "  to mean that one, run fleet -C [ROOT]/home/code/there ...\n",
+        `  to mean that one, run fleet -C [ROOT]/home/code/there ${words.map(shellWord).join(" ")}\n`,
       ].join(""),
     });
   }
@@ -324,4 +325,18 @@ test("a pattern that would end working agents asks once on a terminal; a name, -
   const sure = await box.terminal(["fleet", "kill", "d*", "-y"], at);
   expect(await sure.exitCode()).toBe(0);
   await expectNothingLeft(box, project);
+});
+
+test("what list -A says to type works where it was said, also for an agent of another repository", async () => {
+  await using box = await demoSandbox();
+  const here = await box.repository("here");
+  const there = await box.repository("there place");
+  await box.fleet(["create", "cache", "-p", "ask which?"], { cwd: there.path });
+  await untilDemo(box, "cache", "waiting", 1);
+  const { stderr } = await box.fleet(["list", "-A"], { cwd: here.path });
+  const line = `fleet -C '${there.path}' answer cache`;
+  expect(stderr).toBe(`1 agent, 1 needs you: fleet attach cache · ${line}\n`);
+  await box.run(["sh", "-c", line], { cwd: here.path }).expect({ stdout: "cache asks:\n  which?\n", stderr: /./ });
+  await box.run(["sh", "-c", `${line} redis`], { cwd: here.path }).expect({ stdout: "  cache  answered  redis\n" });
+  await box.fleet(["-C", there.path, "list"], { cwd: here.path }).expect({ stdout: /cache/, stderr: "1 agent\n" });
 });

@@ -2,6 +2,7 @@ import picomatch from "picomatch";
 import { nearest } from "../../config/nearest.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { shellWord } from "../../system/shell.ts";
 
 /** Which agents a command is for. */
 export interface Targets {
@@ -109,11 +110,11 @@ function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: re
   if (other !== undefined) {
     return new FleetError("failed", `${word} is an agent of another repository, ${other.repo}`, {
       code: "other-repository",
-      hint: `to mean that one, run fleet -C ${other.repo} ...`,
+      hint: `to mean that one, run fleet -C ${shellWord(other.repo)} ...`,
     });
   }
   if (/\s/.test(word.trim())) {
-    return new FleetError("failed", `${word} names no agent: it has a blank in it`, {
+    return new FleetError("failed", `${word} names no agent: it has a space in it`, {
       code: "unknown-target",
       hint: "a command is written after --, as in fleet test --all -- npm test; to see the agents, run fleet list",
     });

@@ -16,7 +16,7 @@ export function bestOf(attempts: readonly Attempt[], untested: boolean): Attempt
   const tied = asGoodAs(first, attempts);
   if (tied.length > 1) {
     const names = tied.map(({ entry }) => entry.branch);
-    throw new FleetError("failed", `nothing decides between ${names.join(" and ")}`, {
+    throw new FleetError("failed", `nothing decides between ${inWords(names)}`, {
       hint: `to take one, run fleet pick ${shellWord(names[0] ?? "")}`,
     });
   }
@@ -37,15 +37,21 @@ function isSame(one: Attempt, other: Attempt): boolean {
 /** Why the first of attempts that come best first is there: `a before b: its tests passed.` Or that it could as well be another one. */
 export function whyFirst(attempts: readonly [Attempt, ...Attempt[]]): string {
   const [first] = attempts;
-  const names = (list: readonly Attempt[]) => list.map(({ entry }) => entry.branch).join(" and ");
+  const names = (list: readonly Attempt[]) => inWords(list.map(({ entry }) => entry.branch));
   const tied = asGoodAs(first, attempts);
   if (tied.length > 1) return `Nothing decides between ${names(tied)}.`;
   const same = attempts.filter((other) => isSame(first, other));
   const next = attempts.find((other) => !isSame(first, other));
-  const alike = same.length > 1 ? `${names(same)} are the same` : undefined;
+  const alike = same.length > 1 ? `${names(same)} have the same files` : undefined;
   if (next === undefined) return alike === undefined ? "" : `${alike}.`;
   const before = `before ${next.entry.branch}: ${advantage(standing(first), standing(next))}.`;
-  return alike === undefined ? `${first.entry.branch} ${before}` : `${alike}, and ${before}`;
+  return alike === undefined ? `${first.entry.branch} ${before}` : `${alike} and come ${before}`;
+}
+
+/** `a`, `a and b`, `a, b and c` */
+function inWords(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** Throws FleetError `failed` when an attempt should not go into its target as it is. */
