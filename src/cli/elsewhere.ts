@@ -1,7 +1,7 @@
 import { FleetError } from "../errors.ts";
 import { shellWord } from "../system/shell.ts";
 
-/** Where a hint leaves out what was typed: `run fleet -C /work/api ...`. */
+/** Where a hint leaves out what was typed: `run fleet -C /home/ada/api ...`. */
 const leftOut = / \.\.\.$/;
 
 /**
