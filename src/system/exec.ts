@@ -1,7 +1,8 @@
 import { constants } from "node:os";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "./environment.ts";
-import { isDirectory } from "./files.ts";
+import { eachLine, keepEnds, readAll, readInto } from "./output-streams.ts";
+import { startFailure } from "./start-failure.ts";
 import { tracing } from "./trace.ts";
 
 export interface RunOptions {
@@ -114,7 +115,7 @@ export async function runForLog(
   );
   options.cancelled?.addEventListener("abort", end, { once: true });
   if (options.cancelled?.aborted === true) end();
-  const kept = endsOf(options.keptBytes);
+  const kept = keepEnds(options.keptBytes);
   const output = readInto(child.stdout, kept.add);
   const errors = readInto(child.stderr, kept.add);
   await Promise.race([
@@ -129,35 +130,6 @@ export async function runForLog(
   options.cancelled?.removeEventListener("abort", end);
   clearTimeout(timer);
   return { exitCode: exitCodeOf(child), timedOut, log: kept.text(), bytes: kept.bytes() };
-}
-
-/** Keeps the beginning and the end of what is added, half of `limit` each. */
-function endsOf(limit: number) {
-  const half = Math.floor(limit / 2);
-  const first: Uint8Array[] = [];
-  let last: Uint8Array[] = [];
-  let [firstBytes, lastBytes, total] = [0, 0, 0];
-  return {
-    add(chunk: Uint8Array) {
-      total += chunk.length;
-      const begin = chunk.subarray(0, half - firstBytes);
-      if (begin.length > 0) first.push(begin);
-      firstBytes += begin.length;
-      last.push(chunk.subarray(begin.length));
-      lastBytes += chunk.length - begin.length;
-      // Joined only now and then, so that adding costs no more than copying twice.
-      if (lastBytes <= 2 * half) return;
-      last = [Buffer.concat(last).subarray(-half)];
-      lastBytes = half;
-    },
-    bytes: () => total,
-    text() {
-      const end = Buffer.concat(last).subarray(-half);
-      const missing = total - firstBytes - end.length;
-      const gap = missing === 0 ? "" : `\n[${missing} bytes are left out here]\n`;
-      return Buffer.concat([...first, Buffer.from(gap), end]);
-    },
-  };
 }
 
 /** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. `cancelled` asks it to end. */
@@ -261,7 +233,7 @@ export function converse(
       detached: true,
     }),
   );
-  const errors = reader(child.stderr);
+  const errors = readAll(child.stderr);
   const printed = eachLine(child.stdout, onLine);
   const ended = async () => {
     await child.exited;
@@ -336,37 +308,13 @@ function spawn(argv: readonly string[], options: RunOptions) {
  * program has ended, what does not come within the grace period is not waited for.
  */
 async function collect(child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">): Promise<readonly [Buffer, Buffer]> {
-  const streams = [child.stdout, child.stderr].map(reader);
+  const streams = [child.stdout, child.stderr].map(readAll);
   const atEnd = Promise.all(streams.map(({ ended }) => ended));
   await Promise.race([atEnd, child.exited.then(() => Bun.sleep(graceMilliseconds))]);
   await Promise.all(streams.map(({ cancel }) => cancel()));
   await child.exited;
   const [output = Buffer.alloc(0), errors = Buffer.alloc(0)] = streams.map(({ chunks }) => Buffer.concat(chunks));
   return [output, errors];
-}
-
-function reader(stream: ReadableStream<Uint8Array>) {
-  const chunks: Uint8Array[] = [];
-  return { chunks, ...readInto(stream, (chunk) => chunks.push(chunk)) };
-}
-
-function readInto(stream: ReadableStream<Uint8Array>, add: (chunk: Uint8Array) => void) {
-  const source = stream.getReader();
-  const read = async () => {
-    for (let next = await source.read(); !next.done; next = await source.read()) add(next.value);
-  };
-  return { ended: read(), cancel: () => source.cancel() };
-}
-
-async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
-  }
-  if (rest !== "") onLine(rest);
 }
 
 const shell = "/bin/sh";
@@ -388,35 +336,8 @@ function started<Child extends Pick<Bun.Subprocess, "exited" | "exitCode" | "sig
     const error = cause as NodeJS.ErrnoException;
     // A script without a line that names its interpreter is run by the shell, as execvp(3) and every shell do.
     if (error.code === "ENOEXEC" && argv[0] !== shell) return started([shell, ...argv], options, start);
-    throw notStarted(argv, options.directory, error);
+    throw startFailure(argv, options.directory, error);
   }
-}
-
-function notStarted([program]: readonly string[], directory: string | undefined, cause: NodeJS.ErrnoException): Error {
-  const { code = "", message } = cause;
-  if (limits.includes(code)) return limitReached(program, cause);
-  if (!["ENOENT", "ENOTDIR", "EACCES", "ENOEXEC"].includes(code)) return cause;
-  if (directory !== undefined && !isDirectory(directory)) {
-    return new FleetError("failed", `there is no directory ${directory}`, { cause });
-  }
-  const why = code === "ENOENT" ? "there is no such program" : message.replace(/^[A-Z]+: |,.*$/g, "");
-  return new FleetError("missing-tool", `${program} could not be started: ${why}`, {
-    code: "program-missing",
-    hint: "to see what is missing, run fleet doctor",
-    cause,
-  });
-}
-
-/** What the system says when it has no room for another program, or for such words. */
-const limits = ["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "E2BIG"];
-
-function limitReached(program: string | undefined, cause: NodeJS.ErrnoException): FleetError {
-  const why = cause.message.replace(/^[A-Z0-9]+: |,.*$/g, "");
-  return new FleetError("failed", `${program} could not be started: ${why}`, {
-    code: "refused-by-system",
-    hint: "to see the limits here, run ulimit -a",
-    cause,
-  });
 }
 
 function exitCodeOf({ exitCode, signalCode }: Pick<Bun.Subprocess, "exitCode" | "signalCode">): number {
