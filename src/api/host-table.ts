@@ -41,6 +41,25 @@ const hostOperations = {
     shapes: () => import("../model/wire/host-take.ts"),
     load: async () => (await import("./host-side.ts")).hostTake,
   }),
+  host_screens: operation({
+    summary: "what the terminals of agents here show",
+    changes: false,
+    shapes: () => import("../model/wire/host-screens.ts"),
+    load: async () => (await import("./host-terminals.ts")).hostScreens,
+  }),
+  // Nobody types the same again when a link breaks, and what was typed is for nobody to keep: it is no operation with a name.
+  host_type: operation({
+    summary: "type into the terminal of an agent here",
+    changes: false,
+    shapes: () => import("../model/wire/host-type.ts"),
+    load: async () => (await import("./host-terminals.ts")).hostType,
+  }),
+  host_scrollback: operation({
+    summary: "what has left the terminal of an agent here at its top",
+    changes: false,
+    shapes: () => import("../model/wire/host-scrollback.ts"),
+    load: async () => (await import("./host-terminals.ts")).hostScrollback,
+  }),
 } as const;
 
 /** The operation between machines with this name, if there is one. */

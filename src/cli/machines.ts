@@ -7,7 +7,7 @@ export const hostParagraphs: readonly string[] = [
   "fleet create fix --host NAME, fleet ticket 42 --host NAME and fleet fanout 50 --host any make agents there: the commit goes over as git objects into a mirror " +
     "in ~/.ai_fleet/mirrors, once. fleet list has them all in one table. prompt, answer, interrupt, logs, wait, attach, exec, stop, resume " +
     "and kill take their branches, NAME:BRANCH and NAME:PATTERN. The screen, the page and fleet attach alone have them, too, as their hosts " +
-    "said some seconds ago. diff, compare, merge and pr fetch their work first, fleet fetch does so by itself.",
+    "said some seconds ago; the page shows their terminals live and types into them, over one connection for as long as somebody looks. diff, compare, merge and pr fetch their work first, fleet fetch does so by itself.",
   "test, compare --test, pick and fanout --pick run the test in the worktree there, with what that machine has, and keep its result and its " +
     "words here. pick merges the winner here and ends the others where they are; a winner that cannot be fetched as it is now is not taken. " +
     "test_junit and --score look at worktrees of this machine alone. --commit of --wait commits there, --push pushes from here, and --rm " +

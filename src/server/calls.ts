@@ -23,6 +23,8 @@ export interface WebCall {
   readonly input: unknown;
   readonly request: Request;
   readonly role: Role;
+  /** Called when it has been done, whatever came of it. */
+  readonly done?: () => void;
 }
 
 const waitingAtMost = 200;
@@ -134,6 +136,7 @@ async function outcomeOf(web: WebCall, call: Call, listener: Listener): Promise<
   } finally {
     desk.open -= 1;
     request.signal.removeEventListener("abort", leave);
+    web.done?.();
   }
 }
 

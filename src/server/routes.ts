@@ -176,9 +176,9 @@ async function call({ world, name, request, role }: Visit): Promise<Response> {
   const operation = required(name);
   if (operation.changes && role !== "owner") throw onlyOwner(name);
   const input = await jsonOf(request);
-  const answered = await answerCall({ fleet: world.fleet, desk: world.desk, name, operation, input, request, role });
-  if (operation.changes) world.hub.hurry();
-  return answered;
+  const { fleet, desk, hub } = world;
+  const done = operation.changes ? () => hub.hurry() : () => undefined;
+  return answerCall({ fleet, desk, name, operation, input, request, role, done });
 }
 
 function required(name: string) {

@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const ended = Promise.all([...desk.calls.running.values()].map(({ done }) => done));
       await Promise.race([Promise.all([ended, webhooks?.stop()]), Bun.sleep(farewellMilliseconds)]);
       stopWatching();
-      hub.end();
+      await hub.end();
       await listening.stop(true);
       if ("socket" in place) rmSync(place.socket, { force: true });
     },

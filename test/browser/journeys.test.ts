@@ -380,7 +380,14 @@ test("an agent is started on another machine, read, told what to do next, killed
   await page.getByRole("link", { name: /^Changes/ }).click();
   await page.locator("details.file").filter({ hasText: "demo-notes.md" }).locator(".line.added").nth(1).waitFor();
   await page.getByRole("link", { name: "Terminal" }).click();
-  await page.getByText("fleet attach there").waitFor();
+  const screen = page.locator(".xterm-rows");
+  await screen.getByText("> again").waitFor();
+  await page.getByRole("button", { name: "Take the keyboard" }).click();
+  await page.getByRole("button", { name: "Release the keyboard" }).waitFor();
+  await page.keyboard.type("typed here");
+  await page.keyboard.press("Enter");
+  await screen.getByText("> typed here").waitFor();
+  await page.keyboard.press("Control+]");
   await page.getByRole("button", { name: "Kill" }).click();
   await row.waitFor({ state: "detached" });
   // What it has made was fetched before: it comes back on this machine.

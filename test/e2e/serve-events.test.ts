@@ -165,15 +165,47 @@ test("agents on other machines are told, too, and those here do not wait for a m
   await told("there idle");
   const [there] = [...known(follows.frames).agents.values()];
   expect(there).toMatchObject({ branch: "there", host: "far1", repo: cwd });
-  follows.say({ type: "subscribe", to: "terminal", id: there?.id });
-  expect(await follows.of("terminal-ended")).toMatchObject({ id: there?.id, reason: "it is on far1" });
-
   far.far1.hang();
   await told("there unknown");
   await box.fleet(["create", "here", "-p", "note"], { cwd });
   await told("here idle", "there unknown");
   far.far1.hang("no more");
   await told("here idle", "there idle");
+}, 240_000);
+
+test("a terminal on another machine is shown, typed into, and told to be out of reach; it is shown again when its machine is back", async () => {
+  await using box = await demoSandbox();
+  await using far = await demoHosts(box, ["far1"]);
+  const { path: cwd } = await box.repository("project");
+  const made = await box.fleet(["create", "there", "--host", "far1", "--json"], { cwd, timeoutMs: 60_000 });
+  const [{ id }] = JSON.parse(made.stdout).agents;
+  const served = await serving(box, cwd);
+  const at: Place = { box, cwd, served, [Symbol.asyncDispose]: async () => undefined };
+  using follows = await follower(at);
+  follows.say({ type: "subscribe", to: "terminal", id });
+  expect(await follows.of("terminal")).toMatchObject({ id, whole: true, columns: 200, rows: 50 });
+  follows.say({ type: "input", id, text: "héllo 'quoted' ; #{pid}" });
+  const shows = (text: string) => (frame: Frame) =>
+    frame.type === "terminal" && JSON.stringify(frame.changed ?? frame.lines).includes(text);
+  await follows.frame(shows("héllo 'quoted' ; #{pid}"));
+  follows.say({ type: "scrollback", id, lines: 10 });
+  expect(await follows.of("scrollback")).toMatchObject({ id, lines: expect.any(Array) });
+  using viewer = await follower(at, secretOf(box, "viewer-token"));
+  viewer.say({ type: "subscribe", to: "terminal", id });
+  await viewer.of("terminal");
+  viewer.say({ type: "input", id, text: "x" });
+  expect(await viewer.of("error")).toMatchObject({ code: "viewer" });
+
+  const before = follows.frames.length;
+  await far.far1.stop("connections");
+  expect(await follows.of("terminal-ended", before)).toMatchObject({ id, reason: expect.stringContaining("far1") });
+  follows.say({ type: "input", id, text: "lost" });
+  expect(await follows.of("error", before)).toMatchObject({ of: "input", message: expect.stringContaining("far1") });
+  await far.far1.start();
+  expect(await follows.frame((frame) => frame.whole === true, before)).toMatchObject({ id });
+  const later = follows.frames.length;
+  await box.fleet(["stop", "there"], { cwd, timeoutMs: 60_000 });
+  expect(await follows.of("terminal-ended", later)).toMatchObject({ reason: "its session on far1 has ended" });
 }, 240_000);
 
 test("whoever may only look sees terminals and types into none", async () => {

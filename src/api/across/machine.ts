@@ -56,6 +56,9 @@ export const hostRows = {
   resume: { name: "resume", changes: true, shapes: () => import("../../model/wire/resume.ts") },
   take: { name: "host_take", changes: true, shapes: () => import("../../model/wire/host-take.ts") },
   work: { name: "host_work", changes: true, shapes: () => import("../../model/wire/host-work.ts") },
+  screens: { name: "host_screens", changes: false, shapes: () => import("../../model/wire/host-screens.ts") },
+  type: { name: "host_type", changes: false, shapes: () => import("../../model/wire/host-type.ts") },
+  scrollback: { name: "host_scrollback", changes: false, shapes: () => import("../../model/wire/host-scrollback.ts") },
 } as const;
 
 /** Calls a row on a machine, in a directory of it if one is given; what it reports meanwhile is reported here. Throws FleetError, also for an answer that is none. */

@@ -5,7 +5,7 @@ import { type ClientMessage, clientMessage } from "../../model/wire/events.ts";
 import type { Role } from "../tokens.ts";
 import { AgentsFeed } from "./agents-feed.ts";
 import { Client, type Sink, type Source } from "./client.ts";
-import { TerminalsFeed } from "./terminals-feed.ts";
+import { Terminals } from "./terminals.ts";
 
 interface Named {
   /** This start of the server. */
@@ -23,7 +23,7 @@ export class Hub {
   readonly #named: Named;
   readonly #clients = new Set<Client>();
   readonly #agents: AgentsFeed;
-  readonly #terminals: TerminalsFeed;
+  readonly #terminals: Terminals;
 
   constructor(fleet: Fleet, { refresh, ...named }: HubOptions) {
     this.#named = named;
@@ -31,7 +31,7 @@ export class Hub {
       changed: () => this.#each((client) => client.tellAgents(this.#agents)),
       failed: (error) => this.#each((client) => client.followsAgents && sayError(client, error, "agents")),
     });
-    this.#terminals = new TerminalsFeed(fleet, {
+    this.#terminals = new Terminals(fleet, {
       changed: (id) => this.#each((client) => client.tellTerminal(id, this.#terminal(id))),
       ended: (id, reason) => this.#each((client) => client.endTerminal(id, reason)),
     });
@@ -92,12 +92,13 @@ export class Hub {
     }
   }
 
-  /** Tells everybody that the server ends, and lets them go. */
-  end(): void {
+  /** Tells everybody that the server ends, and lets them and all machines go. */
+  async end(): Promise<void> {
     for (const client of this.#clients) {
       client.say({ type: "ending" });
       client.close(1001, "the server ends");
     }
+    await this.#terminals.end();
   }
 
   #do(client: Client, message: ClientMessage): void {

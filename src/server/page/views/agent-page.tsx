@@ -1,5 +1,4 @@
 import { signal } from "@preact/signals";
-import { shellWord } from "../../../system/shell.ts";
 import { Away } from "../parts/away.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Dot, Made, PullRequest, Since, StatusWord } from "../parts/status.tsx";
@@ -88,7 +87,8 @@ export function AgentPage({ id, tab }: AgentPageProps) {
 function View({ agent, tab }: { readonly agent: Agent; readonly tab: AgentTab }) {
   switch (tab) {
     case "terminal":
-      return hostOf(agent) === undefined ? <TerminalView agent={agent} /> : <TerminalElsewhere agent={agent} />;
+      // One that has moved has another terminal.
+      return <TerminalView key={hostOf(agent)} agent={agent} />;
     case "diff":
       return <DiffView agent={agent} />;
     case "about":
@@ -96,16 +96,6 @@ function View({ agent, tab }: { readonly agent: Agent; readonly tab: AgentTab })
     default:
       return <TalkView agent={agent} />;
   }
-}
-
-/** A terminal on another machine is attached to there: what it shows is in the conversation. */
-function TerminalElsewhere({ agent }: { readonly agent: Agent }) {
-  return (
-    <Blank icon="terminal" title={`Its terminal is on ${oneLine(hostOf(agent) ?? "")}`}>
-      <p>To work in it, run this in a terminal:</p>
-      <pre class="command">fleet attach {shellWord(oneLine(agent.branch))}</pre>
-    </Blank>
-  );
 }
 
 /** Why it cannot go on, where that is no question. */

@@ -1,8 +1,10 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { shellWord } from "../../../system/shell.ts";
 import { askForScrollback, type TerminalEvent, typeInto, watchTerminal } from "../connection/events.ts";
 import { role } from "../connection/session.ts";
 import type { TerminalScreen } from "../parts/terminal-screen.ts";
+import { hostOf } from "../state/agents.ts";
 import { keyboardWanted } from "../state/chosen.ts";
 import type { Agent } from "../wire.ts";
 import { oneLine, shown } from "../words.ts";
@@ -23,10 +25,12 @@ export function TerminalView({ agent }: { readonly agent: Agent }) {
     setTyping(true);
   }, [state.is, keyboardWanted.value]);
   const ended = state.is === "ended";
+  const host = hostOf(agent);
   return (
     <div class={`terminal ${typing ? "typing" : ""}`}>
       <div class="terminal-bar">
         <bdi class="terminal-title">{oneLine(title)}</bdi>
+        {host !== undefined && <span class="faint">on {oneLine(host)}</span>}
         <button type="button" class="quiet" onClick={() => askForScrollback(agent.id, linesBefore)} disabled={ended}>
           Earlier output
         </button>
@@ -45,7 +49,8 @@ export function TerminalView({ agent }: { readonly agent: Agent }) {
       {state.is === "loading" && <Loading what="the terminal" />}
       {state.is === "ended" && (
         <Blank icon="terminal" title="It has no terminal now">
-          {shown(state.reason)}
+          <p>{shown(state.reason)}</p>
+          {host !== undefined && <pre class="command">fleet attach {shellWord(oneLine(agent.branch))}</pre>}
         </Blank>
       )}
       <div class="terminal-frame" hidden={state.is !== "shown"}>
