@@ -8,6 +8,7 @@ import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
 import { terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
+import { fileMatrix } from "./compare-files.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { pullText } from "./pull-view.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
@@ -105,21 +106,23 @@ function showAttempts(application: Application, attempts: readonly Attempt[]): v
   const shown = columns.map((_, index) => index < 6 || rows.some((cells) => (cells[index] || "-") !== "-"));
   const only = <Value>(list: readonly Value[]) => list.filter((_, index) => shown[index]);
   application.answerForeign(table(only(columns), rows.map(only), terminalColumns()));
+  if (startsOf(attempts) > 1) {
+    application.narration.note("Not all start at the same commit: each is compared from where it left its branch.");
+  }
   application.narration.note(rankingRule);
   const [first, ...others] = attempts;
   if (first !== undefined && others.length > 0) application.narration.note(whyFirst([first, ...others]));
 }
 
+function startsOf(attempts: readonly Attempt[]): number {
+  return new Set(attempts.map(({ entry }) => entry.base)).size;
+}
+
 function showFiles(application: Application, attempts: readonly Attempt[]): void {
-  const paths = [...new Set(attempts.flatMap(({ changes }) => changes.map(({ path }) => path)))].sort();
-  const titles = attempts.map(({ entry }) => ({ title: entry.branch, align: "right" as const }));
-  const rows = paths.map((path) => [
-    path,
-    ...attempts.map(({ changes }) => {
-      const change = changes.find((each) => each.path === path);
-      if (change === undefined) return "";
-      return change.added === undefined ? "binary" : `+${change.added} -${change.deleted}`;
-    }),
-  ]);
-  application.answerForeign(table([{ title: "FILE", align: "left", least: 20 }, ...titles], rows, terminalColumns()));
+  const { lines, legend } = fileMatrix(
+    attempts.map(({ entry, changes }) => ({ branch: entry.branch, changes })),
+    terminalColumns(),
+  );
+  application.answerForeign(lines);
+  if (legend !== undefined) application.narration.note(legend);
 }

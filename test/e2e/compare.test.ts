@@ -77,6 +77,35 @@ test("compare says between which attempts nothing decides", async () => {
     writeFileSync(join(agentOn(box, name).worktree, "new"), name === "c" ? "1\n2\n" : `${name}\n`);
   }
   await box.fleet(["compare"], at).expect({ stdout: /./, stderr: /\nNothing decides between a and b\.\n$/ });
+  for (const name of ["d", "e", "f"]) {
+    await box.fleet(["create", name], at);
+    writeFileSync(join(agentOn(box, name).worktree, "new"), `${name}\n`);
+  }
+  await box.fleet(["compare"], at).expect({ stdout: /./, stderr: /\nNothing decides between a, b, d and 2 more\.\n$/ });
+});
+
+test("attempts that start at different commits are compared from where each left the branch, and that is said", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files: { shared: "1\n" } });
+  const at = { cwd: repository.path };
+  const work = async (branch: string) => {
+    await box.fleet(["create", branch], at);
+    writeFileSync(join(agentOn(box, branch).worktree, branch), "1\n");
+  };
+  await work("early");
+  await work("beside");
+  const before = await box.fleet(["compare"], at);
+  expect(before.stderr).not.toContain("Not all start");
+  repository.write("shared", "1\n2\n3\n");
+  await repository.commit("moved on");
+  await work("late");
+  const { stdout, stderr } = await box.fleet(["compare", "early", "late", "--files"], at);
+  expect(stdout).toBe(["FILE   early   late", "early  +1 -0", "late          +1 -0", ""].join("\n"));
+  expect(stderr).toBe("");
+  await box.fleet(["compare"], at).expect({
+    stdout: /./,
+    stderr: /^Not all start at the same commit: each is compared from where it left its branch\.\nBest first/,
+  });
 });
 
 test("two attempts are compared with each other, unsaved work included, whatever their order in the list", async () => {

@@ -48,10 +48,15 @@ export function whyFirst(attempts: readonly [Attempt, ...Attempt[]]): string {
   return alike === undefined ? `${first.entry.branch} ${before}` : `${alike} and come ${before}`;
 }
 
-/** `a`, `a and b`, `a, b and c` */
+/** What a sentence can hold. */
+const mostNames = 4;
+
+/** `a`, `a and b`, `a, b and c`; of many how many there are: `a, b, c and 26 more`. */
 function inWords(names: readonly string[]): string {
-  const last = names.at(-1) ?? "";
-  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+  const more = names.length - mostNames + 1;
+  const shown = more > 1 ? [...names.slice(0, -more), `${more} more`] : names;
+  const last = shown.at(-1) ?? "";
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** Throws FleetError `failed` when an attempt should not go into its target as it is. */
