@@ -15,7 +15,7 @@ import { type Fleet, statePlaces } from "./fleet.ts";
 /** How the container of an agent came to be: the kernel keeps it to its caps, or not, or it has ended already. */
 export type ContainerOutcome = "kept" | "uncapped" | "ended";
 
-const cappingMilliseconds = 2000;
+const cappingMilliseconds = 20_000;
 
 /** Waits until an agent runs in its container, whose client is this process, and keeps in mind which groups that is in. */
 export async function awaitContainer(

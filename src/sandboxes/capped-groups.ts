@@ -4,12 +4,14 @@ import {
   type GroupParent,
   groupParents,
   groupsBelow,
+  groupsTextOf,
   makeGroup,
+  readIfThere,
   removeGroup,
   tryWrite,
 } from "../system/cgroups.ts";
 import type { Environment } from "../system/environment.ts";
-import { exists, namesIn, readTextIfExists } from "../system/files.ts";
+import { exists, namesIn } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
 import { type Caps, cannotCap, isKept, keepsCaps, settingsOf, wantedControllers } from "./caps.ts";
 import {
@@ -109,7 +111,7 @@ function makeOne(parent: GroupParent, id: string, caps: Caps, wanted: readonly C
       // Kernels without the accounting of swap have no file for it.
       if (!exists(path) && file.includes("sw")) continue;
       tryWrite(path, text);
-      if (!isKept(readTextIfExists(path) ?? "", text, least)) throw cannotCap(controller);
+      if (!isKept(readIfThere(path) ?? "", text, least)) throw cannotCap(controller);
     }
   }
 }
@@ -147,7 +149,7 @@ export async function removeCappedGroups({ directories }: CappedGroups, environm
 /** How many processes the kernel has ended since the start because the memory was used up. */
 export function endedForMemory({ version, directories }: CappedGroups): number {
   const file = version === 1 ? "memory.oom_control" : "memory.events";
-  const counts = directories.map((directory) => memoryEndsIn(readTextIfExists(join(directory, file)) ?? ""));
+  const counts = directories.map((directory) => memoryEndsIn(readIfThere(join(directory, file)) ?? ""));
   return counts.reduce((total, count) => total + count, 0);
 }
 
@@ -164,12 +166,12 @@ export function membersOf({ directories }: CappedGroups): Set<number> {
 /** Processes are not in a slice itself, but in its scopes. */
 function processesIn(directory: string): number[] {
   const groups = isSlice(directory) ? groupsBelow(directory) : [directory];
-  const texts = groups.map((group) => readTextIfExists(join(group, "cgroup.procs")) ?? "");
+  const texts = groups.map((group) => readIfThere(join(group, "cgroup.procs")) ?? "");
   return texts.flatMap((text) => text.split("\n").filter(Boolean).map(Number));
 }
 
 /** Whether a process is in all of the groups, by what the kernel says of it. */
 export function isInGroups(pid: number, { directories }: CappedGroups): boolean {
-  const text = readTextIfExists(`/proc/${pid}/cgroup`) ?? "";
+  const text = groupsTextOf(pid);
   return directories.every((directory) => text.includes(`/${directory.split("/").at(-1)}`));
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
 import { cores, memoryBytes, type SandboxSettings } from "../model/sandbox.ts";
-import { type Controller, type GroupParent, groupParents } from "../system/cgroups.ts";
+import { type Controller, type GroupParent, groupParents, readIfThere } from "../system/cgroups.ts";
 import type { Environment } from "../system/environment.ts";
-import { exists, readTextIfExists } from "../system/files.ts";
+import { exists } from "../system/files.ts";
 import type { SandboxCheck } from "./sandbox.ts";
 import { sliceManager } from "./slices.ts";
 
@@ -61,9 +61,7 @@ export function keepsCaps(groups: readonly GroupParent[], caps: Caps): boolean {
     const found = settings.filter(({ file }) => !file.includes("sw") || exists(join(group?.directory ?? "", file)));
     return (
       found.length > 0 &&
-      found.every(({ file, text, least }) =>
-        isKept(readTextIfExists(join(group?.directory ?? "", file)) ?? "", text, least),
-      )
+      found.every(({ file, text, least }) => isKept(readIfThere(join(group?.directory ?? "", file)) ?? "", text, least))
     );
   });
 }

@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { type GroupParent, groupsOfProcess } from "../system/cgroups.ts";
-import { readTextIfExists } from "../system/files.ts";
+import { type GroupParent, groupsOfProcess, groupsTextOf } from "../system/cgroups.ts";
+import { processIdsInProc } from "../system/processes/proc.ts";
 import type { CappedGroups } from "./capped-groups.ts";
 import { type Caps, keepsCaps } from "./caps.ts";
 
@@ -20,10 +19,8 @@ const containerId = /^[0-9a-f]{64}$/;
 export function groupsOfContainer(id: string, caps: Caps): ContainerGroups | undefined {
   if (!containerId.test(id)) return undefined;
   const segment = new RegExp(`/(?:libpod-|docker-)?${id}(?:\\.scope)?(?:/|$)`, "m");
-  const member = readdirSync("/proc").find(
-    (name) => /^\d+$/.test(name) && segment.test(readTextIfExists(`/proc/${name}/cgroup`) ?? ""),
-  );
-  const all = member === undefined ? [] : groupsOfProcess(Number(member));
+  const member = processIdsInProc().find((pid) => segment.test(groupsTextOf(pid)));
+  const all = member === undefined ? [] : groupsOfProcess(member);
   // A controller that the engine does not use has everybody in one group.
   const groups = all.filter(({ directory }) => directory.includes(id));
   const [group] = groups;

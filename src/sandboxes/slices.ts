@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
 import { cores, memoryBytes, type SandboxSettings } from "../model/sandbox.ts";
-import type { Controller } from "../system/cgroups.ts";
+import { type Controller, readIfThere } from "../system/cgroups.ts";
 import type { Environment } from "../system/environment.ts";
 import { type Finished, findProgram, run } from "../system/exec.ts";
-import { exists, isRealDirectory, readTextIfExists } from "../system/files.ts";
+import { exists, isRealDirectory } from "../system/files.ts";
 
 /**
  * Where systemd runs a machine, the groups of version 2 are its own: what somebody else makes among them may lose its limits when systemd
@@ -29,12 +29,12 @@ export function sliceManager(environment: Environment): SliceManager | undefined
   if (!exists(join(top, "cgroup.controllers")) || !isRealDirectory("/run/systemd/system")) return undefined;
   const program = findProgram("busctl", environment);
   if (program === undefined) return undefined;
-  const first = /^0::(?<path>.*)\/init\.scope$/m.exec(readTextIfExists("/proc/1/cgroup") ?? "")?.groups?.path ?? "";
+  const first = /^0::(?<path>.*)\/init\.scope$/m.exec(readIfThere("/proc/1/cgroup") ?? "")?.groups?.path ?? "";
   const user = process.getuid?.() ?? 0;
   const bus = user === 0 ? "/run/dbus/system_bus_socket" : `/run/user/${user}/bus`;
   const below = user === 0 ? "" : `user.slice/user-${user}.slice/user@${user}.service`;
   const directory = join(top, first, below);
-  const names = (readTextIfExists(join(directory, "cgroup.controllers")) ?? "").trim().split(" ");
+  const names = (readIfThere(join(directory, "cgroup.controllers")) ?? "").trim().split(" ");
   const controllers = (["memory", "cpu", "pids"] as const).filter((name) => names.includes(name));
   if (!exists(bus) || controllers.length === 0) return undefined;
   return { program, address: `--address=unix:path=${bus}`, directory, controllers };

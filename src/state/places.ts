@@ -70,6 +70,8 @@ export interface AgentFiles {
   readonly resuming: string;
   /** Present when a command of the user ends the agent: its end is no news then. */
   readonly endedByUs: string;
+  /** Present when it was ended because the kernel did not keep it to its caps. */
+  readonly uncapped: string;
   /** What it has used so far, and how far its transcripts have been read for that. */
   readonly usage: string;
   /** Every answer of a model that was found in its transcripts. */
@@ -143,6 +145,7 @@ export function agentFiles(places: StatePlaces, id: string): AgentFiles {
     stopped: file("stopped"),
     resuming: file("resuming.lock"),
     endedByUs: file("ended-by-us"),
+    uncapped: file("uncapped"),
     usage: file("usage.json"),
     replies: file("replies.jsonl"),
     overBudget: file("over-budget"),

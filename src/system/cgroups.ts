@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { exists, isRealDirectory, readTextIfExists } from "./files.ts";
+import { exists, isRealDirectory } from "./files.ts";
 
 /** What the kernel keeps a group of processes to. */
 export type Controller = "memory" | "cpu" | "pids";
@@ -17,8 +17,8 @@ export interface GroupParent {
  * processes has no groups with limits below it, so the nearest one above it that hands its controllers on is the place.
  */
 export function groupParents(): GroupParent[] {
-  const mounts = (readTextIfExists("/proc/self/mountinfo") ?? "").split("\n").map(mountOf);
-  const own = new Map((readTextIfExists("/proc/self/cgroup") ?? "").split("\n").map(membershipOf));
+  const mounts = (readIfThere("/proc/self/mountinfo") ?? "").split("\n").map(mountOf);
+  const own = new Map((readIfThere("/proc/self/cgroup") ?? "").split("\n").map(membershipOf));
   return mounts.flatMap((mount): GroupParent[] => {
     if (mount === undefined) return [];
     if (mount.type === "cgroup2") return unifiedParent(mount, own.get("") ?? "/");
@@ -28,16 +28,35 @@ export function groupParents(): GroupParent[] {
   });
 }
 
+/** What the kernel says of the groups that a process is in, see cgroups(7); nothing of one that is gone. */
+export function groupsTextOf(pid: number): string {
+  return readIfThere(`/proc/${pid}/cgroup`) ?? "";
+}
+
+/**
+ * A file of a group or of a process, or `undefined` when that is gone, which may be while its file is being read: the kernel fails the
+ * read then, where a file of a disk would still be read.
+ */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "ENODEV", "ESRCH"].includes(code)) return undefined;
+    throw error;
+  }
+}
+
 /** The groups that a process is in, of those that keep it to anything. */
 export function groupsOfProcess(pid: number): GroupParent[] {
-  const mounts = (readTextIfExists("/proc/self/mountinfo") ?? "").split("\n").map(mountOf);
-  const its = new Map((readTextIfExists(`/proc/${pid}/cgroup`) ?? "").split("\n").map(membershipOf));
+  const mounts = (readIfThere("/proc/self/mountinfo") ?? "").split("\n").map(mountOf);
+  const its = new Map(groupsTextOf(pid).split("\n").map(membershipOf));
   return mounts.flatMap((mount): GroupParent[] => {
     if (mount === undefined) return [];
     const directoryFor = (path: string) => resolve(mount.place, `.${below(mount.root, path)}`);
     if (mount.type === "cgroup2") {
       const directory = directoryFor(its.get("") ?? "/");
-      const names = (readTextIfExists(join(directory, "cgroup.controllers")) ?? "").trim().split(" ");
+      const names = (readIfThere(join(directory, "cgroup.controllers")) ?? "").trim().split(" ");
       return names.some(isController) ? [{ version: 2, directory, controllers: names.filter(isController) }] : [];
     }
     const controllers = mount.options.filter(isController);
@@ -89,7 +108,7 @@ function unifiedParent({ root, place }: CgroupMount, path: string): GroupParent[
     // on, we can. What is at the top in a container is an ordinary one.
     const isRoot = isTop && !exists(join(directory, "cgroup.type"));
     const list = isRoot ? "cgroup.controllers" : "cgroup.subtree_control";
-    const names = (readTextIfExists(join(directory, list)) ?? "").trim().split(" ");
+    const names = (readIfThere(join(directory, list)) ?? "").trim().split(" ");
     const controllers = names.filter(isController);
     if (controllers.length > 0 && isWritable(directory) && isWritable(join(directory, "cgroup.procs"))) {
       return [{ version: 2, directory, controllers }];

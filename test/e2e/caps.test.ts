@@ -52,15 +52,18 @@ if (!works) {
 }
 
 for (const kind of works ? kinds : []) {
-  test(`an agent in ${kind} that uses up its memory shows so, and its groups go with it`, async () => {
+  test(`an agent in ${kind} that uses up its memory shows so, its groups go with it, and it can be resumed`, async () => {
     await using box = await demoSandbox('[agents.hog]\ncommand = "hog"\n');
-    box.executable("hog", "#!/bin/sh\necho filling\nexec tail /dev/zero\n");
+    box.executable("hog", "#!/bin/sh\n[ -e again ] && exec sleep 3600\necho filling\n>again\nexec tail /dev/zero\n");
     const project = await box.repository();
     const at = { cwd: project.path };
     await box.fleet(["create", "a", "--agent", "hog", "--sandbox", kind, "--memory", "64M"], at);
     await eventually(() => agentFile(box, "a", "exit") !== undefined, { what: "the agent to be ended" });
     expect(await reasonOf(box, project.path, "a")).toBe("error: out of memory (limit 64M)");
     await box.fleet(["logs", "a"], at).expect({ stdout: /filling/ });
+    await box.fleet(["prompt", "a", "more"], at).expect({ code: 1, stdout: /has ended: error \(out of memory/ });
+    await box.fleet(["resume", "a"], at).expect({ stdout: /resumed/ });
+    expect(await reasonOf(box, project.path, "a")).not.toContain("memory");
     const groups = groupsOf(box, "a");
     await box.fleet(["stop", "a"], at);
     expect(groups.filter((path) => existsSync(path))).toEqual([]);
@@ -89,7 +92,7 @@ for (const kind of works ? kinds : []) {
     const groups = groupsOf(box, "a");
     await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
     expect(groups.filter((path) => existsSync(path))).toEqual([]);
-    expect(await box.processes()).toEqual([]);
+    await eventually(async () => (await box.processes()).length === 0, { what: "its tmux server to end, too" });
     await box.fleet(["exec", "a", "--", "sh", "-c", fill], at).expect({ stdout: "ended with 137\n", stderr: /Killed/ });
     expect(groupsOf(box, "a")).toEqual([]);
     await box.fleet(["resume", "a"], at).expect({ stdout: "  a  resumed  started anew\n" });

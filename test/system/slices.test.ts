@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sliceDirectory, startSlice, stopSlice } from "../../src/sandboxes/slices.ts";
-import { groupsBelow } from "../../src/system/cgroups.ts";
+import { groupsBelow, groupsTextOf } from "../../src/system/cgroups.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 
 /** A systemd that writes down what it is asked. */
@@ -36,6 +36,7 @@ test("systemd is asked for a slice with the caps of an agent alone, by its bus, 
   ]);
 });
 
-test("groups that are not there are none", () => {
+test("groups that are not there are none, and a process that is gone is in none", () => {
+  expect(groupsTextOf(2 ** 30)).toBe("");
   expect(groupsBelow(join(temporaryFolder(), "gone.slice"))).toEqual([]);
 });

@@ -148,7 +148,7 @@ function examineCaps(fleet: Fleet): Examination {
   const { memory_limit: memory, cpu_limit: cpu, pids_limit: pids } = fleet.settings.config;
   const isWanted = memory !== "" || cpu !== "" || pids !== 0;
   if (works || isWanted) return { subject: "caps", verdict: works ? "fine" : "trouble", finding, remedy };
-  return { subject: "caps", verdict: "advice", finding: `${finding}; not needed`, remedy };
+  return { subject: "caps", verdict: "advice", finding: `not needed: ${finding}`, remedy };
 }
 
 /** One that nobody asks for is no trouble. */
@@ -160,7 +160,7 @@ async function examineSandbox(fleet: Fleet, name: string, sandbox: Sandbox): Pro
   if (works) return { subject, verdict: "fine", finding: `${name} works: ${finding}`, remedy: advice };
   if (fleet.settings.config.sandbox === name)
     return { subject, verdict: "trouble", finding: `${name}: ${finding}`, remedy };
-  return { subject, verdict: "advice", finding: `${name}: ${finding}, not needed`, remedy };
+  return { subject, verdict: "advice", finding: `${name}, not needed: ${finding}`, remedy };
 }
 
 async function examined(subject: string, examine: () => Promise<string>): Promise<Examination> {

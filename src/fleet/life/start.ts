@@ -117,6 +117,7 @@ export async function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentSta
     if (container === "ended") return (await outcomeOfEnd(files, outcome.pid)) ?? outcome;
     if (container === "kept") return outcome;
   } else if (await isHeld(files, outcome.pid)) return outcome;
+  writePrivateFile(files.uncapped, "");
   await endAgents(fleet, [await observeAgent(fleet, entry)]);
   return { kind: "uncapped" };
 }

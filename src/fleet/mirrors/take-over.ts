@@ -18,6 +18,7 @@ import { configuredServer, type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { restoreAgent } from "../operations/restore/restore.ts";
 import { resumeAgent } from "../operations/resume/resume.ts";
 import { observeAgent } from "../watch/observe.ts";
+import { hasEnded } from "../watch/status.ts";
 import { discardTree, emptyTrash, giveUpTrees } from "../worktree/removal.ts";
 import { savedRef } from "../worktree/save.ts";
 import { placeConversation } from "./conversation.ts";
@@ -72,8 +73,7 @@ export async function takeOver(fleet: Fleet, repository: Repository, arrival: Ar
 }
 
 async function isAtRest(fleet: Fleet, entry: AgentEntry): Promise<boolean> {
-  const { status } = await observeAgent(fleet, entry);
-  return ["stopped", "exited", "failed"].includes(status.word);
+  return hasEnded(await observeAgent(fleet, entry));
 }
 
 /** Why an agent cannot go to another machine; `undefined` when it can. */

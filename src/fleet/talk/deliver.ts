@@ -8,8 +8,8 @@ import { writePrivateFile } from "../../system/files.ts";
 import { poll } from "../../system/poll.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import { observeAgent } from "../watch/observe.ts";
-import type { AgentStatus } from "../watch/status.ts";
+import { type Observation, observeAgent } from "../watch/observe.ts";
+import { hasEnded } from "../watch/status.ts";
 import { forgetHandedOver, forgetTaken, forgetUntaken, noteHandedOver, tellsWhatItTook } from "./handed-over.ts";
 import { holdingKeyboard } from "./keyboard.ts";
 import { type Looks, sharedLooks } from "./looks.ts";
@@ -65,8 +65,9 @@ export async function untilReady(fleet: Fleet, entry: AgentEntry, timeoutMillise
 }
 
 async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt, looks: Looks): Promise<Delivery> {
-  const { status, pane } = await looks.observe(entry);
-  const refusal = refusalOf(entry, status);
+  const observation = await looks.observe(entry);
+  const { status, pane } = observation;
+  const refusal = refusalOf(observation);
   if (refusal !== undefined || pane === undefined) {
     return { entry, outcome: "refused", why: refusal?.why, hint: refusal?.hint };
   }
@@ -117,14 +118,18 @@ function outcomeOf(
   }
 }
 
-function refusalOf({ branch }: AgentEntry, { word, reason }: AgentStatus): Pick<Delivery, "why" | "hint"> | undefined {
+function refusalOf(observation: Observation): Pick<Delivery, "why" | "hint"> | undefined {
+  const { branch } = observation.entry;
+  const { word, reason } = observation.status;
   const because = reason === undefined ? "" : ` (${reason})`;
+  const over = { why: `has ended: ${word}${because}`, hint: `fleet logs ${shellWord(branch)}` };
   switch (word) {
     case "working":
     case "idle":
     case "unknown":
-    case "error":
       return undefined;
+    case "error":
+      return hasEnded(observation) ? over : undefined;
     case "waiting":
       return {
         why: `asks${reason === undefined ? "" : ` ${JSON.stringify(reason)}`}`,
@@ -136,7 +141,7 @@ function refusalOf({ branch }: AgentEntry, { word, reason }: AgentStatus): Pick<
     case "failed":
     case "exited":
     case "stopped":
-      return { why: `has ended: ${word}${because}`, hint: `fleet logs ${shellWord(branch)}` };
+      return over;
   }
 }
 

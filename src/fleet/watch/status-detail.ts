@@ -16,6 +16,8 @@ export type StatusDetail =
       readonly started: boolean;
     }
   | { readonly kind: "stopped-by-user" }
+  /** It was ended at its start: the kernel did not keep it to its caps. */
+  | { readonly kind: "uncapped" }
   | { readonly kind: "session-gone"; readonly running: boolean }
   /** The agent runs in its session, but the socket of the server was deleted: this line has it made again. */
   | { readonly kind: "socket-gone"; readonly mend: string }
@@ -39,6 +41,8 @@ export function wordsOf(detail: StatusDetail): string {
     }
     case "stopped-by-user":
       return "by you";
+    case "uncapped":
+      return "not kept to its caps, so it was ended";
     case "session-gone":
       return detail.running ? "its tmux session is gone, but it still runs" : "its tmux session is gone";
     case "socket-gone":
@@ -71,6 +75,7 @@ export function detailAsJson(
     case "launcher-ended":
       return { kind, exit_code: detail.code ?? null, signal: detail.signal ?? null, started: detail.started };
     case "stopped-by-user":
+    case "uncapped":
       return { kind };
     case "session-gone":
       return { kind, running: detail.running };

@@ -52,6 +52,14 @@ export function needsUser(status: Pick<AgentStatus, "word">): boolean {
   return statusWords.indexOf(status.word) < statusWords.indexOf("unknown");
 }
 
+/** Whether an agent has ended, so that only a new start makes it go on. One that ran out of memory may have, or not. */
+export function hasEnded(of: { readonly status: Pick<AgentStatus, "word">; readonly processes: readonly unknown[] }) {
+  const { word } = of.status;
+  return (
+    word === "stopped" || word === "exited" || word === "failed" || (word === "error" && of.processes.length === 0)
+  );
+}
+
 /** All that one look at the machine shows of an agent. */
 export interface Evidence {
   readonly entry: AgentEntry;
@@ -98,6 +106,8 @@ export function statusWith(word: StatusWord, detail: StatusDetail | undefined, s
 }
 
 function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
+  const refusedAt = writtenAt(files, "uncapped");
+  if (refusedAt !== undefined) return statusWith("failed", { kind: "uncapped" }, refusedAt);
   // A kill that could not remove its worktree has ended it all the same.
   const endedAt = writtenAt(files, "endedByUs");
   if (endedAt !== undefined) return statusWith("stopped", { kind: "stopped-by-user" }, endedAt);

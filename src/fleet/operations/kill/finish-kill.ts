@@ -16,6 +16,7 @@ import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
 import { forgetAgents } from "../../record.ts";
 import { keepUntaken, nameUntaken } from "../../talk/handed-over.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
+import { hasEnded } from "../../watch/status.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { foreignDirectory } from "../../worktree/foreign-directories.ts";
@@ -140,12 +141,8 @@ async function endWithoutRepository({ fleet, operation }: Killing, agent: Observ
   const { entry } = agent;
   const why = `its repository is gone: ${entry.repo}`;
   if (exists(entry.worktree)) return { ended: false, entry, why, hint: lookAt(entry) };
-  const ending = await noteEnding(fleet, undefined, entry, { operation, running: wasRunning(agent) });
+  const ending = await noteEnding(fleet, undefined, entry, { operation, running: !hasEnded(agent) });
   return { ended: true, entry, branch: { deleted: false, why }, ending };
-}
-
-function wasRunning({ status }: Observation): boolean {
-  return status.word !== "stopped" && status.word !== "exited" && status.word !== "failed";
 }
 
 async function remove(killing: Killing, repository: Repository, agents: readonly Observation[]): Promise<KillResult[]> {
@@ -224,7 +221,7 @@ async function removeOne(
   agent: Observation,
 ): Promise<Removed | Kept> {
   const { entry } = agent;
-  const running = wasRunning(agent);
+  const running = !hasEnded(agent);
   try {
     const ending =
       begunRemoval(fleet, entry) ??

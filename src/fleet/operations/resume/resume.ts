@@ -25,6 +25,7 @@ import { changeEntries } from "../../record.ts";
 import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
 import { forgetUntaken, keepUntaken, nameUntaken, untakenOf } from "../../talk/handed-over.ts";
 import { type Observation, observeAgent } from "../../watch/observe.ts";
+import { hasEnded } from "../../watch/status.ts";
 import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
 import { lookAt, markWorktree, ownershipDoubt } from "../../worktree/ownership.ts";
@@ -245,13 +246,13 @@ function forgetLastRun(files: AgentFiles): void {
     files.status,
     `${files.inside}/status`,
     files.endedByUs,
+    files.uncapped,
   ])
     removeTree(stale);
 }
 
 function requireEnded({ entry, status, processes }: Observation): void {
-  const ended = status.word === "exited" || status.word === "stopped" || status.word === "failed";
-  if (!ended || processes.length > 0) {
+  if (!hasEnded({ status, processes }) || processes.length > 0) {
     throw new FleetError("failed", `${entry.branch} still runs: ${status.word}`, {
       hint: `to send it a prompt, run fleet prompt ${shellWord(entry.branch)} TEXT; to end it first, run fleet stop ${shellWord(entry.branch)}`,
     });

@@ -81,6 +81,11 @@ const looks: readonly { readonly what: string; readonly look: Look; readonly is:
   },
   { what: "its session is gone", look: { files: started, pane: "gone" }, is: ["stopped", "its tmux session is gone"] },
   {
+    what: "it was ended because the kernel did not keep it to its caps",
+    look: { files: { ...started, uncapped: "", "ended-by-us": "" }, pane: "gone" },
+    is: ["failed", "not kept to its caps, so it was ended"],
+  },
+  {
     what: "a setup command failed",
     look: { files: { phase: "failed 2 127\n" }, pane: { dead: true, exitCode: 127 } },
     is: ["failed", "setup command 2 exited 127"],
