@@ -1,6 +1,7 @@
 /**
  * What `fleet serve` costs: many agents, many who look. `scripts/serve-load [AGENTS] [FOLLOWERS] [SECONDS]`, by default 300, 50 and 300 s in
- * all, of which the first half nothing happens and in the second half twenty agents print a megabyte a second together.
+ * all, of which the first half nothing happens and in the second half twenty agents print a megabyte a second together. Says of each aim
+ * whether it was met, and exits with 1 when one was not.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,17 +27,16 @@ const said = new TextDecoder().decode((await reader.read()).value);
 const url = /http:\S+(?=\/#)/.exec(said)?.[0] ?? "";
 const token = readFileSync(join(place.fleetHome, "serve", "token"), "utf8").trim();
 
-const lists = await times(20, () => place.run([fleet, "list", "-A", "--json"], repository));
-const gets = await times(100, async () => {
-  const answered = await fetch(`${url}/api/v1/agents`, { headers: { Authorization: `Bearer ${token}` } });
-  await answered.text();
-});
-
 const looking = place.spawn(
   [process.execPath, join(import.meta.dir, "benchmark/followers.ts"), url, token, `${followers}`],
   repository,
 );
 await Bun.sleep(5000);
+const lists = await times(20, () => place.run([fleet, "list", "-A", "--json"], repository));
+const gets = await times(100, async () => {
+  const answered = await fetch(`${url}/api/v1/agents`, { headers: { Authorization: `Bearer ${token}` } });
+  await answered.text();
+});
 const quiet = await during(seconds / 2);
 const entries = JSON.parse(readFileSync(join(place.fleetHome, "state.json"), "utf8")) as {
   id: string;
@@ -50,15 +50,40 @@ writeFileSync(join(place.root, "loud"), "");
 await Bun.sleep(2000);
 const loud = await during(seconds / 2);
 looking.stdin.end();
-const seen = (await looking.stdout.text()).trim();
+const seen = JSON.parse(await looking.stdout.text()) as Seen;
 server.kill("SIGTERM");
 
 console.log(`agents ${agents} + ${streaming}, followers ${followers}, ${seconds} s`);
-console.log(`GET /api/v1/agents  median ${gets.median} ms  p99 ${gets.p99} ms`);
+console.log(`GET /api/v1/agents  median ${gets.median} ms  p99 ${gets.p99} ms, ${followers} following`);
 console.log(`fleet list --json   median ${lists.median} ms  p99 ${lists.p99} ms`);
 console.log(`nothing changes     ${described(quiet)}`);
 console.log(`1 MB/s printed      ${described(loud)}`);
-console.log(`seen                ${seen}`);
+console.log(`seen                ${JSON.stringify(seen)}`);
+console.log("");
+const aims: readonly (readonly [string, string, boolean])[] = [
+  ["CPU when nothing changes under 15 % of a core", `${quiet.own} %`, quiet.own < 15],
+  [`CPU with ${streaming} terminals at 1 MB/s in all under 60 %`, `${loud.own} %`, loud.own < 60],
+  ["p99 of GET /agents at most twice fleet list --json", `${round(gets.p99 / lists.p99)} x`, gets.p99 <= 2 * lists.p99],
+  ["memory grows by at most 5 % while nothing changes", `${growth(quiet)} %`, growth(quiet) <= 5],
+  ["memory grows by at most 5 % while 1 MB/s is printed", `${growth(loud)} %`, growth(loud) <= 5],
+  ["nobody lost a change or a connection", `${seen.gaps} and ${seen.closed}`, nothingLost()],
+];
+for (const [aim, measured, met] of aims) console.log(`${met ? "met    " : "NOT MET"} ${aim.padEnd(52)} ${measured}`);
+if (aims.some(([, , met]) => !met)) process.exitCode = 1;
+
+/** Everybody was told all agents once, and from then on every change on top of the one before. */
+function nothingLost(): boolean {
+  return seen.connected === followers && seen.snapshots === followers && seen.gaps === 0 && seen.closed === 0;
+}
+
+/** By how many percent its memory is more at the end than at the beginning; negative when it is less. */
+function growth({ megabytes: [first, last] }: Cost): number {
+  return round((last / first - 1) * 100);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
 
 async function prepare(): Promise<string> {
   const path = join(place.root, "repository");
@@ -89,6 +114,14 @@ function described({ own, all, megabytes: [first, last] }: Cost): string {
   return `${own} % of a core, with its git and tmux ${all} %; memory ${first} MB at first, ${last} MB at last`;
 }
 
+/** What the followers count, as far as it is looked at here. */
+interface Seen {
+  readonly connected: number;
+  readonly snapshots: number;
+  readonly gaps: number;
+  readonly closed: number;
+}
+
 interface Sample {
   readonly own: number;
   readonly all: number;
@@ -107,14 +140,14 @@ function sample(): Sample {
   return {
     own: (user + system) / ticksPerSecond,
     all: (user + system + childUser + childSystem) / ticksPerSecond,
-    megabytes: Math.round(kilobytes / 1000),
+    megabytes: kilobytes / 1000,
   };
 }
 
 interface Cost {
   readonly own: number;
   readonly all: number;
-  /** The mean of the first and of the last fifth of the time. */
+  /** The mean of the first and of the last minute, or fifth of the time where that is less. */
   readonly megabytes: readonly [number, number];
 }
 
@@ -127,11 +160,11 @@ async function during(length: number): Promise<Cost> {
   }
   const after = sample();
   const percent = (used: number) => Math.round((used / length) * 1000) / 10;
-  const fifth = Math.max(1, Math.floor(memory.length / 5));
+  const part = length >= 120 ? 60 : Math.max(1, Math.floor(memory.length / 5));
   return {
     own: percent(after.own - before.own),
     all: percent(after.all - before.all),
-    megabytes: [mean(memory.slice(0, fifth)), mean(memory.slice(-fifth))],
+    megabytes: [mean(memory.slice(0, part)), mean(memory.slice(-part))],
   };
 }
 
