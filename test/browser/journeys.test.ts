@@ -310,13 +310,18 @@ test("the work of an agent becomes a pull request, whose number then stands besi
   await row.click();
   await page.keyboard.press("P");
   await page.getByLabel("Title").fill("A note");
+  await page.getByLabel("As a draft").check();
   await page.getByRole("button", { name: "Push and open" }).click();
   await page.locator(".toast.done").getByText("opened #1").waitFor();
+  await row.getByText("#1 draft").waitFor();
+  await page.keyboard.press("P");
+  await page.getByLabel("Ready for review").check();
+  await page.getByRole("button", { name: "Push and update" }).click();
   await row.getByText("#1 open").waitFor();
   expect(await page.getByRole("link", { name: "#1 open", exact: true }).getAttribute("href")).toBe(
     "https://forge.example.com/acme/shop/pull/1",
   );
-  expect(forge.pulls.get(1)).toMatchObject({ title: "A note", base: { ref: "main" } });
+  expect(forge.pulls.get(1)).toMatchObject({ title: "A note", draft: false, base: { ref: "main" } });
   expect(opened.complaints).toEqual([]);
 });
 

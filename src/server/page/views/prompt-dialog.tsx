@@ -39,7 +39,7 @@ export function PromptDialog({ agents }: { readonly agents: readonly Agent[] }) 
           data-first
           rows={5}
           aria-label="Prompt"
-          placeholder="What they are to do next"
+          placeholder={agents.length === 1 ? "What it is to do next" : "What they are to do next"}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {

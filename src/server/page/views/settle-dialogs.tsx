@@ -91,7 +91,9 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
   const [body, setBody] = useState("");
   const [into, setInto] = useState("");
   const [isOtherStage, setOtherStage] = useState(false);
-  const otherStage = isDraft(what) ? "ready" : "draft";
+  const open = pullRequestsOf(what);
+  const otherStage = open.some(({ state }) => state === "draft") ? "ready" : "draft";
+  const isUpdate = open.length === what.branches.length;
   const [commit, setCommit] = useState(false);
   const openThem = () => {
     close();
@@ -113,7 +115,7 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
               <input
                 type="text"
                 data-first
-                placeholder="what its commits say"
+                placeholder={isUpdate ? "as it is" : "what its commits say"}
                 value={title}
                 onInput={(event) => setTitle(event.currentTarget.value)}
               />
@@ -122,7 +124,7 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
               <span>Text</span>
               <textarea
                 rows={4}
-                placeholder="its commits and last words"
+                placeholder={isUpdate ? "as it is" : "its commits and last words"}
                 value={body}
                 onInput={(event) => setBody(event.currentTarget.value)}
               />
@@ -144,7 +146,7 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
             Commit unsaved work first
           </label>
           <button type="submit" class="primary">
-            Push and open
+            {isUpdate ? "Push and update" : "Push and open"}
           </button>
         </div>
       </form>
@@ -152,12 +154,11 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
   );
 }
 
-/** Whether one of them has a pull request that is a draft. */
-function isDraft({ repo, branches }: Settled): boolean {
-  const all = [...agentsById.value.values()];
-  return all.some(
-    (agent) => agent.repo === repo && branches.includes(agent.branch) && agent.pull_request?.state === "draft",
-  );
+/** The pull requests that are open for them. */
+function pullRequestsOf({ repo, branches }: Settled) {
+  return [...agentsById.value.values()]
+    .filter((agent) => agent.repo === repo && branches.includes(agent.branch))
+    .flatMap(({ pull_request: known }) => (known != null && ["open", "draft"].includes(known.state) ? [known] : []));
 }
 
 interface TextProps {
@@ -172,7 +173,7 @@ function Into({ value, change }: TextProps) {
       <input
         type="text"
         class="mono"
-        placeholder="the branch that it was started from"
+        placeholder="the branch it started from"
         spellcheck={false}
         autocapitalize="off"
         value={value}
