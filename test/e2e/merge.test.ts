@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -169,6 +169,33 @@ test("hooks run as git would run them, and can refuse", async () => {
   expect(textOf(join(box.root, "post"))).toBe("ran\n");
 });
 
+test("a merge that a hook does not let into the branch leaves the checkout as it was, with the user's own work", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, {
+    fix: { "a.txt": "theirs\n", new: "new\n", same: "as the user has it\n" },
+  });
+  repository.write("same", "as the user has it\n");
+  await repository.git("add", "same");
+  repository.write("c/d", "by the user\n");
+  const before = await repository.git("status", "--porcelain");
+  // Git asks this hook when it has changed the checkout and its index.
+  const hook = join(repository.path, ".git/hooks/reference-transaction");
+  mkdirSync(join(hook, ".."), { recursive: true });
+  writeFileSync(hook, "#!/bin/sh\nif grep -q refs/heads/main; then echo main is protected >&2; exit 1; fi\n");
+  chmodSync(hook, 0o755);
+  const old = await repository.git("rev-parse", "main");
+  await box
+    .fleet(["merge", "fix"], at)
+    .expect({ code: 1, stderr: /^✗ main in \S+ was not moved: git refuses it\n {2}│ main is protected\n/ });
+  expect(await repository.git("rev-parse", "main")).toBe(old);
+  expect(await repository.git("status", "--porcelain")).toBe(before);
+  expect(textOf(join(repository.path, "a.txt"))).toBe(files["a.txt"]);
+  rmSync(hook);
+  await box.fleet(["merge", "fix"], at).expect({ stdout: /merged/, stderr: /Undo/ });
+});
+
 test("a merge that died in the middle of the checkout is put back, unless somebody wrote there meanwhile", async () => {
   await using box = await demoSandbox();
   const repository = await box.repository("project", { files });
@@ -190,6 +217,7 @@ test("a merge that died in the middle of the checkout is put back, unless somebo
   writeFileSync(journal, JSON.stringify(plan));
   repository.write("a.txt", "theirs\n");
   repository.write("c/d", "theirs\n");
+  await repository.git("add", "c/d");
   repository.write("b.txt", "by the user\n");
   await box.fleet(["list", "--repair"], at).expect({
     stdout: /fix/,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
+import type { Finished } from "../exec.ts";
 import { exists, isRealDirectory, namesIn, readTextIfExists } from "../files.ts";
 import { shellWord } from "../shell.ts";
 import { type GitPlace, git, tryGit } from "./command.ts";
@@ -40,11 +41,16 @@ export async function advanceBranch(place: GitPlace, advance: Advance): Promise<
   if (result.exitCode === 0) return "done";
   const tip = await tipOf(there, ref);
   if (tip !== from) return tip === to ? "done" : "moved";
-  const why = result.timedOut ? "was not moved: a hook took too long" : "has unsaved work that this would change";
-  throw new FleetError("failed", `${branch} in ${worktree} ${why}`, {
+  throw new FleetError("failed", `${branch} in ${worktree} ${whyNotMoved(result)}`, {
     output: result.stderr,
     hint: `to see it, run git -C ${shellWord(worktree)} status`,
   });
+}
+
+/** Git ends with 1 when it looked at the checkout and did not begin, and with 128 when a lock or a hook was against it. */
+function whyNotMoved({ exitCode, timedOut }: Finished): string {
+  if (timedOut) return "was not moved: a hook took too long";
+  return exitCode === 1 ? "has unsaved work that this would change" : "was not moved: git refuses it";
 }
 
 /** Git refuses to overwrite what is untracked, but not what is ignored. */

@@ -20,6 +20,7 @@ import { savedHead } from "./head.ts";
 import type { Ingredients } from "./ingredients.ts";
 import { commitsBeyond, squashMessage } from "./message.ts";
 import type { MergeOptions } from "./options.ts";
+import { putBackRefused } from "./put-back.ts";
 import { rebased } from "./rebase.ts";
 import { settleMerge } from "./settle-merge.ts";
 
@@ -50,12 +51,13 @@ export async function mergeAgent(fleet: Fleet, entry: AgentEntry, options: Merge
   });
 }
 
-/** What git refuses it leaves as it was. Only one that was interrupted, or has moved the branch, has anything to settle. */
-async function takeBack(fleet: Fleet, { repo }: AgentEntry, id: string): Promise<void> {
+async function takeBack(fleet: Fleet, entry: AgentEntry, id: string): Promise<void> {
   const noted = readJournal(statePlaces(fleet)).find((each) => each.id === id);
   if (noted?.merge === undefined) return;
-  const tip = await tipOf(gitAt(fleet, repo), `refs/heads/${noted.merge.target}`);
-  if (fleet.cancelled.aborted || tip === noted.merge.new) await settleMerge(fleet, noted);
+  const { worktree, ...merge } = noted.merge;
+  const tip = await tipOf(gitAt(fleet, entry.repo), `refs/heads/${merge.target}`);
+  if (fleet.cancelled.aborted || tip === merge.new) return settleMerge(fleet, noted);
+  if (worktree !== null && tip === merge.old) await putBackRefused(fleet, { ...merge, entry, worktree });
 }
 
 async function mergeOnce(look: Look, operation: string, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
