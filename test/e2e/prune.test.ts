@@ -40,7 +40,6 @@ test("prune shows what can go, and with -y takes exactly that", async () => {
     stdout: "  merged  stopped, clean and merged\n  ended   exited, clean and merged\n",
   });
   expect(registered(box).map(({ branch }) => branch)).toEqual(["ahead", "dirty", "alive"]);
-  await box.fleet(["prune", "-y"], at).expect({ stdout: "  merged  branch of a killed agent, merged\n" });
   await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
   expect(await project.git("for-each-ref", "--format=%(refname:short)", "refs/heads")).toBe(
     "ahead\nalive\ndirty\nmain",

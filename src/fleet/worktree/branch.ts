@@ -5,7 +5,7 @@ import { commitsAhead } from "../../system/git/changes.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
 import type { KillOptions } from "./kill-options.ts";
-import { whereMerged } from "./merged.ts";
+import { mergedWork, type Work } from "./merged.ts";
 
 /** What became of a branch, and why. */
 export interface BranchOutcome {
@@ -42,11 +42,16 @@ export async function dropBranches(
       branch === undefined ? [] : [{ tip: branch.commit, base: owner.entry.base }],
     ),
   );
+  const works = found.flatMap(({ owner: { entry }, branch }): Work[] => {
+    if (branch === undefined || ahead({ tip: branch.commit, base: entry.base }).commits === 0) return [];
+    return [{ entry, tip: branch.commit }];
+  });
+  const landed = await mergedWork(fleet, repository, works);
   const outcomes = found.map(async ({ owner, branch }): Promise<[string, BranchOutcome]> => {
     const { id, branch: name } = owner.entry;
     if (branch === undefined) return [id, goneAlready(owner)];
     const { commits } = ahead({ tip: branch.commit, base: owner.entry.base });
-    const merged = commits === 0 ? undefined : await whereMerged(fleet, place, owner.entry, branch.commit);
+    const merged = landed.get(id);
     const held = reasonToKeep(owner, branch, merged === undefined ? commits : undefined);
     const why = reasonAgainst(choice, branch, held);
     if (why !== undefined) return [id, { deleted: false, why }];

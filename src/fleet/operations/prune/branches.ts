@@ -5,7 +5,7 @@ import { isRealDirectory } from "../../../system/files.ts";
 import { type Branch, branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
-import { isMergedWork } from "../../worktree/merged.ts";
+import { mergedWork } from "../../worktree/merged.ts";
 import { whileEnded } from "../../worktree/while-ended.ts";
 
 /** The branch of an agent that is gone. */
@@ -60,7 +60,8 @@ function mayGo({ entry, ending }: EndedAgent): boolean {
 
 /** Of agents of one repository; none while it cannot be read. */
 async function branchesIn(fleet: Fleet, root: string, gone: readonly EndedAgent[]): Promise<GoneBranch[]> {
-  if (!isRealDirectory(root) || (await discoverRepository(gitAt(fleet, root))) === undefined) return [];
+  const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+  if (repository === undefined) return [];
   const places = statePlaces(fleet);
   const agents = [...readJournal(places).flatMap((operation) => operation.agents), ...readRegistry(places)];
   const taken = new Set(agents.filter(({ repo }) => repo === root).map(({ branch }) => branch));
@@ -69,14 +70,13 @@ async function branchesIn(fleet: Fleet, root: string, gone: readonly EndedAgent[
     gitAt(fleet, root),
     free.map(({ entry }) => entry.branch),
   );
-  const found = free.map(async (agent): Promise<GoneBranch[]> => {
+  const left = free.flatMap((agent): GoneBranch[] => {
     const branch = branches.get(agent.entry.branch);
-    if (branch === undefined || !isAsLeft(agent, branch)) return [];
-    return (await isMergedWork(fleet, gitAt(fleet, root), agent.entry, branch.commit))
-      ? [{ agent, commit: branch.commit }]
-      : [];
+    return branch !== undefined && isAsLeft(agent, branch) ? [{ agent, commit: branch.commit }] : [];
   });
-  return (await Promise.all(found)).flat();
+  const works = left.map(({ agent: { entry }, commit }) => ({ entry, tip: commit }));
+  const landed = await mergedWork(fleet, repository, works);
+  return left.filter(({ agent: { entry } }) => landed.has(entry.id));
 }
 
 function isAsLeft({ ending }: EndedAgent, { commit, worktree }: Branch): boolean {

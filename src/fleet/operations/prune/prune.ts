@@ -174,7 +174,7 @@ async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boole
   if ((await uncommittedFiles(gitIn(fleet, entry))) > 0) return false;
   const place = gitAt(fleet, entry.repo);
   const tip = (await branchesAt(place, [entry.branch])).get(entry.branch)?.commit;
-  return tip !== undefined && isMergedWork(fleet, place, entry, tip);
+  return tip !== undefined && isMergedWork(fleet, entry, tip);
 }
 
 function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
