@@ -15,156 +15,209 @@ export interface StatePlaces {
   readonly trustRoot: string;
 }
 
-/** The files of one agent. They stay after a kill, so that its logs can still be read. */
-export interface AgentFiles {
+/**
+ * The files of one agent. They stay after a kill, so that its logs can still be read. Their paths are put together when they are asked for: a
+ * look at a hundred agents needs only a few of each.
+ */
+export class AgentFiles {
   readonly directory: string;
   /** The entry as it was when the agent was created or last changed. */
-  readonly record: string;
+  get record(): string {
+    return this.#file("record.json");
+  }
   /** The first prompt, byte for byte. */
-  readonly prompt: string;
+  get prompt(): string {
+    return this.#file("prompt");
+  }
   /** What the agent is given instead of the prompt, when that is not the prompt itself. */
-  readonly firstMessage: string;
-  readonly launcher: string;
+  get firstMessage(): string {
+    return this.#file("first-message");
+  }
+  get launcher(): string {
+    return this.#file("launcher");
+  }
   /** What the launcher is told of this agent. */
-  readonly plan: string;
+  get plan(): string {
+    return this.#file("plan");
+  }
   /** The caller's exports; gone as soon as the launcher has read them. */
-  readonly environment: string;
+  get environment(): string {
+    return this.#file("environment");
+  }
   /** Made by whoever is first: the launcher to start the agent, or `fleet` to call it off. */
-  readonly claim: string;
+  get claim(): string {
+    return this.#file("claim");
+  }
   /** Where the launcher is in the setup: `setup N`, 0 while it waits for others, or `failed N CODE`, with `timeout` behind it. */
-  readonly phase: string;
-  readonly pid: string;
+  get phase(): string {
+    return this.#file("phase");
+  }
+  get pid(): string {
+    return this.#file("pid");
+  }
   /** Where the agent keeps what it knows: variables it was started with. */
-  readonly home: string;
-  readonly exit: string;
-  readonly setupLog: string;
+  get home(): string {
+    return this.#file("home.json");
+  }
+  get exit(): string {
+    return this.#file("exit");
+  }
+  get setupLog(): string {
+    return this.#file("setup.log");
+  }
   /** What the agent last said of itself: a word, then text. */
-  readonly status: string;
+  get status(): string {
+    return this.#file("status");
+  }
   /** Written when a prompt is handed over, with the beginning of a later one: a turn that ended earlier does not answer it. */
-  readonly prompted: string;
+  get prompted(): string {
+    return this.#file("prompted");
+  }
   /** The prompts it was handed and was not seen to have taken yet: an object in each line. */
-  readonly handedOver: string;
+  get handedOver(): string {
+    return this.#file("handed-over.jsonl");
+  }
   /** A file for each prompt that it had not taken when it ended. */
-  readonly untaken: string;
+  get untaken(): string {
+    return this.#file("untaken");
+  }
   /** The question of the agent that the user was shown last. */
-  readonly shownQuestion: string;
+  get shownQuestion(): string {
+    return this.#file("shown-question");
+  }
   /** How many bytes its worktree takes in the trash, once that was measured. */
-  readonly treeBytes: string;
+  get treeBytes(): string {
+    return this.#file("tree-bytes");
+  }
   /** The last screen, kept when the session ends. */
-  readonly screen: string;
+  get screen(): string {
+    return this.#file("screen");
+  }
   /** How it ended, once it was killed: what `restore` needs. */
-  readonly ending: string;
+  get ending(): string {
+    return this.#file("ending.json");
+  }
   /** Present since a repair took the agent out of the registry, because nothing of it was there any more. */
-  readonly forgotten: string;
+  get forgotten(): string {
+    return this.#file("forgotten");
+  }
   /** Which branches, tags and worktrees its repository had before it started. */
-  readonly knownBefore: string;
+  get knownBefore(): string {
+    return this.#file("known-before.json");
+  }
   /** Where the branches of its repository were at the last look, for an agent that could move them. */
-  readonly branchesBefore: string;
+  get branchesBefore(): string {
+    return this.#file("branches-before.json");
+  }
   /** What of that was new when it was killed; present only if anything was. */
-  readonly leftBehind: string;
+  get leftBehind(): string {
+    return this.#file("left-behind.json");
+  }
   /** Copies of ignored files that it had changed. */
-  readonly keptFiles: string;
+  get keptFiles(): string {
+    return this.#file("files");
+  }
   /** Present when the user stopped the agent. */
-  readonly stopped: string;
+  get stopped(): string {
+    return this.#file("stopped");
+  }
   /** The lock of who starts it again. */
-  readonly resuming: string;
+  get resuming(): string {
+    return this.#file("resuming.lock");
+  }
   /** Present when a command of the user ends the agent: its end is no news then. */
-  readonly endedByUs: string;
+  get endedByUs(): string {
+    return this.#file("ended-by-us");
+  }
   /** Present when it was ended because the kernel did not keep it to its caps. */
-  readonly uncapped: string;
+  get uncapped(): string {
+    return this.#file("uncapped");
+  }
   /** What it has used so far, and how far its transcripts have been read for that. */
-  readonly usage: string;
+  get usage(): string {
+    return this.#file("usage.json");
+  }
   /** Every answer of a model that was found in its transcripts. */
-  readonly replies: string;
+  get replies(): string {
+    return this.#file("replies.jsonl");
+  }
   /** Present while a budget of it is used: why, in a line. */
-  readonly overBudget: string;
+  get overBudget(): string {
+    return this.#file("over-budget");
+  }
   /** What it may use, and what models cost, for `budgetHook` to read. */
-  readonly budget: string;
+  get budget(): string {
+    return this.#file("budget");
+  }
   /** What the agent runs before each tool, where it can: it stops the turn when the budget is used. */
-  readonly budgetHook: string;
+  get budgetHook(): string {
+    return this.#file("budget-hook");
+  }
   /** How far that has read, and what it found. */
-  readonly spent: string;
+  get spent(): string {
+    return this.#file("spent");
+  }
   /** The script that runs the user's `[notify]` command. */
-  readonly notifier: string;
+  get notifier(): string {
+    return this.#file("notify");
+  }
   /** The one directory of these that an agent in a sandbox can write to: its home, and what it says of itself. */
-  readonly inside: string;
+  get inside(): string {
+    return this.#file("inside");
+  }
   /** Its home there. */
-  readonly insideHome: string;
+  get insideHome(): string {
+    return this.#file("inside/home");
+  }
   /** The git directory that an agent in a sandbox has instead of the repository's. */
-  readonly privateGit: string;
+  get privateGit(): string {
+    return this.#file("git");
+  }
   /** What it was kept from reaching in the network: `HOST:PORT` in each line. */
-  readonly refused: string;
+  get refused(): string {
+    return this.#file("refused");
+  }
   /** Notes of its containers, and what these have outside: see `ContainerView`. */
-  readonly containers: string;
+  get containers(): string {
+    return this.#file("containers");
+  }
   /** What the kernel said of its memory when its container ended. */
-  readonly memoryReport: string;
+  get memoryReport(): string {
+    return this.#file("inside/memory-agent");
+  }
   /** The groups in which the kernel keeps it to its caps. */
-  readonly caps: string;
+  get caps(): string {
+    return this.#file("caps.json");
+  }
   /** How many of its processes had been ended for want of memory when it was given its last prompt. */
-  readonly memorySeen: string;
+  get memorySeen(): string {
+    return this.#file("memory-seen");
+  }
   /** How far the repository has taken over what was committed in that. */
-  readonly taken: string;
+  get taken(): string {
+    return this.#file("taken.json");
+  }
   /** A script of ours that is the agent. */
-  readonly program: string;
+  get program(): string {
+    return this.#file("program");
+  }
   /** How its tests ended, and what they printed. */
-  readonly tests: string;
+  get tests(): string {
+    return this.#file("tests");
+  }
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  #file(name: string): string {
+    return `${this.directory}/${name}`;
+  }
 }
 
 /** The files of the agent with this id. */
 export function agentFiles(places: StatePlaces, id: string): AgentFiles {
-  const directory = join(places.agentsRoot, id);
-  // `join` would take longer than all the rest of a look at an agent that does nothing.
-  const file = (name: string) => `${directory}/${name}`;
-  return {
-    directory,
-    record: file("record.json"),
-    prompt: file("prompt"),
-    firstMessage: file("first-message"),
-    launcher: file("launcher"),
-    plan: file("plan"),
-    environment: file("environment"),
-    claim: file("claim"),
-    phase: file("phase"),
-    pid: file("pid"),
-    home: file("home.json"),
-    exit: file("exit"),
-    setupLog: file("setup.log"),
-    status: file("status"),
-    prompted: file("prompted"),
-    handedOver: file("handed-over.jsonl"),
-    untaken: file("untaken"),
-    shownQuestion: file("shown-question"),
-    treeBytes: file("tree-bytes"),
-    screen: file("screen"),
-    ending: file("ending.json"),
-    forgotten: file("forgotten"),
-    knownBefore: file("known-before.json"),
-    branchesBefore: file("branches-before.json"),
-    leftBehind: file("left-behind.json"),
-    keptFiles: file("files"),
-    stopped: file("stopped"),
-    resuming: file("resuming.lock"),
-    endedByUs: file("ended-by-us"),
-    uncapped: file("uncapped"),
-    usage: file("usage.json"),
-    replies: file("replies.jsonl"),
-    overBudget: file("over-budget"),
-    budget: file("budget"),
-    budgetHook: file("budget-hook"),
-    spent: file("spent"),
-    notifier: file("notify"),
-    inside: file("inside"),
-    insideHome: file("inside/home"),
-    privateGit: file("git"),
-    refused: file("refused"),
-    containers: file("containers"),
-    memoryReport: file("inside/memory-agent"),
-    caps: file("caps.json"),
-    memorySeen: file("memory-seen"),
-    taken: file("taken.json"),
-    program: file("program"),
-    tests: file("tests"),
-  };
+  return new AgentFiles(join(places.agentsRoot, id));
 }
 
 interface Held {

@@ -309,8 +309,11 @@ function spawn(argv: readonly string[], options: RunOptions) {
  */
 async function collect(child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">): Promise<readonly [Buffer, Buffer]> {
   const streams = [child.stdout, child.stderr].map(readAll);
-  const atEnd = Promise.all(streams.map(({ ended }) => ended));
-  await Promise.race([atEnd, child.exited.then(() => Bun.sleep(graceMilliseconds))]);
+  let complete = false;
+  const atEnd = Promise.all(streams.map(({ ended }) => ended)).then(() => {
+    complete = true;
+  });
+  await Promise.race([atEnd, child.exited.then(() => (complete ? undefined : Bun.sleep(graceMilliseconds)))]);
   await Promise.all(streams.map(({ cancel }) => cancel()));
   await child.exited;
   const [output = Buffer.alloc(0), errors = Buffer.alloc(0)] = streams.map(({ chunks }) => Buffer.concat(chunks));

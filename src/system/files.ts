@@ -31,15 +31,17 @@ export function readTextIfExists(path: string): string | undefined {
 
 /** The bytes of a file, or `undefined` when there is none. Throws FleetError `failed` for what is no file, such as a pipe. */
 export function readBytesIfExists(path: string): Buffer | undefined {
-  return unlessMissing(() => {
-    requireFile(path);
-    return readFileSync(path);
-  });
+  return unlessMissing(() => (isThereAsFile(path) ? readFileSync(path) : undefined));
 }
 
-/** Even opening a pipe that nobody writes to would wait for ever, and of a directory Bun's error does not say which it was. */
-function requireFile(path: string): void {
-  if (statSync(path).isFile()) return;
+/**
+ * Even opening a pipe that nobody writes to would wait for ever, and of a directory Bun's error does not say which it was. Most files that are
+ * asked for are not there, which is why nothing is thrown for those.
+ */
+function isThereAsFile(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  if (stat.isFile()) return true;
   throw new FleetError("failed", `${path} is not a file`, { hint: `to see what it is, run ls -l ${shellWord(path)}` });
 }
 
@@ -151,7 +153,7 @@ export function moveAway(path: string, target: string): void {
 
 /** Whether anything, a broken link included, is at this path. */
 export function exists(path: string): boolean {
-  return unlessMissing(() => lstatSync(path)) !== undefined;
+  return unlessMissing(() => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
 }
 
 /** Whether anything is at a path below a directory when no link is followed on the way: what a link leads to lies elsewhere. */
@@ -163,12 +165,12 @@ export function existsWithin(directory: string, path: string): boolean {
 
 /** Whether a directory, or a link to one, is at this path. */
 export function isDirectory(path: string): boolean {
-  return unlessMissing(() => statSync(path))?.isDirectory() ?? false;
+  return unlessMissing(() => statSync(path, { throwIfNoEntry: false }))?.isDirectory() ?? false;
 }
 
 /** Whether a file, or a link to one, is at this path. */
 export function isFile(path: string): boolean {
-  return unlessMissing(() => statSync(path))?.isFile() ?? false;
+  return unlessMissing(() => statSync(path, { throwIfNoEntry: false }))?.isFile() ?? false;
 }
 
 /** What is in a directory, by name; nothing when there is none, or it goes in this moment. A link to one is none. */
@@ -178,7 +180,7 @@ export function namesIn(directory: string): string[] {
 
 /** Whether a directory, not a link to one, is at this path. */
 export function isRealDirectory(path: string): boolean {
-  return unlessMissing(() => lstatSync(path))?.isDirectory() ?? false;
+  return unlessMissing(() => lstatSync(path, { throwIfNoEntry: false }))?.isDirectory() ?? false;
 }
 
 /** Whether a file that the user may run is at this path. */

@@ -255,13 +255,19 @@ test("between two commands the tmux server may end, and another one with other s
 test("a git that is too old is named as such", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();
+  // An ordinary repository is known without git, one in another form is not.
+  const { path: other } = await box.repository("other");
+  writeFileSync(join(other, ".git/config.worktree"), "");
   // As git 2.30 does: it prints the option it does not know.
   box.executable(
     "git",
     "#!/bin/sh\ncase $1 in --version) echo git version 2.30.2 ;; *) echo --path-format=absolute; echo false; echo .git ;; esac\n",
   );
-  for (const words of [["create", "fix"], ["list"]])
-    await box.fleet(words, { cwd: path }).expect({
+  for (const [words, cwd] of [
+    [["create", "fix"], path],
+    [["list"], other],
+  ] as const)
+    await box.fleet([...words], { cwd }).expect({
       code: 3,
       stderr: "✗ this git is too old\n  to see which version is needed, run fleet doctor\n",
     });

@@ -82,7 +82,7 @@ async function programsOf(box: Sandbox, cwd: string, words: readonly string[]): 
   await box.fleet(words, { cwd, env: { AI_FLEET_TRACE: file } });
   const lines = await Bun.file(file)
     .exists()
-    .then((exists) => (exists ? readFileSync(file, "utf8").trimEnd().split("\n") : []));
+    .then((exists) => (exists ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []));
   const programs = lines.map((line) => {
     const [program = "", ...rest] = line.replace(/^\S+ +\S+ ms +exit \d+ +/, "").split(" ");
     const name = program.split("/").at(-1) ?? "";

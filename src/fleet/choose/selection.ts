@@ -1,4 +1,3 @@
-import picomatch from "picomatch";
 import { nearest } from "../../config/nearest.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -150,12 +149,21 @@ function batchAgents(batch: string, entries: readonly AgentEntry[]): readonly Ag
   });
 }
 
+/** A name that no glob is needed for: it means itself alone. */
+const plainName = /^[\w-][\w./-]*$/;
+
 /** `!(x)` would be everything but x, which nobody should be able to kill by a slip; nothing that long is meant as a pattern. */
 function isGlob(pattern: string): boolean {
-  return pattern !== "" && pattern.length < longestPattern && !pattern.includes("!(");
+  return !plainName.test(pattern) && pattern !== "" && pattern.length < longestPattern && !pattern.includes("!(");
 }
 
 function matcher(pattern: string): (branch: string) => boolean {
-  const matches = isGlob(pattern) ? picomatch(pattern.replaceAll("[!", "[^"), globOptions) : () => false;
+  const matches = isGlob(pattern) ? globMatcher(pattern) : () => false;
   return (branch) => branch === pattern || matches(branch);
+}
+
+/** The library is loaded for who types a glob: hardly any command has one. */
+function globMatcher(pattern: string): (branch: string) => boolean {
+  const picomatch = require("picomatch") as typeof import("picomatch");
+  return picomatch(pattern.replaceAll("[!", "[^"), globOptions);
 }

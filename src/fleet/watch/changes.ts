@@ -51,16 +51,22 @@ export async function changesOf(
 ): Promise<ReadonlyMap<string, Changes>> {
   const seen = new Map(observations.map((agent) => [agent.entry.id, lastSeen(fleet, agent)]));
   const stale = observations.filter((agent) => seen.get(agent.entry.id)?.key !== keyOf(agent));
+  if (stale.length > 0) await lookAnew(fleet, seen, fresh ? stale : stale.slice(0, most), { fresh, often });
+  return new Map([...seen].flatMap(([id, last]) => (last === undefined ? [] : [[id, last.changes] as const])));
+}
+
+/** Looks at worktrees in parallel, for as long as the caller may be held up; what was not finished then is left as it was. */
+async function lookAnew(
+  fleet: Fleet,
+  seen: Map<string, Seen | undefined>,
+  agents: readonly Observation[],
+  { fresh, often }: Required<ChangesOptions>,
+): Promise<void> {
   const cancelling = new AbortController();
-  const looks = Promise.all(
-    (fresh ? stale : stale.slice(0, most)).map((agent) =>
-      look(fleet, agent, seen, fresh ? undefined : cancelling.signal),
-    ),
-  );
+  const looks = Promise.all(agents.map((agent) => look(fleet, agent, seen, fresh ? undefined : cancelling.signal)));
   await (fresh ? looks : Promise.race([looks, Bun.sleep(patienceMilliseconds[often ? "often" : "once"])]));
   cancelling.abort();
   await looks;
-  return new Map([...seen].flatMap(([id, last]) => (last === undefined ? [] : [[id, last.changes] as const])));
 }
 
 async function look(

@@ -1,4 +1,6 @@
 import { type GitPlace, git, tryGit, withoutHooks } from "./command.ts";
+import { plainRepository } from "./plain-repository.ts";
+import { commitOfBranch } from "./ref-files.ts";
 
 /** A local branch. */
 export interface Branch {
@@ -25,6 +27,19 @@ export async function branchesAt(place: GitPlace, names: readonly string[]): Pro
 export async function tipsOf(place: GitPlace, names: readonly string[]): Promise<Map<string, string>> {
   const wanted = new Set(names);
   if (wanted.size === 0) return new Map();
+  return tipsInFiles(place, wanted) ?? askForTips(place, wanted);
+}
+
+/** Those that can be read from git's own files; `undefined` as soon as git is to be asked for one. */
+function tipsInFiles(place: GitPlace, wanted: ReadonlySet<string>): Map<string, string> | undefined {
+  const plain = plainRepository(place);
+  if (plain === undefined) return undefined;
+  const read = [...wanted].map((name) => [name, commitOfBranch(plain.commonDirectory, name)] as const);
+  if (read.some(([, commit]) => commit === "unreadable")) return undefined;
+  return new Map(read.filter(([, commit]) => commit !== "absent"));
+}
+
+async function askForTips(place: GitPlace, wanted: ReadonlySet<string>): Promise<Map<string, string>> {
   const patterns = [...wanted].map((name) => `refs/heads/${name}`);
   const text = await git(place, ["for-each-ref", `--format=${commitAndName}`, "--", ...patterns]);
   const rows = text.split("\n").filter(Boolean).map(parseCommitAndName);

@@ -101,6 +101,14 @@ export function gitFailure(result: Finished): FleetError {
   });
 }
 
+/** Throws FleetError `missing-tool` for the first line of a git that is too old: one that does not know an option of rev-parse prints it. */
+export function requireUnderstood(firstLine: string | undefined): void {
+  if (firstLine?.startsWith("--") !== true) return;
+  throw new FleetError("missing-tool", "this git is too old", {
+    hint: "to see which version is needed, run fleet doctor",
+  });
+}
+
 const harmless = [
   ...withoutHooks,
   ...["-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "diff.ignoreSubmodules=all"],

@@ -1,7 +1,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { readTextIfExists, realPath } from "../files.ts";
-import { type GitPlace, gitFailure, tryGit } from "./command.ts";
+import { type GitPlace, gitFailure, requireUnderstood, tryGit } from "./command.ts";
+import { plainRepository } from "./plain-repository.ts";
 
 /** A repository as seen from one directory of it. */
 export interface Repository {
@@ -13,27 +14,27 @@ export interface Repository {
   readonly bare: boolean;
   /** The commit checked out in that directory, and its branch (`HEAD` when detached); `undefined` before the first commit. */
   readonly head: { readonly commit: string; readonly branch: string } | undefined;
-  /** The post-checkout hook, which may not exist; `/dev/null` before the first commit, and where git cannot name one. */
-  readonly checkoutHook: string;
 }
 
-/** The hook comes last: git ends there when `core.hooksPath` leads through a file, as `/dev/null` does, with which users turn hooks off. */
 const discovery = [
   ...["rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir"],
-  ...["HEAD", "--symbolic-full-name", "HEAD", "--git-path", "hooks/post-checkout"],
+  ...["HEAD", "--symbolic-full-name", "HEAD"],
 ];
 const commitName = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** The repository that a directory belongs to, in one call of git; `undefined` outside of any. Throws when git refuses to say. */
+/**
+ * The repository that a directory belongs to: by its files where that is safe, else in one call of git; `undefined` outside of any. Throws
+ * when git refuses to say.
+ */
 export async function discoverRepository(place: GitPlace): Promise<Repository | undefined> {
+  return plainRepository(place) ?? askForRepository(place);
+}
+
+/** The same, always by git. */
+export async function askForRepository(place: GitPlace): Promise<Repository | undefined> {
   const result = await tryGit(place, discovery);
-  const [bare, common, commit = "", branch, hook] = result.stdout.split("\n");
-  // A git that does not know an option of rev-parse prints it.
-  if (bare?.startsWith("--")) {
-    throw new FleetError("missing-tool", "this git is too old", {
-      hint: "to see which version is needed, run fleet doctor",
-    });
-  }
+  const [bare, common, commit = "", branch] = result.stdout.split("\n");
+  requireUnderstood(bare);
   if (common === undefined || common === "") {
     if (/not a git repository/i.test(result.stderr)) return undefined;
     throw gitFailure(result);
@@ -46,7 +47,6 @@ export async function discoverRepository(place: GitPlace): Promise<Repository | 
     commonDirectory,
     bare: isBare || root === commonDirectory,
     head: commitName.test(commit) && branch ? { commit, branch: branch.replace(/^refs\/heads\//, "") } : undefined,
-    checkoutHook: hook || "/dev/null",
   };
 }
 

@@ -4,7 +4,7 @@ import type { Finished } from "../exec.ts";
 import { run } from "../exec.ts";
 import { isExecutableFile, isRealDirectory, readTextIfExists, realPath } from "../files.ts";
 import { isThere } from "../processes/process.ts";
-import { type GitPlace, git, gitFailure, tryGit, withoutHooks } from "./command.ts";
+import { type GitPlace, git, gitFailure, requireUnderstood, tryGit, withoutHooks } from "./command.ts";
 
 /** A worktree to register. */
 export interface NewWorktree {
@@ -70,16 +70,27 @@ export async function checkOutWorktree(place: GitPlace, workers: number, cancell
 }
 
 /**
+ * The post-checkout hook that git would run there, which may not exist; `undefined` outside of any repository, and where `core.hooksPath` leads
+ * through a file, as `/dev/null` does, with which users turn hooks off. Throws FleetError `missing-tool` when git is too old.
+ */
+export async function checkoutHookOf(place: GitPlace): Promise<string | undefined> {
+  const result = await tryGit(place, ["rev-parse", "--path-format=absolute", "--git-path", "hooks/post-checkout"]);
+  const [hook] = result.stdout.split("\n");
+  requireUnderstood(hook);
+  return result.exitCode === 0 ? hook : undefined;
+}
+
+/**
  * Runs the repository's post-checkout hook as `git worktree add` would; returns how it failed, or `undefined`. It is ended when it takes
  * too long, and when `cancelled` fires.
  */
 export async function runCheckoutHook(
   place: GitPlace,
-  hook: string,
+  hook: string | undefined,
   commit: string,
   cancelled: AbortSignal,
 ): Promise<Finished | undefined> {
-  if (!isExecutableFile(hook)) return undefined;
+  if (hook === undefined || !isExecutableFile(hook)) return undefined;
   // As git does: the shell also runs a file without a line that names its interpreter.
   const argv = ["/bin/sh", "-c", '"$0" "$@"', hook, noCommit, commit, "1"];
   const commands = (await git(place, ["--exec-path"])).trimEnd();

@@ -69,11 +69,20 @@ export function innerProcessId(pid: number): number {
 export function variableInProc(name: string): Map<number, string> {
   const values = new Map<number, string>();
   for (const pid of processIdsInProc()) {
-    const environment = readOrUndefined(`/proc/${pid}/environ`);
-    const assignment = environment?.split("\0").find((entry) => entry.startsWith(`${name}=`));
-    if (assignment !== undefined) values.set(pid, assignment.slice(name.length + 1));
+    const value = assignedIn(readOrUndefined(`/proc/${pid}/environ`) ?? "", name);
+    if (value !== undefined) values.set(pid, value);
   }
   return values;
+}
+
+/** Environments are long and most have no such variable, so none is taken apart. */
+function assignedIn(environment: string, name: string): string | undefined {
+  const assignment = `\0${name}=`;
+  const at = environment.startsWith(assignment.slice(1)) ? -1 : environment.indexOf(assignment);
+  if (at < 0 && !environment.startsWith(assignment.slice(1))) return undefined;
+  const begin = at + assignment.length;
+  const end = environment.indexOf("\0", begin);
+  return environment.slice(begin, end < 0 ? environment.length : end);
 }
 
 /** The proportional set size of a process in bytes: its memory with shared pages divided among those who share them. */
@@ -112,22 +121,51 @@ function statFields(pid: number | "self"): string[] | undefined {
   return text?.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
-/** Fields as numbered in proc(5), from the state on. */
+/** Fields as numbered in proc(5). */
 function readStat(pid: number): ProcessInfo | undefined {
   const text = readOrUndefined(`/proc/${pid}/stat`);
-  if (text === undefined) return undefined;
-  const nameEnd = text.lastIndexOf(")");
-  const [state, parent, ...rest] = text.slice(nameEnd + 2).split(" ");
-  const field = (number: number) => Number(rest[number - 5]);
-  return {
-    pid,
-    parent: Number(parent),
-    name: text.slice(text.indexOf("(") + 1, nameEnd),
-    start: rest[22 - 5] ?? "",
-    cpuSeconds: (field(14) + field(15) + field(16) + field(17)) / ticksPerSecond,
-    memoryBytes: field(24) * pageBytes(),
-    zombie: state === "Z" || state === "X",
-  };
+  return text === undefined ? undefined : new StatLine(pid, text);
+}
+
+/** A line of /proc/PID/stat. Of most processes of a machine only the parent is ever asked for, so the rest is not taken apart before. */
+class StatLine implements ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly zombie: boolean;
+  readonly #text: string;
+  readonly #nameEnd: number;
+  #fields: readonly string[] | undefined;
+
+  constructor(pid: number, text: string) {
+    const nameEnd = text.lastIndexOf(")");
+    const state = text[nameEnd + 2];
+    this.pid = pid;
+    this.parent = Number(text.slice(nameEnd + 4, text.indexOf(" ", nameEnd + 4)));
+    this.zombie = state === "Z" || state === "X";
+    this.#text = text;
+    this.#nameEnd = nameEnd;
+  }
+
+  get name(): string {
+    return this.#text.slice(this.#text.indexOf("(") + 1, this.#nameEnd);
+  }
+
+  get start(): string {
+    return this.#field(22);
+  }
+
+  get cpuSeconds(): number {
+    return [14, 15, 16, 17].reduce((ticks, number) => ticks + Number(this.#field(number)), 0) / ticksPerSecond;
+  }
+
+  get memoryBytes(): number {
+    return Number(this.#field(24)) * pageBytes();
+  }
+
+  #field(number: number): string {
+    this.#fields ??= this.#text.slice(this.#nameEnd + 2).split(" ");
+    return this.#fields[number - 3] ?? "";
+  }
 }
 
 function readOrUndefined(path: string): string | undefined {

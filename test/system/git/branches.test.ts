@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { branchesAt, deleteBranchAt, resolveCommit } from "../../../src/system/git/branches.ts";
+import { branchesAt, deleteBranchAt, resolveCommit, tipsOf } from "../../../src/system/git/branches.ts";
 import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
 import { branchNames } from "../../helpers/text.ts";
 
@@ -87,4 +87,26 @@ test("the branch that another one stands for is never deleted in its place", asy
   await git("symbolic-ref", "refs/heads/fix", "refs/heads/precious");
   await deleteBranchAt(place, "fix", commit);
   expect(await resolveCommit(place, "precious")).toBe(commit);
+});
+
+test("the tips of branches are what git says, packed, moved, deleted or never there", async () => {
+  await using box = await sandbox({ program });
+  const { path, git } = await box.repository();
+  for (const name of ["packed", "moved", "gone", "below/packed", "packed-2"]) await git("branch", name);
+  await git("pack-refs", "--all");
+  await git("commit", "--quiet", "--allow-empty", "--message=second");
+  for (const name of ["moved", "loose", "below/loose"]) await git("branch", "--force", name);
+  await git("branch", "--delete", "--force", "gone");
+  const place = { directory: path, environment: box.env };
+  const names = ["main", "packed", "moved", "gone", "below/packed", "below/loose", "loose", "packed-", "below", "none"];
+  const told = (await git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")).split("\n");
+  const expected = told.map((line): [string, string] => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]);
+  expect(await tipsOf(place, names)).toEqual(new Map(expected.filter(([name]) => names.includes(name))));
+  await git("symbolic-ref", "refs/heads/alias", "refs/heads/loose");
+  expect(await tipsOf(place, ["alias", "main"])).toEqual(
+    new Map([
+      ["alias", await git("rev-parse", "loose")],
+      ["main", await git("rev-parse", "main")],
+    ]),
+  );
 });

@@ -20,7 +20,6 @@ test("a repository is the same from its checkout, below it, through a link, and 
     commonDirectory: `${path}/.git`,
     bare: false,
     head: { commit: await git("rev-parse", "HEAD"), branch: "main" },
-    checkoutHook: `${path}/.git/hooks/post-checkout`,
   };
   for (const directory of [path, `${path}/a/b`, `${box.home}/link`, `${box.home}/link/a`, `${path}/.git`]) {
     expect(await discover(box, directory)).toEqual(repository);
@@ -47,7 +46,6 @@ test("a repository without a commit has no head", async () => {
     commonDirectory: `${box.home}/fresh/.git`,
     bare: false,
     head: undefined,
-    checkoutHook: "/dev/null",
   });
 });
 
@@ -126,15 +124,6 @@ test("a submodule is a repository of its own, as are its worktrees", async () =>
       bare: false,
     });
   }
-});
-
-test("the hook is the one that git would run", async () => {
-  await using box = await sandbox({ program });
-  const { path, git } = await box.repository("project", { files: { "a/b": "" } });
-  await git("config", "core.hooksPath", ".githooks");
-  expect((await discover(box, `${path}/a`))?.checkoutHook).toBe(`${path}/.githooks/post-checkout`);
-  await git("config", "core.hooksPath", "~/hooks");
-  expect((await discover(box, path))?.checkoutHook).toBe(`${box.home}/hooks/post-checkout`);
 });
 
 test("a tag with the name of the branch does not change the name of the branch", async () => {

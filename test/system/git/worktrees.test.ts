@@ -15,6 +15,7 @@ import type { GitPlace } from "../../../src/system/git/command.ts";
 import {
   adminDirectory,
   checkOutWorktree,
+  checkoutHookOf,
   forgetWorktree,
   isRegistered,
   lockReason,
@@ -316,4 +317,16 @@ test("a hook that is not there, or may not be run, does not run", async () => {
   expect(await runCheckoutHook(place, hook, commit1, new AbortController().signal)).toBeUndefined();
   writeFileSync(hook, "#!/bin/sh\nexit 1\n");
   expect(await runCheckoutHook(place, hook, commit1, new AbortController().signal)).toBeUndefined();
+});
+
+test("the hook is the one that git would run", async () => {
+  await using box = await sandbox({ program });
+  const { path, git } = await box.repository("project", { files: { "a/b": "" } });
+  const hookAt = (directory: string) => checkoutHookOf({ directory, environment: box.env });
+  expect(await hookAt(path)).toBe(`${path}/.git/hooks/post-checkout`);
+  await git("config", "core.hooksPath", ".githooks");
+  expect(await hookAt(`${path}/a`)).toBe(`${path}/.githooks/post-checkout`);
+  await git("config", "core.hooksPath", "~/hooks");
+  expect(await hookAt(path)).toBe(`${box.home}/hooks/post-checkout`);
+  expect(await hookAt(box.home)).toBeUndefined();
 });

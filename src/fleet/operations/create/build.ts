@@ -116,7 +116,7 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
     fleet.report({ kind: "warning", text: `${what} not in it` });
   }
   fleet.cancelled.throwIfAborted();
-  const failed = await runCheckoutHook(place, drafting.repository.checkoutHook, draft.base, fleet.cancelled);
+  const failed = await runCheckoutHook(place, drafting.hook, draft.base, fleet.cancelled);
   fleet.cancelled.throwIfAborted();
   if (failed === undefined) return;
   const how = failed.timedOut ? "took too long and was stopped" : `failed with exit code ${failed.exitCode}`;

@@ -9,13 +9,14 @@ import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../../state/journal.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import type { Repository } from "../../../system/git/repository.ts";
+import { checkoutHookOf } from "../../../system/git/worktrees.ts";
 import { isSuperuser } from "../../../system/machine.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../../system/tmux/server.ts";
 import { nameKey } from "../../choose/names.ts";
 import { settingsToLaunch } from "../../consent.ts";
-import { configuredServer, currentRepository, type Fleet, lockOptions, statePlaces } from "../../fleet.ts";
+import { configuredServer, currentRepository, type Fleet, gitAt, lockOptions, statePlaces } from "../../fleet.ts";
 import { lineageOf, requireLineage } from "../../life/lineage.ts";
 import { type AgentPlan, type Draft, planAgents, type Taken } from "../../life/plan.ts";
 import { requireRoom } from "../../life/room.ts";
@@ -35,6 +36,8 @@ export interface Drafting {
   readonly sessions: readonly string[];
   /** What each new worktree gets from the main checkout. */
   readonly credentials: CredentialFiles;
+  /** The post-checkout hook of the repository, if git can name one. */
+  readonly hook: string | undefined;
 }
 
 /**
@@ -47,7 +50,8 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   const config = await settingsToLaunch(fleet, repository.root, quick);
   const entries = readRegistry(statePlaces(fleet));
   const server = configuredServer(fleet);
-  const [panes, surroundings, credentials] = await Promise.all([
+  const [hook, panes, surroundings, credentials] = await Promise.all([
+    hookFrom(fleet, repository),
     listPanes(server),
     surroundingsOf(fleet, repository, config, entries, requests),
     credentialFilesOf(fleet, repository, config),
@@ -57,7 +61,13 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   requireLineage(lineageOf(fleet, entries), config, entries, requests.length);
   await requireRoom(fleet, config, entries, requests.length);
   await requireSandboxes(fleet, drafts);
-  return { repository, config, server, drafts, sessions: panes.map(({ sessionName }) => sessionName), credentials };
+  const sessions = panes.map(({ sessionName }) => sessionName);
+  return { repository, config, server, drafts, sessions, credentials, hook };
+}
+
+/** The hook that git runs for somebody who makes a worktree from here; from outside of the repository it is that of its main checkout. */
+async function hookFrom(fleet: Fleet, { root }: Repository): Promise<string | undefined> {
+  return (await checkoutHookOf(gitAt(fleet, fleet.directory))) ?? (await checkoutHookOf(gitAt(fleet, root)));
 }
 
 function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]): Draft[] {

@@ -38,7 +38,6 @@ function context(different: Partial<PlanContext> = {}): PlanContext {
       commonDirectory: "/code/project/.git",
       bare: false,
       head: { commit: "1".repeat(40), branch: "main" },
-      checkoutHook: "/code/project/.git/hooks/post-checkout",
     },
     socket: "/tmp/tmux-0/default",
     environment: { HOME: "/home/me", TERM: "xterm", CLAUDECODE: "1" },

@@ -36,7 +36,7 @@ function session(agentId: string, sessionName = "ai_1", socket: string = sockets
 }
 
 function worktree(root: string, path: string, mark: AgentEntry | undefined): OurWorktree {
-  const repository = { root, commonDirectory: `${root}/.git`, bare: false, head: undefined, checkoutHook: "" };
+  const repository = { root, commonDirectory: `${root}/.git`, bare: false, head: undefined };
   return { repository, path, admin: `${root}/.git/worktrees${path}`, entry: mark, lost: false };
 }
 

@@ -64,7 +64,8 @@ test("a word of an agent has a reason when there is one", () => {
 });
 
 test("whatever the files of an agent hold, what they say is whole numbers and text", async () => {
-  const { directory, phase, pid, exit, status, ...files } = filesWith({});
+  const files = filesWith({});
+  const { phase, pid, exit, status } = files;
   const number = fc.oneof(fc.nat().map(String), fc.constantFrom("-1", "1.5", "1e9", "0x1f", "9".repeat(400), ""));
   const line = fc
     .tuple(fc.constantFrom("setup", "failed", "", "4711", "waiting"), fc.array(number, { maxLength: 3 }))
@@ -73,12 +74,11 @@ test("whatever the files of an agent hold, what they say is whole numbers and te
     fc.asyncProperty(fc.constantFrom(phase, pid, exit, status), changedBytes(line), async (file, bytes) => {
       for (const each of [phase, pid, exit, status]) rmSync(each, { force: true });
       writeFileSync(file, bytes);
-      const all = { directory, phase, pid, exit, status, ...files };
-      const runtime = await readOrRefused(file, () => readRuntime(all));
+      const runtime = await readOrRefused(file, () => readRuntime(files));
       const said = Object.entries(runtime?.phase ?? {}).filter(([key]) => key !== "kind" && key !== "timedOut");
       for (const value of [runtime?.pid, runtime?.exitCode, ...said.map(([, number]) => number)])
         expect(value === undefined || Number.isSafeInteger(value)).toBe(true);
-      const event = await readOrRefused(file, () => readEvent(all));
+      const event = await readOrRefused(file, () => readEvent(files));
       if (event !== undefined) expect([typeof event.word, typeof event.reason]).toEqual(["string", "string"]);
     }),
     { numRuns: 200 },
