@@ -3,8 +3,12 @@ import { filterAgents } from "../fleet/choose/selection.ts";
 import type { AgentCost, Cost, CostRow, Grouping } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import type { CostAnswer, CostInput } from "../model/wire/cost.ts";
-import { awayAgents } from "../state/away.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import { toldUsage } from "../state/told-usage.ts";
+import type { CostAcross } from "./across/cost.ts";
 import { hasHosts } from "./has-hosts.ts";
+import { type HostState, hostStateAsJson } from "./host-state.ts";
+import { branchesOn } from "./targets.ts";
 
 /** What agents have used, added up, and what it was made of. */
 export interface CostReport {
@@ -15,8 +19,8 @@ export interface CostReport {
   readonly quotas: readonly { readonly agent: string; readonly quota: Quota }[];
   readonly pricesDate: string;
   readonly problems: readonly { readonly branch: string; readonly message: string }[];
-  /** How many agents are on other machines, where what they used is written down: it is in no row. */
-  readonly elsewhere: number;
+  /** The hosts that were asked. Of a silent one, what it told before counts. */
+  readonly hosts: readonly HostState[];
 }
 
 /** Says what agents have used. Throws FleetError for a name that means none. */
@@ -26,19 +30,38 @@ export async function cost(fleet: Fleet, input: CostInput): Promise<CostAnswer> 
   );
 }
 
-/** Adds up what agents have used, killed ones too. Throws FleetError for a name that means none. */
+/** Adds up what agents have used, on all machines, killed ones too. Throws FleetError for a name that means none. */
 export async function costReport(
   fleet: Fleet,
-  { targets, all_repositories: everywhere, by, since }: Omit<CostInput, "since"> & { readonly since: Date | undefined },
+  {
+    targets,
+    all_repositories: everywhere,
+    by,
+    since,
+    hosts,
+  }: Omit<CostInput, "since"> & { readonly since: Date | undefined },
 ): Promise<CostReport> {
   // With the table of prices it takes some milliseconds to load, and a list has none of it.
-  const [report, { priceTableDate: pricesDate }] = await Promise.all([
+  const [report, { costsEverywhere }, { priceTableDate: pricesDate }] = await Promise.all([
     import("../fleet/cost/report.ts"),
+    import("../fleet/cost/elsewhere.ts"),
     import("../fleet/cost/prices.ts"),
   ]);
   const root = everywhere ? undefined : await currentRepositoryRoot(fleet);
-  const known = report.everyAgent(fleet).filter(({ repo }) => root === undefined || repo === root);
-  const costs = report.agentCosts(fleet, filterAgents(known, targets), since);
+  const isWanted = ({ repo }: AgentEntry) => root === undefined || repo === root;
+  const all = report.everyAgent(fleet);
+  const across = hosts ? await askHosts(fleet, all) : nowhereElse;
+  const here = all.filter(isWanted);
+  const told = across.told.filter(({ entry }) => isWanted(entry));
+  const known = new Map([...told.map(({ entry }) => entry), ...here].map((entry) => [entry.id, entry]));
+  const words = targets.flatMap((word) => branchesOn(told, word) ?? word);
+  const chosen = new Set(filterAgents([...known.values()], words).map(({ id }) => id));
+  const costs = costsEverywhere(
+    fleet,
+    here.filter(({ id }) => chosen.has(id)),
+    told.filter(({ entry }) => chosen.has(entry.id)),
+    since,
+  );
   const rows = report.costRows(fleet, costs, by);
   const sum = rows.reduce<Cost>((all, row) => report.together(all, row), report.noCost);
   const agents = costs.filter(({ usage }) => usage.groups.length > 0).length;
@@ -49,18 +72,22 @@ export async function costReport(
     total: { key: "total", agents, ...sum },
     quotas: report.quotas(costs),
     pricesDate,
-    problems: problemsIn(costs),
-    elsewhere: targets.length === 0 ? elsewhere(fleet, root) : 0,
+    problems: [...across.problems, ...problemsIn(costs)],
+    hosts: across.hosts,
   };
 }
 
-function elsewhere(fleet: Fleet, root: string | undefined): number {
-  if (!hasHosts(fleet)) return 0;
-  return awayAgents(statePlaces(fleet)).filter(({ entry }) => root === undefined || entry.repo === root).length;
+const nowhereElse: CostAcross = { told: [], hosts: [], problems: [] };
+
+/** What hosts say, where there are any, or were. */
+async function askHosts(fleet: Fleet, known: readonly AgentEntry[]): Promise<CostAcross> {
+  if (!hasHosts(fleet) && toldUsage(statePlaces(fleet)).length === 0) return nowhereElse;
+  const { costAcross } = await import("./across/cost.ts");
+  return costAcross(fleet, known);
 }
 
 /** A report, as it is answered. */
-export function costAnswer({ by, since, rows, total, quotas, pricesDate, problems }: CostReport): CostAnswer {
+export function costAnswer({ by, since, rows, total, quotas, pricesDate, problems, hosts }: CostReport): CostAnswer {
   return {
     by,
     since: since?.toISOString() ?? null,
@@ -69,6 +96,7 @@ export function costAnswer({ by, since, rows, total, quotas, pricesDate, problem
     prices_date: pricesDate,
     quotas: quotas.map(({ agent, quota }) => ({ agent, ...quotaAsJson(quota) })),
     problems: [...problems],
+    ...(hosts.length === 0 ? {} : { hosts: hosts.map(hostStateAsJson) }),
   };
 }
 

@@ -35,6 +35,12 @@ const hostOperations = {
     shapes: () => import("../model/wire/host-commit.ts"),
     load: async () => (await import("./host-side.ts")).hostCommit,
   }),
+  host_cost: operation({
+    summary: "what agents here have used of late",
+    changes: false,
+    shapes: () => import("../model/wire/host-cost.ts"),
+    load: async () => (await import("./host-cost.ts")).hostCost,
+  }),
   host_take: operation({
     summary: "make an agent of another machine one of this",
     changes: true,

@@ -7,10 +7,11 @@ import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { ListAnswer, ListInput } from "../model/wire/list.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
-import type { HostState, LookAcross } from "./across/list.ts";
+import type { LookAcross } from "./across/list.ts";
 import { agentAsJson, batchAsJson, type ShownAgent } from "./agents.ts";
 import { keepBudgets } from "./budgets.ts";
 import { hasHosts } from "./has-hosts.ts";
+import { type HostState, hostStateAsJson } from "./host-state.ts";
 import { branchesOn } from "./targets.ts";
 
 type QuotaOfAgent = ReturnType<typeof quotas>[number];
@@ -51,16 +52,7 @@ export function listAnswer({ agents, hosts }: Look, { grouped }: Pick<ListInput,
   return {
     agents: agents.map(agentAsJson),
     ...(grouped ? { batches: batchAsJson(agents) } : {}),
-    ...(hosts.length === 0 ? {} : { hosts: hosts.map(hostAsJson) }),
-  };
-}
-
-function hostAsJson({ host, silent }: HostState) {
-  return {
-    host,
-    reachable: silent === undefined,
-    unreachable_since: silent?.since ?? null,
-    reason: silent?.error.message ?? null,
+    ...(hosts.length === 0 ? {} : { hosts: hosts.map(hostStateAsJson) }),
   };
 }
 

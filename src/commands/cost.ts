@@ -1,12 +1,13 @@
 import { type CostReport, costAnswer, costReport } from "../api/cost.ts";
 import { groupings } from "../fleet/cost/report.ts";
 import { table } from "../output/table.ts";
-import { counted, oneLine } from "../output/text.ts";
+import { oneLine } from "../output/text.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import { costCells, costColumns, costCsv, costNotes, totalText } from "./cost-view.ts";
 import { defineFleetCommand } from "./definition.ts";
 import { sinceOption } from "./durations.ts";
 import { quotaLine } from "./quota-view.ts";
+import { silences } from "./silences.ts";
 import { branchesOperand } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -22,7 +23,8 @@ export default defineFleetCommand({
     "Read from what the agents write down themselves: each answer of a model counts once, whatever was retried, resumed, compacted, " +
       "forked or given to agents of the agent. INPUT is what was not cached, CACHED what was read from a cache, WRITTEN what was written to one.",
     'Money is at the prices of the API on the day of the price table; a table [prices."MODEL"] in config.toml comes first. A model ' +
-      "without a price has tokens and no money. What killed agents used stays known until fleet prune forgets them. What each agent CLI leaves out: fleet help costs.",
+      "without a price has tokens and no money. Agents on other machines count too; of a host that does not answer, what it told before does, and " +
+      "the exit code is 1. What killed agents used stays known until fleet prune forgets them. What each agent CLI leaves out: fleet help costs.",
   ],
   examples: [
     { command: "fleet cost", explanation: "what each agent of this repository has used" },
@@ -34,8 +36,14 @@ export default defineFleetCommand({
     const by = args.by ?? "agent";
     const fleet = await application.openFleet();
     const everywhere = args["all-repos"] === true;
-    const report = await costReport(fleet, { targets: [...operands], all_repositories: everywhere, by, since });
-    const { rows, problems } = report;
+    const report = await costReport(fleet, {
+      targets: [...operands],
+      all_repositories: everywhere,
+      by,
+      since,
+      hosts: true,
+    });
+    const { rows, problems, hosts } = report;
     if (application.json) application.answerJson(costAnswer(report));
     else if (args.csv === true) application.answerForeign(costCsv(rows, by));
     else {
@@ -44,18 +52,13 @@ export default defineFleetCommand({
       for (const line of notesOf(report)) application.narration.note(line);
     }
     for (const { branch, message } of problems) application.narration.warning(oneLine(`${branch}: ${message}`));
-    return problems.length === 0 ? 0 : 1;
+    for (const silence of silences(hosts)) application.narration.warning(oneLine(silence));
+    return problems.length === 0 && hosts.every(({ silent }) => silent === undefined) ? 0 : 1;
   },
 });
 
-function notesOf({ rows, total, quotas, pricesDate, elsewhere }: CostReport): string[] {
-  const others =
-    elsewhere === 0
-      ? []
-      : [
-          `not counted: ${counted(elsewhere, "agent")} on other machines; to see what those used, run fleet list --cost`,
-        ];
-  if (rows.length === 0) return ["nothing was used, as far as agents have written it down", ...others];
+function notesOf({ rows, total, quotas, pricesDate }: CostReport): string[] {
+  if (rows.length === 0) return ["nothing was used, as far as agents have written it down"];
   const limits = quotas.map(({ agent, quota }) => quotaLine(agent, quota, new Date()));
-  return [totalText(total), ...costNotes(total, pricesDate), ...limits, ...others];
+  return [totalText(total), ...costNotes(total, pricesDate), ...limits];
 }

@@ -14,6 +14,7 @@ import { canShowScreen } from "./home.ts";
 import { formatted, type SortKey, sorted, sortKeys } from "./list-order.ts";
 import { agentTable, batchTables, type ColumnName, columnNames, footer, type TableStyle } from "./list-view.ts";
 import { quotaLine } from "./quota-view.ts";
+import { silences } from "./silences.ts";
 import { branchesOperand } from "./targets.ts";
 
 export default defineFleetCommand({
@@ -93,7 +94,7 @@ export default defineFleetCommand({
     const seen = await look(fleet, view);
     const { elsewhere, warnings, hosts } = seen;
     const agents = sorted(seen.agents, args.sort);
-    warn(application, [...warnings, ...hosts.flatMap(silenceOf)]);
+    warn(application, [...warnings, ...silences(hosts)]);
     if (application.json) {
       application.answerJson(listAnswer({ ...seen, agents }, view));
     } else if (args.format !== undefined) {
@@ -137,12 +138,6 @@ async function putRight(application: Application, fleet: Fleet, args: RepairArgu
 
 function warn({ narration }: Application, warnings: readonly string[]): void {
   for (const warning of warnings) narration.warning(oneLine(warning));
-}
-
-function silenceOf({ host, silent }: Look["hosts"][number]): string[] {
-  if (silent === undefined) return [];
-  const { since, error } = silent;
-  return [`${host} is unreachable since ${new Date(since).toLocaleString("sv")}: ${error.message}`];
 }
 
 function quotaLines({ quotas }: Look): string[] {

@@ -9,6 +9,7 @@ import { type Ending, writeEnding } from "../../state/ending.ts";
 import { agentFiles } from "../../state/places.ts";
 import { makePrivateDirectory, replaceFile } from "../../system/files.ts";
 import { git, withoutHooks } from "../../system/git/command.ts";
+import { hearUsage } from "./cost.ts";
 import { awayRef, type Fetched, fetchWork } from "./fetch.ts";
 import { withLinks } from "./links.ts";
 import { ask, type Machine } from "./machine.ts";
@@ -59,12 +60,20 @@ async function killOn(
     for (const agent of last.agents.filter(({ entry }) => gone.some((each) => each.entry.id === entry.id))) {
       ended.push(await keepHere(fleet, agent, { operation: id, answer }));
     }
+    // The host may be gone when somebody asks what was used.
+    if (gone.length > 0) await hearUsage(fleet, machine).catch(unlessCancelled(fleet));
     const stayed = known.filter((agent) => !gone.includes(agent)).map((agent) => keptThere(agent, answer));
     return [...ended, ...stayed, ...untold.map((agent) => keptFor(agent, unknownThere(agent, first)))];
   } catch (error) {
     if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
     return agents.map((agent) => keptFor(agent, error));
   }
+}
+
+function unlessCancelled({ cancelled }: Fleet): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof FleetError) || cancelled.aborted) throw error;
+  };
 }
 
 /** Ends agents of one repository on a machine. Throws FleetError when that cannot be asked for. */

@@ -1,22 +1,20 @@
-import { FleetError } from "../../errors.ts";
 import { costTold } from "../../fleet/cost/told.ts";
 import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import type { StatusWord } from "../../fleet/watch/status.ts";
-import { answerMilliseconds } from "../../hosts/connection.ts";
 import type { Host } from "../../hosts/host.ts";
-import { silent } from "../../hosts/unreachable.ts";
 import type { ListAnswer } from "../../model/wire/list.ts";
 import { type AwayAgent, awayAgents, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
 import { readPullRecord } from "../../state/pull-request.ts";
-import { noteAnswer, noteSilence } from "../../state/silence.ts";
 import { discoverRepository } from "../../system/git/repository.ts";
 import type { ShownAgent } from "../agents.ts";
+import type { HostState } from "../host-state.ts";
 import { settleAsked } from "./act.ts";
-import { hostsOf, withLink } from "./hosts.ts";
+import { hostsOf } from "./hosts.ts";
 import { ask, hostRows } from "./machine.ts";
+import { askPatiently } from "./patience.ts";
 
 type ToldAgent = ListAnswer["agents"][number];
 
@@ -24,13 +22,6 @@ type ToldAgent = ListAnswer["agents"][number];
 export interface LookAcross {
   readonly agents: readonly ShownAgent[];
   readonly hosts: readonly HostState[];
-}
-
-/** Whether a host has answered. */
-export interface HostState {
-  readonly host: string;
-  /** Since when it does not answer, as an ISO 8601 time in UTC, and why; undefined when it has answered. */
-  readonly silent: { readonly since: string; readonly error: FleetError } | undefined;
 }
 
 /** What is looked at beside. */
@@ -52,41 +43,19 @@ export async function lookAcross(fleet: Fleet, looking: LookingAcross): Promise<
 async function lookAtHost(fleet: Fleet, host: Host, { pss, fresh, cost }: LookingAcross) {
   const places = statePlaces(fleet);
   const { name } = host;
-  try {
+  const { value, state } = await askPatiently(fleet, host, async (patient, link) => {
+    await settleAsked(patient, link);
     const input = { pss, fresh, cost, all_repositories: true, hosts: false };
-    const { agents } = await withPatience(fleet, host, (patient) =>
-      withLink(patient, host, async (link) => {
-        await settleAsked(patient, link);
-        return ask(patient, link, hostRows.list, input);
-      }),
-    );
-    noteAnswer(places, name);
-    const own = agents.filter(({ owner }) => owner === ownerId(places));
-    const homes = await repositoriesOf(fleet, name, own);
-    return {
-      agents: own.map((agent) => shownAgent(fleet, name, agent, homes.get(agent.repo))),
-      state: { host: name, silent: undefined },
-    };
-  } catch (error) {
-    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
-    const since = noteSilence(places, name);
+    return ask(patient, link, hostRows.list, input);
+  });
+  if (state.silent !== undefined) {
+    const reason = `unreachable since ${localTime(state.silent.since)}`;
     const known = awayAgents(places).filter((agent) => agent.host === name);
-    return {
-      agents: known.map((agent) => unseenAgent(fleet, agent, `unreachable since ${localTime(since)}`)),
-      state: { host: name, silent: { since, error } },
-    };
+    return { state, agents: known.map((agent) => unseenAgent(fleet, agent, reason)) };
   }
-}
-
-/** Does something with a host that is given up when it takes too long: the link is closed at once then. */
-async function withPatience<Value>(fleet: Fleet, host: Host, task: (fleet: Fleet) => Promise<Value>): Promise<Value> {
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(silent(host, answerMilliseconds)), answerMilliseconds);
-  try {
-    return await task({ ...fleet, cancelled: AbortSignal.any([fleet.cancelled, giveUp.signal]) });
-  } finally {
-    clearTimeout(timer);
-  }
+  const own = (value?.agents ?? []).filter(({ owner }) => owner === ownerId(places));
+  const homes = await repositoriesOf(fleet, name, own);
+  return { state, agents: own.map((agent) => shownAgent(fleet, name, agent, homes.get(agent.repo))) };
 }
 
 /**

@@ -55,6 +55,7 @@ export const hostRows = {
   stop: { name: "stop", changes: true, shapes: () => import("../../model/wire/stop.ts") },
   resume: { name: "resume", changes: true, shapes: () => import("../../model/wire/resume.ts") },
   take: { name: "host_take", changes: true, shapes: () => import("../../model/wire/host-take.ts") },
+  cost: { name: "host_cost", changes: false, shapes: () => import("../../model/wire/host-cost.ts") },
   work: { name: "host_work", changes: true, shapes: () => import("../../model/wire/host-work.ts") },
   screens: { name: "host_screens", changes: false, shapes: () => import("../../model/wire/host-screens.ts") },
   type: { name: "host_type", changes: false, shapes: () => import("../../model/wire/host-type.ts") },

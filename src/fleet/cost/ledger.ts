@@ -1,7 +1,7 @@
 import { appendFileSync, statSync } from "node:fs";
 import type { AgentAdapter, TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
-import { objectIn, objectsIn } from "../../agents/json-lines.ts";
+import { objectIn } from "../../agents/json-lines.ts";
 import type { FileContext, FileUsage, Quota, RowUsage, UsageFile } from "../../agents/usage.ts";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -10,8 +10,9 @@ import { type Position, readAppended } from "../../system/appended.ts";
 import { exists, readTextIfExists, replaceCache } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
+import { keptBytes, keptRecords } from "./kept.ts";
 import { priceStep, priceTableDate } from "./prices.ts";
-import { Collection, recordIn, recordLine, type UsageRecord } from "./records.ts";
+import { type Collection, recordLine, type UsageRecord } from "./records.ts";
 import { isWhole, totalsOf, type UsageGroup } from "./totals.ts";
 
 /** Where transcripts and what is kept of them are found. */
@@ -250,19 +251,6 @@ function readLedger(files: AgentFiles): Ledger {
   const ledger = objectIn(readTextIfExists(files.usage)) as Partial<Ledger>;
   if (ledger.v !== 1 || ledger.prices !== priceTableDate) return empty;
   return { ...empty, ...ledger };
-}
-
-function keptBytes({ replies }: AgentFiles): number {
-  return statSync(replies, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function keptRecords(files: AgentFiles): Collection {
-  const known = new Collection();
-  for (const value of objectsIn((readTextIfExists(files.replies) ?? "").split("\n"))) {
-    const record = recordIn(value);
-    if (record !== undefined) known.add(record);
-  }
-  return known;
 }
 
 function adapterNamed(fleet: Reader, name: string): AgentAdapter | undefined {

@@ -10,6 +10,8 @@ import { type AgentUsage, usageOf, usageSince } from "./ledger.ts";
 import { costOf } from "./prices.ts";
 import type { UsageGroup } from "./totals.ts";
 
+type Reader = Pick<Fleet, "settings" | "environment">;
+
 /** By what a report adds up. */
 export const groupings = ["agent", "batch", "model", "day", "ticket", "repo"] as const;
 
@@ -65,7 +67,7 @@ export function everyAgent(fleet: Fleet): AgentEntry[] {
 }
 
 /** What agents have used, since a moment or in all. */
-export function agentCosts(fleet: Fleet, entries: readonly AgentEntry[], since?: Date): AgentCost[] {
+export function agentCosts(fleet: Reader, entries: readonly AgentEntry[], since?: Date): AgentCost[] {
   // Agents of the same home have the same login.
   const subscriptions = new Map<string, boolean>();
   return entries.map((entry) => {
@@ -82,7 +84,7 @@ export function agentCosts(fleet: Fleet, entries: readonly AgentEntry[], since?:
   });
 }
 
-function isSubscribed(fleet: Fleet, entry: AgentEntry, place: TranscriptPlace): boolean {
+function isSubscribed(fleet: Reader, entry: AgentEntry, place: TranscriptPlace): boolean {
   const { usage } = findAgent(entry.agent, fleet.settings.config.agents) ?? {};
   return usage?.subscription?.(place) === true;
 }

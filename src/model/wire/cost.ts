@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { field } from "./field.ts";
-import { costFields } from "./shared.ts";
+import { costFields, hostState } from "./shared.ts";
 
 const grouping = z.enum(["agent", "batch", "model", "day", "ticket", "repo"]);
 
@@ -15,6 +15,7 @@ export const input = z.strictObject({
   ),
   by: field("What to add up by.", z._default(grouping, "agent")),
   since: field("Only what was used since this moment.", z.optional(z.iso.datetime({ offset: true }))),
+  hosts: field("What agents on other machines have used, too.", z._default(z.boolean(), true)),
 });
 
 const quota = z.strictObject({
@@ -34,6 +35,8 @@ export const answer = z.strictObject({
   quotas: z.array(quota),
   /** What could not be read. */
   problems: z.array(z.strictObject({ branch: z.string(), message: z.string() })),
+  /** Those that were asked; what a silent one told before is in the rows. */
+  hosts: z.optional(z.array(hostState)),
 });
 
 export type CostInput = z.infer<typeof input>;

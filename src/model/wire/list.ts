@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { field } from "./field.ts";
-import { agentEntry, costFields, pullRequest, statusDetail, targets } from "./shared.ts";
+import { agentEntry, costFields, hostState, pullRequest, statusDetail, targets } from "./shared.ts";
 
 export const input = z.strictObject({
   ...targets,
@@ -51,18 +51,10 @@ const batch = z.strictObject({
   prompt: z.string(),
 });
 
-/** A host of the fleet, and since when it does not answer. */
-const host = z.strictObject({
-  host: z.string(),
-  reachable: z.boolean(),
-  unreachable_since: z.nullable(z.string()),
-  reason: z.nullable(z.string()),
-});
-
 export const answer = z.strictObject({
   agents: z.array(agent),
   batches: z.optional(z.array(batch)),
-  hosts: z.optional(z.array(host)),
+  hosts: z.optional(z.array(hostState)),
 });
 
 export type ListInput = z.infer<typeof input>;

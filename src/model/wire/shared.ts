@@ -127,6 +127,16 @@ export const costFields = {
 
 export type ToldCost = z.infer<z.ZodMiniObject<typeof costFields>>;
 
+/** A host of the fleet, and since when it does not answer. */
+export const hostState = z.strictObject({
+  host: z.string(),
+  reachable: z.boolean(),
+  unreachable_since: z.nullable(z.string()),
+  reason: z.nullable(z.string()),
+});
+
+export type HostStateAnswer = z.infer<typeof hostState>;
+
 /** What a status consists of: a `kind` and its fields; null where there is nothing more to say than the word. */
 export const statusDetail = z.nullable(z.looseObject({ kind: z.string() }));
 
