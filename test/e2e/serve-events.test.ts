@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestHost } from "../helpers/hosts.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox } from "./agents.ts";
@@ -207,6 +210,42 @@ test("a terminal on another machine is shown, typed into, and told to be out of 
   await box.fleet(["stop", "there"], { cwd, timeoutMs: 60_000 });
   expect(await follows.of("terminal-ended", later)).toMatchObject({ reason: "its session on far1 has ended" });
 }, 240_000);
+
+test("what another machine says of a terminal is text and styles, or it is not shown", async () => {
+  await using box = await demoSandbox();
+  await using far = await demoHosts(box, ["far1"]);
+  const { path: cwd } = await box.repository("project");
+  const made = await box.fleet(["create", "there", "--host", "far1", "--json"], { cwd, timeoutMs: 60_000 });
+  const [{ id }] = JSON.parse(made.stdout).agents;
+  const lines = ["\u001b[31mred", "\u001b]0;a title\u0007\u001b[2J\u001b[Hmoved", "\u009b5ncontrol\u0000"];
+  const screen = { columns: 80, rows: 3, cursor: { column: 0, row: 0, visible: true }, title: "", lines };
+  playFleet(far.far1, [
+    { screens: [{ id, mark: "1", screen }] },
+    { screens: [{ id, mark: "2", screen: { ...screen, columns: 1e9 } }] },
+  ]);
+  const served = await serving(box, cwd);
+  using follows = await follower({ box, cwd, served, [Symbol.asyncDispose]: async () => undefined });
+  follows.say({ type: "subscribe", to: "terminal", id });
+  expect(await follows.of("terminal")).toMatchObject({ lines: ["\u001b[31mred", "]0;a title[2J[Hmoved", "5ncontrol"] });
+  expect(await follows.of("terminal-ended")).toMatchObject({
+    reason: "far1 answers host_screens in a way that this fleet does not understand",
+  });
+});
+
+/** Puts a program in the place of a host's fleet that greets as one, and answers its calls with these, the last one for ever. */
+function playFleet({ home }: TestHost, answers: readonly object[]): void {
+  const program = join(home, ".ai_fleet/bin/fleet");
+  rmSync(program);
+  const script = `#!${process.execPath}
+const answers = ${JSON.stringify(answers)};
+console.log(JSON.stringify({ hello: { api: 1, fleet: "0.1.0" } }));
+for await (const line of console) {
+  const { id } = JSON.parse(line);
+  console.log(JSON.stringify({ id, answer: answers.length > 1 ? answers.shift() : answers[0] }));
+}
+`;
+  writeFileSync(program, script, { mode: 0o755 });
+}
 
 test("whoever may only look sees terminals and types into none", async () => {
   await using at = await place();

@@ -65,7 +65,9 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
         <Choices draft={draft} change={change} />
         <div class="form-foot">
           <span class="form-note" role="status">
-            {plan.row === undefined ? plan.problem : [counted(plan.count, "agent"), ...placeInWords(draft)].join(" ")}
+            {plan.row === undefined
+              ? plan.problem
+              : [counted(plan.count, "agent"), ...placeInWords(draft, plan.count)].join(" ")}
           </span>
           <button type="submit" class="primary" disabled={plan.row === undefined}>
             Start
@@ -76,8 +78,8 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
   );
 }
 
-function placeInWords({ repo, host }: Draft): string[] {
-  const machine = host === "any" ? "the host with most room" : oneLine(host);
+function placeInWords({ repo, host }: Draft, count: number): string[] {
+  const machine = host === "any" ? `the ${count === 1 ? "host" : "hosts"} with most room` : oneLine(host);
   return [...(repo === "" ? [] : ["in", lastPart(repo)]), ...(host === "" ? [] : ["on", machine])];
 }
 
