@@ -43,7 +43,9 @@ export default defineFleetCommand({
         report(application, { entry, host, running: begun.move.ran === true, goesOn: undefined, warnings: [] });
         return 0;
       }
-      throw new FleetError("usage", `${entry.branch} is there already`, { hint: "to see where, run fleet list" });
+      throw new FleetError("usage", `${entry.branch} is already ${host === undefined ? "here" : `on ${host}`}`, {
+        hint: "to see all agents and where they are, run fleet list",
+      });
     }
     const names = [...(source === undefined ? [] : [source.host]), ...(host === undefined ? [] : [host])];
     if (host !== undefined) await allocateClusters(fleet, [host]);

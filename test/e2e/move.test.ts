@@ -34,7 +34,7 @@ test("an agent goes to another machine and back, with its commits, staged and un
     stdout: "  fix  is here  runs, with a new conversation\n",
   });
   expect(textOf(join(agentOn(box, "fix").worktree, "unsaved.txt"))).toBe("more\n");
-  await box.fleet(["move", "fix", "--here"], { cwd }).expect({ code: 2, stderr: /fix is there already/ });
+  await box.fleet(["move", "fix", "--here"], { cwd }).expect({ code: 2, stderr: /^✗ fix is already here\n/ });
   await box.fleet(["move", "fix", "--host", "far2"], { cwd }).expect({
     stdout: "  fix  is on far2  runs, with a new conversation\n",
   });
