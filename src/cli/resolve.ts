@@ -1,4 +1,5 @@
 import { FleetError } from "../errors.ts";
+import { shellWord } from "../system/shell.ts";
 import { likelyOption, shown } from "./argv.ts";
 import {
   type CommandRow,
@@ -54,7 +55,7 @@ function resolveIn(place: Place, words: readonly string[]): Request {
     throw new FleetError("usage", `no command in ${words.map(shown).join(" ")}`, { hint: "see fleet --help" });
   }
   const row = findRow(place.rows, word);
-  if (row === undefined) throw unknownCommand(word, place);
+  if (row === undefined) throw unknownCommand(word, rest, { ...place, options });
   if ("children" in row) return resolveIn({ rows: row.children, family: row, options }, rest);
   if (wantsHelp || asksForHelp(rest)) return { kind: "help", row };
   return { kind: "command", row, words: [...options.map(retyped), ...rest] };
@@ -91,11 +92,15 @@ function unknownOption(typed: string, family: FamilyRow | undefined): FleetError
   return new FleetError("usage", `unknown option ${shown(typed)}${question}`, { hint: place + helpPointer(family) });
 }
 
-function unknownCommand(word: string, { rows, family }: Place): FleetError {
+function unknownCommand(word: string, rest: readonly string[], { rows, family, options }: Place): FleetError {
   const prefix = family === undefined ? "" : `${family.name} `;
   const meant = likelyCommand(word, visibleRows(rows).map(lastWord));
   const question = meant === undefined ? "" : `; did you mean fleet ${prefix}${meant}?`;
-  return new FleetError("usage", `unknown command ${prefix}${shown(word)}${question}`, { hint: helpPointer(family) });
+  const line = ["fleet", ...options.map(retyped).map(shellWord), `${prefix}${meant}`, ...rest.map(shellWord)].join(" ");
+  const proposal = meant === undefined || rest.length === 0 ? "" : `if so, run ${line}; `;
+  return new FleetError("usage", `unknown command ${prefix}${shown(word)}${question}`, {
+    hint: proposal + helpPointer(family),
+  });
 }
 
 function helpPointer(family: FamilyRow | undefined): string {

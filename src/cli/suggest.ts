@@ -4,6 +4,8 @@ import { editDistance } from "../config/edit-distance.ts";
 const synonyms: ReadonlyMap<string, string> = new Map([
   ["status", "list"],
   ["top", "list"],
+  ["watch", "list --watch"],
+  ["monitor", "list --watch"],
   ["agents", "list"],
   ["sessions", "list"],
   ["info", "list"],
@@ -13,12 +15,15 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ["start", "create"],
   ["launch", "create"],
   ["spawn", "create"],
+  ["fork", "create"],
   ["race", "fanout"],
   ["batch", "multi"],
   ["send", "prompt"],
   ["say", "prompt"],
   ["tell", "prompt"],
   ["message", "prompt"],
+  ["chat", "prompt"],
+  ["ask", "prompt"],
   ["tail", "logs"],
   ["output", "logs"],
   ["show", "logs"],
@@ -40,6 +45,7 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ["cd", "path"],
   ["pwd", "path"],
   ["dir", "path"],
+  ["worktree", "path"],
   ["halt", "stop"],
   ["pause", "stop"],
   ["cancel", "interrupt"],
@@ -66,15 +72,21 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ["settings", "config"],
   ["configure", "config"],
   ["check", "doctor"],
+  ["init", "doctor"],
+  ["setup", "doctor"],
   ["completion", "completions"],
   ["man", "help"],
 ]);
 
-/** The command that was probably meant by `typed`, or by a slip of it: one of `commands`; nothing when no single one is close. */
+/**
+ * The command that was probably meant by `typed`, or by a slip of it: one of `commands`, with an option where that is what was meant;
+ * nothing when no single one is close.
+ */
 export function likelyCommand(typed: string, commands: readonly string[]): string | undefined {
-  const known = [...synonyms].filter(([, command]) => commands.includes(command)).map(([synonym]) => synonym);
+  const isKnown = (line: string) => commands.includes(line.split(" ")[0] ?? "");
+  const known = [...synonyms].filter(([, line]) => isKnown(line)).map(([synonym]) => synonym);
   const meant = synonyms.get(typed.toLowerCase());
-  if (meant !== undefined && commands.includes(meant)) return meant;
+  if (meant !== undefined && isKnown(meant)) return meant;
   return closest(typed, commands) ?? synonyms.get(closest(typed, known) ?? "");
 }
 

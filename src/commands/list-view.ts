@@ -124,9 +124,10 @@ export function footer(
   { elsewhere, status, width, repository }: FooterOptions,
 ): string[] {
   const places = [...new Set(elsewhere.map(({ repo }) => repo))].join(", ");
+  const start = repository === undefined ? "in a git repository, run" : "run";
   const none =
     status === undefined
-      ? "no agents here; to start one, run fleet create BRANCH -p PROMPT"
+      ? `no agents here; to start one, ${start} fleet create BRANCH -p PROMPT`
       : `no agents here are ${status}; to see all, run fleet list`;
   return [
     agents.length === 0 ? none : needLine(agents, repository, width ?? Number.POSITIVE_INFINITY),
