@@ -33,6 +33,7 @@ export interface Entry {
   readonly branch: string;
   readonly worktree: string;
   readonly session: string;
+  readonly socket: string;
   readonly agent: string;
   readonly repo: string;
   readonly base: string;

@@ -48,6 +48,25 @@ test("an agent that ended by itself is resumed, and its pane makes room", async 
   await box.fleet(["list", "-q", "--status", "idle"], at).expect({ stdout: "fix\n" });
 });
 
+test("an agent comes back in its own tmux server while that runs, else in the configured one", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const elsewhere = { ...at, env: { AI_FLEET_TMUX_SOCKET: join(box.root, "tmux/other") } };
+  await box.fleet(["multi", "a:one", "b:two"], at);
+  for (const branch of ["a", "b"]) await untilDemo(box, branch, "idle", 1);
+  const { socket } = agentOn(box, "a");
+  await box.fleet(["stop", "a"], at);
+  await box.fleet(["resume", "a"], elsewhere).expect(anew("a"));
+  expect(agentOn(box, "a").socket).toBe(socket);
+  await box.fleet(["stop", "a", "b"], at);
+  await box.tmux.kill();
+  await box.fleet(["resume", "a"], elsewhere).expect(anew("a"));
+  expect(agentOn(box, "a").socket).toBe(elsewhere.env.AI_FLEET_TMUX_SOCKET);
+  await box.fleet(["list", "-q", "--status", "idle"], at).expect({ stdout: "a\n" });
+  await box.fleet(["kill", "a", "b"], at).expect({ stdout: /a {2}ended/, stderr: /2 of 2 ended/ });
+});
+
 test("after a reboot all agents come back at once", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

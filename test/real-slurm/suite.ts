@@ -109,6 +109,10 @@ test("when its time is over a job ends its agents, and another one takes them up
     what: "its second note",
     timeoutMs: 30_000,
   });
+  // In the server of the first job, which is gone, it would end with the step that brought it back.
+  const { agents } = JSON.parse((await box.fleet(["list", "--json"], { cwd })).stdout);
+  const job = (await slurm("squeue", "--noheader", "--format", "%i")).trim();
+  expect(agents[0].socket).toEndWith(`/fleet-slurm-${job}`);
   await box.fleet(["kill", "long", "-y"], { cwd }).expect({ code: 0, stdout: /long/, stderr: /1 of 1 ended/ });
   await box.fleet(["hosts", "remove", "n1"], { cwd }).expect({ stderr: /n1 is in config.toml/ });
   await eventually(async () => (await slurm("squeue", "--noheader")).trim() === "", {

@@ -10,10 +10,11 @@ import { exists, makePrivateDirectory, readTextIfExists, removeTree, writePrivat
 import { withLock } from "../../../system/lock.ts";
 import { isSuperuser } from "../../../system/machine.ts";
 import { shellWord } from "../../../system/shell.ts";
+import { callTmux, saysNoServer, type TmuxServer } from "../../../system/tmux/server.ts";
 import { requireAdapter, requireProgram } from "../../choose/agent.ts";
 import { settingsToLaunch } from "../../consent.ts";
 import { agentVariables, withDefaults } from "../../environment.ts";
-import { type Fleet, lockOptions, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
+import { configuredServer, type Fleet, lockOptions, serverAt, settingsFor, statePlaces } from "../../fleet.ts";
 import type { StartOutcome } from "../../life/await-start.ts";
 import { endAgents } from "../../life/end.ts";
 import type { Setup } from "../../life/launcher/launcher.ts";
@@ -126,7 +127,8 @@ async function startAgain(
   await prepareOwnBudget(fleet, entry, request);
   forgetLastRun(files);
   const kept = options.fresh === true ? null : entry.agent_session;
-  const next: AgentEntry = { ...entry, agent: adapter.name, agent_session: session ?? kept, pid: null };
+  const { socket } = await serverFor(fleet, entry);
+  const next: AgentEntry = { ...entry, socket, agent: adapter.name, agent_session: session ?? kept, pid: null };
   const start: AgentStart = {
     ...{ entry: next, files, adapter, request, commandLine, prompt, setup },
     notification: config.notify,
@@ -135,6 +137,18 @@ async function startAgain(
   };
   await Promise.all(startAgents(fleet, serverAt(fleet, next.socket), [Promise.resolve(start)]));
   return { start, text, goesOn, cutOff };
+}
+
+/**
+ * The tmux server that an agent comes back in: its own while that runs. One that has ended may have been of a machine that was lent: the
+ * configured one takes its place, where that is another.
+ */
+async function serverFor(fleet: Fleet, { socket }: AgentEntry): Promise<TmuxServer> {
+  const configured = configuredServer(fleet);
+  if (socket === configured.socket) return configured;
+  const own = serverAt(fleet, socket);
+  const [answer] = await callTmux(own, [["list-sessions"]]);
+  return answer !== undefined && saysNoServer(answer) ? configured : own;
 }
 
 interface Continued extends Pick<AgentStart, "commandLine" | "prompt"> {
