@@ -474,6 +474,14 @@ export const commandTable: CommandTable = tableOf([
     load: () => import("../commands/guard.ts"),
   },
   {
+    name: "__channel",
+    aliases: [],
+    group: "Setup",
+    summary: "run a command where Nomad has lent a machine",
+    hidden: true,
+    load: () => import("../commands/channel.ts"),
+  },
+  {
     name: "__complete",
     aliases: [],
     group: "Setup",

@@ -25,6 +25,11 @@ export const hostParagraphs: readonly string[] = [
     "fleet create --host NAME then waits for a job, saying its place in the queue, and its agents run in there; the next ones share it. It is " +
     "given back ten minutes after its last agent, or by fleet hosts remove NAME. When its time is over its agents are stopped, a minute before " +
     "Slurm would end them; their files stay in your home there, and fleet resume takes them up while another job runs.",
+  'Experimental, nobody has run it with a real Nomad yet: nomad = { address = "https://nomad.lab:4646", token_command = "pass nomad", image = "registry.lab/agents", ' +
+    'cores = 4, memory = "16G" } in [hosts.NAME], in place of ssh, has a Nomad lend the machine: one allocation of a parametrised batch job, in which ' +
+    "everything goes by the exec endpoint. fleet hosts add NAME or create --host NAME asks for it and says why it is queued, and fleet hosts " +
+    "remove NAME gives it back. The task needs sh, git, tmux and the agents. Its home ends with the allocation, so fleet fetch what is there, unless volume names " +
+    "a host volume for it; home says where. Without image the driver is exec; NOMAD_TOKEN holds where NOMAD_ADDR is that address.",
   "When something goes wrong, the agents go on. Nothing is concluded from silence, and nothing is undone because of it:",
 ];
 
@@ -52,6 +57,12 @@ export const hostLines: readonly Line[] = [
   [
     plain("a job of Slurm ends"),
     plain("its agents are stopped, and nothing of it is left there; list, diff and kill go on"),
+  ],
+  [
+    plain("an allocation of Nomad ends"),
+    plain(
+      "its agents are unreachable; with a volume the next one has them, else what was fetched is what fleet restore brings back",
+    ),
   ],
   [
     plain("two laptops, one host"),

@@ -70,7 +70,7 @@ export interface ModelPrice {
 
 /** Another machine that agents may run on: a table `[hosts.NAME]`. */
 export interface HostSettings {
-  /** What is typed after `ssh`: `me@gpu1`, or with options before it. */
+  /** What is typed after `ssh`: `me@gpu1`, or with options before it; empty where `nomad` is set. */
   readonly ssh: string;
   /** How many agents may run there; 0: as many as it has cores. */
   readonly slots: number;
@@ -86,6 +86,8 @@ export interface HostSettings {
   readonly fleet: string;
   /** Of a cluster, of which `ssh` leads to the login node: what jobs are asked for there, by the names of options of sbatch. */
   readonly slurm: Readonly<Record<string, string | number>> | undefined;
+  /** Of a cluster of Nomad: where it is and what a task is asked for there, by the names of `nomadOptions`. */
+  readonly nomad?: Readonly<Record<string, string | number>> | undefined;
 }
 
 /** All settings as the rest of the program uses them: paths are absolute, durations are seconds, flags are words. */

@@ -56,7 +56,7 @@ export function isDocument(document: Readonly<Record<string, unknown>>): documen
   return (
     holds(settings, top) &&
     (agents === undefined || isTableOf(agents, isAgentName, isAgentTable)) &&
-    (hosts === undefined || isTableOf(hosts, isHostName, (table) => holds(hostKeys, table))) &&
+    (hosts === undefined || isTableOf(hosts, isHostName, isHostTable)) &&
     (repo === undefined || isTableOf(repo, isAnchoredPlace, (table) => holds(repositoryKeys(), table))) &&
     (notify === undefined || holds(notifyKeys, notify)) &&
     (webhooks === undefined || isWebhooks(webhooks)) &&
@@ -66,7 +66,14 @@ export function isDocument(document: Readonly<Record<string, unknown>>): documen
 
 /** A table `[hosts.NAME]` that is right, wherever it was written; undefined for anything else. */
 export function hostTable(name: string, table: unknown): RawTable | undefined {
-  return isHostName(name) && holds(hostKeys, table) ? (table as RawTable) : undefined;
+  return isHostName(name) && isHostTable(table) ? table : undefined;
+}
+
+/** A host is reached by ssh, or by a Nomad that has an address, which then counts. */
+export function agreesOnWay({ ssh, nomad }: { readonly ssh?: unknown; readonly nomad?: unknown }): boolean {
+  if (nomad === undefined) return ssh !== undefined;
+  const address = URL.parse(String((nomad as { readonly address?: unknown }).address));
+  return address?.protocol === "http:" || address?.protocol === "https:";
 }
 
 /** `prompt_option` belongs to `prompt = "option"`, and the other way round. */
@@ -85,6 +92,10 @@ function isWebhooks(value: unknown): boolean {
 
 function isModelName(name: string): boolean {
   return hasForm("model", name);
+}
+
+function isHostTable(table: unknown): table is RawTable {
+  return holds(hostKeys, table) && isTable(table) && agreesOnWay(table);
 }
 
 function isAgentTable(table: unknown): boolean {

@@ -616,14 +616,19 @@ export const agentKeys: Readonly<Record<keyof CustomAgent, Key>> = {
   },
 };
 
+/** What `nomad` in `[hosts.NAME]` may hold. */
+const nomadOptions = [
+  ...["address", "token_command", "namespace", "region", "datacenters", "node_pool"],
+  ...["driver", "image", "cpu", "cores", "memory", "disk", "home", "volume"],
+] as const;
+
 /** The keys of a `[hosts.NAME]` table. */
 export const hostKeys: Readonly<Record<keyof HostSettings, Key>> = {
   ssh: {
     kind: { type: "text", form: "ssh destination" },
     default: undefined,
     example: "me@gpu1",
-    purpose: "What you type after ssh to get there, options included",
-    needed: true,
+    purpose: "What you type after ssh to get there, options included; needed unless nomad is set",
   },
   slots: {
     kind: { type: "count", minimum: 0, maximum: 10_000 },
@@ -673,6 +678,12 @@ export const hostKeys: Readonly<Record<keyof HostSettings, Key>> = {
     example: { partition: "gpu", time: "4:00:00", cpus: 4, memory: "16G" },
     purpose:
       "For a cluster whose login node it is: what is asked of Slurm, as options of sbatch, for the job that agents run in",
+  },
+  nomad: {
+    kind: { type: "options", only: nomadOptions },
+    default: undefined,
+    example: { address: "https://nomad.lab:4646", image: "registry.lab/agents", cores: 4, memory: "16G" },
+    purpose: "In place of ssh, experimental: a Nomad that lends the machine, and what is asked of it",
   },
 };
 

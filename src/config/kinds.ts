@@ -44,8 +44,10 @@ interface VariablesKind {
 }
 
 /** A table of options of another program, by their long names: a text or a whole number each. */
-interface OptionsKind {
+export interface OptionsKind {
   readonly type: "options";
+  /** All names that there are, where those are known. */
+  readonly only?: readonly string[];
 }
 
 export type ValueKind =
@@ -96,7 +98,7 @@ export function accepts(kind: ValueKind, value: unknown): value is RawValue {
       return isTable(value) && Object.entries(value).every(([name, text]) => isVariableName(name) && isArgument(text));
     case "options":
       return (
-        isTable(value) && Object.entries(value).every(([name, given]) => isOptionName(name) && isOptionValue(given))
+        isTable(value) && Object.entries(value).every(([name, given]) => isOptionOf(kind, name) && isOptionValue(given))
       );
   }
 }
@@ -106,9 +108,9 @@ export function isArgument(text: unknown): boolean {
   return typeof text === "string" && !text.includes("\0");
 }
 
-/** Whether a text is the long name of an option, without its dashes. */
-export function isOptionName(name: string): boolean {
-  return /^[a-z][a-z0-9_-]*$/.test(name);
+/** Whether a text is the long name of an option of this kind, without its dashes. */
+export function isOptionOf({ only }: OptionsKind, name: string): boolean {
+  return /^[a-z][a-z0-9_-]*$/.test(name) && (only === undefined || only.includes(name));
 }
 
 /** Whether a value can stand behind an option. */

@@ -24,7 +24,8 @@ export function resolveAgent(table: RawTable, environment: Environment): CustomA
 
 /** An accepted `[hosts.NAME]` table with its defaults. */
 export function resolveHost(table: RawTable, environment: Environment): HostSettings {
-  return resolveTable(hostKeys, table, environment) as HostSettings;
+  const { ssh = "", ...others } = resolveTable(hostKeys, table, environment) as HostSettings;
+  return { ssh, ...others };
 }
 
 /** An accepted `[notify]` table with its defaults. */

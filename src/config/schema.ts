@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { agreesOnPromptOption, broughtKeys, type Keys, repositoryKeys } from "./document.ts";
+import { agreesOnPromptOption, agreesOnWay, broughtKeys, type Keys, repositoryKeys } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import {
   hasForm,
@@ -12,9 +12,9 @@ import {
   type TextForm,
 } from "./forms.ts";
 import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
-import { isArgument, isOptionName, isOptionValue, isWithin, type ValueKind } from "./kinds.ts";
+import { isArgument, isOptionOf, isOptionValue, isWithin, type ValueKind } from "./kinds.ts";
 import { isTable } from "./toml.ts";
-import { expectedText, expectedValue, foundValue } from "./wording.ts";
+import { expectedOption, expectedText, expectedValue, foundValue } from "./wording.ts";
 
 /** What a configuration file may hold, with words for each way to be wrong. Loads zod: only for a file that is known to be wrong. */
 export function documentSchema(): z.ZodMiniType {
@@ -26,18 +26,18 @@ export function documentSchema(): z.ZodMiniType {
       error: 'goes together with prompt = "option", neither without the other',
     }),
   );
+  const host = tableSchema(hostKeys, "a table [hosts.NAME]").check(
+    z.refine(agreesOnWay, {
+      path: ["ssh"],
+      error: "needed, unless nomad is there with an address that starts with http:// or https://",
+    }),
+  );
   return z.strictObject({
     ...shape(settings),
     agents: z.optional(
       z.record(named(isAgentName, expectedText("agent name")), agent, expecting("tables [agents.NAME]")),
     ),
-    hosts: z.optional(
-      z.record(
-        named(isHostName, expectedText("host name")),
-        tableSchema(hostKeys, "a table [hosts.NAME]"),
-        expecting("tables [hosts.NAME]"),
-      ),
-    ),
+    hosts: z.optional(z.record(named(isHostName, expectedText("host name")), host, expecting("tables [hosts.NAME]"))),
     repo: z.optional(
       z.record(
         named(isAnchoredPlace, "a directory that starts with / or ~/"),
@@ -90,7 +90,11 @@ export function valueSchema(kind: ValueKind): z.ZodMiniType {
     case "variables":
       return z.record(named(isVariableName, "the name of an environment variable"), argumentSchema(), error);
     case "options":
-      return z.record(named(isOptionName, "the name of an option"), z.custom(isOptionValue, error), error);
+      return z.record(
+        named((name) => isOptionOf(kind, name), expectedOption(kind)),
+        z.custom(isOptionValue, error),
+        error,
+      );
   }
 }
 

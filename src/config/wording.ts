@@ -1,6 +1,6 @@
 import { durationText } from "./durations.ts";
 import type { TextForm } from "./forms.ts";
-import type { ValueKind } from "./kinds.ts";
+import type { OptionsKind, ValueKind } from "./kinds.ts";
 
 const forms: Readonly<Record<TextForm, string>> = {
   place: "a path (absolute, from ~ or $HOME, or relative to the directory of config.toml)",
@@ -69,6 +69,11 @@ export function expectedValue(kind: ValueKind): string {
     case "options":
       return 'a table of options, such as { partition = "gpu", cpus = 4 }';
   }
+}
+
+/** The name that an option of this kind has, as the object of "expected". */
+export function expectedOption({ only }: OptionsKind): string {
+  return only === undefined ? "the name of an option" : `one of ${only.join(", ")}`;
 }
 
 /** The text that a key of this form takes, as the object of "expected". */

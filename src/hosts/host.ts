@@ -27,9 +27,20 @@ export function wayTo({ name, settings: { ssh } }: Host): Way {
   return { options: words.slice(0, -1), destination };
 }
 
-/** The line with which a user reaches the host by hand. */
-export function sshLine({ settings: { ssh } }: Host): string {
+/** How the host is reached: by what, and where that leads. */
+export function wayWords({ settings: { ssh, nomad } }: Host): { readonly by: "ssh" | "nomad"; readonly where: string } {
+  return nomad === undefined ? { by: "ssh", where: ssh } : { by: "nomad", where: String(nomad.address) };
+}
+
+/** The line with which a user reaches the host, or sees what became of it, by hand. */
+export function lineByHand({ name, settings: { ssh, nomad } }: Host): string {
+  if (nomad !== undefined) return `nomad job status -address=${shellWord(String(nomad.address))} ${nomadJob(name)}`;
   return `ssh ${(splitWords(ssh) ?? [ssh]).map(shellWord).join(" ")}`;
+}
+
+/** What the job is called that a Nomad is asked for. */
+export function nomadJob(host: string): string {
+  return `fleet-${host}`;
 }
 
 /** The host with this name. Throws FleetError `usage` when there is none. */

@@ -1,7 +1,10 @@
 import { FleetError } from "../errors.ts";
 import { quoteForShell } from "../system/shell.ts";
-import { type Connection, connect, type Surroundings } from "./connection.ts";
+import { connect } from "./connect.ts";
+import type { Connection, Surroundings } from "./connection.ts";
 import type { Host } from "./host.ts";
+import { memoryLimitScript, requireMemoryLimit } from "./memory-limit.ts";
+import { serverScript } from "./server-script.ts";
 
 /** A job of Slurm in which agents run: a machine that is lent for a time. */
 interface Job {
@@ -20,31 +23,7 @@ const longNames: Readonly<Record<string, string>> = { cpus: "cpus-per-task", mem
 const farewellSeconds = 60;
 const lookMilliseconds = 1000;
 
-/**
- * The tmux server of the agents is started by the job and not by the first agent, since what a later step of it starts ends with that step.
- * Ten minutes without an agent end the job.
- */
-const batchScript = `#!/bin/sh
-server="tmux -L fleet-slurm-$SLURM_JOB_ID"
-over() {
-  trap - TERM USR1
-  $server kill-server 2>/dev/null
-  kill "$nap" 2>/dev/null
-  exit 0
-}
-trap over TERM USR1
-$server -D &
-pid=$!
-nap=
-empty=0
-while kill -0 "$pid" 2>/dev/null; do
-  sleep 15 &
-  nap=$!
-  wait "$nap"
-  if [ -n "$($server list-sessions 2>/dev/null)" ]; then empty=0; else empty=$((empty + 1)); fi
-  [ "$empty" -lt 40 ] || over
-done
-`;
+const batchScript = serverScript({ name: "fleet-slurm-$SLURM_JOB_ID", endsUnused: true });
 
 /**
  * Lines of a POSIX script that set `within`: the words before a command that make it run in the job of this host, none while no job runs.
@@ -71,11 +50,16 @@ export function onTerminalOfJob(host: Host, command: string): string {
 
 /**
  * Sees to it that a job runs on a cluster, before agents go there: the one that runs already, or a new one, which is waited for. While it
- * waits in the queue `report` is told what Slurm says. A new job that is not to be waited for any more is taken out of the queue.
+ * waits in the queue `report` is told what Slurm says. A new job that is not to be waited for any more is taken out of the queue. Whether it is
+ * a new one.
  * @throws {FleetError} `failed` when Slurm does not take the job, when it ends before it has begun, or when it does not keep its memory
  */
-export async function allocate(host: Host, surroundings: Surroundings, report: (text: string) => void): Promise<void> {
-  if (host.settings.slurm === undefined) return;
+export async function allocate(
+  host: Host,
+  surroundings: Surroundings,
+  report: (text: string) => void,
+): Promise<boolean> {
+  if (host.settings.slurm === undefined) return false;
   const connection = await connect(host, surroundings, { script: "", onLine: () => undefined });
   try {
     const known = (await jobsOf(connection, host))[0];
@@ -83,6 +67,7 @@ export async function allocate(host: Host, surroundings: Surroundings, report: (
     try {
       await untilItRuns(connection, host, id, { cancelled: surroundings.cancelled, report });
       await requireMemory(connection, host, id);
+      return known === undefined;
     } catch (error) {
       if (known === undefined)
         await connection.run(`scancel ${quoteForShell(id)}`, { cancelled: new AbortController().signal });
@@ -192,17 +177,9 @@ async function serves(connection: Connection, id: string): Promise<boolean> {
 /** A memory limit that Slurm was asked for is read back from the kernel, inside the job. */
 async function requireMemory(connection: Connection, host: Host, id: string): Promise<void> {
   if (host.settings.slurm?.memory === undefined && host.settings.slurm?.mem === undefined) return;
-  const look = [
-    "own=$(sed -n 's/^[0-9]*:memory://p; s/^0:://p' /proc/self/cgroup | head -n 1)",
-    'cat "/sys/fs/cgroup/memory$own/memory.limit_in_bytes" "/sys/fs/cgroup$own/memory.max" 2>/dev/null | head -n 1',
-  ].join("\n");
-  const { stdout } = await connection.run(`srun --jobid=${id} --overlap --quiet sh -c ${quoteForShell(look)}`);
-  // Without a limit cgroup v2 says max, and version 1 a number that no machine has.
-  if (Number(stdout.trim()) < 2 ** 60) return;
-  throw new FleetError("failed", `Slurm at ${host.name} does not hold jobs to their memory`, {
-    code: "slurm-memory",
-    hint: `ask for task/cgroup there, or take memory out of slurm in [hosts.${host.name}] with fleet config edit`,
-  });
+  const look = `srun --jobid=${id} --overlap --quiet sh -c ${quoteForShell(memoryLimitScript)}`;
+  const { stdout } = await connection.run(look);
+  requireMemoryLimit(stdout, host, { by: "Slurm", remedy: "ask for task/cgroup there" });
 }
 
 function slurmFailed({ name }: Host, what: string, stderr: string): FleetError {

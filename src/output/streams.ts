@@ -7,11 +7,11 @@ export class ReaderGone extends Error {
 }
 
 /**
- * Writes all of a text to standard output (1) or standard error (2). Synchronous, because what `process.stdout` still holds when a
+ * Writes all of a text, or of bytes, to standard output (1) or standard error (2). Synchronous, because what `process.stdout` still holds when a
  * program exits is lost, and because loading that stream costs 11 ms. Throws ReaderGone when nobody reads standard output any more.
  */
-export function writeAll(stream: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text);
+export function writeAll(stream: 1 | 2, text: string | Uint8Array): void {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(stream, bytes, written);

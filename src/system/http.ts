@@ -179,7 +179,7 @@ async function followed({ method, url, headers, body }: HttpRequest, signal: Abo
 let known: string[] | undefined;
 
 /** Those that Bun brings, and those of this machine, to which SSL_CERT_FILE belongs. They take 10 ms to read. */
-function certificates(): string[] {
+export function certificates(): string[] {
   known ??= [...getCACertificates("default"), ...getCACertificates("system")];
   return known;
 }

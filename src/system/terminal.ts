@@ -43,11 +43,16 @@ export function readStandardInput(): Uint8Array {
   return readFileSync(0);
 }
 
+/** Standard input as it comes, to its end. */
+export function standardInput(): AsyncIterable<Uint8Array> {
+  return Bun.stdin.stream();
+}
+
 /** The lines of standard input as they come, to its end. */
 export async function* standardInputLines(): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest: string[] = [];
-  for await (const chunk of Bun.stdin.stream()) {
+  for await (const chunk of standardInput()) {
     const [first = "", ...others] = decoder.decode(chunk, { stream: true }).split("\n");
     rest.push(first);
     for (const next of others) {

@@ -65,7 +65,7 @@ export function configureHosts(box: Sandbox, added: readonly TestHost[]): void {
 }
 
 /** Puts the program of the sandbox where `fleet hosts add` would, without copying it. */
-export function provideProgram({ bin }: Sandbox, { home }: TestHost): void {
+export function provideProgram({ bin }: Sandbox, { home }: Pick<TestHost, "home">): void {
   const folder = join(home, ".ai_fleet/bin");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   symlinkSync(realpathSync(join(bin, "fleet")), join(folder, "fleet"));

@@ -1,5 +1,5 @@
 import type { Fleet } from "../../fleet/fleet.ts";
-import { connect } from "../../hosts/connection.ts";
+import { connect } from "../../hosts/connect.ts";
 import { hostProgram } from "../../hosts/link.ts";
 import type { AwayAgent } from "../../state/away.ts";
 import { quoteForShell } from "../../system/shell.ts";

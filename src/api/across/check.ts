@@ -1,6 +1,6 @@
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
-import type { Host } from "../../hosts/host.ts";
+import { type Host, wayWords } from "../../hosts/host.ts";
 import type { HostLink } from "../../hosts/link.ts";
 import type { DoctorAnswer } from "../../model/wire/doctor.ts";
 import type { HostLookAnswer } from "../../model/wire/host-look.ts";
@@ -11,6 +11,7 @@ type Check = DoctorAnswer["checks"][number];
 /** What a host is like, or why it cannot be told. */
 export interface HostChecks {
   readonly host: string;
+  /** What it is reached by: a destination of ssh, or the address of a Nomad. */
   readonly ssh: string;
   /** Null when it was not reached. */
   readonly version: string | null;
@@ -38,18 +39,19 @@ export function checkHosts(fleet: Fleet, hosts: readonly Host[]): Promise<HostCh
 }
 
 async function checkHost(fleet: Fleet, host: Host): Promise<HostChecks> {
-  const { name, settings } = host;
+  const { name } = host;
+  const { by, where } = wayWords(host);
   const began = performance.now();
   try {
     return await withLink(fleet, host, async (link) => {
-      const reached = check("ssh", `${settings.ssh}, reached in ${Math.round(performance.now() - began)} ms`);
-      return { host: name, ssh: settings.ssh, ...(await look(link, host, reached)) };
+      const reached = check(by, `${where}, reached in ${Math.round(performance.now() - began)} ms`);
+      return { host: name, ssh: where, ...(await look(link, host, reached)) };
     });
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     const { message, hint } = error;
-    const trouble: Check = { subject: "ssh", verdict: "trouble", finding: message, remedy: hint ?? null };
-    return { host: name, ssh: settings.ssh, version: null, checks: [trouble], room: null };
+    const trouble: Check = { subject: by, verdict: "trouble", finding: message, remedy: hint ?? null };
+    return { host: name, ssh: where, version: null, checks: [trouble], room: null };
   }
 }
 

@@ -18,12 +18,12 @@ export async function withLinks<Value>(
   names: readonly string[],
   body: (links: Links) => Promise<Value>,
 ): Promise<Value> {
-  const { environment, cancelled } = fleet;
+  const { cancelled } = fleet;
   const hosts = [...new Set(names)].map((name) => hostOf(fleet, name));
   const opened = await Promise.all(
     hosts.map(async (host) => {
       try {
-        return await openLink(host, { environment, cancelled });
+        return await openLink(host, fleet);
       } catch (error) {
         if (!(error instanceof FleetError) || cancelled.aborted) throw error;
         return { host: host.name, error };

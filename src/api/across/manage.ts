@@ -1,10 +1,11 @@
 import { FleetError } from "../../errors.ts";
 import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
-import { connect, type OpenedConnection } from "../../hosts/connection.ts";
+import { connect } from "../../hosts/connect.ts";
+import type { OpenedConnection } from "../../hosts/connection.ts";
 import type { Host } from "../../hosts/host.ts";
 import { forgetHost, noteHost } from "../../hosts/known.ts";
+import { allocate, release } from "../../hosts/lent.ts";
 import { type Findings, findings, type Program, putProgram, readProgram } from "../../hosts/put-program.ts";
-import { release } from "../../hosts/slurm.ts";
 import { ownerId } from "../../state/owner.ts";
 import { build } from "../../system/build.ts";
 import { hostOf, hostPlaces, withLink } from "./hosts.ts";
@@ -33,12 +34,21 @@ export async function addHost(
   mayReplace: MayReplace,
 ): Promise<AddedHost> {
   const host = hostToAdd(fleet, name, destination);
-  const program = readProgram(executableFor(fleet, host));
-  const connection = await connect(host, fleet, { script: "", onLine: () => undefined });
-  const unchanged = await prepare(fleet, connection, program, mayReplace).finally(() => connection.close());
+  if (host.settings.nomad !== undefined) await allocate(host, fleet, (text) => fleet.report({ kind: "note", text }));
+  const unchanged = await provide(fleet, host, mayReplace);
   const version = await withLink(fleet, host, async (link) => link.version);
   if (fleet.settings.config.hosts[name] === undefined) noteHost(hostPlaces(fleet), name, host.settings.ssh);
   return { name, version, unchanged };
+}
+
+/**
+ * Puts this program on a host that can be reached, unless it is there; whether it was. Without `mayReplace` another one that is there
+ * stays. Throws what `addHost` throws.
+ */
+export async function provide(fleet: Fleet, host: Host, mayReplace?: MayReplace): Promise<boolean> {
+  const program = readProgram(executableFor(fleet, host));
+  const connection = await connect(host, fleet, { script: "", onLine: () => undefined });
+  return prepare(fleet, connection, program, mayReplace).finally(() => connection.close());
 }
 
 /**
@@ -72,6 +82,7 @@ function hostToAdd(fleet: Fleet, name: string, destination: string | undefined):
     credentials: false,
     fleet: "",
     slurm: undefined,
+    nomad: undefined,
   };
   return { name, settings: configured ?? { ...others, ssh: destination } };
 }
@@ -90,21 +101,26 @@ async function prepare(
   fleet: Fleet,
   connection: OpenedConnection,
   program: Program,
-  mayReplace: MayReplace,
+  mayReplace: MayReplace | undefined,
 ): Promise<boolean> {
   const owner = ownerId(statePlaces(fleet)).slice(0, 8);
   const found = await findings(connection, program, owner);
   requireSameSystem(connection.host, found);
-  if (found.current?.hash === program.hash) return true;
-  const { name } = connection.host;
-  if (found.current !== undefined && !(await mayReplace(name, found.current.version))) {
-    throw new FleetError("failed", `${name} has another fleet, ${found.current.version}, which stays`, {
-      code: "host-has-fleet",
-      hint: `to replace it, run fleet hosts add ${name} -y`,
-    });
+  const { current } = found;
+  if (current?.hash === program.hash || (current !== undefined && mayReplace === undefined)) return true;
+  if (current !== undefined && mayReplace !== undefined) {
+    await requireConsent(connection.host, current.version, mayReplace);
   }
   await putProgram(connection, program, { owner, found });
   return false;
+}
+
+async function requireConsent({ name }: Host, there: string, mayReplace: MayReplace): Promise<void> {
+  if (await mayReplace(name, there)) return;
+  throw new FleetError("failed", `${name} has another fleet, ${there}, which stays`, {
+    code: "host-has-fleet",
+    hint: `to replace it, run fleet hosts add ${name} -y`,
+  });
 }
 
 function requireSameSystem({ name, settings }: Host, { system }: Findings): void {

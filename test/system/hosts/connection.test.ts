@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { connect } from "../../../src/hosts/connection.ts";
+import { connect } from "../../../src/hosts/connect.ts";
 import type { Host } from "../../../src/hosts/host.ts";
 import { hosts, type TestHost } from "../../helpers/hosts.ts";
+import { builtProgram } from "../../helpers/program.ts";
 import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
 import { eventually } from "../../helpers/wait.ts";
 
@@ -25,7 +26,7 @@ function hostOf({ name, ssh }: TestHost): Host {
 }
 
 function from(box: Sandbox) {
-  return { environment: box.env, cancelled: new AbortController().signal };
+  return { environment: box.env, cancelled: new AbortController().signal, program: builtProgram() };
 }
 
 const nasty = ["", "two words", "it's", 'a"b', "$HOME `id` \\ \\\\", "new\nline", "{a,b} * ? ~ !", "é ünï"];

@@ -3,6 +3,7 @@ import { loadConfig } from "../../../src/config/load.ts";
 import { hostNamed } from "../../../src/hosts/host.ts";
 import { openLink } from "../../../src/hosts/link.ts";
 import { configureHosts, hosts, provideProgram, type TestHost } from "../../helpers/hosts.ts";
+import { builtProgram } from "../../helpers/program.ts";
 import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
 
 /** A link as a command opens it, to a host that has the program already. */
@@ -12,6 +13,7 @@ async function linkTo(box: Sandbox, host: TestHost) {
   return openLink(hostNamed(config.hosts, host.name), {
     environment: box.env,
     cancelled: new AbortController().signal,
+    program: builtProgram(),
   });
 }
 
