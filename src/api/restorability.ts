@@ -1,6 +1,6 @@
 import { isWhole, trashedOf } from "../fleet/worktree/trash.ts";
 import type { Ending } from "../state/ending.ts";
-import { operationInProgress } from "../system/git/snapshot.ts";
+import { operationInProgress } from "../system/git/in-progress.ts";
 
 /** What a restore would bring back, until when all of it, and what git was in the middle of there, as far as that can still be seen. */
 export function restorability(ending: Ending) {

@@ -2,7 +2,7 @@ import { type RestoreResult, restorable, restoreAll, restoreAnswer } from "../ap
 import type { RestorableAnswer } from "../model/wire/restorable.ts";
 import { aligned } from "../output/aligned.ts";
 import { counted, oneLine, span } from "../output/text.ts";
-import { operationInProgress } from "../system/git/snapshot.ts";
+import { operationInProgress } from "../system/git/in-progress.ts";
 import { adminDirectory } from "../system/git/worktrees.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";

@@ -472,6 +472,47 @@ test("an agent whose worktree cannot be moved away is kept, and is no killed age
   await expectNothingLeft(box, project);
 });
 
+for (const [operation, begin] of [
+  ["rebase", [["-c", "sequence.editor=sed -i '1i break'", "rebase", "--quiet", "--interactive", "--root"]]],
+  [
+    "bisect",
+    [
+      ["bisect", "start"],
+      ["checkout", "--quiet", "--detach"],
+    ],
+  ],
+] as const) {
+  test(`a branch in the middle of a ${operation} elsewhere is neither deleted nor taken, though git lists it nowhere`, async () => {
+    await using box = await demoSandbox();
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    await box.fleet(["create", "fix"], at);
+    const other = join(box.home, "other");
+    await project.git("-C", agentOn(box, "fix").worktree, "switch", "--quiet", "--detach");
+    await project.git("worktree", "add", "--quiet", other, "fix");
+    for (const words of begin) await project.git("-C", other, ...words);
+    expect(await project.git("for-each-ref", "--format=%(worktreepath)", "refs/heads/fix")).toBe("");
+    await box.fleet(["kill", "fix", "--delete-branch"], at).expect({
+      ...ended("fix", "branch kept  it is checked out in [ROOT]/home/other"),
+      stderr: /./,
+    });
+    await box.fleet(["restore", "fix"], at).expect({
+      code: 1,
+      stderr: [
+        "✗ the branch fix is checked out in [ROOT]/home/other\n",
+        "  to bring it back on another branch, run fleet restore fix --as NAME\n",
+      ].join(""),
+    });
+    await box.fleet(["create", "fix"], at).expect({
+      code: 1,
+      stderr: [
+        "✗ the branch fix is in the middle of a rebase or a bisect in [ROOT]/home/other\n",
+        "  to start from it, run fleet create BRANCH --from fix; to see how to end that, run git -C [ROOT]/home/other status\n",
+      ].join(""),
+    });
+  });
+}
+
 test("a branch that was checked out elsewhere in the meantime stays, and its agent comes back under another name", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

@@ -2,6 +2,7 @@ import type { Ending } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type Branch, branchesAt, deleteBranchAt } from "../../system/git/branches.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
+import { withInProgress } from "../../system/git/in-progress.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { type Fleet, gitAt } from "../fleet.ts";
 import type { KillOptions } from "./kill-options.ts";
@@ -31,10 +32,8 @@ export async function dropBranches(
   choice: KillOptions["branch"] = "judge",
 ): Promise<Map<string, BranchOutcome>> {
   const place = gitAt(fleet, repository.commonDirectory);
-  const branches = await branchesAt(
-    place,
-    owners.map(({ entry }) => entry.branch),
-  );
+  const names = owners.map(({ entry }) => entry.branch);
+  const branches = withInProgress(repository, await branchesAt(place, names));
   const found = owners.map((owner) => ({ owner, branch: branches.get(owner.entry.branch) }));
   const ahead = await commitsAhead(
     place,

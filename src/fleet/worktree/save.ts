@@ -18,10 +18,11 @@ import {
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/command.ts";
 import { commitIndex, stageAll } from "../../system/git/commit-all.ts";
+import { operationInProgress } from "../../system/git/in-progress.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { keepingCommit, operationInProgress, takeSnapshot } from "../../system/git/snapshot.ts";
+import { keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changesFromHead } from "../../system/git/status.ts";
 import { adminDirectory, checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, gitIn, statePlaces } from "../fleet.ts";

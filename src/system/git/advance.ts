@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { Finished } from "../exec.ts";
-import { exists, isRealDirectory, namesIn, readTextIfExists } from "../files.ts";
+import { exists, isRealDirectory } from "../files.ts";
 import { shellWord } from "../shell.ts";
 import { type GitPlace, git, tryGit } from "./command.ts";
 
@@ -83,18 +83,4 @@ function withParents(path: string): string[] {
 export async function tipOf(place: GitPlace, ref: string): Promise<string | undefined> {
   const result = await tryGit(place, ["rev-parse", "--verify", "--quiet", ref]);
   return result.exitCode === 0 ? result.stdout.trim() : undefined;
-}
-
-/**
- * The git directory in which a branch is in the middle of a rebase; `undefined` when there is none. Git lists such a worktree as detached,
- * and at its end the rebase would put the branch back to where it was.
- */
-export function rebasing(commonDirectory: string, branch: string): string | undefined {
-  const registrations = join(commonDirectory, "worktrees");
-  const others = namesIn(registrations).map((name) => join(registrations, name));
-  return [commonDirectory, ...others].find((admin) =>
-    ["rebase-merge", "rebase-apply"].some(
-      (state) => readTextIfExists(join(admin, state, "head-name"))?.trim() === `refs/heads/${branch}`,
-    ),
-  );
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { exists, existsWithin, removeTree } from "../files.ts";
+import { existsWithin, removeTree } from "../files.ts";
 import { type GitOptions, type GitPlace, git, tryGit, withoutHooks } from "./command.ts";
 import type { ChangedPath } from "./status.ts";
 
@@ -75,22 +75,6 @@ function requireReadableNames(changes: readonly ChangedPath[]): void {
 /** Git without the hooks that even its plumbing would run when an index or a ref changes. */
 function plumbing(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<string> {
   return git(place, [...withoutHooks, ...args], options);
-}
-
-/** What git is in the middle of, by the files that say so; a rebase picks and merges on its way, so it comes first. */
-const inProgress: readonly (readonly [string, readonly string[]])[] = [
-  ["am", ["rebase-apply/applying"]],
-  ["rebase", ["rebase-merge", "rebase-apply", "REBASE_HEAD"]],
-  ["merge", ["MERGE_HEAD"]],
-  ["cherry-pick", ["CHERRY_PICK_HEAD"]],
-  ["revert", ["REVERT_HEAD"]],
-  ["cherry-pick or revert", ["sequencer"]],
-  ["bisect", ["BISECT_LOG"]],
-];
-
-/** What git is in the middle of in the worktree that this is git's directory of: `rebase`; `undefined` when it is in the middle of nothing. */
-export function operationInProgress(admin: string): string | undefined {
-  return inProgress.find(([, files]) => files.some((file) => exists(join(admin, file))))?.[0];
 }
 
 async function workingTree(

@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { operationInProgress, takeSnapshot } from "../../../src/system/git/snapshot.ts";
+import { operationInProgress } from "../../../src/system/git/in-progress.ts";
+import { takeSnapshot } from "../../../src/system/git/snapshot.ts";
 import { changedPaths } from "../../../src/system/git/status.ts";
 import { readSnapshot, unpackSnapshot } from "../../../src/system/git/unpack.ts";
 import { adminDirectory } from "../../../src/system/git/worktrees.ts";

@@ -2,6 +2,8 @@ import { dirname } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import type { Branch } from "../../../system/git/branches.ts";
+import { branchesInProgress } from "../../../system/git/in-progress.ts";
+import type { Repository } from "../../../system/git/repository.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
@@ -21,7 +23,7 @@ export function startingPoint(
   request: AgentRequest,
 ): StartingPoint {
   const existing = branches.get(request.branch);
-  if (existing !== undefined) return adoptedBranch(fleet, existing, request);
+  if (existing !== undefined) return adoptedBranch(fleet, repository, existing, request);
   requireFreeName(request.branch, [...branches.keys()]);
   const elsewhere = request.from === undefined && !request.mustBeNew ? remoteBranch(request.branch, remote) : undefined;
   if (elsewhere !== undefined) {
@@ -37,7 +39,7 @@ export function startingPoint(
   return { base: repository.head.commit, baseName: repository.head.branch, adopted: false };
 }
 
-function adoptedBranch(fleet: Fleet, branch: Branch, request: AgentRequest): StartingPoint {
+function adoptedBranch(fleet: Fleet, repository: Repository, branch: Branch, request: AgentRequest): StartingPoint {
   if (request.mustBeNew) {
     throw new FleetError("failed", `the branch ${branch.name} exists already`, {
       hint: `to let the agent work on it, run fleet create ${shellWord(branch.name)} without --new`,
@@ -60,7 +62,19 @@ function adoptedBranch(fleet: Fleet, branch: Branch, request: AgentRequest): Sta
         `to free it, run git -C ${shellWord(branch.worktree)} switch --detach`,
     });
   }
+  requireNothingInProgress(repository, branch.name);
   return { base: branch.commit, baseName: branch.name, adopted: true };
+}
+
+/** While git is in the middle of something with a branch it does not say that the branch is checked out, and gives it to nobody else. */
+function requireNothingInProgress(repository: Repository, branch: string): void {
+  const worktree = branchesInProgress(repository).get(branch);
+  if (worktree === undefined) return;
+  throw new FleetError("failed", `the branch ${branch} is in the middle of a rebase or a bisect in ${worktree}`, {
+    hint:
+      `to start from it, run fleet create BRANCH --from ${shellWord(branch)}; ` +
+      `to see how to end that, run git -C ${shellWord(worktree)} status`,
+  });
 }
 
 /** The branch of a remote that a name means, as git itself would take it. Throws FleetError when the name does not say which. */

@@ -8,6 +8,7 @@ import { readRegistry } from "../../../state/registry.ts";
 import { isInside, isRealDirectory, namesIn, readTextIfExists, realPath, removeAtOnce } from "../../../system/files.ts";
 import { branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
+import { withInProgress } from "../../../system/git/in-progress.ts";
 import { objectsNamedBy, tipsAmong } from "../../../system/git/pins.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { keepingCommit } from "../../../system/git/snapshot.ts";
@@ -207,7 +208,7 @@ async function takeBranches(
   const { entry, ending } = agent;
   const common = gitAt(fleet, repository.commonDirectory);
   return withLock(repositoryLock(repository.commonDirectory), { ...lockOptions(fleet), insists: true }, async () => {
-    const found = await branchesAt(common, wanted);
+    const found = withInProgress(repository, await branchesAt(common, wanted));
     const branches = wanted.flatMap((name): EndedBranch[] => {
       const branch = found.get(name);
       return branch === undefined || branch.worktree !== undefined ? [] : [{ name, commit: branch.commit }];

@@ -4,7 +4,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { type Merged, writeMerged } from "../../../state/merged.ts";
 import { exists, readTextIfExists, writePrivateFile } from "../../../system/files.ts";
-import { advanceBranch, rebasing, tipOf } from "../../../system/git/advance.ts";
+import { advanceBranch, tipOf } from "../../../system/git/advance.ts";
 import { type GitPlace, git, tryGit } from "../../../system/git/command.ts";
 import { mergeTrees } from "../../../system/git/merge-tree.ts";
 import { requireMergeTree } from "../../../system/git/version.ts";
@@ -22,6 +22,7 @@ import { commitsBeyond, squashMessage } from "./message.ts";
 import type { MergeOptions } from "./options.ts";
 import { putBackRefused } from "./put-back.ts";
 import { rebased } from "./rebase.ts";
+import { requireNotRebased } from "./rebased.ts";
 import { settleMerge } from "./settle-merge.ts";
 
 /** A merge that is done. */
@@ -115,11 +116,7 @@ function requireMovable(commonDirectory: string, entry: AgentEntry, { branch }: 
       hint: "to say which branch is meant, add --into BRANCH",
     });
   }
-  const where = rebasing(commonDirectory, branch);
-  if (where === undefined) return;
-  throw new FleetError("failed", `${branch} is in the middle of a rebase, which would undo the merge`, {
-    hint: `to see it, run git --git-dir=${shellWord(where)} status`,
-  });
+  requireNotRebased(commonDirectory, branch);
 }
 
 /** The commit that the target is to be at afterwards: where it is, when there is nothing to merge. */

@@ -8,6 +8,7 @@ import { withLock } from "../../../system/lock.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { hookMilliseconds } from "./commit.ts";
+import { requireNotRebased } from "./rebased.ts";
 
 const bounded = { timeoutMilliseconds: hookMilliseconds };
 
@@ -31,6 +32,7 @@ export async function undoMerge(
   const { entry, merged } = last;
   const repository = await requireRepository(gitAt(fleet, entry.repo));
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
+    requireNotRebased(repository.commonDirectory, merged.target);
     const place = gitAt(fleet, repository.root);
     const branch = (await branchesAt(place, [merged.target])).get(merged.target);
     if (branch?.commit !== merged.new) {

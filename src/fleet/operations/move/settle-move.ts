@@ -2,6 +2,7 @@ import { FleetError } from "../../../errors.ts";
 import { type AwayAgent, readAway } from "../../../state/away.ts";
 import type { Operation } from "../../../state/journal.ts";
 import { branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
+import { withInProgress } from "../../../system/git/in-progress.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { registered } from "../settleable.ts";
@@ -35,6 +36,6 @@ async function removeBranchLeft(fleet: Fleet, { entry: { repo, branch }, work }:
   const repository = await discoverRepository(gitAt(fleet, repo));
   if (repository === undefined || work === undefined) return;
   const place = gitAt(fleet, repository.commonDirectory);
-  const left = (await branchesAt(place, [branch])).get(branch);
+  const left = withInProgress(repository, await branchesAt(place, [branch])).get(branch);
   if (left?.commit === work.head && left.worktree === undefined) await deleteBranchAt(place, branch, work.head);
 }

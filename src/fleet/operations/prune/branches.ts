@@ -3,6 +3,7 @@ import { readJournal } from "../../../state/journal.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { isRealDirectory } from "../../../system/files.ts";
 import { type Branch, branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
+import { withInProgress } from "../../../system/git/in-progress.ts";
 import { discoverRepository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 import { mergedWork } from "../../worktree/merged.ts";
@@ -66,10 +67,8 @@ async function branchesIn(fleet: Fleet, root: string, gone: readonly EndedAgent[
   const agents = [...readJournal(places).flatMap((operation) => operation.agents), ...readRegistry(places)];
   const taken = new Set(agents.filter(({ repo }) => repo === root).map(({ branch }) => branch));
   const free = gone.filter(({ entry }) => !taken.has(entry.branch));
-  const branches = await branchesAt(
-    gitAt(fleet, root),
-    free.map(({ entry }) => entry.branch),
-  );
+  const names = free.map(({ entry }) => entry.branch);
+  const branches = withInProgress(repository, await branchesAt(gitAt(fleet, root), names));
   const left = free.flatMap((agent): GoneBranch[] => {
     const branch = branches.get(agent.entry.branch);
     return branch !== undefined && isAsLeft(agent, branch) ? [{ agent, commit: branch.commit }] : [];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { EndedAgent } from "../../../state/ending.ts";
 import { readTextIfExists } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
+import { withInProgress } from "../../../system/git/in-progress.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt } from "../../fleet.ts";
 
@@ -11,13 +12,14 @@ import { type Fleet, gitAt } from "../../fleet.ts";
  */
 export async function renamedBranch(
   fleet: Fleet,
-  { commonDirectory }: Repository,
+  repository: Repository,
   { entry, ending }: EndedAgent,
 ): Promise<string | undefined> {
   const name = ending.head_branch;
   if (name === null || name === entry.branch) return undefined;
+  const { commonDirectory } = repository;
   const log = readTextIfExists(join(commonDirectory, "logs", "refs", "heads", name)) ?? "";
   if (!log.includes(`\tBranch: renamed refs/heads/${entry.branch} to `)) return undefined;
-  const branch = (await branchesAt(gitAt(fleet, commonDirectory), [name])).get(name);
+  const branch = withInProgress(repository, await branchesAt(gitAt(fleet, commonDirectory), [name])).get(name);
   return branch?.commit === ending.head && branch.worktree === undefined ? name : undefined;
 }

@@ -10,6 +10,7 @@ import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import { exists, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { branchesAt, createBranchAt } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
+import { withInProgress } from "../../../system/git/in-progress.ts";
 import { type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
@@ -177,7 +178,8 @@ async function requireBranch(
   if (readRegistry(statePlaces(fleet)).some((present) => present.repo === entry.repo && present.branch === name)) {
     throw new FleetError("failed", `${name} has an agent`, { hint: other });
   }
-  const around = await branchesAt(gitAt(fleet, repository.commonDirectory), [name, ...enclosingNames(name)]);
+  const found = await branchesAt(gitAt(fleet, repository.commonDirectory), [name, ...enclosingNames(name)]);
+  const around = withInProgress(repository, found);
   const branch = around.get(name);
   if (branch === undefined && as === undefined && (await renamedBranch(fleet, repository, ended)) !== undefined)
     return false;

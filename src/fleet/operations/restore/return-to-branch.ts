@@ -2,6 +2,7 @@ import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
+import { withInProgress } from "../../../system/git/in-progress.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 
@@ -14,7 +15,8 @@ export async function returnToBranch(
 ): Promise<void> {
   if (ending.head_branch === null) return;
   const name = ending.head_branch;
-  const branch = (await branchesAt(gitAt(fleet, repository.commonDirectory), [name])).get(name);
+  const found = await branchesAt(gitAt(fleet, repository.commonDirectory), [name]);
+  const branch = withInProgress(repository, found).get(name);
   if (branch?.commit === ending.head && branch.worktree === undefined) {
     await git(gitIn(fleet, entry), [...withoutHooks, "symbolic-ref", "HEAD", `refs/heads/${name}`]);
   } else {
