@@ -17,7 +17,7 @@ const loop = [
   'fleet compare total --test "grep -q taxes demo-notes.md"',
   "fleet overlap total",
   "fleet pick total --best",
-  "fleet merge --undo && fleet restore --last",
+  "fleet restore --last",
 ];
 
 const interrupted = new AbortController();

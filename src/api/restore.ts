@@ -1,5 +1,6 @@
 import { FleetError } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
+import { undoPick, winnerBehind } from "../fleet/operations/pick/undo-pick.ts";
 import {
   endedAgent,
   lastKilled,
@@ -12,6 +13,8 @@ import { nameUntaken, untakenOf } from "../fleet/talk/handed-over.ts";
 import type { RestorableAnswer, RestorableInput } from "../model/wire/restorable.ts";
 import type { RestoreAnswer, RestoreInput } from "../model/wire/restore.ts";
 import type { EndedAgent } from "../state/ending.ts";
+import type { AgentEntry } from "../state/entry.ts";
+import type { Merged } from "../state/merged.ts";
 import { agentFiles } from "../state/places.ts";
 import { discoverRepository, type Repository } from "../system/git/repository.ts";
 import { agentFailure } from "./failure.ts";
@@ -27,6 +30,12 @@ export interface RestoreResult {
   /** Why a restored agent could not be started again. */
   readonly atRest?: FleetError;
   readonly error?: FleetError;
+}
+
+/** What became of agents that were to be brought back, and of the merge of the winner of their race, where a race ended them. */
+export interface RestoreOutcome {
+  readonly results: readonly RestoreResult[];
+  readonly winner?: { readonly entry: AgentEntry } & ({ readonly undone: Merged } | { readonly error: FleetError });
 }
 
 /** Says which killed agents can come back, the last killed first. */
@@ -47,25 +56,46 @@ export async function restore(fleet: Fleet, input: RestoreInput): Promise<Restor
   return restoreAnswer(await restoreAll(fleet, input));
 }
 
-/** Brings killed agents back, and starts those again that ran. Throws FleetError when it is not said which, or none of them is kept. */
-export async function restoreAll(fleet: Fleet, { branch, last, as, resume }: RestoreInput): Promise<RestoreResult[]> {
+/**
+ * Brings killed agents back, and starts those again that ran. Those that the last kill ended come back with all that came with it: where a
+ * race ended them, the merge of its winner is taken back. Throws FleetError when it is not said which, or none of them is kept.
+ */
+export async function restoreAll(fleet: Fleet, { branch, last, as, resume }: RestoreInput): Promise<RestoreOutcome> {
   requireMeant(branch, last, as);
   const ended = branch === undefined ? lastKilled(fleet) : [endedAgent(fleet, branch, await repositoryHere(fleet))];
   const results: RestoreResult[] = [];
   for (const agent of ended) results.push(await attempt(fleet, agent, as, resume));
-  return results;
+  const operation = last ? ended[0]?.ending.operation : undefined;
+  return { results, ...(operation === undefined ? {} : await undoRace(fleet, operation)) };
+}
+
+async function undoRace(fleet: Fleet, operation: string): Promise<Pick<RestoreOutcome, "winner">> {
+  const entry = winnerBehind(fleet, operation);
+  if (entry === undefined) return {};
+  try {
+    return { winner: { entry, undone: await undoPick(fleet, entry) } };
+  } catch (error) {
+    if (error instanceof FleetError) return { winner: { entry, error } };
+    throw error;
+  }
 }
 
 /** What became of agents that were to be brought back, as it is answered. */
-export function restoreAnswer(results: readonly RestoreResult[]): RestoreAnswer {
+export function restoreAnswer({ results, winner }: RestoreOutcome): RestoreAnswer {
+  const undone = winner !== undefined && "undone" in winner ? { ...winner.entry, undone: winner.undone } : undefined;
+  const kept = winner !== undefined && "error" in winner ? [agentFailure(winner.entry.branch, winner.error)] : [];
   return {
     agents: results.flatMap(({ restored, running }) =>
       restored === undefined ? [] : [{ ...restored.entry, running: running === true }],
     ),
-    failures: results.flatMap(({ agent, error, atRest }) => {
-      const failure = error ?? atRest;
-      return failure === undefined ? [] : [agentFailure(agent.entry.branch, failure)];
-    }),
+    ...(undone === undefined ? {} : { merge_undone: undone }),
+    failures: [
+      ...results.flatMap(({ agent, error, atRest }) => {
+        const failure = error ?? atRest;
+        return failure === undefined ? [] : [agentFailure(agent.entry.branch, failure)];
+      }),
+      ...kept,
+    ],
   };
 }
 

@@ -29,7 +29,7 @@ export default defineFleetCommand({
   },
   details: [
     "Merges the winner as one commit, its unsaved work included, and ends the other agents of its batch as fleet kill does: what they have " +
-      "is saved. --best refuses a tie, and a winner that has not passed its tests. When the branch has moved on since, the tests run once " +
+      "is saved, and fleet restore --last takes all of it back. --best refuses a tie, and a winner that has not passed its tests. When the branch has moved on since, the tests run once " +
       "more on the merged files before it moves. With --pr nothing is merged here: a pull request is opened for it, as fleet pr does.",
   ],
   examples: [
@@ -89,15 +89,17 @@ function answer(application: Application, decided: Decided): CommandResult {
     application.narration.note(decided.reason);
     for (const result of kept) application.narration.warning(`${result.entry.branch} is kept: ${result.why}`);
     const saved = ended.length - kept.length;
-    const undo = [
-      ...("merge" in taken ? [`fleet merge --undo ${shellWord(entry.branch)}`] : []),
-      ...(saved === 0 ? [] : ["fleet restore --last"]),
-    ];
     const others = ended.length === 0 ? "" : `${othersText(saved, ended.length)} ended and saved. `;
-    const way = undo.length === 0 ? "" : `Undo: ${undo.join("; ")}`;
-    if (others + way !== "") application.narration.note(`${others}${way}`.trimEnd());
+    const way = saved > 0 ? "fleet restore --last" : undoOfMerge(decided);
+    const said = `${others}${way === undefined ? "" : `Undo: ${way}`}`.trimEnd();
+    if (said !== "") application.narration.note(said);
   }
   return kept.length === 0 ? 0 : 1;
+}
+
+function undoOfMerge({ winner, picked: { taken } }: Decided): string | undefined {
+  const isMerged = "merge" in taken && !taken.merge.nothing;
+  return isMerged ? `fleet merge --undo ${shellWord(winner.entry.branch)}` : undefined;
 }
 
 /** `7 others`, `1 other`, `6 of 7 others`. */

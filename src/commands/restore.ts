@@ -1,4 +1,4 @@
-import { type RestoreResult, restorable, restoreAll, restoreAnswer } from "../api/restore.ts";
+import { type RestoreOutcome, type RestoreResult, restorable, restoreAll, restoreAnswer } from "../api/restore.ts";
 import type { RestorableAnswer } from "../model/wire/restorable.ts";
 import { aligned } from "../output/aligned.ts";
 import { counted, oneLine, span } from "../output/text.ts";
@@ -12,13 +12,14 @@ export default defineFleetCommand({
   name: "restore",
   args: {
     branch: { type: "positional", required: false, valueHint: "BRANCH", description: "the agent that was killed" },
-    last: { type: "boolean", excludes: ["branch"], description: "all that the last kill command ended" },
+    last: { type: "boolean", excludes: ["branch"], description: "all that the last kill or pick ended" },
     as: { type: "string", valueHint: "NAME", needs: ["branch"], description: "bring it back on this new branch" },
     resume: { type: "boolean", default: true, description: "do not start the agent again" },
   },
   details: [
     "Brings back branch, worktree and conversation. For a day (keep_trees) everything is as it was, ignored files too; later what git could " +
       "save: staged, unstaged and untracked files. An agent that was running when it was killed is started again.",
+    "Where the last was a pick, --last also takes the merge of its winner back, unless somebody has built on it.",
     "Without a name it shows what can come back.",
   ],
   examples: [
@@ -31,12 +32,14 @@ export default defineFleetCommand({
     if (branch === undefined && !last) {
       return showRestorable(application, await restorable(fleet, { all_repositories: false }));
     }
-    const results = await restoreAll(fleet, { branch, last, as, resume });
+    const outcome = await restoreAll(fleet, { branch, last, as, resume });
+    const { results, winner } = outcome;
     const [failure] = results.flatMap(({ error }) => error ?? []);
-    const isDone = results.every(({ error, atRest }) => error === undefined && atRest === undefined);
-    if (application.json) application.answerJson(restoreAnswer(results));
-    else if (results.length === 1 && failure !== undefined) throw failure;
-    else application.answer(aligned(results.map(line)));
+    const isUndone = winner === undefined || "undone" in winner;
+    const isDone = isUndone && results.every(({ error, atRest }) => error === undefined && atRest === undefined);
+    if (application.json) application.answerJson(restoreAnswer(outcome));
+    else if (results.length === 1 && failure !== undefined && winner === undefined) throw failure;
+    else application.answer(aligned([...results.map(line), ...(winner === undefined ? [] : [winnerLine(winner)])]));
     return isDone ? 0 : 1;
   },
 });
@@ -64,6 +67,13 @@ function showRestorable(application: Application, answer: RestorableAnswer): 0 {
   const none = answer.agents.length === 0;
   application.narration.note(none ? "no killed agent is kept here" : "to bring one back, run fleet restore BRANCH");
   return 0;
+}
+
+function winnerLine(winner: NonNullable<RestoreOutcome["winner"]>): string[] {
+  const name = `  ${winner.entry.branch}`;
+  if ("error" in winner) return [name, "still merged", oneLine(winner.error.message), winner.error.hint ?? ""];
+  const { target, old } = winner.undone;
+  return [name, "taken back", `${target} is at ${old.slice(0, 7)} again`];
 }
 
 function line({ agent, restored, running, cutOff, atRest, error }: RestoreResult): string[] {

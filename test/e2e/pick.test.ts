@@ -28,7 +28,7 @@ test("of eight attempts three pass, one of them conflicts, and of the others the
     last: expect.stringMatching(/^ {2}race-A3 {2}taken {2}main is at [0-9a-f]{7}$/),
   });
   expect(stderr).toContain("race-A3 before race-A2: its change is smaller, 3 lines to 7.\n");
-  expect(stderr).toContain("7 others ended and saved. Undo: fleet merge --undo race-A3; fleet restore --last\n");
+  expect(stderr).toContain("7 others ended and saved. Undo: fleet restore --last\n");
   expect(await repository.git("show", "main:more")).toBe("1");
   expect(await repository.git("show", "main:shared.txt")).toBe("moved");
   expect(await repository.git("status", "--porcelain")).toBe("?? report.md\n?? report.xml");
@@ -38,8 +38,8 @@ test("of eight attempts three pass, one of them conflicts, and of the others the
   expect(report).toMatch(/\| 3 \| race-A4 \| demo \| passed \| shared\.txt \| 3 \| \d+ \| {2}\|\n/);
   expect(report.match(/ended; fleet restore brings it back/g)).toHaveLength(7);
   expect(textOf(join(repository.path, "report.xml")).match(/<testsuite name=/g)).toHaveLength(8);
-  await box.fleet(["merge", "--undo"], at).expect({ stdout: /race-A3 {2}taken back/ });
-  expect((await box.fleet(["restore", "--last"], at)).code).toBe(0);
+  await box.fleet(["restore", "--last"], at).expect({ stdout: /\n {2}race-A3 {2}taken back {2}main is at / });
+  expect(await repository.git("log", "-1", "--format=%s", "main")).toBe("moved");
   expect(registered(box)).toHaveLength(8);
   expect(textOf(join(agentOn(box, "race-A2").worktree, "more"))).toBe("1\n2\n3\n4\n5\n");
 });
@@ -87,13 +87,48 @@ test("nobody is taken, and nobody ended, when the best is untested, failed, conf
   await box
     .fleet([...best, "a", "--test", "grep -q a shared.txt"], at)
     .expect({ stdout: /^ {2}a {2}taken/, stderr: /1 other ended/ });
-  await box.fleet(["merge", "--undo"], at).expect({ stdout: /taken back/ });
-  await box.fleet(["restore", "--last"], at);
+  await box.fleet(["restore", "--last"], at).expect({ stdout: /^ {2}b {2}restored .*\n {2}a {2}taken back .*\n$/ });
   repository.write("shared.txt", "moved\n");
   await repository.commit("moved");
   await box.fleet(["pick", "a"], at).expect({ code: 1, stderr: /^✗ a conflicts with main\n {2}│ shared\.txt\n/ });
   expect(await repository.git("rev-parse", "main~1")).toBe(main);
   expect(registered(box)).toHaveLength(2);
+});
+
+test("restore --last takes a pick back as a whole, once, and not a merge that somebody has built on", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository();
+  const at = { cwd: repository.path };
+  const main = await repository.git("rev-parse", "main");
+  const pickOf = async (batch: string) => {
+    for (const name of ["win", "lose"]) {
+      await box.fleet(["create", `${batch}-${name}`, "--batch", batch], at);
+      writeFileSync(join(agentOn(box, `${batch}-${name}`).worktree, `${batch}-${name}`), "");
+    }
+    await box
+      .fleet(["pick", `${batch}-win`, "--untested"], at)
+      .expect({ stdout: /taken/, stderr: /\n1 other ended and saved\. Undo: fleet restore --last\n$/ });
+  };
+  await pickOf("one");
+  const { stdout } = await box.fleet(["restore", "--last", "--json"], at);
+  expect(JSON.parse(stdout)).toMatchObject({
+    agents: [{ branch: "one-lose", running: true }],
+    merge_undone: { branch: "one-win", undone: { target: "main", old: main } },
+    failures: [],
+  });
+  expect(await repository.git("rev-parse", "main")).toBe(main);
+  await box.fleet(["merge", "one-win"], at);
+  await box.fleet(["kill", "one-lose"], at);
+  await box.fleet(["restore", "--last"], at).expect({ stdout: /^ {2}one-lose {2}restored .*\n$/ });
+  await pickOf("two");
+  repository.write("more", "");
+  const built = await repository.commit("built on it");
+  await box.fleet(["restore", "--last"], at).expect({
+    code: 1,
+    stdout:
+      /^ {2}two-lose {2}restored .*\n {2}two-win {3}still merged {2}main has moved since two-win was merged {2}to take back that commit alone, run git revert \[SHA\]\n$/,
+  });
+  expect(await repository.git("rev-parse", "main")).toBe(built);
 });
 
 test("what passes alone but not together with what is new in the branch is not merged", async () => {
@@ -142,6 +177,6 @@ test("a pick that died when its winner had been taken ends the others, and one t
     stderr:
       /^a: picking it was interrupted; it is taken, and the others are ended now\n(.*\n)*b: ending it was interrupted; it is gone now\n$/,
   });
-  expect((await box.fleet(["restore", "--last"], at)).code).toBe(0);
+  await box.fleet(["restore", "--last"], at).expect({ stdout: /^ {2}b {2}restored .*\n {2}a {2}taken back .*\n$/ });
   expect(readFileSync(join(agentOn(box, "b").worktree, "b"), "utf8")).toBe("");
 });

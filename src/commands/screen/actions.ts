@@ -71,9 +71,10 @@ export async function restoreThem(fleet: Fleet, killed: readonly Killed[]): Prom
   for (const { branch, repo } of killed) {
     answers.push(await restore({ ...fleet, directory: repo }, { branch, last: false, resume: true }));
   }
-  const words = answers.flatMap(({ agents }) =>
-    agents.map(({ branch, running }) => `${branch} is back${running ? " and running" : ""}`),
-  );
+  const words = answers.flatMap(({ agents, merge_undone: merge }) => [
+    ...agents.map(({ branch, running }) => `${branch} is back${running ? " and running" : ""}`),
+    ...(merge === undefined ? [] : [`the merge of ${merge.branch} is taken back`]),
+  ]);
   const failures = failuresOf(answers);
   return { text: [...words, ...failures].join("; "), isTrouble: failures.length > 0 };
 }

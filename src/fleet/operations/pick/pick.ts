@@ -18,6 +18,7 @@ import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, mergeAgent } from "../merge/merge.ts";
 import type { MergeOptions } from "../merge/options.ts";
 import type { PullDone } from "../pr/pr.ts";
+import { notePicked } from "./undo-pick.ts";
 
 /** What became of a race. */
 export interface Picked {
@@ -82,7 +83,11 @@ async function picking(
   const pick = { winner, since: new Date().toISOString() };
   const operation = await beginOperation(places, { id, kind: "pick", agents: losers, new_branches: [], pick });
   return journalled(fleet, operation, {
-    body: async () => ({ taken: await take(), ended: await end(losers) }),
+    body: async () => {
+      const picked = { taken: await take(), ended: await end(losers) };
+      if ("merge" in picked.taken) notePicked(fleet, winner, losers);
+      return picked;
+    },
     // Who was not taken changed nothing, and a kill that failed is in the journal itself.
     takeBack: async () => undefined,
   });

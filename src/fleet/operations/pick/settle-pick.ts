@@ -5,6 +5,7 @@ import { readPullRecord } from "../../../state/pull-request.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { settleKill } from "../kill/settle-kill.ts";
+import { notePicked } from "./undo-pick.ts";
 
 /**
  * Ends a race that was interrupted: one that was decided comes to its end, of one that was not nothing was changed. Others that are on
@@ -20,6 +21,8 @@ export async function settlePick(fleet: Fleet, operation: Operation): Promise<vo
   fleet.report({ kind: "note", text: `${winner.branch}: picking it was interrupted; ${text}` });
   if (!isTaken) return;
   await settleKill(fleet, operation);
+  const merge = readMerged(places, winner.id);
+  if (merge !== undefined && merge.at >= since) notePicked(fleet, winner, operation.agents);
   const away = operation.agents.filter(({ id }) => readAway(places, id) !== undefined);
   if (away.length === 0) return;
   const command = `fleet kill ${away.map(({ branch }) => shellWord(branch)).join(" ")}`;
