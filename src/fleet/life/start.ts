@@ -1,6 +1,6 @@
 import type { AgentAdapter, CommandLine, PromptChannel, StartRequest } from "../../agents/adapter.ts";
 import type { Config } from "../../config/config.ts";
-import { isContainer } from "../../model/sandbox.ts";
+import { isContainer, isIsolated } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { keepHome } from "../../state/home.ts";
 import type { AgentFiles } from "../../state/places.ts";
@@ -18,7 +18,7 @@ import { readRuntime } from "../watch/runtime.ts";
 import { awaitStart, type StartOutcome } from "./await-start.ts";
 import { endAgents } from "./end.ts";
 import { reportKeptOff } from "./kept-off.ts";
-import { type Setup, writeLauncher } from "./launcher/launcher.ts";
+import { type LauncherPlan, type Setup, writeLauncher } from "./launcher/launcher.ts";
 import { agentSession, SessionStarter } from "./sessions.ts";
 
 /** One start of an agent, be it new or one that goes on: all that its pane needs to know. */
@@ -60,13 +60,13 @@ export function startAgents(
 async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStarter): Promise<void> {
   const { entry, files, adapter, request, commandLine, prompt, message } = start;
   reportKeptOff(fleet, commandLine, request);
-  const wrapper = await prepareSandbox(fleet, start);
+  const { wrapper, argv } = await prepareSandbox(fleet, start);
   writeLauncher(files, {
     worktree: entry.worktree,
     wrapper,
     setup: start.setup,
     notification: start.notification,
-    argv: commandLine.argv,
+    argv,
     prompt: message === undefined || prompt === undefined ? undefined : { channel: prompt, file: message.file },
     environment: start.environment,
   });
@@ -82,19 +82,23 @@ async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStar
   if (endsUnattached) fleet.report({ kind: "warning", text: endsAlone });
 }
 
-/** Makes what the agent has for itself in its sandbox, and the words that put a command line there; none without one. */
+/** Makes what the agent has for itself in its sandbox; the words that put a command line there, and its own as it is called there. */
 async function prepareSandbox(
   fleet: Fleet,
-  { entry, files, adapter, request, environment }: AgentStart,
-): Promise<readonly string[]> {
-  if (entry.sandbox === undefined) return [];
+  { entry, files, adapter, request, commandLine, environment }: AgentStart,
+): Promise<Pick<LauncherPlan, "wrapper" | "argv">> {
+  const { argv } = commandLine;
+  if (entry.sandbox === undefined) return { wrapper: [], argv };
   const { prepareInside } = await import("../worktree/inside/enclosure.ts");
+  const { placeInside } = await import("../worktree/inside/programs.ts");
   const { wrapperFor } = await import("../worktree/inside/wrapper.ts");
   await prepareInside(fleet, entry, adapter, fleet.environment);
   const caps = await prepareCaps(entry, files, fleet.environment);
   const program = adapter.executable === undefined ? undefined : request.program;
-  const sandbox = wrapperFor(fleet, entry, { environment, program });
-  return [...caps, ...sandbox];
+  const wrapper = [...caps, ...wrapperFor(fleet, entry, { environment, program })];
+  const [called, ...rest] = argv;
+  const isSeen = called === program && program?.includes("/") === true && isIsolated(entry.sandbox);
+  return { wrapper, argv: isSeen ? [placeInside(program, fleet.environment), ...rest] : argv };
 }
 
 const endsAlone =

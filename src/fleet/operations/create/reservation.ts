@@ -2,9 +2,10 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { FleetError } from "../../../errors.ts";
-import { isContainer, isIsolated } from "../../../model/sandbox.ts";
+import { isContainer, isIsolated, type SandboxKind } from "../../../model/sandbox.ts";
 import { checkCaps, hasCaps } from "../../../sandboxes/caps.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
+import type { SandboxCheck } from "../../../sandboxes/sandbox.ts";
 import { type AgentEntry, isSameTicket } from "../../../state/entry.ts";
 import { beginOperation, type Operation, readJournal } from "../../../state/journal.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
@@ -50,17 +51,18 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   const config = await settingsToLaunch(fleet, repository.root, quick);
   const entries = readRegistry(statePlaces(fleet));
   const server = configuredServer(fleet);
-  const [hook, panes, surroundings, credentials] = await Promise.all([
+  const [hook, panes, surroundings, credentials, tried] = await Promise.all([
     hookFrom(fleet, repository),
     listPanes(server),
     surroundingsOf(fleet, repository, config, entries, requests),
     credentialFilesOf(fleet, repository, config),
+    trySandboxes(fleet, config, requests),
   ]);
   const drafts = draftEach(surroundings, requests);
   requireFreeTickets(drafts, entries);
   requireLineage(lineageOf(fleet, entries), config, entries, requests.length);
   await requireRoom(fleet, config, entries, requests.length);
-  await requireSandboxes(fleet, drafts);
+  requireSandboxes(fleet, drafts, tried);
   const sessions = panes.map(({ sessionName }) => sessionName);
   return { repository, config, server, drafts, sessions, credentials, hook };
 }
@@ -90,8 +92,25 @@ function draftEach(surroundings: Surroundings, requests: readonly AgentRequest[]
   throw more.length === 0 && requests.length === 1 ? first.error : allProblems(problems, requests.length);
 }
 
-/** Tries each kind of sandbox that is asked for. Throws FleetError `missing-tool` for one that does not work here. */
-async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]): Promise<void> {
+/** Tries each kind of sandbox that is asked for, while git and tmux answer. */
+async function trySandboxes(
+  { environment }: Fleet,
+  config: Config,
+  requests: readonly AgentRequest[],
+): Promise<ReadonlyMap<SandboxKind, SandboxCheck>> {
+  const kinds = new Set(requests.map(({ sandbox }) => sandbox?.kind ?? config.sandbox));
+  const held = [...kinds].filter((kind) => kind !== "none");
+  return new Map(
+    await Promise.all(held.map(async (kind) => [kind, await sandboxes[kind].check(environment)] as const)),
+  );
+}
+
+/** Throws FleetError for what agents are to be held in and that does not work here, or not together. */
+function requireSandboxes(
+  { environment }: Fleet,
+  drafts: readonly Draft[],
+  tried: ReadonlyMap<SandboxKind, SandboxCheck>,
+): void {
   const capped = drafts.some(({ sandbox }) => hasCaps(sandbox) && !isContainer(sandbox))
     ? checkCaps(environment)
     : undefined;
@@ -107,9 +126,7 @@ async function requireSandboxes({ environment }: Fleet, drafts: readonly Draft[]
       hint: "to hold it in one that can, add --sandbox bubblewrap; to leave it the network, add --network full",
     });
   }
-  for (const kind of new Set(drafts.map(({ sandbox }) => sandbox?.kind ?? "none"))) {
-    if (kind === "none") continue;
-    const { works, finding, remedy } = await sandboxes[kind].check(environment);
+  for (const [kind, { works, finding, remedy }] of tried) {
     if (works) continue;
     throw new FleetError("missing-tool", `the sandbox ${kind} does not work here: ${finding}`, {
       hint: `${remedy === undefined ? "" : `to get it: ${remedy}; `}to do without, add --sandbox none`,

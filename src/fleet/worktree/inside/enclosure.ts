@@ -2,7 +2,7 @@ import type { AgentAdapter } from "../../../agents/adapter.ts";
 import { isContainer, isHeld, isIsolated } from "../../../model/sandbox.ts";
 import { prepareContainerPlaces } from "../../../sandboxes/container.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { agentFiles } from "../../../state/places.ts";
+import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import { exists, makePrivateDirectory, removeTree } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
@@ -24,8 +24,10 @@ export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: Ag
   }
   removeTree(files.refused);
   if (isContainer(entry.sandbox)) prepareContainerPlaces(files.containers);
+  await Promise.all([prepareOwnGit(fleet, entry, files), prepareHome(fleet, entry, files, adapter, outside)]);
+}
+
+async function prepareOwnGit(fleet: Fleet, entry: AgentEntry, files: AgentFiles): Promise<void> {
   await takeIn(fleet, [entry]);
-  await preparePrivateGit(fleet, privateGit(entry, files));
-  await beginTakingIn(fleet, entry);
-  await prepareHome(fleet, entry, files, adapter, outside);
+  beginTakingIn(entry, files, await preparePrivateGit(fleet, privateGit(entry, files)));
 }

@@ -48,9 +48,9 @@ export function privateGit(entry: AgentEntry, { privateGit: directory }: Pick<Ag
 /**
  * Makes it as the repository is now, before anything runs inside. Its settings are a copy, which the agent may change for itself. Objects
  * and reflogs (a stash is one) that an earlier run left stay, and so do refs that the repository has not; nothing else that was written inside is trusted. Throws FleetError `failed` for a repository that keeps its refs
- * in tables.
+ * in tables. Returns what the refs of the repository were.
  */
-export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<void> {
+export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<ReadonlyMap<string, string>> {
   const { directory, common, admin } = own;
   if (/refstorage\s*=\s*reftable/i.test(readTextIfExists(join(common, "config")) ?? "")) {
     throw new FleetError("failed", "a sandbox needs refs in files, and this repository keeps them in tables", {
@@ -81,6 +81,7 @@ export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<
   writePrivateFile(join(directory, "packed-refs"), lines.join(""));
   // A mount over it has to have a place.
   if (!exists(join(admin, "config.worktree"))) writePrivateFile(join(admin, "config.worktree"), "");
+  return shared;
 }
 
 function removeAllButHistory(directory: string): void {

@@ -49,12 +49,10 @@ export async function takeIn(fleet: Fleet, entries: readonly AgentEntry[]): Prom
   }
 }
 
-/** Notes where the host has the branch of an agent whose git directory was made a moment ago. */
-export async function beginTakingIn(fleet: Fleet, entry: AgentEntry): Promise<void> {
-  const files = agentFiles(statePlaces(fleet), entry.id);
-  const own = privateGit(entry, files);
-  const branch = (await refOf(gitAt(fleet, own.common), entry.branch)) ?? null;
-  noteTaken(files, { branch, seen: seenIn(own, entry) });
+/** Notes where the host has the branch of an agent whose git directory was made a moment ago, from the refs of the repository. */
+export function beginTakingIn(entry: AgentEntry, files: AgentFiles, shared: ReadonlyMap<string, string>): void {
+  const branch = shared.get(`refs/heads/${entry.branch}`) ?? null;
+  noteTaken(files, { branch, seen: seenIn(privateGit(entry, files), entry) });
 }
 
 async function takeInOne(fleet: Fleet, entry: AgentEntry, files: AgentFiles): Promise<void> {

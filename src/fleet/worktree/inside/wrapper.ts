@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { findAgent } from "../../../agents/catalog.ts";
 import { isIsolated, type SandboxSettings } from "../../../model/sandbox.ts";
 import { sandboxes } from "../../../sandboxes/catalog.ts";
@@ -7,12 +7,12 @@ import { systemDirectories } from "../../../sandboxes/system-view.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type AgentFiles, agentFiles, type StatePlaces, spendingRoot } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
-import { findProgram } from "../../../system/exec.ts";
-import { isInside, isRealDirectory, realPath } from "../../../system/files.ts";
+import { isInside } from "../../../system/files.ts";
 import { isSuperuser } from "../../../system/machine.ts";
 import { type ContainerFiles, containerFiles, ownerOf } from "../../contained.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { privateGit, privateGitMounts } from "./private-git.ts";
+import { directoriesOnPath, packageOf } from "./programs.ts";
 
 /** What is to run in a sandbox. */
 export interface Wrapped {
@@ -109,7 +109,7 @@ function mountsOf(
   const { image } = entry.sandbox ?? {};
   // An image has programs of its own.
   const own = image === undefined ? directoriesOnPath(environment) : [];
-  const programs = [...own, ...(program === undefined || image !== undefined ? [] : packageOf(program))];
+  const programs = [...own, ...(program === undefined || image !== undefined ? [] : packageOf(program, environment))];
   const seen = programs.filter((path) => !systemDirectories.some((directory) => isInside(directory, path)));
   return [
     ...[...new Set(seen)].map((path) => ({ path, optional: true }) as const),
@@ -123,22 +123,4 @@ function mountsOf(
     { path: entry.worktree, writable: true },
     ...privateGitMounts(entry, privateGit(entry, files)),
   ];
-}
-
-/** Programs that the user has at home. A directory that is all of the home, or of the machine, is none of programs. */
-function directoriesOnPath({ PATH = "", HOME = "" }: Environment): string[] {
-  const directories = PATH.split(":").filter((path) => path.startsWith("/") && isRealDirectory(path));
-  return directories.filter((path) => !isInside(path, HOME));
-}
-
-/**
- * Where a program is installed: the directories of its package, if it is one of npm's, else those of the file and of the file that it is
- * a link to.
- */
-function packageOf(program: string): string[] {
-  const path = program.includes("/") ? program : findProgram(program, {});
-  const real = path === undefined ? undefined : realPath(path);
-  if (path === undefined || real === undefined) return [];
-  const modules = real.indexOf("/node_modules/");
-  return [dirname(path), modules < 0 ? dirname(real) : join(real.slice(0, modules), "node_modules")];
 }
