@@ -37,6 +37,7 @@ nohup sleep 61 >/dev/null 2>&1 &
 setsid sleep 62 &
 (setsid sh -c 'sleep 63 & sleep 64' &) &
 sh -c "trap '' TERM HUP; (sleep 65 & exec sleep 66)" &
+(env -i sh -c "trap '' TERM HUP; sleep 68" >/dev/null 2>&1 &)
 touch "$HOME/started-$AI_FLEET_BRANCH"
 while :; do sleep 67; done
 `;
@@ -48,7 +49,7 @@ async function stubbornSandbox(...branches: string[]) {
   for (const branch of branches) await box.fleet(["create", branch, "--agent", "stubborn"], { cwd: project.path });
   const started = () => branches.every((branch) => existsSync(join(box.home, `started-${branch}`)));
   await eventually(started, { what: "the agents to start" });
-  await eventually(async () => (await sleeping(box)).length === 7 * branches.length, { what: "all that they start" });
+  await eventually(async () => (await sleeping(box)).length === 8 * branches.length, { what: "all that they start" });
   return { box, project, at: { cwd: project.path } };
 }
 

@@ -9,6 +9,7 @@ import { processStarts, readProcessTable } from "../../src/system/processes/tabl
 import {
   ancestors,
   currentAncestors,
+  leftInSessions,
   processesByVariable,
   processTree,
   signalProcess,
@@ -166,6 +167,13 @@ test("a tree is a process with all below it, parents first, and nothing beside i
     if (index > 0) expect(tree.slice(0, index).map(({ pid }) => pid)).toContain(each.parent);
   }
   for (const { pid } of tree) process.kill(pid, "SIGKILL");
+});
+
+test("what has left a tree is found in the sessions that the tree began, and nothing of others", () => {
+  const tree = [info(10, 1, { session: 10 }), info(11, 10, { session: 11 })];
+  const left = [info(20, 1, { session: 10 }), info(21, 20, { session: 11 })];
+  const others = [info(30, 1, { session: 30 }), info(31, 1, { session: 1 }), info(32, 1)];
+  expect(leftInSessions(tableOf(...tree, ...left, ...others), tree)).toEqual(left);
 });
 
 test("a tree and a line of ancestors end, whatever a table says", () => {

@@ -12,6 +12,7 @@ import {
   currentAncestors,
   endable,
   isTmuxServer,
+  leftInSessions,
   processesByVariable,
   processTree,
   signalProcess,
@@ -177,7 +178,7 @@ interface ProcessLook {
   readonly owned: readonly Owned[];
 }
 
-/** Finds the trees below the panes, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
+/** Finds the trees below the panes, what has left them within their sessions, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
 async function lookAtProcesses(fleet: Fleet, observations: readonly Observation[]): Promise<ProcessLook> {
   const table = await readProcessTable();
   const marked = await processesByVariable(table, "AI_FLEET_ID");
@@ -185,7 +186,12 @@ async function lookAtProcesses(fleet: Fleet, observations: readonly Observation[
     const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
     const capped = entry.sandbox === undefined ? [] : [...cappedProcesses(agentFiles(statePlaces(fleet), entry.id))];
     const members = capped.flatMap((pid) => table.get(pid) ?? []);
-    const found = [...tree, ...members, ...(marked.get(entry.id) ?? []).filter((info) => !isBelowTmux(table, info))];
+    const found = [
+      ...tree,
+      ...leftInSessions(table, tree),
+      ...members,
+      ...(marked.get(entry.id) ?? []).filter((info) => !isBelowTmux(table, info)),
+    ];
     return endable(table, found).map((info) => ({ agent: entry.id, info }));
   });
   return { table, owned: [...new Map(all.map((owned) => [owned.info.pid, owned])).values()] };

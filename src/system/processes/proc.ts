@@ -150,6 +150,13 @@ class StatLine implements ProcessInfo {
     return this.#text.slice(this.#text.indexOf("(") + 1, this.#nameEnd);
   }
 
+  /** Asked of all when an agent ends, so for this the line is not taken apart either. */
+  get session(): number {
+    const parentEnd = this.#text.indexOf(" ", this.#nameEnd + 4);
+    const groupEnd = this.#text.indexOf(" ", parentEnd + 1);
+    return Number(this.#text.slice(groupEnd + 1, this.#text.indexOf(" ", groupEnd + 1)));
+  }
+
   get start(): string {
     return this.#field(22);
   }

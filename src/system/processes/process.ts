@@ -2,6 +2,8 @@
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;
+  /** The process that began its session of the system (setsid): only a descendant of that one can be in it. Absent where nobody was asked. */
+  readonly session?: number;
   /** The name of its program, cut to 15 bytes on Linux. */
   readonly name: string;
   /** When it started, in the units of the operating system: with the pid it names one process, also after the pid was used again. */

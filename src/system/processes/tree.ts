@@ -16,6 +16,17 @@ export function processTree(table: ProcessTable, root: number): ProcessInfo[] {
   return [...tree];
 }
 
+/**
+ * The processes that left a tree and its environment, but are still in a session that one of the tree has begun. The kernel gives a number
+ * to nobody else while a session has it.
+ */
+export function leftInSessions(table: ProcessTable, tree: readonly ProcessInfo[]): ProcessInfo[] {
+  const known = new Set(tree.map(({ pid }) => pid));
+  return [...table.values()].filter(
+    ({ pid, session }) => session !== undefined && known.has(session) && !known.has(pid),
+  );
+}
+
 const childrenByTable = new WeakMap<ProcessTable, Map<number, ProcessInfo[]>>();
 
 /** Kept for the table, since the trees of many agents are asked of the same one. */
