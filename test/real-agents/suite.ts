@@ -331,7 +331,9 @@ scenario("races with two others of both kinds, and what passes the test is merge
   expect(await agent.project.git("show", "main:tried.txt")).toBe("race-A3");
   const { stdout: left } = await agent.fleet(["list", "-q"]);
   expect(left).toBe("race-A3\n");
-  expect(await agent.fleet(["restore", "--last"])).toMatchObject({ code: 0 });
+  const back = await agent.fleet(["restore", "--last"]);
+  expect([back.code, back.stdout]).toEqual([0, expect.stringMatching(/^ {2}race-A3 {2}taken back {2}main is at /m)]);
+  expect(await agent.project.git("ls-tree", "--name-only", "main")).not.toContain("tried.txt");
   expect(await agent.listed("race-A1")).toMatchObject({ agent: "claude" });
 });
 
