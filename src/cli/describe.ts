@@ -34,7 +34,7 @@ export function optionLine(option: Option, command?: CommandHelp): Line {
 export function exclusionSentence(command: CommandHelp): string {
   const groups = Map.groupBy(exclusionsOf(command), ([first]) => first);
   const parts = [...groups].map(([first, pairs]) => `${first} with ${listed(pairs.map(([, second]) => second))}`);
-  return parts.length === 0 ? "" : `Not together: ${parts.join("; ")}.`;
+  return parts.length === 0 ? "" : `Cannot be combined: ${parts.join("; ")}.`;
 }
 
 function listed(words: readonly string[]): string {

@@ -18,10 +18,10 @@ export function brokenRelation(command: CommandHelp, given: ReadonlySet<string>)
   const present = all.filter(({ name }) => given.has(name));
   for (const { label, excludes } of present) {
     const other = present.find(({ name }) => excludes.includes(name));
-    if (other !== undefined) return `${label} and ${other.label} exclude each other`;
+    if (other !== undefined) return `${label} and ${other.label} cannot be combined`;
   }
   const needy = present.find(({ needs }) => needs.length > 0 && !needs.some((name) => given.has(name)));
-  return needy === undefined ? undefined : `${needy.label} goes with ${labels(all, needy.needs).join(" or ")}`;
+  return needy === undefined ? undefined : `${needy.label} only works with ${labels(all, needy.needs).join(" or ")}`;
 }
 
 /** What has to be there for an argument of a command, as it is typed: one of these; none when nothing has to. */

@@ -97,7 +97,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "sandboxes",
-    title: "how agents are held",
+    title: "how agents are confined",
     prose: true,
     paragraphs: [
       "An agent that never asks can do whatever you can. With --sandbox, or sandbox in the configuration, it is held in something and stays so over stop, resume and restore; setup commands, fleet exec and fleet test run in there too (fleet exec --outside does not). fleet doctor says which kinds work on this machine.",
@@ -146,7 +146,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "proxy",
-    title: "the page of fleet serve from elsewhere",
+    title: "reach the page of fleet serve from elsewhere",
     paragraphs: proxyParagraphs,
     lines: proxyLines,
     recipe: proxyRecipe,

@@ -22,7 +22,7 @@ export default defineFleetCommand({
   examples: [
     { command: "fleet answer fix-42", explanation: "see the question and its choices" },
     { command: "fleet answer fix-42 1", explanation: "choose the first" },
-    { command: "fleet answer fix-42 no", explanation: "choose by how it begins" },
+    { command: "fleet answer fix-42 no", explanation: "choose by its first words" },
   ],
   async run({ branch, choice }, { application }) {
     const fleet = await application.openFleet();

@@ -23,7 +23,7 @@ export default defineFleetCommand({
     "Read from what the agents write down themselves: each answer of a model counts once, whatever was retried, resumed, compacted, " +
       "forked or given to agents of the agent. INPUT is what was not cached, CACHED what was read from a cache, WRITTEN what was written to one.",
     'Money is at the prices of the API on the day of the price table; a table [prices."MODEL"] in config.toml comes first. A model ' +
-      "without a price has tokens and no money. Agents on other machines count too; of a host that does not answer, what it told before does, and " +
+      "without a price has tokens and no money. Agents on other machines count too; for a host that does not answer, what it last reported counts, and " +
       "the exit code is 1. What killed agents used stays known until fleet prune forgets them. What each agent CLI leaves out: fleet help costs.",
   ],
   examples: [

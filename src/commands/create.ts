@@ -31,7 +31,7 @@ export default defineFleetCommand({
     ticket: {
       type: "string",
       valueHint: "TICKET",
-      description: "its ticket, quoted behind the prompt; see fleet ticket",
+      description: "its ticket, quoted after the prompt; see fleet ticket",
     },
     new: { type: "boolean", description: "refuse a branch that exists" },
     host: hostOption,

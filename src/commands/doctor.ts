@@ -9,7 +9,7 @@ export default defineFleetCommand({
   args: { report: { type: "boolean", description: "write what a bug report needs, without secrets and names" } },
   details: [
     "Looks at git, tmux, the agents, the configuration and the state. Nothing is changed.",
-    "A report has the same, and more about the machine. Of settings it says only how long they are; names of users, machines, repositories and branches are replaced. Do read it before you send it.",
+    "A report says the same, and more about the machine. Of settings it only gives the length; names of users, machines, repositories and branches are replaced. Read it before you send it.",
   ],
   examples: [
     { command: "fleet doctor", explanation: "what works here, and how to fix what does not" },

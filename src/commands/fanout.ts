@@ -36,7 +36,7 @@ export default defineFleetCommand({
       excludes: ["wait"],
       description: "start as many as the quota allows, and the others later",
     },
-    continue: { type: "boolean", description: "number on behind the branches that exist" },
+    continue: { type: "boolean", description: "continue the numbering of existing branches" },
     host: { ...hostOption, excludes: ["when-quota"] },
     ...launchOptions,
     ...waitOptions,

@@ -20,7 +20,7 @@ export const launchOptions = {
     type: "string",
     valueHint: "REF",
     completes: "branches",
-    description: "start branches here; else at default_base",
+    description: "start branches from this; else from default_base",
   },
   batch: { type: "string", valueHint: "NAME", description: "put the agents into this batch" },
   budget: { type: "string", valueHint: "AMOUNT", description: "what each may use: 5USD, 2M; see fleet budget" },
@@ -28,7 +28,7 @@ export const launchOptions = {
     type: "string",
     valueHint: "KIND",
     completes: sandboxKinds,
-    description: "hold each in this; see fleet help sandboxes",
+    description: "run each in this kind of sandbox; see fleet help sandboxes",
   },
   memory: { type: "string", valueHint: "SIZE", description: "how much memory each may use: 512M, 4G" },
   cpus: { type: "string", valueHint: "N", description: "how many cores each may use: 2, 0.5" },
@@ -57,7 +57,7 @@ export const agentOption = {
 export const hostOption = {
   type: "string",
   valueHint: "NAME",
-  description: "make them on this host; any: where there is most room",
+  description: "start them on this host; any: where there is most room",
 } as const;
 
 /** The options with which a prompt is given to a new agent. */
@@ -77,7 +77,7 @@ export const promptOptions = {
     description: "first prompt from a file",
   },
   edit: { type: "boolean", alias: "e", description: "write the first prompt in your editor" },
-  raw: { type: "boolean", description: "hand it over as it is, as a command of the agent" },
+  raw: { type: "boolean", description: "pass it on as it is, for a command of the agent" },
 } as const satisfies CommandArguments;
 
 /** Shows what a launch would make. Throws FleetError for what it would refuse. */

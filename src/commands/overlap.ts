@@ -13,7 +13,7 @@ export default defineFleetCommand({
   name: "overlap",
   args: { branches: branchesOperand, ...targetOptions },
   details: [
-    "Which agents touch the same files, which pairs would conflict if they were merged, and an order in which the fewest do. Without a " +
+    "Shows which agents touch the same files, which pairs would conflict if they were merged, and an order in which the fewest do. Without a " +
       "name: all agents of this repository. Found without a checkout; unsaved work counts, and nothing is changed. Needs git 2.38.",
   ],
   examples: [

@@ -36,7 +36,7 @@ export default defineFleetCommand({
       excludes: ["prompt"],
       description: "the message from a file; - reads standard input",
     },
-    raw: { type: "boolean", description: "type it as it is, as a command of the agent" },
+    raw: { type: "boolean", description: "type it as it is, for a command of the agent" },
     interrupt: { type: "boolean", description: "stop the turn first, then deliver" },
     "when-ready": { type: "boolean", description: "wait for agents that start or ask, then deliver" },
     wait: { type: "boolean", description: "wait until the turns are done and print the replies" },

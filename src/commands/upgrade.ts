@@ -17,7 +17,7 @@ export default defineFleetCommand({
     },
   },
   details: [
-    "Downloads the release, checks it, and renames it into place; agents that run are not touched. This is the only command " +
+    "Downloads the release, checks it, and renames it into place; running agents are not touched. This is the only command " +
       "that asks the network about fleet itself, and only when you type it.",
     "It works for a fleet that was installed with install.sh. One that a package manager installed is upgraded by that.",
   ],

@@ -82,7 +82,7 @@ test("a name that no agent has is an error, and so are two forms of the answer",
   await using _ = box;
   await box.fleet(["cost", "none"], at).expect({ code: 1, stderr: /none names no agent/ });
   const both = await box.fleet(["cost", "--csv", "--json"], at);
-  expect([both.code, both.stdout.includes("--csv and --json exclude each other")]).toEqual([2, true]);
+  expect([both.code, both.stdout.includes("--csv and --json cannot be combined")]).toEqual([2, true]);
 });
 
 test("a list shows what each agent costs when it is asked to", async () => {

@@ -135,7 +135,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     'there is no column "brnch"',
     "the columns are branch, host, repo, status, for, why, ticket, agent, cpu, mem, ahead, changes, pr, cost, age, task",
   ],
-  [["list", "--abandon", "x"], "--abandon goes with --repair", "see fleet list --help"],
+  [["list", "--abandon", "x"], "--abandon only works with --repair", "see fleet list --help"],
   [
     ["exec", "fix-42", "ls"],
     "fleet exec needs -- COMMAND [ARGUMENT...]",
@@ -152,7 +152,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     "no killed agent called fix-43 is kept here",
     "to see the agents that are there, run fleet list",
   ],
-  [["restore", "fix-42", "--last"], "--last and BRANCH exclude each other", "see fleet restore --help"],
+  [["restore", "fix-42", "--last"], "--last and BRANCH cannot be combined", "see fleet restore --help"],
   [
     ["config", "get", "max_agent"],
     'there is no setting "max_agent"; did you mean max_agents?',
@@ -189,10 +189,10 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [["-C", "/nowhere", "list"], '-C: there is no directory "/nowhere"', "to see where you are, run pwd"],
   [
     ["kill", "-d", "--keep-branch", "fix-42"],
-    "--keep-branch and --delete-branch exclude each other",
+    "--keep-branch and --delete-branch cannot be combined",
     "see fleet kill --help",
   ],
-  [["kill", "-m", "x", "fix-42"], "--message goes with --commit", "see fleet kill --help"],
+  [["kill", "-m", "x", "fix-42"], "--message only works with --commit", "see fleet kill --help"],
   [
     ["create", "", "-p", "x"],
     'git does not accept "" as a branch name: it is empty',
@@ -205,7 +205,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     "for ten minutes, add --timeout 10m",
   ],
   [["path", "fix-42", "auth-A1"], "unexpected auth-A1", "see fleet path --help"],
-  [["upgrade", "1.0", "--uninstall"], "--uninstall and VERSION exclude each other", "see fleet upgrade --help"],
+  [["upgrade", "1.0", "--uninstall"], "--uninstall and VERSION cannot be combined", "see fleet upgrade --help"],
   [
     ["cost", "--since", "yore"],
     '--since takes 2d, 12h or a day such as 2026-11-01, not "yore"',

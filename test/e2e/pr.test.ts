@@ -118,7 +118,7 @@ test("a pull request stays a draft, or ready for review, unless something else i
   expect(agents[0]).toMatchObject({ outcome: "updated", pull_request: { state: "open" } });
   await box
     .fleet(["pr", "fix", "--draft", "--ready"], at)
-    .expect({ code: 2, stderr: /^✗ --draft and --ready exclude each other\n/ });
+    .expect({ code: 2, stderr: /^✗ --draft and --ready cannot be combined\n/ });
 });
 
 test("a change of draft that the forge refuses is told, and the rest is done", async () => {
@@ -374,7 +374,7 @@ test("what is refused before anything is asked names what helps", async () => {
   });
   await box
     .fleet(["pr", "fix", "--status", "--draft"], at)
-    .expect({ code: 2, stderr: /^✗ --status and --draft exclude each other\n/ });
+    .expect({ code: 2, stderr: /^✗ --status and --draft cannot be combined\n/ });
   await box.fleet(["pr", "fix", "--status"], at).expect({ stdout: "  fix  none    fleet pr fix\n" });
 });
 

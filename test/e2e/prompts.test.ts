@@ -186,7 +186,7 @@ test("a prompt is given once and can be read", async () => {
   const at = { cwd: path };
   await box.fleet(["create", "x", "-p", "a", "--prompt-file", "b"], at).expect({
     code: 2,
-    stderr: "✗ --prompt and --prompt-file exclude each other\n  see fleet create --help\n",
+    stderr: "✗ --prompt and --prompt-file cannot be combined\n  see fleet create --help\n",
   });
   await box.fleet(["create", "x", "--prompt-file", "nowhere.md"], at).expect({
     code: 2,

@@ -532,7 +532,7 @@ test("config validate checks what both files point at, with the line of each", a
     ),
   });
   await box.fleet(["config", "trust", "--hash", "x"], at).expect({ code: 2, stderr: /64 hexadecimal digits/ });
-  await box.fleet(["config", "trust", "--revoke", "--hash", "x"], at).expect({ code: 2, stderr: /exclude each other/ });
+  await box.fleet(["config", "trust", "--revoke", "--hash", "x"], at).expect({ code: 2, stderr: /cannot be combined/ });
   rmSync(join(project.path, name));
   await box
     .fleet(["config", "trust"], at)

@@ -195,7 +195,7 @@ test("another agent takes over with --fresh, and only with it", async () => {
   await box.fleet(["stop", "fix"], at);
   await box.fleet(["resume", "fix", "--agent", "mine"], at).expect({
     code: 2,
-    stderr: "✗ --agent goes with --fresh\n  see fleet resume --help\n",
+    stderr: "✗ --agent only works with --fresh\n  see fleet resume --help\n",
   });
   await box.fleet(["resume", "fix", "--fresh", "--agent", "typo"], at).expect({
     code: 2,

@@ -15,7 +15,7 @@ test("the skill is written where an agent looks for it, renewed, and taken away;
   });
   await box.fleet(["skill", "install", "claude"]).expect({
     stdout: "  claude  [ROOT]/home/.claude/skills/fleet/SKILL.md\n",
-    stderr: "To take it away again, run fleet skill remove\n",
+    stderr: "To remove it, run fleet skill remove\n",
   });
   expect(readFileSync(claude, "utf8")).toBe(text);
   await box.fleet(["skill", "remove"]).expect({ stdout: "  claude  [ROOT]/home/.claude/skills/fleet/SKILL.md\n" });

@@ -18,7 +18,7 @@ test("what an agent said is its log, while it lives, when it has ended and after
   await box.fleet(["logs", "--transcript", "one"], at).expect({ stdout: all });
   const screen = await box.fleet(["logs", "--screen", "one"], at);
   expect([screen.code, screen.stdout.includes("> say something\n\nDone.")]).toEqual([0, false]);
-  await box.fleet(["logs", "--screen", "-t", "one"], at).expect({ code: 2, stderr: /exclude each other/ });
+  await box.fleet(["logs", "--screen", "-t", "one"], at).expect({ code: 2, stderr: /cannot be combined/ });
   await box.fleet(["stop", "one"], at);
   await box.fleet(["logs", "one"], at).expect({ stdout: all });
   await box.fleet(["kill", "one"], at);

@@ -174,7 +174,7 @@ test("what many agents made is put on their branches, pushed and reported, and w
   );
   await box.fleet(["fanout", "2", "y", "-p", "x", "--junit", "report.xml"], at).expect({
     code: 2,
-    stderr: "✗ --junit goes with --wait or --pick\n  see fleet fanout --help\n",
+    stderr: "✗ --junit only works with --wait or --pick\n  see fleet fanout --help\n",
   });
   await box.fleet(["fanout", "2", "y", "-p", "x", "--wait", "--junit", "gone/report.xml"], at).expect({
     code: 1,
@@ -182,7 +182,7 @@ test("what many agents made is put on their branches, pushed and reported, and w
   });
   await box.fleet(["fanout", "2", "y", "-p", "x", "--pick", "--push"], at).expect({
     code: 2,
-    stderr: "✗ --pick and --push exclude each other\n  see fleet fanout --help\n",
+    stderr: "✗ --pick and --push cannot be combined\n  see fleet fanout --help\n",
   });
 });
 
@@ -205,7 +205,7 @@ test("fanout and multi wait for all and print what they replied", async () => {
     .expect({ code: 124, stderr: /./ });
   await box
     .fleet(["multi", "c:work 0", "--timeout", "1s"], at)
-    .expect({ code: 2, stderr: /--timeout goes with --wait/ });
+    .expect({ code: 2, stderr: /--timeout only works with --wait/ });
 });
 
 test("Ctrl-C ends a wait and nothing else", async () => {

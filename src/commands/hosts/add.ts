@@ -20,8 +20,8 @@ export default defineFleetCommand({
   },
   details: [
     "Puts this program there, into ~/.ai_fleet/bin, and nothing else: git, tmux and the agents are yours to install. An interrupted copy continues where it stopped. Run it again after an upgrade; agents there keep the program that they were started with.",
-    "Your ssh configuration holds, keys and jump hosts too. A host key that ssh does not know is not accepted here, nobody is asked for a " +
-      "password, and your ssh agent is not forwarded. What works there, and what comes of faults, is in fleet help machines.",
+    "Your ssh configuration applies, keys and jump hosts included. A host key that ssh does not know is not accepted here, nobody is asked for a " +
+      "password, and your ssh agent is not forwarded. What works there, and what happens when something fails, is in fleet help machines.",
   ],
   examples: [
     { command: "fleet hosts add gpu1 me@gpu1.example.com", explanation: "get it ready, and call it gpu1" },

@@ -20,7 +20,7 @@ export default defineFleetCommand({
     for (const place of places) installSkill(place);
     if (application.json) application.answerJson({ skills: places });
     else application.answer(aligned(places.map(({ agent: name, path }) => [`  ${name}`, path])));
-    application.narration.note("To take it away again, run fleet skill remove");
+    application.narration.note("To remove it, run fleet skill remove");
     return 0;
   },
 });

@@ -49,11 +49,11 @@ Read more:
   fleet help trouble     what to do when something goes wrong
   fleet help tickets     how tickets become agents, and what trackers need
   fleet help webhooks    how a label becomes a pull request
-  fleet help sandboxes   how agents are held
+  fleet help sandboxes   how agents are confined
   fleet help costs       what is counted of costs, and what holds a budget
   fleet help machines    agents on other machines, over ssh
   fleet help http        how programs talk to fleet serve
-  fleet help proxy       the page of fleet serve from elsewhere
+  fleet help proxy       reach the page of fleet serve from elsewhere
   fleet help json        what programs can call
 `);
 });

@@ -37,15 +37,15 @@ function problem(...words: readonly string[]): string | undefined {
 }
 
 test("what cannot be given together is refused, whichever of the two says so, operands and global options too", () => {
-  expect(problem("fix", "-l")).toBe("--last and BRANCH exclude each other");
-  expect(problem("--json", "--ready")).toBe("--ready and --json exclude each other");
-  expect(problem("--wait", "--no-edit")).toBe("--no-edit and --wait exclude each other");
+  expect(problem("fix", "-l")).toBe("--last and BRANCH cannot be combined");
+  expect(problem("--json", "--ready")).toBe("--ready and --json cannot be combined");
+  expect(problem("--wait", "--no-edit")).toBe("--no-edit and --wait cannot be combined");
   expect(problem("--last", "--wait")).toBeUndefined();
 });
 
 test("what means nothing alone is refused without one of what it goes with", () => {
-  expect(problem("--as", "x")).toBe("--as goes with BRANCH");
-  expect(problem("--timeout", "5s")).toBe("--timeout goes with --wait or --ready");
+  expect(problem("--as", "x")).toBe("--as only works with BRANCH");
+  expect(problem("--timeout", "5s")).toBe("--timeout only works with --wait or --ready");
   expect(problem("--timeout", "5s", "--ready")).toBeUndefined();
   expect(problem("fix", "--as", "x")).toBeUndefined();
 });
@@ -61,14 +61,14 @@ const row: LeafRow = {
   summary: "bring it",
   load: () => Promise.reject(new Error("not needed")),
 };
-const sentence = "Not together: --last with BRANCH; --ready with --json; --no-edit with --wait.";
+const sentence = "Cannot be combined: --last with BRANCH; --ready with --json; --no-edit with --wait.";
 
 test("help, manual page and reference tell both", () => {
   expect(renderCommand(row, help)).toContain("      --timeout TIMEOUT  with --wait or --ready: give up");
-  expect(renderCommand(row, help)).toContain(`\n${sentence}\n`);
+  expect(renderCommand(row, help).replaceAll("\n", " ")).toContain(` ${sentence} `);
   expect(renderReference([{ row, help }])).toContain(sentence);
   expect(renderManPages(tableOf([row]), [{ row, help }])["fleet-bring.1"]).toContain(
-    "Not together: \\-\\-last with BRANCH;",
+    "Cannot be combined: \\-\\-last with BRANCH;",
   );
 });
 
