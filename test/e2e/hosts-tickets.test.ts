@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { output } from "../helpers/run.ts";
 import { fleetHome, sorted } from "./agents.ts";
+import { converse } from "./api-calls.ts";
 import { companyWorld } from "./company.ts";
 import { demoHosts } from "./demo-hosts.ts";
 
@@ -33,6 +34,13 @@ test("agents of tickets are made on hosts, once for each ticket, and their ticke
     stdout: "plain\n44-login-fails\n",
     stderr: /^far2: plain, 44-login-fails\n/,
   });
+  github.issues.set("acme/web#45", { title: "Asked for", body: "By the api.", comments: [] });
+  const call = { id: 1, call: "ticket", operation: "ticket-45", input: { tickets: ["42", "45"], host: "far2" } };
+  expect((await converse({ box, cwd: at.cwd }, [call])).get(1)?.at(-1)?.answer).toMatchObject({
+    agents: [{ branch: "45-asked-for", host: "far2" }],
+    present: [{ branch: "42-login-fails" }],
+    failures: [],
+  });
   const { tickets } = JSON.parse((await box.fleet(["ticket", "--json"], at)).stdout);
   expect(tickets).toContainEqual(
     expect.objectContaining({
@@ -52,7 +60,7 @@ test("agents of tickets are made on hosts, once for each ticket, and their ticke
   const { code, stdout, stderr } = await box.fleet(["ticket", "--sync"], at);
   expect({ code, written: sorted(stdout) }).toEqual({
     code: 1,
-    written: ["acme/web#43  43-login-fails", "acme/web#44  44-login-fails"],
+    written: ["acme/web#43  43-login-fails", "acme/web#44  44-login-fails", "acme/web#45  45-asked-for"],
   });
   expect(stderr).toMatch(/acme\/web#42.*far1 cannot be reached/);
 });

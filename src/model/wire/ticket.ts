@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { field } from "./field.ts";
-import { agentEntry, failure } from "./shared.ts";
+import { agentEntry, failure, hostWish } from "./shared.ts";
 
 export const input = z.strictObject({
   tickets: field("ENG-12, 42, acme/web#42, or an address.", z._default(z.array(z.string()), [])),
@@ -16,6 +16,7 @@ export const input = z.strictObject({
   batch: field("Put the agents into this batch.", z.optional(z.string())),
   budget: field("What each may use: 5 USD, 2M.", z.optional(z.string())),
   quick: field("Skip setup commands and settings that are not accepted.", z._default(z.boolean(), false)),
+  host: hostWish,
   detach: field("Do not wait for the setup commands.", z._default(z.boolean(), false)),
 });
 

@@ -5,8 +5,9 @@ import { expectAgent, ordered } from "../state/agents.ts";
 import { current } from "../state/chosen.ts";
 import { close, show } from "../state/dialogs.ts";
 import { open } from "../state/route.ts";
-import { knownHosts, knownRepositories, learnServer } from "../state/server.ts";
+import { knownRepositories, learnServer } from "../state/server.ts";
 import { counted, lastPart, oneLine } from "../words.ts";
+import { MachineChoice } from "./machine-choice.tsx";
 import { attempts, type Draft, emptyDraft, type Kind, type Plan, planOf } from "./new-agents.ts";
 
 const kinds: readonly { readonly kind: Kind; readonly label: string }[] = [
@@ -204,20 +205,7 @@ function Choices({ draft, change }: PartProps) {
           ))}
         </select>
       </label>
-      {knownHosts.value.length > 0 && (
-        <label class="field">
-          <span>Machine</span>
-          <select value={draft.host} onChange={(event) => change({ host: event.currentTarget.value })}>
-            <option value="">this one</option>
-            {knownHosts.value.map((name) => (
-              <option key={name} value={name}>
-                {oneLine(name)}
-              </option>
-            ))}
-            {knownHosts.value.length > 1 && <option value="any">any host with room</option>}
-          </select>
-        </label>
-      )}
+      <MachineChoice value={draft.host} change={(host) => change({ host })} />
       <label class="field">
         <span>From</span>
         <input

@@ -1,15 +1,17 @@
 import { useState } from "preact/hooks";
 import { startForTickets } from "../state/tickets.ts";
+import { MachineChoice } from "./machine-choice.tsx";
 
 /** Starts agents for tickets that are named, or that a query in the words of the tracker finds. */
 export function TicketForm({ repo }: { readonly repo: string }) {
   const [by, setBy] = useState<"name" | "query">("name");
   const [text, setText] = useState("");
   const [attempts, setAttempts] = useState(1);
+  const [host, setHost] = useState("");
   const start = async () => {
     if (text.trim() === "") return;
     const what = by === "query" ? { query: text.trim() } : { tickets: text.split(/[\s,]+/).filter(Boolean) };
-    if (await startForTickets(repo, { ...what, attempts })) setText("");
+    if (await startForTickets(repo, { ...what, attempts, ...(host === "" ? {} : { host }) })) setText("");
   };
   return (
     <form
@@ -45,6 +47,7 @@ export function TicketForm({ repo }: { readonly repo: string }) {
           onInput={(event) => setAttempts(event.currentTarget.valueAsNumber || 1)}
         />
       </label>
+      <MachineChoice value={host} change={setHost} />
       <button type="submit" class="primary" disabled={text.trim() === ""}>
         Start
       </button>
