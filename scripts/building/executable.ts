@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Build } from "../../src/system/build.ts";
@@ -56,25 +55,12 @@ const withoutUnused: Bun.BunPlugin = {
   },
 };
 
-/** Citty reads only what `understand` has put into its own spelling, for which the parser of node:util need not be loaded. */
-const shortParser: Bun.BunPlugin = {
-  name: "the short parser",
-  setup(build) {
-    build.onLoad({ filter: /\/citty\/dist\/index\.mjs$/ }, ({ path }) => {
-      const [before = "", after, ...more] = readFileSync(path, "utf8").split('from "node:util"');
-      if (after === undefined || more.length > 0) throw new Error(`${path} does not import node:util once`);
-      const own = JSON.stringify(join(root, "src/cli/canonical-words.ts"));
-      return { contents: `${before}from ${own}${after}`, loader: "js" };
-    });
-  },
-};
-
 const bundling = {
   target: "bun",
   format: "esm",
   splitting: true,
   minify: true,
-  plugins: [withoutUnused, shortParser],
+  plugins: [withoutUnused],
   define: { "process.env.NODE_ENV": JSON.stringify("production") },
 } satisfies Partial<Bun.BuildConfig>;
 
