@@ -9,8 +9,8 @@ export const costParagraphs: readonly string[] = [
     "for is paid for, and each agent may use one more than the budget. From 80 % on fleet warns. When it is used the turn is stopped, and the agent " +
     "shows error: budget 5.00 USD used until fleet budget BRANCH +2 raises it. It keeps its work and its conversation. A model without a price " +
     "costs nothing in a budget of money.",
-  "Budgets are looked at whenever list, wait, create --wait or prompt --wait look at the agents, and by fleet serve while it runs. Claude Code, if it had any budget when it was " +
-    "started, looks itself before every tool, when no fleet command runs, too; agents that share the budget of a batch or a day tell each other " +
+  "Budgets are looked at whenever list, wait, create --wait or prompt --wait look at the agents, and by fleet serve while it runs. Claude Code looks " +
+    "itself before every tool, when no fleet command runs, too (at what config.toml said when it was started, or fleet budget was run last); agents that share the budget of a batch or a day tell each other " +
     "what they have used.",
   "For Prometheus fleet serve answers at /metrics; without a server a timer can run fleet metrics -o FILE.prom for the textfile collector of " +
     "node_exporter. fleet metrics --dashboard prints a dashboard for Grafana. Where any OTEL_ variable is set, agent CLIs that export by " +

@@ -29,7 +29,7 @@ export default defineFleetCommand({
       "whose budget is used is interrupted and shows error: budget 5.00 USD used, until the budget is raised. It keeps its work and " +
       "its conversation, and goes on with the next prompt.",
     "A budget is a brake, not a wall: what a model has been asked is paid for. It is kept at every look of list, wait and create --wait, and by " +
-      "fleet serve; in Claude Code, if it had any budget when it was started, before every tool too. More: fleet help costs.",
+      "fleet serve; in Claude Code before every tool too. More: fleet help costs.",
   ],
   examples: [
     { command: "fleet budget", explanation: "what is used, with --all for those of this repository" },

@@ -31,6 +31,25 @@ test("claude keeps its budget without anybody looking: it stops before the next 
   await agent.end();
 });
 
+test("claude keeps a budget that was set after its start, without anybody looking", async () => {
+  const agent = await realAgent("claude");
+  await agent.fleet(["create", "one", "-p", "run-shell touch first", "--wait"]);
+  expect(agent.filesCalled("first")).toHaveLength(1);
+  await agent.fleet(["budget", "one", "3000 tokens"]);
+  // Each answer is more than 1000 tokens, so that a turn or two are all that it may use yet.
+  for (const number of [1, 2, 3, 4]) {
+    if (agent.filesCalled("over-budget").length > 0) break;
+    const asked = agent.model.questions.length;
+    await agent.fleet(["prompt", "one", `run-shell touch later-${number}`]);
+    const isOver = () => agent.filesCalled("over-budget").length > 0 || agent.model.questions.length >= asked + 2;
+    await eventually(isOver, { what: `turn ${number} to end` });
+  }
+  expect(agent.filesCalled("over-budget")).toHaveLength(1);
+  expect(agent.filesCalled("later-4")).toEqual([]);
+  await agent.endAll();
+  await agent.end();
+});
+
 test("claude keeps the budget of its batch without anybody looking: what another has used counts", async () => {
   const agent = await realAgent("claude");
   mkdirSync(join(agent.box.home, ".ai_fleet"), { recursive: true });

@@ -143,3 +143,16 @@ test("one in a sandbox counts what others tell, and tells them nothing itself", 
   expect(ask(true)).toBe(stop);
   expect(told()).toEqual([]);
 });
+
+test("without any budget the agent is in nobody's way, and one that is set later holds before the next tool", () => {
+  const { files, give, write, ask } = agent([]);
+  rmSync(files.budget);
+  rmSync(files.budgetHook);
+  write(claudeRow("msg_1", 1, { output: 100_000 }));
+  expect(ask()).toBe("");
+  expect(existsSync(files.spent)).toBe(false);
+  give(["agent\t1\tUSD\tbudget used\t"]);
+  expect(ask()).toBe(stop);
+  writeFileSync(files.budget, "");
+  expect(ask()).toBe("");
+});

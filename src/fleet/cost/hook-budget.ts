@@ -10,18 +10,14 @@ import { flatPrices } from "./prices.ts";
 import { batchDirectory } from "./spending.ts";
 import { dayOf } from "./totals.ts";
 
-/** Writes what an agent runs before each tool, where it can, to keep the budgets that it has. */
-export function prepareBudgetHook(fleet: Fleet, entry: AgentEntry): void {
-  const places = statePlaces(fleet);
-  // A sandbox shows what is there when it starts.
-  makePrivateDirectory(spendingRoot(places));
-  writeBudgetHook(agentFiles(places, entry.id), hookBudget(fleet, entry));
-}
-
-/** Tells an agent that was started with such a hook what it may use now. */
+/** Tells an agent what it may use now: what it runs before each tool, where it can, reads it there. */
 export function renewHookBudget(fleet: Fleet, entry: AgentEntry): void {
-  const files = agentFiles(statePlaces(fleet), entry.id);
-  if (exists(files.budget)) writeBudgetHook(files, hookBudget(fleet, entry));
+  const places = statePlaces(fleet);
+  const files = agentFiles(places, entry.id);
+  const text = hookBudget(fleet, entry);
+  if (text === "" && !exists(files.budget)) return;
+  makePrivateDirectory(spendingRoot(places));
+  writeBudgetHook(files, text);
 }
 
 type Row = readonly (string | number)[];

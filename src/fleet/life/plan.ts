@@ -210,7 +210,7 @@ export function startRequest(parts: RequestParts): Omit<StartRequest, "givenFile
     statusFile: statusFileOf(files, held),
     trustNotes: trustNotesOf(held, places, adapter, files),
     notifier: config.notify === undefined ? undefined : files.notifier,
-    budgetCommand: budgetCommandFor(held, config, files),
+    budgetCommand: budgetCommand(files, isHeld(held.sandbox)),
   };
 }
 
@@ -232,16 +232,6 @@ function trustNotesOf(
   { directory }: AgentFiles,
 ): string {
   return isIsolated(sandbox) ? `${directory}/trust.json` : trustNotesFile(places, name);
-}
-
-/** What an agent runs before each tool to keep the budgets that it has. */
-function budgetCommandFor(
-  { budget, sandbox }: Held,
-  { budget_per_agent: own, budget_per_batch: batch, budget_per_day: day }: Config,
-  files: AgentFiles,
-): string | undefined {
-  const isLimited = [budget ?? own, batch, day].some((text) => text.trim() !== "");
-  return isLimited ? budgetCommand(files, isHeld(sandbox)) : undefined;
 }
 
 /** The setup that is configured; `quick` leaves the commands out. */

@@ -160,9 +160,9 @@ function startOf({ entry, draft, files, message, setup, notification, start, ...
 }
 
 /** The record and the prompt are there before anything runs. */
-async function keepPlan({ fleet, knownBefore }: Launch, { entry, draft, files, request }: AgentPlan): Promise<void> {
+async function keepPlan({ fleet, knownBefore }: Launch, { entry, draft, files }: AgentPlan): Promise<void> {
   makePrivateDirectory(files.directory);
-  await prepareOwnBudget(fleet, entry, request);
+  await prepareOwnBudget(fleet, entry);
   knownBefore.keepWith(files);
   writePrivateFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
   if (draft.prompt !== undefined) writePrivateFile(files.prompt, draft.prompt);

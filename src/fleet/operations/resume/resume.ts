@@ -124,7 +124,7 @@ async function startAgain(
   const message = text === undefined ? undefined : adapter.message(text);
   await makeRoom(fleet, entry, observation);
   await keepUsage(fleet, entry, adapter);
-  await prepareOwnBudget(fleet, entry, request);
+  await prepareOwnBudget(fleet, entry);
   forgetLastRun(files);
   const kept = options.fresh === true ? null : entry.agent_session;
   const { socket } = await serverFor(fleet, entry);

@@ -5,6 +5,7 @@ import { codex } from "../../../../src/agents/codex/codex.ts";
 import { customAgent } from "../../../../src/agents/custom.ts";
 import { demo } from "../../../../src/agents/demo/demo.ts";
 import { agentVariables } from "../../../../src/fleet/environment.ts";
+import { budgetCommand } from "../../../../src/fleet/life/launcher/budget-hook.ts";
 import { type AgentPlan, type Draft, flagsOf, type PlanContext, planAgents } from "../../../../src/fleet/life/plan.ts";
 import { isAgentEntry } from "../../../../src/state/entry.ts";
 import { configuration, placesIn } from "../../../helpers/samples.ts";
@@ -88,6 +89,7 @@ test("an agent is asked for its command line with the program, its flags and whe
     trustNotes: `${home}/trust/claude.json`,
     worktree: plan.entry.worktree,
     notifier: undefined,
+    budgetCommand: budgetCommand(plan.files),
     environment: context().environment,
     superuser: true,
   });
