@@ -47,7 +47,7 @@ export function Composer({ agent, sent }: ComposerProps) {
         data-composer
         rows={1}
         aria-label={`Prompt for ${agent.branch}`}
-        placeholder={works ? "It is at work: a prompt is taken after this turn" : "Tell it what to do next"}
+        placeholder={works ? "Taken when this turn is over" : "Tell it what to do next"}
         value={text}
         disabled={sending}
         onInput={(event) => setText(event.currentTarget.value)}

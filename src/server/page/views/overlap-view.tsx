@@ -117,7 +117,7 @@ function Matrix({ agents, pairs, chosen, choose }: MatrixProps) {
         <tbody>
           {agents.map((branch, index) => (
             <tr key={branch}>
-              <th scope="row">
+              <th scope="row" title={oneLine(branch)}>
                 <span class="place" aria-hidden="true">
                   {index + 1}
                 </span>
