@@ -28,7 +28,11 @@ export default defineFleetCommand({
     // The path of a socket must be short, wherever the directory is.
     process.chdir(place);
     removeTree(join(place, socket));
-    const server = await serveProxy(socket, { allow: allow.split(","), onRefused: noteIn(refused) });
+    const server = await serveProxy(socket, {
+      allow: allow.split(","),
+      environment: application.environment,
+      onRefused: noteIn(refused),
+    });
     closeSync(1);
     const options = { every: lookMilliseconds, cancelled: application.cancelled };
     try {

@@ -40,6 +40,11 @@ function writing(what: string, path: (scene: Scene) => string): Attempt {
   };
 }
 
+/** Where an engine that a user runs for themselves listens. */
+function engineSocket(box: Sandbox): string {
+  return join(box.home, ".docker", "run", "docker.sock");
+}
+
 /** What an agent might try, each with a harmless input. */
 const attempts: readonly Attempt[] = [
   writing("write to the main checkout", ({ project }) => join(project.path, "README.md")),
@@ -71,6 +76,15 @@ const attempts: readonly Attempt[] = [
   {
     what: "talk to the tmux server",
     inside: ({ box }) => `tmux -S ${box.tmux.socket} list-sessions`,
+    beyondGuard: true,
+  },
+  {
+    what: "talk to an engine for containers by its socket",
+    inside: ({ box }) => {
+      const places = [engineSocket(box), "/run/docker.sock", "/var/run/docker.sock", "/run/podman/podman.sock"];
+      const connect = "import socket,sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])";
+      return places.map((path) => `python3 -c '${connect}' ${path} 2>/dev/null`).join(" || ");
+    },
     beyondGuard: true,
   },
   { what: "see the processes of the user", inside: ({ stranger }) => `kill -0 ${stranger}` },
@@ -136,6 +150,12 @@ function disposable(child: Bun.Subprocess): Disposable & { readonly pid: number 
   return { pid: child.pid, [Symbol.dispose]: () => child.kill("SIGKILL") };
 }
 
+/** A socket that takes every connection. */
+function listening(unix: string): Disposable {
+  const listener = Bun.listen({ unix, socket: { data: () => undefined } });
+  return { [Symbol.dispose]: () => listener.stop(true) };
+}
+
 const isolating = ["bubblewrap", ...engines] as const;
 const kinds = landlockVersion() > 0 ? ([...isolating, "write-guard"] as const) : isolating;
 
@@ -150,6 +170,8 @@ for (const kind of kinds) {
     writeFileSync(join(project.path, ".git", "info", "exclude"), ".env\n");
     box.env.AI_FLEET_CREDENTIAL_FILES = ".env";
     await box.fleet(["multi", "a:one", "b:two"], at);
+    mkdirSync(join(box.home, ".docker", "run"), { recursive: true });
+    using _engine = listening(engineSocket(box));
     using stranger = disposable(Bun.spawn(["sleep", "60"], { env: box.env }));
     const scene: Scene = {
       box,
@@ -171,16 +193,35 @@ for (const kind of kinds) {
   });
 }
 
-test("without the network an agent reaches neither other machines nor those who listen on this one", async () => {
-  await using box = await demoSandbox('sandbox = "bubblewrap"\nnetwork = "none"\n');
-  const project = await box.repository();
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  try {
-    await box.fleet(["create", "a"], { cwd: project.path });
-    const connect = (host: string, port: number) => `(exec 3<>/dev/tcp/${host}/${port}) 2>/dev/null && echo reached`;
-    const tries = [connect("127.0.0.1", server.port), connect("169.254.169.254", 80)].join("; ");
-    await box.fleet(["exec", "a", "--", "bash", "-c", `${tries}; :`], { cwd: project.path }).expect({});
-  } finally {
-    server.stop(true);
-  }
-});
+/** The address at which machines in clouds are told their secrets. */
+const metadata = "169.254.169.254";
+
+for (const kind of isolating) {
+  test(`without the network an agent in ${kind} reaches neither other machines nor those who listen on this one`, async () => {
+    await using box = await demoSandbox(`sandbox = "${kind}"\nnetwork = "none"\n`);
+    const project = await box.repository();
+    const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    try {
+      await box.fleet(["create", "a"], { cwd: project.path });
+      const connect = (host: string, port: number) => `(exec 3<>/dev/tcp/${host}/${port}) 2>/dev/null && echo reached`;
+      const tries = [connect("127.0.0.1", server.port), connect(metadata, 80)].join("; ");
+      await box.fleet(["exec", "a", "--", "bash", "-c", `${tries}; :`], { cwd: project.path }).expect({});
+    } finally {
+      server.stop(true);
+    }
+  });
+
+  test(`by its proxy an agent in ${kind} does not reach the address of a cloud's secrets, and logs show that it tried`, async () => {
+    await using box = await demoSandbox(`sandbox = "${kind}"\nnetwork = "proxy"\nnetwork_allow = ["a.example"]\n`);
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    await box.fleet(["create", "a"], at);
+    const ask = `exec 3<>/dev/tcp/127.0.0.1/3128; printf 'GET http://${metadata}/ HTTP/1.1\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
+    await box.fleet(["exec", "a", "--", "bash", "-c", ask], at).expect({
+      stdout: `fleet: ${metadata}:80 is not in network_allow\n`,
+    });
+    await box
+      .fleet(["logs", "a"], at)
+      .expect({ stdout: /./, stderr: /network_allow does not name 169\.254\.169\.254:80/ });
+  });
+}

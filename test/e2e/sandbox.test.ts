@@ -149,6 +149,49 @@ for (const kind of isolating) {
   });
 }
 
+test("behind a proxy of the user's own, network = proxy reaches through that what network_allow names, and no more", async () => {
+  const heads: string[] = [];
+  const upstream = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      data(socket, bytes) {
+        heads.push(bytes.toString("latin1").replace(/\r\n/g, "|"));
+        socket.end(heads.length === 1 ? "HTTP/1.1 200 fine\r\n\r\nthrough\n" : "HTTP/1.1 403 no\r\n\r\nnot here\n");
+      },
+    },
+  });
+  await using box = await demoSandbox(
+    'sandbox = "bubblewrap"\nnetwork = "proxy"\nnetwork_allow = ["a.example", "b.example"]\n',
+  );
+  const proxy = `http://me:w%6Frd@127.0.0.1:${upstream.port}`;
+  Object.assign(box.env, { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: "localhost" });
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  try {
+    await box.fleet(["create", "a"], at);
+    const ask = (line: string) =>
+      `exec 3<>/dev/tcp/127.0.0.1/3128; printf '${line} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
+    const lines = ["CONNECT a.example:443", "CONNECT b.example:443", "GET http://b.example/x", "CONNECT c.example:443"];
+    await box.fleet(["exec", "a", "--", "bash", "-c", lines.map(ask).join("; ")], at).expect({
+      stdout: [
+        "through",
+        `fleet: b.example:443 cannot be reached: the proxy 127.0.0.1:${upstream.port} refused it (403)`,
+        "not here",
+        "fleet: c.example:443 is not in network_allow\n",
+      ].join("\n"),
+    });
+  } finally {
+    upstream.stop(true);
+  }
+  const who = `Proxy-Authorization: Basic ${btoa("me:word")}`;
+  expect(heads).toEqual([
+    `CONNECT a.example:443 HTTP/1.1|Host: a.example:443|${who}||`,
+    `CONNECT b.example:443 HTTP/1.1|Host: b.example:443|${who}||`,
+    `GET http://b.example/x HTTP/1.1|${who}|Host: x|Connection: close||`,
+  ]);
+});
+
 /** Waits until the demo agent in a sandbox says this word of itself. */
 async function untilDemoInside(box: Sandbox, word: string): Promise<void> {
   await eventually(() => agentFile(box, "a", "inside/status")?.startsWith(word) === true, { what: `it to be ${word}` });

@@ -1,7 +1,9 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { isAllowedPlace, type NetworkPlace } from "../../model/network.ts";
+import type { Environment } from "../../system/environment.ts";
 import { join } from "./join.ts";
 import { type ProxyRequest, proxyRequest } from "./request.ts";
+import { openWay } from "./way.ts";
 
 /** More than the head of any request has. */
 const longestHead = 65_536;
@@ -10,6 +12,8 @@ const longestHead = 65_536;
 export interface Passage {
   /** Patterns as `isHostPattern` takes them. */
   readonly allow: readonly string[];
+  /** Whose variables say which proxy the network is behind. */
+  readonly environment: Environment;
   /** Called for each place that was refused, as `HOST:PORT`. */
   readonly onRefused: (place: string) => void;
 }
@@ -37,10 +41,10 @@ function serve(client: Socket, passage: Passage): void {
   client.on("data", read);
 }
 
-function answer(client: Socket, head: string, rest: Buffer, { allow, onRefused }: Passage): void {
+function answer(client: Socket, head: string, rest: Buffer, { allow, environment, onRefused }: Passage): void {
   const request = proxyRequest(head);
   if (request === undefined) refuse(client, 400, "this is no request to a proxy");
-  else if (isAllowedPlace(request.place, allow)) letThrough(client, request, rest);
+  else if (isAllowedPlace(request.place, allow)) void letThrough(client, request, rest, environment);
   else {
     const place = `${request.place.host}:${request.place.port}`;
     onRefused(place);
@@ -48,20 +52,27 @@ function answer(client: Socket, head: string, rest: Buffer, { allow, onRefused }
   }
 }
 
-function letThrough(client: Socket, { place, connects, head }: ProxyRequest, rest: Buffer): void {
-  const there = connect({ host: place.host.replace(/^\[|\]$/g, ""), port: place.port });
-  there.once("error", (error) => refuse(client, 502, unreachable(place, error)));
-  there.once("connect", () => {
-    there.removeAllListeners("error");
-    if (connects) client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-    else there.write(Buffer.from(head, "latin1"));
-    if (rest.length > 0) there.write(rest);
-    join(client, there);
-  });
+async function letThrough(
+  client: Socket,
+  request: ProxyRequest,
+  rest: Buffer,
+  environment: Environment,
+): Promise<void> {
+  let there: Socket;
+  try {
+    there = await openWay(request, environment);
+  } catch (error) {
+    return refuse(client, 502, unreachable(request.place, error));
+  }
+  if (request.connects) client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+  if (rest.length > 0) there.write(rest);
+  join(client, there);
+  // Who asked may have gone meanwhile.
+  if (client.destroyed) there.destroy();
 }
 
-function unreachable({ host, port }: NetworkPlace, error: Error): string {
-  return `${host}:${port} cannot be reached: ${error.message}`;
+function unreachable({ host, port }: NetworkPlace, error: unknown): string {
+  return `${host}:${port} cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 const reasons: Readonly<Record<number, string>> = { 400: "Bad Request", 403: "Forbidden", 502: "Bad Gateway" };

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { isAllowedPlace, networkPlace } from "../../../src/model/network.ts";
 import { proxyRequest } from "../../../src/server/outlet/request.ts";
+import { upstreamFor } from "../../../src/server/outlet/upstream.ts";
 
 const lines = (...all: string[]) => all.join("\r\n");
 
@@ -52,4 +53,64 @@ test("what is no request to a proxy is none", () => {
     "GET file:///etc/passwd HTTP/1.1",
   ];
   expect(heads.filter((head) => proxyRequest(head) !== undefined)).toEqual([]);
+});
+
+test("the proxy of the user's own is the one that other programs would go by, but for the places that NO_PROXY names", () => {
+  const place = { host: "a.example", port: 443 };
+  const plain = { secure: false, authorization: undefined };
+  expect(upstreamFor(place, true, {})).toBeUndefined();
+  expect(upstreamFor(place, true, { HTTP_PROXY: "http://p:1", HTTPS_PROXY: "" })).toBeUndefined();
+  expect(upstreamFor(place, true, { ALL_PROXY: "p", HTTP_PROXY: "http://q:1" })).toEqual({
+    host: "p",
+    port: 80,
+    ...plain,
+  });
+  expect(upstreamFor(place, false, { HTTP_PROXY: "http://P:3128/", http_proxy: "q:8080" })).toEqual({
+    ...{ host: "q", port: 8080, ...plain },
+  });
+  expect(upstreamFor(place, true, { https_proxy: "https://m%40e:w@[::1]" })).toEqual({
+    ...{ host: "::1", port: 443, secure: true, authorization: `Basic ${btoa("m@e:w")}` },
+  });
+  expect(() => upstreamFor(place, true, { HTTPS_PROXY: "socks5://p:1080" })).toThrow(
+    "HTTPS_PROXY names no proxy of http or https",
+  );
+});
+
+test("a name in NO_PROXY stands for all below it, an address may stand for a network, and a port for that port alone", () => {
+  const isDirect = (host: string, NO_PROXY: string) =>
+    upstreamFor({ host, port: 443 }, true, { HTTPS_PROXY: "http://p:1", NO_PROXY }) === undefined;
+  const direct = [
+    ...[
+      ["a.example", "b.example, A.example"],
+      ["x.a.example", "a.example"],
+      ["x.a.example", ".a.example"],
+    ],
+    ...[
+      ["a.example", "*"],
+      ["x.a.example", "*.a.example"],
+      ["a.example", "a.example:443"],
+    ],
+    ...[
+      ["10.1.2.3", "10.0.0.0/8"],
+      ["10.1.2.3", "10.1.2.3"],
+      ["[fd00::1]", "fd00::/8"],
+      ["[::1]", "::1"],
+    ],
+  ] as const;
+  const through = [
+    ...[
+      ["a.example", ""],
+      ["nota.example", "a.example"],
+      ["a.example", "x.a.example"],
+      ["a.example", "a.example:80"],
+    ],
+    ...[
+      ["11.1.2.3", "10.0.0.0/8"],
+      ["10.1.2.3", "10.0.0.0/33"],
+      ["[fe00::1]", "fd00::/8"],
+      ["a.example", "10.0.0.0/0"],
+    ],
+  ] as const;
+  expect(direct.filter(([host, exceptions]) => !isDirect(host, exceptions))).toEqual([]);
+  expect(through.filter(([host, exceptions]) => isDirect(host, exceptions))).toEqual([]);
 });
