@@ -1,4 +1,8 @@
 import { aligned } from "../../output/aligned.ts";
+import { wrapped } from "../../output/text.ts";
+
+/** What a key does is not broken into narrower lines. */
+const fewestColumns = 10;
 
 /** The keys of the screen and what they do. */
 export const keys: readonly (readonly [string, string])[] = [
@@ -24,7 +28,14 @@ export const keys: readonly (readonly [string, string])[] = [
   ["q", "quit; the agents go on"],
 ];
 
-/** All keys and what they do, a line each. */
-export function keyManual(): readonly string[] {
-  return aligned(keys.map(([key, does]) => [`  ${key}`, does]));
+/** All keys and what they do, a line each, or several where they would be wider than the screen. */
+export function keyManual(columns: number): readonly string[] {
+  const lines = aligned(keys.map(([key, does]) => [`  ${key}`, does]));
+  return lines.flatMap((line, index) => {
+    const does = keys[index]?.[1] ?? "";
+    const before = line.slice(0, line.length - does.length);
+    const indent = " ".repeat(Bun.stringWidth(before));
+    const texts = wrapped(does, Math.max(fewestColumns, columns - indent.length));
+    return texts.map((text, row) => (row === 0 ? before : indent) + text);
+  });
 }

@@ -50,7 +50,7 @@ function filled(lines: readonly string[], height: number): string[] {
 }
 
 function helpLines(scrolled: number, height: number, columns: number): string[] {
-  const manual = keyManual();
+  const manual = keyManual(columns);
   const start = Math.max(0, Math.min(scrolled, manual.length - height));
   return manual.slice(start, start + height).map((line) => cut(line, columns));
 }

@@ -51,6 +51,15 @@ test("batches stand under their names", () => {
   expect(shown(after(screenOf(agents, 80, 12), ...keys("g")).state)).toMatchSnapshot();
 });
 
+test("on a narrow screen the help is broken into lines, and nothing of it is cut off", () => {
+  const words = (columns: number) => {
+    const lines = render(after(screenOf([agent("one")], columns, 60), ...keys("?")).state, { colour: false }, now);
+    return lines.join(" ").split(/\s+/).join(" ");
+  };
+  expect(words(40)).toContain("m let the mouse select text, until m again; or hold Shift enter attach;");
+  expect(words(60)).toContain("J K scroll that; also the wheel, Ctrl-d, Ctrl-u; esc closes it");
+});
+
 test("the help names every key", () => {
   expect(shown(after(screenOf(agents, 80, 24), ...keys("?")).state)).toMatchSnapshot();
 });
