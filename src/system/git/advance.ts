@@ -3,10 +3,14 @@ import { FleetError } from "../../errors.ts";
 import type { Finished } from "../exec.ts";
 import { exists, isRealDirectory } from "../files.ts";
 import { shellWord } from "../shell.ts";
+import { tipsOf } from "./branches.ts";
 import { type GitPlace, git, tryGit } from "./command.ts";
 
 /** Hooks of the user that take longer than this hang. */
 const bounded = { timeoutMilliseconds: 300_000 };
+
+/** The user's own next commit packs what has to be packed: nobody waits for it here. */
+const noHousekeeping = ["-c", "maintenance.auto=false"];
 
 /** A branch that is to move, from exactly one commit to another that is built on it. */
 export interface Advance {
@@ -34,10 +38,10 @@ export async function advanceBranch(place: GitPlace, advance: Advance): Promise<
     });
   }
   const there = { ...place, directory: worktree };
-  const [before, taken] = await Promise.all([tipOf(there, ref), pathsInTheWay(there, advance)]);
-  if (before !== from) return "moved";
+  const [tips, taken] = await Promise.all([tipsOf(place, [branch]), pathsInTheWay(there, advance)]);
+  if (tips.get(branch) !== from) return "moved";
   requireFree(there, branch, taken);
-  const result = await tryGit(there, ["merge", "--quiet", "--ff-only", to], bounded);
+  const result = await tryGit(there, [...noHousekeeping, "merge", "--quiet", "--ff-only", to], bounded);
   if (result.exitCode === 0) return "done";
   const tip = await tipOf(there, ref);
   if (tip !== from) return tip === to ? "done" : "moved";

@@ -185,13 +185,16 @@ interface CommitSettings {
 /** What a commit there has to mind, all at once: reading an index for hooks that are not there takes longer than all the rest. */
 async function settingsOf(place: GitPlace, commit: string): Promise<CommitSettings> {
   const paths = ["pre-merge-commit", "commit-msg"].flatMap((name) => ["--git-path", `hooks/${name}`]);
-  const [text, configured, signs] = await Promise.all([
+  const [text, configured] = await Promise.all([
     git(place, ["rev-parse", "--path-format=absolute", `${commit}^{tree}`, ...paths]),
-    tryGit(place, ["config", "--null", "--get-regexp", "^hook\\."]),
-    signsCommits(place),
+    tryGit(place, ["config", "--null", "--get-regexp", "^(hook\\.|commit\\.gpgsign$)"]),
   ]);
   const [tree = "", ...files] = text.trimEnd().split("\n");
-  return { tree, hooks: configured.stdout !== "" || files.some(exists), signs };
+  const settings = configured.stdout.split("\0").filter(Boolean);
+  const signing = settings.filter((line) => /^commit\.gpgsign(?:\n|$)/.test(line));
+  const hooks = settings.length > signing.length || files.some(exists);
+  // What is a yes to git is for git to say, where there is anything to ask about.
+  return { tree, hooks, signs: signing.length > 0 && (await signsCommits(place)) };
 }
 
 /** Runs the hooks that git would run for this commit, on an index that has what is committed, and returns the message they leave. */
