@@ -1,4 +1,4 @@
-import { type Budget, budgetIn, budgetText } from "../config/budgets.ts";
+import { type Budget, budgetIn, budgetText, exactBudget } from "../config/budgets.ts";
 import { FleetError } from "../errors.ts";
 import type { BudgetState } from "../fleet/cost/budget.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -39,22 +39,26 @@ export function budgetAnswer(states: readonly BudgetState[]): BudgetAnswer {
 /** A word that names no budget, so that what is configured does not hold either. */
 const none = "none";
 
-/** What a text makes of the budget there is. Throws FleetError `usage` for an amount to add to nothing, or of another unit. */
+/**
+ * What a text makes of the budget there is; a number alone is of dollars, where the budget is. Throws FleetError `usage` for an amount to
+ * add to nothing, or of another unit.
+ */
 function newBudget(text: string, now: Budget | undefined): string {
   if (text === none) return none;
   const isMore = text.startsWith("+");
-  const given = budgetIn(isMore ? text.slice(1) : text, now?.unit);
+  // Two dollars are what somebody wants; two tokens are not.
+  const given = budgetIn(isMore ? text.slice(1) : text, now?.unit === "USD" ? "USD" : undefined);
   if (given === undefined || (isMore && now !== undefined && given.unit !== now.unit)) {
     const unit = now === undefined ? "there is none yet" : `the budget is ${budgetText(now)}`;
     throw new FleetError("usage", `${text} says no budget: ${unit}`, {
-      hint: "give an amount with its unit: 5USD or 2M",
+      hint: `give an amount with its unit: ${now?.unit === "tokens" ? "2M or 500k tokens" : "5USD or 2M"}`,
     });
   }
-  if (!isMore) return budgetText(given);
+  if (!isMore) return exactBudget(given);
   if (now === undefined) {
     throw new FleetError("usage", `there is no budget that ${text} could raise`, {
       hint: `leave the + out: ${text.slice(1)}`,
     });
   }
-  return budgetText({ ...now, amount: now.amount + given.amount });
+  return exactBudget({ ...now, amount: now.amount + given.amount });
 }

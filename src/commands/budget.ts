@@ -24,8 +24,8 @@ export default defineFleetCommand({
     ...targetOptions,
   },
   details: [
-    "Shows what agents may use and have used, or changes it: 5USD or 2M sets it, +2 raises it by as much, in its own unit, none takes it " +
-      "away. An agent " +
+    "Shows what agents may use and have used, or changes it: 5USD or 2M sets it, +2 raises one of dollars by as much, +2M one " +
+      "of tokens, none takes it away. An agent " +
       "whose budget is used is interrupted and shows error: budget 5.00 USD used, until the budget is raised. It keeps its work and " +
       "its conversation, and goes on with the next prompt.",
     "A budget is a brake, not a wall: what a model has been asked is paid for. It is kept at every look of list, wait and create --wait, and by " +

@@ -15,7 +15,7 @@ export default defineFleetCommand({
   args: {
     branches: { ...branchesOperand, description: "names, globs or batches; else all agents here, killed ones too" },
     by: { type: "enum", options: [...groupings], description: "what to add up by; else by agent" },
-    since: { type: "string", valueHint: "WHEN", description: "only what was used since: 2d, 12h, 2026-11-01" },
+    since: { type: "string", valueHint: "WHEN", description: "only what was used since: today, 2d, 12h, 2026-11-01" },
     csv: { type: "boolean", excludes: ["json"], description: "comma-separated values" },
     "all-repos": { type: "boolean", alias: "A", description: "agents of all repositories" },
   },

@@ -10,14 +10,20 @@ export function durationOption(option: string, text: string): number {
   });
 }
 
-/** The moment that an option names: a day, a moment, or how long ago. Throws FleetError `usage` for what is none of them. */
+/** The moment that an option names: today, a day, a moment, or how long ago. Throws FleetError `usage` for what is none of them. */
 export function sinceOption(option: string, text: string, now: Date): Date {
   const seconds = durationSeconds(text);
   if (seconds !== undefined && /[dhms]$/.test(text)) return new Date(now.getTime() - seconds * 1000);
+  const daysAgo = ["today", "yesterday"].indexOf(text.toLowerCase());
+  if (daysAgo >= 0) return new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo);
   // Without a time it would be midnight in Greenwich.
   const moment = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text);
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(moment.getTime())) return moment;
-  throw new FleetError("usage", `${option} takes 2d, 12h or a day such as 2026-11-01, not ${JSON.stringify(text)}`, {
-    hint: `for the last day, add ${option} 24h`,
-  });
+  throw new FleetError(
+    "usage",
+    `${option} takes today, 2d, 12h or a day such as 2026-11-01, not ${JSON.stringify(text)}`,
+    {
+      hint: `for the last day, add ${option} 24h`,
+    },
+  );
 }

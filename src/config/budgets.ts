@@ -28,9 +28,17 @@ export function budgetIn(text: string, unit?: Budget["unit"]): Budget | undefine
   return meant === undefined || amount <= 0 || !Number.isFinite(amount) ? undefined : { amount, unit: meant };
 }
 
-/** A budget as `budgetIn` reads it: `5.00 USD`, `2M tokens`. */
+/** A budget as it is kept: `budgetIn` reads the same out of it again. */
+export function exactBudget({ amount, unit }: Budget): string {
+  // Sums of binary fractions have tails that mean nothing.
+  return `${amount.toFixed(9).replace(/\.?0+$/, "")} ${unit}`;
+}
+
+/** A budget as it is shown: `5.00 USD`, `2M tokens`. */
 export function budgetText({ amount, unit }: Budget): string {
-  return unit === "USD" ? `${amount.toFixed(2)} USD` : `${tokenText(amount)} tokens`;
+  if (unit === "tokens") return `${tokenText(amount)} tokens`;
+  // Less than a cent would be nothing.
+  return `${amount < 0.01 ? Number(amount.toPrecision(2)) : amount.toFixed(2)} USD`;
 }
 
 const letters = [

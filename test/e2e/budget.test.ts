@@ -60,7 +60,7 @@ test("an agent whose budget is used is interrupted, says so, and goes on when it
     stdout: /one +idle/,
     stderr: /! one has used 5\.00 USD of a budget of 6\.00 USD\n/,
   });
-  expect(registered(box)[0]).toMatchObject({ budget: "6.00 USD" });
+  expect(registered(box)[0]).toMatchObject({ budget: "6 USD" });
   await box.fleet(["budget", "one", "1USD"], at);
   await box.fleet(["list", "one"], at).expect({ stdout: /one +error .*budget 1\.00 USD used/, stderr: /1 needs you/ });
   await box.fleet(["budget", "one", "none"], at).expect({ stdout: "", stderr: /none of them has a budget/ });
@@ -85,7 +85,7 @@ test("a batch and a day have budgets that all their agents share", async () => {
   await box.fleet(["list", "-q", "--status", "idle"], at).expect({ stdout: /try-A/ });
   await box.fleet(["budget", "try-A1", "100k", "--of", "day"], at);
   await box.fleet(["list", "--json"], at).expect({ stdout: /budget of the day 100k tokens used/ });
-  expect(readFileSync(join(box.home, ".ai_fleet/agents/budgets.json"), "utf8")).toContain("1.7M tokens");
+  expect(readFileSync(join(box.home, ".ai_fleet/agents/budgets.json"), "utf8")).toContain('"1700000 tokens"');
 });
 
 test("a server keeps budgets while nobody looks", async () => {
@@ -129,4 +129,11 @@ test("what is no budget, or could raise none, is refused before anything is chan
   await box
     .fleet(["budget", "one", "+2M"], at)
     .expect({ code: 2, stderr: /\+2M says no budget: the budget is 5\.00 USD/ });
+  await box.fleet(["budget", "one", "1234567 tokens"], at);
+  await box
+    .fleet(["budget", "one", "+2"], at)
+    .expect({ code: 2, stderr: /\+2 says no budget: the budget is 1\.2M tokens\n.*: 2M or 500k tokens/ });
+  await box.fleet(["budget", "one", "+1k"], at);
+  const { budgets } = JSON.parse((await box.fleet(["budget", "one", "--json"], at)).stdout);
+  expect(budgets[0].limit).toBe(1_235_567);
 });

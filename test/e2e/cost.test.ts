@@ -73,8 +73,10 @@ test("only what was used since a moment is added up", async () => {
   const { rows } = JSON.parse((await box.fleet(["cost", "--since", since, "--json"], at)).stdout);
   expect(rows.map((row: { agent: string }) => row.agent)).toEqual(["docs"]);
   await box
-    .fleet(["cost", "--since", "yesterday"], at)
-    .expect({ code: 2, stderr: /--since takes 2d, 12h or a day such as/ });
+    .fleet(["cost", "--since", "noon"], at)
+    .expect({ code: 2, stderr: /--since takes today, 2d, 12h or a day such as/ });
+  const today = JSON.parse((await box.fleet(["cost", "--since", "today", "--json"], at)).stdout);
+  expect([today.rows, new Date(today.since).getHours()]).toEqual([[], 0]);
 });
 
 test("a name that no agent has is an error, and so are two forms of the answer", async () => {
