@@ -13,7 +13,9 @@ export function repairLines({ repairs, absent }: Repaired, dryRun: boolean): str
   ];
 }
 
-function absentLine({ entry: { branch, worktree, repo }, hasRepository, hasWorktree }: Absent): string {
+function absentLine({ entry: { branch, worktree, repo }, hasRepository, hasWorktree, isUnknown }: Absent): string {
+  if (hasRepository && hasWorktree && isUnknown)
+    return `${branch}: left as it is, the repository at ${repo} does not know its worktree; if its own was moved, run fleet -C NEW-PLACE list --repair`;
   if (hasRepository)
     return `${branch}: left as it is, its worktree is not at ${worktree}; if it was moved, run git -C ${shellWord(repo)} worktree repair NEW-PLACE, then fleet list --repair`;
   if (hasWorktree)

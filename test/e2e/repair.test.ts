@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentOn, demoSandbox, endedAll, fleetHome, registered, textOf, untilDemo } from "./agents.ts";
+import { agentOn, demoSandbox, ended, endedAll, fleetHome, registered, textOf, untilDemo } from "./agents.ts";
 
 async function twoAgents(box: Sandbox) {
   const project = await box.repository();
@@ -191,6 +191,33 @@ test("a repository that was moved away from its worktrees is named, and connecte
   await box.fleet(["-C", moved, "kill", "--all"]).expect(endedAll(2));
   await box.fleet(["-C", moved, "restore", "a"]);
   expect(agentOn(box, "a").repo).toBe(moved);
+});
+
+test("a repository that was moved, with a new clone in its place, is connected from its new place, and the clone is not taken for it", async () => {
+  await using box = await demoSandbox();
+  const { project, at } = await twoAgents(box);
+  await box.fleet(["kill", "b"], at).expect(ended("b", "branch kept  1 commit of its own"));
+  const moved = join(box.home, "moved");
+  renameSync(project.path, moved);
+  await box.run(["git", "clone", "--quiet", moved, project.path]).expect();
+  const unknown = "left as it is, the repository at [ROOT]/home/code/project does not know its worktree";
+  await box.fleet(["list", "--repair"], at).expect({
+    stdout: /^ {2}BRANCH/m,
+    stderr: `a: ${unknown}; if its own was moved, run fleet -C NEW-PLACE list --repair\n1 agent\n`,
+  });
+  await box.fleet(["kill", "a"], at).expect({
+    code: 1,
+    stdout: /^ {2}a {2}kept {2}the repository at .* does not know .*worktrees\/a {2}fleet list --repair\n$/,
+    stderr: "0 of 1 ended.\n",
+  });
+  await box.fleet(["-C", moved, "list", "--repair"]).expect({
+    stdout: /^ {2}a /m,
+    stderr:
+      /^a: its repository is at \[ROOT\]\/home\/moved now\na: its worktree is connected with its repository again\n/,
+  });
+  await box.run(["git", "status"], { cwd: agentOn(box, "a").worktree }).expect({ stdout: /./ });
+  await box.fleet(["-C", moved, "restore", "b"]).expect({ stdout: /restored/ });
+  await box.fleet(["-C", moved, "kill", "--all"]).expect(endedAll(2));
 });
 
 test("a worktree that was moved without git is named with the line that makes it found again", async () => {

@@ -52,6 +52,21 @@ const atRest = (branch: string) => ({
 const unsaved = (count: number) =>
   `branch kept  ${count} unsaved file${count === 1 ? "" : "s"} saved apart, NOT on the branch`;
 
+test("a killed worktree whose directory of git is gone comes back clean, from its own files", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", { files: { a: "a\n", ".gitignore": "own\n" } });
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "-p", "note"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  const { worktree } = agentOn(box, "fix");
+  writeFileSync(join(worktree, "own"), "ignored\n");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  1 commit of its own"));
+  rmSync(join(project.path, ".git/fleet-trash"), { recursive: true });
+  await box.fleet(["restore", "fix"], at).expect(running("fix"));
+  expect(await project.git("-C", worktree, "status", "--porcelain")).toBe("");
+  expect(readFileSync(join(worktree, "own"), "utf8")).toBe("ignored\n");
+});
+
 test("restore brings branch, commits, files, index and agent back, and its prompt is not given again", async () => {
   await using box = await demoSandbox();
   const project = await box.repository("project", { files: { a: "a\n", b: "b\n", c: "c\n" } });

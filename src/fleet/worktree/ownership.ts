@@ -34,6 +34,7 @@ export function ownershipDoubt(entry: AgentEntry): string | undefined {
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) return `${entry.worktree} is not a worktree of git any more`;
   if (!isRealDirectory(entry.repo)) return `its repository is gone: ${entry.repo}`;
+  if (!exists(admin)) return `the repository at ${entry.repo} does not know ${entry.worktree}`;
   if (!isRegistered(entry.worktree, admin)) return `git has ${entry.worktree} registered at another place`;
   if (recordedId(admin) !== entry.id) return `${entry.worktree} does not belong to this agent`;
   return undefined;
@@ -44,6 +45,7 @@ export function lookAt(entry: AgentEntry): string {
   if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
     return `ls -ld ${shellWord(entry.worktree)}`;
   }
+  if (isRealDirectory(entry.repo) && !exists(adminDirectory(entry.worktree) ?? "")) return "fleet list --repair";
   return isRealDirectory(entry.repo) ? `git -C ${shellWord(entry.worktree)} status` : `ls -ld ${shellWord(entry.repo)}`;
 }
 

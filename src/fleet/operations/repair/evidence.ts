@@ -40,6 +40,7 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     containers: await containersOf(fleet, [...registry, ...all]),
     emptyGroups: emptyGroups(fleet.environment),
     directoryExists: isRealDirectory,
+    isLost,
   };
   return { ...evidence, inFlight: [...inFlight, ...writtenDown(fleet).inFlight] };
 }

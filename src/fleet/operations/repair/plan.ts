@@ -47,6 +47,8 @@ export interface Evidence extends WrittenDown {
   /** Empty groups for caps, by the ids of their agents. */
   readonly emptyGroups: ReadonlyMap<string, readonly string[]>;
   readonly directoryExists: (path: string) => boolean;
+  /** Whether the worktree at a path names a directory of git that is not there. */
+  readonly isLost: (path: string) => boolean;
 }
 
 /** One thing that does not agree, and what is done about it. */
@@ -141,6 +143,8 @@ export interface Absent {
   /** Whether its repository is where it was. */
   readonly hasRepository: boolean;
   readonly hasWorktree: boolean;
+  /** Whether what is at the place of its repository does not know its worktree: another one was put there, say. */
+  readonly isUnknown: boolean;
 }
 
 /** The agents that stay as they are without these: they were moved by hand, say, or their disk is not mounted. Pure. */
@@ -152,9 +156,19 @@ export function absentAgents(evidence: Evidence): Absent[] {
     .filter(({ id }) => !forgotten.has(id) && !inFlight.has(id))
     .map((entry) => {
       const { repo } = owned.get(entry.id) ?? entry;
-      return { entry, hasRepository: evidence.readRepositories.has(repo), hasWorktree: owned.has(entry.id) };
+      return {
+        entry,
+        hasRepository: evidence.readRepositories.has(repo),
+        hasWorktree: owned.has(entry.id),
+        isUnknown: marksOf(entry, evidence).length === 0 && evidence.isLost(entry.worktree),
+      };
     })
-    .filter(({ hasRepository, hasWorktree }) => !hasRepository || !hasWorktree);
+    .filter(({ hasRepository, hasWorktree, isUnknown }) => !hasRepository || !hasWorktree || isUnknown);
+}
+
+/** The worktrees that bear the mark of an agent. */
+function marksOf({ id }: AgentEntry, { worktrees }: Evidence): OurWorktree[] {
+  return worktrees.filter(({ entry }) => entry?.id === id);
 }
 
 /** An agent whose worktree is there, with the place where it is. */
@@ -218,11 +232,13 @@ function whereabouts(entry: AgentEntry, sessions: readonly OurSession[]): Pick<A
   return nearest ?? { session: entry.session, socket: entry.socket };
 }
 
-/** A repository that is where it was is not given up for a copy of it. */
-function currentRepository(entry: AgentEntry, { worktrees, readRepositories }: Evidence): string {
-  if (readRepositories.has(entry.repo)) return entry.repo;
-  const marked = worktrees.filter((worktree) => worktree.entry?.id === entry.id);
-  return marked.map(({ repository }) => repository.root).toSorted()[0] ?? entry.repo;
+/** A repository that is where it was is not given up for a copy of it; one that was put in its place knows nothing of the agent. */
+function currentRepository(entry: AgentEntry, evidence: Evidence): string {
+  const marked = marksOf(entry, evidence);
+  const roots = marked.map(({ repository }) => repository.root).toSorted();
+  const isReplaced = marked.length > 0 && marked.every(({ lost }) => lost) && !roots.includes(entry.repo);
+  if (evidence.readRepositories.has(entry.repo) && !isReplaced) return entry.repo;
+  return roots[0] ?? entry.repo;
 }
 
 function corrections(evidence: Evidence, owned: Owned): Repair[] {
