@@ -11,6 +11,7 @@ interface LaunchOptions {
   readonly host?: string | undefined;
   readonly "dry-run"?: boolean | undefined;
   readonly detach?: boolean | undefined;
+  readonly quick?: boolean | undefined;
   /** Nobody waits when it is absent. */
   readonly waiting?: Waiting | undefined;
   /** What starts them here, all at once unless given. */

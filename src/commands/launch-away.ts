@@ -1,9 +1,10 @@
-import { allocateClusters } from "../api/across/clusters.ts";
+import { allocateClusters, areLent } from "../api/across/clusters.ts";
 import { type AwayResult, type Field, launchTicketsAcross, placedAgents } from "../api/across/launch.ts";
+import { settingsToSend } from "../api/across/settings.ts";
 import { hostsMeant, type RequestsFor, withField } from "../api/across/start.ts";
 import { manualBatch } from "../api/create.ts";
 import { agentFailure } from "../api/failure.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import { currentRepository, type Fleet } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/request.ts";
 import { aligned } from "../output/aligned.ts";
 import { createBoard } from "../output/board.ts";
@@ -11,7 +12,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
-import { withConsent } from "./consent.ts";
+import { type Answers, withConsent } from "./consent.ts";
 import type { CommandResult } from "./definition.ts";
 import { withQuick } from "./launch.ts";
 import { waitForReplies } from "./reply.ts";
@@ -19,6 +20,7 @@ import type { Waiting } from "./waiting.ts";
 
 interface LaunchArguments {
   readonly detach?: boolean | undefined;
+  readonly quick?: boolean | undefined;
   readonly "dry-run"?: boolean | undefined;
   /** Nobody waits when it is absent. */
   readonly waiting?: Waiting | undefined;
@@ -44,8 +46,9 @@ export async function startAway(
   fleet: Fleet,
   wanted: string,
   requestsFor: RequestsFor,
+  args: Pick<LaunchArguments, "quick">,
 ): Promise<{ readonly entries: readonly AgentEntry[]; readonly all: boolean }> {
-  const { requests, result } = await makeAway(application, fleet, wanted, requestsFor);
+  const { requests, result } = await makeAway(application, fleet, wanted, requestsFor, args);
   for (const { branch, error } of result.failures) application.narration.failure(branch, error);
   const working = workingOf(result);
   summarise(application, requests, working.length);
@@ -61,20 +64,32 @@ async function makeAway(
   fleet: Fleet,
   wanted: string,
   requestsFor: RequestsFor,
-  { detach }: Pick<LaunchArguments, "detach"> = {},
+  { detach, quick: asked }: Pick<LaunchArguments, "detach" | "quick">,
 ): Promise<{ readonly requests: readonly AgentRequest[]; readonly result: AwayResult }> {
   const hosts = hostsMeant(fleet, wanted);
+  const answers: Answers = new Map();
+  if (areLent(fleet, hosts)) {
+    // What is queued may wait for hours: what the user is to be asked is asked before.
+    const { root } = await currentRepository(fleet);
+    const look = async (quick: boolean) => void (await settingsToSend(fleet, root, quick || asked === true));
+    await withConsent(application, fleet, look, answers);
+  }
   await allocateClusters(fleet, hosts);
   return withField(fleet, hosts, async (field) => {
     const requests = await requestsFor(field.taken);
     const names = requests.map(({ branch }) => branch);
-    const result = await withConsent(application, fleet, (quick) => {
-      const board = createBoard(application.narration, names);
-      const shown = { ...fleet, report: board.report };
-      return launchTicketsAcross(shown, field, withQuick(requests, quick), { detach: detach === true }).finally(
-        board.close,
-      );
-    });
+    const result = await withConsent(
+      application,
+      fleet,
+      (quick) => {
+        const board = createBoard(application.narration, names);
+        const shown = { ...fleet, report: board.report };
+        return launchTicketsAcross(shown, field, withQuick(requests, quick), { detach: detach === true }).finally(
+          board.close,
+        );
+      },
+      answers,
+    );
     return { requests, result };
   });
 }

@@ -19,6 +19,7 @@ interface RaceArguments {
   readonly report?: string | undefined;
   readonly junit?: string | undefined;
   readonly pr?: boolean | undefined;
+  readonly quick?: boolean | undefined;
 }
 
 /** The agents that are to race, told which names are taken on other machines. */
@@ -86,7 +87,7 @@ async function start(
   application: Application,
   fleet: Fleet,
   requestsFor: RequestsFor,
-  { host, pr, test }: RaceArguments,
+  { host, pr, test, quick }: RaceArguments,
 ): Promise<Started> {
   const { root } = await currentRepository(fleet);
   await requireTest(fleet, root, test);
@@ -97,7 +98,7 @@ async function start(
   };
   if (host !== undefined) {
     const { startAway } = await import("./launch-away.ts");
-    return startAway(application, fleet, host, checked);
+    return startAway(application, fleet, host, checked, { quick });
   }
   const requests = await checked();
   const launched = await launchMany(application, fleet, requests, false);

@@ -1,4 +1,5 @@
 import { exitCodes, type FailureKind, FleetError } from "../errors.ts";
+import { build } from "../system/build.ts";
 import type { Host } from "./host.ts";
 import { lost } from "./unreachable.ts";
 
@@ -46,6 +47,7 @@ export interface CallLine {
 export function openLine(host: Host, say: (line: string) => void): CallLine {
   const open = new Map<number, Open>();
   const greeted = Promise.withResolvers<Hello>();
+  let version = "";
   // Whoever waits for a greeting that does not come is told by `end`; nobody may be waiting.
   greeted.promise.catch(() => undefined);
   let last = 0;
@@ -65,14 +67,17 @@ export function openLine(host: Host, say: (line: string) => void): CallLine {
     hear(line) {
       const message = objectIn(line);
       if (message === undefined) return;
-      if (message.hello !== undefined) return greeted.resolve(message.hello as Hello);
+      if (message.hello !== undefined) {
+        version = (message.hello as Hello).fleet;
+        return greeted.resolve(message.hello as Hello);
+      }
       const found = open.get(message.id as number);
       if (found === undefined) return;
       if (message.event !== undefined) return found.options.tell?.(message.event as Told);
       if (message.progress !== undefined) return found.options.progress?.(message.progress as Told);
       open.delete(message.id as number);
       if (message.error === undefined) found.answered.resolve(message.answer);
-      else found.answered.reject(errorFrom(host, message.error as Told));
+      else found.answered.reject(errorFrom(host, version, message.error as Told));
     },
     async call(name, input, options = {}) {
       const { operation, directory, cancelled } = options;
@@ -111,12 +116,31 @@ function objectIn(line: string): Told | undefined {
   }
 }
 
-/** The error of a host, as one of ours. */
-function errorFrom({ name }: Host, { kind, code, message, hint, output }: Told): FleetError {
+/** What we call is right where the fleet there is the same: another one may not know it yet, or not any more. */
+const strange: readonly unknown[] = ["unknown-operation", "malformed-call"];
+
+/** The error of a host, which has this version, as one of ours. */
+function errorFrom(host: Host, version: string, told: Told): FleetError {
+  const { kind, code, message, hint, output } = told;
+  const { name } = host;
+  if (strange.includes(code)) return otherFleet(host, version, told);
   const known = typeof kind === "string" && Object.hasOwn(exitCodes, kind) ? (kind as FailureKind) : "failed";
   return new FleetError(known, `${name}: ${String(message)}`, {
     ...(typeof code === "string" ? { code } : {}),
     ...(typeof hint === "string" ? { hint: `on ${name}: ${hint}` } : {}),
     ...(typeof output === "string" ? { output } : {}),
+  });
+}
+
+/** The error for a fleet that is not told from ours by its major version, and does not take what we ask. The code stays. */
+function otherFleet({ name }: Host, version: string, { code, message }: Told): FleetError {
+  const which = version === build.version ? `another build of fleet ${version}` : `fleet ${version}`;
+  const isNewer = Bun.semver.order(version, build.version) > 0;
+  return new FleetError("failed", `${name} has ${which}, which does not do this as ${build.version} here asks for it`, {
+    code: String(code),
+    output: String(message),
+    hint: isNewer
+      ? "to get the newer one here, run fleet upgrade"
+      : `to bring both to one version, run fleet hosts add ${name} -y`,
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideProgram } from "../helpers/hosts.ts";
 import { nomad, type TestNomad } from "../helpers/nomad.ts";
@@ -89,6 +89,32 @@ test("an allocation that has ended takes no agent from the list, and the next on
   await box.fleet(["resume", "fix"], at).expect({ stdout: "  fix  resumed  started anew\n" });
   expect(lab.running).toHaveLength(1);
   await box.fleet(["prompt", "fix", "two", "--wait"], at).expect({ stdout: /^I noted that/ });
+});
+
+test("what a repository brings is asked about before anything is queued", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", { files: { ".ai_fleet.toml": 'setup_commands = ["true"]\n' } });
+  await using lab = usedNomad(box);
+  const create = ["create", "fix", "--host", "lab"];
+  await box.fleet(create, { cwd: project.path }).expect({ code: 2, stderr: /has not been accepted/ });
+  expect(lab.asked).toEqual([]);
+  await box.fleet([...create, "--quick"], { cwd: project.path }).expect({ stdout: "fix\n", stderr: /1 of 1/ });
+});
+
+test("a machine that was lent stays while others have agents in there, and is forgotten once it has ended", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using lab = usedNomad(box);
+  const home = join(box.root, "other");
+  cpSync(fleetHome(box), home, { recursive: true });
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  await box.fleet(["create", "theirs", "--host", "lab"], { ...at, env: { AI_FLEET_HOME: home } });
+  await box
+    .fleet(["hosts", "remove", "lab"], at)
+    .expect({ stderr: /lab: what was lent stays, for others have agents/ });
+  expect(lab.running).toHaveLength(1);
+  await lab.endTasks();
+  await box.fleet(["hosts", "remove", "lab"], at).expect({ stderr: /^ *lab is in config\.toml/ });
 });
 
 test("links that break in a wait end nothing, and what is asked next goes over new ones", async () => {

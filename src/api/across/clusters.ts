@@ -13,6 +13,11 @@ export async function allocateClusters(fleet: Fleet, names: readonly string[]): 
   await Promise.all(clusters.map((host) => lend(fleet, host)));
 }
 
+/** Whether one of these hosts is lent by a cluster. Throws FleetError `usage` for an unknown host. */
+export function areLent(fleet: Fleet, names: readonly string[]): boolean {
+  return names.some((name) => isLent(hostOf(fleet, name)));
+}
+
 /** The home of a new allocation is empty, unless it is on a volume: then the fleet there stays. */
 async function lend(fleet: Fleet, host: Host): Promise<void> {
   const isNew = await allocate(host, fleet, (text) => fleet.report({ kind: "note", text }));

@@ -4,8 +4,9 @@ import { connect } from "../../hosts/connect.ts";
 import type { OpenedConnection } from "../../hosts/connection.ts";
 import type { Host } from "../../hosts/host.ts";
 import { forgetHost, noteHost } from "../../hosts/known.ts";
-import { allocate, release } from "../../hosts/lent.ts";
+import { allocate, isLent, release } from "../../hosts/lent.ts";
 import { type Findings, findings, type Program, putProgram, readProgram } from "../../hosts/put-program.ts";
+import { awayAgents } from "../../state/away.ts";
 import { ownerId } from "../../state/owner.ts";
 import { build } from "../../system/build.ts";
 import { hostOf, hostPlaces, withLink } from "./hosts.ts";
@@ -57,10 +58,7 @@ export async function provide(fleet: Fleet, host: Host, mayReplace?: MayReplace)
  */
 export async function removeHost(fleet: Fleet, name: string, { force }: { readonly force: boolean }): Promise<boolean> {
   const host = hostOf(fleet, name);
-  if (!force) {
-    await requireNoAgents(fleet, host);
-    await release(host, fleet);
-  }
+  if (!force) await giveBack(fleet, host);
   forgetHost(hostPlaces(fleet), name);
   return Object.hasOwn(fleet.settings.config.hosts, name);
 }
@@ -132,14 +130,38 @@ function requireSameSystem({ name, settings }: Host, { system }: Findings): void
   });
 }
 
-async function requireNoAgents(fleet: Fleet, host: Host): Promise<void> {
+/** What a cluster has lent stays while others have agents in there. Throws FleetError `failed` while the user has some. */
+async function giveBack(fleet: Fleet, host: Host): Promise<void> {
   const owner = ownerId(statePlaces(fleet));
-  const { agents } = (await withLink(fleet, host, (link) => link.call("list", { all_repositories: true }))) as {
-    readonly agents: readonly { readonly branch: string; readonly owner?: string }[];
-  };
-  const own = agents.filter((agent) => agent.owner === owner);
-  if (own.length === 0) return;
-  throw new FleetError("failed", `${host.name} has agents of yours, so it stays`, {
+  const there = await branchesOn(fleet, host);
+  const own = there.filter((agent) => agent.owner === owner);
+  if (own.length > 0) throw inUse(host, own);
+  if (there.length === 0) return release(host, fleet);
+  if (!isLent(host)) return;
+  fleet.report({ kind: "note", text: `${host.name}: what was lent stays, for others have agents in there` });
+}
+
+interface AgentThere {
+  readonly branch: string;
+  readonly owner?: string;
+}
+
+/** Of what a Nomad lends no more there are those agents that are known here. */
+async function branchesOn(fleet: Fleet, host: Host): Promise<readonly AgentThere[]> {
+  try {
+    const answer = await withLink(fleet, host, (link) => link.call("list", { all_repositories: true }));
+    return (answer as { readonly agents: readonly AgentThere[] }).agents;
+  } catch (error) {
+    if (!(error instanceof FleetError) || error.code !== "host-not-lent") throw error;
+    const places = statePlaces(fleet);
+    return awayAgents(places)
+      .filter((agent) => agent.host === host.name)
+      .map(({ entry }) => ({ branch: entry.branch, owner: ownerId(places) }));
+  }
+}
+
+function inUse(host: Host, own: readonly AgentThere[]): FleetError {
+  return new FleetError("failed", `${host.name} has agents of yours, so it stays`, {
     code: "host-in-use",
     output: own.map(({ branch }) => branch).join("\n"),
     hint: `to end them first, run fleet kill '${host.name}:*'; to forget the host all the same, add --force`,

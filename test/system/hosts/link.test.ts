@@ -24,9 +24,9 @@ for (const shell of ["bash", "zsh", "fish", "sh"] as const) {
     provideProgram(box, far);
     const link = await linkTo(box, far);
     expect(await link.call("list", {})).toEqual({ agents: [] });
-    expect(await link.call("nonsense", {}).catch((error) => [error.code, error.message])).toEqual([
+    expect(await link.call("nonsense", {}).catch((error) => [error.code, error.output])).toEqual([
       "unknown-operation",
-      'far: there is no operation "nonsense"',
+      'there is no operation "nonsense"',
     ]);
     await link.close();
   });
