@@ -1,7 +1,7 @@
 import type { HostScreen, HostTerminals } from "../../api/across/terminals.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import type { Typed } from "../../system/tmux/panes.ts";
-import type { Sight, TerminalPlace } from "./terminals-feed.ts";
+import type { Sight, TerminalPlace, Wanted } from "./terminals-feed.ts";
 
 /** The terminals of another machine, over one link that is there while somebody looks. What changes is all that comes over it. */
 export class FarTerminals implements TerminalPlace {
@@ -18,14 +18,15 @@ export class FarTerminals implements TerminalPlace {
     this.#host = host;
   }
 
-  async look(ids: readonly string[]): Promise<ReadonlyMap<string, Sight>> {
+  async look(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Sight>> {
+    const link = this.#open();
     try {
-      const link = await this.#open();
-      const screens = await link.look(new Map(ids.map((id) => [id, this.#marks.get(id)])));
-      return new Map(ids.map((id) => [id, this.#sight(id, screens.get(id))]));
+      const known = wanted.map(({ id, isShown }) => [id, isShown ? this.#marks.get(id) : undefined] as const);
+      const screens = await (await link).look(new Map(known));
+      return new Map(wanted.map(({ id }) => [id, this.#sight(id, screens.get(id))]));
     } catch (error) {
       this.#marks.clear();
-      await this.rest();
+      await this.#letGo(link);
       throw error;
     }
   }
@@ -43,9 +44,13 @@ export class FarTerminals implements TerminalPlace {
   }
 
   async rest(): Promise<void> {
-    const link = this.#link;
-    this.#link = undefined;
-    await link?.then(
+    if (this.#link !== undefined) await this.#letGo(this.#link);
+  }
+
+  /** Closes a link; another one may have been opened by then, which stays. */
+  async #letGo(link: Promise<HostTerminals>): Promise<void> {
+    if (this.#link === link) this.#link = undefined;
+    await link.then(
       (opened) => opened.close(),
       // Whoever waited for it has been told.
       () => undefined,

@@ -4,7 +4,7 @@ import { typeToAgent } from "../../fleet/talk/type.ts";
 import { type AgentPane, panesOfAgents, screensOf, scrollbackOf } from "../../fleet/watch/screens.ts";
 import { readRegistry } from "../../state/registry.ts";
 import type { Typed } from "../../system/tmux/panes.ts";
-import type { Sight, TerminalPlace } from "./terminals-feed.ts";
+import type { Sight, TerminalPlace, Wanted } from "./terminals-feed.ts";
 
 /** The terminals of this machine. No program of ours is attached to tmux, which would have to be read from at all times, or the agents wait. */
 export class LocalTerminals implements TerminalPlace {
@@ -18,7 +18,8 @@ export class LocalTerminals implements TerminalPlace {
     this.#fleet = fleet;
   }
 
-  async look(ids: readonly string[]): Promise<ReadonlyMap<string, Sight>> {
+  async look(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Sight>> {
+    const ids = wanted.map(({ id }) => id);
     const gone = await this.#search(ids.filter((id) => !this.#panes.has(id)));
     const screens = await screensOf(
       this.#fleet,

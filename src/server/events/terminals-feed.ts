@@ -5,8 +5,15 @@ import { type ShownScreen, Terminal } from "./terminal.ts";
 
 const afterTyping = 25;
 
-/** What became of a terminal: what it shows, that it shows the same, or why there is none. */
+/** What became of a terminal: what it shows, that it shows the same as is known, or why there is none. */
 export type Sight = ShownScreen | "same" | { readonly gone: string };
+
+/** A terminal that is to be looked at. */
+export interface Wanted {
+  readonly id: string;
+  /** What it showed when it was looked at last is still known. */
+  readonly isShown: boolean;
+}
 
 /** Where terminals are: on this machine, or on another. */
 export interface TerminalPlace {
@@ -17,7 +24,7 @@ export interface TerminalPlace {
   /** A look is followed by so many times as long of rest. */
   readonly restOfLook: number;
   /** What these show, by their ids; one left out is looked at again soon. Throws FleetError when nothing can be seen. */
-  look(ids: readonly string[]): Promise<ReadonlyMap<string, Sight>>;
+  look(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Sight>>;
   /** Throws FleetError `failed` when there is no such terminal. */
   type(id: string, typed: Typed): Promise<void>;
   /** Throws FleetError `failed` when there is no such terminal. */
@@ -46,10 +53,6 @@ export class TerminalsFeed {
     this.#listener = listener;
   }
 
-  get isEmpty(): boolean {
-    return this.#terminals.size === 0;
-  }
-
   follow(id: string): void {
     const terminal = this.#terminals.get(id) ?? new Terminal();
     terminal.followers += 1;
@@ -67,7 +70,7 @@ export class TerminalsFeed {
     if (terminal.followers > 0) return true;
     this.#terminals.delete(id);
     this.#place.forget(id);
-    if (this.isEmpty) void this.end();
+    if (this.#terminals.size === 0) void this.end();
     return false;
   }
 
@@ -101,14 +104,20 @@ export class TerminalsFeed {
     const begun = performance.now();
     const due = [...this.#terminals].filter(([, { dueAt }]) => dueAt <= begun);
     try {
-      const sights = due.length === 0 ? undefined : await this.#place.look(due.map(([id]) => id));
-      for (const [id, terminal] of due) this.#take(id, terminal, sights?.get(id));
+      const wanted = due.map(([id, { seq }]) => ({ id, isShown: seq !== undefined }));
+      const sights = wanted.length === 0 ? undefined : await this.#place.look(wanted);
+      for (const [id, terminal] of this.#still(due)) this.#take(id, terminal, sights?.get(id));
     } catch (error) {
-      for (const [id, terminal] of due) this.#end(id, terminal, asFleetError(error).message);
+      for (const [id, terminal] of this.#still(due)) this.#end(id, terminal, asFleetError(error).message);
     }
     const now = performance.now();
     const waits = [...this.#terminals.values()].map(({ dueAt }) => dueAt - now);
     return Math.max(Math.min(...waits, this.#place.longestPause), this.#place.restOfLook * (now - begun), 1);
+  }
+
+  /** Those that somebody has not left in the meantime, be it to come back. */
+  #still(due: readonly (readonly [string, Terminal])[]) {
+    return due.filter(([id, terminal]) => this.#terminals.get(id) === terminal);
   }
 
   #take(id: string, terminal: Terminal, sight: Sight | undefined): void {
