@@ -1,25 +1,38 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bareTool } from "./bare-tool.ts";
 import { costContest } from "./cost.ts";
+import { crowdedContest } from "./crowd.ts";
 import type { Step } from "./measure.ts";
+import { peersContest } from "./peers.ts";
 import type { Place } from "./place.ts";
+import { promptContest } from "./prompts.ts";
 import { realAgentContest } from "./real-agents.ts";
 import { addIgnoredModules, makeRepository, packModules } from "./repository.ts";
 import { mergeContest, raceContest, reviewContest } from "./review.ts";
 import { sandboxContest } from "./sandboxes.ts";
 
-const listedAgents = 20;
-
 /** What is measured, by the name that `--only` takes. The budgets are for two cores and a small repository. */
 export const contests = {
   start: startContest,
-  list: listContest,
+  "list-5": (place: Place) => listContest(place, 5),
+  list: (place: Place) => listContest(place, 20),
+  "list-100": (place: Place) => listContest(place, 100),
+  "list-300": (place: Place) => listContest(place, 300),
+  "prompt-1": (place: Place) => promptContest(place, 1),
+  "prompt-10": (place: Place) => promptContest(place, 10),
+  "prompt-100": (place: Place) => promptContest(place, 100),
+  "prompt-300": (place: Place) => promptContest(place, 300),
+  peers: peersContest,
   cost: costContest,
   "create-20": (place: Place) => createContest(place, 20),
   "create-5000": (place: Place) => createContest(place, 5000),
   "fanout-5-20": (place: Place) => fanoutContest(place, 5, 20),
   "fanout-20-20": (place: Place) => fanoutContest(place, 20, 20),
   "fanout-50-20": (place: Place) => fanoutContest(place, 50, 20),
+  "fanout-100-20": (place: Place) => fanoutContest(place, 100, 20),
+  "fanout-200-20": (place: Place) => fanoutContest(place, 200, 20),
+  "fanout-300-crowded": crowdedContest,
   "fanout-5-5000": (place: Place) => fanoutContest(place, 5, 5000),
   "fanout-20-5000": (place: Place) => fanoutContest(place, 20, 5000),
   "fanout-5-50000": (place: Place) => fanoutContest(place, 5, 50_000),
@@ -34,8 +47,11 @@ export const contests = {
 
 export type ContestName = keyof typeof contests;
 
-/** They need the real agents, which `scripts/real-agents` installs. */
-export const contestsOnRequest: readonly ContestName[] = ["claude", "codex"];
+/** They need the real agents, which `scripts/real-agents` installs, or worktrunk, or much of a machine for minutes. */
+export const contestsOnRequest: readonly ContestName[] = [
+  ...(["claude", "codex", "peers"] as const),
+  ...(["list-300", "prompt-300", "fanout-200-20", "fanout-300-crowded"] as const),
+];
 
 /** What it costs to be started at all. */
 async function startContest(place: Place): Promise<readonly Step[]> {
@@ -70,20 +86,22 @@ async function compileHello(place: Place): Promise<string> {
 }
 
 /** A look at agents that have each made a commit and are idle. */
-async function listContest(place: Place): Promise<readonly Step[]> {
+async function listContest(place: Place, agents: number): Promise<readonly Step[]> {
   const directory = await makeRepository(place, 20);
-  await place.run(
-    [place.fleet, "fanout", `${listedAgents}`, "listed", "--agent", "demo", "-p", "make a note"],
-    directory,
-  );
-  const bare = "tmux list-panes, git for-each-ref, ps";
+  await place.run([place.fleet, "fanout", `${agents}`, "listed", "--agent", "demo", "-p", "make a note"], directory);
+  const bare = `tmux list-panes, git for-each-ref, ps, ${agents} agents`;
   const look = { beside: bare, directory, argv: () => [place.fleet, "list"] };
   return [
     { label: bare, directory, argv: () => [bareTool("list"), place.socket], before: () => place.rest() },
-    { ...look, label: `fleet list, ${listedAgents} agents`, budgetMilliseconds: 30, before: () => place.rest() },
     {
       ...look,
-      label: `fleet list, ${listedAgents} agents, first look`,
+      label: `fleet list, ${agents} agents`,
+      ...(agents === 20 ? { budgetMilliseconds: 30 } : {}),
+      before: () => place.rest(),
+    },
+    {
+      ...look,
+      label: `fleet list, ${agents} agents, first look`,
       async before() {
         await place.rest();
         rmSync(join(place.fleetHome, "agents/usage.json"), { force: true });
@@ -94,6 +112,11 @@ async function listContest(place: Place): Promise<readonly Step[]> {
 
 /** How often a contest is run at most: those with many files take long. */
 export const mostRounds: Partial<Readonly<Record<ContestName, number>>> = {
+  "fanout-100-20": 5,
+  "fanout-200-20": 3,
+  "fanout-300-crowded": 1,
+  "prompt-100": 5,
+  "prompt-300": 3,
   "fanout-20-5000": 5,
   race: 5,
   "fanout-5-50000": 3,
@@ -206,8 +229,4 @@ function npmInstall(project: string, files: number, beside: string): Step {
     argv: () => ["npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
     before: async () => rmSync(join(project, "node_modules"), { recursive: true, force: true }),
   };
-}
-
-function bareTool(name: string): string {
-  return join(import.meta.dir, "bare", name);
 }

@@ -66,7 +66,10 @@ export interface Contestant {
   readonly steps: readonly Step[];
 }
 
-/** Times the steps of two programs in turns, each round the other one first. Only what has `fleet` in front is one of theirs. */
+/**
+ * Times the steps of two programs in turns, each round the other one first. What is none of theirs is timed as often, beside each: it says
+ * how much of a difference is chance.
+ */
 export async function compare(now: Contestant, before: Contestant, rounds: number): Promise<Comparison[]> {
   const runs = new Map([now, before].map((contestant) => [contestant, new Map<string, Spent[]>()]));
   for (let round = 0; round <= rounds; round += 1) {
@@ -79,9 +82,7 @@ export async function compare(now: Contestant, before: Contestant, rounds: numbe
     }
   }
   const summaryOf = (contestant: Contestant, label: string) => summary(runs.get(contestant)?.get(label) ?? []);
-  return now.steps
-    .filter(({ label }) => label.startsWith("fleet "))
-    .map(({ label }) => ({ label, now: summaryOf(now, label), before: summaryOf(before, label) }));
+  return now.steps.map(({ label }) => ({ label, now: summaryOf(now, label), before: summaryOf(before, label) }));
 }
 
 async function timed({ place, steps }: Contestant, index: number, round: number) {
