@@ -21,7 +21,7 @@ export function MachineChoice({ value, change }: MachineChoiceProps) {
             {oneLine(name)}
           </option>
         ))}
-        {hosts.length > 1 && <option value="any">any host with room</option>}
+        {hosts.length > 1 && <option value="any">any host</option>}
       </select>
     </label>
   );
