@@ -3,13 +3,19 @@ import { type Attempt, standing } from "../fleet/review/compare.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
 import { pullText } from "./pull-view.ts";
 
+/** A race that is over. */
+interface RaceStory {
+  /** Those between whom it was decided, the best first. */
+  readonly attempts: readonly Attempt[];
+  /** Who was out of it before: a line for each that says why. */
+  readonly out: readonly string[];
+  readonly winner: Attempt | undefined;
+  readonly why: string;
+  readonly picked: Picked | undefined;
+}
+
 /** The story of a race in Markdown: who took part, who won and why, and what became of the others. */
-export function pickReport(
-  attempts: readonly Attempt[],
-  winner: Attempt | undefined,
-  why: string,
-  picked: Picked | undefined,
-): string {
+export function pickReport({ attempts, out, winner, why, picked }: RaceStory): string {
   const rows = attempts.map((attempt, index) => {
     const { test, lines, conflicts } = standing(attempt);
     const cells = [
@@ -20,17 +26,22 @@ export function pickReport(
     return `| ${cells.map(escaped).join(" | ")} |`;
   });
   const taken = picked === undefined ? [] : ["", takenLine(picked)];
-  const others = (picked?.ended ?? []).map(({ entry, ended }) => `- ${escaped(entry.branch)}: ${fate(ended)}`);
-  return [
-    `# ${winner === undefined ? "No attempt was taken" : `${escaped(winner.entry.branch)} was taken`}`,
-    "",
-    why,
-    "",
+  const others = [
+    ...(picked?.ended ?? []).map(({ entry, ended }) => `- ${escaped(entry.branch)}: ${fate(ended)}`),
+    ...out.map((line) => `- ${escaped(line)}`),
+  ];
+  const ranking = [
     "| | attempt | agent | tests | conflicts | files | lines | cost |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
     rankingRule,
+  ];
+  return [
+    `# ${winner === undefined ? "No attempt was taken" : `${escaped(winner.entry.branch)} was taken`}`,
+    "",
+    why,
+    ...(rows.length === 0 ? [] : ["", ...ranking]),
     ...taken,
     ...(others.length === 0 ? [] : ["", ...others]),
     "",

@@ -3,6 +3,7 @@ import { testEverywhere } from "../api/testing.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
 import type { Picked } from "../fleet/operations/pick/pick.ts";
+import type { Attempt } from "../fleet/review/compare.ts";
 import { junitReport } from "../fleet/review/junit.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
@@ -48,6 +49,8 @@ export default defineFleetCommand({
 interface RaceReports {
   readonly report?: string | undefined;
   readonly junit?: string | undefined;
+  /** Who was out of it before it was decided: a line for each that says why. */
+  readonly out?: readonly string[];
 }
 
 /** Tests the field, takes the winner, ends the others, and says why. The report is written also when nobody can be taken. */
@@ -66,14 +69,25 @@ export async function decideRace(
     writeJunit(await junitReport(all.tested, patterns));
     return all;
   };
+  const { out = [] } = race;
+  const nobody = (attempts: readonly Attempt[], error: FleetError) =>
+    writeReport(pickReport({ attempts, out, winner: undefined, why: `${error.message}.`, picked: undefined }));
+  if (field.length === 0) {
+    const error = new FleetError("failed", "no agent came to an end of its work", {
+      hint: "to see why, run fleet list",
+    });
+    writeJunit(await junitReport([], []));
+    nobody([], error);
+    throw error;
+  }
   const judged = await judge(fleet, field, race, testing);
   try {
     const decided = await take(fleet, field, judged, race);
-    writeReport(pickReport(judged.attempts, decided.winner, decided.reason, decided.picked));
+    const { winner, reason: why, picked } = decided;
+    writeReport(pickReport({ attempts: judged.attempts, out, winner, why, picked }));
     return answer(application, decided);
   } catch (error) {
-    if (error instanceof FleetError)
-      writeReport(pickReport(judged.attempts, undefined, `${error.message}.`, undefined));
+    if (error instanceof FleetError) nobody(judged.attempts, error);
     throw error;
   }
 }

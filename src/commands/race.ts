@@ -49,18 +49,17 @@ export async function runRace(
 ): Promise<CommandResult> {
   const { entries, all } = await start(application, fleet, requestsFor, args);
   const halts = await haltsOf(application, fleet, entries, args);
-  for (const { entry, status } of halts.filter(({ well }) => !well)) {
-    application.narration.warning(
-      `${entry.branch} is out of the race: it ${saidOf(status.word)}${status.reason === undefined ? "" : `: ${status.reason}`}`,
-    );
-  }
+  const out = halts.filter(({ well }) => !well).map(whyOut);
+  for (const line of out) application.narration.warning(line);
   const field = halts.filter(({ well }) => well).map(({ entry }) => entry);
-  if (field.length === 0) {
-    throw new FleetError("failed", "no agent came to an end of its work", { hint: "to see why, run fleet list" });
-  }
   const { decideRace } = await import("./pick.ts");
-  const decided = await decideRace(application, fleet, field, { ...args, untested: false });
+  const decided = await decideRace(application, fleet, field, { ...args, untested: false, out });
   return all && field.length === entries.length ? decided : 1;
+}
+
+function whyOut({ entry, status }: Halt): string {
+  const reason = status.reason === undefined ? "" : `: ${status.reason}`;
+  return `${entry.branch} is out of the race: it ${saidOf(status.word)}${reason}`;
 }
 
 /** What each came to. Where that cannot be told any more, all go on, and how to end the race later is said. */

@@ -95,6 +95,34 @@ test("nobody is taken, and nobody ended, when the best is untested, failed, conf
   expect(registered(box)).toHaveLength(2);
 });
 
+test("who asks or ends with an error is out of the race, named and kept, and the report says so", async () => {
+  await using box = await demoSandbox(
+    '[agents.broken]\ncommand = "/bin/sh"\nflags = "-c \'exit 7\'"\nprompt = "argument"\n',
+  );
+  const repository = await box.repository();
+  const at = { cwd: repository.path, timeoutMs: 60_000 };
+  const reports = ["--report", "r.md", "--junit", "r.xml"];
+  const race = ["fanout", "2", "race", "--agent", "demo,broken", "-p", "note", "--test", "true", "--pick", ...reports];
+  const out = "race-A2 is out of the race: it has exited: code 7";
+  await box.fleet(race, at).expect({
+    code: 1,
+    stdout: /\n {2}race-A1 {2}taken /,
+    stderr: new RegExp(`\n {2}! ${out}\nrace-A1 was the only one\\.\n`),
+  });
+  expect(textOf(join(repository.path, "r.md"))).toMatch(new RegExp(`^# race-A1 was taken\n(.*\n)*- ${out}\n$`));
+  expect(registered(box).map(({ branch }) => branch)).toContain("race-A2");
+  const asking = ["fanout", "2", "asking", "-p", "ask which one?", "--test", "true", "--pick", ...reports];
+  const { code, stderr } = await box.fleet(asking, at);
+  expect(code).toBe(1);
+  for (const name of ["asking-A1", "asking-A2"]) {
+    expect(stderr).toContain(`  ! ${name} is out of the race: it is waiting: which one?\n`);
+  }
+  expect(stderr).toEndWith("✗ no agent came to an end of its work\n  to see why, run fleet list\n");
+  const report = textOf(join(repository.path, "r.md"));
+  expect(report).toStartWith("# No attempt was taken\n\nno agent came to an end of its work.\n\n- asking-A");
+  expect(textOf(join(repository.path, "r.xml"))).toEndWith("<testsuites>\n</testsuites>\n");
+});
+
 test("restore --last takes a pick back as a whole, once, and not a merge that somebody has built on", async () => {
   await using box = await demoSandbox();
   const repository = await box.repository();
