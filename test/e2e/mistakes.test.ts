@@ -238,6 +238,34 @@ test("what people mistype is understood, or answered with the line that was mean
   );
 });
 
+/** The lines that the hints name, with a word for what is to be filled in; what ends agents comes last. */
+function proposedLines(): string[] {
+  const parts = mistakes.flatMap(([, , hint]) => hint.split(/; |, (?:or|and|as in) /));
+  const lines = parts.flatMap((part) => /\b(fleet .+)$/.exec(part)?.[1] ?? []);
+  const whole = lines.filter((line) => !/[A-Z]{3,}\.\.\.| with the same words$|\)"$/.test(line));
+  const typed = whole.map((line) => line.replace(/\b(?:PROMPT|TEXT)$/, "note"));
+  const ends = (line: string) => Number(/^fleet (?:kill|stop) /.test(line));
+  return [...new Set(typed)].sort((a, b) => ends(a) - ends(b));
+}
+
+test("every line that is proposed is understood when it is typed", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix-42", "-p", "note"], at);
+  await box.fleet(["fanout", "2", "auth", "-p", "note"], at);
+  await box.fleet(["wait", "--all"], at);
+  const lines = proposedLines();
+  expect(lines.length).toBeGreaterThan(30);
+  const misunderstood: string[] = [];
+  for (const line of lines) {
+    const { code, stderr } = await box.run(["sh", "-c", line], at);
+    const isUnderstood = [0, 1, 3].includes(code ?? 70) || stderr.includes("needs a terminal");
+    if (!isUnderstood) misunderstood.push(`${line}: ${stderr}`);
+  }
+  expect(misunderstood).toEqual([]);
+});
+
 test("one value of the configuration is printed for a script", async () => {
   await using box = await demoSandbox("max_agents = 7\n");
   await box.fleet(["config", "get", "max_agents"]).expect({ stdout: "7\n" });
