@@ -4,7 +4,7 @@ import type { Line } from "./text.ts";
 export const costParagraphs: readonly string[] = [
   "What agents use is read from what their CLIs write down, and each answer of a model counts once. A + behind a figure says at least: of some " +
     "answers nothing is written down, or not yet. A ~ says that a subscription pays; the money is what the same would cost without. Killed agents " +
-    "count until fleet prune forgets them.",
+    "count until fleet prune forgets them, and agents on other machines count as their hosts have told last.",
   "A budget (--budget, budget_per_agent, budget_per_batch, budget_per_day; 5USD, or 2M tokens) is a brake and no wall: an answer that was asked " +
     "for is paid for, and each agent may use one more than the budget. From 80 % on fleet warns. When it is used the turn is stopped, and the agent " +
     "shows error: budget 5.00 USD used until fleet budget BRANCH +2 raises it. It keeps its work and its conversation. A model without a price " +
@@ -24,6 +24,7 @@ export const costLines: readonly Line[] = [
   ["gemini", "all but what chooses a model and compresses a conversation"],
   ["opencode", "all but titles"],
   ["qwen", "all"],
+  ["copilot", "all of its own session"],
 ];
 
 /** For prometheus.yml. */

@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { readTextIfExists, realPath } from "../files.ts";
+import { exists, readTextIfExists, realPath } from "../files.ts";
 import { type GitPlace, gitFailure, requireUnderstood, tryGit } from "./command.ts";
 import { plainRepository } from "./plain-repository.ts";
 
@@ -27,7 +27,13 @@ const commitName = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
  * when git refuses to say.
  */
 export async function discoverRepository(place: GitPlace): Promise<Repository | undefined> {
-  return plainRepository(place) ?? askForRepository(place);
+  const repository = plainRepository(place) ?? (await askForRepository(place));
+  // Of a path with a line end in it git's answer was only the beginning.
+  const isCutOff = repository !== undefined && place.directory.includes("\n") && !exists(repository.commonDirectory);
+  if (!isCutOff && repository?.root.includes("\n") !== true) return repository;
+  throw new FleetError("failed", "the path of this repository has a line end in it, where git's answers end", {
+    hint: "give the directory another name; to see which it is, run pwd | cat -A",
+  });
 }
 
 /** The same, always by git. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { symlinkSync } from "node:fs";
+import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../../src/errors.ts";
 import { discoverRepository, requireRepository } from "../../../src/system/git/repository.ts";
@@ -153,6 +153,16 @@ test("outside of any repository there is none", async () => {
     message: `${box.home} is not inside a git repository`,
     hint: expect.stringContaining("fleet -C DIRECTORY"),
   });
+});
+
+test("a repository whose path has a line end in it is refused, and a directory with one in a repository is not", async () => {
+  await using box = await sandbox({ program });
+  const { path } = await box.repository("project", { files: { "a\nb/c": "" } });
+  expect((await discover(box, join(path, "a\nb")))?.root).toBe(path);
+  const odd = join(box.home, "two\nlines");
+  renameSync(path, odd);
+  for (const directory of [odd, join(odd, "a\nb")])
+    await expect(discover(box, directory)).rejects.toThrow("the path of this repository has a line end in it");
 });
 
 test("a repository that git refuses to read is not mistaken for none", async () => {
