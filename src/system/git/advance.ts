@@ -34,7 +34,7 @@ export async function advanceBranch(place: GitPlace, advance: Advance): Promise<
     if ((await tipOf(place, ref)) !== from) return "moved";
     throw new FleetError("failed", `${branch} was not moved`, {
       output: result.stderr,
-      hint: "to see what refuses it, run git config --get core.hooksPath",
+      hint: "to see where hooks are, run git rev-parse --git-path hooks",
     });
   }
   const there = { ...place, directory: worktree };
