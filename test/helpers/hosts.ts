@@ -182,7 +182,7 @@ function serverAt(box: Sandbox, config: string, port: number) {
     },
     async stop(also?: "connections") {
       if (pid === undefined) return;
-      const connections = also === "connections" ? childrenOf(pid) : [];
+      const connections = also === "connections" ? await childrenAtRest(pid) : [];
       for (const each of [pid, ...connections]) send(each, "SIGKILL");
       await eventually(async () => !(await listens(port)), { what: `no sshd on port ${port}` });
     },
@@ -202,6 +202,14 @@ function send(pid: number, signal: NodeJS.Signals): void {
 function childrenOf(pid: number): number[] {
   const { stdout } = Bun.spawnSync(["pgrep", "-P", `${pid}`]);
   return stdout.toString().split("\n").filter(Boolean).map(Number);
+}
+
+/** The connections of a server that takes no more: one that it took meanwhile would be missed, and outlive it. */
+async function childrenAtRest(pid: number): Promise<number[]> {
+  send(pid, "SIGSTOP");
+  const state = () => Bun.spawnSync(["ps", "-o", "stat=", "-p", `${pid}`]).stdout.toString();
+  await eventually(() => /^(?:T|$)/.test(state()), { what: `sshd ${pid} to rest` });
+  return childrenOf(pid);
 }
 
 async function listens(port: number): Promise<boolean> {
