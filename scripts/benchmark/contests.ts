@@ -89,6 +89,9 @@ async function compileHello(place: Place): Promise<string> {
 async function listContest(place: Place, agents: number): Promise<readonly Step[]> {
   const directory = await makeRepository(place, 20);
   await place.run([place.fleet, "fanout", `${agents}`, "listed", "--agent", "demo", "-p", "make a note"], directory);
+  await place.run([place.fleet, "wait", "listed"], directory);
+  // A list counts the changes of eight at most: what it has yet to count is no part of a look.
+  await place.run([place.fleet, "list", "--fresh"], directory);
   const bare = `tmux list-panes, git for-each-ref, ps, ${agents} agents`;
   const look = { beside: bare, directory, argv: () => [place.fleet, "list"] };
   return [
