@@ -5,7 +5,7 @@ import { statePlaces } from "../fleet/fleet.ts";
 import { lookAtAgents } from "../fleet/watch/observe.ts";
 import { needsUser, statusWords } from "../fleet/watch/status.ts";
 import { readRegistry } from "../state/registry.ts";
-import { makePrivateDirectory, readTextIfExists, replaceCache } from "../system/files.ts";
+import { makePrivateDirectory, readTextIfExists, rememberIn } from "../system/files.ts";
 import { defineFleetCommand } from "./definition.ts";
 
 /** A status line is drawn every few seconds, for each client: most of them get what the first has seen. */
@@ -38,7 +38,7 @@ async function statusLine(fleet: Fleet): Promise<string> {
   if (age >= 0 && age < freshMilliseconds) return readTextIfExists(kept) ?? "";
   const text = await lookedAt(fleet);
   makePrivateDirectory(agentsRoot);
-  replaceCache(kept, text);
+  rememberIn(kept, text);
   return text;
 }
 

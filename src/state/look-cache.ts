@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makePrivateDirectory, readTextIfExists, replaceCache } from "../system/files.ts";
+import { readTextIfExists, rememberIn } from "../system/files.ts";
 import { parsedJson } from "./json.ts";
 import type { StatePlaces } from "./places.ts";
 
@@ -38,8 +38,7 @@ export function keepLooks<Found>(cache: LookCache<Found>, before: KnownLooks<Fou
     size += 1 + found.length;
     if (size <= (cache.most ?? mostKept)) kept.push([key, found]);
   }
-  makePrivateDirectory(cache.places.agentsRoot);
-  replaceCache(cacheFile(cache), JSON.stringify(kept));
+  rememberIn(cacheFile(cache), JSON.stringify(kept));
 }
 
 function cacheFile({ places, kind, repository }: Pick<LookCache<unknown>, "places" | "kind" | "repository">) {

@@ -102,6 +102,19 @@ export function replaceCache(path: string, content: string | Uint8Array): void {
   replace(path, content, privateFile, () => undefined);
 }
 
+/**
+ * The same for a file that only saves the next look some work: a disk that is full, or that nobody may write to, keeps no one from
+ * looking. Says whether it was written.
+ */
+export function rememberIn(path: string, content: string | Uint8Array): boolean {
+  try {
+    replaceCache(path, content);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function replace(path: string, content: string | Uint8Array, mode: number, settle: (file: number) => void): void {
   const target = unlessMissing(() => realpathSync(path)) ?? path;
   const temporary = temporaryPath(target);

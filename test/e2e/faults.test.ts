@@ -73,6 +73,17 @@ test("a disk that is full while work is saved: agent and worktree are kept as th
   await expectNothingLeft(box, project, { branches: ["main", "fix"] });
 });
 
+test("a disk that is full keeps nobody from looking", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  await box.fleet(["create", "fix", "-p", "note"], { cwd: project.path });
+  await untilDemo(box, "fix", "idle", 1);
+  for (const words of [["list", "--cost"], ["list", "--fresh"], ["logs", "fix"], ["compare"], ["cost"], ["doctor"]]) {
+    const { code, stderr } = await withFullDisk(box, 0, words, project.path);
+    expect({ words, code, stderr: stderr.includes("cannot be written") }).toEqual({ words, code: 0, stderr: false });
+  }
+});
+
 test("a disk that is full does not keep an agent from being stopped", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

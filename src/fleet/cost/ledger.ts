@@ -7,7 +7,7 @@ import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import { type Position, readAppended } from "../../system/appended.ts";
-import { exists, readTextIfExists, replaceCache } from "../../system/files.ts";
+import { exists, readTextIfExists, rememberIn } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { keptBytes, keptRecords } from "./kept.ts";
@@ -143,7 +143,7 @@ function lookAgain(
   const fresh = found.records
     .filter((record) => record.kind === "fork" || (record.at >= since && record.at <= until))
     .flatMap((record) => newRecords(known, record));
-  if (fresh.length > 0) appendFileSync(files.replies, `\n${fresh.map(recordLine).join("\n")}\n`, { mode: 0o600 });
+  const isKept = keepRecords(files, fresh);
   const ledger: Ledger = {
     v: 1,
     prices: priceTableDate,
@@ -157,8 +157,18 @@ function lookAgain(
     whole: isWhole(known),
     quota: found.quota ?? before.quota,
   };
-  if (exists(files.directory)) replaceCache(files.usage, `${JSON.stringify(ledger)}\n`);
+  if (isKept && exists(files.directory)) rememberIn(files.usage, `${JSON.stringify(ledger)}\n`);
   return { ledger, problems: found.problems };
+}
+
+/** Where they cannot be kept, on a full disk, the next look reads them in the transcripts again. */
+function keepRecords({ replies }: AgentFiles, fresh: readonly UsageRecord[]): boolean {
+  try {
+    if (fresh.length > 0) appendFileSync(replies, `\n${fresh.map(recordLine).join("\n")}\n`, { mode: 0o600 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What tells something new: an answer, and that its session is a copy when the answer is known from another. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { parsedJson } from "../../state/json.ts";
 import { agentFiles } from "../../state/places.ts";
-import { isRealDirectory, readTextIfExists, replaceCache } from "../../system/files.ts";
+import { isRealDirectory, readTextIfExists, rememberIn } from "../../system/files.ts";
 import { type GitPlace, git } from "../../system/git/command.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
@@ -155,12 +155,7 @@ function lastSeen(fleet: Fleet, { entry }: Observation): Seen | undefined {
   return { key, changes: { files: Number(files), added: Number(added), deleted: Number(deleted), at } };
 }
 
-/** Only an aid for the next list: a disk that is full or a cleaned directory is no reason to fail. */
 function remember(fleet: Fleet, id: string, { key, changes }: Seen): void {
   if (!isRealDirectory(agentFiles(statePlaces(fleet), id).directory)) return;
-  try {
-    replaceCache(seenFile(fleet, id), `${JSON.stringify({ key, ...changes })}\n`);
-  } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-  }
+  rememberIn(seenFile(fleet, id), `${JSON.stringify({ key, ...changes })}\n`);
 }

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { type StatePlaces, usageFile } from "../../state/places.ts";
-import { makePrivateDirectory, readTextIfExists, replaceCache } from "../../system/files.ts";
+import { readTextIfExists, rememberIn } from "../../system/files.ts";
 import { ageOf } from "../../system/processes/age.ts";
 import { proportionalMemory } from "../../system/processes/proc.ts";
 import type { Observation } from "./observe.ts";
@@ -115,8 +115,7 @@ function isSample(value: unknown): value is Sample {
 }
 
 function keepSamples(places: StatePlaces, looks: readonly Sample[]): void {
-  makePrivateDirectory(places.agentsRoot);
-  replaceCache(usageFile(places), JSON.stringify(looks));
+  rememberIn(usageFile(places), JSON.stringify(looks));
 }
 
 function total(numbers: readonly number[]): number {

@@ -4,7 +4,7 @@ import { memoryBytes } from "../../model/sandbox.ts";
 import { type EndedAgent, type Ending, endedAgents, readEnding } from "../../state/ending.ts";
 import { agentFiles, keptTreeOwner } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
-import { exists, isRealDirectory, namesIn, readTextIfExists, replaceCache } from "../../system/files.ts";
+import { exists, isRealDirectory, namesIn, readTextIfExists, rememberIn } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { killedAt, trashedOf } from "./trash.ts";
 
@@ -141,7 +141,7 @@ function withSize(fleet: Fleet, kept: KeptTree): KeptTree {
   if (kept.bytes !== undefined) return kept;
   const bytes = bytesBelow(kept.tree, lstatSync(kept.tree).dev);
   const { directory, treeBytes } = agentFiles(statePlaces(fleet), kept.agent.entry.id);
-  if (isRealDirectory(directory)) replaceCache(treeBytes, `${bytes}\n`);
+  if (isRealDirectory(directory)) rememberIn(treeBytes, `${bytes}\n`);
   return { ...kept, bytes };
 }
 
