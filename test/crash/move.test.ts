@@ -28,15 +28,17 @@ test(
     };
     const text = "made by an agent, in no commit\n";
     writeFileSync(join(trees.here, "treasure"), text);
+    const journals = () =>
+      [box.home, far.far1.home].flatMap((home) =>
+        readdirSync(join(home, ".ai_fleet/journal")).filter((name) => name.endsWith(".json")),
+      );
     const found = async () => ({
       listed: (JSON.parse(await succeed("list", "--json")).agents as readonly Listed[]).map(
         ({ host = "here", status, ahead }) => ({ host, status, ahead }),
       ),
       trees: Object.entries(trees).flatMap(([place, tree]) => (existsSync(tree) ? [place] : [])),
       text: Object.values(trees).flatMap((tree) => readIfThere(join(tree, "treasure"))),
-      journals: [box.home, far.far1.home].flatMap((home) =>
-        readdirSync(join(home, ".ai_fleet/journal")).filter((name) => name.endsWith(".json")),
-      ),
+      journals: journals(),
       disagreements: await disagreements(box, project),
     });
     const ways = [
@@ -50,12 +52,14 @@ test(
       for (const step of chosenSteps(steps, 3)) {
         await succeed(...back);
         await dieBefore(box, step, move, at);
+        // What it dies before may be the tidying after a move that is over: then there is nothing to finish, and it is said so.
+        const code = journals().length === 0 && existsSync(trees[to]) ? 2 : 0;
         const again = await box.fleet(move, at);
         await succeed("list", "--repair");
         const where = { step: step.text, again: again.stderr, code: again.code };
         const listed = [{ host: to, status: "idle", ahead: 1 }];
         expect({ ...where, ...(await found()) }).toEqual({
-          ...{ ...where, code: 0, listed, trees: [to], text: [text], journals: [], disagreements: [] },
+          ...{ ...where, code, listed, trees: [to], text: [text], journals: [], disagreements: [] },
         });
       }
     }
