@@ -2,6 +2,7 @@ import { FleetError } from "../errors.ts";
 import type { Environment } from "../system/environment.ts";
 import { findProgram, run } from "../system/exec.ts";
 import { containerWords } from "./container.ts";
+import { userInContainers } from "./docker-socket.ts";
 import { engineOf } from "./engine.ts";
 import type { Sandbox, SandboxCheck } from "./sandbox.ts";
 
@@ -33,7 +34,7 @@ export const docker: Sandbox = {
         hint: `to get it: ${installation}`,
       });
     }
-    const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+    const user = userInContainers(process.getuid?.() ?? 0, process.getgid?.() ?? 0, environment);
     const engine = {
       program,
       // Nobody types these keys, with which its client would leave a container to itself.
