@@ -202,4 +202,4 @@ test("a race goes on without a host that is lost, and names its agents", async (
   expect((await project.git("ls-files")).split("\n")).toContain("new");
   await far.far1.start();
   expect(await listed()).toContain(`far1 ${lost} working\n`);
-});
+}, 120_000);
