@@ -208,7 +208,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [["upgrade", "1.0", "--uninstall"], "--uninstall and VERSION cannot be combined", "see fleet upgrade --help"],
   [
     ["cost", "--since", "yore"],
-    '--since takes 2d, 12h or a day such as 2026-11-01, not "yore"',
+    '--since takes today, 2d, 12h or a day such as 2026-11-01, not "yore"',
     "for the last day, add --since 24h",
   ],
   [["version", "1"], "unexpected 1", "see fleet version --help"],
