@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # git rebase --autostash puts uncommitted changes aside for as long as the rebase lasts. They are no row of git stash: the id of their
 # commit stands in a file of the rebase, which git gc does not read. When the rebase waits for its person for more than two weeks, the
-# next git gc, in any worktree, deletes the changes, and the end of the rebase says no more than that it "cannot store" an id. git stash push before the rebase
-# keeps them. Seen with git 2.39.5.
+# next git gc, in any worktree, deletes the changes, and the end of the rebase says no more than that it "cannot store" an id. What
+# git stash push has put aside before the rebase is kept. Seen with git 2.39.5.
 set -euo pipefail
 
 folder=$(mktemp -d)
