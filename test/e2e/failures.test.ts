@@ -70,7 +70,7 @@ test("claude is told of its flag for root, where it would end at once, and start
   }
   const words = await eventually(() => readFileSync(join(box.home, "arguments"), "utf8"), { what: "claude to start" });
   expect(words).toMatch(
-    /^--dangerously-skip-permissions\n--session-id\n[0-9a-f-]{36}\n--settings\n\{"skipDangerousModePermissionPrompt":true\}\n--\nfix the login\n$/,
+    /^--dangerously-skip-permissions\n--session-id\n[0-9a-f-]{36}\n--settings\n\{"skipDangerousModePermissionPrompt":true,"hooks":.+\}\n--\nfix the login\n$/,
   );
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
 });

@@ -243,7 +243,8 @@ async function examineJournal(fleet: Fleet): Promise<Examination[]> {
 
 /** A push with `--mirror` publishes all refs, those with the unsaved work of killed agents too. */
 async function examineMirrors(fleet: Fleet, repository: string | undefined): Promise<Examination[]> {
-  if (repository === undefined) return [];
+  // A repository can be found without git, which has a row of its own.
+  if (repository === undefined || findProgram("git", fleet.environment) === undefined) return [];
   const result = await tryGit(gitAt(fleet, repository), ["config", "--get-regexp", "^remote\\..*\\.mirror$", "true"]);
   const remotes = result.exitCode === 0 ? result.stdout.split("\n").filter(Boolean) : [];
   return remotes.map((line): Examination => {
