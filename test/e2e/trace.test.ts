@@ -20,20 +20,22 @@ test("AI_FLEET_TRACE tells every program that is run, in a private file, and not
 test("AI_FLEET_TRACE=1 tells it on standard error, and without it nothing is told", async () => {
   await using box = await demoSandbox();
   const { path: cwd } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd });
   const { stderr, stdout } = await box.fleet(["list", "--json"], { cwd, env: { AI_FLEET_TRACE: "1" } });
-  expect(stderr).toMatch(/ms {2}exit 0 {2}\S*git /);
-  expect(JSON.parse(stdout)).toEqual({ version: 1, agents: [] });
+  expect(stderr).toMatch(/ms {2}exit 0 {2}\S*tmux /);
+  expect(JSON.parse(stdout)).toMatchObject({ version: 1, agents: [{ branch: "fix" }] });
   await box.fleet(["list", "--json"], { cwd }).expect({ stdout: /./ });
 });
 
 test("--trace does the same, before and behind the name of a command", async () => {
   await using box = await demoSandbox();
   const { path: cwd } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd });
   for (const words of [
     ["--trace", "list"],
     ["list", "--trace"],
   ]) {
     const { stderr, code } = await box.fleet(words, { cwd });
-    expect({ code, traced: /ms {2}exit 0 {2}\S*git /.test(stderr) }).toEqual({ code: 0, traced: true });
+    expect({ code, traced: /ms {2}exit 0 {2}\S*tmux /.test(stderr) }).toEqual({ code: 0, traced: true });
   }
 });
