@@ -23,7 +23,8 @@ test("a server starts agents on other machines, one that is named or those with 
   expect(one).toMatchObject({ agents: [{ branch: "one", host: "far2" }], failures: [] });
   const many = await call("fanout", { count: 2, prefix: "x", prompt: "note", host: "any" });
   expect(many.agents.map(({ branch }) => branch)).toEqual(["x-A1", "x-A2"]);
-  expect(many.agents.map(({ host }) => host).sort()).toEqual(["far1", "far2"]);
+  // Both are this machine, whose load may differ from one look to the next.
+  for (const { host } of many.agents) expect(["far1", "far2"]).toContain(host);
   const again = await ask("/api/v1/create", { json: { agents: [{ branch: "one" }], host: "far2" } });
   expect(await again.json()).toMatchObject({ code: "names-taken", output: "one" });
   await far.far1.stop("connections");
