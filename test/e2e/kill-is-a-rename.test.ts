@@ -14,6 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { identityOf } from "../../src/system/processes/identity.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
+import { cleanAway } from "../helpers/clean-away.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentDirectory, agentOn, demoSandbox, ended, everythingIn, fleetHome, sorted } from "./agents.ts";
@@ -301,7 +302,7 @@ test("an agent whose own files were cleaned away comes back, before the kill and
   await using box = await demoSandbox();
   const { at, worktree } = await agent(box);
   writeFileSync(join(worktree, "note"), "precious");
-  rmSync(agentDirectory(box, "fix"), { recursive: true });
+  cleanAway(agentDirectory(box, "fix"));
   await box
     .fleet(["kill", "fix"], at)
     .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));

@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Entry } from "../e2e/agents.ts";
+import { cleanAway } from "./clean-away.ts";
 import type { Repository } from "./repository.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -44,8 +45,7 @@ export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
   "HEAD detached": ({ box, agent }) =>
     box.run(["git", "checkout", "--quiet", "--detach"], { cwd: agent.worktree }).expect(),
   "registry deleted": ({ box }) => rmSync(join(box.home, ".ai_fleet/state.json")),
-  "agent's files deleted": ({ box, agent }) =>
-    rmSync(join(box.home, ".ai_fleet/agents", agent.id), { recursive: true }),
+  "agent's files deleted": ({ box, agent }) => cleanAway(join(box.home, ".ai_fleet/agents", agent.id)),
   "tmux server gone": ({ box }) => box.tmux.kill(),
   "index.lock left": ({ project, agent }) => writeFileSync(join(adminOf(project, agent), "index.lock"), ""),
   "rebase in progress": async ({ box, agent, project }) => {
