@@ -64,9 +64,9 @@ turn() {
   echo "${*:-without the variable}: transcripts $transcripts, files about sessions $sessions"
 }
 turn
-[ "$transcripts" = 1 ] && [ "$sessions" = 1 ]
+[ "$transcripts" = 1 ] && [ "$sessions" = 1 ] || exit 1
 turn CLAUDE_CODE_CHILD_SESSION=1
-[ "$transcripts" = 0 ] && [ "$sessions" = 0 ]
+[ "$transcripts" = 0 ] && [ "$sessions" = 0 ] || exit 1
 CLAUDE_CODE_CHILD_SESSION=1 timeout 60 "$claude" -p "say hello" </dev/null >/dev/null
 transcripts=$(find "$HOME/.claude/projects" -name '*.jsonl' | wc -l)
 echo "with -p: transcripts $transcripts"

@@ -65,5 +65,5 @@ timeout 90 "$copilot" -p "look" --allow-all-tools </dev/null >/dev/null 2>&1
 inside=$(paste -sd, "$folder/inside")
 echo "codes of git branch outside: $outside"
 echo "and in a command of Copilot: $inside, $(cat "$folder/said")"
-[ "$outside" = "worktree 0,bare 0,--git-dir 0" ] && [ "$inside" = "worktree 0,bare 128,--git-dir 0" ]
+[ "$outside" = "worktree 0,bare 0,--git-dir 0" ] && [ "$inside" = "worktree 0,bare 128,--git-dir 0" ] || exit 1
 echo "as described"

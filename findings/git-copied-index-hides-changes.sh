@@ -28,5 +28,5 @@ found() { GIT_INDEX_FILE=$PWD/$1 git diff-files --name-only -- file; }
 echo "the index itself:  $(git diff-files --name-only -- file)"
 echo "a younger copy:    $(found younger)"
 echo "one of its age:    $(found same-age)"
-[ -n "$(git diff-files --name-only -- file)" ] && [ -z "$(found younger)" ] && [ -n "$(found same-age)" ]
+[ -n "$(git diff-files --name-only -- file)" ] && [ -z "$(found younger)" ] && [ -n "$(found same-age)" ] || exit 1
 echo "as described"

@@ -44,5 +44,5 @@ with_autostash=$(cat notes)
 listed=$(git stash list | wc -l)
 echo "git stash push:         the file says \"$with_stash\""
 echo "git rebase --autostash: the file says \"$with_autostash\", stash has $listed rows, the rebase said \"$said\""
-[ "$with_stash" = 'an hour of work' ] && [ "$with_autostash" = 'first notes' ] && [ "$listed" = 0 ] && [[ $said == *"cannot store"* ]]
+[ "$with_stash" = 'an hour of work' ] && [ "$with_autostash" = 'first notes' ] && [ "$listed" = 0 ] && [[ $said == *"cannot store"* ]] || exit 1
 echo "as described"

@@ -23,5 +23,5 @@ from_main=$(git -C ../one config --worktree core.hooksPath)
 from_one=$(git -C ../two config --worktree user.email)
 echo "of one, made in main: $(settings one)"
 echo "of two, made in one:  $(settings two)"
-[ "$from_main" = hooks-of-main ] && [ "$from_one" = one@localhost ]
+[ "$from_main" = hooks-of-main ] && [ "$from_one" = one@localhost ] || exit 1
 echo "as described"

@@ -29,7 +29,7 @@ for branch in rebased bisected; do
   path=$(git for-each-ref --format='%(worktreepath)' refs/heads/$branch)
   said=$(refused git branch --delete --force $branch)
   echo "$branch: lines of the list with it: $listed; path: '$path'; to delete it: ${said/$folder/DIR}"
-  [ "$listed" = 0 ] && [ -z "$path" ] && [[ $said == *"checked out at '$folder/$branch'"* ]]
+  [ "$listed" = 0 ] && [ -z "$path" ] && [[ $said == *"checked out at '$folder/$branch'"* ]] || exit 1
   refused git worktree add ../elsewhere $branch >/dev/null
 done
 echo "as described"

@@ -40,5 +40,5 @@ echo "git switch:                             $switching"
 echo "worktree remove with an untracked file: code $code_of_file"
 echo "with a commit that nothing else has:    code $code, it said \"$said\""
 echo "refs and logs that reach it afterwards: $in_logs"
-[ -n "$switching" ] && [ "$code_of_file" = 128 ] && [ "$code$said" = 0 ] && [ ! -e ../agent ] && [ "$in_logs" = 0 ]
+[ -n "$switching" ] && [ "$code_of_file" = 128 ] && [ "$code$said" = 0 ] && [ ! -e ../agent ] && [ "$in_logs" = 0 ] || exit 1
 echo "as described"

@@ -68,7 +68,7 @@ for words in "--session $id" --continue; do
   shows next 'cherries please'
   tmux -S "$socket" send-keys -t next Enter
   for _ in $(seq 300); do [ "$(asked 'cherries please')" = 0 ] || break; sleep 0.2; done
-  [ "$(asked 'cherries please')" -gt 0 ] && [ "$(asked 'bananas please')" = 0 ]
+  [ "$(asked 'cherries please')" -gt 0 ] && [ "$(asked 'bananas please')" = 0 ] || exit 1
   echo "beside ${words%% *}: it was not, but for what was typed then"
   tmux -S "$socket" kill-session -t next
 done

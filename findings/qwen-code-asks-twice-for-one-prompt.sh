@@ -59,5 +59,5 @@ echo "tokens in, 1000 for each time that the model was asked"
 echo "one prompt, for which it was asked $asked times: $first"
 echo "another one, with --continue: $second"
 echo "rows \"assistant\" after both, for $(wc -l <"$folder/answers") answers: $rows"
-[ "$asked" = 2 ] && [ "$first" = "num_turns 1, messages 1000, usage 2000" ] && [[ $second == "num_turns 1, "*"usage 4000" ]] && [ "$rows" = 2 ]
+[ "$asked" = 2 ] && [ "$first" = "num_turns 1, messages 1000, usage 2000" ] && [[ $second == "num_turns 1, "*"usage 4000" ]] && [ "$rows" = 2 ] || exit 1
 echo "as described"

@@ -30,5 +30,5 @@ set_buffer=$(tmux -S "$socket" show-buffer -b set)
 loaded=$(tmux -S "$socket" show-buffer -b loaded)
 next=$(tmux -S "$socket" show-buffer -b next)
 echo "set-buffer 'c;' keeps \"$set_buffer\" and the words behind it make a buffer \"$next\", load-buffer keeps \"$loaded\", exit code $code"
-[ "$screen" = '[a;ba;b[EnterEnter[cc[[d;d;end' ] && [ "$set_buffer" = c ] && [ "$loaded" = 'c;' ] && [ "$next$code" = 'of the next command0' ]
+[ "$screen" = '[a;ba;b[EnterEnter[cc[[d;d;end' ] && [ "$set_buffer" = c ] && [ "$loaded" = 'c;' ] && [ "$next$code" = 'of the next command0' ] || exit 1
 echo "as described"

@@ -26,5 +26,5 @@ pane=$(restarted pane second:0.1)
 echo "started, then respawned, with -e of new-session:  $session"
 echo "with -e of new-window:   $window"
 echo "with -e of split-window: $pane"
-[ "$session" = "work in own,work in own" ] && [ "$window" = "work in own,none in own" ] && [ "$pane" = "$window" ]
+[ "$session" = "work in own,work in own" ] && [ "$window" = "work in own,none in own" ] && [ "$pane" = "$window" ] || exit 1
 echo "as described"

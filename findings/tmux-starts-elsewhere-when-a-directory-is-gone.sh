@@ -28,5 +28,5 @@ echo "the pane is in:              $current"
 echo "a new session runs in:       $session"
 echo "and says that it runs in:    $told"
 echo "a pane beside it runs in:    $beside"
-[ "$current" = "FOLDER/worktree (deleted)" ] && [ "$session" = FOLDER/main ] && [ "$told" = FOLDER/worktree ] && [ "$beside" = FOLDER/main ]
+[ "$current" = "FOLDER/worktree (deleted)" ] && [ "$session" = FOLDER/main ] && [ "$told" = FOLDER/worktree ] && [ "$beside" = FOLDER/main ] || exit 1
 echo "as described"
