@@ -3,8 +3,8 @@ import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
 import { openLink } from "../../hosts/link.ts";
 import type { HostScreensAnswer } from "../../model/wire/host-screens.ts";
 import { ownerId } from "../../state/owner.ts";
-import type { Typed } from "../../system/tmux/panes.ts";
 import { standaloneLines } from "../../system/tmux/styled-lines.ts";
+import type { Typed } from "../../system/tmux/typing.ts";
 import { hostOf } from "./hosts.ts";
 import { ask, hostRows } from "./machine.ts";
 

@@ -1,27 +1,29 @@
+import type { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { atMost, type Limit } from "../../system/limit.ts";
-import { capturePane, capturePanes, captureStyledPane } from "../../system/tmux/panes.ts";
+import { capturePane, capturePanes, captureStyledPane, captureStyledPanes } from "../../system/tmux/panes.ts";
+import { type PasteResult, pasteInEach, pressKeysInEach } from "../../system/tmux/typing.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import { gathered } from "../gather.ts";
 import { type Observation, observeAgents } from "../watch/observe.ts";
 
-/** How one command looks at the agents it talks to: however many there are, questions to tmux and to the system are few at a time. */
+/**
+ * How one command looks at the agents it talks to, and types to them: what is asked of a tmux server for many at the same time is one
+ * call, however many there are. Whoever types to an agent holds its keyboard.
+ */
 export interface Looks {
   observe(entry: AgentEntry): Promise<Observation>;
   /** The screen of an agent's pane, as text. */
   screen(entry: AgentEntry, pane: string): Promise<string>;
   /** The same with its styles. */
   styledScreen(entry: AgentEntry, pane: string): Promise<string>;
-  /** Runs something that asks tmux, when its turn comes. */
-  readonly inTurn: Limit;
+  /** Pastes a text into an agent's pane, without submitting it. */
+  paste(entry: AgentEntry, pane: string, text: string): Promise<PasteResult>;
+  /** Submits what is in the input box of an agent. */
+  pressEnter(entry: AgentEntry, pane: string): Promise<void>;
 }
-
-/** A tmux server answers one after the other: more at a time would only cost memory. */
-const callsAtOnce = 8;
 
 /** Looks that all deliveries of one command share. A tmux server that does not tell fails those who asked about its agents alone. */
 export function sharedLooks(fleet: Fleet): Looks {
-  const inTurn = atMost(callsAtOnce);
   const observers = perServer((entries: readonly AgentEntry[]) => observeAgents(fleet, entries));
   const screens = perServer<string, string>(async (panes, socket) => {
     const server = serverAt(fleet, socket);
@@ -29,12 +31,53 @@ export function sharedLooks(fleet: Fleet): Looks {
     // One that has gone meanwhile is asked for by itself, and says so to whoever asked for it.
     return panes.map((pane) => texts.get(pane) ?? capturePane(server, pane, 0));
   });
+  const styledScreens = perServer<string, string>(async (panes, socket) => {
+    const server = serverAt(fleet, socket);
+    const texts = await captureStyledPanes(server, panes);
+    return panes.map((pane) => texts.get(pane) ?? captureStyledPane(server, pane));
+  });
+  const pastes = perServer((asked: readonly Paste[], socket) => pasteAll(fleet, socket, asked));
+  const enters = perServer<string, "pressed" | FleetError | undefined>(async (panes, socket) => {
+    const outcomes = await pressKeysInEach(serverAt(fleet, socket), panes, ["Enter"]);
+    return panes.map((pane) => outcomes.get(pane));
+  });
   return {
     observe: (entry) => observers(entry.socket)(entry),
     screen: ({ socket }, pane) => screens(socket)(pane),
-    styledScreen: ({ socket }, pane) => inTurn(() => captureStyledPane(serverAt(fleet, socket), pane)),
-    inTurn,
+    styledScreen: ({ socket }, pane) => styledScreens(socket)(pane),
+    paste: async (entry, pane, text) => unlessFailed(await pastes(entry.socket)({ entry, pane, text })),
+    async pressEnter({ socket }, pane) {
+      unlessFailed(await enters(socket)(pane));
+    },
   };
+}
+
+interface Paste {
+  readonly entry: AgentEntry;
+  readonly pane: string;
+  readonly text: string;
+}
+
+/** Agents that get the same text share a call; each kind may have its own form of it. */
+async function pasteAll(
+  fleet: Fleet,
+  socket: string,
+  asked: readonly Paste[],
+): Promise<(PasteResult | FleetError | undefined)[]> {
+  const outcomes = new Map<string, PasteResult | FleetError>();
+  for (const [text, group] of Map.groupBy(asked, (each) => each.text)) {
+    const panes = group.map(({ pane }) => pane);
+    // Nobody else uses the name: they would have to hold the keyboard of this agent.
+    const buffer = `fleet-${group[0]?.entry.id}`;
+    const pasted = await pasteInEach(serverAt(fleet, socket), panes, buffer, text);
+    for (const [pane, outcome] of pasted) outcomes.set(pane, outcome);
+  }
+  return asked.map(({ pane }) => outcomes.get(pane));
+}
+
+function unlessFailed<Word extends string>(outcome: Word | FleetError | undefined): Word {
+  if (typeof outcome !== "string") throw outcome;
+  return outcome;
 }
 
 function perServer<Item, Answer>(

@@ -1,7 +1,8 @@
 import { markedChoice } from "../../agents/choices.ts";
 import { plainLines } from "../../agents/styled-screen.ts";
-import { captureStyledPane, pressKeys } from "../../system/tmux/panes.ts";
+import { captureStyledPane } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
+import { pressKeys } from "../../system/tmux/typing.ts";
 
 /** A menu takes a digit at once, so that 10 would be 1. */
 const digitKeys = 9;

@@ -1,10 +1,9 @@
 import type { AgentAdapter } from "../../agents/adapter.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import { type Pane, paste, pressKeys } from "../../system/tmux/panes.ts";
-import type { TmuxServer } from "../../system/tmux/server.ts";
+import type { Pane } from "../../system/tmux/panes.ts";
 import { noteMemoryEnds } from "../capped.ts";
-import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
 import { notePrompt } from "../prompted.ts";
 import { transcriptPlace } from "../watch/transcript.ts";
 import { pauseBeforeEnterMilliseconds } from "./keyboard.ts";
@@ -46,16 +45,16 @@ export async function submit(
   message: Message,
   looks: Looks,
 ): Promise<Submission> {
-  const box: InputBox = { fleet, entry, adapter, server: serverAt(fleet, entry.socket), pane, looks };
+  const box: InputBox = { fleet, entry, adapter, pane, looks };
   return (await putIn(box, message.text)) ?? enter(box, message);
 }
 
 /** Puts a text into the input box; returns why it must not be submitted. */
 async function putIn(box: InputBox, text: string): Promise<Submission | undefined> {
-  const { entry, adapter, server, pane, looks } = box;
+  const { entry, adapter, pane, looks } = box;
   const draft = await draftIn(box);
   if (draft !== undefined && draft !== "") return { kind: "draft", draft };
-  const pasted = await looks.inTurn(() => paste(server, pane, `fleet-${entry.id}`, text));
+  const pasted = await looks.paste(entry, pane, text);
   if (pasted === "dead") return { kind: "dead" };
   if (adapter?.submitsPasteAtOnce !== true) await Bun.sleep(pauseBeforeEnterMilliseconds);
   // Where the box was seen before, the text must be seen in it.
@@ -69,14 +68,14 @@ async function putIn(box: InputBox, text: string): Promise<Submission | undefine
 
 /** Submits what is in the input box, and sees it arrive. */
 async function enter(box: InputBox, { text, raw }: Message): Promise<Submission> {
-  const { fleet, entry, adapter, server, pane, looks } = box;
+  const { fleet, entry, adapter, pane, looks } = box;
   const since = new Date();
   const files = agentFiles(statePlaces(fleet), entry.id);
   notePrompt(files, text);
   if (entry.sandbox !== undefined) noteMemoryEnds(files);
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1 && !(await holds(box, text))) break;
-    await looks.inTurn(() => pressKeys(server, pane, ["Enter"]));
+    await looks.pressEnter(entry, pane);
     if (adapter?.arrived === undefined) return { kind: "unproven" };
     const isProven = raw ? () => isEmptied(box) : () => isInTranscript(box, text, since);
     if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) {
@@ -91,7 +90,6 @@ interface InputBox {
   readonly fleet: Fleet;
   readonly entry: AgentEntry;
   readonly adapter: AgentAdapter | undefined;
-  readonly server: TmuxServer;
   readonly pane: string;
   readonly looks: Looks;
 }

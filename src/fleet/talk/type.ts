@@ -1,5 +1,5 @@
 import { FleetError } from "../../errors.ts";
-import { type Typed, typeInto } from "../../system/tmux/panes.ts";
+import { type Typed, typeInto } from "../../system/tmux/typing.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import type { AgentPane } from "../watch/screens.ts";
 import { holdingKeyboard } from "./keyboard.ts";

@@ -1,6 +1,6 @@
 import type { HostScreen, HostTerminals } from "../../api/across/terminals.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
-import type { Typed } from "../../system/tmux/panes.ts";
+import type { Typed } from "../../system/tmux/typing.ts";
 import type { Sight, TerminalPlace, Wanted } from "./terminals-feed.ts";
 
 /** The terminals of another machine, over one link that is there while somebody looks. What changes is all that comes over it. */

@@ -3,7 +3,7 @@ import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
 import { typeToAgent } from "../../fleet/talk/type.ts";
 import { type AgentPane, panesOfAgents, screensOf, scrollbackOf } from "../../fleet/watch/screens.ts";
 import { readRegistry } from "../../state/registry.ts";
-import type { Typed } from "../../system/tmux/panes.ts";
+import type { Typed } from "../../system/tmux/typing.ts";
 import type { Sight, TerminalPlace, Wanted } from "./terminals-feed.ts";
 
 /** The terminals of this machine. No program of ours is attached to tmux, which would have to be read from at all times, or the agents wait. */

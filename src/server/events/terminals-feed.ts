@@ -1,6 +1,6 @@
 import { asFleetError } from "../../errors.ts";
 import { Repeat } from "../../system/repeat.ts";
-import type { Typed } from "../../system/tmux/panes.ts";
+import type { Typed } from "../../system/tmux/typing.ts";
 import { type ShownScreen, Terminal } from "./terminal.ts";
 
 const afterTyping = 25;

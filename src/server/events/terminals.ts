@@ -1,7 +1,7 @@
 import { hasHosts } from "../../api/has-hosts.ts";
 import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
 import { readAway } from "../../state/away.ts";
-import type { Typed } from "../../system/tmux/panes.ts";
+import type { Typed } from "../../system/tmux/typing.ts";
 import { FarTerminals } from "./far-terminals.ts";
 import { LocalTerminals } from "./local-terminals.ts";
 import { TerminalsFeed, type TerminalsListener } from "./terminals-feed.ts";

@@ -1,4 +1,4 @@
-import { callTmux, requireTmux, saysNoServer, type TmuxServer, tmuxFailure } from "./server.ts";
+import { callTmux, requireTmux, saysNoServer, type TmuxCommand, type TmuxServer, tmuxFailure } from "./server.ts";
 import { standaloneLines } from "./styled-lines.ts";
 
 /** One pane of a server, as one `list-panes -a` shows it. */
@@ -155,125 +155,57 @@ export async function captureScrollback(server: TmuxServer, pane: string, lines:
   return standaloneLines(text.split("\n").slice(0, -1));
 }
 
-/** How a text is typed: as keys, or pasted, which programs that care can tell. */
-export interface Typed {
-  readonly text: string;
-  readonly paste: boolean;
-}
-
-/** Keys that terminals send in one of two ways, by what the program in the pane has asked for: tmux knows. */
-const namedKeys: Readonly<Record<string, string>> = {
-  "\u001b[A": "Up",
-  "\u001b[B": "Down",
-  "\u001b[C": "Right",
-  "\u001b[D": "Left",
-  "\u001b[H": "Home",
-  "\u001b[F": "End",
-};
-
-/**
- * Types text into the pane of an agent, byte for byte, if it is still its pane and its program runs; whether it did. The question is asked
- * inside of the server, where nothing happens in between.
- */
-export async function typeInto(
-  server: TmuxServer,
-  { pane, agentId, agentPane }: Pick<Pane, "pane" | "agentId" | "agentPane">,
-  { text, paste: asPaste }: Typed,
-): Promise<boolean> {
-  const key = asPaste ? undefined : namedKeys[text];
-  const buffer = `fleet-typed-${crypto.randomUUID()}`;
-  const press =
-    key === undefined
-      ? `paste-buffer -d -r ${asPaste ? "-p " : ""}-b ${buffer} -t ${pane}`
-      : `send-keys -t ${pane} ${key}`;
-  const isOurs = `#{&&:#{==:#{@fleet_id},${agentId}},#{&&:#{==:#{@fleet_pane},${agentPane}},#{?pane_dead,0,1}}}`;
-  const commands = [
-    leaveMode(pane),
-    ...(key === undefined ? [["load-buffer", "-b", buffer, "-"]] : []),
-    ["if-shell", "-F", "-t", pane, isOurs, `display-message -p typed ; ${press}`, `display-message -p refused`],
-  ];
-  const result = await callTmux(server, commands, key === undefined ? text : undefined);
-  const typed =
-    result.every(({ exitCode }) => exitCode === 0) && result.some(({ stdout }) => stdout.startsWith("typed"));
-  if (!typed && key === undefined) await callTmux(server, [["delete-buffer", "-b", buffer]]);
-  return typed;
-}
-
 /** The screen of a pane with its styles, as SGR sequences. */
 export async function captureStyledPane(server: TmuxServer, pane: string): Promise<string> {
-  return requireTmux(server, [["capture-pane", "-p", "-e", "-t", pane]]);
+  return requireTmux(server, [captureStyled(pane)]);
 }
 
-/** The texts of several panes in one call, by pane, each as of `capturePane`. */
+/** The texts of several panes in one call, by pane, each as of `capturePane`; a pane that is gone is left out. */
 export async function capturePanes(
   server: TmuxServer,
   panes: readonly string[],
   lines: number,
 ): Promise<Map<string, string>> {
-  const mark = `end-of-pane-${crypto.randomUUID()}\n`;
-  const commands = panes.flatMap((pane) => [capture(pane, lines), ["display-message", "-p", mark.trimEnd()]]);
-  const results = await callTmux(server, commands);
-  if (results.some(({ exitCode }) => exitCode !== 0)) return captureEach(server, panes, lines);
-  const printed = results.map(({ stdout }) => stdout).join("");
-  const texts = printed.split(mark).slice(0, panes.length);
-  return new Map(texts.map((text, index) => [panes[index] ?? "", withoutBlankEnds(text)]));
+  const texts = await captureEach(server, panes, (pane) => capture(pane, lines));
+  return new Map([...texts].map(([pane, text]) => [pane, withoutBlankEnds(text)]));
 }
 
-/** A pane that has gone in the meantime ends a chain of commands, and is left out. */
-async function captureEach(server: TmuxServer, panes: readonly string[], lines: number): Promise<Map<string, string>> {
+/** The screens of several panes in one call, by pane, each as of `captureStyledPane`; a pane that is gone is left out. */
+export async function captureStyledPanes(server: TmuxServer, panes: readonly string[]): Promise<Map<string, string>> {
+  return captureEach(server, panes, captureStyled);
+}
+
+/** A pane that has gone in the meantime ends a chain of commands: the others are asked for one by one then. */
+async function captureEach(
+  server: TmuxServer,
+  panes: readonly string[],
+  captureOf: (pane: string) => TmuxCommand,
+): Promise<Map<string, string>> {
+  const mark = `end-of-pane-${crypto.randomUUID()}\n`;
+  const commands = panes.flatMap((pane) => [captureOf(pane), ["display-message", "-p", mark.trimEnd()]]);
+  const results = await callTmux(server, commands);
   const texts = new Map<string, string>();
+  if (results.every(({ exitCode }) => exitCode === 0)) {
+    const printed = results.map(({ stdout }) => stdout).join("");
+    for (const [index, text] of printed.split(mark).slice(0, panes.length).entries())
+      texts.set(panes[index] ?? "", text);
+    return texts;
+  }
   for (const pane of panes) {
-    const [result] = await callTmux(server, [capture(pane, lines)]);
-    if (result?.exitCode === 0) texts.set(pane, withoutBlankEnds(result.stdout));
+    const [result] = await callTmux(server, [captureOf(pane)]);
+    if (result?.exitCode === 0) texts.set(pane, result.stdout);
   }
   return texts;
 }
 
-function capture(pane: string, lines: number): string[] {
+function capture(pane: string, lines: number): TmuxCommand {
   return ["capture-pane", "-p", "-J", "-S", `-${lines}`, "-t", pane];
+}
+
+function captureStyled(pane: string): TmuxCommand {
+  return ["capture-pane", "-p", "-e", "-t", pane];
 }
 
 function withoutBlankEnds(text: string): string {
   return text.replace(/[ \t]+$/gm, "").replace(/\n+$/, "\n");
-}
-
-/** What became of a paste. */
-export type PasteResult = "pasted" | "dead";
-
-/**
- * Pastes text into a pane as one bracketed paste, without submitting it. Whether the pane still lives is asked inside the server,
- * because tmux 3.3 servers were seen to end with all their sessions. The buffer is named after its user: the
- * unnamed one is shared with everybody.
- */
-export async function paste(server: TmuxServer, pane: string, buffer: string, text: string): Promise<PasteResult> {
-  const guarded = [
-    "if-shell",
-    "-F",
-    "-t",
-    pane,
-    "#{pane_dead}",
-    `display-message -p dead ; delete-buffer -b ${buffer}`,
-  ];
-  const commands = [
-    leaveMode(pane),
-    ["load-buffer", "-b", buffer, "-"],
-    [...guarded, `paste-buffer -d -p -b ${buffer} -t ${pane}`],
-  ];
-  try {
-    const printed = await requireTmux(server, commands, text);
-    return printed.trim() === "dead" ? "dead" : "pasted";
-  } catch (error) {
-    await callTmux(server, [["delete-buffer", "-b", buffer]]);
-    throw error;
-  }
-}
-
-/** Presses keys by their tmux names (`Enter`, `Escape`, `C-u`). */
-export async function pressKeys(server: TmuxServer, pane: string, keys: readonly string[]): Promise<void> {
-  await requireTmux(server, [leaveMode(pane), ["send-keys", "-t", pane, ...keys]]);
-}
-
-/** While a user has scrolled back or chooses from a list, keys are theirs, and a paste is not marked as one. `-q` ends any mode. */
-function leaveMode(pane: string): string[] {
-  return ["if-shell", "-F", "-t", pane, "#{pane_in_mode}", `copy-mode -q -t ${pane}`];
 }

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { capturePane, capturePanes, listPanes, paste, pressKeys } from "../../../src/system/tmux/panes.ts";
+import { capturePane, capturePanes, captureStyledPanes, listPanes } from "../../../src/system/tmux/panes.ts";
 import { type CreatedSession, createSessions } from "../../../src/system/tmux/sessions.ts";
+import { paste, pasteInEach, pressKeys, pressKeysInEach } from "../../../src/system/tmux/typing.ts";
 import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
 import { hostilePrompts } from "../../helpers/text.ts";
 import { eventually } from "../../helpers/wait.ts";
@@ -208,6 +209,26 @@ test("a pane that has gone keeps no other from being captured", async () => {
   expect((await capturePanes(serverOf(box), ["%77", session.pane], 100)).get(session.pane)).toBe("here\n");
 });
 
+test("several screens are captured together with their styles, whatever has gone", async () => {
+  await using box = await sandbox({ program });
+  const sessions = [
+    await running(box, "printf '\\033[1mone\\033[0m'; exec sleep 60"),
+    await running(box, "printf two; exec sleep 60"),
+  ];
+  const [one = "", two = ""] = sessions.map(({ pane }) => pane);
+  await shows(box, sessions[0] as CreatedSession, "one");
+  await shows(box, sessions[1] as CreatedSession, "two");
+  for (const panes of [
+    [one, two],
+    [one, "%77", two],
+  ]) {
+    const screens = await captureStyledPanes(serverOf(box), panes);
+    expect([...screens.keys()]).toEqual([one, two]);
+    expect(screens.get(one)).toStartWith("\x1b[1mone");
+    expect(screens.get(two)).toStartWith("two");
+  }
+});
+
 test("a paste arrives byte for byte, in the marks of a paste, and submits nothing", async () => {
   await using box = await sandbox({ program });
   // A paste marker or a line end of another system is for the agents' files to take out.
@@ -273,6 +294,55 @@ test("a paste into a pane that has gone fails, and leaves no buffer behind", asy
     what: "the buffer to be gone",
     timeoutMs: 500,
   });
+});
+
+test("a paste and its Enter reach each of many panes once, also beside one that has gone and one whose program has ended", async () => {
+  await using box = await sandbox({ program });
+  const files = ["one", "two", "three"].map((name) => join(box.home, name));
+  const sessions: CreatedSession[] = [];
+  for (const file of files) {
+    const session = await running(box, reader(file));
+    await shows(box, session, "ready");
+    sessions.push(session);
+  }
+  const ended = await running(box, "exec sleep 60");
+  await dead(box, ended);
+  const [one = "", two = "", three = ""] = sessions.map(({ pane }) => pane);
+  const panes = [one, "%77", ended.pane, two, three];
+  const text = "for all; of them;";
+  const pasted = await pasteInEach(serverOf(box), panes, "fleet-0a1b2c3d", text);
+  expect(new Map([...pasted].map(([pane, outcome]) => [pane, String(outcome)]))).toEqual(
+    new Map([
+      [one, "pasted"],
+      ["%77", expect.stringContaining("tmux exited with 1")],
+      [ended.pane, "dead"],
+      [two, "pasted"],
+      [three, "pasted"],
+    ]),
+  );
+  expect(await box.tmux.run(["list-buffers"])).toBe("");
+  const pressed = await pressKeysInEach(serverOf(box), [one, "%77", two, three], ["Enter"]);
+  expect([one, two, three].map((pane) => pressed.get(pane))).toEqual(["pressed", "pressed", "pressed"]);
+  expect(String(pressed.get("%77"))).toContain("tmux exited with 1");
+  for (const file of files) {
+    const wanted = `\x1b[200~${text}\x1b[201~\r`;
+    await eventually(() => readFileSync(file, "utf8").length >= wanted.length, { what: "the paste to arrive" });
+    expect(readFileSync(file, "utf8")).toBe(wanted);
+  }
+});
+
+test("keys for more panes than one message of tmux holds reach all of them", async () => {
+  await using box = await sandbox({ program });
+  const file = join(box.home, "received");
+  const session = await running(box, reader(file));
+  await shows(box, session, "ready");
+  const other = await running(box, "exec sleep 60");
+  // Each command of 8 KB, of which a message holds one.
+  const keys = [...Array.from({ length: 2000 }, () => "C-u"), "Enter"];
+  const pressed = await pressKeysInEach(serverOf(box), [other.pane, session.pane], keys);
+  expect([...pressed.values()]).toEqual(["pressed", "pressed"]);
+  await eventually(() => readFileSync(file, "utf8").endsWith("\r"), { what: "the keys to arrive" });
+  expect(readFileSync(file, "utf8")).toBe(`${"\x15".repeat(2000)}\r`);
 });
 
 test("keys are pressed by their names", async () => {
