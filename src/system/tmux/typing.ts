@@ -108,8 +108,8 @@ interface Chain<Word extends string> {
 }
 
 /**
- * Does something in each pane once and never twice: a pane that has gone ends a chain, which is taken up behind it. By pane, the word for what was done,
- * or the error.
+ * Does something in each pane once and never twice: a pane that has gone ends a chain, which is taken up behind it. By pane, the word for
+ * what was done, or the error.
  */
 async function inEach<Word extends string>(
   server: TmuxServer,
@@ -122,16 +122,15 @@ async function inEach<Word extends string>(
       commands(pane, (word) => ["display-message", "-p", `${word}-${index}`]),
     );
     const results = await callTmux(server, [...first, ...asked, ...last], input);
-    for (const [, word, index] of results
-      .map(({ stdout }) => stdout)
-      .join("")
-      .matchAll(/^(\w+)-(\d+)$/gm))
+    const printed = results.map(({ stdout }) => stdout).join("");
+    for (const [, word, index] of printed.matchAll(/^(\w+)-(\d+)$/gm))
       outcomes.set(left[Number(index)] ?? "", word as Word);
     const missing = left.filter((pane) => !outcomes.has(pane));
     const result = results.at(-1);
     if (result === undefined) break;
-    // A server that does not answer may do later what it was asked for.
-    const given = result.timedOut || saysNoServer(result) ? missing : missing.slice(0, 1);
+    // A server that does not answer may do later what it was asked for, and one that names no failure has done it.
+    const isOver = result.timedOut || result.exitCode === 0 || saysNoServer(result);
+    const given = isOver ? missing : missing.slice(0, 1);
     for (const pane of given) outcomes.set(pane, tmuxFailure(server, result));
   }
   return outcomes;
