@@ -1,4 +1,5 @@
 import type { Cost } from "../fleet/cost/report.ts";
+import type { Collisions } from "../fleet/review/collisions.ts";
 import type { ListedAgent } from "../fleet/watch/list.ts";
 import { statusWords } from "../fleet/watch/status.ts";
 import { detailAsJson } from "../fleet/watch/status-detail.ts";
@@ -9,6 +10,8 @@ import { pullAsJson } from "./pull-request.ts";
 /** An agent in a list, with what it has cost where that was asked for. */
 export interface ShownAgent extends ListedAgent {
   readonly cost?: Cost;
+  /** Whom it gets in the way of, where that was asked for; null when it cannot be told. */
+  readonly overlap?: Collisions | null;
   /** The host that it is on; absent for one that is on this machine. */
   readonly host?: string;
   /** What that host says of it. */
@@ -17,9 +20,12 @@ export interface ShownAgent extends ListedAgent {
 
 /** An agent with the keys of `state.json` and what a look at it adds. */
 export function agentAsJson(agent: ShownAgent): ListAnswer["agents"][number] {
-  const { entry, status, usage, ahead, changes, lastWords, task, pullRequest, cost, host, told } = agent;
-  if (told !== undefined)
-    return { ...told, pull_request: pullAsJson(pullRequest), ...(host === undefined ? {} : { host }) };
+  const { entry, status, usage, ahead, changes, lastWords, task, pullRequest, cost, overlap, host, told } = agent;
+  const beside = {
+    ...(overlap === undefined ? {} : { overlap: collisionsAsJson(overlap) }),
+    ...(host === undefined ? {} : { host }),
+  };
+  if (told !== undefined) return { ...told, pull_request: pullAsJson(pullRequest), ...beside };
   return {
     ...entry,
     status: status.word,
@@ -37,8 +43,15 @@ export function agentAsJson(agent: ShownAgent): ListAnswer["agents"][number] {
     task,
     pull_request: pullAsJson(pullRequest),
     ...(cost === undefined ? {} : { cost: costAsJson(cost) }),
-    ...(host === undefined ? {} : { host }),
+    ...beside,
   };
+}
+
+function collisionsAsJson(collisions: Collisions | null): ListAnswer["agents"][number]["overlap"] {
+  if (collisions === null) return null;
+  const asJson = (list: Collisions["shared"]) =>
+    list.map(({ with: other, files }) => ({ agent: other.branch, files: [...files] }));
+  return { conflicts: asJson(collisions.conflicts), shared: asJson(collisions.shared) };
 }
 
 /** The totals of each batch. */

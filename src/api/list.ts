@@ -12,6 +12,7 @@ import { agentAsJson, batchAsJson, type ShownAgent } from "./agents.ts";
 import { keepBudgets } from "./budgets.ts";
 import { hasHosts } from "./has-hosts.ts";
 import { type HostState, hostStateAsJson } from "./host-state.ts";
+import type { CollisionsFound } from "./list-overlap.ts";
 import { branchesOn } from "./targets.ts";
 
 type QuotaOfAgent = ReturnType<typeof quotas>[number];
@@ -31,7 +32,7 @@ export interface Look {
   readonly agents: readonly ShownAgent[];
   /** Agents of other repositories, which are not shown. */
   readonly elsewhere: readonly AgentEntry[];
-  /** What is to be said of budgets. */
+  /** What is to be said of budgets, and of what could not be told. */
   readonly warnings: readonly string[];
   /** What is used of quotas. */
   readonly quotas: readonly QuotaOfAgent[];
@@ -73,9 +74,10 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   await takeInWork(fleet, entries);
   const options = { shared: view.pss, fresh: view.fresh, often: view.often === true };
   // Transcripts are read while tmux and git work.
-  const [first, costs] = await Promise.all([
+  const [first, costs, collisions] = await Promise.all([
     listAgents(fleet, entries, options),
     view.cost ? costsOf(fleet, entries) : undefined,
+    view.overlap ? collisionsOf(fleet, [...entries, ...elsewhere.map(({ entry }) => entry)]) : undefined,
   ]);
   const { stopped, warnings } = await keepBudgets(fleet, first);
   const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, options);
@@ -87,11 +89,12 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
   const others = told.filter(
     (agent) => isElsewhere(agent) && (view.targets.length === 0 || wanted.has(agent.entry.id)),
   );
-  const agents = others.length === 0 ? own : [...own, ...others].sort(byUrgency);
+  const together = others.length === 0 ? own : [...own, ...others].sort(byUrgency);
+  const agents = collisions === undefined ? together : together.map((agent) => withCollisions(agent, collisions));
   return {
     agents: view.status === undefined ? agents : agents.filter(({ status }) => status.word === view.status),
     elsewhere: all.filter((entry) => !here.includes(entry)),
-    warnings,
+    warnings: [...warnings, ...(collisions?.warnings ?? [])],
     quotas: costs?.quotas ?? [],
     hosts,
   };
@@ -110,6 +113,17 @@ function wantedOf(view: View, here: readonly AgentEntry[], elsewhere: readonly S
   const all = [...here, ...elsewhere.map(({ entry }) => entry)];
   const words = view.targets.flatMap((word) => branchesOn(elsewhere, word) ?? word);
   return new Set((view.often === true ? matchingAgents : filterAgents)(all, words).map(({ id }) => id));
+}
+
+/** Whom the agents get in the way of. */
+async function collisionsOf(fleet: Fleet, agents: readonly AgentEntry[]): Promise<CollisionsFound> {
+  // Hardly any list asks for it, so none waits for what does.
+  const { collisionsIn } = await import("./list-overlap.ts");
+  return collisionsIn(fleet, new Set(agents.map(({ repo }) => repo)));
+}
+
+function withCollisions(agent: ShownAgent, { byId }: CollisionsFound): ShownAgent {
+  return { ...agent, overlap: byId.get(agent.entry.id) ?? null };
 }
 
 interface Costs {

@@ -89,6 +89,7 @@ async function chosenOnScreen(
       cost: false,
       pss: false,
       fresh: false,
+      overlap: false,
       hosts: true,
       repository,
     },

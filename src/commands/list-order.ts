@@ -28,8 +28,8 @@ export function sorted(agents: readonly ShownAgent[], key: SortKey | undefined):
 
 /** Keys that only some agents have, or only lists in which that was asked for. */
 const partly = [
-  ...["base_branch", "budget", "cost", "cpu_since_start", "depth", "host", "owner", "parent", "port", "port_count"],
-  ...["sandbox", "ticket"],
+  ...["base_branch", "budget", "cost", "cpu_since_start", "depth", "host", "overlap", "owner", "parent", "port"],
+  ...["port_count", "sandbox", "ticket"],
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { batches, oldest, type ShownAgent, statusCounts, sum } from "../api/agents.ts";
+import type { Collisions } from "../fleet/review/collisions.ts";
 import type { Changes } from "../fleet/watch/changes.ts";
 import { needsUser, type StatusWord } from "../fleet/watch/status.ts";
 import type { Tone } from "../output/colour.ts";
@@ -23,6 +24,7 @@ const columns = {
   cpu: { title: "CPU", align: "right", leaves: 1, yields: true },
   mem: { title: "MEM", align: "right", leaves: 2, yields: true },
   ahead: { title: "AHEAD", align: "right", leaves: 6, yields: true },
+  overlap: { title: "OVERLAP", align: "left", least: 16, cutAt: "middle", leaves: 8.7 },
   changes: { title: "CHANGES", align: "left", leaves: 8 },
   pr: { title: "PR", align: "left", leaves: 7.5 },
   cost: { title: "COST", align: "right", leaves: 7 },
@@ -61,6 +63,7 @@ export function agentTable(agents: readonly ShownAgent[], style: TableStyle): st
 /** A column that would say nothing, or the same of all, is left out unless it was asked for. */
 function isTold(name: ColumnName, agents: readonly ShownAgent[]): boolean {
   if (name === "cost") return agents.some(({ cost }) => cost !== undefined);
+  if (name === "overlap") return agents.some(({ overlap }) => overlap !== undefined);
   if (name === "host") return agents.some(({ host }) => host !== undefined);
   if (name === "ticket") return agents.some(({ entry }) => entry.ticket !== undefined);
   if (name === "pr") return agents.some(({ pullRequest }) => pullRequest !== undefined);
@@ -95,6 +98,7 @@ function toneOf(agent: ShownAgent | undefined, title: string): Tone | undefined 
   if (title === columns.status.title || (title === columns.branch.title && needsUser(agent.status))) {
     return tones[agent.status.word];
   }
+  if (title === columns.overlap.title) return (agent.overlap?.conflicts.length ?? 0) > 0 ? "attention" : undefined;
   return title === columns.age.title || title === columns.agent.title ? "faint" : undefined;
 }
 
@@ -152,7 +156,7 @@ function needLine(agents: readonly ShownAgent[], repository: string | undefined,
 }
 
 function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string>> {
-  const { entry, status, usage, ahead, changes, cost, pullRequest } = agent;
+  const { entry, status, usage, ahead, changes, cost, overlap, pullRequest } = agent;
   return {
     branch: `${needsUser(status) ? "!" : " "} ${oneLine(entry.branch)}`,
     host: agent.host ?? "here",
@@ -166,6 +170,7 @@ function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string
     mem: usage.memoryBytes === null ? "-" : memorySize(usage.memoryBytes),
     ahead: ahead === undefined || ahead === 0 ? "-" : `+${ahead}`,
     changes: changes === undefined ? "" : changesText(changes),
+    overlap: overlap === undefined ? "" : overlapText(overlap),
     pr: pullText(pullRequest),
     cost: cost === undefined ? "" : moneyText(cost),
     age: span(now - Date.parse(entry.created_at)),
@@ -176,6 +181,16 @@ function row(agent: ShownAgent, now: number): Readonly<Record<ColumnName, string
 /** `3 files +41 -7`; a dash when there is nothing. */
 function changesText({ files, added, deleted }: Changes): string {
   return files === 0 ? "-" : `${counted(files, "file")} +${added} -${deleted}`;
+}
+
+/** `conflict login-A2 +1`: two would be in conflict with it; `same files login-A3`: that merges cleanly. A dash when there is neither. */
+function overlapText(overlap: Collisions | null): string {
+  if (overlap === null) return "?";
+  const { conflicts, shared } = overlap;
+  const [first, ...others] = conflicts.length > 0 ? conflicts : shared;
+  if (first === undefined) return "-";
+  const more = others.length === 0 ? "" : ` +${others.length}`;
+  return `${conflicts.length > 0 ? "conflict" : "same files"} ${oneLine(first.with.branch)}${more}`;
 }
 
 /** What a batch is at: `auth-refactor: 3 agents (2 idle, 1 working), CPU 97%, MEM 0.9G, 3h, refactor auth flow`. */

@@ -44,6 +44,7 @@ export default defineFleetCommand({
     },
     "dry-run": { type: "boolean", needs: ["repair"], description: "only show what it would do" },
     cost: { type: "boolean", description: "what each has cost; + means at least, ~ covered by a subscription" },
+    overlap: { type: "boolean", description: "who has changed the same files, and would conflict" },
     pss: { type: "boolean", description: "count shared memory once, not for each process" },
     fresh: { type: "boolean", description: "count every change in the worktrees, however long that takes" },
     columns: {
@@ -63,6 +64,8 @@ export default defineFleetCommand({
       "it started, at a first look. AHEAD counts the " +
       "commits on its branch, CHANGES what is different from where it started, committed or not. WHY has the last words of an idle agent. " +
       "On a narrow terminal the columns that tell the least are dropped.",
+    "OVERLAP counts unsaved work, and holds each agent against all of its repository: conflict auth-A2 +1 are two that it would conflict with, " +
+      "same files auth-A2 is one that merges cleanly. The files are in fleet overlap. Needs git 2.38.",
     `The columns are ${columnNames.join(", ")}.`,
     "Colours are those of your terminal; NO_COLOR, CLICOLOR and FORCE_COLOR are obeyed.",
     "The keys of the screen that --watch opens are in fleet help screen.",
@@ -77,6 +80,7 @@ export default defineFleetCommand({
     const fleet = await application.openFleet({ looks: true });
     await putRight(application, fleet, args);
     const style = { columns: chosenColumns(args.columns), colour: wantsColour(application.environment) };
+    const isAsked = (name: "cost" | "overlap") => args[name] === true || style.columns?.includes(name) === true;
     const view: View = {
       targets: [...operands],
       grouped: args.grouped === true,
@@ -86,7 +90,8 @@ export default defineFleetCommand({
       status: args.status,
       pss: args.pss === true,
       fresh: args.fresh === true,
-      cost: args.cost === true,
+      cost: isAsked("cost"),
+      overlap: isAsked("overlap"),
       hosts: true,
       repository: await currentRepositoryRoot(fleet),
     };

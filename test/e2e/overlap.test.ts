@@ -44,6 +44,48 @@ test("overlap names who touches the same files and who would conflict, unsaved w
   });
 });
 
+test("a list says of each agent whom it would conflict with, whoever is listed", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files: { "a.txt": lines([..."abcdefgh"]), "b.txt": "b\n" } });
+  const at = { cwd: repository.path };
+  for (const name of ["one", "two", "three", "four", "five"]) await box.fleet(["create", name], at);
+  const write = (name: string, file: string, text: string) =>
+    writeFileSync(join(agentOn(box, name).worktree, file), text);
+  write("one", "a.txt", lines([..."Abcdefgh"]));
+  write("two", "a.txt", lines([..."Xbcdefgh"]));
+  write("three", "a.txt", lines([..."abcdefgH"]));
+  write("four", "new.txt", "new\n");
+  rmSync(agentOn(box, "five").worktree, { recursive: true });
+  const columns = ["list", "--overlap", "--columns", "branch,overlap", "--sort", "branch"];
+  await box.fleet(columns, at).expect({
+    stdout: [
+      "  BRANCH  OVERLAP",
+      "  five    ?",
+      "  four    -",
+      "  one     conflict two",
+      "  three   same files one +1",
+      "  two     conflict one",
+      "",
+    ].join("\n"),
+    stderr: /^5 agents/,
+  });
+  const { stdout } = await box.fleet(["list", "one", "five", "--overlap", "--sort", "branch", "--json"], at);
+  expect(JSON.parse(stdout).agents).toMatchObject([
+    { branch: "five", overlap: null },
+    {
+      branch: "one",
+      overlap: {
+        conflicts: [{ agent: "two", files: ["a.txt"] }],
+        shared: [{ agent: "three", files: ["a.txt"] }],
+      },
+    },
+  ]);
+  expect(Object.keys(JSON.parse((await box.fleet(["list", "--json"], at)).stdout).agents[0])).not.toContain("overlap");
+  await box
+    .fleet(["list", "one", "--columns", "overlap"], at)
+    .expect({ stdout: "OVERLAP\nconflict two\n", stderr: "1 agent\n" });
+});
+
 test("overlap changes nothing of anybody, and does not merge again what has not changed", async () => {
   await using box = await demoSandbox();
   const repository = await box.repository("project", { files: { "a.txt": "a\n" } });
@@ -87,6 +129,11 @@ test("with a git that cannot do it overlap says so and nothing else is touched",
   await box.fleet(["overlap"], { cwd: path }).expect({
     code: 3,
     stderr: "✗ this needs git [VERSION] or newer, and git here is 2.34\n  to see which git is used, run fleet doctor\n",
+  });
+  await box.fleet(["list", "--columns", "branch,overlap"], { cwd: path }).expect({
+    stdout: "  BRANCH  OVERLAP\n  one     ?\n",
+    stderr:
+      "  ! who overlaps with whom cannot be told: this needs git [VERSION] or newer, and git here is 2.34\n1 agent\n",
   });
 });
 

@@ -131,7 +131,7 @@ const notHere = { pane: undefined, namesakes: [], processes: [] };
 /** What the host adds to an entry is no part of it. */
 function entryOf(told: ToldAgent, repo: string): AgentEntry {
   const { status, status_since, reason, status_detail, cpu_percent, memory_bytes, memory_percent, ...rest } = told;
-  const { ahead, changes, changes_at, last_words, task, pull_request, cost, host, ...entry } = rest;
+  const { ahead, changes, changes_at, last_words, task, pull_request, cost, overlap, host, ...entry } = rest;
   return { ...entry, repo } as AgentEntry;
 }
 

@@ -12,6 +12,7 @@ export const input = z.strictObject({
   ),
   grouped: field("Say of each batch what it is at and uses in total, too.", z._default(z.boolean(), false)),
   cost: field("Say what each has cost, too.", z._default(z.boolean(), false)),
+  overlap: field("Whom each gets in the way of, too. Needs git 2.38.", z._default(z.boolean(), false)),
   pss: field("Shared memory is counted once, not for each process.", z._default(z.boolean(), false)),
   hosts: field("Agents on other machines too, as their hosts see them.", z._default(z.boolean(), true)),
   fresh: field(
@@ -19,6 +20,9 @@ export const input = z.strictObject({
     z._default(z.boolean(), false),
   ),
 });
+
+/** Another agent, by its branch, and the files in which the two meet. */
+const collision = z.strictObject({ agent: z.string(), files: z.array(z.string()) });
 
 const agent = z.extend(agentEntry, {
   status: z.string(),
@@ -37,6 +41,8 @@ const agent = z.extend(agentEntry, {
   task: z.string(),
   pull_request: z.nullable(pullRequest),
   cost: z.optional(z.strictObject(costFields)),
+  /** Null where it cannot be told. Whoever is in `conflicts` is not in `shared`, the files that merge cleanly. */
+  overlap: z.optional(z.nullable(z.strictObject({ conflicts: z.array(collision), shared: z.array(collision) }))),
   /** The host that it is on; absent for one that is on this machine. */
   host: z.optional(z.string()),
 });

@@ -17,6 +17,7 @@ const view = {
   cost: true,
   pss: false,
   fresh: false,
+  overlap: false,
   hosts: false,
   repository: undefined,
 };
