@@ -1,14 +1,14 @@
 import { isContainer } from "../model/sandbox.ts";
 import { type CappedGroups, membersOf } from "../sandboxes/capped-groups.ts";
+import type { Caps } from "../sandboxes/caps.ts";
 import { sandboxes } from "../sandboxes/catalog.ts";
-import { groupsOfContainer } from "../sandboxes/container-groups.ts";
+import { type ContainerGroups, groupsOfContainer } from "../sandboxes/container-groups.ts";
 import type { ContainerEngine, ContainerView, OwnContainer } from "../sandboxes/sandbox.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../state/places.ts";
 import { exists, namesIn, readTextIfExists, removeTree } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
-import { innerProcessId } from "../system/processes/proc.ts";
-import { readProcessTable } from "../system/processes/table.ts";
+import { innerProcessId, parentInProc, processIdsInProc } from "../system/processes/proc.ts";
 import { addMemoryEnds, keepGroups } from "./capped.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
 
@@ -24,34 +24,50 @@ export async function awaitContainer(
   files: AgentFiles,
   client: number,
 ): Promise<ContainerOutcome> {
-  const options = { every: 10, deadline: Number.POSITIVE_INFINITY, cancelled };
-  let seenSince: number | undefined;
-  const outcome = await poll(options, async (): Promise<ContainerOutcome | undefined> => {
-    const id = (readTextIfExists(containerFiles(files).note) ?? "").trim();
-    const groups = groupsOfContainer(id, sandbox ?? {});
-    if (groups !== undefined) {
-      const { version, directories, kept } = groups;
+  const options = { every: 5, deadline: Number.POSITIVE_INFINITY, cancelled };
+  const find = containerFinder(containerFiles(files), sandbox ?? {});
+  let seen: { readonly since: number; readonly directories: readonly string[] } | undefined;
+  const outcome = await poll(options, (): ContainerOutcome | undefined => {
+    const groups = find();
+    if (groups === undefined) return ending(client);
+    const { version, directories, kept } = groups;
+    if (seen?.directories.join() !== directories.join()) {
       keepGroups(files, { version, directories, memory_ends: 0, container: true });
-      seenSince ??= performance.now();
-      if (kept) return (await hasStarted(groups)) ? "kept" : ending(client);
-      // A runtime may set the caps of a group a moment after something is in it.
-      return performance.now() - seenSince > cappingMilliseconds ? "uncapped" : undefined;
     }
-    return ending(client);
+    seen = { since: seen?.since ?? performance.now(), directories };
+    if (kept) return hasStarted(groups) ? "kept" : ending(client);
+    // A runtime may set the caps of a group a moment after something is in it.
+    return performance.now() - seen.since > cappingMilliseconds ? "uncapped" : undefined;
   });
   return outcome ?? "ended";
 }
+
+/**
+ * Looks for the groups of a container that an engine is about to make. It notes a container before it starts anything in it, so what runs
+ * before that need not be looked at again and again.
+ */
+function containerFinder({ note }: ContainerFiles, caps: Caps): () => ContainerGroups | undefined {
+  const older = exists(note) ? undefined : new Set(processIdsInProc());
+  const begun = performance.now();
+  return () => {
+    const id = (readTextIfExists(note) ?? "").trim();
+    const isLate = performance.now() - begun > olderMilliseconds;
+    return groupsOfContainer(id, caps, isLate ? undefined : older);
+  };
+}
+
+/** How long a process id is taken for that of a process which was there before: the kernel gives the ids of those that ended anew. */
+const olderMilliseconds = 2000;
 
 function ending(client: number): "ended" | undefined {
   return exists(`/proc/${client}`) ? undefined : "ended";
 }
 
 /** Whether the first process of a container has started the agent. */
-async function hasStarted(groups: CappedGroups): Promise<boolean> {
+function hasStarted(groups: CappedGroups): boolean {
   const members = [...membersOf(groups)];
   const first = members.find((pid) => innerProcessId(pid) === 1);
-  const table = await readProcessTable();
-  return first !== undefined && members.some((pid) => table.get(pid)?.parent === first);
+  return first !== undefined && members.some((pid) => parentInProc(pid) === first);
 }
 
 /** Where a container writes things down: the agent's own, or one in which something runs beside it. */

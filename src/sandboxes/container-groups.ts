@@ -14,12 +14,12 @@ const containerId = /^[0-9a-f]{64}$/;
 
 /**
  * Finds the groups in which an engine runs a container: they bear its id in their names, which nothing that runs inside can choose. A
- * process of the container is in them; the engine's own watchman is in another. `undefined` while nothing of it runs.
+ * process of the container is in them; the engine's own watchman is in another. `undefined` while nothing of it runs. Processes that are known to be `others` are not looked at.
  */
-export function groupsOfContainer(id: string, caps: Caps): ContainerGroups | undefined {
+export function groupsOfContainer(id: string, caps: Caps, others?: ReadonlySet<number>): ContainerGroups | undefined {
   if (!containerId.test(id)) return undefined;
   const segment = new RegExp(`/(?:libpod-|docker-)?${id}(?:\\.scope)?(?:/|$)`, "m");
-  const member = processIdsInProc().find((pid) => segment.test(groupsTextOf(pid)));
+  const member = processIdsInProc().find((pid) => others?.has(pid) !== true && segment.test(groupsTextOf(pid)));
   const all = member === undefined ? [] : groupsOfProcess(member);
   // A controller that the engine does not use has everybody in one group.
   const groups = all.filter(({ directory }) => directory.includes(id));

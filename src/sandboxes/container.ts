@@ -23,7 +23,8 @@ export const labels = { agent: "ai-fleet.agent", owner: "ai-fleet.owner" } as co
 
 /**
  * The words that go before a command line so that it runs in a container of its own, on this terminal if it is one. Podman and docker
- * understand the same. The container is gone when the command ends; its id is in the `note` from before that runs.
+ * understand the same. The container is gone when the command ends; its id is in the `note` from before that runs. What is written on the
+ * terminal an engine would keep on the disk, without end.
  */
 export function containerWords(view: View, engine: EngineWords, client: Environment): readonly string[] {
   const { container } = view;
@@ -35,7 +36,7 @@ export function containerWords(view: View, engine: EngineWords, client: Environm
     ...outletWords(view),
     ...["/usr/bin/env", ...own, "/bin/sh", "-c", running, "fleet-container"],
     ...[engine.program, container.note],
-    ...["--rm", "--interactive", "--read-only", "--sig-proxy=false"],
+    ...["--rm", "--interactive", "--read-only", "--sig-proxy=false", "--log-driver", "none"],
     ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--security-opt", "label=disable"],
     ...["--network", view.network === "full" ? "host" : "none"],
     ...["--label", `${labels.agent}=${container.agent}`, "--label", `${labels.owner}=${container.owner}`],
@@ -70,7 +71,8 @@ const running = [
   "trap : HUP INT QUIT TERM;",
   '"$ai_fleet_engine" run --cidfile "$ai_fleet_note" "$@";',
   "ai_fleet_code=$?;",
-  'if [ "$ai_fleet_code" -gt 128 ]; then "$ai_fleet_engine" kill "$(command -p cat "$ai_fleet_note")" >/dev/null 2>&1; fi;',
+  'if [ "$ai_fleet_code" -gt 128 ] && [ -s "$ai_fleet_note" ]; then',
+  '"$ai_fleet_engine" kill "$(command -p cat "$ai_fleet_note")" >/dev/null 2>&1; fi;',
   'exit "$ai_fleet_code"',
 ].join(" ");
 

@@ -73,14 +73,18 @@ export async function startSlice(
     ...(cpu === undefined ? [] : [["CPUQuotaPerSecUSec", "t", microseconds] as const]),
     ...(pids === undefined ? [] : [["TasksMax", "t", String(pids)] as const]),
   ];
-  const method = ["StartTransientUnit", "ssa(sv)a(sa(sv))", `fleet-${id}.slice`, "fail"];
-  const { exitCode, stderr } = await ask(
-    slices,
-    [...method, String(properties.length), ...properties.flat(), "0"],
-    environment,
-  );
+  // A stop of the slice around it, which was to go with the last agent, gives way.
+  const method = ["StartTransientUnit", "ssa(sv)a(sa(sv))", `fleet-${id}.slice`, "replace"];
+  const call = [...method, String(properties.length), ...properties.flat()];
+  const first = exists(slicesRoot(slices)) ? undefined : await ask(slices, [...call, ...around], environment);
+  if (first?.exitCode === 0) return;
+  // Somebody else may have made the slice around it meanwhile.
+  const { exitCode, stderr } = await ask(slices, [...call, "0"], environment);
   if (exitCode !== 0) throw new FleetError("failed", "systemd made no slice for an agent", { output: stderr });
 }
+
+/** The slice that the slices of all agents are in, which would stay when the last of them is gone. */
+const around = ["1", "fleet.slice", "1", "StopWhenUnneeded", "b", "true"];
 
 function ask({ program, address }: SliceManager, call: readonly string[], environment: Environment): Promise<Finished> {
   const options = { environment, timeoutMilliseconds: answerMilliseconds };

@@ -37,6 +37,7 @@ for (const kind of isolating) {
     await box.fleet(["exec", "a", "--", "git", "log", "-1", "--format=%s"], at).expect({ stdout: "demo: two\n" });
     await box.fleet(["stop", "a"], at).expect({ stdout: "  a  stopped\n" });
     await box.fleet(["resume", "a"], at).expect({ stdout: "  a  resumed  started anew\n" });
+    await untilIdle("demo: two");
     expect(agentOn(box, "a")).toMatchObject({ sandbox: { kind, network: "full", mounts: [] } });
     await box.fleet(["prompt", "a", "three"], at).expect({ stdout: "  a  submitted\n" });
     await untilIdle("demo: three");

@@ -15,14 +15,41 @@ export function refNames(commonDirectory: string): string[] | undefined {
   return [...new Set([...names, ...kinds.flatMap((kind) => looseRefs(commonDirectory, kind))])];
 }
 
+const objectName = /^[0-9a-f]{40,64}$/;
+
+/**
+ * What all refs are, by their full names, read from git's own files: loose ones before packed ones, as git does, since whoever packs them
+ * goes the other way. Those that name another are what that is. `undefined` where only git can tell.
+ */
+export function allRefs(commonDirectory: string): Map<string, string> | undefined {
+  if (isRealDirectory(join(commonDirectory, "reftable"))) return undefined;
+  const loose = looseRefs(commonDirectory, "refs").flatMap((name): [string, string][] => {
+    const text = readTextIfExists(join(commonDirectory, name));
+    return text === undefined ? [] : [[name, text.trimEnd()]];
+  });
+  const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
+  const lines = [...packed.matchAll(/^([0-9a-f]{40,64}) (refs\/.+)$/gm)];
+  const told = new Map([...lines.map(([, value = "", name = ""]) => [name, value] as const), ...loose]);
+  const refs = new Map<string, string>();
+  for (const [name, value] of told) {
+    const named = /^ref: (.+)$/.exec(value)?.[1];
+    const found = named === undefined ? value : told.get(named);
+    // What leads nowhere is no ref for git either.
+    if (found === undefined) continue;
+    if (!objectName.test(found)) return undefined;
+    refs.set(name, found);
+  }
+  return refs;
+}
+
 /** The commits that all local branches are at, by their short names, read as `refNames` does. */
 export function branchTips(commonDirectory: string): Map<string, string> {
   const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
   const tips = new Map<string, string>();
-  for (const [, id = "", name = ""] of packed.matchAll(/^([0-9a-f]+) refs\/heads\/(.+)$/gm)) tips.set(name, id);
+  for (const [, tip = "", name = ""] of packed.matchAll(/^([0-9a-f]+) refs\/heads\/(.+)$/gm)) tips.set(name, tip);
   for (const ref of looseRefs(commonDirectory, "refs/heads")) {
-    const id = (readTextIfExists(join(commonDirectory, ref)) ?? "").trim();
-    if (/^[0-9a-f]{40,64}$/.test(id)) tips.set(ref.slice("refs/heads/".length), id);
+    const tip = (readTextIfExists(join(commonDirectory, ref)) ?? "").trim();
+    if (objectName.test(tip)) tips.set(ref.slice("refs/heads/".length), tip);
   }
   return tips;
 }

@@ -14,6 +14,7 @@ import {
   writePrivateFile,
 } from "../../../system/files.ts";
 import { git } from "../../../system/git/command.ts";
+import { allRefs } from "../../../system/git/ref-names.ts";
 import { adminDirectory } from "../../../system/git/worktrees.ts";
 import { type Fleet, gitAt } from "../../fleet.ts";
 
@@ -45,6 +46,8 @@ export function privateGit(entry: AgentEntry, { privateGit: directory }: Pick<Ag
   return { directory, common: dirname(dirname(admin)), admin };
 }
 
+const listing = ["for-each-ref", "--format=%(objectname) %(refname)"];
+
 /**
  * Makes it as the repository is now, before anything runs inside. Its settings are a copy, which the agent may change for itself. Objects
  * and reflogs (a stash is one) that an earlier run left stay, and so do refs that the repository has not; nothing else that was written inside is trusted. Throws FleetError `failed` for a repository that keeps its refs
@@ -57,8 +60,7 @@ export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<
       hint: "to change that, run git refs migrate --ref-format=files",
     });
   }
-  const place = gitAt(fleet, common);
-  const shared = refsIn(await git(place, ["for-each-ref", "--format=%(objectname) %(refname)"]));
+  const shared = allRefs(common) ?? refsIn(await git(gitAt(fleet, common), listing));
   const added = [...privateRefs(own)].filter(([name]) => !shared.has(name));
   removeAllButHistory(directory);
   const objects = join(directory, "objects");
