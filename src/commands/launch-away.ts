@@ -40,19 +40,19 @@ export async function launchAway(
   return waitAway(application, fleet, result, args.waiting);
 }
 
-/** Makes agents on other machines, as `makeAway` does, and says which are not there. Those that run are the entries. */
+/** Makes agents on other machines, as `makeAway` does, and says which are not there. The result is those that run. */
 export async function startAway(
   application: Application,
   fleet: Fleet,
   wanted: string,
   requestsFor: RequestsFor,
   args: Pick<LaunchArguments, "quick">,
-): Promise<{ readonly entries: readonly AgentEntry[]; readonly all: boolean }> {
+): Promise<readonly AgentEntry[]> {
   const { requests, result } = await makeAway(application, fleet, wanted, requestsFor, args);
   for (const { branch, error } of result.failures) application.narration.failure(branch, error);
   const working = workingOf(result);
   summarise(application, requests, working.length);
-  return { entries: working.map(({ entry }) => entry), all: working.length === requests.length };
+  return working.map(({ entry }) => entry);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Picked } from "../fleet/operations/pick/pick.ts";
 import { type Attempt, standing } from "../fleet/review/compare.ts";
+import type { Untested } from "../fleet/review/junit.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
 import { pullText } from "./pull-view.ts";
 
@@ -7,8 +8,8 @@ import { pullText } from "./pull-view.ts";
 interface RaceStory {
   /** Those between whom it was decided, the best first. */
   readonly attempts: readonly Attempt[];
-  /** Who was out of it before: a line for each that says why. */
-  readonly out: readonly string[];
+  /** Who was out of it before, and why. */
+  readonly out: readonly Untested[];
   readonly winner: Attempt | undefined;
   readonly why: string;
   readonly picked: Picked | undefined;
@@ -28,7 +29,7 @@ export function pickReport({ attempts, out, winner, why, picked }: RaceStory): s
   const taken = picked === undefined ? [] : ["", takenLine(picked)];
   const others = [
     ...(picked?.ended ?? []).map(({ entry, ended }) => `- ${escaped(entry.branch)}: ${fate(ended)}`),
-    ...out.map((line) => `- ${escaped(line)}`),
+    ...out.map((one) => `- ${escaped(outOfRace(one))}`),
   ];
   const ranking = [
     "| | attempt | agent | tests | conflicts | files | lines | cost |",
@@ -46,6 +47,11 @@ export function pickReport({ attempts, out, winner, why, picked }: RaceStory): s
     ...(others.length === 0 ? [] : ["", ...others]),
     "",
   ].join("\n");
+}
+
+/** What is said of one that was out of a race. */
+export function outOfRace({ branch, why }: Untested): string {
+  return `${branch} is out of the race: it ${why}`;
 }
 
 function takenLine({ taken }: Picked): string {

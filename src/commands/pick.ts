@@ -4,7 +4,7 @@ import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
 import type { Picked } from "../fleet/operations/pick/pick.ts";
 import type { Attempt } from "../fleet/review/compare.ts";
-import { junitReport } from "../fleet/review/junit.ts";
+import { junitReport, type Untested, untestedAgent } from "../fleet/review/junit.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -49,8 +49,8 @@ export default defineFleetCommand({
 interface RaceReports {
   readonly report?: string | undefined;
   readonly junit?: string | undefined;
-  /** Who was out of it before it was decided: a line for each that says why. */
-  readonly out?: readonly string[];
+  /** Who was out of it before it was decided, and why. */
+  readonly out?: readonly Untested[];
 }
 
 /** Tests the field, takes the winner, ends the others, and says why. The report is written also when nobody can be taken. */
@@ -62,21 +62,21 @@ export async function decideRace(
 ): Promise<CommandResult> {
   const writeJunit = reportFile(application, "junit", race.junit);
   const writeReport = reportFile(application, "report", race.report);
+  const { out = [] } = race;
   const testing: typeof testEverywhere = async (own, entries, options) => {
     const names = entries.map(({ branch }) => branch);
     const all = await showingTests(application, own, names, (shown) => testEverywhere(shown, entries, options));
     const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(own, repo).test_junit))];
-    writeJunit(await junitReport(all.tested, patterns));
+    writeJunit(await junitReport(all.tested, [...all.unseen.map(untestedAgent), ...out], patterns));
     return all;
   };
-  const { out = [] } = race;
   const nobody = (attempts: readonly Attempt[], error: FleetError) =>
     writeReport(pickReport({ attempts, out, winner: undefined, why: `${error.message}.`, picked: undefined }));
   if (field.length === 0) {
     const error = new FleetError("failed", "no agent came to an end of its work", {
       hint: "to see why, run fleet list",
     });
-    writeJunit(await junitReport([], []));
+    writeJunit(await junitReport([], out, []));
     nobody([], error);
     throw error;
   }

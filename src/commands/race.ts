@@ -3,6 +3,7 @@ import { FleetError } from "../errors.ts";
 import { examineBrought } from "../fleet/consent.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor, statePlaces } from "../fleet/fleet.ts";
 import type { AgentRequest } from "../fleet/operations/create/request.ts";
+import type { Untested } from "../fleet/review/junit.ts";
 import { saidOf } from "../fleet/watch/status.ts";
 import type { Halt } from "../fleet/watch/wait.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -11,6 +12,7 @@ import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
 import { launchMany } from "./launch.ts";
+import { outOfRace } from "./pick-report.ts";
 import { reportFile } from "./report-file.ts";
 
 interface RaceArguments {
@@ -25,10 +27,11 @@ interface RaceArguments {
 /** The agents that are to race, told which names are taken on other machines. */
 type RequestsFor = (taken?: readonly string[]) => Promise<readonly AgentRequest[]>;
 
-/** Who has started, and whether that is everybody. */
+/** Who has started, whether all of them did so well, and which branches are without an agent. */
 interface Started {
   readonly entries: readonly AgentEntry[];
-  readonly all: boolean;
+  readonly well: boolean;
+  readonly missing: readonly string[];
 }
 
 /** A race may last for hours: that its reports can be written is looked at before it begins. Throws FleetError when one cannot. */
@@ -47,19 +50,20 @@ export async function runRace(
   requestsFor: RequestsFor,
   args: RaceArguments,
 ): Promise<CommandResult> {
-  const { entries, all } = await start(application, fleet, requestsFor, args);
+  const { entries, well, missing } = await start(application, fleet, requestsFor, args);
   const halts = await haltsOf(application, fleet, entries, args);
-  const out = halts.filter(({ well }) => !well).map(whyOut);
-  for (const line of out) application.narration.warning(line);
+  const unfinished = halts.filter(({ well }) => !well).map(whyOut);
+  for (const one of unfinished) application.narration.warning(outOfRace(one));
   const field = halts.filter(({ well }) => well).map(({ entry }) => entry);
+  const out = [...unfinished, ...missing.map((branch) => ({ branch, why: "did not start" }))];
   const { decideRace } = await import("./pick.ts");
   const decided = await decideRace(application, fleet, field, { ...args, untested: false, out });
-  return all && field.length === entries.length ? decided : 1;
+  return well && missing.length === 0 && field.length === entries.length ? decided : 1;
 }
 
-function whyOut({ entry, status }: Halt): string {
+function whyOut({ entry, status }: Halt): Untested {
   const reason = status.reason === undefined ? "" : `: ${status.reason}`;
-  return `${entry.branch} is out of the race: it ${saidOf(status.word)}${reason}`;
+  return { branch: entry.branch, why: `${saidOf(status.word)}${reason}` };
 }
 
 /** What each came to. Where that cannot be told any more, all go on, and how to end the race later is said. */
@@ -90,20 +94,25 @@ async function start(
 ): Promise<Started> {
   const { root } = await currentRepository(fleet);
   await requireTest(fleet, root, test);
+  let names: readonly string[] = [];
   const checked: RequestsFor = async (taken) => {
     const requests = await requestsFor(taken);
     if (pr === true) await requireRoute(fleet, root, requests);
+    names = requests.map(({ branch }) => branch);
     return requests;
   };
+  const missingFrom = (entries: readonly AgentEntry[]) =>
+    names.filter((name) => entries.every(({ branch }) => branch !== name));
   if (host !== undefined) {
     const { startAway } = await import("./launch-away.ts");
-    return startAway(application, fleet, host, checked, { quick });
+    const entries = await startAway(application, fleet, host, checked, { quick });
+    return { entries, well: true, missing: missingFrom(entries) };
   }
-  const requests = await checked();
-  const launched = await launchMany(application, fleet, requests, false);
-  const names = new Set(requests.map(({ branch }) => branch));
-  const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));
-  return { entries, all: launched === 0 };
+  const launched = await launchMany(application, fleet, await checked(), false);
+  const entries = readRegistry(statePlaces(fleet)).filter(
+    ({ branch, repo }) => repo === root && names.includes(branch),
+  );
+  return { entries, well: launched === 0, missing: missingFrom(entries) };
 }
 
 /**

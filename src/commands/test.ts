@@ -2,7 +2,7 @@ import { testAnswer, testVerdict } from "../api/test.ts";
 import { testEverywhere } from "../api/testing.ts";
 import { settingsFor } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
-import { junitReport } from "../fleet/review/junit.ts";
+import { junitReport, untestedAgent } from "../fleet/review/junit.ts";
 import type { Tested } from "../fleet/review/test.ts";
 import { aligned } from "../output/aligned.ts";
 import { span } from "../output/text.ts";
@@ -45,7 +45,7 @@ export default defineFleetCommand({
     );
     if (args.junit !== undefined) {
       const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(fleet, repo).test_junit))];
-      writeReport(await junitReport(tested, patterns));
+      writeReport(await junitReport(tested, unseen.map(untestedAgent), patterns));
     }
     return answer(application, tested, unseen);
   },

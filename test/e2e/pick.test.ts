@@ -110,6 +110,12 @@ test("who asks or ends with an error is out of the race, named and kept, and the
     stderr: new RegExp(`\n {2}! ${out}\nrace-A1 was the only one\\.\n`),
   });
   expect(textOf(join(repository.path, "r.md"))).toMatch(new RegExp(`^# race-A1 was taken\n(.*\n)*- ${out}\n$`));
+  const errorOf = (branch: string, why: string) =>
+    `<testsuite name="${branch}" tests="1" failures="0" errors="1" skipped="0" time="0">\n` +
+    `<testcase name="not tested" classname="${branch}" time="0"><error message="${why}"/></testcase>\n</testsuite>\n`;
+  const junit = textOf(join(repository.path, "r.xml"));
+  expect(junit).toContain('<testsuite name="race-A1" tests="1" failures="0" errors="0"');
+  expect(junit).toEndWith(`${errorOf("race-A2", "has exited: code 7")}</testsuites>\n`);
   expect(registered(box).map(({ branch }) => branch)).toContain("race-A2");
   const asking = ["fanout", "2", "asking", "-p", "ask which one?", "--test", "true", "--pick", ...reports];
   const { code, stderr } = await box.fleet(asking, at);
@@ -120,7 +126,9 @@ test("who asks or ends with an error is out of the race, named and kept, and the
   expect(stderr).toEndWith("✗ no agent came to an end of its work\n  to see why, run fleet list\n");
   const report = textOf(join(repository.path, "r.md"));
   expect(report).toStartWith("# No attempt was taken\n\nno agent came to an end of its work.\n\n- asking-A");
-  expect(textOf(join(repository.path, "r.xml"))).toEndWith("<testsuites>\n</testsuites>\n");
+  expect(textOf(join(repository.path, "r.xml"))).toEndWith(
+    `<testsuites>\n${errorOf("asking-A1", "is waiting: which one?")}${errorOf("asking-A2", "is waiting: which one?")}</testsuites>\n`,
+  );
 });
 
 test("restore --last takes a pick back as a whole, once, and not a merge that somebody has built on", async () => {

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { readTextIfExists } from "../../system/files.ts";
+import type { Unseen } from "./content.ts";
 import type { Tested } from "./test.ts";
 
 /** The end of what a failed test printed that goes into a report. */
@@ -8,12 +9,29 @@ const shownBytes = 10_000;
 /** One test case of a JUnit file, with the attributes that XML allows. */
 const testCase = /<testcase(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*(?:\/>|>[\s\S]*?<\/testcase>)/g;
 
+/** An agent, by its branch, whose tests did not run, and why. */
+export interface Untested {
+  readonly branch: string;
+  readonly why: string;
+}
+
+/** An agent that could not be looked at, as one whose tests did not run. */
+export function untestedAgent({ entry, why }: Unseen): Untested {
+  return { branch: entry.branch, why };
+}
+
 /**
  * One JUnit report with a suite for each agent: of the cases that its test command wrote into files matching `patterns`, or, where it
- * wrote none, one case for the whole run.
+ * wrote none, one case for the whole run. Of one whose tests did not run there is an error with the reason: who reads the report alone
+ * must not take those that ran for all.
  */
-export async function junitReport(tested: readonly Tested[], patterns: readonly string[]): Promise<string> {
-  const suites = await Promise.all(tested.map((one) => suite(one, patterns)));
+export async function junitReport(
+  tested: readonly Tested[],
+  untested: readonly Untested[],
+  patterns: readonly string[],
+): Promise<string> {
+  const ran = await Promise.all(tested.map((one) => suite(one, patterns)));
+  const suites = [...ran, ...untested.map(suiteOfUntested)];
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join("")}</testsuites>\n`;
 }
 
@@ -24,6 +42,14 @@ async function suite(one: Tested, patterns: readonly string[]): Promise<string> 
   const name = xmlText(one.entry.branch);
   const numbers = `tests="${all.length}" failures="${count(/<failure\b/)}" errors="${count(/<error\b/)}" skipped="${count(/<skipped\b/)}"`;
   return `<testsuite name="${name}" ${numbers} time="${one.result.seconds}" timestamp="${one.result.at}">\n${all.join("\n")}\n</testsuite>\n`;
+}
+
+function suiteOfUntested({ branch, why }: Untested): string {
+  const name = xmlText(branch);
+  return (
+    `<testsuite name="${name}" tests="1" failures="0" errors="1" skipped="0" time="0">\n` +
+    `<testcase name="not tested" classname="${name}" time="0"><error message="${xmlText(why)}"/></testcase>\n</testsuite>\n`
+  );
 }
 
 /** Only files of this run: what an earlier one has left says nothing about it. Those of another machine are there. */
