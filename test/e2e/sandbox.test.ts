@@ -198,6 +198,24 @@ async function untilDemoInside(box: Sandbox, word: string): Promise<void> {
   await eventually(() => agentFile(box, "a", "inside/status")?.startsWith(word) === true, { what: `it to be ${word}` });
 }
 
+test("behind a proxy of SOCKS, network = proxy is refused before anything is made, but not past one", async () => {
+  await using box = await demoSandbox(
+    'sandbox = "bubblewrap"\nnetwork = "proxy"\nnetwork_allow = ["*.a.example", "b.example:8443"]\n',
+  );
+  box.env.ALL_PROXY = "socks5h://me:word@127.0.0.1:1080";
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "a"], at).expect({
+    code: 2,
+    stderr:
+      '✗ ALL_PROXY names no proxy of http or https, the only ones that network = "proxy" goes through\n' +
+      "  to go through one of http, put HTTPS_PROXY=http://HOST:PORT before the command; to leave it all of the network, add --network full\n",
+  });
+  await expectNothingLeft(box, project);
+  box.env.NO_PROXY = "a.example,b.example";
+  await box.fleet(["create", "a"], at).expect({ stdout: "a\n", stderr: /network by proxy/ });
+});
+
 test("a sandbox that is not installed is refused before anything is made", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

@@ -3,8 +3,8 @@ import { connect as connectSecurely } from "node:tls";
 import { FleetError } from "../../errors.ts";
 import type { NetworkPlace } from "../../model/network.ts";
 import type { Environment } from "../../system/environment.ts";
+import { type Upstream, upstreamFor } from "../../system/upstream-proxy.ts";
 import type { ProxyRequest } from "./request.ts";
-import { type Upstream, upstreamFor } from "./upstream.ts";
 
 /** More than the head of an answer to `CONNECT` has. */
 const longestHead = 65_536;

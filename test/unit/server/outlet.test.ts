@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { isAllowedPlace, networkPlace } from "../../../src/model/network.ts";
 import { proxyRequest } from "../../../src/server/outlet/request.ts";
-import { upstreamFor } from "../../../src/server/outlet/upstream.ts";
+import { upstreamFor } from "../../../src/system/upstream-proxy.ts";
 
 const lines = (...all: string[]) => all.join("\r\n");
 
@@ -72,7 +72,7 @@ test("the proxy of the user's own is the one that other programs would go by, bu
     ...{ host: "::1", port: 443, secure: true, authorization: `Basic ${btoa("m@e:w")}` },
   });
   expect(() => upstreamFor(place, true, { HTTPS_PROXY: "socks5://p:1080" })).toThrow(
-    "HTTPS_PROXY names no proxy of http or https",
+    'HTTPS_PROXY names no proxy of http or https, the only ones that network = "proxy" goes through',
   );
 });
 

@@ -25,6 +25,7 @@ import { type CredentialFiles, credentialFilesOf } from "../../worktree/credenti
 import { draftAgent } from "./drafts.ts";
 import type { AgentRequest } from "./request.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
+import { requireWayOut } from "./way-out.ts";
 
 /** Requests that were checked against the world. */
 export interface Drafting {
@@ -63,6 +64,7 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   requireLineage(lineageOf(fleet, entries), config, entries, requests.length);
   await requireRoom(fleet, config, entries, requests.length);
   requireSandboxes(fleet, drafts, tried);
+  await requireWayOut(drafts, fleet.environment);
   const sessions = panes.map(({ sessionName }) => sessionName);
   return { repository, config, server, drafts, sessions, credentials, hook };
 }

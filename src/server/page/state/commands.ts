@@ -15,6 +15,7 @@ import {
 import { inNeed, ordered, questionOf } from "./agents.ts";
 import { current, focused, keyboardWanted, listed, meant, opened, tick, ticked, tickOnly } from "./chosen.ts";
 import { close, dialog, type Settled, show } from "./dialogs.ts";
+import { hasEnded } from "./ended.ts";
 import { wantNotices } from "./notify.ts";
 import { grouping, notices, theme } from "./preferences.ts";
 import { testAgents } from "./review.ts";
@@ -130,8 +131,7 @@ export const commands: readonly Command[] = [
     group: "Agents",
     onMeant: true,
     keys: "r",
-    can: () =>
-      someMeant("resume")() && meant.value.some((agent) => ["stopped", "exited", "failed"].includes(agent.status)),
+    can: () => someMeant("resume")() && meant.value.some(hasEnded),
     run: () => void resumeAgents(meant.value),
   },
   {

@@ -5,6 +5,7 @@ import { Dot, Made, PullRequest, Since, StatusWord } from "../parts/status.tsx";
 import { compareAgents, interruptAgents, killAgents, resumeAgents, stopAgents } from "../state/actions.ts";
 import { agentsById, agentsKnown, expected, hostOf, needsUser } from "../state/agents.ts";
 import { show } from "../state/dialogs.ts";
+import { hasEnded } from "../state/ended.ts";
 import { keysInWords } from "../state/keyboard.ts";
 import { testAgents } from "../state/review.ts";
 import { type AgentTab, address } from "../state/route.ts";
@@ -162,7 +163,7 @@ function Views({ agent, open }: { readonly agent: Agent; readonly open: AgentTab
 function Actions({ agent }: { readonly agent: Agent }) {
   const { status } = agent;
   const what = { repo: agent.repo, branches: [agent.branch] };
-  const runs = !["stopped", "exited", "failed"].includes(status);
+  const runs = !hasEnded(agent);
   return (
     <div class="actions" role="toolbar" aria-label="With this agent">
       {can("interrupt") && status === "working" && (

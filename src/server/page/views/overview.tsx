@@ -2,6 +2,7 @@ import { Dot, Since, StatusWord } from "../parts/status.tsx";
 import { compareAgents, resumeAgents, showOverlap } from "../state/actions.ts";
 import { agentsKnown, type Batch, batches, inNeed, ordered, type Stage, stageOf, stages } from "../state/agents.ts";
 import { show } from "../state/dialogs.ts";
+import { hasEnded } from "../state/ended.ts";
 import { keysInWords } from "../state/keyboard.ts";
 import { address } from "../state/route.ts";
 import { can } from "../state/server.ts";
@@ -114,7 +115,7 @@ function Need({ agent, whole }: { readonly agent: Agent; readonly whole: boolean
       ) : (
         <div class="need-reason">
           <bdi>{shown(agent.reason ?? "It cannot go on.")}</bdi>
-          {can("resume") && agent.status !== "error" && (
+          {can("resume") && hasEnded(agent) && (
             <button type="button" onClick={() => void resumeAgents([agent])}>
               Resume
             </button>

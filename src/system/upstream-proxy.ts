@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
-import { FleetError } from "../../errors.ts";
-import type { NetworkPlace } from "../../model/network.ts";
-import type { Environment } from "../../system/environment.ts";
+import { FleetError } from "../errors.ts";
+import type { NetworkPlace } from "../model/network.ts";
+import type { Environment } from "./environment.ts";
 
 /** A proxy of the user's own, behind which the network is. */
 export interface Upstream {
@@ -16,7 +16,8 @@ export interface Upstream {
 /**
  * The proxy through which a place is reached, by the variables that other programs go by: `HTTPS_PROXY` for a way that is asked for with
  * `CONNECT`, `HTTP_PROXY` for a request, `ALL_PROXY` for both, and `NO_PROXY`, each in small letters first. `undefined` where there is
- * none. Throws FleetError `failed` for a proxy of another kind than http and https.
+ * none. Throws FleetError `usage` for a proxy of another kind than http and https: SOCKS is spoken neither by Bun nor by a package that we
+ * ship, and those who have such a proxy nearly always have one of http beside it.
  */
 export function upstreamFor(place: NetworkPlace, connects: boolean, environment: Environment): Upstream | undefined {
   const names = [connects ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY"].flatMap((name) => [name.toLowerCase(), name]);
@@ -26,7 +27,13 @@ export function upstreamFor(place: NetworkPlace, connects: boolean, environment:
   const address = URL.parse(text.includes("://") ? text : `http://${text}`);
   const secure = address?.protocol === "https:";
   if (address === null || (!secure && address.protocol !== "http:")) {
-    throw new FleetError("failed", `${name} names no proxy of http or https`);
+    throw new FleetError(
+      "usage",
+      `${name} names no proxy of http or https, the only ones that network = "proxy" goes through`,
+      {
+        hint: "to go through one of http, put HTTPS_PROXY=http://HOST:PORT before the command; to leave it all of the network, add --network full",
+      },
+    );
   }
   const { hostname, port, username, password } = address;
   const who = [username, password].map(decodeURIComponent).join(":");
