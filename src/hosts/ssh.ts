@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { converse, run } from "../system/exec.ts";
 import { removeTree } from "../system/files.ts";
 import { atMost } from "../system/limit.ts";
@@ -139,5 +138,5 @@ function withoutMark(host: Host, { exitCode, stdout, stderr }: HostFinished, mar
 }
 
 function newMark(): string {
-  return `fleet-${randomBytes(8).toString("hex")}`;
+  return `fleet-${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
 }

@@ -195,6 +195,16 @@ test("no command loads zod before it has something to validate", () => {
   expect(chains.map((chain) => `${chain}: load zod with import(), off the hot path`)).toEqual([]);
 });
 
+/** Each is as much as a tenth of a start in time and memory, streams and certificates come along with them. */
+test("no command loads the slow parts of Node before it needs them", () => {
+  // What speaks to sockets itself needs them.
+  const speaks = /src\/(?:hosts\/socket|server\/outlet\/\w+)\.ts:\d+ -> node:net$/;
+  const hot = files.filter(({ path }) => path === "src/main.ts" || path.startsWith("src/commands/"));
+  const slow = (target: string) => /^node:(?:crypto|https?|net|stream|tls|tty|zlib)(?:\/|$)/.test(target);
+  const chains = hot.flatMap((file) => chainTo(file, slow) ?? []).filter((chain) => !speaks.test(chain));
+  expect(chains.map((chain) => `${chain}: load it with import(), or use what Bun has`)).toEqual([]);
+});
+
 /** `fleet` of `src/fleet/life/end.ts`, `errors` of `src/errors.ts`. */
 function layerOf(path: string): string {
   return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
