@@ -69,7 +69,7 @@ for (const [state, make] of Object.entries(oddStates)) {
     const cwd = existsSync(project.path) ? project.path : box.home;
     const look = async (at: string) =>
       existsSync(at) && statSync(at).isDirectory()
-        ? (await box.run(["git", "status", "--porcelain=v2", "--branch"], { cwd: at })).stdout
+        ? (await box.run(["git", "-c", "core.fsmonitor=", "status", "--porcelain=v2", "--branch"], { cwd: at })).stdout
         : "";
     const before = await look(agent.worktree);
     const killed = await box.fleet(["kill", "fix"], { cwd });

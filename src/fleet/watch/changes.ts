@@ -105,11 +105,7 @@ function modified(path: string): string {
 async function countChanges(place: GitPlace, base: string, cancelled: AbortSignal | undefined): Promise<Changes> {
   const options = cancelled === undefined ? {} : { cancelled };
   const [tracked, others] = await Promise.all([
-    git(
-      place,
-      ["-c", "core.fsmonitor=false", "diff", "--numstat", "-z", "--no-renames", "--no-ext-diff", base, "--"],
-      options,
-    ),
+    git(place, ["diff", "--numstat", "-z", "--no-renames", "--no-ext-diff", base, "--"], options),
     git(place, ["ls-files", "-z", "--others", "--exclude-standard"], options),
   ]);
   const rows = tracked.split("\0").filter(Boolean);

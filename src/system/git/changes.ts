@@ -97,7 +97,7 @@ export async function showDiff(tree: WorkingTree, base: string, options: readonl
 }
 
 /** Whatever the user has configured for their eyes, the patch is one that `git apply` takes. No program of the repository runs. */
-const plainPatch = ["-c", "core.fsmonitor=false", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false"];
+const plainPatch = ["-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false"];
 const plainDiff = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "-M", "--submodule=short"];
 
 /** Reads what changed between a commit and a working tree, untracked files included. */

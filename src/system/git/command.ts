@@ -109,15 +109,19 @@ export function requireUnderstood(firstLine: string | undefined): void {
   });
 }
 
-const harmless = [
-  ...withoutHooks,
-  ...["-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "diff.ignoreSubmodules=all"],
-];
+const harmless = [...withoutHooks, ...["-c", "submodule.recurse=false", "-c", "diff.ignoreSubmodules=all"]];
 
-/** Only `-c` and the user's own files can say so, see git-config(1). */
+/**
+ * Every git that reads an index may ask the program that watches the files for it (`core.fsmonitor`, githooks(5)). One that hangs would keep
+ * all commands waiting, and what one leaves out would be neither saved nor committed: git looks for itself.
+ */
+const unwatched = ["-c", "core.fsmonitor=false"];
+
+/** Only `-c` and the user's own files can say that a bare repository is trusted, see git-config(1). */
 function gitCommand(place: GitPlace, args: readonly string[]): string[] {
   const trust = place.named === true ? ["-c", "safe.bareRepository=all"] : [];
-  return [gitProgram(place.environment), ...trust, ...(place.untrusted === undefined ? [] : harmless), ...args];
+  const guards = place.untrusted === undefined ? [] : harmless;
+  return [gitProgram(place.environment), ...unwatched, ...trust, ...guards, ...args];
 }
 
 /**

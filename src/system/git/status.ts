@@ -126,7 +126,7 @@ function modeOf(path: string): string {
 async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<Checkout> {
   const words = ["--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all"];
   const modules = `--ignore-submodules=${place.untrusted === undefined ? "none" : "all"}`;
-  const result = await tryGit(place, ["-c", "core.fsmonitor=false", "status", ...words, modules], bounded);
+  const result = await tryGit(place, ["status", ...words, modules], bounded);
   if (result.exitCode !== 0) throw gitFailure(result);
   requireOpened(result.stderr);
   const lines = result.stdout.split("\0");
