@@ -108,3 +108,45 @@ test("a sparse checkout shows and commits what its agent has written outside of 
     .expect({ stdout: /branch kept +1 commit of its own/, stderr: /Undo/ });
   expect((await project.git("diff", "--name-status", "main", "fix")).split("\n")).toEqual(["A\tfar/new", "A\tunsaved"]);
 });
+
+test("kill --commit puts work on the branch that an agent renamed, and no marks of a conflict on any", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", { files: { a: "a\n" } });
+  const at = await withUnsaved(box, project);
+  const { worktree } = agentOn(box, "fix");
+  const git = (...args: string[]) => project.git("-C", worktree, ...args);
+  await git("branch", "--move", "better");
+  await git("branch", "--move", "best");
+  await box
+    .fleet(["kill", "fix", "--commit"], at)
+    .expect({ stdout: "  fix  ended  branch kept  its work is on the branch best\n", stderr: /Undo/ });
+  expect(await project.git("show", "best:unsaved")).toBe("unsaved");
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  writeFileSync(join(worktree, "a"), "stashed\n");
+  await git("stash", "--quiet");
+  writeFileSync(join(worktree, "a"), "committed\n");
+  await git("commit", "--quiet", "--all", "--message", "committed");
+  await git("stash", "pop", "--quiet").catch(() => undefined);
+  const before = await git("status", "--porcelain");
+  expect(before).toBe("UU a");
+  await box
+    .fleet(["kill", "fix", "--commit"], at)
+    .expect({ stdout: /its work is on the branch best; 1 unsaved file saved apart\n/, stderr: /Undo/ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(await git("status", "--porcelain")).toBe(before);
+});
+
+test("a program that leaves out what has changed hides nothing from kill --commit", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", { files: { a: "a\n" } });
+  const at = await withUnsaved(box, project);
+  const { worktree } = agentOn(box, "fix");
+  await project.git("config", "core.fsmonitor", box.executable("watcher", "printf 'seen\\0'"));
+  await project.git("-C", worktree, "status");
+  writeFileSync(join(worktree, "a"), "changed\n");
+  expect(await project.git("-C", worktree, "diff", "--name-only")).toBe("");
+  await box
+    .fleet(["kill", "fix", "--commit"], at)
+    .expect({ stdout: /branch kept +1 commit of its own/, stderr: /Undo/ });
+  expect(await project.git("show", "fix:a")).toBe("changed");
+});

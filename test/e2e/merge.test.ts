@@ -433,3 +433,41 @@ test("merge --resolve sends the agent its conflict, waits, and merges what it ma
       /^✗ four cannot be asked to resolve its conflict \(.*stopped.*\)\n {2}│ a.txt\n {2}to see what it is at, run fleet logs four\n$/,
   });
 });
+
+test("while git is in the middle of something in its worktree, or has left conflicts there, nothing of an agent is merged", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, { fix: { one: "1\n" } });
+  const { worktree } = agentOn(box, "fix");
+  const git = (...args: string[]) => repository.git("-C", worktree, ...args);
+  writeFileSync(join(worktree, "two"), "2\n");
+  await git("add", "two");
+  await git("commit", "--quiet", "--message", "two");
+  const old = await repository.git("rev-parse", "main");
+  const refused = async (why: string) => {
+    for (const words of [[], ["--commit"]]) {
+      await box.fleet(["merge", "fix", ...words], at).expect({
+        code: 1,
+        stderr: `✗ fix ${why}, run git -C [ROOT]/home/.ai_fleet/worktrees/fix status\n`,
+      });
+    }
+    expect(await repository.git("rev-parse", "main")).toBe(old);
+  };
+  await git("-c", "sequence.editor=sed -i 1s/^pick/edit/", "rebase", "--quiet", "--interactive", "main");
+  await refused("is in the middle of a rebase\n  to see how to end it");
+  await git("rebase", "--continue");
+  await git("bisect", "start", "HEAD", "main");
+  await refused("is in the middle of a bisect\n  to see how to end it");
+  await git("bisect", "reset");
+  writeFileSync(join(worktree, "one"), "stashed\n");
+  await git("stash", "--quiet");
+  writeFileSync(join(worktree, "one"), "committed\n");
+  await git("commit", "--quiet", "--all", "--message", "committed");
+  await git("stash", "pop", "--quiet").catch(() => undefined);
+  await box.fleet(["merge", "fix", "--commit"], at).expect({
+    code: 1,
+    stderr: "✗ fix has conflicts in one\n  to see them, run git -C [ROOT]/home/.ai_fleet/worktrees/fix status\n",
+  });
+  expect(await repository.git("rev-parse", "main")).toBe(old);
+});

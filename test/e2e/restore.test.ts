@@ -262,6 +262,23 @@ test("an agent that had left its branch comes back where it was", async () => {
   expect(await Promise.all(branches.map((branch) => worktreeOf(box, project, branch)))).toEqual(before);
 });
 
+test("an agent before its first commit comes back as it was, also when its worktree is gone", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", { files: { a: "a\n" } });
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  await project.git("-C", worktree, "switch", "--quiet", "--orphan", "anew");
+  writeFileSync(join(worktree, "staged"), "staged\n");
+  await project.git("-C", worktree, "add", "staged");
+  writeFileSync(join(worktree, "new"), "new\n");
+  const status = () => project.git("-C", worktree, "status", "--porcelain", "--branch");
+  const before = await status();
+  await box.fleet(["kill", "fix", "--now"], at).expect({ stdout: /fix +ended/, stderr: /Undo/ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(await status()).toBe(before);
+});
+
 test("copies of credential files that an agent changed come back changed, and only those", async () => {
   await using box = await demoSandbox('credential_files = [".env", "config/key", "same"]\n');
   box.env.AI_FLEET_KEEP_TREES = "0";

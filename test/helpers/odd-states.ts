@@ -100,6 +100,16 @@ export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
     const head = await project.git("rev-parse", "fix");
     rmSync(join(project.path, ".git/objects", head.slice(0, 2), head.slice(2)));
   },
+  "a program that watches the files hangs": ({ project, box }) =>
+    project.git("config", "core.fsmonitor", box.executable("watcher", "exec sleep 600")),
+  "a stash in conflict": async ({ box, agent }) => {
+    const git = (...args: string[]) => box.run(["git", ...args], { cwd: agent.worktree });
+    writeFileSync(join(agent.worktree, "README.md"), "stashed\n");
+    await git("stash", "--quiet").expect();
+    writeFileSync(join(agent.worktree, "README.md"), "committed\n");
+    await git("commit", "--quiet", "--all", "--message", "committed").expect();
+    await git("stash", "pop", "--quiet");
+  },
   "locked by a process that is gone": ({ project, agent }) =>
     project.git("worktree", "lock", "--reason", "claude session fix (pid 4194303)", agent.worktree),
   "record broken": ({ box, agent }) => writeFileSync(join(box.home, ".ai_fleet/agents", agent.id, "record.json"), "{"),

@@ -30,7 +30,9 @@ import { isOwnFile } from "./credentials/give.ts";
 import { hiddenCopies, readCopies } from "./credentials/note.ts";
 import type { KillOptions } from "./kill-options.ts";
 import { keepLfsFiles } from "./lfs.ts";
+import { isRenamedTo } from "./renamed.ts";
 import { keptBranchLog, markKilled, planTrash } from "./trash.ts";
+import { isCommittable } from "./unfinished.ts";
 
 interface Killing {
   /** The id of the kill command. */
@@ -67,12 +69,7 @@ export async function saveWork(
   const place = gitIn(fleet, entry);
   await requireOwnWorkTree(place);
   const headBranch = checkedOutBranch(entry.worktree);
-  if (options.commitMessage !== undefined && headBranch === entry.branch && operationInProgress(admin) === undefined) {
-    const hidden = await hiddenByUs(repository, place, admin);
-    const committed = await commitAll(place, options.commitMessage, hidden);
-    nameRepositories(fleet, entry, committed.repositories);
-    nameUnsigned(fleet, entry, committed.unsigned);
-  }
+  if (options.commitMessage !== undefined) await commitWork(fleet, repository, entry, options.commitMessage);
   const trashed = planTrash(repository, entry, admin);
   const { head: born, changes: seen } = await changesFromHead(place);
   const changes = [...seen, ...(await hiddenByUs(repository, place, admin))];
@@ -193,16 +190,17 @@ export function nameUnsigned(fleet: Fleet, { branch }: AgentEntry, why: string |
   fleet.report({ kind: "warning", text });
 }
 
-/** What there is to say of a commit. */
-interface Committed {
-  /** The repositories inside of which it holds no more than that they are there. */
-  readonly repositories: readonly string[];
-  /** Why it is not signed though the user signs. */
-  readonly unsigned: string | undefined;
-}
-
-/** Everything that is not ignored, as one commit of the user's, without asking their hooks. */
-async function commitAll(place: GitPlace, message: string, hidden: readonly ChangedPath[]): Promise<Committed> {
+/**
+ * Puts everything that is not ignored on the agent's branch, also under the name that the agent gave it, as one commit of the user's, without
+ * asking their hooks, and says what that commit has not. What is elsewhere or no work yet is left for the snapshot.
+ */
+async function commitWork(fleet: Fleet, repository: Repository, entry: AgentEntry, message: string): Promise<void> {
+  const place = gitIn(fleet, entry);
+  const admin = adminDirectory(entry.worktree);
+  const branch = checkedOutBranch(entry.worktree);
+  const isOwn = branch === entry.branch || isRenamedTo(repository, entry.branch, branch);
+  if (admin === undefined || !isOwn || !(await isCommittable(place, admin))) return;
+  const hidden = await hiddenByUs(repository, place, admin);
   const warnings = await stageAll(place);
   const repositories = [...warnings.matchAll(/^warning: adding embedded git repository: (.+)$/gm)];
   if (hidden.length > 0) {
@@ -212,10 +210,13 @@ async function commitAll(place: GitPlace, message: string, hidden: readonly Chan
     });
   }
   const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
-  return {
-    repositories: repositories.map(([, path = ""]) => path),
-    unsigned: staged.exitCode === 0 ? undefined : await commitIndex(place, message),
-  };
+  const unsigned = staged.exitCode === 0 ? undefined : await commitIndex(place, message);
+  nameRepositories(
+    fleet,
+    entry,
+    repositories.map(([, path = ""]) => path),
+  );
+  nameUnsigned(fleet, entry, unsigned);
 }
 
 /** Notes the end of an agent whose worktree is gone already: what can be brought back is its branch, if its repository is there. */

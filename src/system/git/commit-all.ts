@@ -17,6 +17,12 @@ export async function stageAll(place: GitPlace): Promise<string> {
   return added.stderr;
 }
 
+/** The paths that git could not merge, of which the index has the sides: their files hold the marks of a conflict until somebody decides. */
+export async function conflictedPaths(place: GitPlace): Promise<string[]> {
+  const sides = (await git(place, ["ls-files", "--unmerged", "-z"])).split("\0").filter(Boolean);
+  return [...new Set(sides.map((side) => side.slice(side.indexOf("\t") + 1)))];
+}
+
 /**
  * Makes a commit of the index without asking any hook, signed where the user signs. A key that is not at hand keeps nobody's work from
  * being committed: what is returned is git's word for why the commit is not signed, `undefined` when it is as the user wants it.

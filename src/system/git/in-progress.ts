@@ -6,7 +6,7 @@ import { registeredPath } from "./worktrees.ts";
 
 /** What git is in the middle of, by the files that say so; a rebase picks and merges on its way, so it comes first. */
 const inProgress: readonly (readonly [string, readonly string[]])[] = [
-  ["am", ["rebase-apply/applying"]],
+  ["git am", ["rebase-apply/applying"]],
   ["rebase", ["rebase-merge", "rebase-apply", "REBASE_HEAD"]],
   ["merge", ["MERGE_HEAD"]],
   ["cherry-pick", ["CHERRY_PICK_HEAD"]],

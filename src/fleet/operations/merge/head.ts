@@ -5,6 +5,7 @@ import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { Work } from "../../review/content.ts";
 import { unsavedFiles } from "../../worktree/branch.ts";
+import { requireCommittable, requireNothingInProgress } from "../../worktree/unfinished.ts";
 import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 
 interface HeadOptions {
@@ -16,10 +17,12 @@ interface HeadOptions {
 }
 
 /**
- * The commit that has all of an agent's work. Throws FleetError `failed` when some of it is in no commit, and is not to be put into one.
+ * The commit that has all of an agent's work. Throws FleetError `failed` when some of it is in no commit and is not to be put into one, and
+ * while git is in the middle of something there.
  */
 export async function savedHead(fleet: Fleet, work: Work, { commit, message, verb }: HeadOptions): Promise<string> {
   const { entry } = work;
+  if (work.host === undefined && !work.killed) requireNothingInProgress(entry);
   if (work.unsaved === 0 || work.killed) return work.head;
   if (!commit) {
     throw new FleetError("failed", `${entry.branch} has ${unsavedFiles(work.unsaved)}, which would not go in`, {
@@ -27,6 +30,7 @@ export async function savedHead(fleet: Fleet, work: Work, { commit, message, ver
     });
   }
   if (work.host !== undefined) return committedHere(fleet, work, message ?? standardMessage(work));
+  await requireCommittable(fleet, entry);
   const place = gitIn(fleet, entry);
   await stageAll(place);
   await git(place, ["commit", "--quiet", "--file=-"], {

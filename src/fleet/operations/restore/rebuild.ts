@@ -50,11 +50,11 @@ export async function rebuild(
   await requireOwnWorkTree(place);
   if (!wasOnBranch) await git(place, [...withoutHooks, "update-ref", "--no-deref", "HEAD", ending.head]);
   const tree = ending.tree !== null && isRealDirectory(ending.tree) ? ending.tree : undefined;
-  if (tree === undefined) await checkOutWorktree(place, 1, fleet.cancelled);
-  else {
-    returnTree(tree, entry.worktree);
-    // Its index went with git's directory of it; where anything was unsaved the snapshot has another.
-    if (ending.unborn !== true) await git(place, [...withoutHooks, "read-tree", "HEAD"]);
+  if (tree !== undefined) returnTree(tree, entry.worktree);
+  // Its index went with git's directory of it; where anything was unsaved the snapshot has another. Before the first commit all is there.
+  if (ending.unborn !== true) {
+    if (tree === undefined) await checkOutWorktree(place, 1, fleet.cancelled);
+    else await git(place, [...withoutHooks, "read-tree", "HEAD"]);
   }
   if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
   if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);

@@ -6,7 +6,9 @@ import { withInProgress } from "../../../system/git/in-progress.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 
-/** Back to the branch that the agent had switched to, if it is as it was and free; else HEAD stays at that commit. */
+/**
+ * Back to the branch that the agent had switched to, if it is as it was, without a commit too, and free; else HEAD stays at that commit.
+ */
 export async function returnToBranch(
   fleet: Fleet,
   repository: Repository,
@@ -17,7 +19,8 @@ export async function returnToBranch(
   const name = ending.head_branch;
   const found = await branchesAt(gitAt(fleet, repository.commonDirectory), [name]);
   const branch = withInProgress(repository, found).get(name);
-  if (branch?.commit === ending.head && branch.worktree === undefined) {
+  const isAsItWas = ending.unborn === true ? branch === undefined : branch?.commit === ending.head;
+  if (isAsItWas && branch?.worktree === undefined) {
     await git(gitIn(fleet, entry), [...withoutHooks, "symbolic-ref", "HEAD", `refs/heads/${name}`]);
   } else {
     fleet.report({
