@@ -35,6 +35,10 @@ export interface Race {
   readonly keep?: boolean | undefined;
   /** A pull request is opened for the winner instead of merging it. */
   readonly pr?: boolean | undefined;
+  /** It is opened as a draft, with these people asked to review it, and with these labels. */
+  readonly draft?: boolean | undefined;
+  readonly reviewers?: readonly string[] | undefined;
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** The attempts of a race, the best first, after their tests. */
@@ -55,8 +59,8 @@ export interface Decided {
 /** Merges the winner and ends the others, telling how each test ended. Throws FleetError when nobody can be taken; nothing is changed then. */
 export async function pick(fleet: Fleet, { best, ...input }: PickInput, tell: Tell): Promise<PickAnswer> {
   const { field, named } = await chooseField(fleet, input, best);
-  const { test, untested, into, message, keep, pr } = input;
-  const race: Race = { named, test, untested, into, message, keep, pr };
+  const { test, untested, into, message, keep, pr, draft, reviewers, labels } = input;
+  const race: Race = { named, test, untested, into, message, keep, pr, draft, reviewers, labels };
   const judged = await judge(fleet, field, race, (own, agents, options) =>
     testEverywhere(own, agents, { ...options, onTested: telling(tell) }),
   );
@@ -148,8 +152,9 @@ export async function take(
     end: (entries: readonly AgentEntry[]) => killEverywhere(fleet, entries),
   };
   if (race.pr === true) {
-    const { into, message } = race;
-    return { winner, reason, picked: await publishWinner(fleet, winner, losers, { into, message }) };
+    const { into, message, draft = false, reviewers = [], labels = [] } = race;
+    const options = { into, message, stage: draft ? "draft" : undefined, reviewers, labels } as const;
+    return { winner, reason, picked: await publishWinner(fleet, winner, losers, options) };
   }
   const merging = { into: race.into, mode: "squash", message: race.message, test } as const;
   return { winner, reason, picked: await pickWinner(fleet, winner, losers, merging) };
@@ -189,13 +194,22 @@ function winnerAsJson({ taken }: Picked): PickAnswer["winner"] {
   return { ...taken.pull.entry, pull_request: pullAsJson(taken.pull.record) };
 }
 
+/** What of taking the winner could not be done, though it is taken: people that were not asked, labels that are not there. */
+export function shortfallOf({ taken }: Picked): FleetError | undefined {
+  return "pull" in taken ? taken.pull.shortfall : undefined;
+}
+
 /** How a race ended, as it is answered. */
-export function pickAnswer({ reason, picked }: Decided): PickAnswer {
+export function pickAnswer({ winner, reason, picked }: Decided): PickAnswer {
   const kept = picked.ended.filter((result) => result.ended === false);
+  const shortfall = shortfallOf(picked);
   return {
     winner: winnerAsJson(picked),
     reason,
     agents: picked.ended.map(({ entry, ended }) => ({ ...entry, outcome: ended === false ? "kept" : "ended" })),
-    failures: kept.map(({ entry, why, hint }) => agentFailure(entry.branch, { kind: "kept", message: why, hint })),
+    failures: [
+      ...(shortfall === undefined ? [] : [agentFailure(winner.entry.branch, shortfall)]),
+      ...kept.map(({ entry, why, hint }) => agentFailure(entry.branch, { kind: "kept", message: why, hint })),
+    ],
   };
 }

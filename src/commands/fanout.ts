@@ -9,7 +9,7 @@ import { hostOption, launchOptions, promptOptions } from "./launch.ts";
 import { launchAsAsked } from "./launch-as-asked.ts";
 import { withPrompt } from "./prompt-source.ts";
 import { requireReports, runRace } from "./race.ts";
-import { raceOptions } from "./race-options.ts";
+import { pullAsked, raceOptions } from "./race-options.ts";
 import { sandboxOptions } from "./sandbox-options.ts";
 import { readWaiting, waitDetails, waitOptions } from "./waiting.ts";
 
@@ -49,6 +49,9 @@ export default defineFleetCommand({
     test: { ...raceOptions.test, needs: ["pick"] },
     report: { ...raceOptions.report, needs: ["pick"] },
     pr: { ...raceOptions.pr, needs: ["pick"] },
+    draft: raceOptions.draft,
+    reviewer: raceOptions.reviewer,
+    label: raceOptions.label,
     junit: {
       ...waitOptions.junit,
       needs: ["wait", "pick"],
@@ -70,7 +73,8 @@ export default defineFleetCommand({
     { command: `fleet fanout 5 --prompt "fix #42" --test "npm test" --pick`, explanation: "the best of five, merged" },
     { command: "fleet fanout 5 auth --agent claude:3,codex:2 --prompt-file task.md", explanation: "different agents" },
   ],
-  async run(args, { application }) {
+  async run(args, invocation) {
+    const { application } = invocation;
     const count = agentCount(args.count, args.prefix);
     requireReports(application, args);
     const waiting =
@@ -89,7 +93,9 @@ export default defineFleetCommand({
         raw: args.raw === true,
       };
       const requestsFor = (taken?: readonly string[]) => fanoutRequests(fleet, family, taken);
-      if (args.pick === true && args["dry-run"] !== true) return runRace(application, fleet, requestsFor, args);
+      if (args.pick === true && args["dry-run"] !== true) {
+        return runRace(application, fleet, requestsFor, { ...args, ...pullAsked(args, invocation) });
+      }
       const launch = args["when-quota"] === true ? await quotaLaunch() : undefined;
       return launchAsAsked(application, fleet, requestsFor, { ...args, waiting, launch });
     });

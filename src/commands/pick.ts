@@ -1,4 +1,4 @@
-import { chooseField, type Decided, judge, pickAnswer, type Race, take } from "../api/pick.ts";
+import { chooseField, type Decided, judge, pickAnswer, type Race, shortfallOf, take } from "../api/pick.ts";
 import { testEverywhere } from "../api/testing.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
@@ -11,7 +11,7 @@ import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
 import { pickReport } from "./pick-report.ts";
 import { pullText } from "./pull-view.ts";
-import { raceOptions } from "./race-options.ts";
+import { pullAsked, raceOptions } from "./race-options.ts";
 import { reportFile } from "./report-file.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
@@ -41,7 +41,12 @@ export default defineFleetCommand({
     const { application } = invocation;
     const fleet = await application.openFleet();
     const { field, named } = await chooseField(fleet, targetsInput(args, invocation), args.best === true);
-    return decideRace(application, fleet, field, { ...args, named, untested: args.untested === true });
+    return decideRace(application, fleet, field, {
+      ...args,
+      ...pullAsked(args, invocation),
+      named,
+      untested: args.untested === true,
+    });
   },
 });
 
@@ -93,22 +98,29 @@ export async function decideRace(
 }
 
 function answer(application: Application, decided: Decided): CommandResult {
+  const { picked } = decided;
+  if (application.json) application.answerJson(pickAnswer(decided));
+  else tell(application, decided);
+  return keptOf(picked).length === 0 && shortfallOf(picked) === undefined ? 0 : 1;
+}
+
+function tell({ answerForeign, narration }: Application, decided: Decided): void {
   const { entry } = decided.winner;
   const { taken, ended } = decided.picked;
-  const kept = ended.filter((result) => result.ended === false);
-  if (application.json) {
-    application.answerJson(pickAnswer(decided));
-  } else {
-    application.answerForeign([`  ${entry.branch}  taken  ${takenText(taken)}`]);
-    application.narration.note(decided.reason);
-    for (const result of kept) application.narration.warning(`${result.entry.branch} is kept: ${result.why}`);
-    const saved = ended.length - kept.length;
-    const others = ended.length === 0 ? "" : `${othersText(saved, ended.length)} ended and saved. `;
-    const way = saved > 0 ? "fleet restore --last" : undoOfMerge(decided);
-    const said = `${others}${way === undefined ? "" : `Undo: ${way}`}`.trimEnd();
-    if (said !== "") application.narration.note(said);
-  }
-  return kept.length === 0 ? 0 : 1;
+  const [kept, shortfall] = [keptOf(decided.picked), shortfallOf(decided.picked)];
+  answerForeign([`  ${entry.branch}  taken  ${takenText(taken)}`]);
+  narration.note(decided.reason);
+  if (shortfall !== undefined) narration.failure(entry.branch, shortfall);
+  for (const result of kept) narration.warning(`${result.entry.branch} is kept: ${result.why}`);
+  const saved = ended.length - kept.length;
+  const others = ended.length === 0 ? "" : `${othersText(saved, ended.length)} ended and saved. `;
+  const way = saved > 0 ? "fleet restore --last" : undoOfMerge(decided);
+  const said = `${others}${way === undefined ? "" : `Undo: ${way}`}`.trimEnd();
+  if (said !== "") narration.note(said);
+}
+
+function keptOf({ ended }: Picked) {
+  return ended.filter((result) => result.ended === false);
 }
 
 function undoOfMerge({ winner, picked: { taken } }: Decided): string | undefined {

@@ -1,4 +1,5 @@
 import { waitKeepingBudgets } from "../api/budgets.ts";
+import type { Race } from "../api/pick.ts";
 import { FleetError } from "../errors.ts";
 import { examineBrought } from "../fleet/consent.ts";
 import { currentRepository, type Fleet, gitAt, settingsFor, statePlaces } from "../fleet/fleet.ts";
@@ -15,7 +16,7 @@ import { launchMany } from "./launch.ts";
 import { outOfRace } from "./pick-report.ts";
 import { reportFile } from "./report-file.ts";
 
-interface RaceArguments {
+interface RaceArguments extends Pick<Race, "draft" | "reviewers" | "labels"> {
   readonly host?: string | undefined;
   readonly test?: string | undefined;
   readonly report?: string | undefined;

@@ -5,21 +5,7 @@ import { githubStandIn, gitlabStandIn, type StandIn } from "../helpers/forge.ts"
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentDirectory, agentOn, demoSandbox, fleetHome, registered, writeConfig } from "./agents.ts";
-
-const token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
-
-/** A clone of `acme/shop` on a GitHub, whose pushes really go somewhere, and who may push there. */
-async function onGithub(box: Sandbox, forge: StandIn): Promise<Repository> {
-  const repository = await box.repository();
-  const remote = join(box.root, "acme-shop.git");
-  await repository.git("clone", "--quiet", "--bare", repository.path, remote);
-  await repository.git("remote", "add", "origin", `${forge.url}/acme/shop.git`);
-  await repository.git("remote", "set-url", "--push", "origin", remote);
-  await repository.git("update-ref", "refs/remotes/origin/main", "main");
-  forge.projects.set("acme/shop", { default_branch: "main", permissions: { push: true } });
-  Object.assign(box.env, { GITHUB_SERVER_URL: forge.url, GITHUB_API_URL: `${forge.url}/api/v3`, GITHUB_TOKEN: token });
-  return repository;
-}
+import { onGithub, token } from "./on-github.ts";
 
 async function agentWithCommit(
   box: Sandbox,
@@ -590,7 +576,19 @@ test("a race can end in a pull request: the winner is published, nothing is merg
   const script = join(box.root, "attempts.sh");
   writeFileSync(script, "case $AI_FLEET_BRANCH in race-A2) echo good >good ;; esac\n");
   writeConfig(box, `setup_commands = [${JSON.stringify(`sh ${script}`)}]\n`);
-  const race = ["fanout", "2", "race", "-p", "make it good", "--test", "test -e good", "--pick", "--pr"];
+  const race = [
+    "fanout",
+    "2",
+    "race",
+    "-p",
+    "make it good",
+    "--test",
+    "test -e good",
+    "--pick",
+    "--pr",
+    "--label",
+    "bug",
+  ];
   box.env.GITHUB_TOKEN = "";
   await box.fleet(race, at).expect({ code: 1, stderr: /^✗ there is no token for localhost/ });
   expect(registered(box)).toEqual([]);
@@ -603,7 +601,7 @@ test("a race can end in a pull request: the winner is published, nothing is merg
   ]);
   expect(stderr).toEndWith("1 other ended and saved. Undo: fleet restore --last\n");
   expect(await repository.git("rev-parse", "main")).toBe(main);
-  expect(forge.pulls.get(1)).toMatchObject({ from: "acme:race-A2", base: { ref: "main" } });
+  expect(forge.pulls.get(1)).toMatchObject({ from: "acme:race-A2", base: { ref: "main" }, labels: ["bug"] });
   expect(readFileSync(join(repository.path, "report.md"), "utf8")).toContain(
     "\n#1 open: <https://forge.example.com/acme/shop/pull/1>\n",
   );

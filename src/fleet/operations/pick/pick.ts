@@ -17,7 +17,7 @@ import type { HandedOver } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, mergeAgent } from "../merge/merge.ts";
 import type { MergeOptions } from "../merge/options.ts";
-import type { PullDone } from "../pr/pr.ts";
+import type { PullDone, PullOptions } from "../pr/pr.ts";
 import { notePicked } from "./undo-pick.ts";
 
 /** What became of a race. */
@@ -40,15 +40,19 @@ export async function publishWinner(
   fleet: Fleet,
   winner: Attempt,
   losers: Losers,
-  options: { readonly into: string | undefined; readonly message: string | undefined },
+  {
+    message,
+    ...asked
+  }: Pick<PullOptions, "into" | "stage" | "reviewers" | "labels"> & {
+    readonly message: string | undefined;
+  },
 ): Promise<Picked> {
   // What speaks to forges takes its time to load, and most winners are merged here.
   const { openPull } = await import("../pr/pr.ts");
-  const [title, ...lines] = options.message?.split("\n") ?? [];
+  const [title, ...lines] = message?.split("\n") ?? [];
   const said = title === undefined ? {} : { title, body: lines.join("\n").trim() };
-  const asked = { reviewers: [], labels: [], into: options.into, commit: true };
   return picking(fleet, winner.entry, losers, async () => ({
-    pull: await openPull(fleet, winner.entry, { ...asked, ...said }),
+    pull: await openPull(fleet, winner.entry, { ...asked, ...said, commit: true }),
   }));
 }
 
