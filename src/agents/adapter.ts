@@ -219,6 +219,8 @@ export interface AgentAdapter {
    * it is then started anew.
    */
   resume?(request: StartRequest, place: TranscriptPlace): Continuation | undefined;
+  /** A conversation that is there and cannot be gone on with: why not, and the file it is in. Absent where all can. */
+  leavesBehind?(place: TranscriptPlace): { readonly why: string; readonly file: string } | undefined;
   /** The prompt as it must be written so that the agent takes it for text. */
   message(prompt: string): string;
   /** What has to be different when the message is pasted instead of being an argument. */

@@ -54,7 +54,8 @@ export const copilot: AgentAdapter = {
   resume(request, place) {
     const { agentSession: id } = place;
     if (id === null || !hasCopilotSession(eventsOf(place))) return undefined;
-    return { ...commandLine(request, ["--resume", id]), conversation: id };
+    // Else it goes to work where the conversation began, which may be another's by now.
+    return { ...commandLine(request, ["-C", request.worktree, "--resume", id]), conversation: id };
   },
 
   /** `!` at the start runs the rest as a shell command, `/word` one of its own. `?` alone shows its keys. */

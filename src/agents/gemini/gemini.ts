@@ -5,10 +5,10 @@ import { plainPrompt } from "../plain-prompt.ts";
 import { isQueued } from "../queue.ts";
 import {
   type GeminiSession,
+  geminiChat,
   geminiChats,
   geminiConversation,
   geminiFailure,
-  hasGeminiChat,
   hasGeminiPrompt,
   lastGeminiTurn,
 } from "./transcript.ts";
@@ -57,11 +57,16 @@ export const gemini: AgentAdapter = {
 
   commandLine: (request) => commandLine(request, []),
 
-  /** `latest` is that of the directory it is started in, where nobody else works. */
-  resume: (request, place) =>
-    hasGeminiChat(sessionAt(place))
-      ? { ...commandLine(request, ["--resume", "latest"]), conversation: null }
-      : undefined,
+  /**
+   * `latest` is that of the directory it is started in, where nobody else works; one that began elsewhere it knows by no name, and takes
+   * a copy of, to which it appends.
+   */
+  resume(request, place) {
+    const chat = geminiChat(sessionAt(place));
+    if (chat === undefined) return undefined;
+    const words = chat.isHere ? ["--resume", "latest"] : ["--session-file", chat.file];
+    return { ...commandLine(request, words), conversation: null };
+  },
 
   /** `!` at the start runs the rest as a shell command, `/word` one of its own. */
   message: (prompt) => plainPrompt(prompt, /^(!|\/[\w-]+(\s|$))/),
@@ -99,10 +104,7 @@ export const gemini: AgentAdapter = {
     kind: "files",
     complete: "never",
     marks: geminiUsageMarks,
-    files(place) {
-      const chats = geminiChats(sessionAt(place));
-      return chats === undefined ? [] : geminiUsageFiles(chats);
-    },
+    files: (place) => geminiChats(sessionAt(place)).flatMap(geminiUsageFiles),
     read: geminiRowUsage,
   },
 };
@@ -126,10 +128,11 @@ function dialogIn(screen: string): string | undefined {
     .trim();
 }
 
-function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): GeminiSession {
+function sessionAt({ worktree, earlier = [], startedAt, environment }: TranscriptPlace): GeminiSession {
   return {
     directory: join(environment.GEMINI_CLI_HOME || environment.HOME || homedir(), ".gemini"),
     worktree,
+    earlier,
     startedAt,
   };
 }

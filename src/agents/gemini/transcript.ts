@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isFile, namesIn, readTextIfExists } from "../../system/files.ts";
 import { beginningOf, linesFromEnd } from "../../system/lines.ts";
-import type { ConversationPart, FinishedTurn } from "../adapter.ts";
+import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectIn, objectsIn } from "../json-lines.ts";
 import { type FailedState, type FailureCause, failedState } from "../model-failure.ts";
@@ -20,12 +20,19 @@ const tools: ToolNames = {
 const tailBytes = 1_000_000;
 const firstRowBytes = 1024;
 
-/** Which of the conversations in `directory` is meant: the newest that began in this worktree since then. */
+/** Which of the conversations in `directory` is meant: the newest that began in this worktree since then, wherever that was at the time. */
 export interface GeminiSession {
   /** `.gemini` in the user's home. */
   readonly directory: string;
   readonly worktree: string;
+  readonly earlier: NonNullable<TranscriptPlace["earlier"]>;
   readonly startedAt: Date;
+}
+
+/** Where conversations of an agent are, and when the last of them can have begun: afterwards the place was another's. */
+export interface GeminiChats {
+  readonly chats: string;
+  readonly until: Date | undefined;
 }
 
 /** The last turn that ended with an answer. The end is not written down: while the agent works this is only the newest answer. */
@@ -42,13 +49,14 @@ export function lastGeminiTurn(session: GeminiSession): FinishedTurn | undefined
  * holds the prompts of all conversations in this directory.
  */
 export function hasGeminiPrompt(session: GeminiSession, text: string, since: Date): boolean {
-  const directory = projectOf(session);
-  if (directory === undefined) return false;
-  return Object.values(jsonFile(join(directory, "logs.json"))).some((prompt) => {
-    const { type, message, timestamp } = fieldsOf(prompt);
-    const at = momentOf(timestamp);
-    return type === "user" && at !== undefined && at >= since && holdsText(textOf(message) ?? "", text);
-  });
+  return projectsOf(session).some(({ project, until }) =>
+    Object.values(jsonFile(join(project, "logs.json"))).some((prompt) => {
+      const { type, message, timestamp } = fieldsOf(prompt);
+      const at = momentOf(timestamp);
+      if (type !== "user" || at === undefined || at < since || isAfter(at, until)) return false;
+      return holdsText(textOf(message) ?? "", text);
+    }),
+  );
 }
 
 /** Why the last turn ended without an answer; `undefined` when it did not, was interrupted, or another has begun. */
@@ -63,25 +71,19 @@ export function geminiFailure(session: GeminiSession): (FailedState & { readonly
 
 /** Everything that was said and done, the newest first. */
 export function* geminiConversation(session: GeminiSession): Generator<ConversationPart> {
-  const file = chatOf(session);
-  if (file === undefined) return;
-  for (const row of rowsOf(file, Number.POSITIVE_INFINITY)) yield* partsOf(row).reverse();
+  const chat = geminiChat(session);
+  if (chat === undefined) return;
+  for (const row of rowsOf(chat.file, Number.POSITIVE_INFINITY)) yield* partsOf(row).reverse();
 }
 
-/** Whether there is a conversation to go on with. */
-export function hasGeminiChat(session: GeminiSession): boolean {
-  return chatOf(session) !== undefined;
-}
-
-/** Where the conversations in this worktree are; `undefined` before the first. */
-export function geminiChats(session: GeminiSession): string | undefined {
-  const project = projectOf(session);
-  return project === undefined ? undefined : join(project, "chats");
+/** Where the conversations of the agent are: nowhere before the first. */
+export function geminiChats(session: GeminiSession): GeminiChats[] {
+  return projectsOf(session).map(({ project, until }) => ({ chats: join(project, "chats"), until }));
 }
 
 function* newestRows(session: GeminiSession): Generator<Fields> {
-  const file = chatOf(session);
-  if (file !== undefined) yield* rowsOf(file, tailBytes);
+  const chat = geminiChat(session);
+  if (chat !== undefined) yield* rowsOf(chat.file, tailBytes);
 }
 
 /** A row is written again when there is more to say, with the same id. */
@@ -129,28 +131,49 @@ function messageIn(content: string): { readonly message: string; readonly status
   return { message: textOf(message) ?? words, status: numberOf(code) };
 }
 
-/** `tmp/NAME/chats/session-*.jsonl`, where `projects.json` gives each directory a name. */
-function chatOf(session: GeminiSession): string | undefined {
-  const chats = geminiChats(session);
-  if (chats === undefined) return undefined;
-  const files = namesIn(chats).filter((name) => name.endsWith(".jsonl"));
-  const begun = files.map((name) => ({ file: join(chats, name), at: beginningIn(join(chats, name)) }));
-  return begun
-    .filter(({ at }) => at >= session.startedAt.getTime())
-    .sort((a, b) => a.at - b.at)
-    .at(-1)?.file;
+/**
+ * The file of the conversation, and whether it began where the worktree is now: `tmp/NAME/chats/session-*.jsonl`, where `projects.json`
+ * gives each directory a name. Of one that was taken from elsewhere there are two, and the first has what was said.
+ */
+export function geminiChat(session: GeminiSession): { readonly file: string; readonly isHere: boolean } | undefined {
+  const begun = geminiChats(session).flatMap(({ chats, until }) =>
+    namesIn(chats)
+      .filter((name) => name.endsWith(".jsonl"))
+      .map((name) => ({ ...headOf(join(chats, name)), file: join(chats, name), isHere: until === undefined }))
+      .filter(({ isMain, at }) => isMain && at !== undefined && at >= session.startedAt && !isAfter(at, until)),
+  );
+  const inOrder = begun.sort((a, b) => Number(a.at) - Number(b.at));
+  const newest = inOrder.at(-1);
+  return inOrder.find(({ id, isHere }) => id === newest?.id && isHere === newest?.isHere);
 }
 
-/** When a conversation of the user began, in milliseconds since 1970; not a number when it is one of an agent's agent. */
-function beginningIn(file: string): number {
+/** When a conversation began, and whether it is one of the user, not of an agent's agent. */
+function headOf(file: string): {
+  readonly id: string | undefined;
+  readonly at: Date | undefined;
+  readonly isMain: boolean;
+} {
   const [first] = beginningOf(file, firstRowBytes).split("\n", 1);
-  const { kind, startTime } = objectIn(first);
-  return (kind === "main" ? momentOf(startTime)?.getTime() : undefined) ?? Number.NaN;
+  const { sessionId, kind, startTime } = objectIn(first);
+  return { id: textOf(sessionId), at: momentOf(startTime), isMain: kind === "main" };
 }
 
-function projectOf({ directory, worktree }: GeminiSession): string | undefined {
-  const name = textOf(fieldsOf(jsonFile(join(directory, "projects.json")).projects)[worktree]);
-  return name === undefined ? undefined : join(directory, "tmp", name);
+/** Whether a conversation began in the time in which the agent had its place. */
+export function isOfAgent(file: string, until: Date | undefined): boolean {
+  return until === undefined || !isAfter(headOf(file).at ?? until, until);
+}
+
+function isAfter(at: Date, until: Date | undefined): boolean {
+  return until !== undefined && at > until;
+}
+
+/** The directories of the worktree in `tmp`: of now, and of where it was. */
+function projectsOf({ directory, worktree, earlier }: GeminiSession): { project: string; until: Date | undefined }[] {
+  const names = fieldsOf(jsonFile(join(directory, "projects.json")).projects);
+  return [{ worktree, until: undefined }, ...earlier].flatMap(({ worktree: place, until }) => {
+    const name = textOf(names[place]);
+    return name === undefined ? [] : [{ project: join(directory, "tmp", name), until }];
+  });
 }
 
 function jsonFile(path: string): Fields {

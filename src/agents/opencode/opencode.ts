@@ -9,7 +9,7 @@ import {
   type OpencodeSession,
   opencodeConversation,
   opencodeFailure,
-  opencodeSessionId,
+  opencodeSession,
 } from "./transcript.ts";
 import { opencodeReplies } from "./usage.ts";
 
@@ -43,10 +43,12 @@ export const opencode: AgentAdapter = {
   commandLine: (request) => commandLine(request, []),
 
   resume(request, place) {
-    const id = opencodeSessionId(sessionAt(place));
-    if (id === undefined) return undefined;
+    const session = opencodeSession(sessionAt(place));
+    if (session === undefined || session.id.startsWith("-")) return undefined;
+    const going = commandLine(request, ["--session", session.id]);
+    const argv = session.directory === request.worktree ? going.argv : takenAlong(request.program, session.id, going);
     // Beside `--session` it does not look at `--prompt`.
-    return { ...commandLine(request, ["--session", id]), conversation: null, takesNoPrompt: true };
+    return { ...going, argv, conversation: null, takesNoPrompt: true };
   },
 
   /** A dash at the start would make it another option. */
@@ -60,7 +62,7 @@ export const opencode: AgentAdapter = {
    * an error it looks as after an answer, and its database tells.
    */
   state({ screen, place }: AgentSignals): AgentState {
-    if (screen.trim() === "") return { activity: "starting" };
+    if (screen.trim() === "" || /^Exporting session: /.test(screen)) return { activity: "starting" };
     if (/Permission required|Allow once/.test(screen)) return { activity: "waiting", reason: "asks for permission" };
     if (/esc\s+(again\s+)?(to\s+)?interrupt/.test(screen)) return { activity: "working", ...retryIn(screen) };
     const failure = opencodeFailure(sessionAt(place));
@@ -79,15 +81,22 @@ export const opencode: AgentAdapter = {
     kind: "database",
     complete: "never",
     files: (place) => [sessionAt(place).database, `${sessionAt(place).database}-wal`],
-    replies(place) {
-      const { database, worktree, startedAt } = sessionAt(place);
-      return opencodeReplies(database, worktree, startedAt);
-    },
+    replies: (place) => opencodeReplies(sessionAt(place)),
   },
 };
 
 function commandLine({ program, flags }: StartRequest, conversation: readonly string[]): CommandLine {
   return { argv: [program, ...flags, ...conversation], environment: {} };
+}
+
+/**
+ * The command line that makes a session one of the directory it is run in, which it takes on when it is imported there, and then goes on
+ * with it: opencode works where its session is, not where it is started, and another agent may be there by now.
+ */
+function takenAlong(program: string, session: string, { argv }: CommandLine): string[] {
+  const script =
+    'copy=$(mktemp) && "$1" export "$2" >"$copy" && "$1" import "$copy" >/dev/null && rm -f "$copy" && shift 2 && exec "$@"';
+  return ["/bin/sh", "-c", script, "opencode", program, session, ...argv];
 }
 
 /** `⬝⬝■■ Rate limit reached [retrying in 8s attempt #4]`: behind its spinner, with the end cut off when it is long. */
@@ -98,7 +107,7 @@ function retryIn(screen: string): FailedState | undefined {
 }
 
 /** Where its database is, unless it runs a development version of opencode. */
-function sessionAt({ worktree, startedAt, environment }: TranscriptPlace): OpencodeSession {
+function sessionAt({ worktree, earlier = [], startedAt, environment }: TranscriptPlace): OpencodeSession {
   const data = join(environment.XDG_DATA_HOME || join(environment.HOME || homedir(), ".local", "share"), "opencode");
-  return { database: resolve(data, environment.OPENCODE_DB || "opencode.db"), worktree, startedAt };
+  return { database: resolve(data, environment.OPENCODE_DB || "opencode.db"), worktree, earlier, startedAt };
 }

@@ -1,5 +1,5 @@
 import { queryDatabase } from "../../system/sqlite.ts";
-import type { ConversationPart, FinishedTurn } from "../adapter.ts";
+import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import { objectIn } from "../json-lines.ts";
 import { type FailedState, failedState } from "../model-failure.ts";
@@ -15,10 +15,11 @@ const tools: ToolNames = {
   find: ["glob", "list"],
 };
 
-/** Which of the conversations in the database is meant: the newest that began in this worktree since then. */
+/** Which of the conversations in the database is meant: the newest that began in this worktree since then, wherever that was at the time. */
 export interface OpencodeSession {
   readonly database: string;
   readonly worktree: string;
+  readonly earlier: NonNullable<TranscriptPlace["earlier"]>;
   readonly startedAt: Date;
 }
 
@@ -65,8 +66,9 @@ export function opencodeFailure(session: OpencodeSession): (FailedState & { read
 }
 
 /** Everything that was said and done, the newest first. */
-export function* opencodeConversation({ database, worktree, startedAt }: OpencodeSession): Generator<ConversationPart> {
-  const rows = queryDatabase(database, partsOfNewestSession, [worktree, startedAt.getTime(), mostParts]) ?? [];
+export function* opencodeConversation(session: OpencodeSession): Generator<ConversationPart> {
+  const { sql, values } = newestSession(session);
+  const rows = queryDatabase(session.database, partsOf(sql), [...values, mostParts]) ?? [];
   for (const [index, row] of rows.entries()) {
     const at = momentOf(row.created);
     // It stands below the parts of its message.
@@ -79,21 +81,43 @@ export function* opencodeConversation({ database, worktree, startedAt }: Opencod
   }
 }
 
-/** The id of the conversation, to go on with it; `undefined` when there is none. */
-export function opencodeSessionId({ database, worktree, startedAt }: OpencodeSession): string | undefined {
-  const [row] = queryDatabase(database, `SELECT ${newestSession} AS id`, [worktree, startedAt.getTime()]) ?? [];
-  return textOf(row?.id);
+/** The conversation to go on with, and the directory in which opencode would do so; `undefined` when there is none. */
+export function opencodeSession(
+  session: OpencodeSession,
+): { readonly id: string; readonly directory: string } | undefined {
+  const { sql, values } = newestSession(session);
+  const [row] = queryDatabase(session.database, `SELECT id, directory FROM session WHERE id = ${sql}`, values) ?? [];
+  const id = textOf(row?.id);
+  return id === undefined ? undefined : { id, directory: textOf(row?.directory) ?? "" };
+}
+
+/** A piece of a query, and the values that stand in it. */
+interface Clause {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** Which sessions began in the worktree since the agent was started: where it was earlier, only as long as it was there. */
+export function beganThere({ worktree, earlier, startedAt }: Omit<OpencodeSession, "database">): Clause {
+  const left = earlier.map(({ worktree: place, until }) => [place, until.getTime()] as const);
+  const places = ["session.directory = ?", ...left.map(() => "(session.directory = ? AND session.time_created <= ?)")];
+  return {
+    sql: `(session.time_created >= ? AND (${places.join(" OR ")}))`,
+    values: [startedAt.getTime(), worktree, ...left.flat()],
+  };
 }
 
 /** More than anybody reads. */
 const mostParts = 20_000;
 
-const newestSession = `(
-  SELECT id FROM session WHERE directory = ? AND parent_id IS NULL AND time_created >= ? ORDER BY time_created DESC LIMIT 1
-)`;
+function newestSession(session: OpencodeSession): Clause {
+  const { sql, values } = beganThere(session);
+  const newest = "ORDER BY session.time_created DESC LIMIT 1";
+  return { sql: `(SELECT id FROM session WHERE ${sql} AND parent_id IS NULL ${newest})`, values };
+}
 
 /** Without the results of tools, which may be of any size. */
-const partsOfNewestSession = `
+const partsOf = (session: string) => `
   SELECT message.id AS message, message.time_created AS created,
     json_extract(message.data, '$.role') AS role, CASE WHEN json_extract(message.data, '$.error.name') <> '${interrupted}'
       THEN json_extract(message.data, '$.error.data.message') END AS error,
@@ -101,20 +125,21 @@ const partsOfNewestSession = `
     CASE WHEN json_extract(part.data, '$.type') = 'text' AND json_extract(part.data, '$.synthetic') IS NOT 1
       THEN json_extract(part.data, '$.text') END AS text
   FROM message LEFT JOIN part ON part.message_id = message.id
-  WHERE message.session_id = ${newestSession}
+  WHERE message.session_id = ${session}
   ORDER BY message.time_created DESC, message.id DESC, part.id DESC LIMIT ?`;
 
-const messagesOfNewestSession = `
-  SELECT id, data FROM message WHERE session_id = ${newestSession} ORDER BY time_created DESC, id DESC LIMIT ?`;
+const messagesOf = (session: string) => `
+  SELECT id, data FROM message WHERE session_id = ${session} ORDER BY time_created DESC, id DESC LIMIT ?`;
 
 /** A turn may have hundreds, one for each time the model was asked. */
 const mostMessages = 2000;
 
 function newestMessages(
-  { database, worktree, startedAt }: OpencodeSession,
+  session: OpencodeSession,
   most = mostMessages,
 ): { readonly id: string; readonly message: Fields }[] {
-  const rows = queryDatabase(database, messagesOfNewestSession, [worktree, startedAt.getTime(), most]) ?? [];
+  const { sql, values } = newestSession(session);
+  const rows = queryDatabase(session.database, messagesOf(sql), [...values, most]) ?? [];
   return rows.map(({ id, data }) => ({ id: String(id), message: objectIn(textOf(data)) }));
 }
 

@@ -2,10 +2,12 @@ import { queryDatabase } from "../../system/sqlite.ts";
 import { type Fields, fieldsOf, textOf } from "../fields.ts";
 import { objectIn } from "../json-lines.ts";
 import { countOf, type Reply, type Tokens, tokenCount } from "../usage.ts";
+import { beganThere, type OpencodeSession } from "./transcript.ts";
 
-/** The answers in all conversations of a worktree since a moment, those of its agents' agents included: they have the same directory. */
-export function opencodeReplies(database: string, worktree: string, since: Date): Reply[] {
-  const rows = queryDatabase(database, answers, [worktree, since.getTime()]) ?? [];
+/** The answers in all conversations of an agent, those of its agents' agents included: they have the same directory. */
+export function opencodeReplies(session: OpencodeSession): Reply[] {
+  const { sql, values } = beganThere(session);
+  const rows = queryDatabase(session.database, answersIn(sql), values) ?? [];
   return rows.flatMap((row): Reply[] => {
     const tokens = tokensIn(objectIn(textOf(row.tokens)));
     const { id, created, model, provider } = row;
@@ -15,11 +17,11 @@ export function opencodeReplies(database: string, worktree: string, since: Date)
   });
 }
 
-const answers = `
+const answersIn = (sessions: string) => `
   SELECT message.id AS id, message.time_created AS created, json_extract(message.data, '$.modelID') AS model,
     json_extract(message.data, '$.providerID') AS provider, json_extract(message.data, '$.tokens') AS tokens
   FROM message JOIN session ON session.id = message.session_id
-  WHERE session.directory = ? AND message.time_created >= ? AND json_extract(message.data, '$.role') = 'assistant'
+  WHERE ${sessions} AND json_extract(message.data, '$.role') = 'assistant'
   ORDER BY message.time_created, message.id`;
 
 /** What came from the cache is beside `input`, and what the model thinks beside `output`. */

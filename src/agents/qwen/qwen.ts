@@ -5,12 +5,11 @@ import { waitingState } from "../choices.ts";
 import { plainPrompt } from "../plain-prompt.ts";
 import { questionOn, retryingOn, wasCancelled, worksOn } from "./screen.ts";
 import {
-  hasQwenChat,
   hasQwenPrompt,
   lastQwenTurn,
   type QwenSession,
-  qwenChats,
   qwenConversation,
+  qwenConversationFile,
   qwenFailure,
 } from "./transcript.ts";
 import { qwenRowUsage, qwenUsageFiles, qwenUsageMarks } from "./usage.ts";
@@ -44,8 +43,18 @@ export const qwen: AgentAdapter = {
 
   resume(request, place) {
     const session = sessionAt(place);
-    if (session === undefined || !hasQwenChat(session)) return undefined;
+    if (session === undefined) return undefined;
+    const { expected, found } = qwenConversationFile(session);
+    if (found !== expected) return undefined;
     return { ...commandLine(request, ["--resume", session.id]), conversation: session.id };
+  },
+
+  leavesBehind(place) {
+    const session = sessionAt(place);
+    if (session === undefined) return undefined;
+    const { expected, found } = qwenConversationFile(session);
+    if (found === undefined || found === expected) return undefined;
+    return { why: "Qwen Code goes on with a conversation only in the directory where it began", file: found };
   },
 
   /** `!` at the start runs the rest as a shell command, `/word` one of its own. `?` alone shows its keys. */
@@ -94,7 +103,7 @@ export const qwen: AgentAdapter = {
     kind: "files",
     complete: "always",
     marks: qwenUsageMarks,
-    files: (place) => qwenUsageFiles(qwenChats(runtimeDirectory(place), place.worktree)),
+    files: (place) => qwenUsageFiles(runtimeDirectory(place), place),
     read: qwenRowUsage,
   },
 };
@@ -111,7 +120,7 @@ function queueOn(screen: string): string {
 
 function sessionAt(place: TranscriptPlace): QwenSession | undefined {
   const { agentSession: id, worktree } = place;
-  return id === null ? undefined : { chats: qwenChats(runtimeDirectory(place), worktree), id };
+  return id === null ? undefined : { runtimeDirectory: runtimeDirectory(place), worktree, id };
 }
 
 function runtimeDirectory({ environment }: TranscriptPlace): string {

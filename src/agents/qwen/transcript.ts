@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isFile } from "../../system/files.ts";
+import { isFile, namesIn } from "../../system/files.ts";
 import { linesFromEnd } from "../../system/lines.ts";
 import type { ConversationPart, FinishedTurn } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
@@ -19,9 +19,10 @@ const tools: ToolNames = {
 
 const tailBytes = 1_000_000;
 
-/** Which conversation is meant, and the directory it is in. */
+/** Which conversation is meant: `worktree` only says where to look first. */
 export interface QwenSession {
-  readonly chats: string;
+  readonly runtimeDirectory: string;
+  readonly worktree: string;
   readonly id: string;
 }
 
@@ -32,7 +33,7 @@ interface QwenFailure {
   readonly since: Date;
 }
 
-/** `projects/DIRECTORY/chats`: the path of the worktree with a dash for everything but letters and digits. */
+/** The conversations of a worktree: `projects/DIRECTORY/chats`, its path with a dash for everything but letters and digits. */
 export function qwenChats(runtimeDirectory: string, worktree: string): string {
   return join(runtimeDirectory, "projects", worktree.replace(/[^A-Za-z0-9]/g, "-"), "chats");
 }
@@ -89,9 +90,12 @@ export function* qwenConversation(session: QwenSession): Generator<ConversationP
   }
 }
 
-/** Whether there is a conversation to go on with. */
-export function hasQwenChat(session: QwenSession): boolean {
-  return isFile(fileOf(session));
+/** Where the conversation is, if there is one, and where Qwen Code looks for it: it goes on with none that began in another directory. */
+export function qwenConversationFile(session: QwenSession): {
+  readonly expected: string;
+  readonly found: string | undefined;
+} {
+  return { expected: expectedFile(session), found: fileOf(session) };
 }
 
 function newestRows(session: QwenSession): Generator<Fields> {
@@ -100,11 +104,21 @@ function newestRows(session: QwenSession): Generator<Fields> {
 
 function* rowsOf(session: QwenSession, bytes: number): Generator<Fields> {
   const file = fileOf(session);
-  if (isFile(file)) yield* objectsIn(linesFromEnd(file, bytes));
+  if (file !== undefined) yield* objectsIn(linesFromEnd(file, bytes));
 }
 
-function fileOf({ chats, id }: QwenSession): string {
-  return join(chats, `${id}.jsonl`);
+/** It may also be among those of another directory, since the worktree may have been moved. */
+function fileOf(session: QwenSession): string | undefined {
+  const expected = expectedFile(session);
+  if (isFile(expected)) return expected;
+  const projects = join(session.runtimeDirectory, "projects");
+  return namesIn(projects)
+    .map((name) => join(projects, name, "chats", `${session.id}.jsonl`))
+    .find(isFile);
+}
+
+function expectedFile({ runtimeDirectory, worktree, id }: QwenSession): string {
+  return join(qwenChats(runtimeDirectory, worktree), `${id}.jsonl`);
 }
 
 function partsOf({ message }: Fields): Fields[] {

@@ -37,7 +37,7 @@ test("it is started with a session that we name, and goes on with it", () => {
     namesConversation: true,
   });
   expect(copilot.resume?.(request, placeUpTo("say hello"))?.argv).toEqual([
-    ...["copilot", "--allow-all", "--resume", session],
+    ...["copilot", "--allow-all", "-C", request.worktree, "--resume", session],
   ]);
 });
 

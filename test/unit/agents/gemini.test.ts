@@ -53,6 +53,36 @@ test("its last turn is the newest answer without a tool", () => {
   expect(gemini.lastTurn?.({ ...place, worktree: "/elsewhere" })).toBeUndefined();
 });
 
+const moved = { worktree: "/home/me/moved" };
+
+test("what was said before the worktree was moved is found where that was, and gone on with in a copy", () => {
+  const home = homeWith("gemini", rowsOf("gemini", "tool"));
+  const placeUntil = (until: string) => ({
+    ...placeIn(home),
+    ...moved,
+    earlier: [{ worktree: placeIn(home).worktree, until: new Date(until) }],
+  });
+  const place = placeUntil("2026-11-24T13:00:00Z");
+  const [file] = gemini.usage?.kind === "files" ? gemini.usage.files(place).map(({ path }) => path) : [];
+  expect(file).toEndWith(".gemini/tmp/fix-42/chats/session-2026-11-24T12-11-0b79002e.jsonl");
+  expect(gemini.lastTurn?.(place)?.reply).toBe("Done: You said: run-shell echo hi; touch x");
+  expect(gemini.resume?.(request, place)?.argv.slice(-2)).toEqual(["--session-file", file ?? ""]);
+  expect(gemini.resume?.(request, placeIn(home))?.argv.slice(-2)).toEqual(["--resume", "latest"]);
+  // Whoever was there afterwards is another agent.
+  const before = placeUntil("2026-11-24T12:00:00Z");
+  expect(gemini.lastTurn?.(before)).toBeUndefined();
+  expect(gemini.resume?.(request, before)).toBeUndefined();
+  expect(gemini.usage?.files(before)).toEqual([]);
+});
+
+test("of a conversation that it has copied from elsewhere the file is read that has what was said", () => {
+  const home = homeWith("gemini", rowsOf("gemini", "tool"));
+  const [head = ""] = rowsOf("gemini", "tool").split("\n");
+  const later = { ...(JSON.parse(head) as object), startTime: "2026-11-24T12:30:00.000Z" };
+  writeFileSync(join(home, ".gemini/tmp/fix-42/chats/session-2026-11-24T12-30-0b79002e.jsonl"), JSON.stringify(later));
+  expect(gemini.lastTurn?.(placeIn(home))?.reply).toBe("Done: You said: run-shell echo hi; touch x");
+});
+
 test("a prompt has arrived when it is among those it has logged", () => {
   const home = homeWith("gemini", rowsOf("gemini", "tool"));
   const logged = { type: "user", message: "go on\n\tnow", timestamp: "2026-11-24T12:22:00.000Z" };

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { opencode } from "../../../src/agents/opencode/opencode.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { idleIn, opencodeHome, placeIn } from "./recordings.ts";
-import { signalsOf } from "./samples.ts";
+import { requestFor, signalsOf } from "./samples.ts";
 
 test("its screen says what it is doing", () => {
   expect(opencode.state(signalsOf({ screen: " \n" }))).toEqual({ activity: "starting" });
+  expect(opencode.state(signalsOf({ screen: "Exporting session: ses_1\n" }))).toEqual({ activity: "starting" });
   expect(opencode.state(signalsOf({ screen: "  Build · mock-1\n  ⬝⬝⬝⬝ esc interrupt" }))).toEqual({
     activity: "working",
   });
@@ -39,6 +40,31 @@ test("its last turn is the newest answer", () => {
   });
   expect(opencode.lastTurn?.(placeIn(opencodeHome("404")))).toBeUndefined();
   expect(opencode.lastTurn?.({ ...place, startedAt: new Date("2026-11-24T13:00:00Z") })).toBeUndefined();
+});
+
+test("what was said before the worktree was moved is found where that was, and taken along before it goes on", () => {
+  const home = opencodeHome("tool");
+  const { worktree: path, ...rest } = placeIn(home);
+  const placeUntil = (until: string) => ({
+    ...rest,
+    worktree: "/home/me/moved",
+    earlier: [{ worktree: path, until: new Date(until) }],
+  });
+  const place = placeUntil("2026-11-24T13:00:00Z");
+  const request = requestFor({ program: "opencode", worktree: "/home/me/moved" });
+  expect(opencode.lastTurn?.(place)?.reply).toBe("Done: You said: run-shell echo hi; touch x");
+  expect(opencode.usage?.kind === "database" && opencode.usage.replies(place).length).toBeGreaterThan(0);
+  const [shell, , script, ...words] = opencode.resume?.(request, place)?.argv ?? [];
+  const [, , id = ""] = words;
+  expect([shell, words]).toEqual(["/bin/sh", ["opencode", "opencode", id, "opencode", "--session", id]]);
+  expect(script).toContain('"$1" import "$copy"');
+  expect(opencode.resume?.(requestFor({ program: "opencode", worktree: path }), placeIn(home))?.argv).toEqual([
+    ...["opencode", "--session", id],
+  ]);
+  // Whoever was there afterwards is another agent.
+  const before = placeUntil("2026-11-24T12:00:00Z");
+  expect(opencode.lastTurn?.(before)).toBeUndefined();
+  expect(opencode.resume?.(request, before)).toBeUndefined();
 });
 
 test("a prompt has arrived when it is in its database", () => {

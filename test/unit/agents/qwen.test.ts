@@ -37,6 +37,31 @@ test("it is started with a conversation that we name, and goes on with it", () =
   expect(qwen.resume?.(request, placeOf({ agentSession: session }))).toBeUndefined();
 });
 
+test("what was said before the worktree was moved is found by the id of the conversation, and cannot be gone on with", () => {
+  const before = placeUpTo("say hello");
+  const placeUntil = (until: string) => ({
+    ...before,
+    worktree: "/home/me/moved",
+    earlier: [{ worktree: before.worktree, until: new Date(until) }],
+  });
+  const place = placeUntil("2026-11-29T00:00:00Z");
+  const file = join(
+    before.environment.HOME ?? "",
+    `.qwen/projects/-home-me--ai-fleet-worktrees-fix-42/chats/${session}.jsonl`,
+  );
+  expect([...(qwen.conversation?.(place) ?? [])].at(-1)).toMatchObject({ by: "user", text: "say hello" });
+  expect(qwen.usage?.files(place)).toEqual([{ path: file, session }]);
+  // Whoever was there afterwards is another agent.
+  expect(qwen.usage?.files(placeUntil("2026-11-28T06:00:00Z"))).toEqual([]);
+  expect(qwen.resume?.(requestFor(), place)).toBeUndefined();
+  expect(qwen.leavesBehind?.(place)).toEqual({
+    why: "Qwen Code goes on with a conversation only in the directory where it began",
+    file,
+  });
+  expect(qwen.leavesBehind?.(before)).toBeUndefined();
+  expect(qwen.leavesBehind?.(placeOf({ agentSession: session }))).toBeUndefined();
+});
+
 test("its screen says what it is doing", () => {
   expect(qwen.state(signalsOf())).toEqual({ activity: "starting" });
   expect(qwen.state(signalsOf({ screen: `${ready}  ⠦ Initializing...\n` }))).toEqual({ activity: "starting" });

@@ -120,7 +120,9 @@ async function startAgain(
   if (refusal !== undefined) throw refusal;
   keepUntaken(fleet, entry);
   const cutOff = options.prompt === undefined && options.fresh !== true && wasCutOff(fleet, entry);
-  const { commandLine, prompt, session, goesOn } = continued(adapter, request, options, transcriptPlace(fleet, entry));
+  const place = transcriptPlace(fleet, entry);
+  const { commandLine, prompt, session, goesOn } = continued(adapter, request, options, place);
+  if (options.fresh !== true && !goesOn) nameLeftBehind(fleet, entry, adapter, place);
   const message = text === undefined ? undefined : adapter.message(text);
   await makeRoom(fleet, entry, observation);
   await keepUsage(fleet, entry, adapter);
@@ -173,6 +175,13 @@ function continued(
   }
   const prompt = going.takesNoPrompt === true ? undefined : description.prompt;
   return { commandLine: going, prompt, session: going.conversation, goesOn: true };
+}
+
+function nameLeftBehind(fleet: Fleet, { branch }: AgentEntry, adapter: AgentAdapter, place: TranscriptPlace): void {
+  const left = adapter.leavesBehind?.(place);
+  if (left === undefined) return;
+  const text = `${branch}: ${left.why}: it starts anew, and what was said before is in ${left.file}`;
+  fleet.report({ kind: "warning", text });
 }
 
 /** Afterwards nobody would look for what the one has used that worked here before. */
