@@ -12,6 +12,7 @@ import {
   leftInSessions,
   processesByVariable,
   processTree,
+  type SeenVariables,
   signalProcess,
 } from "../../src/system/processes/tree.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
@@ -215,11 +216,11 @@ test("processes are found by a variable they were started with, wherever they we
   try {
     const pids = found.map(({ pid }) => pid);
     expect(pids).toContain(here.pid);
-    for (const values of [variableInProc("AI_FLEET_ID"), await variableInPs("AI_FLEET_ID")]) {
-      expect([...pids, similar.pid].map((pid) => values.get(pid))).toEqual([id, id, other]);
-      expect(values.has(process.pid)).toBe(process.env.AI_FLEET_ID !== undefined);
+    const asked = [...pids, similar.pid, process.pid];
+    for (const values of [variableInProc("AI_FLEET_ID", asked), await variableInPs("AI_FLEET_ID")]) {
+      expect(asked.map((pid) => values.get(pid))).toEqual([id, id, other, process.env.AI_FLEET_ID]);
     }
-    expect(variableInProc("SENTENCE").get(here.pid)).toBe("two words");
+    expect(variableInProc("SENTENCE", [here.pid]).get(here.pid)).toBe("two words");
   } finally {
     for (const { pid } of found) process.kill(pid, "SIGKILL");
   }
@@ -229,10 +230,32 @@ test("a zombie and a process that the table does not know are not found by a var
   await using sleeper = child(["sleep", "60"], { env: { AI_FLEET_ID: "zombie" } });
   const found = async (table: Map<number, ProcessInfo>) =>
     (await processesByVariable(table, "AI_FLEET_ID")).get("zombie");
-  await eventually(() => variableInProc("AI_FLEET_ID").has(sleeper.pid), { what: "the process to run" });
+  await eventually(() => variableInProc("AI_FLEET_ID", [sleeper.pid]).get(sleeper.pid) === "zombie", {
+    what: "the process to run",
+  });
   expect(await found(tableOf(info(sleeper.pid, 1)))).toEqual([info(sleeper.pid, 1)]);
   expect(await found(tableOf(info(sleeper.pid, 1, { zombie: true })))).toBeUndefined();
   expect(await found(tableOf())).toBeUndefined();
+});
+
+test("an environment that was seen is not read again, unless another process has the number now", async () => {
+  await using sleeper = child(["sleep", "60"], { env: { AI_FLEET_ID: "here" } });
+  const { pid } = sleeper;
+  await eventually(() => variableInProc("AI_FLEET_ID", [pid]).get(pid) === "here", { what: "the process to run" });
+  const seen: SeenVariables = new Map([[pid, { start: "1", value: "seen" }]]);
+  const found = async (start: string) => [
+    ...(await processesByVariable(tableOf(info(pid, 1, { start })), "AI_FLEET_ID", seen)).keys(),
+  ];
+  expect(await found("1")).toEqual(["seen"]);
+  expect(await found("2")).toEqual(["here"]);
+  expect(seen.get(pid)).toEqual({ start: "2", value: "here" });
+});
+
+test("an environment that cannot be read now is asked for again", async () => {
+  const seen: SeenVariables = new Map();
+  // There is no such process: an id is smaller.
+  await processesByVariable(tableOf(info(2 ** 22 + 1, 1)), "AI_FLEET_ID", seen);
+  expect(seen.size).toBe(0);
 });
 
 test("a signal reaches the process that was meant, and one that has ended gets nothing", async () => {

@@ -15,6 +15,7 @@ import {
   leftInSessions,
   processesByVariable,
   processTree,
+  type SeenVariables,
   signalProcess,
 } from "../../system/processes/tree.ts";
 import { capturePanes } from "../../system/tmux/panes.ts";
@@ -42,7 +43,8 @@ export async function endAgents(
 ): Promise<ReadonlyMap<string, readonly ProcessInfo[]>> {
   await keepScreens(fleet, observations);
   noteEnd(fleet, observations);
-  const { owned: found } = await lookAtProcesses(fleet, observations);
+  const seen: SeenVariables = new Map();
+  const { owned: found } = await lookAtProcesses(fleet, observations, seen);
   const asked = found.filter((owned) => !isWrapper(owned, observations));
   await untilGone(
     await signalAll(
@@ -58,6 +60,7 @@ export async function endAgents(
     fleet,
     observations,
     asked.map(({ info }) => info),
+    seen,
   );
   const entries = observations.map(({ entry }) => entry);
   await endContainers(fleet, entries);
@@ -66,7 +69,7 @@ export async function endAgents(
   const held = entries.filter(({ sandbox }) => sandbox !== undefined);
   for (const { id } of held) await releaseCaps(agentFiles(statePlaces(fleet), id), fleet.environment);
   // What held an agent has ended some of it since the last look.
-  const { table, owned: left } = held.length === 0 ? last : await lookAtProcesses(fleet, observations);
+  const { table, owned: left } = held.length === 0 ? last : await lookAtProcesses(fleet, observations, seen);
   nameDaemons(fleet, table, observations, new Set(left.map(({ info }) => info.pid)));
   return unended(left);
 }
@@ -130,14 +133,15 @@ async function killRest(
   fleet: Fleet,
   observations: readonly Observation[],
   asked: readonly ProcessInfo[],
+  seen: SeenVariables,
 ): Promise<ProcessLook> {
   const deadline = performance.now() + graceMilliseconds;
-  let look = await lookAtProcesses(fleet, observations);
+  let look = await lookAtProcesses(fleet, observations, seen);
   let left = [...(await remaining(asked)), ...look.owned.map(({ info }) => info)];
   while (left.length > 0) {
     const killed = await signalAll(left, "SIGKILL");
     await untilGone(killed);
-    look = await lookAtProcesses(fleet, observations);
+    look = await lookAtProcesses(fleet, observations, seen);
     if (killed.length === 0 || performance.now() > deadline) return look;
     left = look.owned.map(({ info }) => info);
   }
@@ -179,9 +183,13 @@ interface ProcessLook {
 }
 
 /** Finds the trees below the panes, what has left them within their sessions, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
-async function lookAtProcesses(fleet: Fleet, observations: readonly Observation[]): Promise<ProcessLook> {
+async function lookAtProcesses(
+  fleet: Fleet,
+  observations: readonly Observation[],
+  seen: SeenVariables,
+): Promise<ProcessLook> {
   const table = await readProcessTable();
-  const marked = await processesByVariable(table, "AI_FLEET_ID");
+  const marked = await processesByVariable(table, "AI_FLEET_ID", seen);
   const all = observations.flatMap(({ entry, pane }) => {
     const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
     const capped = entry.sandbox === undefined ? [] : [...cappedProcesses(agentFiles(statePlaces(fleet), entry.id))];

@@ -65,12 +65,15 @@ export function innerProcessId(pid: number): number {
   return Number(line?.trim().split(/\s+/).at(-1) ?? pid);
 }
 
-/** The value of a variable in the environment of each process that has it. Those of other users cannot be read and are never ours. */
-export function variableInProc(name: string): Map<number, string> {
-  const values = new Map<number, string>();
-  for (const pid of processIdsInProc()) {
-    const value = assignedIn(readOrUndefined(`/proc/${pid}/environ`) ?? "", name);
-    if (value !== undefined) values.set(pid, value);
+/**
+ * The value of a variable in the environment of each of these processes, `undefined` where it is not set. Those whose environment cannot be
+ * read now are left out: those of other users, which are never ours, and those of the kernel.
+ */
+export function variableInProc(name: string, pids: Iterable<number>): Map<number, string | undefined> {
+  const values = new Map<number, string | undefined>();
+  for (const pid of pids) {
+    const environment = readOrUndefined(`/proc/${pid}/environ`) ?? "";
+    if (environment !== "") values.set(pid, assignedIn(environment, name));
   }
   return values;
 }

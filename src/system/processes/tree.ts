@@ -22,9 +22,19 @@ export function processTree(table: ProcessTable, root: number): ProcessInfo[] {
  */
 export function leftInSessions(table: ProcessTable, tree: readonly ProcessInfo[]): ProcessInfo[] {
   const known = new Set(tree.map(({ pid }) => pid));
-  return [...table.values()].filter(
-    ({ pid, session }) => session !== undefined && known.has(session) && !known.has(pid),
-  );
+  const members = membersIn(table);
+  return tree.flatMap(({ pid }) => members.get(pid) ?? []).filter(({ pid }) => !known.has(pid));
+}
+
+const membersByTable = new WeakMap<ProcessTable, Map<number | undefined, ProcessInfo[]>>();
+
+/** The processes of each session, kept for the table as their children are. */
+function membersIn(table: ProcessTable): Map<number | undefined, ProcessInfo[]> {
+  const known = membersByTable.get(table);
+  if (known !== undefined) return known;
+  const members = Map.groupBy(table.values(), ({ session }) => session);
+  membersByTable.set(table, members);
+  return members;
 }
 
 const childrenByTable = new WeakMap<ProcessTable, Map<number, ProcessInfo[]>>();
@@ -58,19 +68,44 @@ function lineage(pid: number, parentOf: (pid: number) => number | undefined): Se
   return line;
 }
 
+/** What was read of the environments of processes before, by process id: of all a look costs, reading them is the most. */
+export type SeenVariables = Map<number, { readonly start: string; readonly value: string | undefined }>;
+
 /**
  * The processes that were started with this variable in their environment, by its value, wherever they were reparented to. `table` is
- * older than the look at the environments: a process id that was used again in between does not have the start that it says.
+ * older than the look at the environments: a process id that was used again in between does not have the start that it says. Of those that
+ * were `seen` before, the environment is not read again: what a program is started with later is not what it was handed by an agent.
  */
-export async function processesByVariable(table: ProcessTable, name: string): Promise<Map<string, ProcessInfo[]>> {
-  const values = process.platform === "linux" ? variableInProc(name) : await variableInPs(name);
-  const found = [...values].flatMap(([pid, value]) => {
-    const info = table.get(pid);
-    return info === undefined || info.zombie ? [] : [{ value, info }];
-  });
-  return new Map(
-    [...Map.groupBy(found, ({ value }) => value)].map(([value, group]) => [value, group.map(({ info }) => info)]),
+export async function processesByVariable(
+  table: ProcessTable,
+  name: string,
+  seen: SeenVariables = new Map(),
+): Promise<Map<string, ProcessInfo[]>> {
+  const running = [...table.values()].filter(({ zombie }) => !zombie);
+  const values = process.platform === "linux" ? variablesOf(running, name, seen) : await variableInPs(name);
+  const byValue = new Map<string, ProcessInfo[]>();
+  for (const info of running) {
+    const value = values.get(info.pid);
+    if (value !== undefined) byValue.set(value, [...(byValue.get(value) ?? []), info]);
+  }
+  return byValue;
+}
+
+function variablesOf(
+  processes: readonly ProcessInfo[],
+  name: string,
+  seen: SeenVariables,
+): Map<number, string | undefined> {
+  const fresh = processes.filter(({ pid, start }) => seen.get(pid)?.start !== start);
+  const read = variableInProc(
+    name,
+    fresh.map(({ pid }) => pid),
   );
+  for (const { pid, start } of fresh) {
+    seen.delete(pid);
+    if (read.has(pid)) seen.set(pid, { start, value: read.get(pid) });
+  }
+  return new Map(processes.map(({ pid }) => [pid, seen.get(pid)?.value]));
 }
 
 /**
