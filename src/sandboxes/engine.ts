@@ -21,6 +21,13 @@ export function engineOf(name: string, removing: readonly string[]): ContainerEn
     if (finished.exitCode === 0) return finished.stdout;
     throw new FleetError("failed", `${name} did not say which containers it has`, { output: finished.stderr });
   };
+  /** Why one stays; `undefined` when none does. */
+  const tryRemove = async (ids: readonly string[], environment: Environment): Promise<string | undefined> => {
+    const removed = await ask(environment, "rm", "--force", "--volumes", ...removing, ...ids);
+    if (removed === undefined || removed.exitCode === 0) return undefined;
+    const words = removed.stderr.split("\n").filter((line) => line !== "" && !/no such container/i.test(line));
+    return words.length === 0 ? undefined : words.join("\n");
+  };
   return {
     async list(owner, environment): Promise<OwnContainer[]> {
       const filter = ["--filter", `label=${labels.owner}=${owner}`];
@@ -35,11 +42,10 @@ export function engineOf(name: string, removing: readonly string[]): ContainerEn
 
     async remove(ids, environment): Promise<void> {
       if (ids.length === 0) return;
-      const removed = await ask(environment, "rm", "--force", "--volumes", ...removing, ...ids);
-      if (removed === undefined || removed.exitCode === 0) return;
-      const words = removed.stderr.split("\n").filter((line) => line !== "" && !/no such container/i.test(line));
-      if (words.length === 0) return;
-      throw new FleetError("failed", `${name} could not remove a container`, { output: words.join("\n") });
+      // Podman learns from a first try that what ran in a container has ended, where its watchman has, too.
+      const words = (await tryRemove(ids, environment)) && (await tryRemove(ids, environment));
+      if (words === undefined) return;
+      throw new FleetError("failed", `${name} could not remove a container`, { output: words });
     },
   };
 }

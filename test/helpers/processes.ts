@@ -32,7 +32,7 @@ export function withoutTrees(processes: readonly Process[], roots: readonly numb
 }
 
 /** Ends processes the hard way. That one has ended by itself meanwhile is fine. */
-export function killProcesses(processes: readonly Process[]): void {
+export function killProcesses(processes: readonly Pick<Process, "pid">[]): void {
   for (const { pid } of processes) {
     try {
       process.kill(pid, "SIGKILL");
