@@ -4,12 +4,16 @@ import { whyFirst } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
 import { testCommand } from "../fleet/review/test.ts";
+import { wantsColour } from "../output/colour.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
-import { terminalColumns } from "../system/terminal.ts";
+import { filePatches } from "../system/git/file-patches.ts";
+import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { fileMatrix } from "./compare-files.ts";
+import { besideEachOther } from "./compare-patches.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { pageOwn } from "./pager.ts";
 import { pullText } from "./pull-view.ts";
 import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
 import { showingTests } from "./test-progress.ts";
@@ -22,17 +26,25 @@ export default defineFleetCommand({
     test: { type: "string", valueHint: "COMMAND", description: "run this test first, where it has not passed yet" },
     score: { type: "string", valueHint: "COMMAND", description: "prints a number in each worktree; higher is better" },
     into: { type: "string", valueHint: "BRANCH", completes: "branches", description: "compare with this branch" },
+    patch: {
+      type: "boolean",
+      alias: "p",
+      excludes: ["files", "json"],
+      description: "what each has changed, the diffs side by side in your pager",
+    },
     files: { type: "boolean", description: "which agent has changed which file, and how much" },
   },
   details: [
     "One row for each attempt, the best first: tests that passed on exactly this content come before tests that have not run, and those " +
       "before failed ones; then no conflict with the branch it would go into, a higher score, the smaller change, the cheaper one. " +
       "Without a name: all agents of this repository. Unsaved work counts and is marked with *; of killed agents what was saved is compared. No model judges. Needs git 2.38.",
-    "To read two of them side by side, in your pager or difftool: fleet diff A B, with --difftool.",
+    "With -p, file after file with those that change it beside each other, the best on the left; who makes the same change shares a column. " +
+      "Give it a wide terminal, or two names. What sets two of them apart, in your pager or difftool: fleet diff A B, with --difftool.",
   ],
   examples: [
     { command: "fleet compare auth --test 'npm test'", explanation: "test a batch and see which attempt is best" },
     { command: "fleet compare 'auth-*' --files", explanation: "who has changed what" },
+    { command: "fleet compare auth-A1 auth-A3 -p", explanation: "read what both have made, side by side" },
   ],
   async run(args, invocation) {
     const { application } = invocation;
@@ -49,10 +61,12 @@ export default defineFleetCommand({
       test: test === undefined ? undefined : testCommand(fleet, root, test),
       score: args.score,
       into: args.into,
+      patches: args.patch === true,
     });
     if (application.json) application.answerJson(compareAnswer({ attempts, unseen }));
     else {
       if (args.files === true) showFiles(application, attempts);
+      else if (args.patch === true) await showPatches(application, attempts);
       else showAttempts(application, attempts);
       for (const { entry, why } of unseen) application.narration.warning(`${entry.branch}: ${why}`);
     }
@@ -125,4 +139,18 @@ function showFiles(application: Application, attempts: readonly Attempt[]): void
   );
   application.answerForeign(lines);
   if (legend !== undefined) application.narration.note(legend);
+}
+
+/** Where there is no terminal: two diffs as wide as most are written. */
+const usualColumns = 160;
+
+async function showPatches(application: Application, attempts: readonly Attempt[]): Promise<void> {
+  const patches = attempts.map(({ entry, diff }) => ({
+    branch: entry.branch,
+    patch: diff === undefined ? [] : filePatches(diff),
+  }));
+  const width = (isTerminal(1) ? terminalColumns() : undefined) ?? usualColumns;
+  const lines = besideEachOther(patches, width, wantsColour(application.environment));
+  if (lines.length === 0) application.narration.note("None of them has changed anything.");
+  else await pageOwn(application, lines);
 }

@@ -3,25 +3,37 @@ import { findProgram, runOnTerminal } from "../system/exec.ts";
 import { isTerminal, terminalColumns, terminalRows } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 
-/** Colours go through, and what was said last is seen first: a log is read from its end. */
-const lessOptions = "-RX +G";
+/** Colours go through, and the screen stays as it was left. */
+const lessOptions = "-RX";
+/** What was said last is seen first: a log is read from its end. */
+const fromTheEnd = `${lessOptions} +G`;
 
 /** How a shell ends when a program cannot be started. */
 const notStarted = [126, 127];
 
 /**
  * Prints lines that others wrote, in the user's pager ($PAGER, else less) when they do not fit on the terminal. With `PAGER=cat`, without any
- * pager and elsewhere than on a terminal they are printed as `answerForeign` does.
+ * pager and elsewhere than on a terminal they are printed as `answerForeign` does. The end is seen first.
  */
 export async function page(application: Application, lines: readonly string[]): Promise<void> {
-  const { environment } = application;
+  const isPaged = await paged(application, lines.map(harmless), fromTheEnd);
+  if (!isPaged) application.answerForeign(lines);
+}
+
+/** The same of lines that a terminal may be shown as they are, from their beginning. */
+export async function pageOwn(application: Application, lines: readonly string[]): Promise<void> {
+  if (!(await paged(application, lines, lessOptions))) application.answer(lines);
+}
+
+/** Whether a pager has shown them. */
+async function paged({ environment }: Application, lines: readonly string[], options: string): Promise<boolean> {
   const pager = environment.PAGER ?? (findProgram("less", environment) === undefined ? "" : "less");
-  if (!isTerminal(1) || ["", "cat"].includes(pager) || fits(lines)) return application.answerForeign(lines);
+  if (!isTerminal(1) || ["", "cat"].includes(pager) || fits(lines)) return false;
   const code = await runOnTerminal(["sh", "-c", pager], {
-    environment: { LESS: lessOptions, ...environment },
-    input: lines.map((line) => `${harmless(line)}\n`).join(""),
+    environment: { LESS: options, ...environment },
+    input: lines.map((line) => `${line}\n`).join(""),
   });
-  if (notStarted.includes(code)) application.answerForeign(lines);
+  return !notStarted.includes(code);
 }
 
 function fits(lines: readonly string[]): boolean {

@@ -39,7 +39,7 @@ function revealed(line: string): string {
 }
 
 /** A line in pieces that are at most so many columns wide. */
-function pieces(line: string, width: number): string[] {
+export function pieces(line: string, width: number): string[] {
   const result = [""];
   let used = 0;
   for (const character of line) {

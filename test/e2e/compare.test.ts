@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentOn, demoSandbox } from "./agents.ts";
 
@@ -128,6 +128,47 @@ test("two attempts are compared with each other, unsaved work included, whatever
     .fleet(["diff", "o*", "two", "--name-only"], at)
     .expect({ stdout: "mine\nshared\n", stderr: "one:\ntwo:\n" });
   await git("status").then((status) => expect(status).toContain("nothing to commit"));
+});
+
+test("compare -p shows the diffs side by side, of odd files too, unsaved work included", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository("project", {
+    files: { "a.txt": "1\n", kind: "file\n", "old name": "same\n" },
+  });
+  const at = { cwd: path };
+  for (const branch of ["one", "two", "three"]) await box.fleet(["create", branch], at);
+  const file = (branch: string, name: string) => join(agentOn(box, branch).worktree, name);
+  writeFileSync(file("one", "a.txt"), "2\n");
+  writeFileSync(file("two", "a.txt"), "3\n");
+  writeFileSync(file("two", 'ü "q"'), Buffer.from([0, 1]));
+  await git("-C", agentOn(box, "two").worktree, "mv", "old name", "name");
+  rmSync(file("three", "kind"));
+  symlinkSync("a.txt", file("three", "kind"));
+  await box.fleet(["compare", "one", "two", "three", "-p"], at).expect({
+    stdout: [
+      "a.txt  changed by 2 of 3 attempts",
+      `${"1 one".padEnd(78)} │ 3 two`,
+      `${"@@ -1 +1 @@".padEnd(78)} │ @@ -1 +1 @@`,
+      `${"-1".padEnd(78)} │ -1`,
+      `${"+2".padEnd(78)} │ +3`,
+      "",
+      "kind  changed by 1 of 3 attempts",
+      ...["2 three", "deleted file mode 100644", "@@ -1 +0,0 @@", "-file", "new file mode 120000", "@@ -0,0 +1 @@"],
+      ...["+a.txt", "\\ No newline at end of file", ""],
+      "name  changed by 1 of 3 attempts",
+      ...["3 two", "rename from old name", "rename to name", ""],
+      'ü "q"  changed by 1 of 3 attempts',
+      ...["3 two", "new file mode 100644", 'Binary files /dev/null and "b/\\303\\274 \\"q\\"" differ', ""],
+    ].join("\n"),
+  });
+  box.executable("my-pager", "#!/bin/sh\nsed 's/^/my pager: /'\n");
+  const terminal = await box.terminal(["fleet", "compare", "one", "two", "-p"], {
+    ...at,
+    env: { PAGER: "my-pager" },
+    rows: 5,
+  });
+  await terminal.waitFor(/my pager: 2 two/);
+  await box.fleet(["compare", "one", "-p", "--json"], at).expect({ code: 2, stdout: /cannot be combined/ });
 });
 
 test("two attempts are opened side by side in the difftool of git's configuration, which cannot change their files", async () => {

@@ -1,8 +1,11 @@
+import { availableParallelism } from "node:os";
 import { keepLooks, type LookCache, readLooks } from "../../state/look-cache.ts";
+import { readTrees, type WorkingDiff } from "../../system/git/changes.ts";
 import { mergeBases } from "../../system/git/merge-bases.ts";
 import { type FileChange, treeChanges } from "../../system/git/numstat.ts";
+import { atMost } from "../../system/limit.ts";
 import { statePlaces } from "../fleet.ts";
-import { type Look, treesIn, type Work } from "./content.ts";
+import { type Content, type Look, treesIn, type Work } from "./content.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -35,6 +38,19 @@ export async function changesOf(
   const now = new Map(keys.map((key) => [key, found.get(key) ?? []]));
   keepLooks(cache, before, now);
   return keys.map((key) => now.get(key) ?? []);
+}
+
+/** The same as `changesOf`, with the patch of each. Nothing of it is kept. */
+export async function patchesOf(
+  look: Look,
+  contents: readonly Content[],
+  targets: readonly (Target | undefined)[],
+): Promise<WorkingDiff[]> {
+  const bases = await basesOf(look, contents, targets);
+  const limit = atMost(availableParallelism());
+  return Promise.all(
+    contents.map(({ tree }, index) => limit(() => readTrees(look.place, [bases[index] ?? tree, tree]))),
+  );
 }
 
 async function lookedAt(

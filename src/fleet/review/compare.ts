@@ -1,13 +1,14 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { type PullRecord, readPullRecord } from "../../state/pull-request.ts";
 import type { TestResult } from "../../state/test-results.ts";
+import type { WorkingDiff } from "../../system/git/changes.ts";
 import type { FileChange } from "../../system/git/numstat.ts";
 import { requireMergeTree } from "../../system/git/version.ts";
 import { agentCosts, type Cost, costOfAgent } from "../cost/report.ts";
 import { costTold } from "../cost/told.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { lastReply } from "../watch/transcript.ts";
-import { changesOf } from "./changes.ts";
+import { changesOf, patchesOf } from "./changes.ts";
 import { type Content, contentsOf, looking, type Unseen } from "./content.ts";
 import { conflictsOf, mergeRules } from "./pairs.ts";
 import { byStanding, type Standing } from "./ranking.ts";
@@ -22,6 +23,8 @@ export interface Attempt {
   /** The branch it would be merged into; `undefined` when there is none. */
   readonly target: Target | undefined;
   readonly changes: readonly FileChange[];
+  /** The same with its patch, if that was asked for. */
+  readonly diff?: WorkingDiff | undefined;
   /** The files that would be in conflict with the target. */
   readonly conflicts: readonly string[];
   /** The newest result of its tests. */
@@ -42,6 +45,8 @@ export interface CompareOptions {
   /** A line for a shell that prints a number for a worktree. */
   readonly score?: string | undefined;
   readonly into?: string | undefined;
+  /** The patches too. */
+  readonly patches?: boolean;
 }
 
 /**
@@ -64,6 +69,7 @@ export async function compareAgents(
     ]);
     const targets = contents.map(({ entry }) => targetOf(entry));
     const changes = await changesOf(look, contents, targets, rules);
+    const diffs = options.patches === true ? await patchesOf(look, contents, targets) : [];
     const pairs = contents.map(({ commit }, index) => [targets[index]?.commit ?? commit, commit] as const);
     const conflicts = await conflictsOf(look, pairs, rules);
     const costs = agentCosts(
@@ -81,6 +87,7 @@ export async function compareAgents(
         content,
         target: targets[index],
         changes: changes[index] ?? [],
+        diff: diffs[index],
         conflicts: conflicts(...(pairs[index] as (typeof pairs)[number])),
         test: result,
         stale,
