@@ -1,5 +1,6 @@
 import type { Fleet } from "../fleet/fleet.ts";
-import { type HandedOver, killAgents, newKillId } from "../fleet/operations/kill/kill.ts";
+import type { HandedOver } from "../fleet/operations/kill/hand-over.ts";
+import { killAgents, newKillId } from "../fleet/operations/kill/kill.ts";
 import type { Ended, KillResult } from "../fleet/operations/kill/result.ts";
 import { cautiousKill, type KillOptions } from "../fleet/worktree/kill-options.ts";
 import type { KillAnswer, KillInput } from "../model/wire/kill.ts";

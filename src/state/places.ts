@@ -197,6 +197,10 @@ export class AgentFiles {
   get taken(): string {
     return this.#file("taken.json");
   }
+  /** A script that ends the agent as soon as the `fleet` that was asked to, from inside of it, is gone. */
+  get successor(): string {
+    return this.#file("successor");
+  }
   /** A script of ours that is the agent. */
   get program(): string {
     return this.#file("program");

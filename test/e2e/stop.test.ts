@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readProc } from "../../src/system/processes/proc.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -38,6 +39,7 @@ setsid sleep 62 &
 (setsid sh -c 'sleep 63 & sleep 64' &) &
 sh -c "trap '' TERM HUP; (sleep 65 & exec sleep 66)" &
 (env -i sh -c "trap '' TERM HUP; sleep 68" >/dev/null 2>&1 &)
+(setsid env -i sh -c "trap '' TERM HUP; sleep 69" >/dev/null 2>&1 &)
 touch "$HOME/started-$AI_FLEET_BRANCH"
 while :; do sleep 67; done
 `;
@@ -49,7 +51,7 @@ async function stubbornSandbox(...branches: string[]) {
   for (const branch of branches) await box.fleet(["create", branch, "--agent", "stubborn"], { cwd: project.path });
   const started = () => branches.every((branch) => existsSync(join(box.home, `started-${branch}`)));
   await eventually(started, { what: "the agents to start" });
-  await eventually(async () => (await sleeping(box)).length === 8 * branches.length, { what: "all that they start" });
+  await eventually(async () => (await sleeping(box)).length === 9 * branches.length, { what: "all that they start" });
   return { box, project, at: { cwd: project.path } };
 }
 
@@ -72,6 +74,46 @@ test("kill ends agents that will not end and all that hides from it, and nobody 
   expect(await sleeping(box)).toEqual([]);
   expect(await box.tmux.panes()).toMatchObject([{ session: "mine", dead: false }]);
   await expectNothingLeft(box, project, { sessions: ["mine"] });
+});
+
+/** It leaves children behind that end at once, a daemon, and a terminal of somebody else; then it waits to be told to end. */
+const leaving = `#!/bin/sh
+for _ in 1 2 3 4 5 6 7 8 9; do (setsid env -i true &); done
+(setsid env -i sleep 71 >/dev/null 2>&1 &)
+env -i PATH="$PATH" TMUX_TMPDIR="$HOME" tmux -L theirs -f /dev/null new-session -d 'exec sleep 72'
+touch "$HOME/started"
+read -r _
+`;
+
+test("what leaves an agent ends with it, but no terminal of others, and keeps an agent that ended from nothing", async () => {
+  await using box = await demoSandbox('[agents.leaving]\ncommand = "leaving"\n');
+  box.executable("leaving", leaving);
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const left = async () => (await box.processes()).filter(({ command }) => /^sleep 7\d$/.test(command));
+  const running = async () => (await left()).map(({ command }) => command);
+  const endTheirs = () => box.run(["env", `TMUX_TMPDIR=${box.home}`, "tmux", "-L", "theirs", "kill-server"]).expect({});
+  await box.fleet(["create", "fix", "--agent", "leaving"], at);
+  await eventually(() => existsSync(join(box.home, "started")), { what: "the agent to start" });
+  await eventually(async () => (await running()).length === 2, { what: "what it leaves" });
+  const launcher = Number((await box.tmux.run(["list-panes", "-a", "-F", "#{pane_pid}"])).trim());
+  const dead = () => [...readProc().values()].filter(({ parent, zombie }) => parent === launcher && zombie);
+  await eventually(() => dead().length === 0, { what: "the dead to be collected" });
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  expect(await running()).toEqual(["sleep 72"]);
+  await endTheirs();
+  await eventually(async () => (await running()).length === 0, { what: "theirs to end" });
+
+  await box.fleet(["create", "over", "--agent", "leaving"], at);
+  await eventually(async () => (await running()).length === 2, { what: "what it leaves" });
+  await box.tmux.run(["send-keys", "-t", "ai_over", "Enter"]);
+  await eventually(async () => / over +exited /.test((await box.fleet(["list"], at)).stdout), { what: "its end" });
+  await endTheirs();
+  const daemon = (await left()).find(({ command }) => command === "sleep 71")?.pid ?? 0;
+  await box
+    .fleet(["kill", "over"], at)
+    .expect({ stdout: /ended/, stderr: new RegExp(`to end it, run kill ${daemon}\n`) });
+  process.kill(daemon);
 });
 
 test("an agent that lost its session is said to run, and stop ends it", async () => {

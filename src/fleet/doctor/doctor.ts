@@ -11,6 +11,7 @@ import { readRegistry } from "../../state/registry.ts";
 import { findProgram, run } from "../../system/exec.ts";
 import { tryGit } from "../../system/git/command.ts";
 import { isSuperuser } from "../../system/machine.ts";
+import { adopter, adoptsOrphans } from "../../system/processes/adoption.ts";
 import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { callTmux } from "../../system/tmux/server.ts";
@@ -49,6 +50,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
   const rare = (
     await Promise.all([
       examineUnattached(fleet),
+      examineDaemons(),
       examineSockets(fleet),
       examineJournal(fleet),
       examineMirrors(fleet, repository),
@@ -176,6 +178,19 @@ async function examineServer(fleet: Fleet): Promise<string> {
   const server = configuredServer(fleet);
   const sessions = new Set((await listPanes(serverAt(fleet, server.socket))).map(({ session }) => session));
   return sessions.size === 0 ? `no server on ${server.socket} yet` : `${sessions.size} on ${server.socket}`;
+}
+
+/** Without the call that makes orphans the launcher's, most of what leaves an agent is still found: by its environment, or its session. */
+function examineDaemons(): Examination[] {
+  if (process.platform !== "linux" || adoptsOrphans()) return [];
+  return [
+    {
+      subject: "daemons",
+      verdict: "advice",
+      finding: `without ${adopter}, what leaves an agent, its session and its environment is named by kill, and not ended`,
+      remedy: "install perl with the package manager of your system",
+    },
+  ];
 }
 
 /** A server whose socket was deleted lives on with its agents, and nothing reaches them. A registry that cannot be read has its own row. */

@@ -1,5 +1,7 @@
+import { isIsolated } from "../../model/sandbox.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { AgentFiles } from "../../state/places.ts";
+import { adoption } from "../../system/processes/adoption.ts";
 import { type TmuxServer, tmuxFailure } from "../../system/tmux/server.ts";
 import { type CreatedSession, createSessions, type NewSession } from "../../system/tmux/sessions.ts";
 
@@ -78,13 +80,16 @@ const statusLine = {
   "status-right": " #{@fleet_agent} | #{?client_last_session,back: #{prefix} L,leave: #{prefix} d} ",
 };
 
-/** The session of an agent: its launcher as the pane's program, and who it belongs to as options that others can read. */
+/**
+ * The session of an agent: its launcher as the pane's program, and who it belongs to as options that others can read. From a sandbox with
+ * process ids of its own nothing gets out, and an engine for containers is to find its own processes where it left them.
+ */
 export function agentSession(entry: AgentEntry, files: AgentFiles): NewSession {
   return {
     name: entry.session,
     window: entry.branch,
     directory: entry.worktree,
-    argv: ["/bin/sh", files.launcher],
+    argv: ["/bin/sh", files.launcher, ...(isIsolated(entry.sandbox) ? [] : adoption)],
     options: {
       ...statusLine,
       "@fleet_id": entry.id,

@@ -2,7 +2,10 @@ import { parentInProc, variableInProc } from "./proc.ts";
 import type { ProcessInfo, ProcessTable } from "./process.ts";
 import { readPs, variableInPs } from "./ps.ts";
 
-/** The process and all its descendants, parents first; empty when there is no such process. */
+/**
+ * The process and all its descendants, parents first; empty when there is no such process. A tmux server among them is left out with all
+ * that runs in it: whoever started it, anybody may work there.
+ */
 export function processTree(table: ProcessTable, root: number): ProcessInfo[] {
   const children = childrenIn(table);
   const tree = new Set<ProcessInfo>();
@@ -11,7 +14,7 @@ export function processTree(table: ProcessTable, root: number): ProcessInfo[] {
     const info = table.get(pid);
     if (info === undefined || tree.has(info)) continue;
     tree.add(info);
-    pending.push(...(children.get(pid) ?? []).map((child) => child.pid));
+    pending.push(...(children.get(pid) ?? []).filter(({ name }) => !isTmuxServer(name)).map((child) => child.pid));
   }
   return [...tree];
 }

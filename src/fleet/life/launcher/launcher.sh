@@ -6,12 +6,26 @@
 # `command -p` finds the system's tools whatever the caller's PATH holds.
 
 # A pane has the environment of the tmux server, which may be days old: keep what tmux says of the terminal and start over.
+# On Linux `fleet` names the number of prctl(2) on this machine. With it perl, whose start costs little more than that of `env`, makes this
+# process the one that orphans are given to (PR_SET_CHILD_SUBREAPER, 36), which stays so over an exec: what leaves the agent, its session
+# and its environment remains a descendant of the launcher while that lives, and the shell collects it when it waits for the agent.
 if [ "$1" != clean ]; then
+  ai_fleet_prctl=$1
   set --
   for name in TERM COLORTERM TERM_PROGRAM TERM_PROGRAM_VERSION TMUX TMUX_PANE; do
     eval "value=\${$name-}"
     [ -z "$value" ] || set -- "$@" "$name=$value"
   done
+  if [ -n "$ai_fleet_prctl" ] && [ -x /usr/bin/perl ]; then
+    unset PERL5OPT PERL5LIB PERLLIB PERL5DB PERLIO PERL_UNICODE
+    PERL_BADLANG=0 exec /usr/bin/perl -e '
+      my ($prctl, $launcher) = splice @ARGV, 0, 2;
+      %ENV = map { split /=/, $_, 2 } @ARGV;
+      # A perl of 32 bits has other numbers.
+      syscall $prctl + 0, 36, 1, 0, 0, 0 if length pack("p", "") == 8;
+      exec "/bin/sh", $launcher, "clean";
+    ' "$ai_fleet_prctl" "$0" "$@"
+  fi
   exec /usr/bin/env -i "$@" /bin/sh "$0" clean
 fi
 

@@ -1,7 +1,5 @@
 import type { AgentEntry } from "../../../state/entry.ts";
 import { beginOperation } from "../../../state/journal.ts";
-import { startDetached } from "../../../system/exec.ts";
-import { serverEnvironment } from "../../environment.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { insideOf } from "../../life/end.ts";
 import { lookAtAgents } from "../../watch/observe.ts";
@@ -10,14 +8,9 @@ import { journalled } from "../journalled.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { keptUntold, killObserved } from "./finish-kill.ts";
+import { type HandedOver, handOver } from "./hand-over.ts";
 import type { KillResult } from "./result.ts";
 import { lockHolders, takeAlong } from "./take-along.ts";
-
-/** An agent that this command runs in: another `fleet` ends it as soon as this one is gone. */
-export interface HandedOver {
-  readonly ended: "soon";
-  readonly entry: AgentEntry;
-}
 
 /**
  * Ends agents with their processes, sessions and worktrees, all at the same time. The results are in the order of the entries. What is
@@ -45,9 +38,11 @@ export async function killAgents(
       return options.withChildren === true ? withAlong(fleet, id, finished, holders) : finished;
     },
   });
-  return entries.map((entry, index) => {
-    if (inside[index] === true) return handOver(fleet, entry, options);
-    const result = [...results, ...untold].find((candidate) => candidate.entry.id === entry.id);
+  const handedOver = await Promise.all(
+    looked.filter((_, index) => inside[index]).map((observation) => handOver(fleet, observation, options)),
+  );
+  return entries.map((entry) => {
+    const result = [...results, ...untold, ...handedOver].find((candidate) => candidate.entry.id === entry.id);
     if (result === undefined) throw new Error(`no result for the kill of ${entry.branch}`);
     return result;
   });
@@ -70,28 +65,4 @@ async function withAlong(
     const along = taken.get(result.entry.id);
     return along === undefined || !result.ended ? result : { ...result, along };
   });
-}
-
-const afterUs = 'while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; shift; exec "$@"';
-
-/** The other `fleet` must be no descendant of the agent, and carry no mark of it, or it would end itself. */
-function handOver(
-  fleet: Fleet,
-  entry: AgentEntry,
-  { branch, commitMessage, now, withChildren }: KillOptions,
-): HandedOver {
-  const branchFlags = { judge: [], keep: ["--keep-branch"], delete: ["--delete-branch"] }[branch];
-  const commitFlags = commitMessage === undefined ? [] : ["--commit", `--message=${commitMessage}`];
-  const flags = [
-    ...branchFlags,
-    ...commitFlags,
-    ...(now === true ? ["--now"] : []),
-    ...(withChildren === true ? ["--with-children"] : []),
-  ];
-  const command = [fleet.program, "kill", "-y", "-C", entry.repo, ...flags, "--", entry.branch];
-  startDetached(["/bin/sh", "-c", afterUs, "sh", String(process.pid), ...command], {
-    environment: serverEnvironment(fleet.environment),
-    directory: "/",
-  });
-  return { ended: "soon", entry };
 }

@@ -13,7 +13,7 @@ import type { Look } from "../../review/content.ts";
 import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
 import { type Command, heldAs } from "../../worktree/held.ts";
 import { journalled } from "../journalled.ts";
-import type { HandedOver } from "../kill/kill.ts";
+import type { HandedOver } from "../kill/hand-over.ts";
 import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, mergeAgent } from "../merge/merge.ts";
 import type { MergeOptions } from "../merge/options.ts";
