@@ -1,4 +1,5 @@
 import { FleetError } from "../errors.ts";
+import { interruptedAgent } from "../fleet/choose/interrupted.ts";
 import { filterAgents, type Selection, selectAgents } from "../fleet/choose/selection.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
@@ -10,6 +11,7 @@ import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
 import { checkedOutBranch } from "../system/git/worktrees.ts";
 import { poll } from "../system/poll.ts";
+import { isOutOfSight } from "../system/processes/identity.ts";
 import { shellWord } from "../system/shell.ts";
 
 /** `reachesOut`: the operation only looks, so that an exact name of another repository will do. */
@@ -37,13 +39,16 @@ export async function chooseAgents(
   const here = readRegistry(statePlaces(fleet));
   // One whose move was interrupted may be in both places.
   const elsewhere = away.map(({ entry }) => entry).filter(({ id }) => here.every((entry) => entry.id !== id));
+  const repository = await currentRepositoryRoot(fleet);
+  const reachesAll = allRepositories || (reachesOut && fleet.confined !== true);
   const selection = selectAgents(
     [...here, ...elsewhere],
     { words: targets.flatMap((word) => branchesOn(away, word) ?? word), batch, all, allRepositories, except },
     {
-      repository: await currentRepositoryRoot(fleet),
+      repository,
       reachesOut: reachesOut && fleet.confined !== true,
       currentBranch: ({ worktree }) => checkedOutBranch(worktree),
+      whyGone: (word) => interruptedAgent(readJournal(statePlaces(fleet)), word, reachesAll ? undefined : repository),
     },
   );
   await takeInWork(fleet, selection.entries);
@@ -82,12 +87,16 @@ export async function chooseAgent(
 
 const registrationMilliseconds = 5000;
 
-/** An agent that calls `fleet` as the first thing it does may be faster than the `fleet` that is just writing it down. */
+/**
+ * An agent that calls `fleet` as the first thing it does may be faster than the `fleet` that is just writing it down. That one is on the
+ * machine of the agent.
+ */
 async function untilRegistered(fleet: Fleet, words: readonly string[]): Promise<void> {
   const deadline = performance.now() + registrationMilliseconds;
   const inFlight = () =>
     readJournal(statePlaces(fleet)).some(
-      ({ kind, agents }) => kind === "create" && agents.some(({ branch }) => words.includes(branch)),
+      ({ kind, agents, owner }) =>
+        kind === "create" && !isOutOfSight(owner) && agents.some(({ branch }) => words.includes(branch)),
     );
   await poll({ every: 20, deadline, cancelled: fleet.cancelled }, () => {
     if (!inFlight()) return true;

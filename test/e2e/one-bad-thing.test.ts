@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { meanwhile } from "../helpers/meanwhile.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -93,13 +94,39 @@ test("a living operation of another machine is left alone, and can be given up b
   writeFileSync(file, JSON.stringify({ ...operation, owner: { ...operation.owner, machine: "other-machine" } }));
   await box.fleet(["list"], at).expect({ stderr: /^no agents here/ });
   expect(existsSync(file)).toBe(true);
-  await box
-    .fleet(["create", "dead"], at)
-    .expect({ code: 1, stderr: /is being given an agent by another fleet command/ });
+  const named = {
+    code: 1,
+    stderr:
+      `✗ the create of dead in [ROOT]/home/code/project was begun by another machine or container (other-machine), which may be at it\n` +
+      `  if that is gone, run fleet list --repair --abandon [ID1]\n`,
+  };
+  for (const verb of ["create", "kill", "stop", "logs", "path", "prompt"]) {
+    await box.fleet([verb, "dead", ...(verb === "prompt" ? ["hello"] : [])], at).expect(named);
+  }
   await box
     .fleet(["list", "--repair", "--abandon", "other-machine"], at)
     .expect({ stderr: /^gave up the create of dead in / });
   expect(existsSync(file)).toBe(false);
+});
+
+test("an agent whose kill was broken off on another machine is still there, and ends when it is killed here", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  await untilDemo(box, "fix", "idle");
+  meanwhile(box, { tool: "tmux", words: "*kill-session*" }, "kill -9 $PPID");
+  await box.start(["kill", "fix"], at).ended();
+  const file = join(fleetHome(box), "journal", `${operationIn(box)}.json`);
+  const operation = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...operation, owner: { ...operation.owner, machine: "other-machine" } }));
+  await box.fleet(["list", "-q"], at).expect({ stdout: "fix\n" });
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  const refused = await box.fleet(["restore", "fix"], at);
+  expect(refused.stderr).toContain("the kill of fix in [ROOT]".replace("[ROOT]", box.root));
+  const [, line = ""] = /run fleet (list --repair --abandon \S+)$/m.exec(refused.stderr) ?? [];
+  await box.fleet(line.split(" "), at).expect({ stderr: /^gave up the kill of fix in / });
+  await box.fleet(["restore", "fix"], at).expect({ stdout: /^ {2}fix {2}restored / });
 });
 
 test("the limit of agents holds when many are started at once, and counts those that run", async () => {

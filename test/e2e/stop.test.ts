@@ -116,6 +116,31 @@ test("what leaves an agent ends with it, but no terminal of others, and keeps an
   process.kill(daemon);
 });
 
+/** When it is asked to end it ends the command that asks, and goes on. */
+const revolting = `#!/bin/sh
+trap 'kill -9 "$(cat "$HOME/asking")"; touch "$HOME/revolted"' TERM
+touch "$HOME/started"
+until [ -e "$HOME/enough" ]; do sleep 0.1; done
+`;
+
+test("a stop that was killed before its agent ended leaves it running, and is said again", async () => {
+  await using box = await demoSandbox('[agents.revolting]\ncommand = "revolting"\n');
+  box.executable("revolting", revolting);
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "--agent", "revolting"], at);
+  await eventually(() => existsSync(join(box.home, "started")), { what: "the agent to start" });
+  const asking = `echo $$ >"${box.home}/asking"; exec fleet stop fix`;
+  expect((await box.run(["sh", "-c", asking], at)).signal).toBe("SIGKILL");
+  expect(agentFile(box, "fix", "ended-by-us")).toBe("");
+  expect(agentFile(box, "fix", "stopped")).toBeUndefined();
+  expect((await box.fleet(["list"], at)).stdout).not.toMatch(/ (?:stopped|exited) /);
+  writeFileSync(join(box.home, "enough"), "");
+  await box.fleet(["stop", "fix"], at).expect({ stdout: /^ {2}fix {2}stopped/ });
+  expect(await box.processes()).toEqual([]);
+  await box.fleet(["list"], at).expect({ stdout: / fix +stopped /, stderr: /./ });
+});
+
 test("an agent that lost its session is said to run, and stop ends it", async () => {
   await using box = await demoSandbox('[agents.deaf]\ncommand = "deaf"\n');
   box.executable("deaf", "#!/bin/sh\ntrap '' HUP\nsleep 100 &\nwait\nwait\n");

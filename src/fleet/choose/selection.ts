@@ -21,6 +21,8 @@ export interface Scope {
   readonly reachesOut: boolean;
   /** The branch that an agent has checked out now: it may have renamed its own. Looked up only for a name that nothing else has. */
   readonly currentBranch?: (entry: AgentEntry) => string | undefined;
+  /** Why a name that nothing has is no typo; looked up only for one. */
+  readonly whyGone?: (word: string) => FleetError | undefined;
 }
 
 export interface Selection {
@@ -101,7 +103,7 @@ function matchWord(
   const elsewhere = all.filter(({ branch }) => branch === word);
   const [only] = elsewhere;
   if (only !== undefined && elsewhere.length === 1 && scope.reachesOut) return { entries: elsewhere, exact: true };
-  throw noSuchAgent(word, inScope, elsewhere);
+  throw scope.whyGone?.(word) ?? noSuchAgent(word, inScope, elsewhere);
 }
 
 function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: readonly AgentEntry[]): FleetError {

@@ -15,6 +15,7 @@ import { isSuperuser } from "../../../system/machine.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../../system/tmux/server.ts";
+import { claimedOutOfSight } from "../../choose/interrupted.ts";
 import { nameKey } from "../../choose/names.ts";
 import { settingsToLaunch } from "../../consent.ts";
 import { configuredServer, currentRepository, type Fleet, gitAt, lockOptions, statePlaces } from "../../fleet.ts";
@@ -171,8 +172,9 @@ export async function reserve(
   const places = statePlaces(fleet);
   return withStateLock(places, lockOptions(fleet), async () => {
     const entries = readRegistry(places);
-    const inFlight = readJournal(places).flatMap(({ kind, agents }) => (kind === "kill" ? [] : agents));
-    requireUnclaimed(drafting, [...entries, ...inFlight]);
+    const operations = readJournal(places).filter(({ kind }) => kind !== "kill");
+    const inFlight = operations.flatMap(({ agents }) => agents);
+    requireUnclaimed(drafting, [...entries, ...inFlight], operations);
     const all = unique([...entries, ...inFlight]);
     requireFreeTickets(drafting.drafts, all);
     requireLineage(lineageOf(fleet, entries), drafting.config, all, drafting.drafts.length);
@@ -193,11 +195,17 @@ function unique(entries: readonly AgentEntry[]): AgentEntry[] {
   return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
 }
 
-function requireUnclaimed({ drafts, repository }: Drafting, entries: readonly AgentEntry[]): void {
+function requireUnclaimed(
+  { drafts, repository }: Drafting,
+  entries: readonly AgentEntry[],
+  operations: readonly Operation[],
+): void {
   const claimed = drafts.find(({ branch }) =>
     entries.some((entry) => entry.branch === branch && entry.repo === repository.root),
   );
   if (claimed === undefined) return;
+  const interrupted = claimedOutOfSight(operations, claimed.branch, repository.root);
+  if (interrupted !== undefined) throw interrupted;
   throw new FleetError("failed", `${claimed.branch} is being given an agent by another fleet command`, {
     hint: "to see it, run fleet list",
   });

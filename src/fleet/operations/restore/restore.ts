@@ -14,6 +14,7 @@ import { withInProgress } from "../../../system/git/in-progress.ts";
 import { type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
+import { claimedOutOfSight } from "../../choose/interrupted.ts";
 import { chooseNames, nameKey } from "../../choose/names.ts";
 import { freePorts, portsOverlap } from "../../choose/ports.ts";
 import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
@@ -155,8 +156,11 @@ async function returnBranches(fleet: Fleet, repository: Repository, { entry, end
 /** Another command may be at it in this moment. The caller holds the state lock. */
 function requireUnclaimed(fleet: Fleet, { id, repo }: AgentEntry, branch: string): void {
   const places = statePlaces(fleet);
-  const others = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
+  const operations = readJournal(places);
+  const others = [...readRegistry(places), ...operations.flatMap(({ agents }) => agents)];
   if (others.every((other) => other.id !== id && (other.repo !== repo || other.branch !== branch))) return;
+  const interrupted = claimedOutOfSight(operations, branch, repo);
+  if (interrupted !== undefined) throw interrupted;
   throw new FleetError("failed", `${branch} is there already, or another fleet command is at it`, {
     hint: "to see it, run fleet list",
   });
@@ -200,7 +204,8 @@ async function requireBranch(
 /** The entry as it was, with names that are free now. */
 function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch: string): AgentEntry {
   const places = statePlaces(fleet);
-  const others = [...readRegistry(places), ...readJournal(places).flatMap(({ agents }) => agents)];
+  const operations = readJournal(places);
+  const others = [...readRegistry(places), ...operations.flatMap(({ agents }) => agents)];
   const taken = {
     directories: new Set(others.map(({ worktree }) => nameKey(basename(worktree)))),
     sessions: new Set(others.map(({ session }) => nameKey(session))),
