@@ -133,7 +133,7 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [
     ["list", "--columns", "brnch"],
     'there is no column "brnch"',
-    "the columns are branch, host, repo, status, for, why, ticket, agent, cpu, mem, ahead, changes, pr, cost, age, task",
+    "the columns are branch, host, repo, status, for, why, ticket, agent, cpu, mem, ahead, overlap, changes, pr, cost, age, task",
   ],
   [["list", "--abandon", "x"], "--abandon only works with --repair", "see fleet list --help"],
   [
