@@ -1,12 +1,16 @@
 /** The part of `scripts/bench` that measures. Times tell the machine as much as the program, so nothing here can fail a build. */
 import { parseArgs } from "node:util";
 import { type ContestName, contests, contestsOnRequest, mostRounds } from "./benchmark/contests.ts";
+import { type Figure, figures } from "./benchmark/figures.ts";
 import { type Comparison, compare, type Measurement, measure } from "./benchmark/measure.ts";
 import { builtFleet, openPlace } from "./benchmark/place.ts";
 import { buildOf } from "./benchmark/previous.ts";
-import { comparisonTable, machine, table } from "./benchmark/report.ts";
+import { comparisonTable, figureTable, machine, table } from "./benchmark/report.ts";
+
+type FigureName = keyof typeof figures;
 
 const names = Object.keys(contests) as ContestName[];
+const figureNames = Object.keys(figures) as FigureName[];
 
 const usage = `\
 usage: scripts/bench [--rounds N] [--only NAME]... [--against REF]
@@ -19,13 +23,15 @@ time, and the budget.
   --against REF
                build this commit too, run both in turns, and print how many
                times as long this one takes
-  --only NAME  one of ${names.join(", ")}; may be repeated;
-               ${contestsOnRequest.join(" and ")} are measured only when they are named
+  --only NAME  one of ${[...names, ...figureNames].join(", ")}; may be repeated;
+               ${[...contestsOnRequest, ...figureNames].join(", ")} are measured only when they are named
 `;
 
 interface Choice {
   readonly rounds: number;
   readonly chosen: readonly ContestName[];
+  /** What is measured that is no time. */
+  readonly figures: readonly FigureName[];
   /** The commit whose build is measured beside this one. */
   readonly against: string | undefined;
 }
@@ -68,14 +74,17 @@ function understand(words: readonly string[]): Choice | string {
     const rounds = Number(values.rounds);
     if (!Number.isInteger(rounds) || rounds < 1) return `--rounds takes a number, not ${values.rounds}`;
     const chosen = names.filter((name) => values.only?.includes(name) ?? !contestsOnRequest.includes(name));
-    const unknown = values.only?.find((word) => !names.some((name) => name === word));
-    return unknown === undefined ? { rounds, chosen, against: values.against } : `nothing is called ${unknown}`;
+    const chosenFigures = figureNames.filter((name) => values.only?.includes(name));
+    const unknown = values.only?.find((word) => ![...names, ...figureNames].some((name) => name === word));
+    if (unknown !== undefined) return `nothing is called ${unknown}`;
+    if (values.against !== undefined && chosenFigures.length > 0) return `${chosenFigures[0]} is not compared`;
+    return { rounds, chosen, figures: chosenFigures, against: values.against };
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-async function measureAll({ rounds, chosen }: Choice, interrupted: AbortSignal): Promise<string> {
+async function measureAll({ rounds, chosen, figures: others }: Choice, interrupted: AbortSignal): Promise<string> {
   const measurements: Measurement[] = [];
   for (const name of chosen) {
     console.error(`bench: ${name}`);
@@ -84,7 +93,17 @@ async function measureAll({ rounds, chosen }: Choice, interrupted: AbortSignal):
       ...(await measure(place, await contests[name](place), Math.min(rounds, mostRounds[name] ?? rounds))),
     );
   }
-  return table(measurements);
+  const measured: Figure[] = [];
+  for (const name of others) {
+    console.error(`bench: ${name}`);
+    await using place = await openPlace(interrupted);
+    measured.push(...(await figures[name](place)));
+  }
+  const tables = [
+    ...(measurements.length === 0 ? [] : [table(measurements)]),
+    ...(measured.length === 0 ? [] : [figureTable(measured)]),
+  ];
+  return tables.join("\n\n");
 }
 
 async function compareAll({ rounds, chosen, against = "HEAD" }: Choice, interrupted: AbortSignal): Promise<string> {

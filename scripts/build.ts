@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-import { compileExecutable, root, type Target, targets } from "./building/executable.ts";
+import { compileExecutable, hostTarget, root, type Target, targets } from "./building/executable.ts";
 
 await main(process.argv[2] ?? hostTarget());
 
@@ -42,12 +42,6 @@ async function main(wanted: string): Promise<void> {
   }
   writeFileSync(stamp, inputs);
   console.log(`${name} ${packageJson.version}, ${Math.round(statSync(executable).size / 1e6)} MB, ${target}`);
-}
-
-function hostTarget(): string {
-  const baseline = process.arch === "x64" ? "-baseline" : "";
-  const libc = existsSync("/etc/alpine-release") ? "-musl" : "";
-  return `bun-${process.platform}-${process.arch}${baseline}${libc}`;
 }
 
 /** What the executable is made of; the same hash means the same bytes. */

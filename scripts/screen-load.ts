@@ -5,9 +5,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { builtFleet as fleet, openPlace } from "./benchmark/place.ts";
+import { processorShare } from "./benchmark/processor-share.ts";
 
 const [agents = 300, seconds = 60] = process.argv.slice(2).map(Number);
-const ticksPerSecond = 100;
 const batchSize = 50;
 const patienceMilliseconds = 60_000;
 /** The first looks find out what each agent has changed, eight worktrees at a time. */
@@ -28,10 +28,10 @@ await tmux("new-session", "-d", "-s", "screen", "-x", "120", "-y", "40", "env", 
 await shows(`${agents} agents`);
 const pid = Number(await tmux("display-message", "-p", "-t", "=screen:", "#{pane_pid}"));
 await Bun.sleep(settlingMilliseconds);
-const list = await during(seconds / 2);
+const list = await processorShare(pid, seconds / 2);
 await tmux("send-keys", "-t", "=screen:", "l");
 await shows("what it said");
-const preview = await during(seconds / 2);
+const preview = await processorShare(pid, seconds / 2);
 const moved = await times(50, async (round) => {
   const [key, row] = round % 2 === 0 ? ["j", 2] : ["k", 1];
   await tmux("send-keys", "-t", "=screen:", key);
@@ -72,19 +72,6 @@ async function prepare(): Promise<string> {
   await place.run(["git", "add", "."], path);
   await place.run(["git", "commit", "-qm", "one"], path);
   return path;
-}
-
-/** The share of a core that the screen and what it runs have used, in per cent (proc_pid_stat(5)). */
-async function during(length: number): Promise<number> {
-  const before = cpuSeconds();
-  await Bun.sleep(length * 1000);
-  return Math.round(((cpuSeconds() - before) / length) * 1000) / 10;
-}
-
-function cpuSeconds(): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
 }
 
 function memory(): number {

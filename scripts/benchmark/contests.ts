@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { bareTool } from "./bare-tool.ts";
 import { costContest } from "./cost.ts";
 import { crowdedContest } from "./crowd.ts";
+import { compileHello } from "./hello.ts";
 import type { Step } from "./measure.ts";
 import { peersContest } from "./peers.ts";
 import type { Place } from "./place.ts";
@@ -27,6 +28,9 @@ export const contests = {
   cost: costContest,
   "create-20": (place: Place) => createContest(place, 20),
   "create-5000": (place: Place) => createContest(place, 5000),
+  "create-50000": (place: Place) => createContest(place, 50_000),
+  "create-5000-busy": (place: Place) => besideWork(place, createContest(place, 5000)),
+  "create-50000-busy": (place: Place) => besideWork(place, createContest(place, 50_000)),
   "fanout-5-20": (place: Place) => fanoutContest(place, 5, 20),
   "fanout-20-20": (place: Place) => fanoutContest(place, 20, 20),
   "fanout-50-20": (place: Place) => fanoutContest(place, 50, 20),
@@ -51,6 +55,7 @@ export type ContestName = keyof typeof contests;
 export const contestsOnRequest: readonly ContestName[] = [
   ...(["claude", "codex", "peers"] as const),
   ...(["list-300", "prompt-300", "fanout-200-20", "fanout-300-crowded"] as const),
+  ...(["create-50000", "create-5000-busy", "create-50000-busy"] as const),
 ];
 
 /** What it costs to be started at all. */
@@ -66,23 +71,6 @@ async function startContest(place: Place): Promise<readonly Step[]> {
     { label: "tmux -V", beside: hello, argv: () => ["tmux", "-V"] },
     ...(node === null ? [] : [{ label: "node -e 0", beside: hello, argv: () => [node, "-e", "0"] }]),
   ];
-}
-
-/** The smallest program that Bun compiles, with the options of scripts/build.ts. */
-async function compileHello(place: Place): Promise<string> {
-  const source = join(place.root, "hello.ts");
-  const outfile = join(place.root, "hello");
-  writeFileSync(source, 'console.log("hello");\n');
-  await Bun.build({
-    entrypoints: [source],
-    target: "bun",
-    format: "esm",
-    splitting: true,
-    minify: true,
-    bytecode: true,
-    compile: { outfile, autoloadDotenv: false, autoloadBunfig: false, execArgv: ["--"] },
-  });
-  return outfile;
 }
 
 /** A look at agents that have each made a commit and are idle. */
@@ -122,6 +110,8 @@ export const mostRounds: Partial<Readonly<Record<ContestName, number>>> = {
   "prompt-300": 3,
   "fanout-20-5000": 5,
   race: 5,
+  "create-50000": 5,
+  "create-50000-busy": 5,
   "fanout-5-50000": 3,
   "clone-30000": 5,
 };
@@ -149,6 +139,21 @@ async function createContest(place: Place, files: number): Promise<readonly Step
       argv: (round) => [place.fleet, "kill", own(round)],
     },
   ];
+}
+
+/** The same while a core has other work to do, as it has where agents are at work. */
+async function besideWork(place: Place, contest: Promise<readonly Step[]>): Promise<readonly Step[]> {
+  const steps = await contest;
+  const work = place.spawnAlone(["sh", "-c", "while :; do :; done"]);
+  place.defer(async () => {
+    work.kill();
+    await work.exited;
+  });
+  return steps.map((step) => ({
+    ...step,
+    label: `${step.label}, a core busy`,
+    ...(step.beside === undefined ? {} : { beside: `${step.beside}, a core busy` }),
+  }));
 }
 
 /** Making several agents at once and ending them all. */

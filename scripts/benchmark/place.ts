@@ -87,6 +87,12 @@ export class Place {
     return Bun.spawn([...argv], { cwd: directory, env: this.#environment, stdin: "pipe", stderr: "inherit" });
   }
 
+  /** The same for one that nobody speaks with. */
+  spawnAlone(argv: readonly string[], directory = this.root): Bun.Subprocess<"ignore", "ignore", "ignore"> {
+    const nobody = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
+    return Bun.spawn([...argv], { cwd: directory, env: this.#environment, ...nobody });
+  }
+
   /** Gives all that is run from now on these variables. */
   export(variables: Readonly<Record<string, string>>): void {
     Object.assign(this.#environment, variables);

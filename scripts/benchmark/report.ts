@@ -1,4 +1,5 @@
 import { cpus, release, type } from "node:os";
+import type { Figure } from "./figures.ts";
 import type { Comparison, Measurement } from "./measure.ts";
 
 const titles = ["", "median ms", "fastest ms", "ratio", "CPU ms", "CPU ratio", "budget ms"];
@@ -17,6 +18,11 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
     ...[now.processor.toFixed(1), before.processor.toFixed(1), (now.processor / before.processor).toFixed(2)],
   ]);
   return aligned([comparedTitles, ...rows]);
+}
+
+/** Figures and their aims, as such a table. */
+export function figureTable(figures: readonly Figure[]): string {
+  return aligned([["", "is", "aim"], ...figures.map(({ label, is, aim }) => [label, is, aim])]);
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

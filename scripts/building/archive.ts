@@ -30,7 +30,7 @@ export type Effort = "smallest" | "fastest";
  * What xz does with an archive. Its filter for x86 saves another twentieth of a program; every xz undoes it, which is not so of the
  * one for arm64 (5.4 and newer).
  */
-function filters(name: string, effort: Effort): string[] {
+export function filters(name: string, effort: Effort): string[] {
   if (effort === "fastest") return ["-0"];
   return [...(name.includes("x64") ? ["--x86"] : []), "--lzma2=preset=6,dict=64MiB"];
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Build } from "../../src/system/build.ts";
@@ -17,6 +18,16 @@ export const targets = [
 ] as const satisfies Bun.Build.CompileTarget[];
 
 export type Target = (typeof targets)[number];
+
+/** The target that runs on this machine. */
+export function hostTarget(): Target {
+  const baseline = process.arch === "x64" ? "-baseline" : "";
+  const libc = existsSync("/etc/alpine-release") ? "-musl" : "";
+  const target = `bun-${process.platform}-${process.arch}${baseline}${libc}`;
+  const known = targets.find((each) => each === target);
+  if (known === undefined) throw new Error(`there is no target ${target}; known are ${targets.join(", ")}`);
+  return known;
+}
 
 /** The commit that a release is made from. */
 export type Origin = Pick<Build, "commit" | "date">;
