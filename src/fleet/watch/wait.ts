@@ -39,7 +39,9 @@ export interface WaitOptions {
   readonly onLook?: (observations: readonly Observation[]) => Promise<void>;
 }
 
-const usual: NextLook = { every: 300 };
+/** Up to so many agents a look costs little; one at a hundred takes 20 ms of a core. */
+const fewAgents = 25;
+const [shortestPause, longestPause] = [300, 2400];
 /** Many who have just been started or prompted are done in a moment, so at first they are watched closely. */
 const early: NextLook = { every: 100 };
 const earlyMilliseconds = 1000;
@@ -52,8 +54,8 @@ const unansweredMilliseconds = 30_000;
 
 /**
  * Waits until no agent can go on without the user. An idle that is older than the last prompt does not count, nor one that lasts only
- * from one look to the next: an agent with queued prompts is idle for a moment between them. They are looked at
- * about three times a second, and more often in the first.
+ * from one look to the next: an agent with queued prompts is idle for a moment between them. A few are looked at
+ * about three times a second, many less often, and all of them more often in the first.
  */
 export async function waitForAgents(
   fleet: Fleet,
@@ -66,6 +68,7 @@ export async function waitForAgents(
   let halted = new Set<string>();
   let last: WaitResult = { halts: [], pending: entries };
   let unconfirmed = false;
+  const usual = usualPace(entries.length);
   const next = () => {
     if (unconfirmed) return confirming;
     return performance.now() - begun < earlyMilliseconds ? early : usual;
@@ -83,6 +86,12 @@ export async function waitForAgents(
     if (isOver) return { halts, pending: [] };
   }
   return last;
+}
+
+/** How often agents are looked at: one pace is a multiple of the other, so that those who wait for few and for many share looks. */
+export function usualPace(agents: number): NextLook {
+  const times = 2 ** Math.max(0, Math.ceil(Math.log2(agents / fewAgents)));
+  return { every: Math.min(shortestPause * times, longestPause) };
 }
 
 function changeReporter(onChange: WaitOptions["onChange"]): (observations: readonly Observation[]) => void {
