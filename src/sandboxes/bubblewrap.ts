@@ -42,6 +42,7 @@ export const bubblewrap: Sandbox = {
     }
     return [
       ...outletWords(view),
+      ...ignoringKeys,
       program,
       ...namespaces,
       ...(view.network !== "full" ? ["--unshare-net"] : []),
@@ -53,10 +54,28 @@ export const bubblewrap: Sandbox = {
       "--chdir",
       view.worktree,
       "--",
+      ...heedingKeys,
       ...relayWords(view),
     ];
   },
 };
+
+/**
+ * On the terminal of an agent its sandbox is asked to end by the same keys as the agent, and would take along one that only breaks off its
+ * turn. So it is started without heeding them, and what runs inside heeds them again, where `env` can do that (coreutils 8.31 and newer).
+ */
+const ignoringKeys = [
+  ...["/bin/sh", "-c"],
+  "if /usr/bin/env --default-signal=INT,QUIT /bin/true 2>/dev/null; then " +
+    "trap '' INT QUIT; export ai_fleet_keys=--default-signal=INT,QUIT; fi; " +
+    'exec "$@"',
+  "fleet-keys",
+];
+const heedingKeys = [
+  ...["/bin/sh", "-c"],
+  'exec /usr/bin/env -u ai_fleet_keys $ai_fleet_keys /bin/sh -c \'exec "$@"\' fleet-keys "$@"',
+  "fleet-keys",
+];
 
 /**
  * Process ids of its own, no shared memory, nothing left when the launcher or its first process ends; and no capability, which root keeps

@@ -181,6 +181,8 @@ for (const kind of kinds) {
       sibling: agentOn(box, "b").worktree,
       stranger: stranger.pid,
     };
+    // That something is refused proves nothing where nothing works.
+    await box.fleet(["exec", "a", "--", "sh", "-c", "echo 1 >one && git add one && git commit -qm one"], at).expect({});
     const rows: string[] = [];
     for (const { what, inside, outside, beyondGuard } of attempts) {
       const { code } = await box.fleet(["exec", "a", "--", "sh", "-c", inside(scene)], at);

@@ -50,6 +50,24 @@ for (const kind of isolating) {
   });
 }
 
+for (const kind of isolating) {
+  test(`an agent in ${kind} that is interrupted breaks off its turn and takes the next prompt`, async () => {
+    await using box = await demoSandbox();
+    const project = await box.repository();
+    const at = { cwd: project.path };
+    await box.fleet(["create", "a", "-p", "work 600", "--sandbox", kind], at);
+    await untilDemoInside(box, "working");
+    await box.fleet(["interrupt", "a"], at).expect({ stdout: "  a  interrupted\n" });
+    await box.fleet(["prompt", "a", "two"], at).expect({ stdout: "  a  submitted\n" });
+    const subject = async () => {
+      // Its commits are taken over by whoever looks.
+      await box.fleet(["list"], at);
+      return project.git("log", "-1", "--format=%s", "a");
+    };
+    await eventually(async () => (await subject()) === "demo: two", { what: "the next prompt to be done" });
+  });
+}
+
 test("what an agent left staged and unsaved in its sandbox is saved by kill and comes back", async () => {
   await using box = await demoSandbox("keep_trees = 0\n");
   const project = await box.repository();
