@@ -291,13 +291,19 @@ test("doctor names what was interrupted and waits, and mirrors that would publis
   const project = await box.repository("project");
   await interruptedCreate(box, other);
   renameSync(other.path, `${other.path}.away`);
-  await project.git("config", "remote.copy.mirror", "true");
+  const copy = join(box.root, "copy.git");
+  await project.git("init", "-q", "--bare", copy);
+  await project.git("remote", "add", "--mirror=push", "copy", copy);
+  await project.git("update-ref", "refs/fleet/saved/one", "HEAD");
   const { stdout } = await box.fleet(["doctor"], { cwd: project.path });
   const id = operationIn(box);
   expect(stdout).toMatch(
     new RegExp(`✗ +operation +the create of dead in .*other is half done +.* fleet list --repair --abandon ${id}\n`),
   );
-  expect(stdout).toMatch(/- +remote +copy is a mirror: .*git config --unset remote.copy.mirror\n/);
+  const [, line = "false"] = /- +remote +copy is a mirror: .*to push all but those, run (.*)\n/.exec(stdout) ?? [];
+  await box.run(["sh", "-c", line], { cwd: project.path }).expect({});
+  await project.git("push", "-q", "copy");
+  expect(await project.git("-C", copy, "for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
 });
 
 test("a daemon that left the agent and cleared its environment is named with the line that ends it", async () => {
