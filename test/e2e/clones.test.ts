@@ -353,3 +353,26 @@ test("a credential file in a cloned directory is a copy: what the agent changes 
     ]);
   }
 });
+
+for (const [what, settings, place, expected] of [
+  [
+    "that a new worktree lacks are named",
+    "",
+    ".hooks/made",
+    "  ! the hooks of this checkout do not run in it: .hooks/made is not there; name it in clone_directories",
+  ],
+  ["that are cloned are not spoken of", 'clone_directories = [".hooks/made"]\n', ".hooks/made", undefined],
+  ["that setup commands may bring are not spoken of", 'setup_commands = ["true"]\n', ".hooks/made", undefined],
+  ["that all worktrees share are not spoken of", "", "/", undefined],
+] as const) {
+  test(`hooks ${what}`, async () => {
+    await using box = await demoSandbox(settings);
+    const project = await box.repository("project", { files: { ".gitignore": ".hooks/made/\n" } });
+    project.write(".hooks/made/pre-commit", "#!/bin/sh\nexit 1\n");
+    await project.git("config", "core.hooksPath", place === "/" ? join(project.path, ".hooks/made") : place);
+    const { stderr } = await box.fleet(["create", "fix"], { cwd: project.path });
+    expect(stderr.split("\n").filter((line) => line.includes("hooks of"))).toEqual(
+      expected === undefined ? [] : [expected],
+    );
+  });
+}

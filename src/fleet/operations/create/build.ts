@@ -16,6 +16,7 @@ import { filesGivenTo } from "../../worktree/credentials/note.ts";
 import type { KnownBefore } from "../../worktree/left-outside.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { prepareOwnBudget } from "../own-budget.ts";
+import { absentHooks } from "./absent-hooks.ts";
 import type { Drafting } from "./reservation.ts";
 import { undoAgent } from "./undo.ts";
 
@@ -82,6 +83,7 @@ export async function buildAgent(
   // A file that is given first would be in the way of the directory around it.
   await launch.clones.cloneInto(plan.entry);
   await copyFiles(launch, plan);
+  await tellOfAbsentHooks(launch, plan);
   await keepPlan(launch, plan);
   return startOf(plan);
 }
@@ -121,6 +123,15 @@ async function checkOut({ fleet, drafting, checkOuts, workers, uncommitted }: La
   if (failed === undefined) return;
   const how = failed.timedOut ? "took too long and was stopped" : `failed with exit code ${failed.exitCode}`;
   fleet.report({ kind: "warning", text: `the post-checkout hook of the repository ${how}: ${failed.stderr.trim()}` });
+}
+
+/** Setup commands may bring the hooks: then there is nothing to say yet. */
+async function tellOfAbsentHooks({ fleet, drafting }: Launch, { entry, setup }: AgentPlan): Promise<void> {
+  if (setup.commands.length > 0) return;
+  const path = await absentHooks(gitIn(fleet, entry), drafting.repository, drafting.hook);
+  if (path === undefined) return;
+  const text = `the hooks of this checkout do not run in it: ${path} is not there; name it in clone_directories`;
+  fleet.report({ kind: "warning", text });
 }
 
 async function copyFiles(
