@@ -18,6 +18,14 @@ export async function testEverywhere(
 ): Promise<TestedAgents> {
   const { here, away } = parted(fleet, entries);
   if (away.length === 0) return testAgents(fleet, entries, options);
+  if (options.outside === true) {
+    const unseen = away.map(({ entry, host }) => ({
+      entry,
+      why: `it is on ${host}, and --outside is for this machine`,
+    }));
+    const own = await testAgents(fleet, here, options);
+    return { tested: own.tested, unseen: inOrder(entries, [...own.unseen, ...unseen]) };
+  }
   const { testAway } = await import("./across/test.ts");
   const [own, others] = await Promise.all([testAgents(fleet, here, options), testAway(fleet, away, options)]);
   return {

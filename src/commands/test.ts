@@ -19,6 +19,7 @@ export default defineFleetCommand({
     branches: branchesOperand,
     ...targetOptions,
     again: { type: "boolean", description: "also run what has passed on the same content" },
+    outside: { type: "boolean", description: "not in the sandboxes of agents that have one" },
     junit: { type: "string", valueHint: "FILE", completes: "files", description: "write a JUnit report" },
   },
   passthrough: "COMMAND [ARGUMENT...]",
@@ -39,7 +40,7 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "known" });
     const names = entries.map(({ branch }) => branch);
-    const options = { words: passthrough, again: args.again === true };
+    const options = { words: passthrough, again: args.again === true, outside: args.outside === true };
     const { tested, unseen } = await showingTests(application, fleet, names, (shown) =>
       testEverywhere(shown, entries, options),
     );

@@ -345,6 +345,9 @@ for (const kind of isolating) {
     writeFileSync(outside, "");
     const look = `test ! -e ${outside} && test -e one`;
     await box.fleet(["test", "a", "--", "sh", "-c", look], at).expect({ stdout: /passed/, stderr: /.*/ });
+    const seen = ["--", "test", "-e", outside];
+    await box.fleet(["test", "a", "--outside", ...seen], at).expect({ stdout: /passed/, stderr: /.*/ });
+    await box.fleet(["test", "a", ...seen], at).expect({ code: 1, stdout: /failed/, stderr: /.*/ });
     const pick = ["pick", "a", "--test", look];
     expect(await box.fleet(pick, at)).toMatchObject({ code: 0 });
     expect(await project.git("log", "-1", "--format=%s", "--", "one")).not.toBe("");

@@ -11,7 +11,7 @@ import { atMost } from "../../system/limit.ts";
 import { shellWord } from "../../system/shell.ts";
 import { withDefaults } from "../environment.ts";
 import { type Fleet, settingsFor, statePlaces } from "../fleet.ts";
-import { heldAs } from "../worktree/held.ts";
+import { type Command, heldAs } from "../worktree/held.ts";
 import { type Content, contentOf, contentsOf, type Look, looking, type Unseen } from "./content.ts";
 import { endLeftovers, testVariable } from "./leftovers.ts";
 
@@ -41,6 +41,8 @@ export interface TestOptions {
   readonly line?: string | undefined;
   /** Runs also what has passed before. */
   readonly again: boolean;
+  /** Not in the sandboxes of those that have one. What passes there has not passed inside. */
+  readonly outside?: boolean;
   /** Called for each agent as soon as its test has ended. */
   readonly onTested?: (tested: Tested) => void;
 }
@@ -81,18 +83,13 @@ export async function testAgents(
   return { tested: all.flatMap(({ tested }) => tested), unseen: all.flatMap(({ unseen }) => unseen) };
 }
 
-async function testIn(
-  look: Look,
-  entries: readonly AgentEntry[],
-  command: TestCommand,
-  { again, onTested }: TestOptions,
-) {
+async function testIn(look: Look, entries: readonly AgentEntry[], command: TestCommand, options: TestOptions) {
   const config = settingsFor(look.fleet, look.repository.root);
   const { contents, unseen } = await contentsOf(look, entries);
   const limit = atMost(config.test_parallel);
   const testing = async (content: Content) => {
-    const tested = await limit(() => testOne(look, config, content, command, again));
-    onTested?.(tested);
+    const tested = await limit(() => testOne(look, config, content, command, options));
+    options.onTested?.(tested);
     return tested;
   };
   const tested = await Promise.all(contents.filter((content) => isHere(content)).map(testing));
@@ -116,12 +113,12 @@ async function testOne(
   config: Config,
   content: Content,
   command: TestCommand,
-  again: boolean,
+  { again, outside = false }: TestOptions,
 ): Promise<Tested> {
   const { fleet } = look;
   const { entry, tree } = content;
   const places = statePlaces(fleet);
-  const key = testKey(config, entry.worktree, tree, command);
+  const key = testKey(config, entry.worktree, tree, command, outside && entry.sandbox !== undefined);
   const before = readTestResults(places, entry.id).find((result) => result.key === key);
   if (before?.outcome === "passed" && !again) {
     return { entry, result: before, known: true, log: testLog(places, entry.id, before) };
@@ -130,12 +127,13 @@ async function testOne(
   say("running");
   const at = new Date().toISOString();
   const environment = testEnvironment(fleet, config, entry);
-  const run = await heldAs(fleet, entry, { argv: command.argv, environment }, (held) =>
-    runTest(fleet, entry.worktree, held.environment, { ...command, argv: held.argv }, config.test_timeout),
-  );
+  const run = (held: Command) =>
+    runTest(fleet, entry.worktree, held.environment, { ...command, argv: held.argv }, config.test_timeout);
+  const plain = { argv: command.argv, environment };
+  const ran = outside ? await run(plain) : await heldAs(fleet, entry, plain, run);
   fleet.cancelled.throwIfAborted();
   const after = await contentOf(look, entry);
-  const { log, ...ended } = run;
+  const { log, ...ended } = ran;
   const result: TestResult = {
     v: 1,
     key,
@@ -204,11 +202,12 @@ export function testEnvironment(fleet: Fleet, config: Config, entry: AgentEntry)
 }
 
 /** Names all that decides how a test ends, as far as it can be known: not the network, not the clock. */
-function testKey(config: Config, worktree: string, tree: string, { argv }: TestCommand): string {
+function testKey(config: Config, worktree: string, tree: string, { argv }: TestCommand, isFree: boolean): string {
   const hash = new Bun.CryptoHasher("sha256");
   const add = (text: string | Uint8Array) => hash.update(`${text.length}:`).update(text);
   add(tree);
   for (const word of argv) add(word);
+  if (isFree) add("outside");
   add(JSON.stringify(Object.entries(config.env).sort()));
   for (const file of [...config.credential_files, ...config.test_also, ...installed].sort()) {
     const path = join(worktree, file);
