@@ -6,6 +6,7 @@ import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import { takeInWork } from "../fleet/worktree/taken.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import { awayAgents } from "../state/away.ts";
+import { type EndedAgent, endedAgents } from "../state/ending.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readJournal } from "../state/journal.ts";
 import { readRegistry } from "../state/registry.ts";
@@ -48,13 +49,25 @@ export async function chooseAgents(
       repository,
       reachesOut: reachesOut && fleet.confined !== true,
       currentBranch: ({ worktree }) => checkedOutBranch(worktree),
-      whyGone: (word) => interruptedAgent(readJournal(statePlaces(fleet)), word, reachesAll ? undefined : repository),
+      whyGone: (word) =>
+        interruptedAgent(readJournal(statePlaces(fleet)), word, reachesAll ? undefined : repository) ??
+        killedAgent(fleet, word, repository),
     },
   );
   await takeInWork(fleet, selection.entries);
   if (wanted !== "fetched" || away.length === 0) return selection;
   const { withWorkFetched } = await import("./across/fetch-chosen.ts");
   return { ...selection, entries: await withWorkFetched(fleet, selection.entries, away) };
+}
+
+/** A name that means no agent any more, for it was killed, is no mistake in typing: what brings the agent back is said. */
+function killedAgent(fleet: Fleet, word: string, repository: string | undefined): FleetError | undefined {
+  const isMeant = ({ entry: { repo, branch } }: EndedAgent) => branch === word && repo === repository;
+  if (!endedAgents(statePlaces(fleet)).some(isMeant)) return undefined;
+  return new FleetError("failed", `${word} was killed`, {
+    code: "unknown-target",
+    hint: `to bring it back, run fleet restore ${shellWord(word)}`,
+  });
 }
 
 /** The agents that `HOST:PATTERN` names; `undefined` for a word that names no host. No name of a branch has a colon in it. */

@@ -1,5 +1,6 @@
 import { type Column, table } from "../output/table.ts";
 import type { FileChange } from "../system/git/numstat.ts";
+import { pathLine } from "../system/path-line.ts";
 
 /** Lines that say which attempt has changed which file, and what the signs in them mean, if that has to be said. */
 export interface FileMatrix {
@@ -57,7 +58,7 @@ function sized(attempts: readonly ChangedBy[], titles: readonly string[]): Matri
   const changes = attempts.map(changesByPath);
   return {
     columns: [pathColumn, ...titles.map((title) => ({ title, align: "right" as const }))],
-    rows: pathsOf(changes).map((path) => [path, ...changes.map((each) => sizeOf(each.get(path)))]),
+    rows: pathsOf(changes).map((path) => [pathLine(path), ...changes.map((each) => sizeOf(each.get(path)))]),
   };
 }
 
@@ -73,7 +74,7 @@ function signed(attempts: readonly ChangedBy[], start: number, end: number): Mat
   const signs = (path: string) => changes.map((each) => signOf(each.get(path))).join("");
   return {
     columns: [pathColumn, { title, align: "left" }],
-    rows: [...below.map((line) => ["", line]), ...pathsOf(changes).map((path) => [path, signs(path)])],
+    rows: [...below.map((line) => ["", line]), ...pathsOf(changes).map((path) => [pathLine(path), signs(path)])],
   };
 }
 

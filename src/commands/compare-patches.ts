@@ -1,6 +1,7 @@
 import { coloured, type Tone } from "../output/colour.ts";
 import { counted, cut, cutMiddle, harmless, pieces } from "../output/text.ts";
 import type { FilePatch } from "../system/git/file-patches.ts";
+import { pathLine } from "../system/path-line.ts";
 
 /** An agent by its branch, and the patch of what it has changed. */
 interface PatchOf {
@@ -21,10 +22,14 @@ export function besideEachOther(attempts: readonly PatchOf[], width: number, isC
   const paths = [...new Set(attempts.flatMap(({ patch }) => patch.map(({ path }) => path)))].sort();
   const paint = (text: string, tone: Tone | undefined) =>
     isColoured && tone !== undefined ? coloured(text, tone) : text;
+  const byPath = attempts.map(({ branch, patch }) => ({
+    branch,
+    patch: new Map(patch.map((file) => [file.path, file])),
+  }));
   return paths.flatMap((path, index) => {
-    const changed = variantsOf(attempts, path);
+    const changed = variantsOf(byPath, path);
     const count = changed.reduce((sum, { names }) => sum + names.length, 0);
-    const heading = `${shown(path)}  changed by ${count} of ${counted(attempts.length, "attempt")}`;
+    const heading = `${shown(pathLine(path))}  changed by ${count} of ${counted(attempts.length, "attempt")}`;
     return [...(index === 0 ? [] : [""]), paint(cut(heading, width), "attention"), ...blocks(changed, width, paint)];
   });
 }
@@ -35,9 +40,12 @@ interface Variant {
   readonly change: FilePatch;
 }
 
-function variantsOf(attempts: readonly PatchOf[], path: string): Variant[] {
+function variantsOf(
+  attempts: readonly { readonly branch: string; readonly patch: ReadonlyMap<string, FilePatch> }[],
+  path: string,
+): Variant[] {
   const own = attempts.flatMap(({ branch, patch }, index) => {
-    const change = patch.find((file) => file.path === path);
+    const change = patch.get(path);
     return change === undefined ? [] : [{ name: `${index + 1} ${branch}`, change }];
   });
   const same = Map.groupBy(own, ({ change }) => JSON.stringify([change.from, change.lines]));

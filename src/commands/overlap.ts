@@ -3,6 +3,7 @@ import { FleetError } from "../errors.ts";
 import type { Overlap, Pair } from "../fleet/review/overlap.ts";
 import { table } from "../output/table.ts";
 import { counted } from "../output/text.ts";
+import { pathLine } from "../system/path-line.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
@@ -62,6 +63,6 @@ function show(application: Application, overlap: Overlap): void {
 }
 
 function row({ a, b, shared, conflicts }: Pair): string[] {
-  if (conflicts.length > 0) return [a.branch, b.branch, "conflict", conflicts.join(" ")];
-  return [a.branch, b.branch, "clean", shared.join(" ")];
+  if (conflicts.length > 0) return [a.branch, b.branch, "conflict", conflicts.map(pathLine).join(" ")];
+  return [a.branch, b.branch, "clean", shared.map(pathLine).join(" ")];
 }

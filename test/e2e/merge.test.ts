@@ -471,3 +471,29 @@ test("while git is in the middle of something in its worktree, or has left confl
   });
   expect(await repository.git("rev-parse", "main")).toBe(old);
 });
+
+test("unsaved work that cannot be committed is named with the agent, and with what commits it", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project");
+  const at = { cwd: repository.path };
+  await box.fleet(["create", "fix"], at);
+  writeFileSync(join(agentOn(box, "fix").worktree, "new"), "new\n");
+  for (const [name, value] of [
+    ["commit.gpgsign", "true"],
+    ["gpg.program", "false"],
+  ] as const) {
+    await repository.git("config", name, value);
+  }
+  const main = await repository.git("rev-parse", "main");
+  await box.fleet(["merge", "fix", "--commit"], at).expect({
+    code: 1,
+    stderr:
+      /✗ the unsaved work of fix could not be committed\n {2}│ error: gpg failed [\s\S]* {2}to commit it yourself, run git -C \S+ commit\n$/,
+  });
+  expect(await repository.git("rev-parse", "main")).toBe(main);
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /fix/, stderr: /./ });
+  await box.fleet(["merge", "fix"], at).expect({
+    code: 1,
+    stderr: "✗ fix was killed\n  to bring it back, run fleet restore fix\n",
+  });
+});

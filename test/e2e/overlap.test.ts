@@ -86,6 +86,26 @@ test("a list says of each agent whom it would conflict with, whoever is listed",
     .expect({ stdout: "OVERLAP\nconflict two\n", stderr: "1 agent\n" });
 });
 
+test("a file whose name has a line end in it is one file wherever files are listed", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository("project");
+  const at = { cwd: path };
+  for (const name of ["one", "two"]) {
+    await box.fleet(["create", name], at);
+    writeFileSync(join(agentOn(box, name).worktree, "a\nb"), `${name}\n`);
+  }
+  await box
+    .fleet(["overlap"], at)
+    .expect({ stdout: /\none {4}two {4}conflict {2}a\\x0ab\n$/, stderr: /1 would conflict/ });
+  await box.fleet(["compare", "--files"], at).expect({ stdout: "FILE      one    two\na\\x0ab  +1 -0  +1 -0\n" });
+  await box.fleet(["compare", "-p"], at).expect({ stdout: /^a\\x0ab {2}changed by 2 of 2 attempts\n/ });
+  await box.fleet(["merge", "one", "two", "--commit"], at).expect({
+    code: 1,
+    stdout: /one {2}merged/,
+    stderr: /✗ two: two conflicts with main; nothing was changed\n {2}│ a\\x0ab\n {2}to let/,
+  });
+});
+
 test("overlap changes nothing of anybody, and does not merge again what has not changed", async () => {
   await using box = await demoSandbox();
   const repository = await box.repository("project", { files: { "a.txt": "a\n" } });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { Finished } from "../exec.ts";
 import { exists, isRealDirectory } from "../files.ts";
+import { pathLine } from "../path-line.ts";
 import { shellWord } from "../shell.ts";
 import { tipsOf } from "./branches.ts";
 import { type GitPlace, git, tryGit } from "./command.ts";
@@ -72,7 +73,7 @@ async function pathsInTheWay(place: GitPlace, { from, to }: Advance): Promise<re
 function requireFree(place: GitPlace, branch: string, taken: readonly string[]): void {
   if (taken.length === 0) return;
   throw new FleetError("failed", `files in ${place.directory} that git does not know are in the way of ${branch}`, {
-    output: taken.slice(0, 20).join("\n"),
+    output: taken.slice(0, 20).map(pathLine).join("\n"),
     hint: `to see them, run git -C ${shellWord(place.directory)} status --ignored`,
   });
 }

@@ -1,5 +1,6 @@
 import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
+import { pathLine } from "../../../system/path-line.ts";
 import { type MergeOptions, mergeCommand } from "./options.ts";
 
 interface Conflict {
@@ -19,7 +20,7 @@ export class MergeConflict extends FleetError {
     const where = at === undefined ? "" : ` at ${at}`;
     super("failed", `${branch} conflicts with ${target}${where}; nothing was changed`, {
       code: "merge-conflict",
-      output: files.join("\n"),
+      output: files.map(pathLine).join("\n"),
       hint: `to let the agent resolve it, run ${mergeCommand([branch], options, ["--resolve"])}`,
     });
     this.target = target;

@@ -1,5 +1,7 @@
 import { FleetError } from "../../../errors.ts";
-import { git } from "../../../system/git/command.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import type { Finished } from "../../../system/exec.ts";
+import { git, tryGit } from "../../../system/git/command.ts";
 import { stageAll } from "../../../system/git/commit-all.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
@@ -33,13 +35,23 @@ export async function savedHead(fleet: Fleet, work: Work, { commit, message, ver
   await requireCommittable(fleet, entry);
   const place = gitIn(fleet, entry);
   await stageAll(place);
-  await git(place, ["commit", "--quiet", "--file=-"], {
+  const committed = await tryGit(place, ["commit", "--quiet", "--file=-"], {
     input: message ?? standardMessage(work),
     timeoutMilliseconds: hookMilliseconds,
     cancelled: fleet.cancelled,
   });
   fleet.cancelled.throwIfAborted();
+  if (committed.exitCode !== 0) throw notCommitted(entry, committed);
   return (await git(place, ["rev-parse", "HEAD"])).trim();
+}
+
+/** A hook, or what signs, is against it. What was staged for the commit stays staged, as git leaves it. */
+function notCommitted({ branch, worktree }: AgentEntry, { stderr, stdout, timedOut }: Finished): FleetError {
+  const why = timedOut ? "could not be committed: a hook took too long" : "could not be committed";
+  return new FleetError("failed", `the unsaved work of ${branch} ${why}`, {
+    output: stderr || stdout,
+    hint: `to commit it yourself, run git -C ${shellWord(worktree)} commit`,
+  });
 }
 
 /** On the machine of the agent nothing is committed: the commit on top of its last one is here alone. */
