@@ -8,7 +8,7 @@ import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { type MockModelServer, startMockModelServer } from "./mock-model-server.ts";
 import { promptsIn } from "./transcripts.ts";
-import { type AgentName, userOf } from "./users.ts";
+import { type AgentName, type AnyAgentName, userOf } from "./users.ts";
 
 /** What `fleet list` says of an agent. */
 interface Listed extends Entry {
@@ -18,7 +18,7 @@ interface Listed extends Entry {
 }
 
 /** A user who has just installed a real agent and never started it, and a model that answers it. */
-export async function realAgent(name: AgentName): Promise<RealAgent> {
+export async function realAgent<Name extends AnyAgentName>(name: Name): Promise<RealAgent<Name>> {
   const box = await sandbox();
   box.provide(installed("node", Bun.which("node")), "node");
   box.provide(installed(name, process.env[`REAL_${name.toUpperCase()}`]), name);
@@ -27,13 +27,13 @@ export async function realAgent(name: AgentName): Promise<RealAgent> {
   return new RealAgent(name, box, model, await box.repository());
 }
 
-export class RealAgent {
-  readonly name: AgentName;
+export class RealAgent<Name extends AnyAgentName = AgentName> {
+  readonly name: Name;
   readonly box: Sandbox;
   readonly model: MockModelServer;
   readonly project: Repository;
 
-  constructor(name: AgentName, box: Sandbox, model: MockModelServer, project: Repository) {
+  constructor(name: Name, box: Sandbox, model: MockModelServer, project: Repository) {
     this.name = name;
     this.box = box;
     this.model = model;
@@ -133,6 +133,7 @@ const keptByAgent = new RegExp(
     "codex-bwrap-synthetic-mount-targets-\\d+",
     "gemini-client-error-.*|gemini-shell-.*",
     "opencode|\\.[0-9a-f]+-[0-9a-f]+\\.so",
+    "node-compile-cache",
   ].join("|")})$`,
 );
 

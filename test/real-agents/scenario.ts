@@ -1,8 +1,8 @@
 import { test } from "bun:test";
 import { type RealAgent, realAgent } from "./real-agent.ts";
-import { type AgentName, agentNames } from "./users.ts";
+import { type AgentName, type AnyAgentName, agentNames } from "./users.ts";
 
-type Play = (agent: RealAgent) => Promise<void>;
+type Play<Name extends AnyAgentName = AgentName> = (agent: RealAgent<Name>) => Promise<void>;
 
 /**
  * A test with each of the real agents that can do all. Afterwards all agents are killed, and the test fails if anything but branches is
@@ -17,9 +17,22 @@ export function scenarioForAll(what: string, play: Play): void {
   scenarioOf(agentNames, what, play);
 }
 
-function scenarioOf(names: readonly AgentName[], what: string, play: Play): void {
+/** The same with those agents that can do less. */
+export function scenarioForOthers(what: string, play: Play<AnyAgentName>): void {
+  scenarioOf(["gemini", "opencode", "qwen", "copilot"], what, play, slowMilliseconds);
+}
+
+/** opencode alone may take ten seconds to start. */
+const slowMilliseconds = 300_000;
+
+function scenarioOf<Name extends AnyAgentName>(
+  names: readonly Name[],
+  what: string,
+  play: Play<Name>,
+  timeoutMs?: number,
+): void {
   for (const name of names) {
-    test(`${name} ${what}`, async () => {
+    const played = async () => {
       const agent = await realAgent(name);
       try {
         await play(agent);
@@ -29,6 +42,7 @@ function scenarioOf(names: readonly AgentName[], what: string, play: Play): void
         throw error;
       }
       await agent.end();
-    });
+    };
+    test(`${name} ${what}`, played, timeoutMs === undefined ? {} : { timeout: timeoutMs });
   }
 }

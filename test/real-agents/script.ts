@@ -108,12 +108,12 @@ export function secondsFromNow(seconds: number): number {
 
 /** The user's own words in a text block; nothing when the agent wrote it. */
 export function ownWords(block: string): string[] {
-  const text = block.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, "").trim();
+  const text = block.replace(/<(system-reminder|current_datetime)>[\s\S]*?<\/\1>/g, "").trim();
   return text === "" || writtenByAgent.test(text) ? [] : [text];
 }
 
 const writtenByAgent =
-  /^<(system-reminder|environment_context|user_instructions|permissions|session_context|collaboration_mode|skills_instructions|apps_instructions|plugins_instructions|multi_agent|command-|local-command)|^# AGENTS\.md|^Tool loaded\.$|^Base directory for this skill: /i;
+  /^<(system-reminder|environment_context|user_instructions|permissions|session_context|collaboration_mode|skills_instructions|apps_instructions|plugins_instructions|multi_agent|command-|local-command)|^# AGENTS\.md|^Tool loaded\.$|^Base directory for this skill: |^This is the Qwen Code\./i;
 
 /** Claude Code asks about every command that is not known to be harmless, Codex about those that want to leave its sandbox. */
 function shellCall(command: string | undefined, toolNames: readonly string[], escalated = false): ToolCall | undefined {

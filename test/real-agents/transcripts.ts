@@ -1,10 +1,10 @@
 import { Database } from "bun:sqlite";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentName } from "./users.ts";
+import type { AnyAgentName } from "./users.ts";
 
 /** The prompts of the user in the own records of an agent in a worktree, as they are there, read without any of our code. */
-export function promptsIn(name: AgentName, home: string, worktree: string): string[] {
+export function promptsIn(name: AnyAgentName, home: string, worktree: string): string[] {
   return readers[name](home, worktree);
 }
 
@@ -13,6 +13,7 @@ interface Row {
   readonly cwd?: string;
   readonly isMeta?: boolean;
   readonly message?: { readonly content?: unknown };
+  readonly data?: { readonly content?: string; readonly context?: { readonly cwd?: string } };
   readonly payload?: {
     readonly type?: string;
     readonly cwd?: string;
@@ -20,7 +21,7 @@ interface Row {
   };
 }
 
-const readers: Readonly<Record<AgentName, (home: string, worktree: string) => string[]>> = {
+const readers: Readonly<Record<AnyAgentName, (home: string, worktree: string) => string[]>> = {
   claude(home, worktree) {
     const rows = rowsOf(join(home, ".claude/projects/*/*.jsonl")).flat();
     const users = rows.filter(({ type, cwd, isMeta }) => type === "user" && cwd === worktree && isMeta !== true);
@@ -55,6 +56,21 @@ const readers: Readonly<Record<AgentName, (home: string, worktree: string) => st
        ORDER BY message.time_created`,
     );
     return texts.all(worktree).map(({ text }) => text);
+  },
+
+  qwen(home, worktree) {
+    const rows = rowsOf(join(home, ".qwen/projects/*/chats/*.jsonl")).flat();
+    const users = rows.filter(({ type, cwd }) => type === "user" && cwd === worktree);
+    return users.map(({ message }) => {
+      const { parts = [] } = (message ?? {}) as { readonly parts?: readonly { readonly text?: string }[] };
+      return parts.map(({ text }) => text ?? "").join("");
+    });
+  },
+
+  copilot(home, worktree) {
+    const sessions = rowsOf(join(home, ".copilot/session-state/*/events.jsonl"));
+    const own = sessions.filter(([first]) => first?.data?.context?.cwd === worktree).flat();
+    return own.flatMap(({ type, data }) => (type === "user.message" ? [data?.content ?? ""] : []));
   },
 };
 

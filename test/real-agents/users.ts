@@ -7,16 +7,19 @@ export const agentNames = ["claude", "codex", "gemini", "opencode"] as const;
 
 export type AgentName = (typeof agentNames)[number];
 
+/** Those with which only some things are tried are among them. */
+export type AnyAgentName = AgentName | "qwen" | "copilot";
+
 /**
  * Makes the owner of a sandbox a user of an agent who has never started it, but has a key for the stand-in for its model: writes what is
  * his to write and returns what he exports.
  */
-export function userOf(name: AgentName, box: Pick<Sandbox, "home">, model: MockModelServer): Record<string, string> {
+export function userOf(name: AnyAgentName, box: Pick<Sandbox, "home">, model: MockModelServer): Record<string, string> {
   return users[name](box, model);
 }
 
 const users: Readonly<
-  Record<AgentName, (box: Pick<Sandbox, "home">, model: MockModelServer) => Record<string, string>>
+  Record<AnyAgentName, (box: Pick<Sandbox, "home">, model: MockModelServer) => Record<string, string>>
 > = {
   claude(_, { url }) {
     const superuser = process.getuid?.() === 0;
@@ -69,6 +72,20 @@ stream_max_retries = 1
       JSON.stringify({ ...config, provider: { mock: provider } }),
     );
     return { OPENCODE_DISABLE_MODELS_FETCH: "1" };
+  },
+
+  qwen({ home }, { url }) {
+    write(join(home, ".qwen", "settings.json"), JSON.stringify({ security: { auth: { selectedType: "openai" } } }));
+    return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: "none", OPENAI_MODEL: "mock-1" };
+  },
+
+  copilot(_, { url }) {
+    return {
+      COPILOT_AUTO_UPDATE: "false",
+      COPILOT_OFFLINE: "true",
+      COPILOT_MODEL: "mock-1",
+      COPILOT_PROVIDER_BASE_URL: `${url}/v1`,
+    };
   },
 };
 

@@ -51,7 +51,10 @@ export function queueOn(screen: string): string {
   const above = lines.slice(0, box.top);
   const queued = above.findLastIndex((line) => /^Queued \(\d+\)$/.test(line));
   const inQueue = queued < 0 ? [] : above.slice(queued + 1).filter((line) => /^ +[└├│]/.test(line));
-  const pending = above.flatMap((line, index) => (/^ +└ \[pending\b/.test(line) ? [above[index - 1] ?? ""] : []));
+  const pending = above.flatMap((line, index) => {
+    const begin = above.findLastIndex((each, at) => at < index && /^ ?❯ /.test(each));
+    return /^ +└ \[pending\b/.test(line) && begin >= 0 ? above.slice(begin, index) : [];
+  });
   return [...pending, ...inQueue].join("\n").trim();
 }
 

@@ -10,6 +10,7 @@ import {
   opencodeConversation,
   opencodeFailure,
   opencodeSession,
+  tookOpencodePrompt,
 } from "./transcript.ts";
 import { opencodeReplies } from "./usage.ts";
 
@@ -74,6 +75,7 @@ export const opencode: AgentAdapter = {
 
   submitsPasteAtOnce: true,
   arrived: (place, text, since) => hasOpencodePrompt(sessionAt(place), text, since),
+  took: (place, text, since) => tookOpencodePrompt(sessionAt(place), text, since),
   lastTurn: (place) => lastOpencodeTurn(sessionAt(place)),
   conversation: (place) => opencodeConversation(sessionAt(place)),
 

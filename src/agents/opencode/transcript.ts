@@ -49,6 +49,18 @@ export function hasOpencodePrompt(session: OpencodeSession, text: string, since:
   return false;
 }
 
+/** Whether a prompt that was handed over since a moment waits no more: one in the queue is a message, too, but none of the model follows. */
+export function tookOpencodePrompt(session: OpencodeSession, text: string, since: Date): boolean {
+  let isFollowed = false;
+  for (const { id, message } of newestMessages(session)) {
+    const at = momentOf(fieldsOf(message.time).created);
+    if (at === undefined || at < since) return false;
+    if (message.role === "assistant") isFollowed = true;
+    if (message.role === "user" && isSameText(saidIn(session, id), text)) return isFollowed;
+  }
+  return false;
+}
+
 /** Why the last turn ended without an answer; `undefined` when it did not, was interrupted, or another has begun. */
 export function opencodeFailure(session: OpencodeSession): (FailedState & { readonly since: Date }) | undefined {
   const [newest] = newestMessages(session, 1);

@@ -16,6 +16,8 @@ const proofMilliseconds = 2500;
 /** What a busy terminal takes in: a long prompt needs longer to be seen. */
 const bytesPerMillisecond = 20;
 const attempts = 2;
+/** How much longer it may take on a machine that is busy, when Enter will not be pressed again. */
+const lateProofMilliseconds = 10_000;
 
 /**
  * What became of a text: it was seen to arrive; it was submitted, and nothing tells more; it was not seen to arrive; the agent ended
@@ -73,16 +75,15 @@ async function enter(box: InputBox, { text, raw }: Message): Promise<Submission>
   const files = agentFiles(statePlaces(fleet), entry.id);
   notePrompt(files, text);
   if (entry.sandbox !== undefined) noteMemoryEnds(files);
+  const isProven = raw ? () => isEmptied(box) : () => isInTranscript(box, text, since);
+  const proven: Submission = { kind: raw ? "unproven" : "arrived" };
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1 && !(await holds(box, text))) break;
     await looks.pressEnter(entry, pane);
     if (adapter?.arrived === undefined) return { kind: "unproven" };
-    const isProven = raw ? () => isEmptied(box) : () => isInTranscript(box, text, since);
-    if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) {
-      return { kind: raw ? "unproven" : "arrived" };
-    }
+    if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) return proven;
   }
-  return { kind: "lost" };
+  return (await within(lateProofMilliseconds, isProven)) ? proven : { kind: "lost" };
 }
 
 /** Where an agent takes its text. */

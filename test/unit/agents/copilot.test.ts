@@ -84,6 +84,22 @@ test("a draft is what stands between the rules, unless a dialog does", () => {
   expect(copilot.draft?.(screenOf("asks"))).toBeUndefined();
 });
 
+test("a prompt of several lines has arrived when it waits for the next request", () => {
+  const rule = "─".repeat(40);
+  const lines = [
+    " ❯ begin",
+    " ❯ first line      21:56",
+    "",
+    "   second line",
+    "   └ [pending · ↑ recall]",
+    rule,
+    "❯",
+    rule,
+  ];
+  const arrived = (text: string) => copilot.arrived?.(placeUpTo("session.start"), text, new Date(), lines.join("\n"));
+  expect([arrived("first line\n\nsecond line"), arrived("begin")]).toEqual([true, false]);
+});
+
 test("a prompt in its queue has arrived, whether it waits for the turn or for the next request", () => {
   const screen = screenOf("queue");
   expect(copilot.queue?.isShown(screen)).toBe(true);

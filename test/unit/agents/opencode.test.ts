@@ -75,6 +75,15 @@ test("a prompt has arrived when it is in its database", () => {
   expect(arrived("something else", 1_795_522_915_000)).toBe(false);
 });
 
+test("a prompt in its queue is in its database, too, and taken when a message of the model follows", () => {
+  const home = opencodeHome("tool");
+  const took = () => opencode.took?.(placeIn(home), "run-shell echo hi; touch x", new Date(1_795_522_915_000));
+  expect(took()).toBe(true);
+  using database = new Database(join(home, ".local/share/opencode/opencode.db"));
+  database.run("DELETE FROM message WHERE json_extract(data, '$.role') = 'assistant'");
+  expect(took()).toBe(false);
+});
+
 test("a database that another version has made tells nothing", () => {
   const home = temporaryFolder();
   mkdirSync(join(home, ".local/share/opencode"), { recursive: true });

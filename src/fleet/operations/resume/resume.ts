@@ -218,8 +218,8 @@ async function requireThere(fleet: Fleet, entry: AgentEntry): Promise<void> {
   });
 }
 
-/** How long an agent that came back may take until it can be given a prompt. */
-const readinessMilliseconds = 30_000;
+/** How long an agent that came back may take until it can be given a prompt: opencode is started three times when it was moved. */
+const readinessMilliseconds = 90_000;
 
 /** Throws FleetError `failed` when the prompt did not arrive. */
 async function deliverAfterwards(
