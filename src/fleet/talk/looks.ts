@@ -1,5 +1,7 @@
 import type { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import type { ProcessTable } from "../../system/processes/process.ts";
+import { readProcessTable } from "../../system/processes/table.ts";
 import { capturePane, capturePanes, captureStyledPane, captureStyledPanes } from "../../system/tmux/panes.ts";
 import { type PasteResult, pasteInEach, pressKeysInEach } from "../../system/tmux/typing.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
@@ -12,6 +14,8 @@ import { type Observation, observeAgents } from "../watch/observe.ts";
  */
 export interface Looks {
   observe(entry: AgentEntry): Promise<Observation>;
+  /** The same a moment after such a look, by what ran then: to see whether an agent asks, most of a look would be to read what runs again. */
+  glance(entry: AgentEntry): Promise<Observation>;
   /** The screen of an agent's pane, as text. */
   screen(entry: AgentEntry, pane: string): Promise<string>;
   /** The same with its styles. */
@@ -24,7 +28,15 @@ export interface Looks {
 
 /** Looks that all deliveries of one command share. A tmux server that does not tell fails those who asked about its agents alone. */
 export function sharedLooks(fleet: Fleet): Looks {
-  const observers = perServer((entries: readonly AgentEntry[]) => observeAgents(fleet, entries));
+  let table: Promise<ProcessTable> | undefined;
+  const readTable = () => {
+    table = readProcessTable();
+    return table;
+  };
+  const observers = perServer((entries: readonly AgentEntry[]) => observeAgents(fleet, entries, readTable));
+  const glances = perServer((entries: readonly AgentEntry[]) =>
+    observeAgents(fleet, entries, () => table ?? readTable()),
+  );
   const screens = perServer<string, string>(async (panes, socket) => {
     const server = serverAt(fleet, socket);
     const texts = await capturePanes(server, panes, 0);
@@ -43,6 +55,7 @@ export function sharedLooks(fleet: Fleet): Looks {
   });
   return {
     observe: (entry) => observers(entry.socket)(entry),
+    glance: (entry) => glances(entry.socket)(entry),
     screen: ({ socket }, pane) => screens(socket)(pane),
     styledScreen: ({ socket }, pane) => styledScreens(socket)(pane),
     paste: async (entry, pane, text) => unlessFailed(await pastes(entry.socket)({ entry, pane, text })),

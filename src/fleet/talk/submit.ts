@@ -63,7 +63,7 @@ async function putIn(box: InputBox, text: string): Promise<Submission | undefine
   const held =
     draft === undefined ||
     (await within(pasteMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, () => holds(box, text)));
-  const { status } = await looks.observe(entry);
+  const { status } = await looks.glance(entry);
   if (status.word === "waiting") return { kind: "distracted", by: `it asks ${JSON.stringify(status.reason ?? "")}` };
   return held ? undefined : { kind: "distracted", by: "its input box does not show the text" };
 }

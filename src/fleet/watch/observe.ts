@@ -29,12 +29,16 @@ export interface Observation {
 }
 
 /**
- * Looks at agents: one question to each tmux server and one pass over the processes, whatever their number. Throws FleetError `failed`
- * when a server does not tell: what it has is not known to be gone.
+ * Looks at agents: one question to each tmux server and one pass over the processes, whatever their number, unless they are `known`. Throws
+ * FleetError `failed` when a server does not tell: what it has is not known to be gone.
  */
-export async function observeAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
+export async function observeAgents(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  known: () => Promise<ProcessTable> = readProcessTable,
+): Promise<Observation[]> {
   const words = tellingWords(fleet, entries);
-  return observeThrough(fleet, entries, (socket) => listPanes(serverAt(fleet, socket), words));
+  return observeThrough(fleet, entries, (socket) => listPanes(serverAt(fleet, socket), words), known);
 }
 
 /**
@@ -68,12 +72,13 @@ async function observeThrough(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   panesOf: (socket: string) => Promise<Pane[]>,
+  processes = readProcessTable,
 ): Promise<Observation[]> {
   if (entries.length === 0) return [];
   const sockets = [...new Set(entries.map(({ socket }) => socket))];
   // tmux is asked first, so that it works while the processes are read.
   const asked = Promise.all(sockets.map(panesOf));
-  const [panesOfServers, table] = await Promise.all([asked, readProcessTable()]);
+  const [panesOfServers, table] = await Promise.all([asked, processes()]);
   const panes = new Map(
     panesOfServers
       .flat()
