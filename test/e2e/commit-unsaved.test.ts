@@ -150,3 +150,16 @@ test("a program that leaves out what has changed hides nothing from kill --commi
     .expect({ stdout: /branch kept +1 commit of its own/, stderr: /Undo/ });
   expect(await project.git("show", "fix:a")).toBe("changed");
 });
+
+test("a user whom git does not know is told how to say who they are", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = await withUnsaved(box, project);
+  box.env.GIT_CONFIG_GLOBAL = "/dev/null";
+  await project.git("config", "user.useConfigOnly", "true");
+  await box.fleet(["kill", "fix", "--commit"], at).expect({
+    code: 1,
+    stdout: /kept .* run git config --global user.name NAME && git config --global user.email ADDRESS\n$/,
+    stderr: "0 of 1 ended.\n",
+  });
+});

@@ -236,3 +236,16 @@ test("what was written in an editor is kept and named when no agent gets it", as
   expect(everythingIn(box.temporary)).toEqual([]);
   expect(registered(box)).toEqual([]);
 });
+
+test("an agent whose pane somebody moved out of its session is not sent a prompt, and that is said with the way out", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  await untilDemo(box, "fix", "idle", 0);
+  await box.tmux.run(["new-session", "-d", "-s", "mine", "sleep 600"]);
+  await box.tmux.run(["move-pane", "-s", "=ai_fix:", "-t", "=mine:"]);
+  await box.fleet(["prompt", "fix", "next"], { cwd: path }).expect({
+    code: 1,
+    stdout: "  fix  refused  cannot be reached: its tmux session is gone, but it still runs  fleet stop fix\n",
+  });
+});

@@ -68,8 +68,10 @@ async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt, looks: L
   const observation = await looks.observe(entry);
   const { status, pane } = observation;
   const refusal = refusalOf(observation);
-  if (refusal !== undefined || pane === undefined) {
-    return { entry, outcome: "refused", why: refusal?.why, hint: refusal?.hint };
+  if (refusal !== undefined) return { entry, outcome: "refused", ...refusal };
+  if (pane === undefined) {
+    const why = `cannot be reached${status.reason === undefined ? "" : `: ${status.reason}`}`;
+    return { entry, outcome: "refused", why, hint: `fleet stop ${shellWord(entry.branch)}` };
   }
   const adapter = findAgent(entry.agent, fleet.settings.config.agents);
   const text = pastedText(fleet, entry, adapter, prompt);

@@ -1,6 +1,7 @@
 import { FleetError } from "../../errors.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
 import { type Finished, findProgram, run, runForBytes, runOnTerminal } from "../exec.ts";
+import { shellWord } from "../shell.ts";
 
 export interface GitOptions {
   readonly input?: string | Uint8Array;
@@ -94,11 +95,21 @@ export function gitFailure(result: Finished): FleetError {
   const command = result.argv.slice(1).find((word) => !word.startsWith("-") && !word.includes("=")) ?? "";
   const words = result.stderr || result.stdout;
   const how = words.trim() === "" ? `failed with exit code ${result.exitCode}` : "failed";
-  const isUnknownOption = result.exitCode === usageExitCode;
+  const hint = wayOut(result);
   return new FleetError("failed", `git ${command} ${result.timedOut ? "took too long" : how}`, {
     output: words,
-    ...(isUnknownOption ? { hint: "to see whether this git is too old, run fleet doctor" } : {}),
+    ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** The command that mends what git failed on, where git's words tell it. */
+function wayOut({ exitCode, stderr }: Finished): string | undefined {
+  if (exitCode === usageExitCode) return "to see whether this git is too old, run fleet doctor";
+  if (/^(?:Author|Committer) identity unknown$/m.test(stderr)) {
+    return "to say who you are, run git config --global user.name NAME && git config --global user.email ADDRESS";
+  }
+  const [, lock] = /Unable to create '(.+\.lock)': File exists/.exec(stderr) ?? [];
+  return lock === undefined ? undefined : `if no git is at work there any more, run rm ${shellWord(lock)}`;
 }
 
 /** Throws FleetError `missing-tool` for the first line of a git that is too old: one that does not know an option of rev-parse prints it. */

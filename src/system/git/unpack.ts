@@ -32,8 +32,28 @@ export async function unpackSnapshot(place: GitPlace, admin: string, snapshot: S
   await writeChanges(place, await emptyTree(place), snapshot.state, admin, (path) =>
     path.startsWith(prefix) && path !== `${prefix}HEAD` ? path.slice(prefix.length) : undefined,
   );
+  await forgetSizes(place);
   // The saved index remembers the times of files that are gone; a refresh that finds changes exits 1.
   await tryGit(place, [...withoutHooks, "update-index", "-q", "--refresh"]);
+}
+
+/**
+ * The saved index remembers the sizes of files that are gone, too. A file that git converts may lie there in another size than before, since
+ * the rules are younger than the old file was: git then calls it changed without a look at what is in it.
+ */
+async function forgetSizes(place: GitPlace): Promise<void> {
+  // Where a filter fails, whoever looks next is told by git.
+  const { stdout } = await tryGit(place, ["diff-files", "--raw", "-z", "--no-abbrev", "--ignore-submodules=all"]);
+  const parts = stdout.split("\0");
+  const differing = parts.flatMap((words, index) => {
+    const [, mode = "", object = "", , status] = /^:(\S+) \S+ (\S+) (\S+) (\S)$/.exec(words) ?? [];
+    return status === undefined ? [] : [{ mode, object, status, path: parts[index + 1] ?? "" }];
+  });
+  const inConflict = new Set(differing.filter(({ status }) => status === "U").map(({ path }) => path));
+  const entries = differing.filter(({ status, path }) => status === "M" && !inConflict.has(path));
+  if (entries.length === 0) return;
+  const input = entries.map(({ mode, object, path }) => `${mode} ${object} 0\t${path}\0`).join("");
+  await git(place, [...withoutHooks, "update-index", "-z", "--index-info"], { input });
 }
 
 interface Change {

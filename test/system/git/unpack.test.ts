@@ -520,6 +520,24 @@ test("whatever git would convert is saved and put back as it lay there", async (
   expect(await stateOf(await unpacked(original, commit, { alone: true }))).toEqual(before);
 });
 
+test("files that git converts by rules younger than they are have not changed by being put back", async () => {
+  await using box = await sandbox({ program: "/bin/sh" });
+  const original = await checkout(box, { a: "a\n", changed: "one\n", staged: "one\n", "b c": "b\n" });
+  writeFileSync(join(original.path, ".gitattributes"), "* text eol=crlf\n");
+  await original.git("add", ".gitattributes");
+  await original.git("commit", "--quiet", "--message", "rules");
+  writeFileSync(join(original.path, "changed"), "two\n");
+  writeFileSync(join(original.path, "staged"), "two\n");
+  await original.git("add", "staged");
+  writeFileSync(join(original.path, "intended"), "new\n");
+  await original.git("add", "--intent-to-add", "intended");
+  const status = (at: Checkout) => at.git("status", "--porcelain=v2");
+  const before = await status(original);
+  const again = await unpacked(original, await save(original), { alone: true });
+  expect(await status(again)).toBe(before);
+  expect(readFileSync(join(again.path, "changed"), "utf8")).toBe("two\n");
+});
+
 const hooks = [
   ...["applypatch-msg", "commit-msg", "post-applypatch", "post-checkout", "post-commit"],
   ...["post-merge", "post-rewrite", "pre-applypatch", "pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push"],
