@@ -200,6 +200,8 @@ test("behind a proxy of the user's own, network = proxy reaches through that wha
         "fleet: c.example:443 is not in network_allow\n",
       ].join("\n"),
     });
+    await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
+    await eventually(async () => (await box.processes()).length === 0, { what: "the helpers to end" });
   } finally {
     upstream.stop(true);
   }
@@ -232,6 +234,8 @@ test("behind a proxy of SOCKS, network = proxy is refused before anything is mad
   await expectNothingLeft(box, project);
   box.env.NO_PROXY = "a.example,b.example";
   await box.fleet(["create", "a"], at).expect({ stdout: "a\n", stderr: /network by proxy/ });
+  await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
+  await eventually(async () => (await box.processes()).length === 0, { what: "the helpers to end" });
 });
 
 test("a sandbox that is not installed is refused before anything is made", async () => {
