@@ -50,7 +50,7 @@ git init --quiet
 screen() { tmux -S "$socket" capture-pane -p -t "$1"; }
 # tui NAME WORDS...: starts opencode with these words in a terminal.
 tui() { tmux -S "$socket" -f /dev/null new-session -d -s "$1" -x 120 -y 40 "$opencode" "${@:2}"; }
-shows() { for _ in $(seq 300); do screen "$1" | grep -q "$2" && return; sleep 0.2; done; screen "$1"; return 1; }
+shows() { for _ in $(seq 1200); do screen "$1" | grep -q "$2" && return; sleep 0.2; done; screen "$1"; return 1; }
 asked() { grep -c "$1" "$folder/asked" 2>/dev/null || :; }
 
 tui first --prompt 'apples please'
@@ -67,7 +67,7 @@ for words in "--session $id" --continue; do
   tmux -S "$socket" send-keys -t next -l 'cherries please'
   shows next 'cherries please'
   tmux -S "$socket" send-keys -t next Enter
-  for _ in $(seq 300); do [ "$(asked 'cherries please')" = 0 ] || break; sleep 0.2; done
+  for _ in $(seq 1200); do [ "$(asked 'cherries please')" = 0 ] || break; sleep 0.2; done
   [ "$(asked 'cherries please')" -gt 0 ] && [ "$(asked 'bananas please')" = 0 ] || exit 1
   echo "beside ${words%% *}: it was not, but for what was typed then"
   tmux -S "$socket" kill-session -t next
