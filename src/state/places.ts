@@ -97,6 +97,10 @@ export class AgentFiles {
   get ending(): string {
     return this.#file("ending.json");
   }
+  /** Some kilobytes that are nothing: what a full disk has left for the command that gives up the worktree of the agent. */
+  get room(): string {
+    return this.#file("room");
+  }
   /** Present since a repair took the agent out of the registry, because nothing of it was there any more. */
   get forgotten(): string {
     return this.#file("forgotten");

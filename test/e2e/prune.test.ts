@@ -202,3 +202,25 @@ test("what a prune that died was removing goes with the next command", async () 
   await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
   expect(readdirSync(agents)).toEqual([]);
 });
+
+/** A home on a small disk of its own, as only this script sees it. The agent is gone at the end, and tmux with it. */
+const onSmallDisk = `
+mkdir -p "$HOME/small" && mount -t tmpfs -o size=24m none "$HOME/small"
+export AI_FLEET_HOME="$HOME/small/fleet"
+fleet create fix 2>/dev/null && head -c 2000000 /dev/urandom >"$AI_FLEET_HOME/worktrees/fix/big" || exit 1
+fleet kill fix 2>/dev/null || exit 1
+cat /dev/zero >"$HOME/small/filler" 2>/dev/null
+fleet prune --trash -y || exit 1
+fleet restore 2>/dev/null
+`;
+
+if (process.platform === "linux") {
+  test("the trash can be emptied on the disk that it has filled", async () => {
+    await using box = await demoSandbox();
+    const { path } = await box.repository();
+    const { code, stdout, stderr } = await box.run(["unshare", "-rm", "sh", "-c", onSmallDisk], { cwd: path });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^ {2}fix {2}its worktree, killed .* ago/m);
+    expect(stdout).toMatch(/^ {2}fix {2}killed .* {2}1 unsaved file$/m);
+  });
+}

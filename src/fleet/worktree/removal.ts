@@ -11,6 +11,7 @@ import { type Fleet, gitAt, settingsFor, statePlaces } from "../fleet.ts";
 import { type IgnoredFiles, ignoredFiles, sizeText } from "./ignored-files.ts";
 import { isRegisteredAt } from "./ownership.ts";
 import { heldByTreeAlone } from "./repositories-inside.ts";
+import { useRoom } from "./set-aside.ts";
 import { trashedOf } from "./trash.ts";
 import { whileEnded } from "./while-ended.ts";
 
@@ -64,6 +65,7 @@ export async function giveUpTrees(
   for (const agent of ended) {
     const trashed = trashedOf(agent.ending);
     if (trashed === undefined) continue;
+    useRoom(agentFiles(places, agent.entry.id));
     const ignored = await ignoredIn(fleet, agent);
     const unheld = byHand ? undefined : describeUnheld(agent.ending);
     const held = [

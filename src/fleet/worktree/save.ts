@@ -31,6 +31,7 @@ import { hiddenCopies, readCopies } from "./credentials/note.ts";
 import type { KillOptions } from "./kill-options.ts";
 import { keepLfsFiles } from "./lfs.ts";
 import { isRenamedTo } from "./renamed.ts";
+import { setRoomAside } from "./set-aside.ts";
 import { keptBranchLog, markKilled, planTrash } from "./trash.ts";
 import { isCommittable } from "./unfinished.ts";
 
@@ -130,6 +131,7 @@ export async function saveWork(
   if (!exists(files.record)) replaceFile(files.record, `${JSON.stringify(entry, null, 2)}\n`);
   markKilled(admin, { entry, ending });
   writeEnding(places, entry.id, ending);
+  setRoomAside(files);
   return ending;
 }
 

@@ -85,15 +85,16 @@ async function keptTrees(fleet: Fleet, now: Date): Promise<Prunable[]> {
 
 /** Removes what can go, and returns what had to stay of it with the reason. */
 export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promise<string[]> {
+  const held = await giveUpKept(
+    fleet,
+    prunable.flatMap((item) => (item.kind === "tree" ? [item.agent] : [])),
+  );
   const agents = prunable.flatMap((item) => (item.kind === "agent" ? [item.entry] : []));
   const results = agents.length === 0 ? [] : await killAgents(fleet, agents);
-  const held: GivenUp[] = [];
   const unmoved: string[] = [];
   for (const item of prunable) {
     if (item.kind === "branch" && !(await dropMerged(fleet, item.gone))) unmoved.push(`${item.name}: ${changed}`);
     if (item.kind === "killed") await whileEnded(fleet, item.agent, () => forgetKilled(fleet, item.agent));
-    if (item.kind === "tree")
-      held.push(...(await giveUpTrees(fleet, [item.agent], { byHand: true })).filter((each) => each.held.length > 0));
     if (item.kind === "files" || item.kind === "logs") await removeUnclaimed(fleet, item);
   }
   emptyTrash(fleet);
@@ -103,6 +104,14 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
     .filter((result): result is KillResult & { ended: false } => result.ended === false)
     .map(({ entry, why }) => `${entry.branch}: ${why}`);
   return [...kept, ...unmoved, ...stayed];
+}
+
+/** Comes before all else, which needs room on the disk. Returns what had to stay. */
+async function giveUpKept(fleet: Fleet, kept: readonly EndedAgent[]): Promise<GivenUp[]> {
+  if (kept.length === 0) return [];
+  const given = await giveUpTrees(fleet, kept, { byHand: true });
+  emptyTrash(fleet);
+  return given.filter((each) => each.held.length > 0);
 }
 
 const changed = "its branch changed in this moment, or a hook refused";
