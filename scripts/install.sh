@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs, upgrades or removes fleet: one executable, its manual pages and its completions, below one folder, without root.
 #   curl -fsSL https://github.com/ai-fleet/ai-fleet/releases/latest/download/install.sh | sh
-#   ... | sh -s -- [--prefix DIR] [--version V] [--uninstall]
+#   ... | sh -s -- [--prefix DIR] [--version V] [--uninstall | --for PLATFORM]
 # Nothing is put in place before all of it is there and checked; what fails leaves everything as it was.
 set -eu
 
@@ -9,6 +9,7 @@ address=${FLEET_ADDRESS:-https://github.com/ai-fleet/ai-fleet}
 prefix=${HOME:-/nonexistent}/.local
 version=latest
 uninstall=
+elsewhere=
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -26,6 +27,7 @@ Installs, upgrades or removes fleet.
   --prefix DIR   below which folder; default ~/.local (the program goes to DIR/bin)
   --version V    this version instead of the newest, such as 0.1.0
   --uninstall    removes what an installation put there; agents and ~/.ai_fleet stay
+  --for PLATFORM installs nothing: the program for another machine, such as linux-arm64, goes to DIR/PLATFORM
 
 FLEET_ADDRESS is where releases are taken from. Proxies are those of curl or wget (https_proxy).
 TEXT
@@ -33,13 +35,15 @@ TEXT
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --prefix | --version) [ $# -ge 2 ] || fail 2 "$1 needs a value" "sh install.sh --help" ;;
+    --prefix | --version | --for) [ $# -ge 2 ] || fail 2 "$1 needs a value" "sh install.sh --help" ;;
   esac
   case $1 in
     --prefix) prefix=$2 && shift 2 ;;
     --prefix=*) prefix=${1#*=} && shift ;;
     --version) version=$2 && shift 2 ;;
     --version=*) version=${1#*=} && shift ;;
+    --for) elsewhere=$2 && shift 2 ;;
+    --for=*) elsewhere=${1#*=} && shift ;;
     --uninstall) uninstall=yes && shift ;;
     -h | --help) usage && exit 0 ;;
     *) fail 2 "unknown word $1" "sh install.sh --help" ;;
@@ -54,6 +58,9 @@ case $version in
   latest) release=latest/download ;;
   *[!0-9A-Za-z.+-]* | '') fail 2 "$version is no version" "sh install.sh --version 0.1.0" ;;
   *) release=download/v${version#v} ;;
+esac
+case $elsewhere in
+  *[!0-9a-z_-]*) fail 2 "$elsewhere is no platform" "sh install.sh --for linux-arm64" ;;
 esac
 
 # What says that this script installed here: a line with the version, then a line for each file, below the prefix.
@@ -138,7 +145,7 @@ sum() {
   fi
 }
 
-platform=$(platform)
+platform=${elsewhere:-$(platform)}
 
 made=
 [ -d "$prefix" ] || made=$prefix
@@ -186,6 +193,10 @@ fetch "$archive"
 mkdir -- "$staging/new" "$staging/before"
 $unpack -dc -- "$staging/$archive" | tar -xf - -C "$staging/new" --strip-components 1 2>/dev/null ||
   fail 1 "$archive could not be unpacked; is the disk full?" "df -h $prefix"
+if [ -n "$elsewhere" ]; then
+  mv -f -- "$staging/new/bin/fleet" "$prefix/$elsewhere" || fail 1 "$prefix/$elsewhere cannot be written" "df -h $prefix"
+  exit 0
+fi
 new=$("$staging/new/bin/fleet" --version 2>"$staging/complaint") ||
   fail 3 "the program does not run here: $(head -n 3 "$staging/complaint")" "on Alpine, run apk add libstdc++"
 

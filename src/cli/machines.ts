@@ -53,6 +53,12 @@ export const hostLines: readonly Line[] = [
     plain("hosts add breaks off"),
     plain("run it again: it goes on where it ended; what arrived damaged is brought once more"),
   ],
+  [
+    plain("another architecture"),
+    plain(
+      'the program for it is taken from the release of this version, checked and kept; offline, fleet = "PATH" in [hosts.NAME] names one',
+    ),
+  ],
   [plain("another major version"), plain("refused, with the line that brings both to one")],
   [
     plain("a job of Slurm ends"),

@@ -5,8 +5,6 @@ import type { Host } from "./host.ts";
 
 /** What a host has before anything is put there. */
 export interface Findings {
-  /** As in the names of releases: `linux-x64`. */
-  readonly system: string;
   /** The program that answers there now, by its content, and its version; undefined when there is none. */
   readonly current: { readonly hash: string; readonly version: string } | undefined;
   /** Whether the new program is there already, whoever brought it. */
@@ -33,22 +31,37 @@ export function readProgram(path: string): Program {
   return { bytes, digest, hash: digest.slice(0, hashLength) };
 }
 
+/** What a host is, as in the names of releases: `linux-x64`, `linux-arm64-musl`. */
+export async function systemOf(connection: Connection): Promise<string> {
+  // As the installer looks: a Debian with the musl package has both loaders.
+  const { stdout } = await connection.run(
+    [
+      "uname -s; uname -m",
+      "for loader in /lib64/ld-linux-* /lib/ld-linux-* /lib/*-linux-gnu/ld-linux-*; do [ -e $loader ] && exit; done",
+      "for loader in /lib/ld-musl-*; do [ -e $loader ] && echo -musl && exit; done",
+    ].join("\n"),
+  );
+  const [kernel = "", machine = "", libc = ""] = stdout.split("\n");
+  return `${kernel.toLowerCase()}-${machines[machine] ?? machine}${libc}`;
+}
+
+const machines: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
+
 /** Looks at what a host has. `owner` is this fleet's: each brings its own copy, so that two at a time do not mix theirs. */
 export async function findings(connection: Connection, { hash }: Program, owner: string): Promise<Findings> {
   const { stdout } = await connection.run(
     [
       `cd "$HOME" || exit 1`,
-      "uname -s; uname -m",
       `readlink ${folder}/fleet 2>/dev/null || echo`,
       `if [ -x ${folder}/fleet ]; then ${folder}/fleet --version 2>/dev/null || echo; else echo; fi`,
       `if [ -x ${folder}/fleet-${hash} ]; then echo yes; else echo no; fi`,
       `if [ -f ${partOf(hash, owner)} ]; then wc -c <${partOf(hash, owner)}; else echo 0; fi`,
     ].join("\n"),
   );
-  const [kernel = "", machine = "", link = "", version = "", there = "", bytes = "0"] = stdout.split("\n");
+  const [link = "", version = "", there = "", bytes = "0"] = stdout.split("\n");
   const current =
     version === "" ? undefined : { hash: link.replace(/^fleet-/, ""), version: version.trim().replace(/^fleet /, "") };
-  return { system: systemName(kernel, machine), current, isThere: there === "yes", bytesThere: Number(bytes) };
+  return { current, isThere: there === "yes", bytesThere: Number(bytes) };
 }
 
 /**
@@ -114,16 +127,10 @@ function partOf(hash: string, owner: string): string {
   return `${folder}/.fleet-${hash}-${owner}.part`;
 }
 
-const machines: Readonly<Record<string, string>> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
-
-function systemName(kernel: string, machine: string): string {
-  return `${kernel.toLowerCase()}-${machines[machine] ?? machine}`;
-}
-
 function doesNotRun({ name }: Host, output: string): FleetError {
   return new FleetError("failed", `the program does not run on ${name}`, {
     code: "host-program",
     output,
-    hint: `for another system, set fleet in [hosts.${name}] with fleet config edit`,
+    hint: `with another one, set fleet in [hosts.${name}] with fleet config edit`,
   });
 }

@@ -1,8 +1,19 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { configureHosts, hosts, provideProgram, type TestHost } from "../helpers/hosts.ts";
+import { releaseServer } from "../helpers/release.ts";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 
 const ready = "far is ready, with fleet 0.1.0.\n";
@@ -57,6 +68,59 @@ test("a program that was brought half is brought to its end, and one that was da
     expect(programs(far)).toEqual(["fleet", name]);
     expect(readFileSync(join(far.home, ".ai_fleet/bin", name)).equals(whole)).toBe(true);
   }
+});
+
+/** A server that runs what it is asked for with another `uname` in front of the real one. */
+function ofMachine(box: Sandbox, machine: string): readonly string[] {
+  const folder = join(box.root, machine);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "uname"), `#!/bin/sh\ncase $1 in -s) echo Linux ;; *) echo ${machine} ;; esac\n`);
+  writeFileSync(join(folder, "login"), `#!/bin/sh\nPATH=${folder}:$PATH exec sh -c "$SSH_ORIGINAL_COMMAND"\n`);
+  for (const name of ["uname", "login"]) chmodSync(join(folder, name), 0o755);
+  return [`ForceCommand ${join(folder, "login")}`];
+}
+
+test("a host of another architecture gets the program of the release, which is downloaded once", async () => {
+  await using box = await sandbox();
+  const server = ofMachine(box, "aarch64");
+  const { far, near } = await hosts(box, { far: { server }, near: { server } });
+  const releases = releaseServer();
+  const program = smallProgram(box);
+  releases.publish("0.1.0", readFileSync(program, "utf8"), { platform: "linux-arm64" });
+  const at = { env: { FLEET_ADDRESS: releases.address } };
+  const taken = `far is linux-arm64: fleet 0.1.0 for it is taken from ${releases.address}\n`;
+  await box
+    .fleet(["hosts", "add", "far", ...far.words], at)
+    .expect({ stdout: ready, stderr: new RegExp(`${taken}${seeMore}$`) });
+  expect(programs(far)).toEqual(["fleet", nameOf(program)]);
+  const asked = releases.asked.length;
+  await box
+    .fleet(["hosts", "add", "near", ...near.words], at)
+    .expect({ stdout: ready.replace("far", "near"), stderr: seeMore.replace("far", "near") });
+  expect(programs(near)).toEqual(["fleet", nameOf(program)]);
+  expect(releases.asked.length).toBe(asked);
+});
+
+test("where no program for a host can be had, or not the one that the release names, the line for one of yours is said", async () => {
+  await using box = await sandbox();
+  const { far } = await hosts(box, { far: { server: ofMachine(box, "aarch64") } });
+  const releases = releaseServer();
+  const at = { env: { FLEET_ADDRESS: releases.address } };
+  const add = () => box.fleet(["hosts", "add", "far", ...far.words], at);
+  const refused = (reason: string) => ({
+    code: 1,
+    stderr: new RegExp(
+      `✗ far is linux-arm64, and no fleet for it could be had: ${reason}\n  with one that you have, write \\[hosts.far\\] with ssh = "-F \\S+ far" and fleet = "PATH" by fleet config edit, then run fleet hosts add far\n$`,
+    ),
+  });
+  await add().expect(refused("\\S+/v0.1.0/SHA256SUMS could not be downloaded"));
+  releases.publish("0.1.0", "#!/bin/sh\n", { platform: "linux-riscv64" });
+  await add().expect(refused("this release has no fleet for linux-arm64"));
+  releases.publish("0.1.0", "#!/bin/sh\n", { platform: "linux-arm64", wrongSum: true });
+  await add().expect(refused("fleet-linux-arm64.tar.\\S+ does not have the SHA-256 that the release names.*"));
+  expect(readdirSync(join(box.home, ".ai_fleet/programs/0.1.0"))).toEqual([]);
+  configureHosts(box, [{ ...far, table: `${far.table}fleet = "${smallProgram(box)}"\n` }]);
+  await box.fleet(["hosts", "add", "far"]).expect({ stdout: ready, stderr: seeMore });
 });
 
 test("another fleet on a host is replaced with consent alone", async () => {

@@ -14,13 +14,18 @@ export interface Damage {
   readonly doesNotRun?: boolean;
 }
 
+/** For another machine than this: `linux-arm64`. */
+interface Elsewhere {
+  readonly platform?: string;
+}
+
 /** A server of releases for the platform of this machine, and the versions it has; gone after the test. */
 export interface ReleaseServer {
   /** For `FLEET_ADDRESS`. */
   readonly address: string;
   /** What was asked for, in order: the paths, with the host before it when the server was used as a proxy. */
   readonly asked: readonly string[];
-  publish(version: string, program: string, damage?: Damage): void;
+  publish(version: string, program: string, options?: Damage & Elsewhere): void;
 }
 
 /** A program that only says its version, as small as can be. */
@@ -46,13 +51,13 @@ export function releaseServer(): ReleaseServer {
   return {
     address: `http://127.0.0.1:${server.port}`,
     asked,
-    publish(version, program, damage = {}) {
+    publish(version, program, options = {}) {
       const release = join(folder, "download", `v${version}`);
       makeRelease(
         release,
         version,
-        damage.doesNotRun === true ? "#!/bin/sh\necho 'no such library' >&2; exit 127\n" : program,
-        damage,
+        options.doesNotRun === true ? "#!/bin/sh\necho 'no such library' >&2; exit 127\n" : program,
+        options,
       );
       rmSync(join(folder, "latest"), { force: true });
       symlinkSync(release, join(folder, "latest"));
@@ -60,7 +65,12 @@ export function releaseServer(): ReleaseServer {
   };
 }
 
-function makeRelease(release: string, version: string, program: string, { half, wrongSum }: Damage): void {
+function makeRelease(
+  release: string,
+  version: string,
+  program: string,
+  { half, wrongSum, platform = ownPlatform() }: Damage & Elsewhere,
+): void {
   const tree = join(release, `fleet-${version}`);
   const files: Readonly<Record<string, string>> = {
     "share/man/man1/fleet.1": `.TH fleet 1 "" "${version}"\n`,
@@ -83,7 +93,7 @@ function makeRelease(release: string, version: string, program: string, { half, 
   symlinkSync("fleet", join(tree, "bin/flt"));
   const packers = program.startsWith("/") ? { gz: "gzip -1" } : { gz: "gzip -1", xz: "xz -0" };
   const sums = Object.entries(packers).map(([suffix, packer]) => {
-    const name = `fleet-${platform()}.tar.${suffix}`;
+    const name = `fleet-${platform}.tar.${suffix}`;
     const archive = join(release, name);
     // The fastest level, and the real program, which has a hundred megabytes, by gzip alone.
     const packed = Bun.spawnSync(["tar", "-I", packer, "-cf", archive, "-C", release, `fleet-${version}`]);
@@ -98,7 +108,7 @@ function makeRelease(release: string, version: string, program: string, { half, 
 }
 
 /** This machine as the names of the archives have it. */
-function platform(): string {
+function ownPlatform(): string {
   const libc = existsSync("/etc/alpine-release") ? "-musl" : "";
   return `${process.platform}-${process.arch}${libc}`;
 }

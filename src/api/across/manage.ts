@@ -1,11 +1,13 @@
+import { dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
+import { programFor } from "../../fleet/upgrade/program-for.ts";
 import { connect } from "../../hosts/connect.ts";
 import type { OpenedConnection } from "../../hosts/connection.ts";
 import type { Host } from "../../hosts/host.ts";
 import { forgetHost, noteHost } from "../../hosts/known.ts";
 import { allocate, isLent, release } from "../../hosts/lent.ts";
-import { type Findings, findings, type Program, putProgram, readProgram } from "../../hosts/put-program.ts";
+import { findings, putProgram, readProgram, systemOf } from "../../hosts/put-program.ts";
 import { awayAgents } from "../../state/away.ts";
 import { ownerId } from "../../state/owner.ts";
 import { build } from "../../system/build.ts";
@@ -47,9 +49,9 @@ export async function addHost(
  * stays. Throws what `addHost` throws.
  */
 export async function provide(fleet: Fleet, host: Host, mayReplace?: MayReplace): Promise<boolean> {
-  const program = readProgram(executableFor(fleet, host));
+  requireProgram(host);
   const connection = await connect(host, fleet, { script: "", onLine: () => undefined });
-  return prepare(fleet, connection, program, mayReplace).finally(() => connection.close());
+  return prepare(fleet, connection, mayReplace).finally(() => connection.close());
 }
 
 /**
@@ -85,25 +87,48 @@ function hostToAdd(fleet: Fleet, name: string, destination: string | undefined):
   return { name, settings: configured ?? { ...others, ssh: destination } };
 }
 
-/** This program, unless the host has one of its own in the settings. */
-function executableFor({ program }: Fleet, { name, settings }: Host): string {
-  if (settings.fleet !== "") return settings.fleet;
-  if (build.target !== null) return program;
+function requireProgram({ name, settings }: Host): void {
+  if (settings.fleet !== "" || build.target !== null) return;
   throw new FleetError("failed", "this fleet runs from source, which no host can", {
     hint: `build it with scripts/bun run build, or set fleet in [hosts.${name}] with fleet config edit`,
   });
+}
+
+/** The program that the settings name, else this one, else where the host is another machine that of the release. */
+async function executableFor(fleet: Fleet, connection: OpenedConnection): Promise<string> {
+  const { host } = connection;
+  if (host.settings.fleet !== "") return host.settings.fleet;
+  const platform = await systemOf(connection);
+  if (platform === ownPlatform()) return fleet.program;
+  const { version, address } = build;
+  if (address === null) throw noProgramFor(host, platform, "nobody knows where this fleet is from");
+  const note = `${host.name} is ${platform}: fleet ${version} for it is taken from ${fleet.environment.FLEET_ADDRESS ?? address}`;
+  try {
+    return await programFor({
+      ...fleet,
+      ...{ platform, version, address, cache: join(dirname(fleet.settings.file), "programs") },
+      onDownload: () => fleet.report({ kind: "note", text: note }),
+    });
+  } catch (error) {
+    if (error instanceof FleetError && error.kind !== "interrupted") throw noProgramFor(host, platform, error.message);
+    throw error;
+  }
+}
+
+/** `linux-x64-musl` of `bun-linux-x64-baseline-musl`. */
+function ownPlatform(): string | undefined {
+  return build.target?.replace("bun-", "").replace("-baseline", "");
 }
 
 /** Puts the program there, unless it is; whether it was. */
 async function prepare(
   fleet: Fleet,
   connection: OpenedConnection,
-  program: Program,
   mayReplace: MayReplace | undefined,
 ): Promise<boolean> {
   const owner = ownerId(statePlaces(fleet)).slice(0, 8);
+  const program = readProgram(await executableFor(fleet, connection));
   const found = await findings(connection, program, owner);
-  requireSameSystem(connection.host, found);
   const { current } = found;
   if (current?.hash === program.hash || (current !== undefined && mayReplace === undefined)) return true;
   if (current !== undefined && mayReplace !== undefined) {
@@ -121,12 +146,11 @@ async function requireConsent({ name }: Host, there: string, mayReplace: MayRepl
   });
 }
 
-function requireSameSystem({ name, settings }: Host, { system }: Findings): void {
-  const own = `${process.platform}-${process.arch}`;
-  if (settings.fleet !== "" || system === own) return;
-  throw new FleetError("failed", `${name} is ${system}, and this program is for ${own}`, {
+function noProgramFor({ name, settings: { ssh } }: Host, platform: string, reason: string): FleetError {
+  const way = ssh === "" ? "" : `ssh = ${JSON.stringify(ssh)} and `;
+  return new FleetError("failed", `${name} is ${platform}, and no fleet for it could be had: ${reason}`, {
     code: "host-system",
-    hint: `get the program for ${system} from ${build.address ?? "where this one is from"}/releases, then set fleet in [hosts.${name}] with fleet config edit`,
+    hint: `with one that you have, write [hosts.${name}] with ${way}fleet = "PATH" by fleet config edit, then run fleet hosts add ${name}`,
   });
 }
 

@@ -1,9 +1,8 @@
 import { dirname, join } from "node:path";
-import installer from "../../../scripts/install.sh" with { type: "text" };
-import { type FailureKind, FleetError } from "../../errors.ts";
+import { FleetError } from "../../errors.ts";
 import type { Environment } from "../../system/environment.ts";
-import { run } from "../../system/exec.ts";
 import { isFile, realPath } from "../../system/files.ts";
+import { runInstaller } from "./installer.ts";
 
 export interface UpgradeRequest {
   /** The absolute path of this program. */
@@ -36,23 +35,8 @@ export async function upgrade({ program, address, environment, cancelled, to }: 
           : "upgrade it the way it was installed: brew upgrade ai-fleet, apt upgrade, or git pull in its checkout",
     });
   }
-  const argv = ["sh", "-c", installer, "install.sh", "--prefix", prefix, ...wordsFor(to)];
-  const { exitCode, stderr } = await run(argv, {
-    environment: { ...environment, FLEET_ADDRESS: environment.FLEET_ADDRESS ?? address },
-    directory: prefix,
-    cancelled,
-  });
-  cancelled.throwIfAborted();
-  const said = stderr.split("\n").filter((line) => line !== "");
-  if (exitCode === 0) return { said };
-  const [first = "the installer failed", ...rest] = said.slice(-2);
-  throw new FleetError(kinds[exitCode] ?? "failed", unprefixed(first), {
-    hint: rest[0]?.trim() ?? `see ${address}/releases`,
-  });
+  return { said: await runInstaller(["--prefix", prefix, ...wordsFor(to)], { address, environment, cancelled }) };
 }
-
-/** The installer's exit codes that are not a plain failure; they are those of fleet. */
-const kinds: Readonly<Record<number, FailureKind>> = { 2: "usage", 3: "missing-tool" };
 
 function wordsFor(to: UpgradeRequest["to"]): string[] {
   if (to === "remove") return ["--uninstall"];
@@ -65,8 +49,4 @@ function installedBelow(program: string): string | undefined {
   if (real === undefined) return undefined;
   const prefix = dirname(dirname(real));
   return isFile(join(prefix, "share/doc/ai-fleet/installed")) ? prefix : undefined;
-}
-
-function unprefixed(line: string): string {
-  return line.replace(/^install: /, "");
 }
