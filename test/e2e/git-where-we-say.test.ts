@@ -106,3 +106,25 @@ test("an agent is made where the hooks of git are turned off by a path that lead
   await git("config", "core.hooksPath", "/dev/null");
   await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /new, from main@/ });
 });
+
+test("a worktree that somebody made where that of an agent was is neither read, nor worked in, nor merged", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at).expect({ stdout: "fix\n", stderr: /./ });
+  const { worktree } = agentOn(box, "fix");
+  await project.git("worktree", "move", worktree, join(box.home, "elsewhere"));
+  await project.git("worktree", "add", "--quiet", "-b", "users", worktree);
+  writeFileSync(join(worktree, "users"), "unsaved\n");
+  const before = [await project.git("rev-parse", "main"), await project.git("-C", worktree, "status", "--porcelain")];
+  const why = /fix does not belong to this agent/;
+  await box.fleet(["merge", "fix", "--commit"], at).expect({ code: 1, stderr: why });
+  await box.fleet(["diff", "fix"], at).expect({ code: 1, stderr: why });
+  await box.fleet(["exec", "fix", "--", "touch", "made"], at).expect({ code: 1, stderr: why });
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect({ code: 1, stdout: /does not belong to this agent {2}fleet list --repair\n$/, stderr: "0 of 1 ended.\n" });
+  expect([await project.git("rev-parse", "main"), await project.git("-C", worktree, "status", "--porcelain")]).toEqual(
+    before,
+  );
+});

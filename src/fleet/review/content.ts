@@ -14,6 +14,7 @@ import { type Repository, requireRepository } from "../../system/git/repository.
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { atMost } from "../../system/limit.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { anotherAtItsPlace } from "../worktree/ownership.ts";
 
 /** All that an agent has made, as it is at one moment. */
 export interface Content {
@@ -145,6 +146,8 @@ async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work 
   if (away !== undefined) return seeAway(look, entry, away);
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) return { entry, why: `its worktree is gone: ${entry.worktree}` };
+  const another = anotherAtItsPlace(entry);
+  if (another !== undefined) return { entry, why: another };
   try {
     const place = { ...look.place, directory: entry.worktree };
     await requireOwnWorkTree(place);

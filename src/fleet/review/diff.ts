@@ -18,6 +18,7 @@ import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
+import { requireAtItsPlace } from "../worktree/ownership.ts";
 import { contentOf, contentsOf, type Look, looking } from "./content.ts";
 
 /**
@@ -113,6 +114,7 @@ export function worktreeGone({ branch, base, worktree }: AgentEntry): FleetError
 async function workingTree(fleet: Fleet, entry: AgentEntry): Promise<WorkingTree> {
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw worktreeGone(entry);
+  requireAtItsPlace(entry);
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
   makePrivateDirectory(directory);
   const place = gitIn(fleet, entry);

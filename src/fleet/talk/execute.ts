@@ -8,6 +8,7 @@ import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { atMost } from "../../system/limit.ts";
 import { type Fleet, gitIn } from "../fleet.ts";
 import { heldAs } from "../worktree/held.ts";
+import { anotherAtItsPlace } from "../worktree/ownership.ts";
 
 /** How a command ended in the worktree of an agent. */
 export interface Execution {
@@ -42,6 +43,8 @@ async function execute(
   fleet.cancelled.throwIfAborted();
   if (!isRealDirectory(entry.worktree))
     return { entry, exitCode: undefined, why: `its worktree is gone: ${entry.worktree}` };
+  const another = anotherAtItsPlace(entry);
+  if (another !== undefined) return { entry, exitCode: undefined, why: another };
   const caller = {
     ...withoutVariables(fleet.environment, (name) => gitLocalVariables.includes(name)),
     PWD: entry.worktree,

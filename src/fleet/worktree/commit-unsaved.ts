@@ -3,6 +3,7 @@ import { isRealDirectory } from "../../system/files.ts";
 import { uncommittedFiles } from "../../system/git/changes.ts";
 import { commitIndex, stageAll } from "../../system/git/commit-all.ts";
 import { type Fleet, gitIn } from "../fleet.ts";
+import { requireAtItsPlace } from "./ownership.ts";
 import { nameUnsigned } from "./save.ts";
 import { requireCommittable } from "./unfinished.ts";
 
@@ -12,6 +13,7 @@ import { requireCommittable } from "./unfinished.ts";
  */
 export async function commitUnsaved(fleet: Fleet, entry: AgentEntry, message: string): Promise<void> {
   const place = gitIn(fleet, entry);
+  requireAtItsPlace(entry);
   if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
   await requireCommittable(fleet, entry);
   await stageAll(place);

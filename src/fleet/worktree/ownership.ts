@@ -40,12 +40,30 @@ export function ownershipDoubt(entry: AgentEntry): string | undefined {
   return undefined;
 }
 
+/**
+ * What is to be said when the worktree that git has at the place of an agent's is another's: somebody may have moved the agent's away and
+ * made one there. `undefined` when it is the agent's, and when there is none.
+ */
+export function anotherAtItsPlace({ id, worktree }: AgentEntry): string | undefined {
+  const admin = adminDirectory(worktree);
+  if (admin === undefined || !exists(admin) || recordedId(admin) === id) return undefined;
+  return `${worktree} does not belong to this agent`;
+}
+
+/** Throws FleetError `failed` when the worktree that git has at the place of an agent's is another's. */
+export function requireAtItsPlace(entry: AgentEntry): void {
+  const another = anotherAtItsPlace(entry);
+  if (another === undefined) return;
+  throw new FleetError("failed", another, { hint: "to see where its own is, run fleet list --repair" });
+}
+
 /** The command that shows what is in the way of doing something with the worktree of an agent. */
 export function lookAt(entry: AgentEntry): string {
   if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
     return `ls -ld ${shellWord(entry.worktree)}`;
   }
-  if (isRealDirectory(entry.repo) && !exists(adminDirectory(entry.worktree) ?? "")) return "fleet list --repair";
+  const isElsewhere = !exists(adminDirectory(entry.worktree) ?? "") || anotherAtItsPlace(entry) !== undefined;
+  if (isRealDirectory(entry.repo) && isElsewhere) return "fleet list --repair";
   return isRealDirectory(entry.repo) ? `git -C ${shellWord(entry.worktree)} status` : `ls -ld ${shellWord(entry.repo)}`;
 }
 
