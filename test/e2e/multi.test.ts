@@ -174,7 +174,7 @@ test("an agent that cannot be made, and one whose setup fails, do not disturb th
     code: 1,
     stdout: "a\nd\n",
     stderr:
-      /\n✗ b: a setup command failed with exit code 7, so the agent was not started: .*\n.*\n✗ c: git worktree failed\n(?: {2}│ .*\n)+2 of 4 are working\.\n/,
+      /\n✗ b: a setup command failed with exit code 7, so the agent was not started: .*\n.*\n✗ c: git worktree failed\n(?: {2}│ .*\n)+ {2}if no git .* run rm \S+c\.lock\n2 of 4 are working\.\n/,
   });
   rmSync(lock);
   for (const branch of ["a", "d"]) await untilDemo(box, branch, "idle", 1);
