@@ -10,6 +10,7 @@ import { aligned } from "../output/aligned.ts";
 import { ask, canAsk } from "../output/question.ts";
 import { oneLine } from "../output/text.ts";
 import { isRealDirectory } from "../system/files.ts";
+import { withArticle } from "../system/git/in-progress.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import { confirmEnding } from "./confirm.ts";
@@ -183,6 +184,6 @@ function line(result: Killed): string[] {
   if (!result.ended) return [name, "kept", result.why, result.hint ?? ""];
   const { branch, ending } = result;
   const operation = interruptedIn(ending);
-  const why = operation === undefined ? branch.why : `${branch.why}; in the middle of a ${operation}`;
+  const why = operation === undefined ? branch.why : `${branch.why}; in the middle of ${withArticle(operation)}`;
   return [name, "ended", branch.deleted ? "branch deleted" : "branch kept", why];
 }

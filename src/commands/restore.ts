@@ -2,7 +2,7 @@ import { type RestoreOutcome, type RestoreResult, restorable, restoreAll, restor
 import type { RestorableAnswer } from "../model/wire/restorable.ts";
 import { aligned } from "../output/aligned.ts";
 import { counted, oneLine, span } from "../output/text.ts";
-import { operationInProgress } from "../system/git/in-progress.ts";
+import { operationInProgress, withArticle } from "../system/git/in-progress.ts";
 import { adminDirectory } from "../system/git/worktrees.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -59,7 +59,7 @@ function showRestorable(application: Application, answer: RestorableAnswer): 0 {
         what === "whole" ? "with all its files" : "with what git saved",
         [
           ...(unsaved === 0 ? [] : [counted(unsaved, "unsaved file")]),
-          ...(operation === null ? [] : [`in the middle of a ${operation}`]),
+          ...(operation === null ? [] : [`in the middle of ${withArticle(operation)}`]),
         ].join(", "),
       ]),
     ),
@@ -83,7 +83,7 @@ function line({ agent, restored, running, cutOff, atRest, error }: RestoreResult
     return [`  ${branch}`, "restored", `a worktree: ${restored.entry.worktree}`];
   const admin = restored === undefined ? undefined : adminDirectory(restored.entry.worktree);
   const operation = admin === undefined ? undefined : operationInProgress(admin);
-  const middle = operation === undefined ? "" : `in the middle of a ${operation}, `;
+  const middle = operation === undefined ? "" : `in the middle of ${withArticle(operation)}, `;
   const why = atRest === undefined ? "" : `: ${oneLine(atRest.message)}`;
   if (running === true && cutOff === true) {
     const how = `${middle}running again; its last turn was cut off`;

@@ -15,8 +15,8 @@ import { parsedJson } from "./json.ts";
 import { isMerged, type Merged } from "./merged.ts";
 import type { StatePlaces } from "./places.ts";
 
-/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. `pick` is finished once its winner has been taken. `move` is left as it is: only the other machine knows how far it came. */
-const operationKinds = ["create", "kill", "restore", "merge", "pick", "move"] as const;
+/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. `pick` is finished once its winner has been taken. `move` is left as it is: only the other machine knows how far it came. `stop` is forgotten: what it has not ended runs on. */
+const operationKinds = ["create", "kill", "restore", "merge", "pick", "move", "stop"] as const;
 
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -38,6 +38,8 @@ export interface Operation {
   readonly pick?: { readonly winner: AgentEntry; readonly since: string };
   /** For `move`, which claims no name. */
   readonly move?: PlannedMove;
+  /** For `stop`, which claims no name: the ids of the agents that are to end. */
+  readonly stop?: readonly string[];
 }
 
 /** What a move set out to do. */
@@ -54,7 +56,7 @@ interface PlannedMove {
 /** Writes down an operation of this process before its first step. */
 export async function beginOperation(
   places: StatePlaces,
-  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches" | "merge" | "pick" | "move">,
+  plan: Pick<Operation, "id" | "kind" | "agents" | "new_branches" | "merge" | "pick" | "move" | "stop">,
 ): Promise<Operation> {
   const owner = await identityOf(process.pid);
   if (owner === undefined) throw new Error("this process is not in the process table");
@@ -110,6 +112,7 @@ function isOperation(value: unknown): value is Operation {
     isList(operation.agents, isAgentEntry) &&
     (operation.merge === undefined || isMerged(operation.merge)) &&
     (operation.move === undefined || isPlannedMove(operation.move)) &&
+    (operation.stop === undefined || isList(operation.stop, (id) => typeof id === "string")) &&
     (operation.pick === undefined || (isAgentEntry(operation.pick.winner) && isTimestamp(operation.pick.since)))
   );
 }

@@ -5,7 +5,7 @@ import { readProc } from "../../src/system/processes/proc.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentFile, agentOn, demoSandbox, ended, registered, untilDemo } from "./agents.ts";
+import { agentFile, agentOn, demoSandbox, ended, registered, textOf, untilDemo } from "./agents.ts";
 
 test("stop ends agents, keeps their worktrees and screens, and may be said twice", async () => {
   await using box = await demoSandbox();
@@ -135,10 +135,29 @@ test("a stop that was killed before its agent ended leaves it running, and is sa
   expect(agentFile(box, "fix", "ended-by-us")).toBe("");
   expect(agentFile(box, "fix", "stopped")).toBeUndefined();
   expect((await box.fleet(["list"], at)).stdout).not.toMatch(/ (?:stopped|exited) /);
+  expect(agentFile(box, "fix", "ended-by-us")).toBeUndefined();
   writeFileSync(join(box.home, "enough"), "");
   await box.fleet(["stop", "fix"], at).expect({ stdout: /^ {2}fix {2}stopped/ });
   expect(await box.processes()).toEqual([]);
   await box.fleet(["list"], at).expect({ stdout: / fix +stopped /, stderr: /./ });
+});
+
+test("an agent that a stop left running because it was killed has an end of its own, which is news", async () => {
+  const notify = `[notify]\ncommand = 'echo "$AI_FLEET_STATUS" >>~/news'\n`;
+  await using box = await demoSandbox(`${notify}[agents.revolting]\ncommand = "revolting"\n`);
+  box.executable("revolting", revolting);
+  const at = { cwd: (await box.repository()).path };
+  await box.fleet(["create", "fix", "--agent", "revolting"], at);
+  await eventually(() => existsSync(join(box.home, "started")), { what: "the agent to start" });
+  const asking = `echo $$ >"${box.home}/asking"; exec fleet stop fix`;
+  expect((await box.run(["sh", "-c", asking], at)).signal).toBe("SIGKILL");
+  await box.fleet(["list", "-q"], at).expect({ stdout: "fix\n" });
+  writeFileSync(join(box.home, "enough"), "");
+  const news = join(box.home, "news");
+  await eventually(() => textOf(news) !== "", { what: "the news of its end" });
+  expect(textOf(news)).toBe("exited\n");
+  await box.fleet(["list"], at).expect({ stdout: / fix +exited /, stderr: /./ });
+  await box.fleet(["kill", "fix"], at);
 });
 
 test("an agent that lost its session is said to run, and stop ends it", async () => {

@@ -238,9 +238,8 @@ async function examineJournal(fleet: Fleet): Promise<Examination[]> {
       const { id, kind, owner } = operation;
       const elsewhere = isOutOfSight(owner);
       if (!elsewhere && (await isRunning(owner))) return [];
-      const what = agentsOf(operation)
-        .map(({ branch, repo }) => `${branch} in ${repo}`)
-        .join(", ");
+      const agents = agentsOf(operation).map(({ branch, repo }) => `${branch} in ${repo}`);
+      const what = agents.length === 0 ? (operation.stop ?? [id]).join(", ") : agents.join(", ");
       const where = elsewhere
         ? ` by another machine or container (${owner.machine ?? "unnamed"}), which may be at it`
         : "";

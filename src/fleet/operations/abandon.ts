@@ -18,7 +18,9 @@ export function abandonOperations(fleet: Fleet, name: string): string[] {
     });
   }
   for (const { id } of given) endOperation(places, id);
-  return given.flatMap((operation) =>
-    agentsOf(operation).map(({ branch, repo }) => `gave up the ${operation.kind} of ${branch} in ${repo}`),
-  );
+  return given.flatMap((operation) => {
+    const agents = agentsOf(operation);
+    if (agents.length === 0) return [`gave up the ${operation.kind} ${operation.id}`];
+    return agents.map(({ branch, repo }) => `gave up the ${operation.kind} of ${branch} in ${repo}`);
+  });
 }

@@ -29,10 +29,10 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../
  * - `merge`: the branch has moved. Before it, files of the checkout that git had changed already are put back.
  * - `move`: none here. The agent is stopped where it was, and may be on the other machine already: it waits until the same command finds out.
  * - `pick`: its winner has been merged or published. From then on the others are ended, as by `kill`.
+ * - `stop`: none. An agent that was ended before that was noted is one whose session is gone; the end of another will be news.
  *
  * The others are in no journal: each of their steps leaves something whole, and the same command goes on from there.
  *
- * - `stop` has no commit point: an agent that was ended before that was noted is one whose session is gone.
  * - `resume`: the new session. Before it the agent is stopped, and known to have been started; after it, it runs.
  * - `prune` of what is kept of a killed agent forgets the saved work first and all the rest at once.
  * - `list --repair` looks again at everything.
@@ -92,4 +92,5 @@ const settlers: Readonly<Record<OperationKind, () => Promise<(fleet: Fleet, oper
     merge: async () => (await import("./merge/settle-merge.ts")).settleMerge,
     pick: async () => (await import("./pick/settle-pick.ts")).settlePick,
     move: async () => (await import("./move/settle-move.ts")).settleMove,
+    stop: async () => (await import("./stop/settle-stop.ts")).settleStop,
   };

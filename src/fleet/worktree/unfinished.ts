@@ -2,7 +2,7 @@ import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import { conflictedPaths } from "../../system/git/commit-all.ts";
-import { operationInProgress } from "../../system/git/in-progress.ts";
+import { operationInProgress, withArticle } from "../../system/git/in-progress.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitIn } from "../fleet.ts";
@@ -15,7 +15,7 @@ export function requireNothingInProgress({ branch, worktree }: AgentEntry): void
   const admin = adminDirectory(worktree);
   const operation = admin === undefined ? undefined : operationInProgress(admin);
   if (operation === undefined) return;
-  throw new FleetError("failed", `${branch} is in the middle of a ${operation}`, {
+  throw new FleetError("failed", `${branch} is in the middle of ${withArticle(operation)}`, {
     hint: `to see how to end it, run git -C ${shellWord(worktree)} status`,
   });
 }

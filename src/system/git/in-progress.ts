@@ -20,6 +20,11 @@ export function operationInProgress(admin: string): string | undefined {
   return inProgress.find(([, files]) => files.some((file) => exists(join(admin, file))))?.[0];
 }
 
+/** Such an operation in a sentence: `a rebase`. `git am` is a command, the others are words for what is done. */
+export function withArticle(operation: string): string {
+  return operation.startsWith("git ") ? operation : `a ${operation}`;
+}
+
 /**
  * The git directory in which a branch is in the middle of a rebase; `undefined` when there is none. Git lists such a worktree as detached,
  * and at its end the rebase would put the branch back to where it was.
