@@ -92,6 +92,11 @@ export const troubles: readonly Trouble[] = [
     remedy: "put the worktree back, or remove what is there; `fleet kill fix`",
   },
   {
+    happened: "`git init` was run in its worktree without its `.git` file",
+    seen: "`✗ ... has a repository of its own in place of its link to ...`; nothing is removed",
+    remedy: "the line that is named: it puts that repository aside and connects the worktree again",
+  },
+  {
     happened: "its worktree is locked",
     seen: "`kept`, `worktree is locked` and why",
     remedy: "`git worktree unlock PATH`, `fleet kill fix`",

@@ -13,7 +13,15 @@ export function repairLines({ repairs, absent }: Repaired, dryRun: boolean): str
   ];
 }
 
-function absentLine({ entry: { branch, worktree, repo }, hasRepository, hasWorktree, isUnknown }: Absent): string {
+function absentLine({
+  entry: { branch, worktree, repo },
+  hasRepository,
+  hasWorktree,
+  isUnknown,
+  replaced,
+}: Absent): string {
+  if (hasRepository && replaced !== undefined)
+    return `${branch}: left as it is, ${replaced.why}; to connect it again, run ${replaced.mend}`;
   if (hasRepository && hasWorktree && isUnknown)
     return `${branch}: left as it is, the repository at ${repo} does not know its worktree; if its own was moved, run fleet -C NEW-PLACE list --repair`;
   if (hasRepository)

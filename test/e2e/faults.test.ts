@@ -460,6 +460,33 @@ test("what has taken the place of a worktree is neither run in nor removed", asy
   await expectNothingLeft(box, project);
 });
 
+test("a worktree with a repository of its own is called that, and the line that is named connects it again", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix", "-p", "one"], at);
+  await untilDemo(box, "fix", "idle", 1);
+  const { worktree } = agentOn(box, "fix");
+  rmSync(join(worktree, ".git"));
+  await box.run(["git", "init", "--quiet"], { cwd: worktree }).expect();
+  const why =
+    "[ROOT]/home/.ai_fleet/worktrees/fix has a repository of its own in place of its link to [ROOT]/home/code/project";
+  const own = "[ROOT]/home/.ai_fleet/worktrees/fix/.git";
+  const mend = `mv ${own} ${own}.own && git -C [ROOT]/home/code/project worktree repair`;
+  const connect = `to connect it again, run ${mend}`;
+  await box.fleet(["list"], at).expect({ stdout: /its worktree has a repository of its own/, stderr: /./ });
+  await box
+    .fleet(["list", "--repair"], at)
+    .expect({ stdout: /its worktree has/, stderr: `fix: left as it is, ${why}; ${connect}\n1 agent\n` });
+  await box.fleet(["diff", "fix"], at).expect({ code: 1, stderr: `✗ fix: ${why}\n  ${connect}\n` });
+  await box.fleet(["merge", "fix"], at).expect({ code: 1, stderr: /fix: .*\/fix has a repository of its own/ });
+  const kept = { code: 1, stdout: `  fix  kept  ${why}  ${mend}\n`, stderr: "0 of 1 ended.\n" };
+  await box.fleet(["kill", "fix"], at).expect(kept);
+  await box.run(["sh", "-c", mend.replaceAll("[ROOT]", box.root)], at).expect({ stderr: /./ });
+  await box.fleet(["diff", "fix", "--name-only"], at).expect({ stdout: /demo-notes\.md/ });
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /^ {2}fix {2}ended/, stderr: /1 of 1 ended/ });
+});
+
 test("an agent whose worktree cannot be moved away is kept, and is no killed agent", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

@@ -22,6 +22,10 @@ export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
   "nothing odd": () => undefined,
   "worktree deleted": ({ agent }) => rmSync(agent.worktree, { recursive: true }),
   "worktree without .git": ({ agent }) => rmSync(join(agent.worktree, ".git")),
+  "a repository of its own in the worktree": async ({ box, agent }) => {
+    rmSync(join(agent.worktree, ".git"));
+    await box.run(["git", "init", "--quiet"], { cwd: agent.worktree }).expect();
+  },
   "worktree locked": ({ project, agent }) =>
     project.git("worktree", "lock", "--reason", "on usb\u001b[2J", agent.worktree),
   "worktree moved with git": ({ project, agent, box }) =>

@@ -10,6 +10,7 @@ import { resolveCommit } from "../../system/git/branches.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import { checkedOut, contentCommit, treesOf, workingTree } from "../../system/git/content.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import { replacedLink } from "../../system/git/replaced-link.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { atMost } from "../../system/limit.ts";
@@ -145,7 +146,10 @@ async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work 
   const away = readAway(statePlaces(look.fleet), entry.id);
   if (away !== undefined) return seeAway(look, entry, away);
   const admin = adminDirectory(entry.worktree);
-  if (admin === undefined) return { entry, why: `its worktree is gone: ${entry.worktree}` };
+  if (admin === undefined) {
+    const replaced = replacedLink(entry.worktree, entry.repo);
+    return { entry, why: replaced?.why ?? `its worktree is gone: ${entry.worktree}` };
+  }
   const another = anotherAtItsPlace(entry);
   if (another !== undefined) return { entry, why: another };
   try {

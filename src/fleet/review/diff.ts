@@ -15,6 +15,7 @@ import {
 } from "../../system/git/changes.ts";
 import { type DiffTool, openTrees, type ToolStage } from "../../system/git/difftool.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import { replacedLink } from "../../system/git/replaced-link.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
@@ -82,7 +83,7 @@ async function withTreesOfPair<Value>(
   });
 }
 
-/** Whether the worktree of an agent is gone, so that there is nothing to compare. */
+/** Whether the worktree of an agent is gone, or none of its repository any more, so that there is nothing to compare. */
 export function isWorktreeGone(fleet: Fleet, entry: AgentEntry): boolean {
   return !isAway(fleet, entry) && adminDirectory(entry.worktree) === undefined;
 }
@@ -104,8 +105,14 @@ function stageOf({ place, repository: { commonDirectory }, scratch }: Look): Too
   return { place, commonDirectory, emptyDirectory: join(scratch, "empty") };
 }
 
-/** The error for an agent whose worktree is gone. */
-export function worktreeGone({ branch, base, worktree }: AgentEntry): FleetError {
+/** The error for an agent whose worktree is gone, or none of its repository any more. */
+export function worktreeGone({ branch, base, worktree, repo }: AgentEntry): FleetError {
+  const replaced = replacedLink(worktree, repo);
+  if (replaced !== undefined) {
+    return new FleetError("failed", `${branch}: ${replaced.why}`, {
+      hint: `to connect it again, run ${replaced.mend}`,
+    });
+  }
   return new FleetError("failed", `the worktree of ${branch} is gone: ${worktree}`, {
     hint: `to see what is on its branch, run git diff ${base.slice(0, 7)} ${shellWord(branch)}`,
   });

@@ -2,14 +2,18 @@ import { join } from "node:path";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark } from "../../state/marks.ts";
 import { exists, isRealDirectory, namesIn } from "../../system/files.ts";
+import { replacedLink } from "../../system/git/replaced-link.ts";
 import { adminDirectory, registeredPath } from "../../system/git/worktrees.ts";
 
-/** What is not there of an agent's worktree and repository, and why, as far as files tell; `undefined` while both are. No git is asked. */
+/** What is not there of an agent's worktree and repository, or of the link between them, and why, as far as files tell; `undefined` while both are. No git is asked. */
 export function absenceOf({ id, repo, worktree }: AgentEntry): string | undefined {
   const isThere = exists(worktree);
   if (!exists(repo))
     return isThere ? `its repository is not at ${repo}` : "its worktree and its repository are not there";
-  if (isThere) return undefined;
+  if (isThere) {
+    const isReplaced = replacedLink(worktree, repo) !== undefined;
+    return isReplaced ? "its worktree has a repository of its own (fleet list --repair)" : undefined;
+  }
   const places = registeredPlaces(repo, id);
   const [there] = places.filter(isRealDirectory);
   if (there !== undefined) return `its worktree is at ${there} now`;

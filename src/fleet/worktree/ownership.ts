@@ -3,6 +3,7 @@ import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark, writeMark } from "../../state/marks.ts";
 import { exists, isRealDirectory, namesIn, realPath } from "../../system/files.ts";
+import { replacedLink } from "../../system/git/replaced-link.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, isRegistered, lockReason, registeredPath } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
@@ -31,6 +32,8 @@ export function removalObstacle(entry: AgentEntry): string | undefined {
 /** Why what is at the place of an agent's worktree cannot be said to be that worktree; `undefined` when it can. */
 export function ownershipDoubt(entry: AgentEntry): string | undefined {
   if (!isRealDirectory(entry.worktree)) return `${entry.worktree} is not a directory any more`;
+  const replaced = replacedLink(entry.worktree, entry.repo);
+  if (replaced !== undefined) return replaced.why;
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) return `${entry.worktree} is not a worktree of git any more`;
   if (!isRealDirectory(entry.repo)) return `its repository is gone: ${entry.repo}`;
@@ -57,8 +60,10 @@ export function requireAtItsPlace(entry: AgentEntry): void {
   throw new FleetError("failed", another, { hint: "to see where its own is, run fleet list --repair" });
 }
 
-/** The command that shows what is in the way of doing something with the worktree of an agent. */
+/** The command that shows what is in the way of doing something with the worktree of an agent, or takes it away where that harms nothing. */
 export function lookAt(entry: AgentEntry): string {
+  const replaced = replacedLink(entry.worktree, entry.repo);
+  if (replaced !== undefined && isRealDirectory(entry.repo)) return replaced.mend;
   if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
     return `ls -ld ${shellWord(entry.worktree)}`;
   }

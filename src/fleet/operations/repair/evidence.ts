@@ -8,6 +8,7 @@ import { otherFleetOf, readMark } from "../../../state/marks.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry } from "../../../state/registry.ts";
 import { exists, isRealDirectory, namesIn, realPath } from "../../../system/files.ts";
+import { replacedLink } from "../../../system/git/replaced-link.ts";
 import { discoverRepository, type Repository } from "../../../system/git/repository.ts";
 import { adminDirectory, lockReason, registeredPath } from "../../../system/git/worktrees.ts";
 import { readProcessTable } from "../../../system/processes/table.ts";
@@ -41,6 +42,7 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     emptyGroups: emptyGroups(fleet.environment),
     directoryExists: isRealDirectory,
     isLost,
+    replacedLink,
   };
   return { ...evidence, inFlight: [...inFlight, ...writtenDown(fleet).inFlight] };
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AgentEntry } from "../../../state/entry.ts";
+import type { ReplacedLink } from "../../../system/git/replaced-link.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import type { ProcessInfo } from "../../../system/processes/process.ts";
 import type { Pane } from "../../../system/tmux/panes.ts";
@@ -49,6 +50,8 @@ export interface Evidence extends WrittenDown {
   readonly directoryExists: (path: string) => boolean;
   /** Whether the worktree at a path names a directory of git that is not there. */
   readonly isLost: (path: string) => boolean;
+  /** Whether a worktree has a repository of its own in place of its link to the one it is of. */
+  readonly replacedLink: (worktree: string, repository: string) => ReplacedLink | undefined;
 }
 
 /** One thing that does not agree, and what is done about it. */
@@ -145,6 +148,8 @@ export interface Absent {
   readonly hasWorktree: boolean;
   /** Whether what is at the place of its repository does not know its worktree: another one was put there, say. */
   readonly isUnknown: boolean;
+  /** Present when its worktree has a repository of its own. */
+  readonly replaced: ReplacedLink | undefined;
 }
 
 /** The agents that stay as they are without these: they were moved by hand, say, or their disk is not mounted. Pure. */
@@ -161,9 +166,13 @@ export function absentAgents(evidence: Evidence): Absent[] {
         hasRepository: evidence.readRepositories.has(repo),
         hasWorktree: owned.has(entry.id),
         isUnknown: marksOf(entry, evidence).length === 0 && evidence.isLost(entry.worktree),
+        replaced: evidence.replacedLink(entry.worktree, repo),
       };
     })
-    .filter(({ hasRepository, hasWorktree, isUnknown }) => !hasRepository || !hasWorktree || isUnknown);
+    .filter(
+      ({ hasRepository, hasWorktree, isUnknown, replaced }) =>
+        !hasRepository || !hasWorktree || isUnknown || replaced !== undefined,
+    );
 }
 
 /** The worktrees that bear the mark of an agent. */

@@ -44,7 +44,7 @@ function processInfo(pid: number): ProcessInfo {
   return { pid, parent: 1, name: "demo", start: "1", cpuSeconds: 0, memoryBytes: 0, zombie: false };
 }
 
-interface World extends Omit<Evidence, "directoryExists" | "isLost"> {
+interface World extends Omit<Evidence, "directoryExists" | "isLost" | "replacedLink"> {
   readonly directories: readonly string[];
 }
 
@@ -85,6 +85,7 @@ function plan({ directories, records, killed, ...rest }: World): Repair[] {
     records: records.filter(({ id }) => !killed.has(id)),
     directoryExists: (path) => directories.includes(path),
     isLost: () => false,
+    replacedLink: () => undefined,
   });
 }
 
