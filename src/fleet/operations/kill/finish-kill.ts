@@ -186,14 +186,20 @@ async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> 
   }
 }
 
-/** What was too much for the snapshot is there for as long as nobody gives it up. */
+/** What was too much for the snapshot, or has a name that it cannot hold, is there for as long as nobody gives it up. */
 function nameUnheld(fleet: Fleet, removed: readonly Removed[]): void {
   for (const { entry, ending } of removed) {
     const what = describeUnheld(ending);
     if (what === undefined) continue;
     const text = `${entry.branch}: ${what}, is only in its worktree, which lives on; to give that up, run fleet prune --trash`;
-    fleet.report({ kind: "warning", text: `${text} (save_limit is ${fleet.settings.config.save_limit || "not set"})` });
+    fleet.report({ kind: "warning", text: `${text} (${whyUnheld(fleet, ending)})` });
   }
+}
+
+/** A file whose name git does not tell as it is is found by nobody, and so has no size. */
+function whyUnheld(fleet: Fleet, { unheld }: Ending): string {
+  if (unheld?.bytes === 0) return unheld.files === 1 ? "its name is not UTF-8" : "their names are not UTF-8";
+  return `save_limit is ${fleet.settings.config.save_limit || "not set"}`;
 }
 
 /** What was made beside the worktrees of agents, which is named unless it may go, too. */
