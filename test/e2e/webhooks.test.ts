@@ -230,10 +230,16 @@ test("nothing is started for strangers, by wrong signatures, nor without a sandb
   expect((await next.send("issues", labeled(place, 4))).status).toBe(202);
   const elsewhere = labeled({ ...place, address: "https://github.com/Codertocat/Hello-World" }, 3);
   expect((await next.send("issues", elsewhere)).status).toBe(202);
-  await untilDone(box, 4);
-  expect(outcomes(box).some((text) => text.endsWith("/code/project has no remote on github.com"))).toBe(true);
-  expect(outcomes(box)).toContain(
-    "Codertocat/Hello-World#4 was written or changed by github:666, who is not in people",
+  // What was changed since the server ended it asks for itself when it starts, so one of the two may be dealt with twice.
+  await eventually(
+    () => {
+      const told = outcomes(box);
+      return (
+        told.includes("Codertocat/Hello-World#4 was written or changed by github:666, who is not in people") &&
+        told.some((text) => text.endsWith("/code/project has no remote on github.com"))
+      );
+    },
+    { what: "the two deliveries to be refused", timeoutMs: 20_000 },
   );
   expect(registered(box)).toEqual([]);
 });
