@@ -9,7 +9,8 @@ import { namesIn } from "../../system/files.ts";
 import { describeMachine, fileSystemOf, ownNames } from "../../system/machine.ts";
 import { configuredServer, currentRepositoryRoot, type Fleet, statePlaces } from "../fleet.ts";
 import { lookAtAgents } from "../watch/observe.ts";
-import { type Examination, examine } from "./doctor.ts";
+import { examine } from "./doctor.ts";
+import type { Examination } from "./examination.ts";
 import { type Private, scrubbed } from "./scrub.ts";
 
 /**

@@ -1,0 +1,38 @@
+import { agentsOf, readJournal } from "../../state/journal.ts";
+import { readRegistry } from "../../state/registry.ts";
+import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
+import { type Fleet, statePlaces } from "../fleet.ts";
+import { type Examination, examined } from "./examination.ts";
+
+/** How many agents are registered, where the registry can be read. */
+export function examineRegistry(fleet: Fleet): Promise<Examination> {
+  return examined("agents", async () => {
+    const places = statePlaces(fleet);
+    return `${readRegistry(places).length} in ${places.stateFile}`;
+  });
+}
+
+/** Operations that were interrupted and wait: for their machine, or for what cannot be read now. */
+export async function examineJournal(fleet: Fleet): Promise<Examination[]> {
+  const waiting = await Promise.all(
+    readJournal(statePlaces(fleet)).map(async (operation): Promise<Examination[]> => {
+      const { id, kind, owner } = operation;
+      const elsewhere = isOutOfSight(owner);
+      if (!elsewhere && (await isRunning(owner))) return [];
+      const agents = agentsOf(operation).map(({ branch, repo }) => `${branch} in ${repo}`);
+      const what = agents.length === 0 ? (operation.stop ?? [id]).join(", ") : agents.join(", ");
+      const where = elsewhere
+        ? ` by another machine or container (${owner.machine ?? "unnamed"}), which may be at it`
+        : "";
+      return [
+        {
+          subject: "operation",
+          verdict: elsewhere ? "advice" : "trouble",
+          finding: `the ${kind} of ${what} is half done${where}`,
+          remedy: `to settle it, run fleet list; to give it up, run fleet list --repair --abandon ${id}`,
+        },
+      ];
+    }),
+  );
+  return waiting.flat();
+}
