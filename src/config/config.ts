@@ -152,9 +152,9 @@ export interface Config {
   /** Processes and threads; 0: no cap. */
   readonly pids_limit: number;
   readonly network: NetworkAccess;
-  /** Places, each read-only unless `:rw` stands behind it. */
   /** What network = "proxy" lets agents reach, as `isHostPattern` of `model/network.ts` takes it. */
   readonly network_allow: readonly string[];
+  /** Places, each read-only unless `:rw` stands behind it. */
   readonly sandbox_mounts: readonly string[];
   /** What containers are made from; empty: this machine's own programs. */
   readonly sandbox_image: string;
@@ -206,7 +206,7 @@ export interface Config {
   readonly ticket_started: string;
   readonly ticket_done: string;
 
-  /** Variables for setup commands and agents that the caller does not export himself. Only a repository's own file has them. */
+  /** Variables for setup commands and agents that the caller does not export. Only a repository's own file has them. */
   readonly env: Readonly<Record<string, string>>;
   readonly agents: Readonly<Record<string, CustomAgent>>;
   readonly notify: Notification | undefined;
