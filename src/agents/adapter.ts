@@ -21,7 +21,7 @@ export interface StartRequest extends StartConditions {
   readonly worktree: string;
   /** The files of the worktree that the user had copied into it, relative to it. */
   readonly givenFiles: readonly string[];
-  /** Where is noted which repositories the user did not trust himself. */
+  /** Where it is noted which repositories were not trusted by the user. */
   readonly trustNotes: string;
   /** A new UUID, for agents that let us name their conversation. */
   readonly sessionId: string;

@@ -25,7 +25,7 @@ export interface Brought {
   readonly accepted: boolean;
 }
 
-/** What a repository brings takes no effect until the user has accepted exactly that, and he has not. Nothing was touched. */
+/** What a repository brings takes no effect until the user has accepted exactly that, and they have not. Nothing was touched. */
 export class ConsentRequired extends FleetError {
   readonly brought: Brought;
 
@@ -91,7 +91,7 @@ async function examineLeniently(fleet: Fleet, root: string): Promise<Brought | u
   }
 }
 
-/** Remembers that the user accepts what he was shown. */
+/** Remembers that the user accepts what they were shown. */
 export function acceptBrought(fleet: Fleet, { root, file }: Brought): void {
   acceptText(statePlaces(fleet), root, file.text);
 }
@@ -104,7 +104,7 @@ export function forgetBrought(fleet: Fleet, root: string): boolean {
   return accepted;
 }
 
-/** How what the user accepted last became what is there now, as hunks of a diff; `undefined` when he accepted nothing before. */
+/** How what the user accepted last became what is there now, as hunks of a diff; `undefined` when they accepted nothing before. */
 export async function changesOf(fleet: Fleet, { before, file }: Brought): Promise<string | undefined> {
   if (before === undefined) return undefined;
   const { trustRoot } = statePlaces(fleet);

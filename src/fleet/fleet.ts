@@ -23,7 +23,7 @@ export interface Fleet {
   readonly environment: Environment;
   /** The absolute path of this program. */
   readonly program: string;
-  /** Where the user is, or says he is with `-C`. */
+  /** Where the user is, or says they are with `-C`. */
   readonly directory: string;
   /** Aborted with a FleetError as its reason when the user or the system asks us to stop. */
   readonly cancelled: AbortSignal;
@@ -102,7 +102,7 @@ export async function currentRepository(fleet: Fleet): Promise<Repository> {
   return requireRepository(gitAt(fleet, root));
 }
 
-/** The name of the repository the user is in, without complaint when he is in none: what globs and batches are limited to. */
+/** The name of the repository the user is in, without complaint when they are in none: what globs and batches are limited to. */
 export async function currentRepositoryRoot(fleet: Fleet): Promise<string | undefined> {
   const here = await discoverRepository(gitHere(fleet));
   if (here !== undefined) return here.root;

@@ -154,7 +154,7 @@ function commandLines(): string[] {
     .map((pid) => textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
 }
 
-/** The files that hold a text and that somebody else may read, as far as the folders above let him. */
+/** The files that hold a text and that somebody else may read, as far as the folders above let them. */
 function readableFiles(folder: string, text: string): string[] {
   return everythingIn(folder).filter((path) => textOf(path).includes(text) && (modeOf(path) & 0o077) !== 0);
 }

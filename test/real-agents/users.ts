@@ -12,7 +12,7 @@ export type AnyAgentName = AgentName | "qwen" | "copilot";
 
 /**
  * Makes the owner of a sandbox a user of an agent who has never started it, but has a key for the stand-in for its model: writes what is
- * his to write and returns what he exports.
+ * theirs to write and returns what they export.
  */
 export function userOf(name: AnyAgentName, box: Pick<Sandbox, "home">, model: MockModelServer): Record<string, string> {
   return users[name](box, model);

@@ -22,7 +22,7 @@ export interface ClaudeFiles {
 /**
  * Looks at what the worktree of a repository brings: MCP servers (`.mcp.json`) that the user has not accepted in the main checkout, about
  * which Claude Code would ask, and hooks (`.claude/settings.json`), which it runs in any directory that is trusted. Hooks run if it
- * was the user who trusted the repository, or if he said so to fleet. Throws FleetError `failed` when hooks of the user would have to
+ * was the user who trusted the repository, or if they said so to fleet. Throws FleetError `failed` when hooks of the user would have to
  * stay off as well.
  */
 export function keptOffClaude(request: StartRequest, files: ClaudeFiles): KeptOff {

@@ -137,7 +137,7 @@ function causeOf({ error, apiErrorStatus, apiErrorType, quotaLimits }: Fields): 
   return apiErrorType === "overloaded_error" ? "overload" : undefined;
 }
 
-/** A row of the user's that is `isMeta` was not written by him. A prompt that waited and was taken within a turn is an attachment. */
+/** A row of the user's that is `isMeta` was not written by them. A prompt that waited and was taken within a turn is an attachment. */
 function partsOf(row: Fields): ConversationPart[] {
   const at = momentOf(row.timestamp);
   const { type: attached, prompt, isMeta } = fieldsOf(row.attachment);

@@ -13,7 +13,7 @@ export interface KeptOff {
 
 /**
  * Looks at what the worktree of a repository brings in `.codex/`: MCP servers, which Codex starts in every project that is trusted, and
- * hooks, about which it asks. Servers run if the user has trusted the main checkout, hooks if he has accepted each of them there and the
+ * hooks, about which it asks. Servers run if the user has trusted the main checkout, hooks if they have accepted each of them there and the
  * worktree has the same. Throws FleetError `failed` when hooks of the user would have to stay off as well.
  */
 export function keptOffCodex({ worktree, repository }: StartRequest, codexHome: string): KeptOff {

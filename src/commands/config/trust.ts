@@ -72,7 +72,7 @@ function wantedHash(hash: string | undefined): string | undefined {
   return hash?.toLowerCase();
 }
 
-/** Returns when the user accepts what is there: by its hash, or asked on a terminal; what he has accepted is not asked about again. */
+/** Returns when the user accepts what is there: by its hash, or asked on a terminal; what they have accepted is not asked about again. */
 async function requireConsent(
   application: Application,
   fleet: Fleet,

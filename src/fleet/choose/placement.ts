@@ -1,7 +1,7 @@
 /** What a machine bears, and what it bears already. */
 export interface Room {
   readonly host: string;
-  /** How many agents the user allows there; `undefined` when he has not said. */
+  /** How many agents the user allows there; `undefined` when they have not said. */
   readonly slots: number | undefined;
   /** How many the machine's own configuration allows; `undefined` for no limit. */
   readonly most: number | undefined;

@@ -257,7 +257,7 @@ function keepScreen(fleet: Fleet, entry: AgentEntry, text: string): void {
   }
 }
 
-/** So that launchers tell the end that the user asked for from one that is news to him. */
+/** So that launchers tell the end that the user asked for from one that is news to them. */
 function noteEnd(fleet: Fleet, observations: readonly Observation[]): void {
   for (const { entry } of observations.filter(({ processes }) => processes.length > 0)) {
     const { directory, endedByUs } = agentFiles(statePlaces(fleet), entry.id);

@@ -7,7 +7,7 @@ import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/comma
 export interface Pushed {
   /** What the one who pushed calls it. */
   readonly pushed: string;
-  /** The id of his fleet. */
+  /** The id of their fleet. */
   readonly owner: string;
   readonly commit: string;
 }
@@ -23,7 +23,7 @@ export function conversationRef(pushed: string): string {
 }
 
 /**
- * Takes what was pushed to `refs/fleet/in/PUSHED`. It is kept under a name of the one who pushed it, so that his next push need bring only
+ * Takes what was pushed to `refs/fleet/in/PUSHED`. It is kept under a name of the one who pushed it, so that their next push need bring only
  * what is new. What others pushed long ago and never asked for goes. Throws FleetError `failed` when it has not arrived, or is something
  * else.
  */

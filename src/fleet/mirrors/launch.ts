@@ -12,14 +12,14 @@ export interface MirrorLaunch {
   readonly key: string;
   /** What the one who pushed calls it: the commit is at `refs/fleet/in/OPERATION`. */
   readonly operation: string;
-  /** The id of his fleet. */
+  /** The id of their fleet. */
   readonly owner: string;
   readonly commit: string;
-  /** What he calls that commit: `main`. */
+  /** What they call that commit: `main`. */
   readonly commitName: string | undefined;
   readonly requests: readonly Omit<AgentRequest, "from" | "fromName" | "mustBeNew" | "owner">[];
   readonly detach: boolean;
-  /** Credential files that his worktrees have as well. */
+  /** Credential files that their worktrees have as well. */
   readonly files: readonly BroughtCredential[];
   /** What the user has accepted of what the repository brings, as `takeSettings` has it. */
   readonly settings: string | null | undefined;

@@ -79,7 +79,7 @@ export async function gitBytes(place: GitPlace, args: readonly string[], options
   return bytes;
 }
 
-/** Runs git on the user's terminal, with his colours and pager, and returns its exit code. */
+/** Runs git on the user's terminal, with their colours and pager, and returns its exit code. */
 export async function gitOnTerminal(place: GitPlace, args: readonly string[]): Promise<number> {
   return runOnTerminal(gitCommand(place, args), {
     directory: place.directory,

@@ -1,4 +1,4 @@
-# Tells the user that his agent is in another state: notify STATUS. Run by hooks of the agent and by its launcher; nobody waits for
+# Tells the user that their agent is in another state: notify STATUS. Run by hooks of the agent and by its launcher; nobody waits for
 # what it starts, and what that prints is kept beside it.
 case $ai_fleet_states in *" $1 "*) ;; *) exit 0 ;; esac
 # Hooks are given what they are about.

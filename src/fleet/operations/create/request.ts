@@ -9,7 +9,7 @@ export interface AgentRequest {
   readonly agent: string | undefined;
   /** The revision to start from; the configured one, or what is checked out, when absent. */
   readonly from: string | undefined;
-  /** What the user calls `from`, where he has another name for it than this repository. */
+  /** What the user calls `from`, where they have another name for it than this repository. */
   readonly fromName?: string | undefined;
   /** An existing branch is refused instead of adopted. */
   readonly mustBeNew: boolean;
