@@ -5,6 +5,11 @@ import { ask, pauseFor, refusal, type TrackerAccess, unexpected } from "../track
 
 /** What the tracker is called in messages. */
 export const service = "Linear";
+/** How many of a kind are asked for at once. */
+export const perPage = 50;
+/** How many times more are asked for. */
+export const mostPages = 20;
+
 const tokenHint = "to make a key, open Settings, Security & access in Linear, then export LINEAR_API_KEY=...";
 /** A rate limit that is over later than this is said, not waited for. */
 const longestWait = 60_000;
