@@ -35,6 +35,25 @@ const hostOperations = {
     shapes: () => import("../model/wire/host-commit.ts"),
     load: async () => (await import("./host-side.ts")).hostCommit,
   }),
+  // Of these no record is kept: what was broken off is brought again, and what is there is there.
+  host_lfs_expect: operation({
+    summary: "say which files of Git LFS a mirror does not have",
+    changes: false,
+    shapes: async () => (await import("../model/wire/host-lfs.ts")).expect,
+    load: async () => (await import("./host-lfs.ts")).hostLfsExpect,
+  }),
+  host_lfs_put: operation({
+    summary: "add a piece to a file of Git LFS in a mirror",
+    changes: false,
+    shapes: async () => (await import("../model/wire/host-lfs.ts")).put,
+    load: async () => (await import("./host-lfs.ts")).hostLfsPut,
+  }),
+  host_lfs_get: operation({
+    summary: "hand out a piece of a file of Git LFS in a mirror",
+    changes: false,
+    shapes: async () => (await import("../model/wire/host-lfs.ts")).get,
+    load: async () => (await import("./host-lfs.ts")).hostLfsGet,
+  }),
   host_cost: operation({
     summary: "what agents here have used of late",
     changes: false,

@@ -16,9 +16,13 @@ export const hostParagraphs: readonly string[] = [
     "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
     "their own; two fleets of one home there see their own agents alone.",
   "fleet move takes an agent to a host, from one host to another, and back; one in a sandbox stays where it is. Credential files " +
-    "go along where credentials = true; other ignored files and the files of Git LFS do not. An agent with a repository of its own in " +
+    "go along where credentials = true; other ignored files do not. An agent with a repository of its own in " +
     "its worktree, as a submodule that is checked out, or with ignored files that keep_ignored names, stays, and says which. What the repository brings in .ai_fleet.toml, " +
     "setup commands among it, holds there as you have accepted it here; config.toml there comes first for what is in its [repo] tables.",
+  "Files of Git LFS that are here go to a host, each once, and those that agents there make come with fetch, merge and kill. Where a host " +
+    "has no git-lfs, or a file is not here either, an agent there sees a pointer, and you are told. Submodules are empty there, as in every new worktree: " +
+    "fleet exec BRANCH -- git submodule update --init gets one from its own address, with what that host may read; an address that is " +
+    "relative leads nowhere there, and commits in a submodule are for the agent to push.",
   "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
     "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",
   'A host may be the login node of a cluster: slurm = { partition = "gpu", time = "4:00:00", cpus = 4 } in [hosts.NAME] holds options of sbatch. ' +

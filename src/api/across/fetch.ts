@@ -8,6 +8,7 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
 import { requireRepository } from "../../system/git/repository.ts";
 import { fetchRefs } from "../../system/git/transport.ts";
+import { fetchLfsFiles } from "./lfs.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
 
 /** What was fetched from one machine. */
@@ -58,6 +59,8 @@ export async function fetchWork(
     return { v: 1, host, entry, mirror: answer.mirror, work } as const;
   });
   for (const agent of fetched) writeAway(places, agent);
+  const made = fetched.map(({ entry, work }) => ({ commit: work.commit, base: entry.base }));
+  await fetchLfsFiles(fleet, machine, { repository, key }, made);
   for (const told of answer.agents) warnOfUnheld(fleet, host, told);
   return { agents: fetched, failures: [...answer.failures, ...notTold(agents, answer)] };
 }

@@ -14,6 +14,7 @@ import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
 import { credentialsToSend } from "./credentials.ts";
+import { bringLfsFiles } from "./lfs.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
 import { settingsToSend } from "./settings.ts";
 
@@ -251,6 +252,8 @@ async function attempt(
   }));
   const refs = groups.map(({ commit, pushed }) => ({ ref: `refs/fleet/in/${pushed}`, commit }));
   await machine.turn(() => pushNewRefs(local, repositoryOn(machine, mirror), refs));
+  const commits = groups.map(({ commit }) => commit);
+  await bringLfsFiles(fleet, machine, { repository, key }, commits);
   const owner = ownerId(statePlaces(fleet));
   const files = machine.host.settings.credentials === true ? await credentialsToSend(fleet, repository, host) : [];
   const answers = await Promise.all(

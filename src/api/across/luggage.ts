@@ -14,6 +14,7 @@ import { pushNewRefs } from "../../system/git/transport.ts";
 import { credentialsToSend } from "./credentials.ts";
 import { fetchedConversation, fetchWork } from "./fetch.ts";
 import { mirrorOn } from "./launch.ts";
+import { bringLfsFiles } from "./lfs.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
 import { settingsOfAgents } from "./settings.ts";
 import type { Whereabouts } from "./whereabouts.ts";
@@ -121,6 +122,7 @@ async function unpackThere(
     ...(conversation === undefined ? [] : [{ ref: conversationRef(pushed), commit: conversation }]),
   ];
   await to.turn(() => pushNewRefs(gitAt(fleet, repository.commonDirectory), repositoryOn(to, mirror), refs));
+  await bringLfsFiles(fleet, to, { repository, key }, [commit]);
   const owner = ownerId(statePlaces(fleet));
   const mayHaveThem = to.host.settings.credentials === true;
   const files = mayHaveThem ? await credentialsToSend(fleet, repository, to.host.name, worktree) : [];

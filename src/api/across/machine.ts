@@ -57,6 +57,21 @@ export const hostRows = {
   take: { name: "host_take", changes: true, shapes: () => import("../../model/wire/host-take.ts") },
   cost: { name: "host_cost", changes: false, shapes: () => import("../../model/wire/host-cost.ts") },
   work: { name: "host_work", changes: true, shapes: () => import("../../model/wire/host-work.ts") },
+  lfsExpect: {
+    name: "host_lfs_expect",
+    changes: false,
+    shapes: async () => (await import("../../model/wire/host-lfs.ts")).expect,
+  },
+  lfsPut: {
+    name: "host_lfs_put",
+    changes: false,
+    shapes: async () => (await import("../../model/wire/host-lfs.ts")).put,
+  },
+  lfsGet: {
+    name: "host_lfs_get",
+    changes: false,
+    shapes: async () => (await import("../../model/wire/host-lfs.ts")).get,
+  },
   screens: { name: "host_screens", changes: false, shapes: () => import("../../model/wire/host-screens.ts") },
   type: { name: "host_type", changes: false, shapes: () => import("../../model/wire/host-type.ts") },
   scrollback: { name: "host_scrollback", changes: false, shapes: () => import("../../model/wire/host-scrollback.ts") },

@@ -8,11 +8,15 @@ import { type Repository, requireRepository } from "../../system/git/repository.
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { isRepositoryKey } from "../repository-key.ts";
 
-/** What a push into a mirror may do: bring what is new. Nothing that another user's agents have can be moved or deleted by one. */
+/**
+ * What a push into a mirror may do: bring what is new. Nothing that another user's agents have can be moved or deleted by one. Where a file
+ * of Git LFS is not to be had a checkout has its pointer, and does not fail.
+ */
 const settings = [
   ["receive.denyNonFastForwards", "true"],
   ["receive.denyDeletes", "true"],
   ["receive.autogc", "false"],
+  ["lfs.skipdownloaderrors", "true"],
 ] as const;
 
 /** Who commits, where git on this machine has not been told. */
