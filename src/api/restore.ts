@@ -9,7 +9,7 @@ import {
   restoreAgent,
 } from "../fleet/operations/restore/restore.ts";
 import { resumeAgent } from "../fleet/operations/resume/resume.ts";
-import { nameUntaken, untakenOf } from "../fleet/talk/handed-over.ts";
+import { nameUntaken, untakenOf } from "../fleet/talk/untaken.ts";
 import type { RestorableAnswer, RestorableInput } from "../model/wire/restorable.ts";
 import type { RestoreAnswer, RestoreInput } from "../model/wire/restore.ts";
 import type { EndedAgent } from "../state/ending.ts";

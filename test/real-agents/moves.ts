@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { registered } from "../e2e/agents.ts";
 import { eventually } from "../helpers/wait.ts";
 import type { RealAgent } from "./real-agent.ts";
-import { scenarioForOthers } from "./scenario.ts";
+import { scenarioForAllKinds, scenarioForOthers } from "./scenario.ts";
 import { replyTo } from "./script.ts";
 import type { AnyAgentName } from "./users.ts";
 
@@ -98,3 +98,23 @@ scenarioForOthers(
     expect((await agent.fleet(["stop", "one"])).stderr).not.toContain("not taken");
   },
 );
+
+for (const status of ["starting", "idle"] as const)
+  scenarioForAllKinds(`has taken its first prompt when it is ${status}, or fleet names it`, async (agent) => {
+    const prompt = "my first words";
+    await agent.fleet(["create", "one", "-p", prompt]);
+    const isSo = async (wanted: string) => (await agent.listed("one")).status === wanted;
+    const patiently = { timeoutMs: 120_000 };
+    await eventually(() => isSo(status), { what: `it to be ${status}`, ...patiently });
+    const named = (await agent.fleet(["stop", "one"])).stderr.includes(`not taken a prompt: "${prompt}"`);
+    if (status === "idle") expect(named).toBe(false);
+    const { code, stderr } = await agent.fleet(["resume", "one"], patiently);
+    const [, file] = /fleet prompt one --file (\S+)/.exec(stderr) ?? [];
+    expect({ code, named: file !== undefined }).toEqual({ code: 0, named });
+    await eventually(() => isSo("idle"), { what: "it to be idle", ...patiently });
+    if (file !== undefined) {
+      const sent = await agent.fleet(["prompt", "one", "--wait", "--file", file], patiently);
+      expect(sent).toMatchObject({ code: 0, stdout: `${replyTo(prompt)}\n` });
+    }
+    expect(new Set(agent.prompts("one"))).toEqual(new Set([prompt]));
+  });

@@ -22,6 +22,11 @@ export function scenarioForOthers(what: string, play: Play<AnyAgentName>): void 
   scenarioOf(["gemini", "opencode", "qwen", "copilot"], what, play, slowMilliseconds);
 }
 
+/** The same with all of them. */
+export function scenarioForAllKinds(what: string, play: Play<AnyAgentName>): void {
+  scenarioOf([...agentNames, "qwen", "copilot"], what, play, slowMilliseconds);
+}
+
 /** opencode alone may take ten seconds to start. */
 const slowMilliseconds = 300_000;
 

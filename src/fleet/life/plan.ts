@@ -24,6 +24,7 @@ import { environmentInside, withDefaults } from "../environment.ts";
 import { budgetCommand } from "./launcher/budget-hook.ts";
 import type { Setup } from "./launcher/launcher.ts";
 import type { Lineage } from "./lineage.ts";
+import type { StartMessage } from "./start.ts";
 
 /** An agent that may be made: its request was checked against the world, its names are not chosen yet. */
 export interface Draft {
@@ -68,8 +69,7 @@ export interface AgentPlan {
   /** What its command line is to be made from, once it is known which files it was given. */
   readonly request: Omit<StartRequest, "givenFiles">;
   readonly start: StartDescription;
-  /** The prompt as the agent gets it, and the file it is read from. */
-  readonly message: { readonly text: string; readonly file: string } | undefined;
+  readonly message: StartMessage | undefined;
   readonly setup: Setup;
   readonly notification: Config["notify"];
 }
@@ -162,12 +162,15 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     message:
       draft.prompt === undefined
         ? undefined
-        : firstMessage(
-            draft.raw ? draft.prompt : draft.adapter.message(draft.prompt),
-            draft.prompt,
-            files,
-            start.prompt,
-          ),
+        : {
+            worded: draft.raw ? undefined : draft.prompt,
+            ...firstMessage(
+              draft.raw ? draft.prompt : draft.adapter.message(draft.prompt),
+              draft.prompt,
+              files,
+              start.prompt,
+            ),
+          },
     setup: setupOf(config, places, draft.quick),
     notification: config.notify,
   };
@@ -249,7 +252,7 @@ function firstMessage(
   prompt: string,
   files: AgentFiles,
   channel: PromptChannel | undefined,
-): AgentPlan["message"] {
+): Omit<StartMessage, "worded"> {
   if (channel?.kind !== "stdin" && Buffer.byteLength(text) > longestArgument) {
     return { text: `Read the task in ${files.prompt} and do it.`, file: files.firstMessage };
   }

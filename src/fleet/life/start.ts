@@ -13,6 +13,7 @@ import { isCapped, prepareCaps } from "../capped.ts";
 import { awaitContainer } from "../contained.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import { notePrompt } from "../prompted.ts";
+import { noteHandedOver } from "../watch/handed-over.ts";
 import { observeAgent } from "../watch/observe.ts";
 import { readRuntime } from "../watch/runtime.ts";
 import { awaitStart, type StartOutcome } from "./await-start.ts";
@@ -20,6 +21,16 @@ import { endAgents } from "./end.ts";
 import { reportKeptOff } from "./kept-off.ts";
 import { type LauncherPlan, type Setup, writeLauncher } from "./launcher/launcher.ts";
 import { agentSession, SessionStarter } from "./sessions.ts";
+
+/** The prompt of a start. */
+export interface StartMessage {
+  /** As the agent gets it. */
+  readonly text: string;
+  /** The file it is read from. */
+  readonly file: string;
+  /** As the user worded it; `undefined` for a command of the agent's own, which is in no conversation. */
+  readonly worded: string | undefined;
+}
 
 /** One start of an agent, be it new or one that goes on: all that its pane needs to know. */
 export interface AgentStart {
@@ -35,8 +46,7 @@ export interface AgentStart {
   readonly notification: Config["notify"];
   /** All that the agent finds in its environment. */
   readonly environment: Environment;
-  /** The prompt as the agent gets it, and the file it is read from. */
-  readonly message: { readonly text: string; readonly file: string } | undefined;
+  readonly message: StartMessage | undefined;
 }
 
 /**
@@ -74,12 +84,19 @@ async function startAgent(fleet: Fleet, start: AgentStart, sessions: SessionStar
   if (message !== undefined) {
     if (message.file !== files.prompt) writePrivateFile(message.file, message.text);
     notePrompt(files, message.file === files.prompt ? "" : message.text);
+    noteFirst(start, message);
   }
   if (adapter.script !== undefined) writePrivateFile(files.program, adapter.script);
   await adapter.prepare?.(request);
   fleet.cancelled.throwIfAborted();
   const { endsUnattached } = await sessions.create(agentSession(entry, files));
   if (endsUnattached) fleet.report({ kind: "warning", text: endsAlone });
+}
+
+/** An agent that tells what was said to it is asked whether it has taken what it is started with. */
+function noteFirst({ files, adapter, prompt }: AgentStart, { text, worded }: StartMessage): void {
+  if (prompt === undefined || worded === undefined || adapter.conversation === undefined) return;
+  noteHandedOver(files, { prompt: worded, pasted: text, atStart: true });
 }
 
 /** Makes what the agent has for itself in its sandbox; the words that put a command line there, and its own as it is called there. */

@@ -8,12 +8,13 @@ import { writePrivateFile } from "../../system/files.ts";
 import { poll } from "../../system/poll.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
+import { noteHandedOver } from "../watch/handed-over.ts";
 import { type Observation, observeAgent } from "../watch/observe.ts";
 import { hasEnded } from "../watch/status.ts";
-import { forgetHandedOver, forgetTaken, forgetUntaken, noteHandedOver, tellsWhatItTook } from "./handed-over.ts";
 import { holdingKeyboard } from "./keyboard.ts";
 import { type Looks, sharedLooks } from "./looks.ts";
 import { type Submission, submit } from "./submit.ts";
+import { forgetHandedOver, forgetTaken, forgetUntaken, tellsWhatItTook } from "./untaken.ts";
 
 /** What became of a prompt for one agent. */
 export interface Delivery {
@@ -81,7 +82,7 @@ async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt, looks: L
   const files = agentFiles(statePlaces(fleet), entry.id);
   // A command of the agent's own is in no conversation.
   const isNoted = !prompt.raw && (busy || tellsWhatItTook(fleet, entry));
-  if (isNoted) noteHandedOver(files, prompt.text, text);
+  if (isNoted) noteHandedOver(files, { prompt: prompt.text, pasted: text });
   const submission = await submit(fleet, entry, adapter, pane, { text, raw: prompt.raw }, looks);
   const delivery = { entry, ...outcomeOf(entry, submission, { busy, raw: prompt.raw }) };
   const hasArrived = delivery.outcome === "submitted" || delivery.outcome === "queued";

@@ -9,9 +9,9 @@ import type { TmuxServer } from "../../system/tmux/server.ts";
 import { pressKeys } from "../../system/tmux/typing.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import type { AgentStatus } from "../watch/status.ts";
-import { forgetAllHandedOver } from "./handed-over.ts";
 import { holdingKeyboard } from "./keyboard.ts";
 import { type Looks, sharedLooks } from "./looks.ts";
+import { forgetAllHandedOver } from "./untaken.ts";
 
 /** What became of an agent whose turn was to be stopped. */
 export interface Interruption {

@@ -10,6 +10,7 @@ import type { Pane } from "../../system/tmux/panes.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
 import { isOutOfMemory } from "../capped.ts";
 import { agentProcess } from "./agent-process.ts";
+import { hasYetToBegin } from "./handed-over.ts";
 import { type Runtime, readEvent, writtenAt } from "./runtime.ts";
 import { type StatusDetail, wordsOf } from "./status-detail.ts";
 import { placeOf } from "./transcript.ts";
@@ -143,6 +144,9 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
   if (noted !== undefined) {
     const text = (readTextIfExists(files.overBudget) ?? "").trim();
     return statusWith("error", { kind: "over-budget", text }, noted);
+  }
+  if (activity === "idle" && hasYetToBegin(files, adapter, signals.place)) {
+    return statusWith("starting", undefined, new Date(entry.created_at));
   }
   const memory = activity === "idle" ? outOfMemory(entry, files) : undefined;
   if (memory !== undefined) return statusWith("error", memory, since);

@@ -1,11 +1,14 @@
+import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
+import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
+import { untakenFirst } from "./handed-over.ts";
 import type { Observation } from "./observe.ts";
 import { writtenAt } from "./runtime.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
 import type { StatusDetail } from "./status-detail.ts";
-import { hasTranscript, lastReply, lastTurn, wasCutOff } from "./transcript.ts";
+import { hasTranscript, lastReply, lastTurn, transcriptPlace, wasCutOff } from "./transcript.ts";
 import { type NextLook, watchAgents } from "./watch-agents.ts";
 
 /** How an agent came to a halt. */
@@ -128,7 +131,15 @@ function haltOf(fleet: Fleet, observation: Observation): Halt | undefined {
   }
 }
 
-const unanswered: StatusDetail = { kind: "told", text: "it has not answered the last prompt" };
+/** Why an agent that rests has no answer to its last prompt. */
+function unanswered(fleet: Fleet, entry: AgentEntry): StatusDetail {
+  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const file = adapter && untakenFirst(files, adapter, transcriptPlace(fleet, entry));
+  if (file === undefined) return { kind: "told", text: "it has not answered the last prompt" };
+  const line = `fleet prompt ${shellWord(entry.branch)} --file ${shellWord(file)}`;
+  return { kind: "told", text: `it has not taken its first prompt; to send it, run ${line}` };
+}
 
 /** An error of before the last prompt, which the agent has not begun to work at yet, is not the answer to it; for a while. */
 function isAnswered(fleet: Fleet, { entry, status }: Observation): boolean {
@@ -152,7 +163,7 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
   if (silent < 0) return well;
   if (!hasTranscript(fleet, entry)) return silent > silenceMilliseconds ? well : undefined;
   if (silent <= unansweredMilliseconds) return undefined;
-  return { entry, status: statusWith(status.word, unanswered, status.since), well: false };
+  return { entry, status: statusWith(status.word, unanswered(fleet, entry), status.since), well: false };
 }
 
 /**

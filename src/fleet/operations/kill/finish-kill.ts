@@ -14,7 +14,7 @@ import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
 import { forgetAgents } from "../../record.ts";
-import { keepUntaken, nameUntaken } from "../../talk/handed-over.ts";
+import { keepUntaken, nameUntaken } from "../../talk/untaken.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { hasEnded } from "../../watch/status.ts";
 import { dropBranches } from "../../worktree/branch.ts";

@@ -24,7 +24,7 @@ import { requireRoom } from "../../life/room.ts";
 import { type AgentStart, awaitAgent, startAgents } from "../../life/start.ts";
 import { changeEntries } from "../../record.ts";
 import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
-import { forgetUntaken, keepUntaken, nameUntaken, untakenOf } from "../../talk/handed-over.ts";
+import { forgetUntaken, keepUntaken, nameUntaken, untakenOf } from "../../talk/untaken.ts";
 import { type Observation, observeAgent } from "../../watch/observe.ts";
 import { hasEnded } from "../../watch/status.ts";
 import { transcriptPlace, wasCutOff } from "../../watch/transcript.ts";
@@ -135,7 +135,7 @@ async function startAgain(
     ...{ entry: next, files, adapter, request, commandLine, prompt, setup },
     notification: config.notify,
     environment: agentVariables(request.environment, next, commandLine.environment),
-    message: message === undefined ? undefined : { text: message, file: files.firstMessage },
+    message: message === undefined ? undefined : { text: message, file: files.firstMessage, worded: text },
   };
   await Promise.all(startAgents(fleet, serverAt(fleet, next.socket), [Promise.resolve(start)]));
   return { start, text, goesOn, cutOff };

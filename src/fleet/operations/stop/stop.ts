@@ -5,7 +5,7 @@ import { agentFiles } from "../../../state/places.ts";
 import { writePrivateFile } from "../../../system/files.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { endAgents, insideOf, unendedReason } from "../../life/end.ts";
-import { keepUntaken, nameUntaken } from "../../talk/handed-over.ts";
+import { keepUntaken, nameUntaken } from "../../talk/untaken.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { settleDeadOperations } from "../settle.ts";
 

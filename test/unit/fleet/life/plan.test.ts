@@ -141,12 +141,12 @@ test("the entry keeps the first 200 characters of a prompt, none of them cut in 
 
 test("a prompt that is passed on as it is, is read from its own file", () => {
   const { message, files } = planOf({ prompt: "do it\n" });
-  expect(message).toEqual({ text: "do it\n", file: files.prompt });
+  expect(message).toEqual({ worded: "do it\n", text: "do it\n", file: files.prompt });
 });
 
 test("a prompt that the agent would misread is written apart, and the prompt stays as it was typed", () => {
   const { message, files } = planOf({ adapter: codex, program: "/usr/bin/codex", prompt: "!important" });
-  expect(message).toEqual({ text: " !important", file: files.firstMessage });
+  expect(message).toEqual({ worded: "!important", text: " !important", file: files.firstMessage });
 });
 
 test("without a prompt there is no message", () => {
@@ -165,8 +165,8 @@ for (const [what, prompt, fits] of sizes) {
     const { message, files } = planOf({ prompt });
     expect(message).toEqual(
       fits
-        ? { text: prompt, file: files.prompt }
-        : { text: `Read the task in ${files.prompt} and do it.`, file: files.firstMessage },
+        ? { worded: prompt, text: prompt, file: files.prompt }
+        : { worded: prompt, text: `Read the task in ${files.prompt} and do it.`, file: files.firstMessage },
     );
   });
 }

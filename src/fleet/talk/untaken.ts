@@ -1,7 +1,4 @@
 import { findAgent } from "../../agents/catalog.ts";
-import { fieldsOf, momentOf, textOf } from "../../agents/fields.ts";
-import { objectsIn } from "../../agents/json-lines.ts";
-import { holdsText } from "../../agents/same-text.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import {
@@ -10,22 +7,13 @@ import {
   namesIn,
   readTextIfExists,
   removeTree,
-  replaceFile,
   writePrivateFile,
 } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
+import { handedOver, isTaken, keepHandedOver } from "../watch/handed-over.ts";
 import { readEvent } from "../watch/runtime.ts";
-import { conversationOf, transcriptPlace } from "../watch/transcript.ts";
-
-/** A prompt that an agent was handed, and of which nobody has seen yet that it took it: it may wait for the end of a turn. */
-interface HandedOver {
-  readonly at: Date;
-  /** As the user worded it. */
-  readonly prompt: string;
-  /** As it was pasted. */
-  readonly pasted: string;
-}
+import { transcriptPlace } from "../watch/transcript.ts";
 
 /** A prompt that an agent was handed and had not taken when it ended. */
 export interface Untaken {
@@ -40,14 +28,9 @@ export function tellsWhatItTook(fleet: Fleet, entry: AgentEntry): boolean {
   return adapter?.took !== undefined || adapter?.conversation !== undefined;
 }
 
-/** Notes that an agent is handed a prompt now. The caller holds its keyboard. */
-export function noteHandedOver(files: AgentFiles, prompt: string, pasted: string): void {
-  keepNotes(files, [...notes(files), { at: new Date(), prompt, pasted }]);
-}
-
 /** The prompt that was noted last did not reach the agent. The caller holds its keyboard. */
 export function forgetHandedOver(files: AgentFiles): void {
-  keepNotes(files, notes(files).slice(0, -1));
+  keepHandedOver(files, handedOver(files).slice(0, -1));
 }
 
 /** Nothing waits in an agent any more: its queue was dropped because the user wanted that. */
@@ -61,12 +44,14 @@ export function forgetAllHandedOver(files: AgentFiles): void {
  */
 export function forgetTaken(fleet: Fleet, entry: AgentEntry, rests: boolean): void {
   const files = agentFiles(statePlaces(fleet), entry.id);
-  const noted = notes(files);
-  if (noted.length > 0)
-    keepNotes(
-      files,
-      noted.filter((note) => !isTaken(fleet, entry, note, rests)),
-    );
+  const noted = handedOver(files);
+  if (noted.length === 0) return;
+  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+  const place = transcriptPlace(fleet, entry);
+  keepHandedOver(
+    files,
+    noted.filter((note) => !isTaken(adapter, place, note, rests)),
+  );
 }
 
 /** The prompt has reached the agent by another way: what is kept of it because it had not taken it may go. */
@@ -79,7 +64,7 @@ export function keepUntaken(fleet: Fleet, entry: AgentEntry): Untaken[] {
   const files = agentFiles(statePlaces(fleet), entry.id);
   if (!exists(files.handedOver)) return [];
   forgetTaken(fleet, entry, readEvent(files, entry)?.word === "idle");
-  const left = notes(files).map(({ at, prompt }): Untaken => {
+  const left = handedOver(files).map(({ at, prompt }): Untaken => {
     const file = freeName(`${files.untaken}/${at.getTime()}`);
     makePrivateDirectory(files.untaken);
     writePrivateFile(file, prompt);
@@ -119,34 +104,6 @@ const shownCharacters = 60;
 function shown(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return JSON.stringify(line.length > shownCharacters ? `${line.slice(0, shownCharacters - 1)}…` : line);
-}
-
-function isTaken(fleet: Fleet, entry: AgentEntry, { at: since, pasted }: HandedOver, rests: boolean): boolean {
-  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
-  if (adapter?.took !== undefined) return adapter.took(transcriptPlace(fleet, entry), pasted, since);
-  const conversation = conversationOf(fleet, entry);
-  if (conversation === undefined) return rests;
-  for (const { at, ...part } of conversation) {
-    if (part.by === "user" && (at === undefined || at >= since) && holdsText(part.text, pasted)) return true;
-    // A prompt of the user's may bear the time at which it began to wait.
-    if (part.by !== "user" && at !== undefined && at < since) return false;
-  }
-  return false;
-}
-
-function notes({ handedOver }: AgentFiles): HandedOver[] {
-  return [...objectsIn((readTextIfExists(handedOver) ?? "").split("\n"))].flatMap((row) => {
-    const { at, prompt, pasted } = fieldsOf(row);
-    const moment = momentOf(at);
-    const note = { prompt: textOf(prompt), pasted: textOf(pasted) };
-    if (moment === undefined || note.prompt === undefined || note.pasted === undefined) return [];
-    return [{ at: moment, prompt: note.prompt, pasted: note.pasted }];
-  });
-}
-
-function keepNotes({ handedOver }: AgentFiles, kept: readonly HandedOver[]): void {
-  if (kept.length === 0) removeTree(handedOver);
-  else replaceFile(handedOver, kept.map((note) => `${JSON.stringify(note)}\n`).join(""));
 }
 
 /** Two may have been handed over within a millisecond. */
