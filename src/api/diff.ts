@@ -49,13 +49,14 @@ export function pairOf(entries: readonly AgentEntry[], words: readonly string[])
   return entries.length === 2 ? [from, to] : undefined;
 }
 
-function asJson({ files, patch }: WorkingDiff, { patch: wanted, patch_limit }: DiffInput) {
+function asJson({ files, patch, refused }: WorkingDiff, { patch: wanted, patch_limit }: DiffInput) {
   const total = (side: "added" | "deleted") => files.reduce((sum, change) => sum + (change[side] ?? 0), 0);
   return {
     files: files.map(fileChangeAsJson),
     added: total("added"),
     deleted: total("deleted"),
     ...(wanted ? { patch: beginning(patch, patch_limit), cut: patch.length > patch_limit } : {}),
+    ...(refused.length === 0 ? {} : { left_out: refused.map(({ path, why }) => ({ path, why })) }),
   };
 }
 

@@ -480,6 +480,8 @@ test("a worktree with a repository of its own is called that, and the line that 
     .expect({ stdout: /its worktree has/, stderr: `fix: left as it is, ${why}; ${connect}\n1 agent\n` });
   await box.fleet(["diff", "fix"], at).expect({ code: 1, stderr: `✗ fix: ${why}\n  ${connect}\n` });
   await box.fleet(["merge", "fix"], at).expect({ code: 1, stderr: /fix: .*\/fix has a repository of its own/ });
+  await box.fleet(["exec", "fix", "--", "touch", "made"], at).expect({ code: 1, stderr: `fix: ${why}; ${connect}\n` });
+  expect(existsSync(join(worktree, "made"))).toBe(false);
   const kept = { code: 1, stdout: `  fix  kept  ${why}  ${mend}\n`, stderr: "0 of 1 ended.\n" };
   await box.fleet(["kill", "fix"], at).expect(kept);
   await box.run(["sh", "-c", mend.replaceAll("[ROOT]", box.root)], at).expect({ stderr: /./ });

@@ -5,16 +5,17 @@ import { FleetError, inOneLine } from "../../errors.ts";
 import { type AwayAgent, type AwayWork, readAway } from "../../state/away.ts";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { makePrivateDirectory, removeTree, temporaryPath } from "../../system/files.ts";
 import { resolveCommit } from "../../system/git/branches.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import { checkedOut, contentCommit, treesOf, workingTree } from "../../system/git/content.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import { type RefusedPath, refusal } from "../../system/git/refused-paths.ts";
 import { replacedLink } from "../../system/git/replaced-link.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { atMost } from "../../system/limit.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { withScratch } from "../scratch.ts";
 import { anotherAtItsPlace } from "../worktree/ownership.ts";
 
 /** All that an agent has made, as it is at one moment. */
@@ -55,24 +56,27 @@ export interface Look {
   readonly scratch: string;
   /** The trees of commits that were asked for. */
   readonly trees: Map<string, string>;
+  /** Is told what git cannot read of an agent's, and the rest is looked at; without it that agent cannot be. */
+  readonly leavesOut?: ((entry: AgentEntry, refused: readonly RefusedPath[]) => void) | undefined;
 }
 
-/** Hands on a look at a repository; whatever it made is removed afterwards. A look that died is cleared by the next command. */
-export async function looking<Value>(fleet: Fleet, root: string, body: (look: Look) => Promise<Value>): Promise<Value> {
+/** Hands on a look at a repository; whatever it made is removed afterwards. */
+export async function looking<Value>(
+  fleet: Fleet,
+  root: string,
+  body: (look: Look) => Promise<Value>,
+  leavesOut?: Look["leavesOut"],
+): Promise<Value> {
   const repository = await requireRepository(gitAt(fleet, root));
-  const { agentsRoot } = statePlaces(fleet);
-  makePrivateDirectory(agentsRoot);
-  const scratch = temporaryPath(join(agentsRoot, "look"));
-  mkdirSync(join(scratch, "objects"), { recursive: true, mode: 0o700 });
-  const place = {
-    ...gitAt(fleet, root),
-    objects: { directory: join(scratch, "objects"), repository: join(repository.commonDirectory, "objects") },
-  };
-  try {
-    return await body({ fleet, repository, place, scratch, trees: new Map() });
-  } finally {
-    removeTree(scratch);
-  }
+  return withScratch(fleet, async (scratch) => {
+    const objects = join(scratch, "objects");
+    mkdirSync(objects, { mode: 0o700 });
+    const place = {
+      ...gitAt(fleet, root),
+      objects: { directory: objects, repository: join(repository.commonDirectory, "objects") },
+    };
+    return body({ fleet, repository, place, scratch, trees: new Map(), leavesOut });
+  });
 }
 
 /** What agents of the repository have made, in their order, unsaved work included; and of which that cannot be told. */
@@ -158,7 +162,10 @@ async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work 
     const { head, unsaved } = await checkedOut(place, { alone });
     if (head === undefined) return { entry, why: "nothing is committed in its worktree" };
     if (unsaved === 0) return { entry, head, commit: head, unsaved, killed: false };
-    const tree = await workingTree(place, admin, join(look.scratch, `index-${entry.id}`));
+    const { tree, refused } = await workingTree(place, admin, join(look.scratch, `index-${entry.id}`));
+    const missing = refused.find(({ isEmptyRepository }) => !isEmptyRepository);
+    if (missing !== undefined && look.leavesOut === undefined) throw refusal(missing);
+    look.leavesOut?.(entry, refused);
     return { entry, head, commit: await contentCommit(place, tree, [head]), unsaved, killed: false };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;

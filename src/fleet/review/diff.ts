@@ -2,8 +2,6 @@ import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { readAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { agentFiles } from "../../state/places.ts";
-import { makePrivateDirectory } from "../../system/files.ts";
 import {
   readDiff,
   readTrees,
@@ -15,28 +13,35 @@ import {
 } from "../../system/git/changes.ts";
 import { type DiffTool, openTrees, type ToolStage } from "../../system/git/difftool.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import type { RefusedPath } from "../../system/git/refused-paths.ts";
 import { replacedLink } from "../../system/git/replaced-link.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
+import { withScratch } from "../scratch.ts";
 import { requireAtItsPlace } from "../worktree/ownership.ts";
 import { contentOf, contentsOf, type Look, looking } from "./content.ts";
 
 /**
- * What an agent has changed since it started, committed or not, untracked files included. Throws FleetError `failed` when its worktree
- * is gone or is none of git's.
+ * What an agent has changed since it started, committed or not, untracked files included, without what git cannot read, which is in
+ * `refused`. Throws FleetError `failed` when its worktree is gone or is none of git's.
  */
 export async function diffOf(fleet: Fleet, entry: AgentEntry): Promise<WorkingDiff> {
   if (isAway(fleet, entry)) return withTreesOf(fleet, entry, ({ place }, trees) => readTrees(place, trees));
-  return readDiff(await workingTree(fleet, entry), entry.base);
+  return withWorkingTree(fleet, entry, (tree) => readDiff(tree, entry.base));
 }
 
-/** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffOf` does. */
+/**
+ * Shows the same on the user's terminal, with options of git's, says what git cannot read, and returns git's exit code. Throws FleetError
+ * as `diffOf` does.
+ */
 export async function showDiffOf(fleet: Fleet, entry: AgentEntry, options: readonly string[]): Promise<number> {
   if (isAway(fleet, entry)) {
     return withTreesOf(fleet, entry, ({ place }, trees) => showTrees(place, trees, options));
   }
-  return showDiff(await workingTree(fleet, entry), entry.base, options);
+  const { exitCode, refused } = await withWorkingTree(fleet, entry, (tree) => showDiff(tree, entry.base, options));
+  nameRefused(fleet, entry, refused);
+  return exitCode;
 }
 
 /** Opens the same in a difftool of the user's and returns git's exit code. Nothing that is changed there reaches the agent's files. */
@@ -46,7 +51,10 @@ export async function openDiffOf(fleet: Fleet, entry: AgentEntry, tool: DiffTool
 
 /** What differs between the work of two agents of one repository, unsaved work included. Throws FleetError when one cannot be looked at. */
 export async function diffBetween(fleet: Fleet, pair: AgentPair): Promise<WorkingDiff> {
-  return withTreesOfPair(fleet, pair, ({ place }, trees) => readTrees(place, trees));
+  const left: RefusedPath[] = [];
+  const leavesOut: Look["leavesOut"] = (_, refused) => left.push(...refused);
+  const read = await withTreesOfPair(fleet, pair, ({ place }, trees) => readTrees(place, trees), leavesOut);
+  return { ...read, refused: left };
 }
 
 /** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffBetween` does. */
@@ -59,6 +67,13 @@ export async function openDiffBetween(fleet: Fleet, pair: AgentPair, tool: DiffT
   return withTreesOfPair(fleet, pair, (look, trees) => openTrees(stageOf(look), trees, tool));
 }
 
+/** Says what of an agent's work is not shown. */
+function nameRefused(fleet: Fleet, { branch }: AgentEntry, refused: readonly RefusedPath[]): void {
+  for (const { path, why } of refused) {
+    fleet.report({ kind: "warning", text: `${branch}: git cannot read ${path}: ${why}` });
+  }
+}
+
 /** The agents on the left and on the right of a comparison. */
 export type AgentPair = readonly [AgentEntry, AgentEntry];
 
@@ -66,13 +81,14 @@ async function withTreesOfPair<Value>(
   fleet: Fleet,
   [from, to]: AgentPair,
   body: (look: Look, trees: TreePair) => Promise<Value>,
+  leavesOut: Look["leavesOut"] = (entry, refused) => nameRefused(fleet, entry, refused),
 ): Promise<Value> {
   if (from.repo !== to.repo) {
     throw new FleetError("usage", `${from.branch} and ${to.branch} are in two repositories`, {
       hint: "to see what each has changed, run fleet diff for one of them",
     });
   }
-  return looking(fleet, from.repo, async (look) => {
+  const compare = async (look: Look) => {
     const { contents, unseen } = await contentsOf(look, [from, to]);
     const [left, right] = contents;
     if (left !== undefined && right !== undefined) return body(look, [left.tree, right.tree]);
@@ -80,7 +96,8 @@ async function withTreesOfPair<Value>(
     throw new FleetError("failed", `${blind?.entry.branch ?? from.branch} cannot be looked at: ${blind?.why ?? ""}`, {
       hint: "to see why, run fleet doctor",
     });
-  });
+  };
+  return looking(fleet, from.repo, compare, leavesOut);
 }
 
 /** Whether the worktree of an agent is gone, or none of its repository any more, so that there is nothing to compare. */
@@ -98,7 +115,8 @@ function withTreesOf<Value>(
   entry: AgentEntry,
   body: (look: Look, trees: TreePair) => Promise<Value>,
 ): Promise<Value> {
-  return looking(fleet, entry.repo, async (look) => body(look, [entry.base, (await contentOf(look, entry)).tree]));
+  const compare = async (look: Look) => body(look, [entry.base, (await contentOf(look, entry)).tree]);
+  return looking(fleet, entry.repo, compare, (_, refused) => nameRefused(fleet, entry, refused));
 }
 
 function stageOf({ place, repository: { commonDirectory }, scratch }: Look): ToolStage {
@@ -118,13 +136,15 @@ export function worktreeGone({ branch, base, worktree, repo }: AgentEntry): Flee
   });
 }
 
-async function workingTree(fleet: Fleet, entry: AgentEntry): Promise<WorkingTree> {
+async function withWorkingTree<Value>(
+  fleet: Fleet,
+  entry: AgentEntry,
+  body: (tree: WorkingTree) => Promise<Value>,
+): Promise<Value> {
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw worktreeGone(entry);
   requireAtItsPlace(entry);
-  const { directory } = agentFiles(statePlaces(fleet), entry.id);
-  makePrivateDirectory(directory);
   const place = gitIn(fleet, entry);
   await requireOwnWorkTree(place);
-  return { place, admin, scratchIndex: join(directory, `index-${process.pid}-${crypto.randomUUID().slice(0, 8)}`) };
+  return withScratch(fleet, (scratch) => body({ place, admin, scratchIndex: join(scratch, "index") }));
 }

@@ -5,6 +5,7 @@ import { type Environment, gitLocalVariables, withoutVariables } from "../../sys
 import { runByLine } from "../../system/exec.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
+import { replacedLink } from "../../system/git/replaced-link.ts";
 import { atMost } from "../../system/limit.ts";
 import { type Fleet, gitIn } from "../fleet.ts";
 import { heldAs } from "../worktree/held.ts";
@@ -41,10 +42,8 @@ async function execute(
   outside: boolean,
 ): Promise<Execution> {
   fleet.cancelled.throwIfAborted();
-  if (!isRealDirectory(entry.worktree))
-    return { entry, exitCode: undefined, why: `its worktree is gone: ${entry.worktree}` };
-  const another = anotherAtItsPlace(entry);
-  if (another !== undefined) return { entry, exitCode: undefined, why: another };
+  const obstacle = obstacleAt(entry);
+  if (obstacle !== undefined) return { entry, exitCode: undefined, why: obstacle };
   const caller = {
     ...withoutVariables(fleet.environment, (name) => gitLocalVariables.includes(name)),
     PWD: entry.worktree,
@@ -66,4 +65,12 @@ async function execute(
     if (!(error instanceof FleetError)) throw error;
     return { entry, exitCode: undefined, why: error.message };
   }
+}
+
+/** Why nothing is run at the place of an agent's worktree: what is there is not that worktree. `undefined` when it seems to be. */
+function obstacleAt(entry: AgentEntry): string | undefined {
+  if (!isRealDirectory(entry.worktree)) return `its worktree is gone: ${entry.worktree}`;
+  const replaced = replacedLink(entry.worktree, entry.repo);
+  if (replaced !== undefined) return `${replaced.why}; to connect it again, run ${replaced.mend}`;
+  return anotherAtItsPlace(entry);
 }

@@ -1,10 +1,10 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { uncommittedFiles } from "../../system/git/changes.ts";
-import { commitIndex, stageAll } from "../../system/git/commit-all.ts";
+import { commitIndex, isAnythingStaged, stageAll } from "../../system/git/commit-all.ts";
 import { type Fleet, gitIn } from "../fleet.ts";
 import { requireAtItsPlace } from "./ownership.ts";
-import { nameUnsigned } from "./save.ts";
+import { nameRepositories, nameUnsigned } from "./save.ts";
 import { requireCommittable } from "./unfinished.ts";
 
 /**
@@ -16,6 +16,8 @@ export async function commitUnsaved(fleet: Fleet, entry: AgentEntry, message: st
   requireAtItsPlace(entry);
   if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
   await requireCommittable(fleet, entry);
-  await stageAll(place);
+  const all = await stageAll(place);
+  nameRepositories(fleet, entry, all);
+  if (all.empty.length > 0 && !(await isAnythingStaged(place))) return;
   nameUnsigned(fleet, entry, await commitIndex(place, message));
 }

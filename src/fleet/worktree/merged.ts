@@ -4,13 +4,13 @@ import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMerged } from "../../state/merged.ts";
 import { readPullRecord } from "../../state/pull-request.ts";
-import { makePrivateDirectory, removeTree, temporaryPath } from "../../system/files.ts";
 import { type GitPlace, tryGit } from "../../system/git/command.ts";
 import { treesOf } from "../../system/git/content.ts";
 import { isAncestor } from "../../system/git/merge-bases.ts";
 import { mergeTrees } from "../../system/git/merge-tree.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { withScratch } from "../scratch.ts";
 
 /** What an agent has committed, up to a commit. */
 export interface Work {
@@ -142,31 +142,28 @@ async function withoutEffect(
   repository: Repository,
   candidates: readonly Candidate[],
 ): Promise<Candidate[]> {
-  const { agentsRoot } = statePlaces(fleet);
-  makePrivateDirectory(agentsRoot);
-  const scratch = temporaryPath(join(agentsRoot, "look"));
-  const objects = { directory: join(scratch, "objects"), repository: join(repository.commonDirectory, "objects") };
-  mkdirSync(objects.directory, { recursive: true, mode: 0o700 });
-  const place = { ...gitAt(fleet, repository.commonDirectory), objects };
-  try {
-    const merges = await mergeTrees(
-      place,
-      candidates.map(({ landing, work }) => [landing.commit, work.tip]),
-    );
-    const unchanged = candidates.filter(
-      ({ landing }, index) => merges[index]?.clean === true && merges[index].tree === landing.tree,
-    );
-    if (unchanged.length === 0) return [];
-    const trees = await treesOf(
-      place,
-      unchanged.flatMap(({ work: { entry, tip } }) => [entry.base, tip]),
-    );
-    return unchanged.filter((_, index) => trees[2 * index] !== trees[2 * index + 1]);
-  } catch (error) {
-    // An older git cannot merge without a checkout.
-    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
-    return [];
-  } finally {
-    removeTree(scratch);
-  }
+  return withScratch(fleet, async (scratch) => {
+    const objects = { directory: join(scratch, "objects"), repository: join(repository.commonDirectory, "objects") };
+    mkdirSync(objects.directory, { mode: 0o700 });
+    const place = { ...gitAt(fleet, repository.commonDirectory), objects };
+    try {
+      const merges = await mergeTrees(
+        place,
+        candidates.map(({ landing, work }) => [landing.commit, work.tip]),
+      );
+      const unchanged = candidates.filter(
+        ({ landing }, index) => merges[index]?.clean === true && merges[index].tree === landing.tree,
+      );
+      if (unchanged.length === 0) return [];
+      const trees = await treesOf(
+        place,
+        unchanged.flatMap(({ work: { entry, tip } }) => [entry.base, tip]),
+      );
+      return unchanged.filter((_, index) => trees[2 * index] !== trees[2 * index + 1]);
+    } catch (error) {
+      // An older git cannot merge without a checkout.
+      if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+      return [];
+    }
+  });
 }

@@ -16,8 +16,8 @@ import {
   replaceFile,
 } from "../../system/files.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
-import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/command.ts";
-import { commitIndex, stageAll } from "../../system/git/commit-all.ts";
+import { type GitPlace, git, withoutHooks } from "../../system/git/command.ts";
+import { commitIndex, isAnythingStaged, type Staged, stageAll } from "../../system/git/commit-all.ts";
 import { operationInProgress } from "../../system/git/in-progress.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
@@ -177,12 +177,16 @@ function keepBranchLog(branchLog: string, admin: string): void {
   if (text !== undefined) replaceFile(join(admin, keptBranchLog), text);
 }
 
-/** A commit holds no more of a repository inside than which commit is checked out there. */
-function nameRepositories(fleet: Fleet, { branch }: AgentEntry, repositories: readonly string[]): void {
-  if (repositories.length === 0) return;
-  const kind = repositories.length === 1 ? "a repository of its own" : "repositories of their own";
-  const text = `${branch}: the commit has only the name of a commit of ${repositories.join(", ")}, ${kind}`;
-  fleet.report({ kind: "warning", text: `${text}; the files are in its worktree, which lives on` });
+/** Says what a commit has not of the repositories inside of a worktree: no more than which commit is checked out there, if any. */
+export function nameRepositories(fleet: Fleet, { branch }: AgentEntry, { repositories, empty }: Staged): void {
+  const name = (what: string, paths: readonly string[]) => {
+    if (paths.length === 0) return;
+    const kind = paths.length === 1 ? "a repository of its own" : "repositories of their own";
+    const text = `${branch}: the commit has ${what} ${paths.join(", ")}, ${kind}`;
+    fleet.report({ kind: "warning", text: `${text}; the files are in its worktree, which lives on` });
+  };
+  name("only the name of a commit of", repositories);
+  name("nothing of", empty);
 }
 
 /** Says why a commit of unsaved work is not signed, if so: where only signed ones are taken, it must be signed before it is pushed. */
@@ -203,21 +207,15 @@ async function commitWork(fleet: Fleet, repository: Repository, entry: AgentEntr
   const isOwn = branch === entry.branch || isRenamedTo(repository, entry.branch, branch);
   if (admin === undefined || !isOwn || !(await isCommittable(place, admin))) return;
   const hidden = await hiddenByUs(repository, place, admin);
-  const warnings = await stageAll(place);
-  const repositories = [...warnings.matchAll(/^warning: adding embedded git repository: (.+)$/gm)];
+  const all = await stageAll(place);
   if (hidden.length > 0) {
     const literal = hidden.map(({ path }) => `:(top,literal)${path}`);
     await git(place, [...withoutHooks, "add", "--force", "--", ...literal], {
       timeoutMilliseconds: filterMilliseconds,
     });
   }
-  const staged = await tryGit(place, ["diff", "--cached", "--quiet"]);
-  const unsigned = staged.exitCode === 0 ? undefined : await commitIndex(place, message);
-  nameRepositories(
-    fleet,
-    entry,
-    repositories.map(([, path = ""]) => path),
-  );
+  const unsigned = (await isAnythingStaged(place)) ? await commitIndex(place, message) : undefined;
+  nameRepositories(fleet, entry, all);
   nameUnsigned(fleet, entry, unsigned);
 }
 

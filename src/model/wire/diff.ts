@@ -22,6 +22,8 @@ const changes = {
   patch: z.optional(z.string()),
   /** There is more of the patch. */
   cut: z.optional(z.boolean()),
+  /** What is not in it, because git cannot read it, and git's word for why. */
+  left_out: z.optional(z.array(z.strictObject({ path: z.string(), why: z.string() }))),
 };
 
 /** From the commit that an agent started at to its working tree now, untracked files included. */

@@ -1,7 +1,9 @@
 import { removeTree } from "../files.ts";
+import { isTerminal } from "../terminal.ts";
 import { type GitPlace, git, gitOnTerminal, withoutHooks } from "./command.ts";
 import { copyIndex } from "./index-copy.ts";
 import { type FileChange, parseNumstat } from "./numstat.ts";
+import { aroundRefusals, type Detour, type RefusedPath, straightOn } from "./refused-paths.ts";
 
 /** The number of changed, staged and untracked files of a checkout; ignored files do not count. */
 export async function uncommittedFiles(place: GitPlace): Promise<number> {
@@ -82,6 +84,16 @@ async function countAhead(place: GitPlace, { tip, base }: Progress): Promise<num
 export interface WorkingDiff {
   readonly files: readonly FileChange[];
   readonly patch: string;
+  /** What of the working tree is not in it, because git cannot read it. */
+  readonly refused: readonly RefusedPath[];
+}
+
+/** How a difference was shown. */
+export interface Shown {
+  /** Git's. */
+  readonly exitCode: number;
+  /** What of the working tree was not shown, because git cannot read it. */
+  readonly refused: readonly RefusedPath[];
 }
 
 /** A working tree to be compared with a commit: where its admin directory is, and the path of an index that is there for this alone. */
@@ -91,18 +103,34 @@ export interface WorkingTree {
   readonly scratchIndex: string;
 }
 
-/** Shows what changed between a commit and a working tree, untracked files included, on the user's terminal. The result is git's exit code. */
-export async function showDiff(tree: WorkingTree, base: string, options: readonly string[]): Promise<number> {
-  return withUntracked(tree, (place) => gitOnTerminal(place, ["diff", ...options, base, "--"]));
+/** How git ends when it gives up. */
+const fatalExitCode = 128;
+
+/**
+ * Shows what changed between a commit and a working tree, untracked files included, on the user's terminal, without what git cannot read
+ * there. Where the answer goes to a program it is looked at before, so that it is whole from its first line on; somebody who looks at it
+ * sees it again.
+ */
+export async function showDiff(tree: WorkingTree, base: string, options: readonly string[]): Promise<Shown> {
+  return withUntracked(tree, async (place, untracked) => {
+    const attempt = { args: [...plainDiff, "--numstat", base], from: untracked };
+    const show = ({ settings, pathspecs }: Detour) =>
+      gitOnTerminal(place, [...settings, "diff", ...options, base, "--", ...pathspecs]);
+    const detour = isTerminal(1) ? untracked : await aroundRefusals(place, attempt);
+    const exitCode = await show(detour);
+    if (exitCode !== fatalExitCode || !isTerminal(1)) return { exitCode, refused: detour.refused };
+    const around = await aroundRefusals(place, attempt);
+    return { exitCode: await show(around), refused: around.refused };
+  });
 }
 
 /** Whatever the user has configured for their eyes, the patch is one that `git apply` takes. No program of the repository runs. */
 const plainPatch = ["-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false"];
 const plainDiff = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "-M", "--submodule=short"];
 
-/** Reads what changed between a commit and a working tree, untracked files included. */
+/** Reads what changed between a commit and a working tree, untracked files included, without what git cannot read there. */
 export async function readDiff(tree: WorkingTree, base: string): Promise<WorkingDiff> {
-  return withUntracked(tree, (place) => readWith(place, [base]));
+  return withUntracked(tree, (place, untracked) => readWith(place, [base], untracked));
 }
 
 /** Shows what differs between two trees on the user's terminal. The result is git's exit code. */
@@ -112,30 +140,35 @@ export async function showTrees(place: GitPlace, [from, to]: TreePair, options: 
 
 /** Reads what differs between two trees. */
 export async function readTrees(place: GitPlace, trees: TreePair): Promise<WorkingDiff> {
-  return readWith(place, trees);
+  return readWith(place, trees, straightOn);
 }
 
 /** The trees on the left and on the right of a comparison. */
 export type TreePair = readonly [string, string];
 
-async function readWith(place: GitPlace, revisions: readonly string[]): Promise<WorkingDiff> {
-  const [numbers, patch] = await Promise.all([
-    git(place, [...plainPatch, ...plainDiff, "--numstat", "-z", ...revisions, "--"]),
-    git(place, [...plainPatch, ...plainDiff, "--patch", ...revisions, "--"]),
-  ]);
-  return { files: parseNumstat(numbers), patch };
+async function readWith(place: GitPlace, revisions: readonly string[], from: Detour): Promise<WorkingDiff> {
+  const [numbers, patch] = await Promise.all(
+    [["--numstat", "-z"], ["--patch"]].map((form) =>
+      aroundRefusals(place, { args: [...plainPatch, ...plainDiff, ...form, ...revisions], from }),
+    ),
+  );
+  return {
+    files: parseNumstat(numbers?.stdout ?? ""),
+    patch: patch?.stdout ?? "",
+    refused: numbers?.refused ?? [],
+  };
 }
 
 /** The untracked files are marked in a copy of the index, so the agent's own index is never touched. */
 async function withUntracked<Value>(
   { place, admin, scratchIndex }: WorkingTree,
-  body: (place: GitPlace) => Promise<Value>,
+  body: (place: GitPlace, untracked: Detour) => Promise<Value>,
 ): Promise<Value> {
   try {
     copyIndex(admin, scratchIndex);
     const withIndex = { ...place, index: scratchIndex };
-    await git(withIndex, [...withoutHooks, "add", "--intent-to-add", "--all", "--sparse", "--ignore-errors"]);
-    return await body(withIndex);
+    const args = [...withoutHooks, "add", "--intent-to-add", "--all", "--sparse", "--ignore-errors"];
+    return await body(withIndex, await aroundRefusals(withIndex, { args }));
   } finally {
     removeTree(scratchIndex);
   }

@@ -1,4 +1,5 @@
-import { type GitPlace, git, gitFailure, tryGit, withoutHooks } from "./command.ts";
+import { type GitPlace, git, tryGit, withoutHooks } from "./command.ts";
+import { aroundRefusals } from "./refused-paths.ts";
 
 /** The filters of the repository may wait for a network; what takes longer than this hangs. */
 const filterMilliseconds = 300_000;
@@ -6,15 +7,32 @@ const filterMilliseconds = 300_000;
 /** A key may wait for its owner, who may be away. */
 const signingMilliseconds = 60_000;
 
+/** What was said of repositories inside of a worktree when all of it was put into the index. */
+export interface Staged {
+  /** Those of which the index has the name of a commit, and nothing else. */
+  readonly repositories: readonly string[];
+  /** Those in which nothing is committed, so that the index has nothing of them. */
+  readonly empty: readonly string[];
+}
+
 /**
- * Puts all that git does not ignore into the index, in a sparse checkout also what is outside of it, and tells no hook. Returns git's
- * warnings. Throws FleetError `failed` when a file cannot be read.
+ * Puts all that git does not ignore into the index, in a sparse checkout also what is outside of it, and tells no hook. Throws FleetError
+ * `failed` when a file cannot be read; nothing is in the index then.
  */
-export async function stageAll(place: GitPlace): Promise<string> {
-  const words = [...withoutHooks, "add", "--all", "--sparse"];
-  const added = await tryGit(place, words, { timeoutMilliseconds: filterMilliseconds });
-  if (added.exitCode !== 0) throw gitFailure(added);
-  return added.stderr;
+export async function stageAll(place: GitPlace): Promise<Staged> {
+  const { stderr, refused } = await aroundRefusals(place, {
+    args: [...withoutHooks, "add", "--all", "--sparse"],
+    options: { timeoutMilliseconds: filterMilliseconds },
+    from: { settings: [], pathspecs: [], refused: [] },
+    bears: ({ isEmptyRepository }) => isEmptyRepository,
+  });
+  const embedded = stderr.matchAll(/^warning: adding embedded git repository: (.+)$/gm);
+  return { repositories: [...embedded].map(([, path = ""]) => path), empty: refused.map(({ path }) => path) };
+}
+
+/** Whether a commit of the index would differ from HEAD. */
+export async function isAnythingStaged(place: GitPlace): Promise<boolean> {
+  return (await tryGit(place, ["diff", "--cached", "--quiet"])).exitCode !== 0;
 }
 
 /** The paths that git could not merge, of which the index has the sides: their files hold the marks of a conflict until somebody decides. */

@@ -1,6 +1,7 @@
 import { removeTree } from "../files.ts";
-import { type GitPlace, git, gitFailure, tryGit } from "./command.ts";
+import { type GitPlace, git } from "./command.ts";
 import { copyIndex } from "./index-copy.ts";
+import { aroundRefusals, type RefusedPath } from "./refused-paths.ts";
 
 /** What is checked out in a worktree, and whether anything there is in no commit. */
 export interface CheckedOut {
@@ -27,21 +28,27 @@ export async function checkedOut(place: GitPlace, { alone } = { alone: true }): 
   };
 }
 
+/** The tree of a worktree, and what is not in it because git cannot read it. */
+export interface WorkingTreeContent {
+  readonly tree: string;
+  readonly refused: readonly RefusedPath[];
+}
+
 /**
  * The tree of all that is in a worktree and that git does not ignore, untracked files included: what `git add --all` and a commit would
- * make of it. It is made with a copy of the index, so that the worktree's own is not touched, and without any hook; its objects go where
- * `place.objects` says. Throws FleetError `failed` when a file cannot be read.
+ * make of it, without the paths that git refuses. It is made with a copy of the index, so that the worktree's own is not touched, and
+ * without any hook; its objects go where `place.objects` says. Throws FleetError `failed` when git gives up.
  */
-export async function workingTree(place: GitPlace, admin: string, scratchIndex: string): Promise<string> {
+export async function workingTree(place: GitPlace, admin: string, scratchIndex: string): Promise<WorkingTreeContent> {
   const quiet = ["-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false"];
   const apart = { ...place, index: scratchIndex };
   try {
     copyIndex(admin, scratchIndex);
-    const added = await tryGit(apart, [...quiet, "add", "--all", "--sparse"], {
-      timeoutMilliseconds: filterMilliseconds,
+    const { refused } = await aroundRefusals(apart, {
+      args: [...quiet, "add", "--all", "--sparse", "--ignore-errors"],
+      options: { timeoutMilliseconds: filterMilliseconds },
     });
-    if (added.exitCode !== 0) throw gitFailure(added);
-    return (await git(apart, [...quiet, "write-tree"])).trim();
+    return { tree: (await git(apart, [...quiet, "write-tree"])).trim(), refused };
   } finally {
     removeTree(scratchIndex);
     removeTree(`${scratchIndex}.lock`);

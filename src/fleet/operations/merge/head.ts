@@ -2,11 +2,12 @@ import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import type { Finished } from "../../../system/exec.ts";
 import { git, tryGit } from "../../../system/git/command.ts";
-import { stageAll } from "../../../system/git/commit-all.ts";
+import { isAnythingStaged, stageAll } from "../../../system/git/commit-all.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { Work } from "../../review/content.ts";
 import { unsavedFiles } from "../../worktree/branch.ts";
+import { nameRepositories } from "../../worktree/save.ts";
 import { requireCommittable, requireNothingInProgress } from "../../worktree/unfinished.ts";
 import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 
@@ -34,7 +35,9 @@ export async function savedHead(fleet: Fleet, work: Work, { commit, message, ver
   if (work.host !== undefined) return committedHere(fleet, work, message ?? standardMessage(work));
   await requireCommittable(fleet, entry);
   const place = gitIn(fleet, entry);
-  await stageAll(place);
+  const all = await stageAll(place);
+  nameRepositories(fleet, entry, all);
+  if (all.empty.length > 0 && !(await isAnythingStaged(place))) return work.head;
   const committed = await tryGit(place, ["commit", "--quiet", "--file=-"], {
     input: message ?? standardMessage(work),
     timeoutMilliseconds: hookMilliseconds,
