@@ -168,7 +168,9 @@ async function fanoutContest(place: Place, agents: number, files: number): Promi
   const own = (round: number) => `batch-${round}`;
   const small = agents === 5 && files === 20;
   return [
+    // Each ends its own before the other begins: git takes longer to add a worktree, and to remove one, the more there are.
     { ...common, label: create, argv: (round) => bare("fanout", round) },
+    { ...common, label: kill, argv: (round) => bare("kill", round) },
     {
       ...common,
       label: `fleet fanout, ${size}`,
@@ -176,7 +178,6 @@ async function fanoutContest(place: Place, agents: number, files: number): Promi
       ...(small ? { budgetMilliseconds: 120 } : {}),
       argv: (round) => [place.fleet, "fanout", `${agents}`, own(round), "--agent", "demo", "-p", "work 0"],
     },
-    { ...common, label: kill, argv: (round) => bare("kill", round) },
     {
       ...common,
       label: `fleet kill, ${size}`,

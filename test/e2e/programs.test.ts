@@ -16,7 +16,7 @@ test("commands start the programs that they need, and no others", async () => {
   const starts = [
     await started("--version"),
     await started("create", "fix"),
-    await started("fanout", "3", "x", "-p", "note"),
+    sessionsTogether(await started("fanout", "3", "x", "-p", "note")),
   ];
   for (const branch of ["x-A1", "x-A2", "x-A3"]) await untilDemo(box, branch, "idle", 1);
   const lists = [
@@ -54,6 +54,12 @@ test("a look opens no file of fleet's own more than twice, and a fixed number fo
   expect(three - two).toBe(two - one);
   expect(two - one).toBeLessThanOrEqual(10);
 });
+
+/** Sessions that are ready within a moment of each other are made in one call: how many calls that are is the machine's. */
+function sessionsTogether(programs: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  const told = (program: string) => program.replace(/^[123] x tmux new-session$/, "1 to 3 x tmux new-session");
+  return Object.fromEntries(Object.entries(programs).map(([words, started]) => [words, started.map(told).sort()]));
+}
 
 /** How often a command itself opens each file below its own home. */
 async function filesOpened(box: Sandbox, cwd: string, words: readonly string[]): Promise<Record<string, number>> {

@@ -11,23 +11,31 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** How long a session waits for others: a call of tmux for each would cost as much again as the sessions themselves. */
+const gatherMilliseconds = 40;
+
 /**
- * Creates sessions as they become ready: the first at once, and all that become ready while tmux is busy together in its next
- * call. Many tmux clients at a time would be slower, and beyond a hundred some are turned away.
+ * Creates sessions as they become ready, those that do so within a moment and while tmux is busy in one call. Many tmux clients at a time
+ * would be slower, and beyond a hundred some are turned away. Nothing waits once all that are `expected` are there.
  */
 export class SessionStarter {
   readonly #server: TmuxServer;
+  #expected: number;
+  #stopGathering = () => {};
   #waiting: Waiting[] = [];
   #busy = false;
 
-  constructor(server: TmuxServer) {
+  constructor(server: TmuxServer, expected: number) {
     this.#server = server;
+    this.#expected = expected;
   }
 
   /** Creates one session. Throws FleetError `failed` with tmux's words. */
   create(session: NewSession): Promise<CreatedSession> {
     const { promise, resolve, reject } = Promise.withResolvers<CreatedSession>();
     this.#waiting.push({ session, resolve, reject });
+    this.#expected -= 1;
+    if (this.#expected === 0) this.#stopGathering();
     if (!this.#busy) void this.#work();
     return promise;
   }
@@ -35,6 +43,7 @@ export class SessionStarter {
   async #work(): Promise<void> {
     this.#busy = true;
     while (this.#waiting.length > 0) {
+      await this.#gather();
       const batch = this.#waiting;
       this.#waiting = [];
       try {
@@ -50,6 +59,16 @@ export class SessionStarter {
       }
     }
     this.#busy = false;
+  }
+
+  /** Waits a moment for others, unless all are there. */
+  async #gather(): Promise<void> {
+    if (this.#expected === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stopGathering = resolve;
+    const timer = setTimeout(resolve, gatherMilliseconds);
+    await promise;
+    clearTimeout(timer);
   }
 
   /** The first that was not created is the one tmux stopped at; those behind it were not tried and come next. */

@@ -58,7 +58,7 @@ export function startAgents(
   server: TmuxServer,
   starts: readonly Promise<AgentStart>[],
 ): Promise<AgentStart>[] {
-  const sessions = new SessionStarter(server);
+  const sessions = new SessionStarter(server, starts.length);
   return starts.map(async (ready) => {
     const start = await ready;
     await startAgent(fleet, start, sessions);

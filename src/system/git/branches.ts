@@ -160,6 +160,24 @@ export async function createBranchAt(place: GitPlace, name: string, commit: stri
   await git(place, [...withoutHooks, "update-ref", "--no-deref", ref, commit, "0".repeat(commit.length)]);
 }
 
+/** As long as `git worktree add` may take that makes a branch. */
+const makingMilliseconds = 120_000;
+
+/**
+ * Makes new branches in one call: all of them or, where one cannot be made, none. Says whether it did; a hook of the repository may refuse.
+ */
+export async function createBranches(
+  place: GitPlace,
+  branches: readonly Pick<Branch, "name" | "commit">[],
+  cancelled: AbortSignal,
+): Promise<boolean> {
+  // No name of a branch has a space or a line end in it.
+  const input = branches.map(({ name, commit }) => `create refs/heads/${name} ${commit}\n`).join("");
+  const words = ["update-ref", "--no-deref", "-m", "branch: Created", "--stdin"];
+  const bounded = { input, timeoutMilliseconds: makingMilliseconds, cancelled };
+  return (await tryGit(place, words, bounded)).exitCode === 0;
+}
+
 /** The repository's reference-transaction hook is asked for each branch; one that takes longer than this hangs. */
 const hookMilliseconds = 10_000;
 

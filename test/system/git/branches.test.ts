@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { branchesAt, deleteBranchAt, resolveCommit, tipsOf } from "../../../src/system/git/branches.ts";
+import { branchesAt, createBranches, deleteBranchAt, resolveCommit, tipsOf } from "../../../src/system/git/branches.ts";
 import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
 import { branchNames } from "../../helpers/text.ts";
 
@@ -58,6 +58,19 @@ test("a revision is the commit it names, or none", async () => {
   ]) {
     expect({ revision, commit: await resolveCommit(place, revision) }).toEqual({ revision, commit: undefined });
   }
+});
+
+test("new branches are made all at once, each with its log, or none of them", async () => {
+  await using box = await sandbox({ program });
+  const { git, place, commit, branches } = await project(box);
+  const { signal } = new AbortController();
+  const at = (...names: string[]) => names.map((name) => ({ name, commit }));
+  expect(await createBranches(place, at("fix", "work/a"), signal)).toBe(true);
+  expect(await branches()).toEqual(["fix", "main", "work/a"]);
+  expect(await git("reflog", "--format=%H %gs", "work/a")).toBe(`${commit} branch: Created`);
+  expect(await createBranches(place, at("new", "fix"), signal)).toBe(false);
+  expect(await createBranches(place, at("new", "work"), signal)).toBe(false);
+  expect(await branches()).toEqual(["fix", "main", "work/a"]);
 });
 
 test("a branch is deleted where it was seen to be, with its log", async () => {

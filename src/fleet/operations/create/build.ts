@@ -1,6 +1,7 @@
 import { sandboxText } from "../../../model/sandbox.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { claimDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
+import { createBranches } from "../../../system/git/branches.ts";
 import { requireOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import { checkOutWorktree, registerWorktree, runCheckoutHook } from "../../../system/git/worktrees.ts";
 import type { Limit } from "../../../system/limit.ts";
@@ -52,20 +53,36 @@ export interface Launch {
 /** How a registration ended: the loop that registers goes on, the agent's own way finds out. */
 export type Registration = { readonly error?: unknown };
 
-/** Registers branch and worktree of one agent. The caller holds the lock of the repository. */
-export async function registerAgent({ fleet }: Launch, { entry, draft }: AgentPlan): Promise<Registration> {
+/**
+ * Makes the new branches of several agents in one call, where `git worktree add` would start a program more for each, and answers with their
+ * names. Where not all of them can be made there is none: each agent then makes its own, and fails for itself.
+ */
+export async function makeBranches({ fleet, drafting }: Launch, plans: readonly AgentPlan[]): Promise<Set<string>> {
+  const made = plans.filter(({ draft }) => !draft.adopted && draft.upstream === undefined);
+  if (made.length < 2 || fleet.cancelled.aborted) return new Set();
+  const branches = made.map(({ draft }) => ({ name: draft.branch, commit: draft.base }));
+  const place = gitAt(fleet, drafting.repository.root);
+  return new Set((await createBranches(place, branches, fleet.cancelled)) ? branches.map(({ name }) => name) : []);
+}
+
+/** Registers the worktree of one agent, and its branch unless that is `made`. The caller holds the lock of the repository. */
+export async function registerAgent(
+  { fleet }: Launch,
+  { entry, draft }: AgentPlan,
+  made: ReadonlySet<string>,
+): Promise<Registration> {
   try {
-    await register(fleet, entry, draft);
+    await register(fleet, entry, draft, made.has(entry.branch));
     return {};
   } catch (error) {
     return { error };
   }
 }
 
-async function register(fleet: Fleet, entry: AgentEntry, draft: Draft): Promise<void> {
+async function register(fleet: Fleet, entry: AgentEntry, draft: Draft, hasBranch: boolean): Promise<void> {
   fleet.cancelled.throwIfAborted();
   const place = gitAt(fleet, entry.repo);
-  const startAt = draft.adopted ? undefined : (draft.upstream ?? draft.base);
+  const startAt = draft.adopted || hasBranch ? undefined : (draft.upstream ?? draft.base);
   const track = draft.upstream !== undefined;
   await registerWorktree(place, { path: entry.worktree, branch: entry.branch, startAt, track }, fleet.cancelled);
   markWorktree(fleet, entry);

@@ -15,6 +15,7 @@ import {
   type Launch,
   type Launched,
   type LaunchOptions,
+  makeBranches,
   type Registration,
   recordLaunched,
   registerAgent,
@@ -82,14 +83,15 @@ async function run(launch: Launch, plans: readonly AgentPlan[]): Promise<LaunchR
   return { launched, failures: attempts.filter((attempt): attempt is LaunchFailure => "error" in attempt) };
 }
 
-/** Registers the worktrees in order under one lock, and lets each agent go on the moment its own is there. */
+/** Makes the branches and registers the worktrees in order under one lock, and lets each agent go on the moment its own is there. */
 async function registerAll(launch: Launch, plans: readonly AgentPlan[]): Promise<Promise<Attempt>[]> {
   const { fleet, drafting } = launch;
   makePrivateDirectory(statePlaces(fleet).worktreeRoot);
   return withLock(repositoryLock(drafting.repository.commonDirectory), lockOptions(fleet), async () => {
+    const made = await makeBranches(launch, plans);
     let registered: Promise<Registration> = Promise.resolve({});
     const ready = plans.map((plan) => {
-      registered = registered.then(() => registerAgent(launch, plan));
+      registered = registered.then(() => registerAgent(launch, plan, made));
       return buildAgent(launch, plan, registered);
     });
     const started = startAgents(fleet, drafting.server, ready);
