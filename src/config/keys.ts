@@ -557,7 +557,7 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     default: "1d",
     example: "1d",
     purpose:
-      "How long the worktree of a killed agent lives on as it was, ignored files and all; later only what git can save of it",
+      "How long the machine runs on before the worktree of a killed agent goes, ignored files and all; what git can save stays",
     section: "limits",
     perRepository: false,
   },

@@ -4,6 +4,7 @@ import { type AgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import { agentFiles, isKeptAdmin, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
 import { readRecords } from "./records.ts";
+import { isSteadyMoment, type SteadyMoment } from "./steady-clock.ts";
 
 /** How an agent ended, and where what it had not committed is. */
 export interface Ending {
@@ -11,6 +12,8 @@ export interface Ending {
   /** The kill command that ended it: what `restore --last` undoes together. */
   readonly operation: string;
   readonly ended_at: string;
+  /** The same by a clock that nobody corrects; absent in what an earlier version wrote. */
+  readonly steady?: SteadyMoment;
   /** What was checked out: a commit, and the branch it was on, if it was on one. */
   readonly head: string;
   readonly head_branch: string | null;
@@ -90,7 +93,26 @@ export function endedAgents(places: StatePlaces): EndedAgent[] {
       const ending = readEnding(places, entry.id);
       return ending === undefined ? [] : [{ entry, ending }];
     })
-    .sort((a, b) => Date.parse(b.ending.ended_at) - Date.parse(a.ending.ended_at));
+    .sort((a, b) => byEnd(b.ending, a.ending));
+}
+
+/** What of an ending says when it was. */
+export type EndTime = Pick<Ending, "ended_at" | "steady">;
+
+/** Puts endings into their order, the first first. The clock of the machine may have been set between two. */
+export function byEnd(a: EndTime, b: EndTime): number {
+  const shown = Date.parse(a.ended_at) - Date.parse(b.ended_at);
+  if (a.steady === undefined || b.steady === undefined || a.steady.clock !== b.steady.clock) return shown;
+  return a.steady.seconds - b.steady.seconds || shown;
+}
+
+/** How long ago an ending was, in milliseconds: of what is not known to have gone by nothing counts where there is a clock that tells. */
+export function ageOf(
+  { ended_at, steady }: EndTime,
+  now: { readonly date: Date; readonly steady: SteadyMoment | undefined },
+): number {
+  const isTold = steady !== undefined && steady.clock === now.steady?.clock;
+  return isTold ? (now.steady.seconds - steady.seconds) * 1000 : now.date.getTime() - Date.parse(ended_at);
 }
 
 /**
@@ -114,6 +136,7 @@ const shapes: Readonly<Record<keyof Required<Ending>, (value: unknown, id: strin
   v: (value) => value === 1,
   operation: (value) => typeof value === "string",
   ended_at: isTimestamp,
+  steady: (value) => value === undefined || isSteadyMoment(value),
   head: object,
   head_branch: (value) => value === null || typeof value === "string",
   unborn: (value) => value === undefined || typeof value === "boolean",

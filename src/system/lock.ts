@@ -101,15 +101,19 @@ function heldInKernel(path: string): number | undefined {
   return undefined;
 }
 
-/** Whether the kernel has given up the lock of a holder in another container of this machine, which it does when that ends. */
-function isGivenUp(path: string, { kernel_lock: device, ...holder }: Holder): boolean {
-  if (device === undefined || !isOutOfSight(holder) || !isOfThisKernel(holder)) return false;
+/**
+ * Whether the kernel has given up the lock of a holder in another container of this machine, which it does when that ends. `undefined` where
+ * the kernel has none that tells.
+ */
+function isGivenUp(path: string, { kernel_lock: device, ...holder }: Holder): boolean | undefined {
+  if (device === undefined || !isOutOfSight(holder) || !isOfThisKernel(holder)) return undefined;
   try {
-    const held = statSync(path).dev === device ? heldInKernel(path) : undefined;
+    if (statSync(path).dev !== device) return undefined;
+    const held = heldInKernel(path);
     release(held);
     return held !== undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -130,7 +134,7 @@ async function acquire(path: string, claim: string, options: LockOptions): Promi
     if (options.insists !== true || waited > patienceMilliseconds) options.cancelled?.throwIfAborted();
     const holder = readHolder(path);
     const isGone = async (seen: Holder) =>
-      !(await isRunning(seen)) || isGivenUp(path, seen) || isSilent(path, claim, seen);
+      !(await isRunning(seen)) || (isGivenUp(path, seen) ?? isSilent(path, claim, seen));
     if (holder !== undefined && (await isGone(holder))) {
       await breakLock(path, holder);
       continue;
@@ -144,8 +148,8 @@ async function acquire(path: string, claim: string, options: LockOptions): Promi
 }
 
 /**
- * Whether a holder that cannot be seen has shown no sign of life for so long that it is gone. Both times are of the file system that the
- * lock is on, so the clocks of two machines do not matter.
+ * Whether a holder that cannot be seen has shown no sign of life for so long that it is gone, by the clocks of both: asked where the kernel
+ * does not know, since a clock that is set forward would make a holder that lives a silent one.
  */
 function isSilent(path: string, claim: string, holder: ProcessIdentity): boolean {
   if (!isOutOfSight(holder)) return false;

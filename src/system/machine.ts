@@ -1,5 +1,15 @@
 import { statfsSync } from "node:fs";
-import { availableParallelism, freemem, homedir, hostname, loadavg, release, totalmem, userInfo } from "node:os";
+import {
+  availableParallelism,
+  freemem,
+  homedir,
+  hostname,
+  loadavg,
+  release,
+  totalmem,
+  uptime,
+  userInfo,
+} from "node:os";
 import { readTextIfExists } from "./files.ts";
 
 /** What a program runs on, without anything that tells whose it is. */
@@ -55,6 +65,12 @@ function nameOfUser(): string {
   } catch {
     return "";
   }
+}
+
+/** How long the machine has run, suspended or not, in seconds: no correction of its clock changes that (proc_uptime(5)). */
+export function secondsSinceBoot(): number {
+  const seconds = Number.parseFloat(readTextIfExists("/proc/uptime") ?? "");
+  return Number.isNaN(seconds) ? uptime() : seconds;
 }
 
 /** Types of file systems as statfs(2) of Linux has them, where they matter to git, locks or sockets. */

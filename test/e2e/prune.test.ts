@@ -10,7 +10,8 @@ import { agentDirectory, agentOn, demoSandbox, fleetHome, registered, untilDemo 
 function age(box: Sandbox, id: string, days: number): void {
   const file = join(fleetHome(box), "agents", id, "ending.json");
   const ended_at = new Date(Date.now() - days * 86_400_000).toISOString();
-  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), ended_at }));
+  const ending = JSON.parse(readFileSync(file, "utf8")) as object;
+  writeFileSync(file, JSON.stringify({ ...ending, ended_at, steady: undefined }));
 }
 
 /** Git's directory of an agent's worktree. */
@@ -200,7 +201,33 @@ test("what a prune that died was removing goes with the next command", async () 
   renameSync(join(agents, id), join(agents, `${id}.999999999.0badcafe.tmp`));
   await box.fleet(["restore", "fix"], at).expect({ code: 1, stderr: /^✗ no killed agent called fix is kept here\n/ });
   await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
-  expect(readdirSync(agents)).toEqual([]);
+  expect(readdirSync(agents).filter((name) => name.startsWith(id))).toEqual([]);
+});
+
+test("a clock that jumps makes no killed agent older: nothing of it goes, and the last kill stays the last", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  for (const branch of ["first", "second"]) {
+    await box.fleet(["create", branch], at);
+    writeFileSync(join(agentOn(box, branch).worktree, ".git-ignored"), branch);
+  }
+  const ids = ["first", "second"].map((branch) => agentOn(box, branch).id);
+  const times = [new Date(Date.now() - 1000 * 86_400_000), new Date(Date.now() - 2000 * 86_400_000)];
+  for (const [index, branch] of ["first", "second"].entries()) {
+    await box.fleet(["kill", branch], at);
+    // So it looks when the clock was wrong at the kill, and was set back between the two.
+    const file = join(fleetHome(box), "agents", ids[index] ?? "", "ending.json");
+    const ending = JSON.parse(readFileSync(file, "utf8")) as object;
+    expect(ending).toHaveProperty("steady");
+    writeFileSync(file, JSON.stringify({ ...ending, ended_at: times[index]?.toISOString() }));
+  }
+  await box.fleet(["__empty-trash"], at).expect();
+  await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
+  await box.fleet(["restore", "--last"], at).expect({ stdout: /second/ });
+  await box.fleet(["restore", "first"], at).expect({ stdout: /first/ });
+  for (const branch of ["first", "second"])
+    expect(readFileSync(join(agentOn(box, branch).worktree, ".git-ignored"), "utf8")).toBe(branch);
 });
 
 /** A home on a small disk of its own, as only this script sees it. The agent is gone at the end, and tmux with it. */

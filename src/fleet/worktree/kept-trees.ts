@@ -1,8 +1,17 @@
 import { type Dirent, lstatSync, readdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { memoryBytes } from "../../model/sandbox.ts";
-import { type EndedAgent, type Ending, endedAgents, readEnding } from "../../state/ending.ts";
+import {
+  ageOf,
+  byEnd,
+  type EndedAgent,
+  type Ending,
+  type EndTime,
+  endedAgents,
+  readEnding,
+} from "../../state/ending.ts";
 import { agentFiles, keptTreeOwner } from "../../state/places.ts";
+import { type SteadyMoment, steadyNow } from "../../state/steady-clock.ts";
 import { startDetached } from "../../system/exec.ts";
 import { exists, isRealDirectory, namesIn, readTextIfExists, rememberIn } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
@@ -22,6 +31,8 @@ interface KeptTree {
 /** What decides whether the time of a worktree is over. */
 export interface Patience {
   readonly now: Date;
+  /** The same by our own clock, where there is one. */
+  readonly steady?: SteadyMoment | undefined;
   /** `keep_trees`, in milliseconds. */
   readonly limit: number;
   /** The disk is nearly full. */
@@ -41,7 +52,7 @@ export function emptyExpiredTrees(fleet: Fleet): void {
   if (kept.length === 0) return;
   const now = new Date();
   const patience = patienceOf(fleet, now);
-  const isOld = ({ agent }: KeptTree) => now.getTime() - Date.parse(agent.ending.ended_at) >= hourMilliseconds;
+  const isOld = ({ agent }: KeptTree) => ageAt(patience, agent.ending) >= hourMilliseconds;
   const unmeasured = patience.size !== undefined && kept.some((each) => each.bytes === undefined && isOld(each));
   if (unmeasured || overdue(kept, patience).length > 0) {
     startDetached([fleet.program, emptyingCommand], { environment: fleet.environment, directory: "/" });
@@ -75,23 +86,29 @@ export function expiredTrees(fleet: Fleet, now: Date): EndedAgent[] {
 function patienceOf(fleet: Fleet, now: Date): Patience {
   const { keep_trees, keep_trees_size } = fleet.settings.config;
   const pressed = isNearlyFull(statePlaces(fleet).worktreeRoot);
-  return { now, limit: keep_trees * 1000, pressed, size: memoryBytes(keep_trees_size) };
+  const steady = steadyNow(statePlaces(fleet));
+  return { now, steady, limit: keep_trees * 1000, pressed, size: memoryBytes(keep_trees_size) };
+}
+
+function ageAt({ now, steady }: Patience, ending: EndTime): number {
+  return ageOf(ending, { date: now, steady });
 }
 
 /**
  * The worktrees whose time is over: after `keep_trees`; and, the oldest first, as many as are too much, of all of them or for a disk that
  * is nearly full. What the last kill command ended, and what was ended in the last hour, is never given up for want of room: it is what
- * somebody wants back. One that holds what nothing else does never goes by itself.
+ * somebody wants back. One that holds what nothing else does never goes by itself. A clock that is set makes none of them older.
  */
 export function overdue<Kept extends { readonly agent: { readonly ending: Ages }; readonly bytes: number | undefined }>(
   kept: readonly Kept[],
-  { now, limit, pressed, size = Number.POSITIVE_INFINITY }: Patience,
+  patience: Patience,
 ): Kept[] {
-  const oldest = kept.toSorted((a, b) => Date.parse(a.agent.ending.ended_at) - Date.parse(b.agent.ending.ended_at));
+  const { limit, pressed, size = Number.POSITIVE_INFINITY } = patience;
+  const oldest = kept.toSorted((a, b) => byEnd(a.agent.ending, b.agent.ending));
   const last = oldest.at(-1)?.agent.ending.operation;
   let total = sizeOf(kept);
   return oldest.filter(({ agent: { ending }, bytes }) => {
-    const age = now.getTime() - Date.parse(ending.ended_at);
+    const age = ageAt(patience, ending);
     const mayGo = age >= hourMilliseconds && ending.operation !== last;
     if (ending.partial === true || !(age >= limit || (mayGo && (pressed || total > size)))) return false;
     total -= bytes ?? 0;
@@ -99,7 +116,7 @@ export function overdue<Kept extends { readonly agent: { readonly ending: Ages }
   });
 }
 
-type Ages = Pick<Ending, "ended_at" | "operation" | "partial">;
+type Ages = EndTime & Pick<Ending, "operation" | "partial">;
 
 function sizeOf(kept: readonly { readonly bytes: number | undefined }[]): number {
   return kept.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);

@@ -5,6 +5,7 @@ import { memoryBytes } from "../../model/sandbox.ts";
 import { type Amount, type Ending, readEnding, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
+import { steadyNow } from "../../state/steady-clock.ts";
 import {
   exists,
   existsWithin,
@@ -83,6 +84,7 @@ export async function saveWork(
   const branchLog = join(repository.commonDirectory, "logs", "refs", "heads", entry.branch);
   const admins = [admin, ...trashed.inner.map(({ name }) => join(repository.commonDirectory, "worktrees", name))];
   const tips = await tipsAmong(common, objectsNamedBy(admins, branchLog), [...new Set([head, entry.base])]);
+  const steady = steadyNow(places);
   let saved: string | null = null;
   let kept: string | undefined;
   if (
@@ -111,6 +113,7 @@ export async function saveWork(
     v: 1,
     operation,
     ended_at: new Date().toISOString(),
+    ...(steady === undefined ? {} : { steady }),
     head,
     head_branch: headBranch ?? null,
     ...(born === undefined ? { unborn: true } : {}),

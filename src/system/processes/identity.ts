@@ -71,8 +71,11 @@ function machineName(): string {
   return id === "" ? hostname() : id.slice(0, 12);
 }
 
-/** macOS has neither: there the start of a process is a date, which no reboot repeats, and there are no pid namespaces. */
-function bootId(): string {
+/**
+ * What tells one boot of this machine from the next. macOS has neither this nor pid namespaces: there the start of a process is a date,
+ * which no reboot repeats.
+ */
+export function bootId(): string {
   return orEmpty(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim());
 }
 

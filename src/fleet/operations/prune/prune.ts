@@ -1,12 +1,13 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FleetError, inOneLine } from "../../../errors.ts";
-import { deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
+import { ageOf, deletableTrash, type EndedAgent, endedAgents } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
 import { agentFiles, trashPlace, trashRoot } from "../../../state/places.ts";
 import { readRecords } from "../../../state/records.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
+import { steadyNow } from "../../../state/steady-clock.ts";
 import { exists, isRealDirectory, moveAway, removeAtOnce, removeTree } from "../../../system/files.ts";
 import { branchesAt } from "../../../system/git/branches.ts";
 import { uncommittedFiles } from "../../../system/git/changes.ts";
@@ -188,9 +189,13 @@ async function holdsNothing(fleet: Fleet, { entry }: Observation): Promise<boole
 
 function outlivedRecords(fleet: Fleet, now: Date): Prunable[] {
   const limit = fleet.settings.config.keep_killed * 1000;
-  const present = new Set(readRegistry(statePlaces(fleet)).map(({ id }) => id));
-  return endedAgents(statePlaces(fleet))
-    .filter(({ entry, ending }) => !present.has(entry.id) && now.getTime() - Date.parse(ending.ended_at) > limit)
+  const places = statePlaces(fleet);
+  const present = new Set(readRegistry(places).map(({ id }) => id));
+  const ended = endedAgents(places).filter(({ entry }) => !present.has(entry.id));
+  if (ended.length === 0) return [];
+  const time = { date: now, steady: steadyNow(places) };
+  return ended
+    .filter(({ ending }) => ageOf(ending, time) > limit)
     .map((agent) => ({
       kind: "killed",
       name: agent.entry.branch,

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import { awayAgents } from "../../../state/away.ts";
-import { type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
+import { byEnd, type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf } from "../../../state/marks.ts";
@@ -51,9 +51,7 @@ export function restorable(fleet: Fleet, repository: Repository | undefined): En
   );
   const known = endedAgents(places).filter(({ entry }) => repository === undefined || entry.repo === repository.root);
   const byId = new Map([...known, ...kept].map((ended) => [ended.entry.id, ended]));
-  return [...byId.values()]
-    .filter(({ entry }) => !present.has(entry.id))
-    .sort((a, b) => Date.parse(b.ending.ended_at) - Date.parse(a.ending.ended_at));
+  return [...byId.values()].filter(({ entry }) => !present.has(entry.id)).sort((a, b) => byEnd(b.ending, a.ending));
 }
 
 /** The agent with this branch, or else the one that had gone on under this name, that was killed last. Throws FleetError `failed` when there is none. */

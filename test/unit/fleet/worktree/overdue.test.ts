@@ -41,6 +41,17 @@ test("above keep_trees_size the oldest go, as many as are too much", () => {
   expect(names(overdue([kept("b", 2, "b"), kept("a", 3, "a")], { ...calm, size: 1 }))).toEqual([]);
 });
 
+test("what a clock that was set says of the age of a worktree lets none of them go", () => {
+  const steady = { clock: "ours", seconds: 7200 };
+  const trees = [kept("b", 1000, "b", 40), kept("a", 2000, "a", 40)].map((each) => ({
+    ...each,
+    agent: { ending: { ...each.agent.ending, steady: { clock: "ours", seconds: 7000 } } },
+  }));
+  expect(overdue(trees, { ...pressed, steady, size: 1 })).toEqual([]);
+  const later = { ...pressed, steady: { clock: "ours", seconds: 7000 + 86_400 }, size: undefined };
+  expect(overdue(trees, later).length).toBe(2);
+});
+
 test("what holds unsaved work that nothing else does never goes by itself", () => {
   expect(overdue([kept("b", 1, "b"), kept("a", 1000, "a", 40, true)], { ...pressed, size: 1 })).toEqual([]);
 });
