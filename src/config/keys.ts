@@ -557,7 +557,7 @@ export const settings: { readonly [Name in SettingName]: Setting<KindOf<Config[N
     default: "1d",
     example: "1d",
     purpose:
-      "How long the machine runs on before the worktree of a killed agent goes, ignored files and all; what git can save stays",
+      "How long, while the machine runs, the worktree of a killed agent lives on with all its files; later what git can save",
     section: "limits",
     perRepository: false,
   },
