@@ -52,11 +52,13 @@ export const gitlab: Forge = {
   async pullsFrom(access, into, from, branch) {
     const source = await projectAt(access, from);
     const query = `state=all&order_by=created_at&sort=desc&per_page=20&source_branch=${encodeURIComponent(branch)}`;
-    const found = await call(access, "GET", `${at(into)}/merge_requests?${query}`, z.array(mergeRequest), into);
+    const found = await call(access, "GET", `${projectPath(into)}/merge_requests?${query}`, z.array(mergeRequest), {
+      missing: into,
+    });
     return found.filter(({ source_project_id: id }) => id === source.id).map(pullOf);
   },
   async pull(access, into, number) {
-    return pullOf(await call(access, "GET", request(into, number), mergeRequest, `${into}!${number}`));
+    return pullOf(await call(access, "GET", requestPath(into, number), mergeRequest, { missing: `${into}!${number}` }));
   },
   async open(access, into, { title, body, base, from, branch, draft }) {
     const target = from === into ? {} : { target_project_id: (await projectAt(access, into)).id };
@@ -67,24 +69,28 @@ export const gitlab: Forge = {
       description: body,
       ...target,
     };
-    return pullOf(await call(access, "POST", `${at(from)}/merge_requests`, mergeRequest, into, sent));
+    return pullOf(
+      await call(access, "POST", `${projectPath(from)}/merge_requests`, mergeRequest, { missing: into, body: sent }),
+    );
   },
   async update(access, into, number, { title, body, draft }) {
     const change = {
       ...(title === undefined ? {} : { title: marked(title, draft) }),
       ...(body === undefined ? {} : { description: body }),
     };
-    return pullOf(await call(access, "PUT", request(into, number), mergeRequest, `${into}!${number}`, change));
+    const at = { missing: `${into}!${number}`, body: change };
+    return pullOf(await call(access, "PUT", requestPath(into, number), mergeRequest, at));
   },
   setDraft: (access, into, { number, title }, draft) => gitlab.update(access, into, number, { title, draft }),
   async askReviewers(access, into, number, names) {
     const ids: number[] = [];
     for (const name of names) ids.push(await idOf(access, name));
-    await call(access, "PUT", request(into, number), z.unknown(), `${into}!${number}`, { reviewer_ids: ids });
+    const at = { missing: `${into}!${number}`, body: { reviewer_ids: ids } };
+    await call(access, "PUT", requestPath(into, number), z.unknown(), at);
   },
   async addLabels(access, into, number, names) {
-    const labels = { add_labels: names.join(",") };
-    await call(access, "PUT", request(into, number), z.unknown(), `${into}!${number}`, labels);
+    const at = { missing: `${into}!${number}`, body: { add_labels: names.join(",") } };
+    await call(access, "PUT", requestPath(into, number), z.unknown(), at);
   },
 };
 
@@ -93,8 +99,7 @@ async function call<Shape extends z.ZodMiniType>(
   method: "GET" | "POST" | "PUT",
   path: string,
   shape: Shape,
-  missing: string,
-  body?: Readonly<Record<string, unknown>>,
+  { missing, body }: { readonly missing: string; readonly body?: Readonly<Record<string, unknown>> },
 ): Promise<z.infer<Shape>> {
   const sent = body === undefined ? {} : { body };
   const nothing = `there is no ${missing} on ${access.host}`;
@@ -102,20 +107,20 @@ async function call<Shape extends z.ZodMiniType>(
 }
 
 function projectAt(access: Access, path: string): Promise<z.infer<typeof project>> {
-  return call(access, "GET", at(path), project, path);
+  return call(access, "GET", projectPath(path), project, { missing: path });
 }
 
 /** A project is named by its whole path as one word. */
-function at(path: string): string {
+function projectPath(path: string): string {
   return `/projects/${encodeURIComponent(path)}`;
 }
 
-function request(path: string, number: number): string {
-  return `${at(path)}/merge_requests/${number}`;
+function requestPath(path: string, number: number): string {
+  return `${projectPath(path)}/merge_requests/${number}`;
 }
 
 async function idOf(access: Access, name: string): Promise<number> {
-  const found = await call(access, "GET", `/users?username=${encodeURIComponent(name)}`, users, name);
+  const found = await call(access, "GET", `/users?username=${encodeURIComponent(name)}`, users, { missing: name });
   const user = found.find(({ username }) => username.toLowerCase() === name.toLowerCase());
   if (user !== undefined) return user.id;
   throw new FleetError("failed", `there is nobody called ${name} on ${access.host}`, {

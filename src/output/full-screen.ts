@@ -56,7 +56,6 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
   let isEntered = false;
   let hasMouse = true;
   let isClosed = false;
-  let escaping: Timer | undefined;
   const resized = () => {
     shown = [];
     writeAll(1, "\u001b[2J");
@@ -71,24 +70,8 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
     keyboard?.abandon();
     keyboard = undefined;
   };
-  const listen = () => {
-    const reader = createKeyReader();
-    const hand = (keys: readonly Key[]) => {
-      if (keys.length > 0) events.onKeys(keys);
-    };
-    return openKeyboard(
-      environment,
-      leave,
-      (bytes) => {
-        clearTimeout(escaping);
-        hand(reader.read(bytes));
-        if (reader.isOpen) escaping = setTimeout(() => hand(reader.flush()), escapeMilliseconds);
-      },
-      events.onEnd,
-    );
-  };
   const take = () => {
-    keyboard = listen();
+    keyboard = listenForKeys(environment, events);
     writeAll(1, hasMouse ? enter + mouseOn : enter);
     isEntered = true;
     shown = [];
@@ -97,7 +80,6 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
   const give = async () => {
     const ours = keyboard;
     keyboard = undefined;
-    clearTimeout(escaping);
     await ours?.close();
     leaveScreen();
   };
@@ -117,12 +99,9 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
   return {
     draw(lines) {
       if (keyboard === undefined) return;
-      const changed = lines.flatMap((line, row) =>
-        line === shown[row] ? [] : [`\u001b[${row + 1};1H${line}\u001b[0m\u001b[K`],
-      );
-      if (lines.length < shown.length) changed.push(`\u001b[${lines.length + 1};1H\u001b[J`);
+      const changes = changesBetween(shown, lines);
       shown = [...lines];
-      if (changed.length > 0) writeAll(1, changed.join(""));
+      if (changes !== "") writeAll(1, changes);
     },
     forget() {
       shown = [];
@@ -154,6 +133,37 @@ export function openFullScreen(environment: Environment, events: FullScreenEvent
       await give();
     },
   };
+}
+
+/** Opens the keyboard of the terminal and hands on what is pressed as keys, the Escape alone too. */
+function listenForKeys(environment: Environment, { onKeys, onEnd }: FullScreenEvents): Keyboard {
+  const reader = createKeyReader();
+  let escaping: Timer | undefined;
+  const hand = (keys: readonly Key[]) => {
+    if (keys.length > 0) onKeys(keys);
+  };
+  const hear = (bytes: Uint8Array) => {
+    clearTimeout(escaping);
+    hand(reader.read(bytes));
+    if (reader.isOpen) escaping = setTimeout(() => hand(reader.flush()), escapeMilliseconds);
+  };
+  const keyboard = openKeyboard(environment, leave, hear, onEnd);
+  return {
+    ...keyboard,
+    close() {
+      clearTimeout(escaping);
+      return keyboard.close();
+    },
+  };
+}
+
+/** What is to be written to make the lines of a screen others: the rows that differ, each whole. */
+function changesBetween(before: readonly string[], after: readonly string[]): string {
+  const rows = after.flatMap((line, row) =>
+    line === before[row] ? [] : [`\u001b[${row + 1};1H${line}\u001b[0m\u001b[K`],
+  );
+  const rest = after.length < before.length ? `\u001b[${after.length + 1};1H\u001b[J` : "";
+  return rows.join("") + rest;
 }
 
 /** The size of the terminal; 80 columns and 24 rows where it does not tell. */

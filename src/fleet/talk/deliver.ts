@@ -13,7 +13,7 @@ import { type Observation, observeAgent } from "../watch/observe.ts";
 import { hasEnded } from "../watch/status.ts";
 import { holdingKeyboard } from "./keyboard.ts";
 import { type Looks, sharedLooks } from "./looks.ts";
-import { type Submission, submit } from "./submit.ts";
+import { type InputBox, type Submission, submit } from "./submit.ts";
 import { forgetHandedOver, forgetTaken, forgetUntaken, tellsWhatItTook } from "./untaken.ts";
 
 /** What became of a prompt for one agent. */
@@ -83,7 +83,8 @@ async function deliver(fleet: Fleet, entry: AgentEntry, prompt: Prompt, looks: L
   // A command of the agent's own is in no conversation.
   const isNoted = !prompt.raw && (busy || tellsWhatItTook(fleet, entry));
   if (isNoted) noteHandedOver(files, { prompt: prompt.text, pasted: text });
-  const submission = await submit(fleet, entry, adapter, pane, { text, raw: prompt.raw }, looks);
+  const box: InputBox = { fleet, entry, adapter, pane: pane.pane, looks };
+  const submission = await submit(box, { text, raw: prompt.raw });
   const delivery = { entry, ...outcomeOf(entry, submission, { busy, raw: prompt.raw }) };
   const hasArrived = delivery.outcome === "submitted" || delivery.outcome === "queued";
   if (hasArrived) forgetUntaken(files, prompt.text);

@@ -1,7 +1,6 @@
 import type { AgentAdapter } from "../../agents/adapter.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
-import type { Pane } from "../../system/tmux/panes.ts";
 import { noteMemoryEnds } from "../capped.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { notePrompt } from "../prompted.ts";
@@ -28,6 +27,16 @@ export type Submission =
   | { readonly kind: "draft"; readonly draft: string }
   | { readonly kind: "distracted"; readonly by: string };
 
+/** Where an agent takes its text. */
+export interface InputBox {
+  readonly fleet: Fleet;
+  readonly entry: AgentEntry;
+  readonly adapter: AgentAdapter | undefined;
+  /** The id of its pane. */
+  readonly pane: string;
+  readonly looks: Looks;
+}
+
 /** A text for the input box of an agent. */
 export interface Message {
   readonly text: string;
@@ -39,15 +48,7 @@ export interface Message {
  * Pastes a text into an empty input box, sees it there, submits it, and looks for it in the agent's own transcript: what is nowhere to
  * be seen but still stands in the box alone gets one more Enter.
  */
-export async function submit(
-  fleet: Fleet,
-  entry: AgentEntry,
-  adapter: AgentAdapter | undefined,
-  { pane }: Pane,
-  message: Message,
-  looks: Looks,
-): Promise<Submission> {
-  const box: InputBox = { fleet, entry, adapter, pane, looks };
+export async function submit(box: InputBox, message: Message): Promise<Submission> {
   return (await putIn(box, message.text)) ?? enter(box, message);
 }
 
@@ -84,15 +85,6 @@ async function enter(box: InputBox, { text, raw }: Message): Promise<Submission>
     if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) return proven;
   }
   return (await within(lateProofMilliseconds, isProven)) ? proven : { kind: "lost" };
-}
-
-/** Where an agent takes its text. */
-interface InputBox {
-  readonly fleet: Fleet;
-  readonly entry: AgentEntry;
-  readonly adapter: AgentAdapter | undefined;
-  readonly pane: string;
-  readonly looks: Looks;
 }
 
 async function draftIn({ entry, pane, adapter, looks }: InputBox): Promise<string | undefined> {
