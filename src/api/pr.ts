@@ -1,8 +1,9 @@
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { openPull, type PullDone, type PullOptions } from "../fleet/operations/pr/pr.ts";
+import { openPull } from "../fleet/operations/pr/pr.ts";
 import { lookAtPulls, type PullSeen } from "../fleet/operations/pr/refresh.ts";
 import type { PullStage } from "../fleet/operations/pr/stage.ts";
+import type { PullDone, PullOptions } from "../fleet/operations/pr/work.ts";
 import type { PrAnswer, PrInput } from "../model/wire/pr.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { agentFailure } from "./failure.ts";

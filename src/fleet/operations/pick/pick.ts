@@ -17,7 +17,7 @@ import type { HandedOver } from "../kill/hand-over.ts";
 import type { KillResult } from "../kill/result.ts";
 import { type MergeDone, mergeAgent } from "../merge/merge.ts";
 import type { MergeOptions } from "../merge/options.ts";
-import type { PullDone, PullOptions } from "../pr/pr.ts";
+import type { PullDone, PullOptions } from "../pr/work.ts";
 import { notePicked } from "./undo-pick.ts";
 
 /** What became of a race. */
