@@ -5,7 +5,7 @@ import { currentRepositoryRoot, type Fleet } from "../fleet/fleet.ts";
 import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
 import type { Unseen } from "../fleet/review/content.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
-import { testCommand } from "../fleet/review/test.ts";
+import { testCommand } from "../fleet/review/test-command.ts";
 import type { CompareAnswer, CompareInput } from "../model/wire/compare.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
@@ -19,7 +19,7 @@ import { unseenFailures } from "./test.ts";
 export async function compare(fleet: Fleet, { test, into, ...targets }: CompareInput): Promise<CompareAnswer> {
   const entries = await attemptsMeant(fleet, targets);
   const root = commonRepository(entries);
-  const command = test === undefined ? undefined : testCommand(fleet, root, { words: [], line: test, again: false });
+  const command = test === undefined ? undefined : testCommand(fleet, root, { words: [], line: test });
   return compareAnswer(await compareAgents(fleet, root, entries, { test: command, into }));
 }
 

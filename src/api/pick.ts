@@ -3,7 +3,7 @@ import { type Fleet, settingsFor, statePlaces } from "../fleet/fleet.ts";
 import { type Picked, pickWinner, publishWinner } from "../fleet/operations/pick/pick.ts";
 import { asGoodAs, bestOf, requireTakeable, whyFirst } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
-import { type TestCommand, testCommand } from "../fleet/review/test.ts";
+import { type TestCommand, testCommand } from "../fleet/review/test-command.ts";
 import type { PickAnswer, PickInput } from "../model/wire/pick.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import { awayAgents, readAway } from "../state/away.ts";

@@ -3,7 +3,7 @@ import { testEverywhere, warnOfUntested } from "../api/testing.ts";
 import { whyFirst } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
-import { testCommand } from "../fleet/review/test.ts";
+import { testCommand } from "../fleet/review/test-command.ts";
 import { wantsColour } from "../output/colour.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";

@@ -1,7 +1,8 @@
 import { FleetError } from "../../errors.ts";
 import { type Fleet, statePlaces } from "../../fleet/fleet.ts";
 import type { Unseen } from "../../fleet/review/content.ts";
-import { type Tested, type TestOptions, testCommand } from "../../fleet/review/test.ts";
+import type { Tested, TestOptions } from "../../fleet/review/test.ts";
+import { testCommand } from "../../fleet/review/test-command.ts";
 import type { HostLink } from "../../hosts/link.ts";
 import type { TestAnswer } from "../../model/wire/test.ts";
 import type { AwayAgent } from "../../state/away.ts";

@@ -10,11 +10,12 @@ import { type Fleet, statePlaces } from "../fleet.ts";
 import { lastReply } from "../watch/transcript.ts";
 import { changesOf, patchesOf } from "./changes.ts";
 import { type Content, contentsOf, looking, type Unseen } from "./content.ts";
+import { resultFor } from "./known-result.ts";
 import { conflictsOf, mergeRules } from "./pairs.ts";
 import { byStanding, type Standing } from "./ranking.ts";
 import { scoreOf } from "./score.ts";
 import { type Target, targetsOf } from "./target.ts";
-import { resultFor, type TestCommand } from "./test.ts";
+import type { TestCommand } from "./test-command.ts";
 
 /** What one agent has made of its task, with all that speaks for or against it. */
 export interface Attempt {

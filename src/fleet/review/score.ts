@@ -2,7 +2,7 @@ import { FleetError } from "../../errors.ts";
 import { type Fleet, settingsFor } from "../fleet.ts";
 import { heldAs } from "../worktree/held.ts";
 import type { Content } from "./content.ts";
-import { runTest, testEnvironment } from "./test.ts";
+import { runTest, testEnvironment } from "./run-test.ts";
 
 /**
  * The number that a command of the user prints last in the worktree of an agent; `undefined` for an agent without one here. Throws FleetError
@@ -15,11 +15,9 @@ export async function scoreOf(
 ): Promise<number | undefined> {
   if (killed || host !== undefined) return undefined;
   const config = settingsFor(fleet, entry.repo);
-  const command = { argv: ["/bin/sh", "-c", line], text: line };
-  const environment = testEnvironment(fleet, config, entry);
-  const { outcome, log } = await heldAs(fleet, entry, { argv: command.argv, environment }, (held) =>
-    runTest(fleet, entry.worktree, held.environment, { ...command, argv: held.argv }, config.test_timeout),
-  );
+  const command = { argv: ["/bin/sh", "-c", line], environment: testEnvironment(fleet, config, entry) };
+  const where = { directory: entry.worktree, timeoutSeconds: config.test_timeout };
+  const { outcome, log } = await heldAs(fleet, entry, command, (held) => runTest(fleet, held, where));
   fleet.cancelled.throwIfAborted();
   const text = Buffer.from(log).toString("utf8");
   const word = text.trim().split(/\s+/).at(-1) ?? "";

@@ -10,7 +10,8 @@ import type { Fleet } from "../../fleet.ts";
 import { settingsFor, statePlaces } from "../../fleet.ts";
 import type { Attempt } from "../../review/compare.ts";
 import type { Look } from "../../review/content.ts";
-import { runTest, type TestCommand, testEnvironment } from "../../review/test.ts";
+import { runTest, testEnvironment } from "../../review/run-test.ts";
+import type { TestCommand } from "../../review/test-command.ts";
 import { type Command, heldAs } from "../../worktree/held.ts";
 import { journalled } from "../journalled.ts";
 import type { HandedOver } from "../kill/hand-over.ts";
@@ -114,8 +115,8 @@ async function testMerged(
     await git(apart, ["checkout-index", "--all", `--prefix=${folder}/`]);
     const config = settingsFor(fleet, entry.repo);
     const command: Command = { argv: test.argv, environment: testEnvironment(fleet, config, entry) };
-    const inFolder = (held: Command) =>
-      runTest(fleet, folder, held.environment, { ...test, argv: held.argv }, config.test_timeout);
+    const where = { directory: folder, timeoutSeconds: config.test_timeout };
+    const inFolder = (held: Command) => runTest(fleet, held, where);
     const run = await heldAs(fleet, entry, command, inFolder, folder);
     fleet.cancelled.throwIfAborted();
     if (run.outcome === "passed") return;
