@@ -3,8 +3,8 @@ import { keepLooks, type LookCache, readLooks } from "../../state/look-cache.ts"
 import { isRealDirectory } from "../../system/files.ts";
 import { tipsOf } from "../../system/git/branches.ts";
 import { commitsAhead, type Progress } from "../../system/git/changes.ts";
-import { checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import type { WorktreeHeads } from "./worktree-heads.ts";
 
 /** Those of so many agents are kept for the next list of a repository. */
 const mostAgents = 1000;
@@ -18,16 +18,25 @@ interface AgentProgress extends Progress {
  * How many commits agents have that their bases have not, by agent id; left out are those of whom git cannot tell. One look at the branches of
  * each repository, and one at the commits where a branch has moved since the last list.
  */
-export async function countAhead(fleet: Fleet, entries: readonly AgentEntry[]): Promise<ReadonlyMap<string, number>> {
+export async function countAhead(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  heads: WorktreeHeads,
+): Promise<ReadonlyMap<string, number>> {
   const byRepository = [...Map.groupBy(entries, ({ repo }) => repo)];
-  const counts = await Promise.all(byRepository.map(([repository, agents]) => countIn(fleet, repository, agents)));
-  return new Map(counts.flat());
+  const counts = byRepository.map(([repository, agents]) => countIn(fleet, repository, agents, heads));
+  return new Map((await Promise.all(counts)).flat());
 }
 
-async function countIn(fleet: Fleet, repository: string, agents: readonly AgentEntry[]): Promise<[string, number][]> {
+async function countIn(
+  fleet: Fleet,
+  repository: string,
+  agents: readonly AgentEntry[],
+  heads: WorktreeHeads,
+): Promise<[string, number][]> {
   if (!isRealDirectory(repository)) return [];
   // An agent that renamed its branch, or works on another one, is as far as its HEAD is.
-  const current = new Map(agents.map((entry) => [entry.id, checkedOutBranch(entry.worktree) ?? entry.branch]));
+  const current = new Map(agents.map((entry) => [entry.id, heads.branchOf(entry) ?? entry.branch]));
   const tips = await tipsOf(gitAt(fleet, repository), [...current.values()]);
   const progress = agents.flatMap(({ id, base }) => {
     const tip = tips.get(current.get(id) ?? "");

@@ -5,9 +5,10 @@ import { parsedJson } from "../../state/json.ts";
 import { agentFiles } from "../../state/places.ts";
 import { isRealDirectory, readTextIfExists, rememberIn } from "../../system/files.ts";
 import { type GitPlace, git } from "../../system/git/command.ts";
-import { adminDirectory } from "../../system/git/worktrees.ts";
+import { adminDirectory, type WorktreeHead } from "../../system/git/worktrees.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
 import type { Observation } from "./observe.ts";
+import type { WorktreeHeads } from "./worktree-heads.ts";
 
 /** How far an agent is from where it started: its commits and what it has not committed, untracked files too. */
 export interface Changes {
@@ -26,6 +27,9 @@ const patienceMilliseconds = { once: 20, often: 2000 };
 const workingMilliseconds = 5000;
 /** Of an untracked file with more than this the lines are not counted. */
 const largestCounted = 1_000_000;
+
+/** `key` says of what moment a look is, as `keyOf` has it. */
+type Keyed = Pick<Observation, "entry"> & Pick<Seen, "key">;
 
 interface Seen {
   readonly key: string;
@@ -47,10 +51,12 @@ export interface ChangesOptions {
 export async function changesOf(
   fleet: Fleet,
   observations: readonly Observation[],
+  heads: WorktreeHeads,
   { fresh = false, often = false }: ChangesOptions,
 ): Promise<ReadonlyMap<string, Changes>> {
   const seen = new Map(observations.map((agent) => [agent.entry.id, lastSeen(fleet, agent)]));
-  const stale = observations.filter((agent) => seen.get(agent.entry.id)?.key !== keyOf(agent));
+  const keyed = observations.map((agent) => ({ ...agent, key: keyOf(agent, heads.of(agent.entry)) }));
+  const stale = keyed.filter(({ entry, key }) => seen.get(entry.id)?.key !== key);
   if (stale.length > 0) await lookAnew(fleet, seen, fresh ? stale : stale.slice(0, most), { fresh, often });
   return new Map([...seen].flatMap(([id, last]) => (last === undefined ? [] : [[id, last.changes] as const])));
 }
@@ -59,7 +65,7 @@ export async function changesOf(
 async function lookAnew(
   fleet: Fleet,
   seen: Map<string, Seen | undefined>,
-  agents: readonly Observation[],
+  agents: readonly Keyed[],
   { fresh, often }: Required<ChangesOptions>,
 ): Promise<void> {
   const cancelling = new AbortController();
@@ -71,14 +77,12 @@ async function lookAnew(
 
 async function look(
   fleet: Fleet,
-  agent: Observation,
+  { entry, key }: Keyed,
   seen: Map<string, Seen | undefined>,
   cancelled: AbortSignal | undefined,
 ): Promise<void> {
-  const { entry } = agent;
   if (adminDirectory(entry.worktree) === undefined) return;
   try {
-    const key = keyOf(agent);
     const changes = await countChanges(gitIn(fleet, entry), entry.base, cancelled);
     if (cancelled?.aborted === true) return;
     seen.set(entry.id, { key, changes });
@@ -90,12 +94,10 @@ async function look(
 }
 
 /** What a look would find anew: another commit, another index, another turn, and while one works, every few seconds. */
-function keyOf({ entry, status }: Observation): string {
-  const admin = adminDirectory(entry.worktree);
-  const head = admin === undefined ? "" : (readTextIfExists(join(admin, "HEAD")) ?? "");
-  const times = ["index", "logs/HEAD"].map((name) => (admin === undefined ? "" : modified(join(admin, name))));
+function keyOf({ status }: Observation, at: WorktreeHead | undefined): string {
+  const times = ["index", "logs/HEAD"].map((name) => (at === undefined ? "" : modified(join(at.admin, name))));
   const turn = status.word === "working" ? Math.floor(Date.now() / workingMilliseconds) : status.since?.getTime();
-  return [head.trim(), ...times, status.word, turn ?? ""].join(" ");
+  return [at?.head ?? "", ...times, status.word, turn ?? ""].join(" ");
 }
 
 function modified(path: string): string {

@@ -10,6 +10,7 @@ import { lookAtAgents, type Observation } from "./observe.ts";
 import { type AgentStatus, statusWords } from "./status.ts";
 import { lastTurn } from "./transcript.ts";
 import { measureUsage, type Usage } from "./usage.ts";
+import { WorktreeHeads } from "./worktree-heads.ts";
 
 /** An agent as a list shows it. */
 export interface ListedAgent extends Observation {
@@ -32,15 +33,16 @@ export async function listAgents(
   entries: readonly AgentEntry[],
   { shared, ...looking }: { readonly shared: boolean } & ChangesOptions,
 ): Promise<ListedAgent[]> {
-  const counting = countAhead(fleet, entries);
+  const heads = new WorktreeHeads(entries);
+  const counting = countAhead(fleet, entries, heads);
   const [observations, ahead] = await Promise.all([lookAtAgents(fleet, entries), counting]);
   const usage = measureUsage(statePlaces(fleet), observations, shared);
-  const changes = await changesOf(fleet, observations, looking);
+  const changes = await changesOf(fleet, observations, heads, looking);
   const nothing: Usage = { cpuPercent: null, memoryBytes: null, memoryPercent: null };
   return observations
     .map((observation) => ({
       ...observation,
-      status: withAbsence(observation),
+      status: heads.isWhole(observation.entry) ? observation.status : withAbsence(observation),
       usage: usage.get(observation.entry.id) ?? nothing,
       ahead: ahead.get(observation.entry.id),
       changes: changes.get(observation.entry.id),

@@ -117,11 +117,30 @@ export function adminDirectory(worktree: string): string | undefined {
   return admin === undefined ? undefined : resolve(worktree, admin);
 }
 
+/** What a worktree is at, as git's own files say. */
+export interface WorktreeHead {
+  /** As `adminDirectory` has it. */
+  readonly admin: string;
+  /** The content of `HEAD`: `ref: refs/heads/NAME`, or a commit. */
+  readonly head: string;
+}
+
+/** Reads what a worktree is at; `undefined` for what is no worktree that git knows. */
+export function worktreeHead(worktree: string): WorktreeHead | undefined {
+  const admin = adminDirectory(worktree);
+  const head = admin === undefined ? undefined : readTextIfExists(join(admin, "HEAD"))?.trimEnd();
+  return admin === undefined || head === undefined ? undefined : { admin, head };
+}
+
+/** The branch of what `worktreeHead` has read; `undefined` when HEAD is detached. */
+export function branchOfHead({ head }: WorktreeHead): string | undefined {
+  return head.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
+}
+
 /** The branch that a worktree is on, read from git's own file; `undefined` when HEAD is detached. */
 export function checkedOutBranch(worktree: string): string | undefined {
-  const admin = adminDirectory(worktree);
-  if (admin === undefined) return undefined;
-  return readTextIfExists(join(admin, "HEAD"))?.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
+  const found = worktreeHead(worktree);
+  return found === undefined ? undefined : branchOfHead(found);
 }
 
 /** Where git has the worktree of this directory of its own, whether it is there or not. Newer versions of git may write relative paths. */
