@@ -62,6 +62,18 @@ export function inOneLine({ message, output }: FleetError): string {
   return output === undefined ? message : `${message}: ${output.split("\n")[0]}`;
 }
 
+/** The same error with another message or hint. */
+export function reworded(error: FleetError, words: { readonly message?: string; readonly hint?: string }): FleetError {
+  const { code, output } = error;
+  const { message = error.message, hint = error.hint } = words;
+  return new FleetError(error.kind, message, {
+    ...(code === undefined ? {} : { code }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(output === undefined ? {} : { output }),
+    cause: error,
+  });
+}
+
 /** An error as programs get it. What is unknown is null. */
 export interface ErrorForPrograms {
   readonly kind: FailureKind;

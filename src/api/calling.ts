@@ -4,6 +4,7 @@ import { asFleetError, errorAsJson, FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Progress } from "../fleet/progress.ts";
 import { operationId } from "../model/wire/calls.ts";
+import { isForWantOfRoom } from "../system/files.ts";
 import { atMost } from "../system/limit.ts";
 import type { Operation, Tell } from "./operation.ts";
 import { beginOperation, endOperation, type Outcome, resultOf } from "./outcomes.ts";
@@ -105,13 +106,15 @@ async function once(
   const own = new AbortController();
   const { operation, name, input } = call;
   const done = (async () => {
-    const before = await beginOperation(fleet, { operation, call: name, input });
+    const before = await beginOperation(fleet, { operation, call: name, input }).catch((error): undefined => {
+      if (!(call.found.repeatable && isForWantOfRoom(error))) throw error;
+    });
     if (before !== undefined) return before;
     const cancelled = AbortSignal.any([fleet.cancelled, own.signal]);
     const outcome = await run({ ...fleet, ...placeOf(call), cancelled }, calls, call, listener).catch(
       (error): Outcome => ({ error: errorAsJson(asFleetError(error)) }),
     );
-    endOperation(fleet, operation, outcome);
+    keepOutcome(fleet, operation, outcome);
     return outcome;
   })();
   const cancelled = new FleetError("interrupted", `the operation ${operation} was cancelled`, { code: "cancelled" });
@@ -120,6 +123,15 @@ async function once(
     return await done;
   } finally {
     calls.running.delete(operation);
+  }
+}
+
+/** What was done has been done, also where the disk is full by now: the caller who waits is told of it all the same. */
+function keepOutcome(fleet: Fleet, operation: string, outcome: Outcome): void {
+  try {
+    endOperation(fleet, operation, outcome);
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
   }
 }
 

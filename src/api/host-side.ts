@@ -21,7 +21,9 @@ import type { HostTakeAnswer, HostTakeInput } from "../model/wire/host-take.ts";
 import type { HostWorkAnswer, HostWorkInput } from "../model/wire/host-work.ts";
 import type { Failure } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { mirrorsRoot } from "../state/places.ts";
 import { readRegistry } from "../state/registry.ts";
+import { type Disk, diskOf } from "../system/disk.ts";
 import type { Repository } from "../system/git/repository.ts";
 import { machineLoad } from "../system/machine.ts";
 import { costAsJson } from "./cost.ts";
@@ -37,6 +39,7 @@ export async function hostLook(fleet: Fleet, { key, owner }: HostLookInput): Pro
     runningAmong(fleet, entries),
   ]);
   const { max_agents: most } = fleet.settings.config;
+  const disk = diskOfAgents(fleet);
   const { processors, load, memoryBytes, memoryAvailable } = machineLoad();
   return {
     mirror: mirror?.root ?? null,
@@ -47,7 +50,15 @@ export async function hostLook(fleet: Fleet, { key, owner }: HostLookInput): Pro
     running: running.length,
     most: most === 0 ? null : most,
     ...{ processors, load, memory_bytes: memoryBytes, memory_available: memoryAvailable },
+    ...{ disk_bytes: disk?.size, disk_available: disk?.free },
   };
+}
+
+/** The fuller one of the disks that an agent takes room on. */
+function diskOfAgents(fleet: Fleet): Disk | undefined {
+  const places = statePlaces(fleet);
+  const disks = [places.worktreeRoot, mirrorsRoot(places)].map(diskOf).filter((disk) => disk !== undefined);
+  return disks.toSorted((a, b) => a.free - b.free)[0];
 }
 
 /** Makes the mirror of a repository, unless it is there. */

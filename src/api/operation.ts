@@ -16,6 +16,8 @@ interface Row<Input extends z.ZodMiniType, Answer extends z.ZodMiniType> {
   readonly changes: boolean;
   /** It may take for ever, at no cost: it is in no other call's way. */
   readonly waits?: true;
+  /** Done twice it comes to the same: it is done also where the disk has no room to note that it was. */
+  readonly repeatable?: true;
   readonly shapes: () => Promise<Shapes<Input, Answer>>;
   readonly load: () => Promise<(fleet: Fleet, input: z.infer<Input>, tell: Tell) => Promise<z.infer<Answer>>>;
 }
@@ -25,6 +27,7 @@ export interface Operation {
   readonly summary: string;
   readonly changes: boolean;
   readonly waits: boolean;
+  readonly repeatable: boolean;
   readonly shapes: () => Promise<Shapes<z.ZodMiniType, z.ZodMiniType>>;
   readonly run: (fleet: Fleet, input: unknown, tell: Tell) => Promise<unknown>;
 }
@@ -33,11 +36,12 @@ export interface Operation {
 export function operation<Input extends z.ZodMiniType, Answer extends z.ZodMiniType>(
   row: Row<Input, Answer>,
 ): Operation {
-  const { summary, changes, waits = false, shapes, load } = row;
+  const { summary, changes, waits = false, repeatable = false, shapes, load } = row;
   return {
     summary,
     changes,
     waits,
+    repeatable,
     shapes,
     run: async (fleet, input, tell) => (await load())(fleet, input as z.infer<Input>, tell),
   };

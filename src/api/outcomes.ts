@@ -5,12 +5,14 @@ import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import {
   claimDirectory,
   isDirectory,
+  isForWantOfRoom,
   makePrivateDirectory,
   readTextIfExists,
   removeTree,
   replaceFile,
 } from "../system/files.ts";
 import { identityOf, isRunning, type ProcessIdentity } from "../system/processes/identity.ts";
+import { shellWord } from "../system/shell.ts";
 
 /** What was answered: an answer, or an error. */
 export type Outcome = { readonly answer: unknown } | { readonly error: unknown };
@@ -44,7 +46,7 @@ export async function beginOperation(fleet: Fleet, named: NamedCall): Promise<Ou
   makePrivateDirectory(folder);
   forgetOld(folder);
   if (claimDirectory(folderOf(fleet, operation))) {
-    keep(fleet, operation, { call, digest, by: await identityOf(process.pid) });
+    await claim(fleet, operation, { call, digest });
     return undefined;
   }
   const known = readKept(fleet, operation);
@@ -58,7 +60,25 @@ export async function beginOperation(fleet: Fleet, named: NamedCall): Promise<Ou
   return outcomeOf(operation, known);
 }
 
-/** Keeps what an operation ended with, for seven days. */
+/** On a full disk, say, nothing is left of an operation that was not begun: whoever repeats it is not told to wait for it. */
+async function claim(fleet: Fleet, operation: string, what: Pick<Kept, "call" | "digest">): Promise<void> {
+  try {
+    keep(fleet, operation, { ...what, by: await identityOf(process.pid) });
+  } catch (error) {
+    removeTree(folderOf(fleet, operation));
+    throw isForWantOfRoom(error) ? noRoom(allOf(fleet), error) : error;
+  }
+}
+
+function noRoom(folder: string, cause: unknown): FleetError {
+  return new FleetError("failed", "no space left on device: nothing was done, since it could not be noted first", {
+    code: "no-space",
+    hint: `to see how full the disk is, run df -h ${shellWord(folder)}`,
+    cause,
+  });
+}
+
+/** Keeps what an operation ended with, for seven days. Throws FleetError when that cannot be written. */
 export function endOperation(fleet: Fleet, operation: string, outcome: Outcome): void {
   const known = readKept(fleet, operation);
   if (known !== undefined) keep(fleet, operation, { ...known, outcome });

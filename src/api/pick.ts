@@ -132,9 +132,9 @@ export async function judge(
 async function fetchField(fleet: Fleet, field: readonly AgentEntry[]): Promise<void> {
   const { away } = parted(fleet, field);
   if (away.length === 0) return;
-  const { fetchAll } = await import("./across/fetch-chosen.ts");
+  const { failureLine, fetchAll } = await import("./across/fetch-chosen.ts");
   const { failures } = await fetchAll(fleet, away);
-  for (const { branch, message } of failures) fleet.report({ kind: "warning", text: `${branch}: ${message}` });
+  for (const failure of failures) fleet.report({ kind: "warning", text: failureLine(failure) });
 }
 
 /** Merges the winner and ends the others. Throws FleetError `failed` when nobody can be taken; nothing is changed then. */

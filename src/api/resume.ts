@@ -3,12 +3,11 @@ import type { Fleet } from "../fleet/fleet.ts";
 import { moveInTheWay } from "../fleet/operations/move/pending-move.ts";
 import { type Resumed, type ResumeOptions, resumeAgent } from "../fleet/operations/resume/resume.ts";
 import type { ResumeAnswer, ResumeInput } from "../model/wire/resume.ts";
-import type { Failure } from "../model/wire/shared.ts";
 import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { gone, inOrder, parted } from "./away.ts";
 import { problemOf } from "./create.ts";
-import { agentFailure } from "./failure.ts";
+import { agentFailure, errorOf } from "./failure.ts";
 import { chooseAgents } from "./targets.ts";
 
 /** What became of one agent that was to be brought back: it may be there and not run. */
@@ -82,7 +81,7 @@ async function resumeAway(
     agents.map(({ entry }): ResumeResult => {
       const found = answer?.agents.find(({ id }) => id === entry.id);
       const failure = answer?.failures.find(({ branch }) => branch === entry.branch);
-      const why = failure === undefined ? error : asError(failure);
+      const why = failure === undefined ? error : errorOf(failure, "it could not be brought back");
       if (found === undefined) return { entry, error: why ?? new FleetError("failed", gone) };
       const resumed = {
         entry: { ...entry, agent: found.agent },
@@ -93,11 +92,6 @@ async function resumeAway(
     }),
   );
   return [...refused, ...resumed];
-}
-
-function asError({ message, code, hint }: Failure): FleetError {
-  const details = { ...(code === null ? {} : { code }), ...(hint === null ? {} : { hint }) };
-  return new FleetError("failed", message ?? "it could not be brought back", details);
 }
 
 async function resultOf(entry: AgentEntry, attempt: () => Promise<Resumed>): Promise<ResumeResult> {

@@ -90,6 +90,7 @@ export const operations = {
   stop: operation({
     summary: "end agents, keep worktrees and branches",
     changes: true,
+    repeatable: true,
     shapes: () => import("../model/wire/stop.ts"),
     load: async () => (await import("./stop.ts")).stop,
   }),

@@ -52,6 +52,14 @@ export const hostLines: readonly Line[] = [
       "what did not get there goes on where it was; when nobody can tell, it stays stopped, and the same command finds out and finishes it",
     ),
   ],
+  [
+    plain("the disk of a host is full"),
+    plain("it says so in its own words, what it cannot note it does not begin, stop works, and agents are kept"),
+  ],
+  [
+    plain("it is nearly full"),
+    plain("under 5 % and 10 GB free: --host any leaves it out, saying so; one that is named alone is only warned of"),
+  ],
   [plain("the key is unknown"), plain("refused, with the ssh line that shows the key; likewise one that has changed")],
   [
     plain("hosts add breaks off"),

@@ -1,4 +1,4 @@
-import { fetchAll } from "../api/across/fetch-chosen.ts";
+import { failureLine, fetchAll } from "../api/across/fetch-chosen.ts";
 import { knownAgents } from "../api/across/known.ts";
 import { matchingAgents } from "../fleet/choose/selection.ts";
 import { aligned } from "../output/aligned.ts";
@@ -29,12 +29,15 @@ export default defineFleetCommand({
       known.map(({ entry }) => entry),
       operands,
     );
-    const { agents, failures } = await fetchAll(
+    const { agents, failures, unheard } = await fetchAll(
       fleet,
       known.filter(({ entry }) => entries.includes(entry)),
     );
     if (application.json) {
-      application.answerJson({ agents: agents.map(({ host, entry, work }) => ({ ...entry, host, work })), failures });
+      application.answerJson({
+        agents: agents.map(({ host, entry, work }) => ({ ...entry, host, work })),
+        failures: [...failures, ...unheard],
+      });
     } else {
       const rows = agents.map(({ host, entry, work }) => [
         `  ${entry.branch}`,
@@ -42,10 +45,10 @@ export default defineFleetCommand({
         `${work.head.slice(0, 7)}${unsavedText(work.unsaved)}`,
       ]);
       application.answer(aligned(rows));
-      if (rows.length === 0) application.narration.note("no agents on other machines");
-      for (const { branch, message } of failures) application.narration.warning(`${branch}: ${message}`);
+      if (entries.length === 0) application.narration.note("no agents on other machines");
+      for (const failure of failures) application.narration.warning(failureLine(failure));
     }
-    return failures.length + silent.length === 0 ? 0 : 1;
+    return failures.length + unheard.length + silent.length === 0 ? 0 : 1;
   },
 });
 

@@ -134,14 +134,20 @@ function replace(path: string, content: string | Uint8Array, mode: number, settl
 }
 
 function cannotWrite(path: string, cause: unknown): FleetError {
-  const { code, message = String(cause) } = (cause instanceof Error ? cause : {}) as Partial<NodeJS.ErrnoException>;
+  const { message = String(cause) } = (cause instanceof Error ? cause : {}) as Partial<Error>;
   const reason = /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
-  const isFull = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
-  const look = isFull ? "how full the disk is, run df -h" : "who may write there, run ls -ld";
+  const look = isForWantOfRoom(cause) ? "how full the disk is, run df -h" : "who may write there, run ls -ld";
   return new FleetError("failed", `${path} cannot be written: ${reason}`, {
     cause,
     hint: `to see ${look} ${shellWord(dirname(path))}`,
   });
+}
+
+/** Whether an error says that the disk is full, or that this user may not fill it any more. */
+export function isForWantOfRoom(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG" || isForWantOfRoom(error.cause);
 }
 
 /** A path beside another for a file that will take its place; it says which process it belongs to. */

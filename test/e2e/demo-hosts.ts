@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { configureHosts, hosts, provideProgram, type TestHost } from "../helpers/hosts.ts";
+import { configureHosts, type HostOptions, hosts, provideProgram, type TestHost } from "../helpers/hosts.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 
 type DemoHosts<Name extends string> = Readonly<Record<Name, TestHost>> & AsyncDisposable;
@@ -13,8 +13,9 @@ export async function demoHosts<Name extends string>(
   box: Sandbox,
   names: readonly Name[],
   config = "",
+  options: HostOptions = {},
 ): Promise<DemoHosts<Name>> {
-  const found = await hosts(box, Object.fromEntries(names.map((name) => [name, {}])) as Record<Name, object>);
+  const found = await hosts(box, Object.fromEntries(names.map((name) => [name, options])) as Record<Name, HostOptions>);
   const all = names.map((name) => found[name]);
   for (const host of all) {
     provideProgram(box, host);

@@ -25,6 +25,8 @@ test("a machine says what it bears, makes one mirror however often it is asked, 
     load: expect.any(Number),
     memory_bytes: expect.any(Number),
     memory_available: expect.any(Number),
+    disk_bytes: expect.any(Number),
+    disk_available: expect.any(Number),
   });
   const { mirror } = await host.call("host_prepare", { key, committer: { name: "Ann", email: "ann@example.com" } });
   expect(await host.call("host_prepare", { key })).toEqual({ mirror });

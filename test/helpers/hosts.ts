@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Sandbox } from "./sandbox.ts";
@@ -9,6 +18,7 @@ const shells = { bash: "/bin/bash", zsh: "/bin/zsh", fish: "/usr/bin/fish", sh: 
 /** A machine of its own as far as ssh and fleet can tell: another home, another tmux server, a login shell of its choice. */
 export interface TestHost {
   readonly name: string;
+  /** Its home as the tests see it: with a small disk that leads into where the disk is mounted. */
   readonly home: string;
   /** What is typed after `ssh`, as it stands in the configuration. */
   readonly ssh: string;
@@ -26,12 +36,14 @@ export interface TestHost {
   start(): Promise<void>;
 }
 
-interface HostOptions {
+export interface HostOptions {
   readonly shell?: keyof typeof shells;
   /** Lines of the server's configuration, before ours. */
   readonly server?: readonly string[];
   /** Lines of the client's configuration, before ours. */
   readonly client?: readonly string[];
+  /** Its home is a disk of its own, of this size as mount(8) reads it, that only its logins see; on Linux alone. */
+  readonly disk?: string;
 }
 
 /**
@@ -75,12 +87,15 @@ async function startHost(box: Sandbox, name: string, options: HostOptions): Prom
   const root = join(box.root, "hosts", name);
   const [home, bin, temporary] = ["home", "bin", "tmp"].map((part) => join(root, part)) as [string, string, string];
   for (const path of [home, bin, temporary]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const disk = options.disk === undefined ? undefined : await mountDisk(box, home, options.disk);
+  const seenHome = disk === undefined ? home : `/proc/${disk}/root${home}`;
   const port = await freePort();
   const server = join(root, "sshd_config");
   const shell = shells[options.shell ?? "bash"];
   writeFileSync(server, serverConfig(box, { root, home, temporary, shell, port, extra: options.server ?? [] }));
-  writeProfiles(home, bin, [join(box.root, "bin")]);
-  writeScript(join(root, "login"), `#!/bin/sh\nexec ${shell} -c "$SSH_ORIGINAL_COMMAND"\n`);
+  writeProfiles(seenHome, bin, [join(box.root, "bin")]);
+  const enter = disk === undefined ? "" : `nsenter --target ${disk} --user --mount --preserve-credentials `;
+  writeScript(join(root, "login"), `#!/bin/sh\nexec ${enter}${shell} -c "$SSH_ORIGINAL_COMMAND"\n`);
   const client = join(box.root, "hosts", `${name}.ssh`);
   writeFileSync(client, clientConfig(box, { name, port, extra: options.client ?? [] }));
   const { start, stop, hang } = serverAt(box, server, port);
@@ -89,7 +104,7 @@ async function startHost(box: Sandbox, name: string, options: HostOptions): Prom
   const ssh = words.join(" ");
   return {
     name,
-    home,
+    home: seenHome,
     bin,
     ssh,
     words: ["--", ...words],
@@ -98,6 +113,15 @@ async function startHost(box: Sandbox, name: string, options: HostOptions): Prom
     stop,
     hang,
   };
+}
+
+/** Mounts a disk for a process that only holds it, as whoever needs no rights for that, and returns its id: logins enter where it is. */
+async function mountDisk(box: Sandbox, path: string, size: string): Promise<number> {
+  const mounted = `${path}.mounted`;
+  const script = 'mount -t tmpfs -o "size=$2,mode=700" none "$1" && touch "$3" && exec sleep infinity';
+  const { pid } = box.program(["unshare", "-rm", "sh", "-c", script, "sh", path, size, mounted]);
+  await eventually(() => existsSync(mounted), { what: `a disk at ${path}` });
+  return pid;
 }
 
 interface ServerOptions {

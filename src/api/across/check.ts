@@ -4,6 +4,7 @@ import { type Host, wayWords } from "../../hosts/host.ts";
 import type { HostLink } from "../../hosts/link.ts";
 import type { DoctorAnswer } from "../../model/wire/doctor.ts";
 import type { HostLookAnswer } from "../../model/wire/host-look.ts";
+import { diskWords, freeWords, hasFullDisk } from "./disks.ts";
 import { withLink } from "./hosts.ts";
 
 type Check = DoctorAnswer["checks"][number];
@@ -64,7 +65,7 @@ async function look(link: HostLink, { settings }: Host, reached: Check) {
   const allowed = settings.slots || processors;
   const slots = Math.min(allowed, most ?? allowed);
   const free = Math.max(0, slots - running);
-  const memory = `${gibibytes(memory_available)} of ${gibibytes(memory_bytes)} GiB free`;
+  const memory = `memory ${freeWords(memory_available, memory_bytes)}`;
   return {
     version: link.version,
     room: { slots, running, processors, load, memory_bytes, memory_available },
@@ -72,6 +73,7 @@ async function look(link: HostLink, { settings }: Host, reached: Check) {
       reached,
       check("fleet", link.version),
       check("room", `${free} of ${slots} slots free, ${processors} processors, load ${load.toFixed(1)}, ${memory}`),
+      diskCheck(there),
       ...doctor.checks,
     ],
   };
@@ -81,6 +83,8 @@ function check(subject: string, finding: string): Check {
   return { subject, verdict: "fine", finding, remedy: null };
 }
 
-function gibibytes(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
+function diskCheck(look: HostLookAnswer): Check {
+  if (!hasFullDisk(look)) return check("disk", diskWords(look));
+  const finding = `nearly full, ${diskWords(look)}: it gets no agents while another host has room`;
+  return { subject: "disk", verdict: "trouble", finding, remedy: "make room there, such as with fleet prune --trash" };
 }

@@ -1,7 +1,9 @@
-import { FleetError } from "../../errors.ts";
+import { FleetError, inOneLine } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
+import type { Failure } from "../../model/wire/shared.ts";
 import type { AwayAgent } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
+import { agentFailure, errorOf } from "../failure.ts";
 import { type Fetched, fetchWork } from "./fetch.ts";
 import { withLinks } from "./links.ts";
 
@@ -18,17 +20,27 @@ export async function withWorkFetched(
   const meant = away.filter((agent) => ids.has(agent.entry.id));
   if (meant.length === 0) return chosen;
   const { agents, failures } = await fetchAll(fleet, meant);
-  for (const { branch, message } of failures) fleet.report({ kind: "warning", text: `${branch}: ${message}` });
+  for (const failure of failures) fleet.report({ kind: "warning", text: failureLine(failure) });
   const now = new Map(agents.map(({ entry }) => [entry.id, entry]));
   return chosen.map((entry) => now.get(entry.id) ?? entry);
 }
 
+/** `fix: git hash-object failed: ...`: whose work could not be fetched, and why. */
+export function failureLine(failure: Failure): string {
+  return `${failure.branch}: ${inOneLine(errorOf(failure, "its work could not be fetched"))}`;
+}
+
+/** What was fetched from several machines. */
+interface FetchedAll extends Fetched {
+  /** The agents of those that could not be asked, which was reported once for each machine. */
+  readonly unheard: readonly Failure[];
+}
+
 /** Fetches the work of agents from all machines that they are on, all at the same time. What of one machine fails stops no other. */
-export async function fetchAll(fleet: Fleet, away: readonly AwayAgent[]): Promise<Fetched> {
+export async function fetchAll(fleet: Fleet, away: readonly AwayAgent[]): Promise<FetchedAll> {
   const byHost = Map.groupBy(away, ({ host }) => host);
   return withLinks(fleet, [...byHost.keys()], async ({ links, silent }) => {
-    for (const { host, error } of silent)
-      fleet.report({ kind: "warning", text: lastKnown(error, byHost.get(host) ?? []) });
+    const unreached = silent.map(({ host, error }) => unheard(fleet, byHost.get(host) ?? [], error));
     const fetched = await Promise.all(
       links.flatMap((link) =>
         [...Map.groupBy(byHost.get(link.host.name) ?? [], ({ entry }) => entry.repo).values()].map((agents) =>
@@ -36,29 +48,35 @@ export async function fetchAll(fleet: Fleet, away: readonly AwayAgent[]): Promis
         ),
       ),
     );
+    const all = [...unreached, ...fetched];
     return {
-      agents: fetched.flatMap(({ agents }) => agents),
-      failures: fetched.flatMap(({ failures }) => failures),
+      agents: all.flatMap(({ agents }) => agents),
+      failures: all.flatMap(({ failures }) => failures),
+      unheard: all.flatMap(({ unheard }) => unheard),
     };
   });
 }
 
-async function attempt(fleet: Fleet, fetch: () => Promise<Fetched>, agents: readonly AwayAgent[]): Promise<Fetched> {
+async function attempt(fleet: Fleet, fetch: () => Promise<Fetched>, agents: readonly AwayAgent[]): Promise<FetchedAll> {
   try {
-    return await fetch();
+    return { ...(await fetch()), unheard: [] };
   } catch (error) {
     if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
-    fleet.report({ kind: "warning", text: lastKnown(error, agents) });
-    return { agents: [], failures: [] };
+    return unheard(fleet, agents, error);
   }
 }
 
-function lastKnown({ message }: FleetError, agents: readonly AwayAgent[]): string {
+function unheard(fleet: Fleet, agents: readonly AwayAgent[], error: FleetError): FetchedAll {
+  fleet.report({ kind: "warning", text: lastKnown(error, agents) });
+  return { agents: [], failures: [], unheard: agents.map(({ entry }) => agentFailure(entry.branch, error)) };
+}
+
+function lastKnown({ message, hint }: FleetError, agents: readonly AwayAgent[]): string {
   const times = agents.flatMap(({ work }) => work?.fetched_at ?? []).sort();
   const [oldest] = times;
   const known =
     oldest === undefined ? "nothing was fetched before" : `this is what was fetched at ${localTime(oldest)}`;
-  return `${message}; ${known}`;
+  return `${message}; ${known}${hint === undefined ? "" : `\n    ${hint}`}`;
 }
 
 function localTime(timestamp: string): string {

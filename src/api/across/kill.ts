@@ -1,4 +1,4 @@
-import { FleetError } from "../../errors.ts";
+import { FleetError, inOneLine } from "../../errors.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
 import type { Ended, Kept, KillResult } from "../../fleet/operations/kill/result.ts";
 import type { KillOptions } from "../../fleet/worktree/kill-options.ts";
@@ -9,10 +9,12 @@ import { type Ending, writeEnding } from "../../state/ending.ts";
 import { agentFiles } from "../../state/places.ts";
 import { makePrivateDirectory, replaceFile } from "../../system/files.ts";
 import { git, withoutHooks } from "../../system/git/command.ts";
+import { errorOf } from "../failure.ts";
 import { hearUsage } from "./cost.ts";
 import { awayRef, type Fetched, fetchWork } from "./fetch.ts";
 import { withLinks } from "./links.ts";
 import { ask, type Machine } from "./machine.ts";
+import { onHost } from "./on-host.ts";
 
 const killRow = { name: "kill", changes: true, shapes: () => import("../../model/wire/kill.ts") } as const;
 
@@ -119,17 +121,20 @@ async function keepHere(
 
 function keptThere({ host, entry }: AwayAgent, answer: KillAnswer | undefined): Kept {
   const failure = answer?.failures.find(({ branch }) => branch === entry.branch);
-  const why = failure?.message ?? outcomeOf(answer, entry.id)?.reason ?? "it was not ended";
-  return { ended: false, entry, why: `on ${host}: ${why}`, hint: failure?.hint ?? undefined };
+  const reason = outcomeOf(answer, entry.id)?.reason ?? "it was not ended";
+  if (failure === undefined) return { ended: false, entry, why: `on ${host}: ${reason}`, hint: undefined };
+  const error = onHost(host, errorOf(failure, reason));
+  return { ended: false, entry, why: `on ${host}: ${inOneLine(error)}`, hint: error.hint };
 }
 
-function keptFor({ entry }: AwayAgent, { message, hint }: FleetError): Kept {
-  return { ended: false, entry, why: message, hint };
+function keptFor({ entry }: AwayAgent, error: FleetError): Kept {
+  return { ended: false, entry, why: inOneLine(error), hint: error.hint };
 }
 
 function unknownThere({ host, entry }: AwayAgent, { failures }: Fetched): FleetError {
   const failure = failures.find(({ branch }) => branch === entry.branch);
-  return new FleetError("failed", failure?.message ?? `${host} knows no agent ${entry.branch}`, {
-    hint: failure?.hint ?? "to see which there are, run fleet list",
+  if (failure !== undefined) return onHost(host, errorOf(failure, `${entry.branch} could not be looked at`));
+  return new FleetError("failed", `${host} knows no agent ${entry.branch}`, {
+    hint: "to see which there are, run fleet list",
   });
 }

@@ -13,9 +13,12 @@ import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
+import { errorOf } from "../failure.ts";
 import { credentialsToSend } from "./credentials.ts";
+import { withRoomOnDisk } from "./disks.ts";
 import { bringLfsFiles } from "./lfs.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { gitOnHost, onHost } from "./on-host.ts";
 import { settingsToSend } from "./settings.ts";
 
 /** The machines that agents of a repository may go to, as they are now. */
@@ -47,8 +50,8 @@ export interface AwayResult {
 }
 
 /**
- * Looks at machines before agents go to them. One that cannot be reached is left out, saying so. Throws FleetError `failed` when none is
- * left.
+ * Looks at machines before agents go to them. One that cannot be reached is left out, saying so, and one of several whose disk is nearly
+ * full. Throws FleetError `failed` when none is left.
  */
 export async function surveyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Field> {
   const repository = await currentRepository(fleet);
@@ -65,8 +68,11 @@ export async function surveyMachines(fleet: Fleet, machines: readonly Machine[])
     }),
   );
   const there = looked.filter((each) => each !== undefined);
-  if (there.length > 0) return { repository, key, machines: there, taken: there.flatMap(({ look }) => look.taken) };
-  throw new FleetError("failed", "no host can be reached", { hint: "to see why, run fleet hosts check" });
+  if (there.length === 0) {
+    throw new FleetError("failed", "no host can be reached", { hint: "to see why, run fleet hosts check" });
+  }
+  const open = withRoomOnDisk(fleet, there, machines.length);
+  return { repository, key, machines: open, taken: there.flatMap(({ look }) => look.taken) };
 }
 
 /** What a machine bears. Agents of this fleet there that are not known here, because a link broke off, are written down. */
@@ -251,7 +257,10 @@ async function attempt(
     pushed: crypto.randomUUID(),
   }));
   const refs = groups.map(({ commit, pushed }) => ({ ref: `refs/fleet/in/${pushed}`, commit }));
-  await machine.turn(() => pushNewRefs(local, repositoryOn(machine, mirror), refs));
+  await gitOnHost(
+    host,
+    machine.turn(() => pushNewRefs(local, repositoryOn(machine, mirror), refs)),
+  );
   const commits = groups.map(({ commit }) => commit);
   await bringLfsFiles(fleet, machine, { repository, key }, commits);
   const owner = ownerId(statePlaces(fleet));
@@ -271,13 +280,10 @@ async function attempt(
   );
   for (const { entry } of launched) writeAway(statePlaces(fleet), { v: 1, host, entry, mirror });
   const failures = answers.flatMap((answer) =>
-    answer.failures.map(({ branch, message, code, hint }) => ({
+    answer.failures.map((failure) => ({
       host,
-      branch,
-      error: new FleetError("failed", message ?? `${branch} was not made`, {
-        ...(code === null ? {} : { code }),
-        ...(hint === null ? {} : { hint }),
-      }),
+      branch: failure.branch,
+      error: onHost(host, errorOf(failure, `${failure.branch} was not made`)),
     })),
   );
   return { launched, failures };

@@ -1,4 +1,4 @@
-import { FleetError } from "../../errors.ts";
+import { FleetError, reworded } from "../../errors.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
 import { conversationRef } from "../../fleet/mirrors/arrivals.ts";
 import { storeConversation } from "../../fleet/mirrors/conversation.ts";
@@ -6,16 +6,19 @@ import { takeOver } from "../../fleet/mirrors/take-over.ts";
 import { destinationWords, finishingMove } from "../../fleet/operations/move/pending-move.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import { workNow } from "../../fleet/worktree/work-now.ts";
+import type { Failure } from "../../model/wire/shared.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
 import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
+import { errorOf } from "../failure.ts";
 import { credentialsToSend } from "./credentials.ts";
 import { fetchedConversation, fetchWork } from "./fetch.ts";
 import { mirrorOn } from "./launch.ts";
 import { bringLfsFiles } from "./lfs.ts";
 import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { gitOnHost, onHost } from "./on-host.ts";
 import { settingsOfAgents } from "./settings.ts";
 import type { Whereabouts } from "./whereabouts.ts";
 
@@ -55,13 +58,16 @@ export async function pack(
   });
   const [fetched] = agents;
   const [failure] = failures;
-  if (fetched === undefined) {
-    const why = failure?.message ?? "its work could not be fetched";
-    const hint = failure?.hint == null ? {} : { hint: failure.hint };
-    throw new FleetError("failed", why.startsWith(`${entry.branch} `) ? why : `${entry.branch}: ${why}`, hint);
-  }
+  if (fetched === undefined) throw onHost(machine.host.name, unfetched(entry, failure));
   const conversation = await resolveObject(fleet, repository, fetchedConversation(entry.id));
   return { ...fetched.work, conversation };
+}
+
+function unfetched({ branch }: AgentEntry, failure: Failure | undefined): FleetError {
+  const unknown = "its work could not be fetched";
+  const error = failure === undefined ? new FleetError("failed", unknown) : errorOf(failure, unknown);
+  const { message } = error;
+  return message.startsWith(`${branch} `) ? error : reworded(error, { message: `${branch}: ${message}` });
 }
 
 /** A file that no snapshot holds would be lost where it was. */
@@ -121,7 +127,10 @@ async function unpackThere(
     { ref: `refs/fleet/in/${pushed}`, commit },
     ...(conversation === undefined ? [] : [{ ref: conversationRef(pushed), commit: conversation }]),
   ];
-  await to.turn(() => pushNewRefs(gitAt(fleet, repository.commonDirectory), repositoryOn(to, mirror), refs));
+  await gitOnHost(
+    to.host.name,
+    to.turn(() => pushNewRefs(gitAt(fleet, repository.commonDirectory), repositoryOn(to, mirror), refs)),
+  );
   await bringLfsFiles(fleet, to, { repository, key }, [commit]);
   const owner = ownerId(statePlaces(fleet));
   const mayHaveThem = to.host.settings.credentials === true;

@@ -6,9 +6,11 @@ import { ownerId } from "../../state/owner.ts";
 import { commitsAhead } from "../../system/git/changes.ts";
 import { pushCommit } from "../../system/git/remotes.ts";
 import { requireRepository } from "../../system/git/repository.ts";
+import { errorOf } from "../failure.ts";
 import { type Fetched, fetchWork } from "./fetch.ts";
 import { withLinks } from "./links.ts";
 import { ask, hostRows, type Machine } from "./machine.ts";
+import { onHost } from "./on-host.ts";
 
 /** What is to become of work on another machine before its agent may go. */
 interface Wanted {
@@ -69,9 +71,10 @@ async function settleOn(
       const found = { commits: await commitsOf(fleet, agent), unsaved: agent.work.unsaved };
       known.push([agent.entry.id, { found, ...(problem === undefined ? {} : { problem }) }]);
     }
-    const unknown = failures.map(({ branch, message }): Settled => {
+    const unknown = failures.map((failure): Settled => {
+      const { branch } = failure;
       const id = agents.find(({ entry }) => entry.branch === branch)?.entry.id ?? "";
-      return [id, { problem: new FleetError("failed", message ?? `${branch} could not be looked at`) }];
+      return [id, { problem: onHost(machine.host.name, errorOf(failure, `${branch} could not be looked at`)) }];
     });
     return [...known, ...unknown];
   } catch (error) {
@@ -95,9 +98,9 @@ async function commitThere(
   const owner = ownerId(statePlaces(fleet));
   const { failures } = await ask(fleet, machine, hostRows.commit, { key, owner, ids, message });
   return new Map(
-    failures.map(({ branch, message: why, hint }) => [
-      branch,
-      new FleetError("failed", why ?? `${branch} was not committed`, hint === null ? {} : { hint }),
+    failures.map((failure) => [
+      failure.branch,
+      onHost(machine.host.name, errorOf(failure, `${failure.branch} was not committed`)),
     ]),
   );
 }

@@ -14,6 +14,7 @@ import { replacedLink } from "../../system/git/replaced-link.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { atMost } from "../../system/limit.ts";
+import { shellWord } from "../../system/shell.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { withScratch } from "../scratch.ts";
 import { anotherAtItsPlace } from "../worktree/ownership.ts";
@@ -114,8 +115,11 @@ export async function contentOf(look: Look, entry: AgentEntry): Promise<Content>
 export async function workOf(look: Look, entry: AgentEntry): Promise<Work> {
   const seen = await see(look, entry, true);
   if ("commit" in seen) return seen;
+  const isAway = readAway(statePlaces(look.fleet), entry.id) !== undefined;
   throw new FleetError("failed", `${entry.branch}: ${seen.why}`, {
-    hint: "to see what there is of it, run fleet list --repair",
+    hint: isAway
+      ? `to fetch it, run fleet fetch ${shellWord(entry.branch)}`
+      : "to see what there is of it, run fleet list --repair",
   });
 }
 

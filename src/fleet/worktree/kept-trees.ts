@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, statfsSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { memoryBytes } from "../../model/sandbox.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../state/ending.ts";
 import { agentFiles, keptTreeOwner } from "../../state/places.ts";
 import { type SteadyMoment, steadyNow } from "../../state/steady-clock.ts";
+import { diskOf, isNearlyFull } from "../../system/disk.ts";
 import { startDetached } from "../../system/exec.ts";
 import { exists, isRealDirectory, namesIn, readTextIfExists, rememberIn } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
@@ -85,7 +86,9 @@ export function expiredTrees(fleet: Fleet, now: Date): EndedAgent[] {
 
 function patienceOf(fleet: Fleet, now: Date): Patience {
   const { keep_trees, keep_trees_size } = fleet.settings.config;
-  const pressed = isNearlyFull(statePlaces(fleet).worktreeRoot);
+  const disk = diskOf(statePlaces(fleet).worktreeRoot);
+  // What cannot be asked gives no reason to delete anything.
+  const pressed = disk !== undefined && isNearlyFull(disk);
   const steady = steadyNow(statePlaces(fleet));
   return { now, steady, limit: keep_trees * 1000, pressed, size: memoryBytes(keep_trees_size) };
 }
@@ -120,17 +123,6 @@ type Ages = EndTime & Pick<Ending, "operation" | "partial">;
 
 function sizeOf(kept: readonly { readonly bytes: number | undefined }[]): number {
   return kept.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
-}
-
-/** Less than a twentieth and less than 10 GB are free on the file system of a directory. */
-function isNearlyFull(directory: string): boolean {
-  try {
-    const { bavail, blocks, bsize } = statfsSync(directory);
-    return bavail < blocks / 20 && bavail * bsize < 10e9;
-  } catch {
-    // What cannot be asked gives no reason to delete anything.
-    return false;
-  }
 }
 
 function keptTrees(fleet: Fleet): KeptTree[] {

@@ -25,6 +25,9 @@ export const answer = z.strictObject({
   load: z.number(),
   memory_bytes: z.int(),
   memory_available: z.int(),
+  /** Of the file systems that worktrees and mirrors come to, the one with the least room; absent where nobody could tell. */
+  disk_bytes: z.optional(z.int()),
+  disk_available: z.optional(z.int()),
 });
 
 export type HostLookInput = z.infer<typeof input>;

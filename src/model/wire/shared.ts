@@ -74,6 +74,8 @@ export const failure = z.strictObject({
   code: z.nullable(z.string()),
   message: z.nullable(z.string()),
   hint: z.nullable(z.string()),
+  /** What stands below the message: the words of the program that failed. */
+  output: z.optional(z.string()),
 });
 
 /** Files that another machine brings for worktrees, by their paths in these; the content is Base64. */
