@@ -53,7 +53,7 @@ CONFIG
 
 cd "$folder/work"
 git init --quiet
-timeout 100 "$opencode" run "say hello" </dev/null >/dev/null 2>&1
+timeout 280 "$opencode" run "say hello" </dev/null >/dev/null 2>&1
 answers=$(wc -l <"$folder/answers")
 listed=$("$opencode" session list </dev/null 2>/dev/null | grep -c '^ses_' || :)
 input() { "$opencode" db "select tokens_input from session where parent_id is $1 null" --format tsv </dev/null 2>/dev/null | tail -n 1; }
