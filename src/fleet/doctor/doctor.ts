@@ -25,7 +25,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
   const rare = (
     await Promise.all([
       examineUnattached(fleet),
-      examineDaemons(),
+      examineDaemons(fleet),
       examineSockets(fleet),
       examineJournal(fleet),
       examineMirrors(fleet, repository),

@@ -1,7 +1,7 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { findProgram } from "../../system/exec.ts";
-import { adopter, adoptsOrphans } from "../../system/processes/adoption.ts";
+import { adopter, adopterFailure, adoptsOrphans } from "../../system/processes/adoption.ts";
 import { listPanes } from "../../system/tmux/panes.ts";
 import { callTmux } from "../../system/tmux/server.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
@@ -58,13 +58,16 @@ function registeredAgents(fleet: Fleet): readonly AgentEntry[] {
 }
 
 /** Without the call that makes orphans the launcher's, most of what leaves an agent is still found: by its environment, or its session. */
-export function examineDaemons(): Examination[] {
-  if (process.platform !== "linux" || adoptsOrphans()) return [];
+export async function examineDaemons({ environment }: Fleet): Promise<Examination[]> {
+  if (process.platform !== "linux") return [];
+  const why = await adopterFailure(environment);
+  if (why === undefined && adoptsOrphans()) return [];
+  const without = why === undefined ? `without ${adopter}` : `since ${adopter} does not run (${why})`;
   return [
     {
       subject: "daemons",
       verdict: "advice",
-      finding: `without ${adopter}, what leaves an agent, its session and its environment is named by kill, and not ended`,
+      finding: `${without}, what leaves an agent, its session and its environment is named by kill, and not ended`,
       remedy: "install perl with the package manager of your system",
     },
   ];

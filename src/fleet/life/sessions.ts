@@ -103,12 +103,12 @@ const statusLine = {
  * The session of an agent: its launcher as the pane's program, and who it belongs to as options that others can read. From a sandbox with
  * process ids of its own nothing gets out, and an engine for containers is to find its own processes where it left them.
  */
-export function agentSession(entry: AgentEntry, files: AgentFiles): NewSession {
+export function agentSession(entry: AgentEntry, files: AgentFiles, { adopts } = { adopts: true }): NewSession {
   return {
     name: entry.session,
     window: entry.branch,
     directory: entry.worktree,
-    argv: ["/bin/sh", files.launcher, ...(isIsolated(entry.sandbox) ? [] : adoption)],
+    argv: ["/bin/sh", files.launcher, ...(adopts && !isIsolated(entry.sandbox) ? adoption : [])],
     options: {
       ...statusLine,
       "@fleet_id": entry.id,

@@ -21,6 +21,7 @@ import { endAgents } from "./end.ts";
 import { reportKeptOff } from "./kept-off.ts";
 import { type LauncherPlan, type Setup, writeLauncher } from "./launcher/launcher.ts";
 import { agentSession, SessionStarter } from "./sessions.ts";
+import { startUnadopted } from "./start-unadopted.ts";
 
 /** The prompt of a start. */
 export interface StartMessage {
@@ -124,14 +125,16 @@ const endsAlone =
 /** Waits until the agent runs, or cannot. Throws when cancelled. */
 export async function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentStart): Promise<StartOutcome> {
   const server = serverAt(fleet, entry.socket);
-  const outcome = await awaitStart({
+  const watch = {
     branch: entry.branch,
     files,
     setupCommands: setup.commands,
     cancelled: fleet.cancelled,
     report: fleet.report,
     isAlive: async () => (await listPanes(server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
-  });
+  };
+  let outcome = await awaitStart(watch);
+  if (outcome.kind === "lost" && (await startUnadopted(fleet, entry, files))) outcome = await awaitStart(watch);
   if (outcome.kind !== "running" || entry.sandbox === undefined) return outcome;
   if (isContainer(entry.sandbox)) {
     const container = await awaitContainer(fleet, entry, files, outcome.pid);
