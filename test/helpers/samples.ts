@@ -1,4 +1,6 @@
 import type { Config } from "../../src/config/config.ts";
+import { type SettingName, settingNames, settings } from "../../src/config/keys.ts";
+import { resolveValue } from "../../src/config/resolve.ts";
 import type { Ending } from "../../src/state/ending.ts";
 import type { AgentEntry } from "../../src/state/entry.ts";
 import { agentFiles, type StatePlaces } from "../../src/state/places.ts";
@@ -42,82 +44,18 @@ export function agentEnding(different: Partial<Ending> = {}): Ending {
   };
 }
 
-/** Settings that start an agent without any preparation. */
+/** The home of whoever has these settings. */
+const environment = { HOME: "/home/me" };
+
+/** Settings that start an agent without any preparation: the defaults, but with the agent that is built in. */
 export function configuration(different: Partial<Config> = {}): Config {
+  const defaults = Object.fromEntries(
+    settingNames.map((name) => [name, resolveValue(settings[name].kind, settings[name].default, environment)]),
+  );
   return {
-    repo_root: "",
-    worktree_root: "/home/me/.ai_fleet/worktrees",
-    state_file: "/home/me/.ai_fleet/state.json",
-    agents_root: "/home/me/.ai_fleet/agents",
-    journal_root: "/home/me/.ai_fleet/journal",
-    tmux_prefix: "ai_",
-    tmux_socket: "",
-    default_agent: "demo",
-    claude_flags: [],
-    codex_flags: [],
-    gemini_flags: [],
-    opencode_flags: [],
-    credential_files: [],
-    setup_commands: [],
-    quick_setup: false,
-    clone_directories: [],
-    setup_timeout: 900,
-    setup_parallel: 2,
-    default_base: "HEAD",
-    max_agents: 0,
-    max_depth: 2,
-    max_children: 20,
-    keep_killed: 2_592_000,
-    keep_ignored: [],
-    keep_trees: 86_400,
-    keep_trees_size: "10G",
-    save_limit: "1G",
-    ports_per_agent: 0,
-    test_command: "",
-    test_timeout: 600,
-    test_parallel: 2,
-    test_also: [],
-    test_junit: [],
-    github_hosts: [],
-    gitlab_hosts: [],
-    github_token_command: "",
-    gitlab_token_command: "",
-    pr_command: "",
-    jira_url: "",
-    jira_user: "",
-    jira_token_command: "",
-    linear_url: "https://api.linear.app/graphql",
-    linear_token_command: "",
-    jira_projects: [],
-    linear_teams: [],
-    ticket_template: "",
-    ticket_branch: "{key}-{slug}",
-    claim_tickets: true,
-    claim_by_comment: true,
-    ticket_query: "",
-    ticket_started: "",
-    ticket_done: "",
-    serve_port: 7117,
-    serve_env: [],
-    serve_url: "",
-    serve_page_url: "",
-    env: {},
-    agents: {},
-    notify: undefined,
-    webhooks: undefined,
-    sandbox: "none",
-    memory_limit: "",
-    cpu_limit: "",
-    pids_limit: 0,
-    network: "full",
-    network_allow: [],
-    sandbox_mounts: [],
-    sandbox_image: "",
-    budget_per_agent: "",
-    budget_per_batch: "",
-    budget_per_day: "",
-    hosts: {},
-    prices: {},
+    ...(defaults as Pick<Config, SettingName>),
+    ...{ env: {}, agents: {}, hosts: {}, prices: {}, notify: undefined, webhooks: undefined },
+    ...{ default_agent: "demo", claude_flags: [], codex_flags: [], gemini_flags: [], ports_per_agent: 0 },
     ...different,
   };
 }
