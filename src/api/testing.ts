@@ -34,6 +34,15 @@ export async function testEverywhere(
   };
 }
 
+/** Reports of whom a JUnit report has one case alone: the files that `patterns` name are on the machine of the agent, where nobody reads them. */
+export function warnOfUnread(fleet: Fleet, entries: readonly AgentEntry[], patterns: readonly string[]): void {
+  if (patterns.length === 0) return;
+  for (const { host, entry } of parted(fleet, entries).away) {
+    const text = `${entry.branch} is on ${host}, where test_junit is not read: the report has one case for its whole run`;
+    fleet.report({ kind: "warning", text });
+  }
+}
+
 /** Reports which agents on other machines could not be tested, before what is known of them is ranked. */
 export function warnOfUntested(fleet: Fleet, unseen: readonly Unseen[]): void {
   const { away } = parted(

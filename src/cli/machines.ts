@@ -10,8 +10,10 @@ export const hostParagraphs: readonly string[] = [
     "said some seconds ago; the page shows their terminals live and types into them, over one connection for as long as somebody looks. diff, compare, merge and pr fetch their work first, fleet fetch does so by itself.",
   "test, compare --test, pick and fanout --pick run the test in the worktree there, with what that machine has, and keep its result and its " +
     "words here. pick merges the winner here and ends the others where they are; a winner that cannot be fetched as it is now is not taken. " +
-    "test_junit and --score look at worktrees of this machine alone. --commit of --wait commits there, --push pushes from here, and --rm " +
+    "compare --score runs in the worktree there, too. test_junit looks at worktrees of this machine alone: of an agent on a host a report has one case for the whole run. --commit of --wait commits there, --push pushes from here, and --rm " +
     "ends an agent when all it has is here.",
+  "budget_per_batch and budget_per_day count what is used on their machine: those of a host hold for the agents there, whoever made them. --budget " +
+    "goes along, and fleet cost adds up all machines.",
   "An agent there has the environment of your login shell on that host, [hosts.NAME] env, and the variables that pass_env names: no " +
     "others of yours go there, and credential files only with credentials = true. Others who use the host have mirrors in homes of " +
     "their own; two fleets of one home there see their own agents alone.",

@@ -68,9 +68,9 @@ async function agentsElsewhere(fleet: Fleet): Promise<readonly ShownAgent[]> {
   return (await lookAcross(fleet, { pss: false, fresh: false, cost: false })).agents;
 }
 
-/** There is a session to attach to, and a reason. On another machine one that waits has a session. */
+/** There is a session to attach to, and a reason. A session on another machine is looked for there, and what it has to say is said. */
 function canBeHelped({ status, pane, host }: Pick<ShownAgent, "status" | "pane" | "host">): boolean {
-  return needsUser(status) && (host === undefined ? pane !== undefined : status.word === "waiting");
+  return needsUser(status) && (host !== undefined || pane !== undefined);
 }
 
 async function chosenOnScreen(

@@ -1,5 +1,7 @@
+import { parted } from "../api/away.ts";
 import { attemptsMeant, commonRepository, compareAnswer } from "../api/compare.ts";
 import { testEverywhere, warnOfUntested } from "../api/testing.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import { whyFirst } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
@@ -7,6 +9,7 @@ import { testCommand } from "../fleet/review/test-command.ts";
 import { wantsColour } from "../output/colour.ts";
 import { table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
+import type { AgentEntry } from "../state/entry.ts";
 import { filePatches } from "../system/git/file-patches.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
@@ -60,6 +63,7 @@ export default defineFleetCommand({
     const { attempts, unseen } = await compareAgents(fleet, root, entries, {
       test: test === undefined ? undefined : testCommand(fleet, root, test),
       score: args.score,
+      ...(args.score === undefined ? {} : { scores: await scoresElsewhere(fleet, entries, args.score) }),
       into: args.into,
       patches: args.patch === true,
     });
@@ -73,6 +77,18 @@ export default defineFleetCommand({
     return unseen.length === 0 ? 0 : 1;
   },
 });
+
+/** What the score command prints for agents on other machines, in their worktrees there. */
+async function scoresElsewhere(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  line: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { away } = parted(fleet, entries);
+  if (away.length === 0) return new Map();
+  const { scoresAway } = await import("../api/across/score.ts");
+  return scoresAway(fleet, away, line);
+}
 
 const columns = [
   { title: "", align: "right" },

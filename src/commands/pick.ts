@@ -1,5 +1,5 @@
 import { chooseField, type Decided, judge, pickAnswer, type Race, shortfallOf, take } from "../api/pick.ts";
-import { testEverywhere } from "../api/testing.ts";
+import { testEverywhere, warnOfUnread } from "../api/testing.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
 import type { Picked } from "../fleet/operations/pick/pick.ts";
@@ -72,6 +72,7 @@ export async function decideRace(
     const names = entries.map(({ branch }) => branch);
     const all = await showingTests(application, own, names, (shown) => testEverywhere(shown, entries, options));
     const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(own, repo).test_junit))];
+    if (race.junit !== undefined) warnOfUnread(own, entries, patterns);
     writeJunit(await junitReport(all.tested, [...all.unseen.map(untestedAgent), ...out], patterns));
     return all;
   };

@@ -1,5 +1,5 @@
 import { testAnswer, testVerdict } from "../api/test.ts";
-import { testEverywhere } from "../api/testing.ts";
+import { testEverywhere, warnOfUnread } from "../api/testing.ts";
 import { settingsFor } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
 import { junitReport, untestedAgent } from "../fleet/review/junit.ts";
@@ -46,6 +46,7 @@ export default defineFleetCommand({
     );
     if (args.junit !== undefined) {
       const patterns = [...new Set(entries.flatMap(({ repo }) => settingsFor(fleet, repo).test_junit))];
+      warnOfUnread(fleet, entries, patterns);
       writeReport(await junitReport(tested, unseen.map(untestedAgent), patterns));
     }
     return answer(application, tested, unseen);

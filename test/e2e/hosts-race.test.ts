@@ -93,6 +93,16 @@ test("tests run where agents are, and what they say is compared until the conten
   expect(await compared()).toContainEqual(["one", expect.objectContaining({ outcome: "failed", stale: true })]);
   const { stdout } = await box.fleet(["compare", "race", "--test", "test -e good"], at);
   expect(stdout).toMatch(/^ +BRANCH .*\n1 +one\* +passed .*\n2 +mine +failed /);
+  const score = ["compare", "race", "--json", "--score", "test -e good && echo 7 || echo 3"];
+  const scored = JSON.parse((await box.fleet(score, at)).stdout).agents;
+  expect(scored.map((agent: { branch: string; score: number }) => [agent.branch, agent.score])).toEqual([
+    ["one", 7],
+    ["mine", 3],
+  ]);
+  await box.fleet(["compare", "race", "--score", "test -e good && echo none || echo 3"], at).expect({
+    code: 1,
+    stderr: /^✗ one: the score command printed no number\n {2}│ none\n/,
+  });
   writeFileSync(join(there, "more"), "");
   expect(await compared()).toContainEqual(["one", expect.objectContaining({ outcome: "passed", stale: true })]);
   await far.far1.stop("connections");
@@ -100,6 +110,24 @@ test("tests run where agents are, and what they say is compared until the conten
     code: 1,
     stdout: /^ {2}one +- +far1 cannot be reached/m,
     stderr: /0 of 2 passed\.\n$/,
+  });
+});
+
+test("what counts on one machine alone is said where agents of hosts are meant", async () => {
+  await using box = await demoSandbox(
+    'test_command = "true"\ntest_junit = ["report.xml"]\nbudget_per_day = "5 USD"\nbudget_per_batch = "1 USD"\n',
+  );
+  const project = await box.repository("project");
+  await using _ = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  await box.fleet(["create", "one", "--host", "far1"], at).expect({
+    stdout: "one\n",
+    stderr:
+      /^ {2}! budget_per_batch and budget_per_day of this machine do not count agents on hosts; --budget holds there/m,
+  });
+  await box.fleet(["test", "one", "--junit", "all.xml"], at).expect({
+    stdout: /one {2}passed/,
+    stderr: /^ {2}! one is on far1, where test_junit is not read: the report has one case for its whole run\n/m,
   });
 });
 

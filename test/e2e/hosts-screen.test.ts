@@ -65,6 +65,20 @@ test("a host that hangs is in nobody's way on the screen, and its agents are tol
   far.far1.hang("no more");
 });
 
+test("attach alone goes to the agent of a host that has ended with an error", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using _ = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  await box.fleet(["create", "fix", "-p", "fail 3", "--host", "far1"], at);
+  await box.fleet(["wait", "fix"], at);
+  const terminal = await box.terminal(["fleet", "attach"], { cwd: project.path });
+  await terminal.waitFor("fix (has ended)");
+  await terminal.press("C-b");
+  await terminal.type("d");
+  expect(await terminal.exitCode()).toBe(0);
+});
+
 test("attach alone goes to the agent of a host that waits for an answer", async () => {
   await using box = await demoSandbox();
   const project = await box.repository("project");

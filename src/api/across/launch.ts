@@ -143,12 +143,24 @@ export async function launchAcross(
 
 /** What requests start from, where they go and with which settings. Throws as `launchAcross` does before anything is made. */
 async function planned(fleet: Fleet, field: Field, requests: readonly AgentRequest[]) {
+  warnOfBudgets(fleet);
   const quick = requests.every((request) => request.quick);
   return {
     bases: await basesOf(fleet, field, requests),
     placed: placedAgents(field, requests),
     settings: await settingsToSend(fleet, field.repository.root, quick),
   };
+}
+
+/** Each machine adds up what is used on it alone. */
+function warnOfBudgets(fleet: Fleet): void {
+  const { budget_per_batch, budget_per_day } = fleet.settings.config;
+  const set = Object.entries({ budget_per_batch, budget_per_day }).flatMap(([name, text]) =>
+    text === "" ? [] : [name],
+  );
+  if (set.length === 0) return;
+  const text = `${set.join(" and ")} of this machine ${set.length === 1 ? "does" : "do"} not count agents on hosts; --budget holds there, for each`;
+  fleet.report({ kind: "warning", text });
 }
 
 interface Base {

@@ -45,6 +45,8 @@ export interface CompareOptions {
   readonly test?: TestCommand | undefined;
   /** A line for a shell that prints a number for a worktree. */
   readonly score?: string | undefined;
+  /** What that has printed elsewhere, by the ids of agents: it is not run for them here. */
+  readonly scores?: ReadonlyMap<string, number>;
   readonly into?: string | undefined;
   /** The patches too. */
   readonly patches?: boolean;
@@ -92,7 +94,7 @@ export async function compareAgents(
         conflicts: conflicts(...(pairs[index] as (typeof pairs)[number])),
         test: result,
         stale,
-        score: options.score === undefined ? undefined : await scoreOf(fleet, content, options.score),
+        score: options.scores?.get(entry.id) ?? (await scoreHere(fleet, content, options)),
         cost: content.told?.cost === undefined ? costOfAgent(fleet, cost) : costTold(content.told.cost),
         pullRequest: readPullRecord(statePlaces(fleet), entry.id),
         lastWords: content.told?.last_words ?? lastReply(fleet, entry).trim(),
@@ -100,6 +102,10 @@ export async function compareAgents(
     }
     return { attempts: attempts.sort(bestFirst), unseen };
   });
+}
+
+async function scoreHere(fleet: Fleet, content: Content, { score }: CompareOptions): Promise<number | undefined> {
+  return score === undefined ? undefined : scoreOf(fleet, content, score);
 }
 
 /** Between which nothing decides, those come by their names: agents of one second have no order of their own. */

@@ -1,4 +1,6 @@
 import { FleetError } from "../../errors.ts";
+import type { AgentEntry } from "../../state/entry.ts";
+import type { TestResult } from "../../state/test-results.ts";
 import { type Fleet, settingsFor } from "../fleet.ts";
 import { heldAs } from "../worktree/held.ts";
 import type { Content } from "./content.ts";
@@ -19,15 +21,20 @@ export async function scoreOf(
   const where = { directory: entry.worktree, timeoutSeconds: config.test_timeout };
   const { outcome, log } = await heldAs(fleet, entry, command, (held) => runTest(fleet, held, where));
   fleet.cancelled.throwIfAborted();
-  const text = Buffer.from(log).toString("utf8");
-  const word = text.trim().split(/\s+/).at(-1) ?? "";
+  return scoreIn(entry, outcome, Buffer.from(log).toString("utf8"));
+}
+
+/** The number that a score command has printed last. Throws FleetError `failed` when it did not end well, or the last word is no number. */
+export function scoreIn(
+  { branch }: Pick<AgentEntry, "branch">,
+  outcome: TestResult["outcome"],
+  printed: string,
+): number {
+  const word = printed.trim().split(/\s+/).at(-1) ?? "";
   if (outcome === "passed" && word !== "" && Number.isFinite(Number(word))) return Number(word);
-  throw new FleetError(
-    "failed",
-    `${entry.branch}: the score command ${outcome === "passed" ? "printed no number" : outcome}`,
-    {
-      output: text.slice(-2000),
-      hint: "to see what it does there, run fleet exec BRANCH -- sh -c COMMAND",
-    },
-  );
+  const what = outcome === "passed" ? "printed no number" : outcome;
+  throw new FleetError("failed", `${branch}: the score command ${what}`, {
+    output: printed.slice(-2000),
+    hint: "to see what it does there, run fleet exec BRANCH -- sh -c COMMAND",
+  });
 }
