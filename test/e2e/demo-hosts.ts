@@ -23,10 +23,21 @@ export async function demoHosts<Name extends string>(
     writeFileSync(join(host.home, ".ai_fleet/config.toml"), `default_agent = "demo"\n${config}`);
   }
   configureHosts(box, all);
-  const end = async ({ name }: TestHost) => {
-    const folder = join(box.root, "hosts", name, "tmp");
-    const socket = new Bun.Glob("tmux-*/host").scanSync({ cwd: folder, onlyFiles: false }).next().value;
-    if (socket !== undefined) await box.run(["tmux", "-S", join(folder, socket), "kill-server"]);
+  const end = async (host: TestHost) => {
+    const socket = tmuxSocket(box, host);
+    if (socket !== undefined) await box.run(["tmux", "-S", socket, "kill-server"]);
   };
   return { ...found, [Symbol.asyncDispose]: async () => void (await Promise.all(all.map(end))) };
+}
+
+/** The process of the tmux server that the agents of a host run in. */
+export async function tmuxOf(box: Sandbox, host: TestHost): Promise<number> {
+  const { stdout } = await box.run(["tmux", "-S", `${tmuxSocket(box, host)}`, "display-message", "-p", "#{pid}"]);
+  return Number(stdout);
+}
+
+function tmuxSocket(box: Sandbox, { name }: TestHost): string | undefined {
+  const folder = join(box.root, "hosts", name, "tmp");
+  const { value } = new Bun.Glob("tmux-*/host").scanSync({ cwd: folder, onlyFiles: false, absolute: true }).next();
+  return value;
 }

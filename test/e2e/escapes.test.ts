@@ -170,6 +170,8 @@ for (const kind of kinds) {
     writeFileSync(join(project.path, ".git", "info", "exclude"), ".env\n");
     box.env.AI_FLEET_CREDENTIAL_FILES = ".env";
     await box.fleet(["multi", "a:one", "b:two"], at);
+    // Nobody else is to be at its index when something is committed there.
+    await box.fleet(["wait", "a", "b"], at);
     mkdirSync(join(box.home, ".docker", "run"), { recursive: true });
     using _engine = listening(engineSocket(box));
     using stranger = disposable(Bun.spawn(["sleep", "60"], { env: box.env }));

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, watch } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
 import { demoSandbox } from "./agents.ts";
-import { demoHosts } from "./demo-hosts.ts";
+import { demoHosts, tmuxOf } from "./demo-hosts.ts";
 
 test("agents on hosts are prompted, asked, answered, read, waited for, stopped and brought back as those here are", async () => {
   await using box = await demoSandbox();
@@ -68,13 +68,17 @@ test("what a host was asked when the link broke is told once it is back, and don
   await box.fleet(["wait", "fix"], at);
   const asked = join(box.home, ".ai_fleet/asked");
   mkdirSync(asked, { recursive: true, mode: 0o700 });
-  // It is asked for and answered in less time than there is between two looks.
-  const seen = Promise.withResolvers<void>();
-  const watcher = watch(asked, () => seen.resolve());
+  // It is asked for and answered in less time than there is between two looks: without tmux there is no answer yet.
+  const tmux = await tmuxOf(box, far.far1);
+  process.kill(tmux, "SIGSTOP");
   const prompting = box.fleet(["prompt", "fix", "say once"], at);
-  await seen.promise.finally(() => watcher.close());
-  far.far1.hang();
-  await far.far1.stop("connections");
+  try {
+    await eventually(() => readdirSync(asked).length > 0, { what: "the prompt to be asked for" });
+    far.far1.hang();
+    await far.far1.stop("connections");
+  } finally {
+    process.kill(tmux, "SIGCONT");
+  }
   const { code, stdout } = await prompting;
   expect({ code, stdout }).toEqual({
     code: 1,

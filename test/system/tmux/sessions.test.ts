@@ -143,9 +143,13 @@ test("sixty sessions whose words do not fit one message are all created", async 
   expect(new Set((await box.tmux.panes()).map(({ pid }) => pid)).size).toBe(60);
 });
 
-test("a program that ends at once leaves its last screen, and how it ended", async () => {
+test("a program that ends leaves its last screen, and how it ended", async () => {
   await using box = await sandbox({ program });
-  await createSessions(serverOf(box), [session(box, "brief", { argv: ["/bin/sh", "-c", "echo last words; exit 3"] })]);
+  const argv = ["/bin/sh", "-c", "echo last words; read word; exit 3"];
+  await createSessions(serverOf(box), [session(box, "brief", { argv })]);
+  // What a program says in the moment in which it ends tmux may not read any more.
+  await eventually(async () => (await box.tmux.capture("brief")).includes("last words"), { what: "its words" });
+  await box.tmux.run(["send-keys", "-t", "=brief:", "Enter"]);
   await eventually(
     async () => {
       await box.tmux.reap();
