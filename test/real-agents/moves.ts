@@ -104,7 +104,7 @@ for (const status of ["starting", "idle"] as const)
     const prompt = "my first words";
     await agent.fleet(["create", "one", "-p", prompt]);
     const isSo = async (wanted: string) => (await agent.listed("one")).status === wanted;
-    const patiently = { timeoutMs: 120_000 };
+    const patiently = { timeoutMs: 250_000 };
     await eventually(() => isSo(status), { what: `it to be ${status}`, ...patiently });
     const named = (await agent.fleet(["stop", "one"])).stderr.includes(`not taken a prompt: "${prompt}"`);
     if (status === "idle") expect(named).toBe(false);

@@ -27,8 +27,8 @@ export function scenarioForAllKinds(what: string, play: Play<AnyAgentName>): voi
   scenarioOf([...agentNames, "qwen", "copilot"], what, play, slowMilliseconds);
 }
 
-/** opencode alone may take ten seconds to start. */
-const slowMilliseconds = 300_000;
+/** opencode alone may take ten seconds to start, and a minute on a busy machine. */
+const slowMilliseconds = 600_000;
 
 function scenarioOf<Name extends AnyAgentName>(
   names: readonly Name[],
