@@ -1,4 +1,5 @@
-import { agentKeys, notifyKeys, settings } from "../config/keys.ts";
+import { settings } from "../config/keys.ts";
+import { agentKeys, notifyKeys } from "../config/table-keys.ts";
 import type { Line } from "./text.ts";
 
 /** What `fleet help agents` says. */

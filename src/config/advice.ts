@@ -1,6 +1,8 @@
 import { broughtKeys, repositoryKeys } from "./document.ts";
-import { agentKeys, hostKeys, type Key, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
+import type { Key } from "./key.ts";
+import { settings } from "./keys.ts";
 import { nearest } from "./nearest.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./table-keys.ts";
 import { tomlLine } from "./toml.ts";
 import { tableHeading } from "./wording.ts";
 

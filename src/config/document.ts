@@ -1,18 +1,9 @@
+import { broughtSettings, broughtVariables } from "./brought-keys.ts";
 import { hasForm, isAgentName, isAnchoredPlace, isHostName } from "./forms.ts";
-import {
-  agentKeys,
-  broughtSettings,
-  broughtVariables,
-  hostKeys,
-  type Key,
-  notifyKeys,
-  priceKeys,
-  ruleKeys,
-  type SettingName,
-  settings,
-  webhookKeys,
-} from "./keys.ts";
+import type { Key } from "./key.ts";
+import { type SettingName, settings } from "./keys.ts";
 import { accepts } from "./kinds.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./table-keys.ts";
 import { isTable, type RawValue } from "./toml.ts";
 
 export type RawTable = Readonly<Record<string, RawValue>>;

@@ -2,9 +2,10 @@ import type { CustomAgent, HostSettings, ModelPrice, Notification, WebhookRule, 
 import type { RawTable } from "./document.ts";
 import { durationSeconds } from "./durations.ts";
 import type { TextForm } from "./forms.ts";
-import { agentKeys, hostKeys, type Key, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./keys.ts";
+import type { Key } from "./key.ts";
 import type { ValueKind } from "./kinds.ts";
 import { type Environment, expandPath } from "./paths.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./table-keys.ts";
 import type { RawValue } from "./toml.ts";
 import { splitWords } from "./words.ts";
 

@@ -11,8 +11,9 @@ import {
   isVariableName,
   type TextForm,
 } from "./forms.ts";
-import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, settings, webhookKeys } from "./keys.ts";
+import { settings } from "./keys.ts";
 import { isArgument, isOptionOf, isOptionValue, isWithin, type ValueKind } from "./kinds.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./table-keys.ts";
 import { isTable } from "./toml.ts";
 import { expectedOption, expectedText, expectedValue, foundValue } from "./wording.ts";
 

@@ -1,16 +1,7 @@
-import {
-  agentKeys,
-  hostKeys,
-  type Key,
-  notifyKeys,
-  priceKeys,
-  ruleKeys,
-  type Setting,
-  settings,
-  variableOf,
-  webhookKeys,
-} from "./keys.ts";
+import type { Key } from "./key.ts";
+import { type Setting, settings, variableOf } from "./keys.ts";
 import { abbreviatePath, type Environment, expandPath } from "./paths.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./table-keys.ts";
 import { type RawValue, tomlLine } from "./toml.ts";
 import { expectedValue } from "./wording.ts";
 

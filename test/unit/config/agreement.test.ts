@@ -1,18 +1,11 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { broughtKeys, isBroughtDocument, isDocument, repositoryKeys } from "../../../src/config/document.ts";
-import {
-  agentKeys,
-  hostKeys,
-  type Key,
-  notifyKeys,
-  priceKeys,
-  ruleKeys,
-  settings,
-  webhookKeys,
-} from "../../../src/config/keys.ts";
+import type { Key } from "../../../src/config/key.ts";
+import { settings } from "../../../src/config/keys.ts";
 import { accepts } from "../../../src/config/kinds.ts";
 import { broughtSchema, documentSchema, valueSchema } from "../../../src/config/schema.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "../../../src/config/table-keys.ts";
 
 const keys: Readonly<Record<string, Key>> = { ...settings, ...agentKeys, ...hostKeys, ...notifyKeys, ...priceKeys };
 

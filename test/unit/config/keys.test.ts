@@ -1,15 +1,8 @@
 import { expect, test } from "bun:test";
-import {
-  agentKeys,
-  hostKeys,
-  type Key,
-  notifyKeys,
-  priceKeys,
-  settingNames,
-  settings,
-  variableOf,
-} from "../../../src/config/keys.ts";
+import type { Key } from "../../../src/config/key.ts";
+import { settingNames, settings, variableOf } from "../../../src/config/keys.ts";
 import { accepts } from "../../../src/config/kinds.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys } from "../../../src/config/table-keys.ts";
 import { parseToml, tomlLine } from "../../../src/config/toml.ts";
 
 const keys: readonly (readonly [string, Key])[] = [settings, agentKeys, hostKeys, notifyKeys, priceKeys].flatMap(

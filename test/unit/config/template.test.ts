@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { agentKeys, hostKeys, notifyKeys, priceKeys, settingNames, settings } from "../../../src/config/keys.ts";
+import { settingNames, settings } from "../../../src/config/keys.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { Environment } from "../../../src/config/paths.ts";
+import { agentKeys, hostKeys, notifyKeys, priceKeys } from "../../../src/config/table-keys.ts";
 import { firstRunText } from "../../../src/config/template.ts";
 import { parseToml } from "../../../src/config/toml.ts";
 import { findings } from "../../../src/config/validate.ts";
