@@ -67,39 +67,54 @@ function has(prefixes: readonly string[], prefix: string): boolean {
   return prefixes.some((each) => each.toUpperCase() === prefix);
 }
 
-function byAddress(word: string, { repository, jiraHost }: TicketPlaces): TicketReference {
-  const { host, pathname, searchParams } = URL.parse(word) ?? {
-    host: "",
-    pathname: "",
-    searchParams: new URLSearchParams(),
-  };
+function byAddress(word: string, places: TicketPlaces): TicketReference {
+  const url = URL.parse(word);
+  const found = url && (issueOnGithub(url, word, places) ?? issueOnLinear(url) ?? issueOnJira(url, places));
+  if (found) return found;
+  const couldBeJira = url !== null && key.test(jiraKeyIn(url)) && places.jiraHost === undefined;
+  throw new FleetError("usage", `${JSON.stringify(word)} is no address of a ticket`, {
+    code: "unknown-ticket",
+    hint: couldBeJira
+      ? "to name your Jira, set jira_url with fleet config edit"
+      : "a ticket is ENG-12, 42, acme/web#42 or its address; see fleet help tickets",
+  });
+}
+
+/** Throws FleetError `usage` for a pull request, and for a host that the repository has nothing to do with. */
+function issueOnGithub(
+  { host, pathname }: URL,
+  word: string,
+  { repository }: TicketPlaces,
+): TicketReference | undefined {
   const [, owner, name, kind, issue] = /^\/([\w.-]+)\/([\w.-]+)\/(issues|pull)\/(\d{1,9})\/?$/.exec(pathname) ?? [];
+  if (owner === undefined) return undefined;
   if (kind === "pull") {
     throw new FleetError("usage", `${word} is a pull request, not a ticket`, {
       code: "unknown-ticket",
       hint: "to work on its branch, run fleet create BRANCH",
     });
   }
-  if (owner !== undefined && (host === "github.com" || host === repository?.host)) {
+  if (host === "github.com" || host === repository?.host) {
     return { tracker: "github", host, key: `${owner}/${name}#${issue}` };
   }
-  if (owner !== undefined) {
-    throw new FleetError("usage", `${host} is not the host of a remote of this repository`, {
-      code: "unknown-ticket",
-      hint: "to see the remotes, run git remote -v",
-    });
-  }
-  const [, linear] = /^\/[\w-]+\/issue\/([A-Za-z0-9_]+-\d+)(?:\/|$)/.exec(pathname) ?? [];
-  if (host === "linear.app" && linear !== undefined && key.test(linear)) {
-    return { tracker: "linear", host, key: linear.toUpperCase() };
-  }
-  const jira = /\/browse\/([A-Za-z0-9_]+-\d+)\/?$/.exec(pathname)?.[1] ?? searchParams.get("selectedIssue") ?? "";
-  if (host === jiraHost && key.test(jira)) return { tracker: "jira", host, key: jira.toUpperCase() };
-  throw new FleetError("usage", `${JSON.stringify(word)} is no address of a ticket`, {
+  throw new FleetError("usage", `${host} is not the host of a remote of this repository`, {
     code: "unknown-ticket",
-    hint:
-      key.test(jira) && jiraHost === undefined
-        ? "to name your Jira, set jira_url with fleet config edit"
-        : "a ticket is ENG-12, 42, acme/web#42 or its address; see fleet help tickets",
+    hint: "to see the remotes, run git remote -v",
   });
+}
+
+function issueOnLinear({ host, pathname }: URL): TicketReference | undefined {
+  const [, issue = ""] = /^\/[\w-]+\/issue\/([A-Za-z0-9_]+-\d+)(?:\/|$)/.exec(pathname) ?? [];
+  return host === "linear.app" && key.test(issue) ? { tracker: "linear", host, key: issue.toUpperCase() } : undefined;
+}
+
+function issueOnJira(url: URL, { jiraHost }: TicketPlaces): TicketReference | undefined {
+  const { host } = url;
+  const issue = jiraKeyIn(url);
+  return host === jiraHost && key.test(issue) ? { tracker: "jira", host, key: issue.toUpperCase() } : undefined;
+}
+
+/** The key that an address of Jira names: of an issue, or of the one that is chosen on a board. */
+function jiraKeyIn({ pathname, searchParams }: URL): string {
+  return /\/browse\/([A-Za-z0-9_]+-\d+)\/?$/.exec(pathname)?.[1] ?? searchParams.get("selectedIssue") ?? "";
 }
