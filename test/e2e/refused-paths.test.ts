@@ -83,6 +83,37 @@ test("a repository inside without a commit keeps nobody from committing the rest
   await box.run(["cat", "inner/draft"], { cwd: agentOn(box, "fix").worktree }).expect({ stdout: "of the inner one\n" });
 });
 
+test("what is not committed in a submodule is named where the rest is committed", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const library = await box.repository("library");
+  const at = { cwd: project.path };
+  Object.assign(box.env, { GIT_ALLOW_PROTOCOL: "file" });
+  await project.git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", library.path, "library");
+  await project.git("commit", "--quiet", "--message=library");
+  await box.fleet(["create", "fix"], at);
+  const { worktree } = agentOn(box, "fix");
+  await box.run(["git", "submodule", "update", "--quiet", "--init"], { cwd: worktree }).expect();
+  writeFileSync(join(worktree, "library/draft"), "of the library\n");
+  const named =
+    "  ! fix: the commit has nothing of what is not committed in library, a submodule; the files are in its worktree, which lives on\n";
+  await box.fleet(["merge", "fix", "--commit"], at).expect({
+    stdout: "  fix  nothing to merge  all of it is in main\n",
+    stderr: named,
+  });
+  writeFileSync(join(worktree, "mine"), "what fix has\n");
+  const { stderr } = await box
+    .fleet(["merge", "fix", "--commit"], at)
+    .expect({ stdout: /^ {2}fix {2}merged/, stderr: /./ });
+  expect(stderr).toStartWith(named);
+  expect(await project.git("show", "--format=", "--name-only", "HEAD")).toBe("mine");
+  await box
+    .fleet(["kill", "fix", "--commit"], at)
+    .expect({ stdout: /^ {2}fix {2}ended/, stderr: /not committed in library/ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /./ });
+  await box.run(["cat", "library/draft"], { cwd: worktree }).expect({ stdout: "of the library\n" });
+});
+
 /** The home of fleet as only this script sees it: nothing can be written there, and nothing in what is on it as well. */
 const closedHome = `
 mount --bind "$HOME/.ai_fleet" "$HOME/.ai_fleet" && mount -o remount,ro,bind "$HOME/.ai_fleet" && exec fleet "$@"

@@ -5,7 +5,7 @@ import type { Examination } from "./examination.ts";
 import { examineMirrors } from "./mirrors.ts";
 import { examineAgent, examineTool } from "./programs.ts";
 import { examineQuotas } from "./quotas.ts";
-import { examineJournal, examineRegistry } from "./records.ts";
+import { examineJournal, examineRegistry, examineTrash } from "./records.ts";
 import { examineCaps, examineSandbox } from "./sandboxes.ts";
 import { examineDaemons, examineServer, examineSockets, examineUnattached } from "./sessions.ts";
 
@@ -28,6 +28,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
       examineDaemons(fleet),
       examineSockets(fleet),
       examineJournal(fleet),
+      examineTrash(fleet),
       examineMirrors(fleet, repository),
     ])
   ).flat();

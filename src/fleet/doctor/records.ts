@@ -2,6 +2,7 @@ import { agentsOf, readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
+import { interruptedDeletions } from "../operations/prune/prune.ts";
 import { type Examination, examined } from "./examination.ts";
 
 /** How many agents are registered, where the registry can be read. */
@@ -10,6 +11,16 @@ export function examineRegistry(fleet: Fleet): Promise<Examination> {
     const places = statePlaces(fleet);
     return `${readRegistry(places).length} in ${places.stateFile}`;
   });
+}
+
+/** Worktrees in the trash that are still there though they were to be deleted; prune says what keeps each. */
+export function examineTrash(fleet: Fleet): Examination[] {
+  const left = interruptedDeletions(fleet, new Date());
+  if (left.length === 0) return [];
+  const what = left.length === 1 ? (left[0] ?? "") : `${left.length} worktrees in the trash`;
+  return [
+    { subject: "trash", verdict: "advice", finding: `${what} could not be deleted`, remedy: "run fleet prune -y" },
+  ];
 }
 
 /** Operations that were interrupted and wait: for their machine, or for what cannot be read now. */

@@ -1,7 +1,7 @@
 import type { AgentEntry } from "../../state/entry.ts";
 import { isRealDirectory } from "../../system/files.ts";
 import { uncommittedFiles } from "../../system/git/changes.ts";
-import { commitIndex, isAnythingStaged, stageAll } from "../../system/git/commit-all.ts";
+import { commitIndex, isAllElsewhere, stageAll } from "../../system/git/commit-all.ts";
 import { type Fleet, gitIn } from "../fleet.ts";
 import { requireAtItsPlace } from "./ownership.ts";
 import { nameRepositories, nameUnsigned } from "./save.ts";
@@ -18,6 +18,6 @@ export async function commitUnsaved(fleet: Fleet, entry: AgentEntry, message: st
   await requireCommittable(fleet, entry);
   const all = await stageAll(place);
   nameRepositories(fleet, entry, all);
-  if (all.empty.length > 0 && !(await isAnythingStaged(place))) return;
+  if (await isAllElsewhere(place, all)) return;
   nameUnsigned(fleet, entry, await commitIndex(place, message));
 }

@@ -181,15 +181,24 @@ function keepBranchLog(branchLog: string, admin: string): void {
 }
 
 /** Says what a commit has not of the repositories inside of a worktree: no more than which commit is checked out there, if any. */
-export function nameRepositories(fleet: Fleet, { branch }: AgentEntry, { repositories, empty }: Staged): void {
-  const name = (what: string, paths: readonly string[]) => {
+export function nameRepositories(
+  fleet: Fleet,
+  { branch }: AgentEntry,
+  { repositories, empty, submodules }: Staged,
+): void {
+  const name = (
+    what: string,
+    paths: readonly string[],
+    [one, several] = ["a repository of its own", "repositories of their own"],
+  ) => {
     if (paths.length === 0) return;
-    const kind = paths.length === 1 ? "a repository of its own" : "repositories of their own";
+    const kind = paths.length === 1 ? one : several;
     const text = `${branch}: the commit has ${what} ${paths.join(", ")}, ${kind}`;
     fleet.report({ kind: "warning", text: `${text}; the files are in its worktree, which lives on` });
   };
   name("only the name of a commit of", repositories);
   name("nothing of", empty);
+  name("nothing of what is not committed in", submodules, ["a submodule", "submodules"]);
 }
 
 /** Says why a commit of unsaved work is not signed, if so: where only signed ones are taken, it must be signed before it is pushed. */

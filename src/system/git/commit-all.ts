@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { exists } from "../files.ts";
 import { type GitPlace, git, tryGit, withoutHooks } from "./command.ts";
 import { aroundRefusals } from "./refused-paths.ts";
 
@@ -13,6 +15,8 @@ export interface Staged {
   readonly repositories: readonly string[];
   /** Those in which nothing is committed, so that the index has nothing of them. */
   readonly empty: readonly string[];
+  /** Submodules in which something is not committed: the index has the commit that is checked out there. */
+  readonly submodules: readonly string[];
 }
 
 /**
@@ -27,7 +31,23 @@ export async function stageAll(place: GitPlace): Promise<Staged> {
     bears: ({ isEmptyRepository }) => isEmptyRepository,
   });
   const embedded = stderr.matchAll(/^warning: adding embedded git repository: (.+)$/gm);
-  return { repositories: [...embedded].map(([, path = ""]) => path), empty: refused.map(({ path }) => path) };
+  return {
+    repositories: [...embedded].map(([, path = ""]) => path),
+    empty: refused.map(({ path }) => path),
+    submodules: await unsavedSubmodules(place),
+  };
+}
+
+/** When all is staged, what still differs from the index is what submodules have of their own. */
+async function unsavedSubmodules(place: GitPlace): Promise<string[]> {
+  if (place.untrusted !== undefined || !exists(join(place.directory, ".gitmodules"))) return [];
+  const differing = await git(place, ["diff-files", "--name-only", "-z", "--ignore-submodules=none"]);
+  return differing.split("\0").filter(Boolean);
+}
+
+/** Whether nothing that was unsaved got into the index, because repositories inside of the worktree have all of it. */
+export async function isAllElsewhere(place: GitPlace, { empty, submodules }: Staged): Promise<boolean> {
+  return empty.length + submodules.length > 0 && !(await isAnythingStaged(place));
 }
 
 /** Whether a commit of the index would differ from HEAD. */

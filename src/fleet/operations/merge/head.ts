@@ -2,7 +2,7 @@ import { FleetError } from "../../../errors.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import type { Finished } from "../../../system/exec.ts";
 import { git, tryGit } from "../../../system/git/command.ts";
-import { isAnythingStaged, stageAll } from "../../../system/git/commit-all.ts";
+import { isAllElsewhere, stageAll } from "../../../system/git/commit-all.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { Work } from "../../review/content.ts";
@@ -37,7 +37,7 @@ export async function savedHead(fleet: Fleet, work: Work, { commit, message, ver
   const place = gitIn(fleet, entry);
   const all = await stageAll(place);
   nameRepositories(fleet, entry, all);
-  if (all.empty.length > 0 && !(await isAnythingStaged(place))) return work.head;
+  if (await isAllElsewhere(place, all)) return work.head;
   const committed = await tryGit(place, ["commit", "--quiet", "--file=-"], {
     input: message ?? standardMessage(work),
     timeoutMilliseconds: hookMilliseconds,

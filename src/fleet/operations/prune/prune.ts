@@ -36,6 +36,7 @@ import { killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
 import { dropMerged, type GoneBranch, mergedBranches } from "./branches.ts";
+import { notDeleted } from "./not-deleted.ts";
 
 /** One thing that can go, and why nobody will miss it. */
 export type Prunable =
@@ -96,7 +97,7 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   for (const item of prunable) {
     if (item.kind === "branch" && !(await dropMerged(fleet, item.gone))) unmoved.push(`${item.name}: ${changed}`);
     if (item.kind === "killed") await whileEnded(fleet, item.agent, () => forgetKilled(fleet, item.agent));
-    if (item.kind === "files" || item.kind === "logs") await removeUnclaimed(fleet, item);
+    if (item.kind === "files" || item.kind === "logs") unmoved.push(...(await removedOrNot(fleet, item)));
   }
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
@@ -125,6 +126,18 @@ async function branchesOfKilled(fleet: Fleet): Promise<Prunable[]> {
     why: "branch of a killed agent, merged",
     gone,
   }));
+}
+
+/** What the system does not let go stops nothing else: returns what is to be said of it. */
+async function removedOrNot(fleet: Fleet, item: Prunable & { readonly path: string }): Promise<string[]> {
+  try {
+    await removeUnclaimed(fleet, item);
+    return [];
+  } catch (error) {
+    const said = notDeleted(item.path, error);
+    if (said === undefined) throw error;
+    return [said];
+  }
 }
 
 /** Removes what is of no agent. Nobody can choose its place for one, or bring back the one that it was of, while that is looked at again. */
@@ -229,9 +242,17 @@ function lostAgents(fleet: Fleet, now: Date): Prunable[] {
 
 /** Worktrees whose deletion was interrupted: one that was taken away just now is being deleted. */
 function forgottenFiles(fleet: Fleet, now: Date): Prunable[] {
-  return deletableTrash(statePlaces(fleet))
-    .filter((path) => now.getTime() - movedAt(path, now) > deletionMilliseconds)
-    .map((path) => ({ kind: "files", name: path, why: "its deletion was interrupted", path }));
+  return interruptedDeletions(fleet, now).map((path) => ({
+    kind: "files",
+    name: path,
+    why: "its deletion was interrupted",
+    path,
+  }));
+}
+
+/** What lies in the trash for longer than its deletion takes. */
+export function interruptedDeletions(fleet: Fleet, now: Date): string[] {
+  return deletableTrash(statePlaces(fleet)).filter((path) => now.getTime() - movedAt(path, now) > deletionMilliseconds);
 }
 
 /** What something else made anew where a killed agent's worktree had been: no worktree of anybody, and no agent's place. */
