@@ -169,6 +169,19 @@ test("an agent that cannot be made does not disturb the others", async () => {
   await expectNothingLeft(box, project);
 });
 
+test("of an agent whose worktree git cannot add no branch is left", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  const place = join(box.home, ".ai_fleet/worktrees/x-A2");
+  await project.git("worktree", "add", "--detach", place);
+  rmSync(place, { recursive: true });
+  const { code, stdout, stderr } = await box.fleet(["fanout", "3", "x", "-p", "note"], at);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "x-A1\nx-A3\n" });
+  expect(stderr).toContain("✗ x-A2: git worktree failed\n");
+  expect(await project.git("branch", "--format=%(refname:short)")).toBe("main\nx-A1\nx-A3");
+});
+
 test("--json answers with the agents, --dry-run with what would be made", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
