@@ -17,10 +17,10 @@ interface DoorOptions {
 
 const longestLine = 10_000_000;
 
-/** What this door says first: what it speaks, and what can be called. */
+/** What this door says first: what it speaks, what can be called, and what its clock says. */
 function hello(version: string): Message {
   const called = Object.entries(operations).map(([name, { summary, changes }]) => ({ name, summary, changes }));
-  return { hello: { api: apiVersion, fleet: version, operations: called } };
+  return { hello: { api: apiVersion, fleet: version, now: Date.now(), operations: called } };
 }
 
 /**

@@ -27,6 +27,8 @@ interface Kept {
 }
 
 const keptMilliseconds = 7 * 24 * 3600 * 1000;
+/** The last ones stay whatever the clock says: it may have been set forward since. */
+const newest = 500;
 
 /** A call as it is told from others with the same operation id. */
 export interface NamedCall {
@@ -138,11 +140,15 @@ function fileOf(fleet: Fleet, operation: string): string {
   return join(folderOf(fleet, operation), "kept.json");
 }
 
+function timeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
 function forgetOld(folder: string): void {
   if (!isDirectory(folder)) return;
   const oldest = Date.now() - keptMilliseconds;
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? oldest) < oldest) removeTree(path);
-  }
+  const kept = readdirSync(folder)
+    .map((name) => ({ path: join(folder, name), time: timeOf(join(folder, name)) ?? oldest }))
+    .sort((one, other) => other.time - one.time);
+  for (const { path, time } of kept.slice(newest)) if (time < oldest) removeTree(path);
 }

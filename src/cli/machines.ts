@@ -88,6 +88,10 @@ export const hostLines: readonly Line[] = [
     plain("two laptops, one host"),
     plain("each sees its own agents; a name that is taken is refused before anything is made"),
   ],
+  [
+    plain("a clock is wrong there"),
+    plain("ages are told by the clock here, hosts check says it, and nothing counts as abandoned by a clock alone"),
+  ],
   [plain("Ctrl-C"), plain("the host is asked to stop what has not begun; the connection ends with the command")],
   [plain("kill, and the host is silent"), plain("the agent is kept, and said so: its work could not be fetched")],
 ];

@@ -22,6 +22,24 @@ export interface CallOptions {
 export interface Hello {
   readonly api: number;
   readonly fleet: string;
+  /** By how many milliseconds its clock is ahead of the one here, or behind when negative; 0 when they agree as far as can be told. */
+  readonly clockAhead: number;
+}
+
+/** A hello is some time on its way: clocks that differ by less may agree. */
+const clockSlackMilliseconds = 10_000;
+
+function helloFrom({
+  api,
+  fleet,
+  now,
+}: {
+  readonly api: number;
+  readonly fleet: string;
+  readonly now?: unknown;
+}): Hello {
+  const ahead = typeof now === "number" && Number.isFinite(now) ? now - Date.now() : 0;
+  return { api, fleet, clockAhead: Math.abs(ahead) < clockSlackMilliseconds ? 0 : ahead };
 }
 
 interface Open {
@@ -68,8 +86,9 @@ export function openLine(host: Host, say: (line: string) => void): CallLine {
       const message = objectIn(line);
       if (message === undefined) return;
       if (message.hello !== undefined) {
-        version = (message.hello as Hello).fleet;
-        return greeted.resolve(message.hello as Hello);
+        const hello = helloFrom(message.hello as Hello);
+        version = hello.fleet;
+        return greeted.resolve(hello);
       }
       const found = open.get(message.id as number);
       if (found === undefined) return;

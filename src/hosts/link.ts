@@ -13,6 +13,8 @@ import { silent } from "./unreachable.ts";
 export interface HostLink extends Connection {
   /** The version of the fleet there. */
   readonly version: string;
+  /** By how many milliseconds its clock is ahead of the one here. */
+  readonly clockAhead: number;
   /**
    * Calls a row of `api/` there and returns its answer.
    * @throws {FleetError} what the call ended with there, or `host-link-lost`: what was named as an operation can be asked for by `result`
@@ -47,7 +49,8 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
     });
     requireSameVersion(host, hello);
     const onTerminal = (command: string) => connection.onTerminal(onTerminalOfJob(host, command));
-    return { ...connection, onTerminal, version: hello.fleet, call: line.call, result: line.result };
+    const { fleet: version, clockAhead } = hello;
+    return { ...connection, onTerminal, version, clockAhead, call: line.call, result: line.result };
   } catch (error) {
     await connection.close();
     throw error;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { identityOf } from "../../src/system/processes/identity.ts";
 import { demoSandbox } from "./agents.ts";
@@ -118,9 +118,36 @@ test("what was pushed more than a day ago and never asked for is gone after the 
   };
   await push("packed-long-ago");
   await project.git("-C", `${mirror}`, "pack-refs", "--all");
-  await push("long-ago", "long-ago.conversation", "just-now", "operation-1");
+  const recent = Array.from({ length: 20 }, (_, index) => `recent-${index + 10}`);
+  await push("long-ago", "long-ago.conversation", ...recent, "operation-1");
   for (const file of ["packed-refs", "refs/fleet/in/long-ago", "refs/fleet/in/long-ago.conversation"]) age(file);
   const agents = [{ branch: "fix", batch: "b" }];
   await host.call("host_launch", { key, pushed: "operation-1", owner: owners.one, commit, agents });
-  expect(await project.git("ls-remote", `${mirror}`, "refs/fleet/in/*")).toBe(`${commit}\trefs/fleet/in/just-now`);
+  const left = (await project.git("ls-remote", `${mirror}`, "refs/fleet/in/*")).split("\n");
+  expect(left).toEqual(recent.map((name) => `${commit}\trefs/fleet/in/${name}`));
+});
+
+test("a clock that was set forward makes nothing abandoned: neither what was just pushed, nor a name, nor what was answered", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  const host = machine(box, "host");
+  const { mirror } = await host.call("host_prepare", { key });
+  const commit = await project.git("rev-parse", "HEAD");
+  await project.git("push", "--quiet", `${mirror}`, "HEAD:refs/fleet/in/other-push", "HEAD:refs/fleet/in/operation-1");
+  const before = new Date(Date.now() - 30 * 24 * 3_600_000);
+  utimesSync(join(`${mirror}`, "refs/fleet/in/other-push"), before, before);
+  const note = join(box.root, "note");
+  const by = await identityOf(process.pid);
+  writeFileSync(note, JSON.stringify({ owner: owners.other, at: before.toISOString(), process: by }));
+  const blob = await project.git("-C", `${mirror}`, "hash-object", "-w", "--", note);
+  await project.git("-C", `${mirror}`, "update-ref", "refs/fleet/names/held", blob);
+  const answered = join(host.home, ".ai_fleet/journal/answered");
+  const kept = readdirSync(answered);
+  for (const name of kept) utimesSync(join(answered, name), before, before);
+  const agents = ["fix", "held"].map((branch) => ({ branch, batch: "b" }));
+  const made = await host.call("host_launch", { key, pushed: "operation-1", owner: owners.one, commit, agents });
+  expect(branchesOf(made, "agents")).toEqual(["fix"]);
+  expect(branchesOf(made, "failures")).toEqual(["held"]);
+  expect(await project.git("ls-remote", `${mirror}`, "refs/fleet/in/*")).toBe(`${commit}\trefs/fleet/in/other-push`);
+  expect(readdirSync(answered)).toEqual(expect.arrayContaining(kept));
 });

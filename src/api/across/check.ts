@@ -72,11 +72,26 @@ async function look(link: HostLink, { settings }: Host, reached: Check) {
     checks: [
       reached,
       check("fleet", link.version),
+      ...clockCheck(link.clockAhead),
       check("room", `${free} of ${slots} slots free, ${processors} processors, load ${load.toFixed(1)}, ${memory}`),
       diskCheck(there),
       ...doctor.checks,
     ],
   };
+}
+
+/** Nothing is said of clocks that agree. */
+function clockCheck(ahead: number): Check[] {
+  if (ahead === 0) return [];
+  const finding = `${Math.round(Math.abs(ahead) / 60_000)} min ${ahead > 0 ? "ahead of" : "behind"} the one here; ages in fleet list are by the one here`;
+  return [
+    {
+      subject: "clock",
+      verdict: "advice",
+      finding,
+      remedy: "to set it by the network, run timedatectl set-ntp true there",
+    },
+  ];
 }
 
 function check(subject: string, finding: string): Check {

@@ -9,7 +9,7 @@ import { ownerId } from "../../state/owner.ts";
 import { requireRepository } from "../../system/git/repository.ts";
 import { fetchRefs } from "../../system/git/transport.ts";
 import { fetchLfsFiles } from "./lfs.ts";
-import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { ask, entryTold, hostRows, type Machine, repositoryOn } from "./machine.ts";
 
 /** What was fetched from one machine. */
 export interface Fetched {
@@ -54,7 +54,7 @@ export async function fetchWork(
   const fetched_at = new Date().toISOString();
   const fetched = answer.agents.map((told) => {
     const { head, commit, unsaved, last_words, cost } = told;
-    const entry = { ...entryOf(told), repo: repository.root };
+    const entry = entryTold(machine, entryOf(told), repository.root);
     const work = { head, commit, unsaved, fetched_at, last_words, cost };
     return { v: 1, host, entry, mirror: answer.mirror, work } as const;
   });

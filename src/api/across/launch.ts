@@ -17,7 +17,7 @@ import { errorOf } from "../failure.ts";
 import { credentialsToSend } from "./credentials.ts";
 import { withRoomOnDisk } from "./disks.ts";
 import { bringLfsFiles } from "./lfs.ts";
-import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { ask, entryTold, hostRows, type Machine, repositoryOn } from "./machine.ts";
 import { gitOnHost, onHost } from "./on-host.ts";
 import { settingsToSend } from "./settings.ts";
 
@@ -87,7 +87,7 @@ export async function lookAt(
   const { name: host } = machine.host;
   for (const there of look.mirror === null ? [] : look.agents) {
     if (readAway(places, there.id)?.host === host) continue;
-    writeAway(places, { v: 1, host, entry: { ...(there as AgentEntry), repo: root }, mirror: look.mirror ?? "" });
+    writeAway(places, { v: 1, host, entry: entryTold(machine, there, root), mirror: look.mirror ?? "" });
   }
   return look;
 }
@@ -288,7 +288,7 @@ async function attempt(
     }),
   );
   const launched = answers.flatMap(({ agents }) =>
-    agents.map((entry) => ({ host, entry: { ...(entry as AgentEntry), repo: repository.root } })),
+    agents.map((told) => ({ host, entry: entryTold(machine, told, repository.root) })),
   );
   for (const { entry } of launched) writeAway(statePlaces(fleet), { v: 1, host, entry, mirror });
   const failures = answers.flatMap((answer) =>

@@ -12,8 +12,9 @@ import { discoverRepository } from "../../system/git/repository.ts";
 import type { ShownAgent } from "../agents.ts";
 import type { HostState } from "../host-state.ts";
 import { settleAsked } from "./act.ts";
+import { onOurClock } from "./clock.ts";
 import { hostsOf } from "./hosts.ts";
-import { ask, hostRows } from "./machine.ts";
+import { ask, hostRows, type Machine } from "./machine.ts";
 import { askPatiently } from "./patience.ts";
 
 type ToldAgent = ListAnswer["agents"][number];
@@ -46,16 +47,27 @@ async function lookAtHost(fleet: Fleet, host: Host, { pss, fresh, cost }: Lookin
   const { value, state } = await askPatiently(fleet, host, async (patient, link) => {
     await settleAsked(patient, link);
     const input = { pss, fresh, cost, all_repositories: true, hosts: false };
-    return ask(patient, link, hostRows.list, input);
+    const { agents } = await ask(patient, link, hostRows.list, input);
+    return agents.map((agent) => timedHere(link, agent));
   });
   if (state.silent !== undefined) {
     const reason = `unreachable since ${localTime(state.silent.since)}`;
     const known = awayAgents(places).filter((agent) => agent.host === name);
     return { state, agents: known.map((agent) => unseenAgent(fleet, agent, reason)) };
   }
-  const own = (value?.agents ?? []).filter(({ owner }) => owner === ownerId(places));
+  const own = (value ?? []).filter(({ owner }) => owner === ownerId(places));
   const homes = await repositoriesOf(fleet, name, own);
   return { state, agents: own.map((agent) => shownAgent(fleet, name, agent, homes.get(agent.repo))) };
+}
+
+function timedHere(machine: Machine, told: ToldAgent): ToldAgent {
+  const { created_at, status_since: since, changes_at: at } = told;
+  return {
+    ...told,
+    created_at: onOurClock(machine, created_at),
+    status_since: since === null ? null : onOurClock(machine, since),
+    changes_at: at === null ? null : onOurClock(machine, at),
+  };
 }
 
 /**

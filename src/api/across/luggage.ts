@@ -13,11 +13,12 @@ import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
 import { errorOf } from "../failure.ts";
+import { onTheirClock } from "./clock.ts";
 import { credentialsToSend } from "./credentials.ts";
 import { fetchedConversation, fetchWork } from "./fetch.ts";
 import { mirrorOn } from "./launch.ts";
 import { bringLfsFiles } from "./lfs.ts";
-import { ask, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { ask, entryTold, hostRows, type Machine, repositoryOn } from "./machine.ts";
 import { gitOnHost, onHost } from "./on-host.ts";
 import { settingsOfAgents } from "./settings.ts";
 import type { Whereabouts } from "./whereabouts.ts";
@@ -136,13 +137,14 @@ async function unpackThere(
   const mayHaveThem = to.host.settings.credentials === true;
   const files = mayHaveThem ? await credentialsToSend(fleet, repository, to.host.name, worktree) : [];
   const settings = settingsOfAgents(fleet, repository.root);
-  const input = { key, pushed, owner, entry, head, commit, unsaved, conversation, running, files, settings };
+  const leaving = { ...entry, created_at: onTheirClock(to, entry.created_at) };
+  const input = { key, pushed, owner, entry: leaving, head, commit, unsaved, conversation, running, files, settings };
   const taken = await ask(fleet, to, hostRows.take, input).catch((error: unknown) => {
     throw saysNothing(error) ? untold(entry, to, error) : error;
   });
   const { agent, at_rest: atRest, goes_on: goesOn } = taken;
   return {
-    entry: { ...(agent as AgentEntry), repo: repository.root },
+    entry: entryTold(to, agent, repository.root),
     running: running && atRest === null,
     goesOn,
     mirror,

@@ -2,9 +2,11 @@ import type * as z from "zod/mini";
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import type { Progress } from "../../fleet/progress.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { Elsewhere } from "../../system/git/transport.ts";
 import type { Limit } from "../../system/limit.ts";
+import { onOurClock } from "./clock.ts";
 
 /** Another machine that can be spoken with; a `HostLink` is one. */
 export interface Machine {
@@ -16,6 +18,8 @@ export interface Machine {
      */
     readonly settings: { readonly slots: number; readonly credentials?: boolean };
   };
+  /** By how many milliseconds its clock is ahead of the one here; absent for none. */
+  readonly clockAhead?: number;
   /** Calls a row of the `fleet api` of that machine. Throws the FleetError that it answers, or that it cannot be reached. */
   call(name: string, input: object, options?: MachineCallOptions): Promise<unknown>;
   /** The address of a repository there, for a git that is run with `gitEnvironment`. */
@@ -100,6 +104,12 @@ export async function ask<Answer>(
       hint: `to bring both to one version, run fleet hosts check ${machine.host.name}`,
     },
   );
+}
+
+/** An agent as a machine tells of it, for the repository it is of here. */
+export function entryTold(machine: Machine, told: object, repo: string): AgentEntry {
+  const entry = told as AgentEntry;
+  return { ...entry, repo, created_at: onOurClock(machine, entry.created_at) };
 }
 
 /** A repository of a machine, by its path there, for git. */

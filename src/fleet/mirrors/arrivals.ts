@@ -46,6 +46,8 @@ const root = "refs/fleet/in/";
 
 /** What is pushed is asked for at once: nobody comes back for it after a day. One that does is told to push again. */
 const abandonedMilliseconds = 24 * 3_600_000;
+/** More than are on their way at a time. The last ones stay whatever the clock says: it may have been set forward since they came. */
+const newest = 20;
 
 interface Arrival {
   readonly ref: string;
@@ -65,7 +67,11 @@ async function arrivalsIn(place: GitPlace): Promise<Arrival[]> {
 /** What somebody else removes at the same moment, or has moved, stays for the next time. */
 async function dropAbandoned(place: GitPlace, arrivals: readonly Arrival[]): Promise<void> {
   const before = Date.now() - abandonedMilliseconds;
-  const abandoned = arrivals.filter(({ ref }) => (writtenBy(place, ref) ?? Number.POSITIVE_INFINITY) < before);
+  const abandoned = arrivals
+    .map((arrival) => ({ ...arrival, time: writtenBy(place, arrival.ref) ?? Number.POSITIVE_INFINITY }))
+    .sort((one, other) => other.time - one.time)
+    .slice(newest)
+    .filter(({ time }) => time < before);
   if (abandoned.length === 0) return;
   const input = abandoned.map(({ ref, object }) => `delete ${ref} ${object}\n`).join("");
   await tryGit(place, [...withoutHooks, "update-ref", "--stdin"], { input });

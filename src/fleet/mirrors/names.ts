@@ -13,10 +13,10 @@ import {
   reserveNames,
   writeNote,
 } from "../../system/git/reserved-names.ts";
-import { identityOf, isRunning, type ProcessIdentity } from "../../system/processes/identity.ts";
+import { identityOf, isOutOfSight, isRunning, type ProcessIdentity } from "../../system/processes/identity.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 
-/** From the reservation of a name to an agent that is written down: nobody needs longer, so what is older is left over. */
+/** From the reservation of a name to an agent that is written down: nobody needs longer. What is known of a process is surer than a clock. */
 const reservedMilliseconds = 10 * 60_000;
 
 interface Names {
@@ -120,7 +120,7 @@ export async function mirrorNames(
   };
 }
 
-/** Those of the notes that were made so lately that whoever made them may still be at it. */
+/** Those of the notes that were made by somebody who may still be at it. */
 async function recentNotes(place: GitPlace, notes: readonly string[]): Promise<Set<string>> {
   const different = [...new Set(notes)];
   const recent = await Promise.all(different.map(async (note) => isRecent(await readNote(place, note))));
@@ -129,6 +129,6 @@ async function recentNotes(place: GitPlace, notes: readonly string[]): Promise<S
 
 async function isRecent(text: string | undefined): Promise<boolean> {
   const { at, process: by } = (parsedJson(text ?? "") ?? {}) as Partial<Reservation>;
-  if (typeof at !== "string" || Date.now() - Date.parse(at) >= reservedMilliseconds) return false;
-  return by === undefined || isRunning(by);
+  if (by !== undefined && !isOutOfSight(by)) return isRunning(by);
+  return typeof at === "string" && Date.now() - Date.parse(at) < reservedMilliseconds;
 }

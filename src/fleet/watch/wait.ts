@@ -145,7 +145,9 @@ function unanswered(fleet: Fleet, entry: AgentEntry): StatusDetail {
 function isAnswered(fleet: Fleet, { entry, status }: Observation): boolean {
   const promptedAt = promptedLast(fleet, entry);
   if (status.since === undefined || promptedAt === undefined) return true;
-  return status.since.getTime() >= promptedAt || Date.now() - promptedAt > unansweredMilliseconds;
+  const silent = Date.now() - promptedAt;
+  // The clock was set back since then, so no time tells what was before what.
+  return status.since.getTime() >= promptedAt || silent > unansweredMilliseconds || silent < 0;
 }
 
 /**
