@@ -4,6 +4,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import { build } from "../system/build.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
+import { type LinkOptions, sayWhere, warnOfOthers } from "./serve-links.ts";
 
 export default defineFleetCommand({
   name: "serve",
@@ -64,12 +65,9 @@ export default defineFleetCommand({
   },
 });
 
-interface Words {
+interface Words extends LinkOptions {
   readonly port: string | undefined;
-  readonly host: string | undefined;
   readonly socket: string | undefined;
-  readonly "viewer-token": boolean | undefined;
-  readonly "webhooks-only": boolean | undefined;
 }
 
 async function serve(application: Application, fleet: Fleet, folder: string, words: Words): Promise<void> {
@@ -101,7 +99,7 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
   };
   const forget = await noteServer(folder, running);
   try {
-    await say(application, fleet, folder, running, words);
+    await sayWhere(application, fleet, folder, running, words);
     await warnOfOthers(application, folder, running.url, words);
     for (const name of missing) {
       application.narration.warning(
@@ -112,62 +110,6 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
   } finally {
     forget();
     await server.stop();
-  }
-}
-
-interface Said {
-  readonly url: string | null;
-  readonly socket: string | null;
-}
-
-/** Prints where a server is, and what opens it. */
-async function say(
-  application: Application,
-  fleet: Fleet,
-  folder: string,
-  { url, socket }: Said,
-  words: Words,
-): Promise<void> {
-  const [{ readOrMakeSecrets, tokenFile }, { pageLink }] = await Promise.all([
-    import("../server/tokens.ts"),
-    import("../server/links.ts"),
-  ]);
-  const role = words["viewer-token"] === true ? "viewer" : "owner";
-  const hooksOnly = words["webhooks-only"] === true;
-  const link = url === null || hooksOnly ? null : pageLink(url, readOrMakeSecrets(folder), role);
-  const file = tokenFile(folder, role);
-  if (application.json) return application.answerJson({ url, socket, link, token_file: file });
-  application.answer([link ?? url ?? socket ?? ""]);
-  if (link !== null)
-    application.narration.note("the link opens one page, within ten minutes; for another, run fleet open");
-  const { serve_page_url: through } = fleet.settings.config;
-  if (link !== null && through !== "")
-    application.narration.note(`from elsewhere: ${pageLink(url ?? "", readOrMakeSecrets(folder), role, { through })}`);
-  if (!hooksOnly && socket === null) application.narration.note(`programs send the token of ${file}`);
-}
-
-/** Says what it means that others can reach the server, and by which links. */
-async function warnOfOthers(
-  { narration, json }: Application,
-  folder: string,
-  url: string | null,
-  { host = "127.0.0.1", ...words }: Words,
-): Promise<void> {
-  const [{ isPublic, publicAddresses }, { readOrMakeSecrets }, { pageLink }] = await Promise.all([
-    import("../server/access.ts"),
-    import("../server/tokens.ts"),
-    import("../server/links.ts"),
-  ]);
-  if (url === null || words["webhooks-only"] === true || !isPublic(host)) return;
-  narration.warning(
-    "others can reach this server, and whoever is on the way can read the token; for yourself, ssh -L from there is safer",
-  );
-  if (json) return;
-  const { port } = new URL(url);
-  for (const address of publicAddresses(host)) {
-    const there = `http://${address}${port === "" ? "" : `:${port}`}`;
-    const role = words["viewer-token"] === true ? "viewer" : "owner";
-    if (there !== url) narration.note(`for others: ${pageLink(there, readOrMakeSecrets(folder), role)}`);
   }
 }
 
@@ -184,7 +126,7 @@ async function detach(application: Application, fleet: Fleet, folder: string, wo
     ...(socket === undefined ? [] : ["--socket", resolve(fleet.directory, socket)]),
     ...(words["webhooks-only"] === true ? ["--webhooks-only"] : []),
   ]);
-  await say(application, fleet, folder, server, words);
+  await sayWhere(application, fleet, folder, server, words);
   await warnOfOthers(application, folder, server.url, words);
   application.narration.note("it runs until you run fleet serve --stop");
 }
