@@ -86,7 +86,10 @@ export const hostLines: readonly Line[] = [
   ],
   [
     plain("two laptops, one host"),
-    plain("each sees its own agents; a name that is taken is refused before anything is made"),
+    plain(
+      "each sees its own agents; a name that is taken is refused before anything is made; in one home there they share who commits, as " +
+        "the first one said, and what the repository may bring, as it was accepted last",
+    ),
   ],
   [
     plain("a clock is wrong there"),
