@@ -25,7 +25,7 @@ export const hostParagraphs: readonly string[] = [
     "has no git-lfs, or a file is not here either, an agent there sees a pointer, and you are told. Submodules are empty there, as in every new worktree: " +
     "fleet exec BRANCH -- git submodule update --init gets one from its own address, with what that host may read; an address that is " +
     "relative leads nowhere there, and commits in a submodule are for the agent to push.",
-  "There is one ssh connection for each command and host, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
+  "There is one ssh connection for each command and host, pick and compare with tests included, and nothing of it stays. Your ssh configuration holds. Host keys that ssh does " +
     "not know are not accepted, nobody is asked for a password, and your ssh agent is not forwarded.",
   'A host may be the login node of a cluster: slurm = { partition = "gpu", time = "4:00:00", cpus = 4 } in [hosts.NAME] holds options of sbatch. ' +
     "fleet create --host NAME then waits for a job, saying its place in the queue, and its agents run in there; the next ones share it. It is " +

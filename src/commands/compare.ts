@@ -1,9 +1,11 @@
 import { parted } from "../api/away.ts";
 import { attemptsMeant, commonRepository, compareAnswer } from "../api/compare.ts";
+import { sharingLinks } from "../api/share-links.ts";
 import { testEverywhere, warnOfUntested } from "../api/testing.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { whyFirst } from "../fleet/review/best.ts";
 import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
+import type { Unseen } from "../fleet/review/content.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
 import { testCommand } from "../fleet/review/test-command.ts";
 import { wantsColour } from "../output/colour.ts";
@@ -52,21 +54,9 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet();
-    const entries = await attemptsMeant(fleet, targetsInput(args, invocation));
-    const root = commonRepository(entries);
-    const test = args.test === undefined ? undefined : { words: [], line: args.test, again: false };
-    if (test !== undefined) {
-      const names = entries.map(({ branch }) => branch);
-      const { unseen } = await showingTests(application, fleet, names, (shown) => testEverywhere(shown, entries, test));
-      warnOfUntested(fleet, unseen);
-    }
-    const { attempts, unseen } = await compareAgents(fleet, root, entries, {
-      test: test === undefined ? undefined : testCommand(fleet, root, test),
-      score: args.score,
-      ...(args.score === undefined ? {} : { scores: await scoresElsewhere(fleet, entries, args.score) }),
-      into: args.into,
-      patches: args.patch === true,
-    });
+    const { attempts, unseen } = await sharingLinks(fleet, async () =>
+      attemptsAt(application, fleet, await attemptsMeant(fleet, targetsInput(args, invocation)), args),
+    );
     if (application.json) application.answerJson(compareAnswer({ attempts, unseen }));
     else {
       if (args.files === true) showFiles(application, attempts);
@@ -77,6 +67,36 @@ export default defineFleetCommand({
     return unseen.length === 0 ? 0 : 1;
   },
 });
+
+interface Asked {
+  readonly test?: string | undefined;
+  readonly score?: string | undefined;
+  readonly into?: string | undefined;
+  readonly patch?: boolean | undefined;
+}
+
+/** Tests and scores agents where they are, if that is asked for, and compares them. */
+async function attemptsAt(
+  application: Application,
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+  { test: line, score, into, patch }: Asked,
+): Promise<{ readonly attempts: readonly Attempt[]; readonly unseen: readonly Unseen[] }> {
+  const root = commonRepository(entries);
+  const test = line === undefined ? undefined : { words: [], line, again: false };
+  if (test !== undefined) {
+    const names = entries.map(({ branch }) => branch);
+    const { unseen } = await showingTests(application, fleet, names, (shown) => testEverywhere(shown, entries, test));
+    warnOfUntested(fleet, unseen);
+  }
+  return compareAgents(fleet, root, entries, {
+    test: test === undefined ? undefined : testCommand(fleet, root, test),
+    score,
+    ...(score === undefined ? {} : { scores: await scoresElsewhere(fleet, entries, score) }),
+    into,
+    patches: patch === true,
+  });
+}
 
 /** What the score command prints for agents on other machines, in their worktrees there. */
 async function scoresElsewhere(

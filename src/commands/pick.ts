@@ -1,4 +1,5 @@
 import { chooseField, type Decided, judge, pickAnswer, type Race, shortfallOf, take } from "../api/pick.ts";
+import { sharingLinks } from "../api/share-links.ts";
 import { testEverywhere, warnOfUnread } from "../api/testing.ts";
 import { FleetError } from "../errors.ts";
 import { type Fleet, settingsFor } from "../fleet/fleet.ts";
@@ -59,7 +60,16 @@ interface RaceReports {
 }
 
 /** Tests the field, takes the winner, ends the others, and says why. The report is written also when nobody can be taken. */
-export async function decideRace(
+export function decideRace(
+  application: Application,
+  fleet: Fleet,
+  field: readonly AgentEntry[],
+  race: Race & RaceReports,
+): Promise<CommandResult> {
+  return sharingLinks(fleet, () => decide(application, fleet, field, race));
+}
+
+async function decide(
   application: Application,
   fleet: Fleet,
   field: readonly AgentEntry[],

@@ -15,6 +15,8 @@ export interface HostLink extends Connection {
   readonly version: string;
   /** By how many milliseconds its clock is ahead of the one here. */
   readonly clockAhead: number;
+  /** Whether it can still be spoken over, as far as is known without asking. */
+  isOpen(): boolean;
   /**
    * Calls a row of `api/` there and returns its answer.
    * @throws {FleetError} what the call ended with there, or `host-link-lost`: what was named as an operation can be asked for by `result`
@@ -40,7 +42,11 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
     script: startScript(host, surroundings),
     onLine: (text) => (text === none ? line.end(withoutFleet(host)) : line.hear(text)),
   });
-  void connection.master.ended.then(() => line.end(undefined));
+  let isOpen = true;
+  void connection.master.ended.then(() => {
+    isOpen = false;
+    line.end(undefined);
+  });
   try {
     const hello = await within(line.hello, {
       cancelled: surroundings.cancelled,
@@ -50,7 +56,12 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
     requireSameVersion(host, hello);
     const onTerminal = (command: string) => connection.onTerminal(onTerminalOfJob(host, command));
     const { fleet: version, clockAhead } = hello;
-    return { ...connection, onTerminal, version, clockAhead, call: line.call, result: line.result };
+    return {
+      ...connection,
+      ...{ onTerminal, version, clockAhead },
+      isOpen: () => isOpen,
+      ...{ call: line.call, result: line.result },
+    };
   } catch (error) {
     await connection.close();
     throw error;

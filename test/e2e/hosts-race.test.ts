@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -111,6 +111,24 @@ test("tests run where agents are, and what they say is compared until the conten
     stdout: /^ {2}one +- +far1 cannot be reached/m,
     stderr: /0 of 2 passed\.\n$/,
   });
+});
+
+test("a comparison and a race speak with each host over one connection", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 120_000 };
+  const { home } = far.far1;
+  await box.fleet(["fanout", "2", "x", "-p", "note", "--host", "far1", "--wait"], at);
+  // The fleet there is started by a login shell, once for each connection.
+  appendFileSync(join(home, ".profile"), 'echo "$SSH_CONNECTION" >>"$HOME/connections"\n');
+  const connections = () => textOf(join(home, "connections")).split("\n").filter(Boolean).length;
+  const compared = await box.fleet(["compare", "x", "--test", "true", "--score", "echo 1"], at);
+  expect(compared).toMatchObject({ code: 0, stdout: expect.stringMatching(/x-A1/) });
+  expect(connections()).toBe(1);
+  const picked = await box.fleet(["pick", "x-A2", "--test", "true"], at);
+  expect(picked).toMatchObject({ code: 0, stderr: expect.stringMatching(/^1 other ended and saved/m) });
+  expect(connections()).toBe(2);
 });
 
 test("what counts on one machine alone is said where agents of hosts are meant", async () => {

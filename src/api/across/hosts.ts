@@ -1,8 +1,9 @@
 import type { Fleet } from "../../fleet/fleet.ts";
 import { type Host, hostNamed } from "../../hosts/host.ts";
 import { type HostPlaces, knownHosts } from "../../hosts/known.ts";
-import { type HostLink, openLink } from "../../hosts/link.ts";
+import type { HostLink } from "../../hosts/link.ts";
 import { addedHostsFile } from "../has-hosts.ts";
+import { borrowLink } from "./shared-links.ts";
 
 /** Where the hosts of a fleet are kept. */
 export function hostPlaces(fleet: Pick<Fleet, "settings" | "environment">): HostPlaces {
@@ -25,16 +26,16 @@ export function hostOf(fleet: Pick<Fleet, "settings" | "environment">, name: str
   return hostNamed(knownHosts(hostPlaces(fleet)), name);
 }
 
-/** Does something over a link to a host, which is closed then. Throws what `openLink` throws, and what the task does. */
+/** Does something over a link to a host, which is closed then unless it is shared. Throws what `openLink` throws, and what the task does. */
 export async function withLink<Value>(
   fleet: Fleet,
   host: Host,
   task: (link: HostLink) => Promise<Value>,
 ): Promise<Value> {
-  const link = await openLink(host, fleet);
+  const { link, giveBack } = await borrowLink(fleet, host);
   try {
     return await task(link);
   } finally {
-    await link.close();
+    await giveBack();
   }
 }

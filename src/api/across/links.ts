@@ -1,7 +1,8 @@
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
-import { type HostLink, openLink } from "../../hosts/link.ts";
+import type { HostLink } from "../../hosts/link.ts";
 import { hostOf } from "./hosts.ts";
+import { type Borrowed, borrowLink } from "./shared-links.ts";
 
 /** The links that could be opened, and why others could not. */
 export interface Links {
@@ -10,8 +11,8 @@ export interface Links {
 }
 
 /**
- * Opens a link to each of these hosts, all at the same time, hands them on and closes them afterwards. One that cannot be reached stops no
- * other. Throws FleetError `usage` for a host that is not configured.
+ * Opens a link to each of these hosts, all at the same time, hands them on and closes those that are not shared afterwards. One that cannot
+ * be reached stops no other. Throws FleetError `usage` for a host that is not configured.
  */
 export async function withLinks<Value>(
   fleet: Fleet,
@@ -23,17 +24,18 @@ export async function withLinks<Value>(
   const opened = await Promise.all(
     hosts.map(async (host) => {
       try {
-        return await openLink(host, fleet);
+        return await borrowLink(fleet, host);
       } catch (error) {
         if (!(error instanceof FleetError) || cancelled.aborted) throw error;
         return { host: host.name, error };
       }
     }),
   );
-  const links = opened.filter((each): each is HostLink => "call" in each);
+  const borrowed = opened.filter((each): each is Borrowed => "link" in each);
+  const links = borrowed.map(({ link }) => link);
   try {
     return await body({ links, silent: opened.filter((each) => "error" in each) });
   } finally {
-    await Promise.all(links.map((link) => link.close()));
+    await Promise.all(borrowed.map(({ giveBack }) => giveBack()));
   }
 }
