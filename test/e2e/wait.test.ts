@@ -73,6 +73,20 @@ test("the idle from before a prompt does not end a wait", async () => {
   expect(await Bun.file(join(agentDirectory(box, "fix"), "reply")).text()).toBe("I worked for 1 s.\n");
 });
 
+test("the rest of an agent between a turn and a prompt in its queue does not end a wait", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  await box.fleet(["create", "fix", "-p", "work 600"], at);
+  await untilDemo(box, "fix", "working", 1);
+  await box.fleet(["prompt", "fix", "in the queue"], at).expect({ stdout: /queued/ });
+  // As an agent that has ended a turn since then.
+  const files = agentDirectory(box, "fix");
+  for (const [name, text] of Object.entries({ reply: "I worked.\n", status: "idle\n" }))
+    writeFileSync(join(files, name), text);
+  await box.fleet(["wait", "fix", "--timeout", "2s"], at).expect({ code: 124, stdout: "  fix  not done yet\n" });
+});
+
 test("what an agent replied to an earlier prompt is not printed as the reply to one that it has not answered", async () => {
   await using box = await demoSandbox();
   const { path: cwd } = await box.repository();

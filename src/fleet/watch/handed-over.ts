@@ -68,6 +68,11 @@ function hasActed(conversation: Iterable<ConversationPart>, since: Date): boolea
   return false;
 }
 
+/** Whether a prompt that an agent was handed is in its queue still, as far as anything but its rest tells. */
+export function hasUntaken(files: AgentFiles, adapter: AgentAdapter | undefined, place: TranscriptPlace): boolean {
+  return handedOver(files).some((note) => !isTaken(adapter, place, note, true));
+}
+
 /** The prompt that an agent was started with and has not been seen to take. */
 function firstOf(files: AgentFiles): HandedOver | undefined {
   return handedOver(files).find(({ atStart }) => atStart === true);

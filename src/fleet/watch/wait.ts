@@ -3,7 +3,7 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import { untakenFirst } from "./handed-over.ts";
+import { hasUntaken, untakenFirst } from "./handed-over.ts";
 import type { Observation } from "./observe.ts";
 import { writtenAt } from "./runtime.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
@@ -158,6 +158,7 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
   const promptedAt = promptedLast(fleet, entry);
   const well: Halt = { entry, status, well: true };
   if (promptedAt === undefined) return well;
+  if (isBetweenPrompts(fleet, entry, status.since)) return undefined;
   const turn = lastTurn(fleet, entry);
   if (turn !== undefined && turn.endedAt.getTime() >= promptedAt) return well;
   const silent = Date.now() - Math.max(promptedAt, status.since?.getTime() ?? promptedAt);
@@ -166,6 +167,14 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
   if (!hasTranscript(fleet, entry)) return silent > silenceMilliseconds ? well : undefined;
   if (silent <= unansweredMilliseconds) return undefined;
   return { entry, status: statusWith(status.word, unanswered(fleet, entry), status.since), well: false };
+}
+
+/** Whether an agent that has just ended a turn has yet to take a prompt that waits in its queue: on a busy machine that takes seconds. */
+function isBetweenPrompts(fleet: Fleet, entry: AgentEntry, since: Date | undefined): boolean {
+  const rested = Date.now() - (since?.getTime() ?? 0);
+  if (rested < 0 || rested > unansweredMilliseconds) return false;
+  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+  return hasUntaken(agentFiles(statePlaces(fleet), entry.id), adapter, transcriptPlace(fleet, entry));
 }
 
 /**
