@@ -337,6 +337,9 @@ scenario("races with two others of both kinds, and what passes the test is merge
   expect(await agent.listed("race-A1")).toMatchObject({ agent: "claude" });
 });
 
+/** A leader and its three take a minute on a busy machine. */
+const patiently = { timeoutMs: 110_000 };
+
 /** What the leader of a fleet is told to do: the model that stands in calls these tools, one after the other. */
 const lead = [
   "use-tools",
@@ -352,7 +355,7 @@ const lead = [
 
 scenario("leads a fleet of three through its tools: starts, waits, tests, compares, reads", async (agent) => {
   await agent.addTools(["fleet", "mcp"]);
-  const { code } = await agent.fleet(["create", "lead", "--wait", "--timeout", "55s", "-p", lead]);
+  const { code } = await agent.fleet(["create", "lead", "--wait", "--timeout", "100s", "-p", lead], patiently);
   const { stdout: said } = await agent.fleet(["logs", "lead", "-n", "1000"]);
   expect([code, said]).toEqual([0, expect.stringContaining("fleet_diff")]);
   const { id } = await agent.listed("lead");
@@ -381,7 +384,8 @@ function leadByShell({ name, box }: RealAgent): string {
 
 scenario("leads a fleet of three by its skill: fans out, waits, compares, reads, takes the best", async (agent) => {
   await agent.fleet(["skill", "install", agent.name]).expect({ stdout: /SKILL\.md\n$/, stderr: /./ });
-  const { code } = await agent.fleet(["create", "lead", "--wait", "--timeout", "55s", "-p", leadByShell(agent)]);
+  const create = ["create", "lead", "--wait", "--timeout", "100s", "-p", leadByShell(agent)];
+  const { code } = await agent.fleet(create, patiently);
   const { stdout: said } = await agent.fleet(["logs", "lead", "-n", "1000"]);
   expect([code, said]).toEqual([0, expect.stringContaining("fleet pick kid-A2")]);
   const results = agent.model.questions.map(({ newest }) => newest).join("\n");
