@@ -49,3 +49,18 @@ test("an agent that is killed in the moment it is resumed stays killed, and can 
   await box.fleet(["restore", "fix"], at);
   expect(agentOn(box, "fix").id).toBe(id);
 });
+
+test("of agents that are prompted together, one that vanishes in that moment fails alone", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const at = { cwd: path };
+  const branches = ["gone", "near", "there"];
+  for (const branch of branches) await box.fleet(["create", branch], at);
+  for (const branch of branches) await untilDemo(box, branch, "idle", 0);
+  const kill = `tmux -L ${box.env.AI_FLEET_TMUX_SOCKET} kill-session -t ai_gone`;
+  meanwhile(box, { tool: "tmux", words: "*paste-buffer*" }, kill);
+  const { code, stdout } = await box.fleet(["prompt", ...branches, "-p", "note this"], at);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^ {2}gone +failed .*\n {2}near +submitted\n {2}there +submitted\n$/);
+  for (const branch of ["near", "there"]) await untilDemo(box, branch, "idle", 1);
+});
