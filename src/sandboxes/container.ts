@@ -66,7 +66,8 @@ const clientVariables =
  */
 const running = [
   "ai_fleet_engine=$1 ai_fleet_note=$2; shift 2;",
-  'command -p rm -f -- "$ai_fleet_note"; cd -- "$(command -p dirname -- "$ai_fleet_note")" || exit;',
+  '[ ! -e "$ai_fleet_note" ] || command -p rm -f -- "$ai_fleet_note";',
+  `cd -- "\${ai_fleet_note%/*}" || exit;`,
   'if [ -t 0 ] && [ -t 1 ]; then set -- --tty "$@"; fi;',
   "trap : HUP INT QUIT TERM;",
   '"$ai_fleet_engine" run --cidfile "$ai_fleet_note" "$@";',
