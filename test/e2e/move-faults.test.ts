@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cutAt, cutInHook, goingWrong, wrapProgram } from "../helpers/cut-link.ts";
 import type { TestHost } from "../helpers/hosts.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { requireTracing } from "../helpers/steps.ts";
@@ -22,12 +23,12 @@ const faults: Readonly<Record<string, Fault>> = {
     left: "here idle",
   },
   "the link is cut while objects go there": {
-    cause: (host) => hook(host, "pre-receive"),
+    cause: (host) => cutInHook(host, "pre-receive"),
     told: /git push failed/,
     left: "here idle",
   },
   "the link is cut when all objects are there": {
-    cause: (host) => hook(host, "post-receive"),
+    cause: (host) => cutInHook(host, "post-receive"),
     told: /git push failed/,
     left: "here idle",
   },
@@ -52,7 +53,7 @@ const faults: Readonly<Record<string, Fault>> = {
     left: "here stopped",
   },
   "the disk of the host is full": {
-    cause: (host) => wrap(host, "trap '' XFSZ; ulimit -f 1; exec PROGRAM \"$@\""),
+    cause: (host) => wrapProgram(host, "trap '' XFSZ; ulimit -f 1; exec PROGRAM \"$@\""),
     told: /far1: .*(?:file too large|failed with exit code)/,
     left: "here idle",
   },
@@ -70,7 +71,7 @@ for (const [fault, { cause, told, left }] of Object.entries(faults)) {
     await box.fleet(["create", "fix"], at);
     const here = agentOn(box, "fix").worktree;
     writeFileSync(join(here, "unsaved.txt"), "in no commit\n");
-    const undo = wrapped(far.far1, cause);
+    const undo = goingWrong(far.far1, cause);
 
     const { code, stdout, stderr } = await box.fleet(["move", "fix", "--host", "far1"], at);
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(told) });
@@ -97,52 +98,8 @@ async function listed(box: Sandbox, cwd: string): Promise<string[]> {
   return agents.map(({ host = "here", status }) => `${host} ${status === "starting" ? "idle" : status}`);
 }
 
-const program = ({ home }: TestHost) => join(home, ".ai_fleet/bin/fleet");
-
-/** Lets something go wrong there until it is undone. */
-function wrapped(host: TestHost, cause: (host: TestHost) => void): () => void {
-  const real = realpathSync(program(host));
-  cause(host);
-  return () => {
-    wrap(host, `exec ${real} "$@"`);
-    for (const mirror of mirrorsOf(host)) rmSync(join(mirror, "hooks"), { recursive: true, force: true });
-  };
-}
-
-/** Puts a script in the place of the program there, which is PROGRAM in it. */
-function wrap(host: TestHost, script: string): void {
-  const real = realpathSync(program(host));
-  rmSync(program(host));
-  writeFileSync(program(host), `#!/bin/sh\n${script.replaceAll("PROGRAM", real)}\n`, { mode: 0o755 });
-}
-
-/** Ends the connection that a script on the host belongs to, as a cut cable does. */
-const cut =
-  'pid=$PPID; while [ "$(ps -o comm= -p "$pid")" != sshd ]; do pid=$(ps -o ppid= -p "$pid" | tr -d " "); done; kill -9 "$pid"';
-
-/** Cuts the link before a line with this text gets to the program there, or from there. */
-function cutAt(host: TestHost, text: string, direction: "in" | "out"): void {
-  const pass = 'while IFS= read -r line; do printf "%s\\n" "$line"; done';
-  const watch = `while IFS= read -r line; do case $line in *'${text}'*) ${cut}; exit ;; esac; printf "%s\\n" "$line"; done`;
-  const [before, after] = direction === "in" ? [watch, pass] : [pass, watch];
-  wrap(host, `[ "$1" = api ] || exec PROGRAM "$@"\n${before} | PROGRAM "$@" | ${after}`);
-}
-
 /** Ends the program there when it is about to put a file in its place for the nth time. */
 function dieAtRename(host: TestHost, count: number): void {
   const injection = `-o /dev/null -e trace=rename -e inject=rename:signal=SIGKILL:when=${count}`;
-  wrap(host, `[ "$1" = api ] || exec PROGRAM "$@"\nexec strace ${injection} PROGRAM "$@"`);
-}
-
-/** Cuts the link in a hook of the mirrors there. */
-function hook(host: TestHost, name: string): void {
-  for (const mirror of mirrorsOf(host)) {
-    mkdirSync(join(mirror, "hooks"), { recursive: true });
-    writeFileSync(join(mirror, "hooks", name), `#!/bin/sh\n${cut}\n`, { mode: 0o755 });
-  }
-}
-
-function mirrorsOf({ home }: TestHost): string[] {
-  const root = join(home, ".ai_fleet/mirrors");
-  return readdirSync(root).map((name) => join(root, name));
+  wrapProgram(host, `[ "$1" = api ] || exec PROGRAM "$@"\nexec strace ${injection} PROGRAM "$@"`);
 }
