@@ -137,3 +137,32 @@ for (const [moment, { command, cause, outcome, left, again, atLast }] of Object.
     expect([await names(), textOf(unsaved)]).toEqual([[...atLast], "in no commit\n"]);
   });
 }
+
+for (const row of ["host_work", "kill"]) {
+  test(`kill is cut off before the host is asked for ${row}: the agent is kept and whole, and the same kill ends it`, async () => {
+    await using box = await demoSandbox();
+    const project = await box.repository("project");
+    await using far = await demoHosts(box, ["far1"]);
+    const at = { cwd: project.path, timeoutMs: 60_000 };
+    await box.fleet(["create", "fix", "--host", "far1"], at);
+    writeFileSync(join(far.far1.home, ".ai_fleet/worktrees/fix/unsaved.txt"), "in no commit\n");
+    const undo = goingWrong(far.far1, (host) => cutAt(host, `"call":"${row}"`, "in"));
+
+    const { code, stdout, stderr } = await box.fleet(["kill", "fix"], at);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(new RegExp(`^ {2}fix {2}kept {2}the link to far1 was lost during ${row};`)),
+      stderr: "0 of 1 ended.\n",
+    });
+    undo();
+    expect((await box.fleet(["list", "-q"], at)).stdout).toBe("fix\n");
+    const again = await box.fleet(["kill", "fix"], at);
+    expect({ code: again.code, stderr: again.stderr }).toEqual({
+      code: 0,
+      stderr: "1 of 1 ended. Undo: fleet restore fix\n",
+    });
+    expect((await box.fleet(["list", "-q"], at)).stdout).toBe("");
+    await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /^ {2}fix {2}restored/ });
+    expect(textOf(join(fleetHome(box), "worktrees/fix/unsaved.txt"))).toBe("in no commit\n");
+  });
+}
