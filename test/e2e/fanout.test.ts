@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
@@ -169,17 +169,20 @@ test("an agent that cannot be made does not disturb the others", async () => {
   await expectNothingLeft(box, project);
 });
 
-test("of an agent whose worktree git cannot add no branch is left", async () => {
+test("of an agent whose worktree git cannot add no branch is left, and what git had there before stays", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
   const at = { cwd: project.path };
   const place = join(box.home, ".ai_fleet/worktrees/x-A2");
   await project.git("worktree", "add", "--detach", place);
   rmSync(place, { recursive: true });
+  const registered = join(project.path, ".git/worktrees/x-A2");
+  utimesSync(join(registered, "commondir"), new Date(0), new Date(0));
   const { code, stdout, stderr } = await box.fleet(["fanout", "3", "x", "-p", "note"], at);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "x-A1\nx-A3\n" });
   expect(stderr).toContain("✗ x-A2: git worktree failed\n");
   expect(await project.git("branch", "--format=%(refname:short)")).toBe("main\nx-A1\nx-A3");
+  expect(readFileSync(join(registered, "gitdir"), "utf8")).toBe(`${place}/.git\n`);
 });
 
 test("--json answers with the agents, --dry-run with what would be made", async () => {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -73,14 +74,19 @@ export function lookAt(entry: AgentEntry): string {
 }
 
 /**
- * Why a worktree at a path that we had reserved must not be removed when its making is undone. Git may have been stopped before it
- * wrote its own `.git` file, and we before we marked it; a mark of another agent says that the path has a new owner.
+ * Why a worktree at a path that we had reserved, with git's directory of it, must not be removed when its making is undone. Git may have
+ * been stopped before it wrote its own `.git` file, and we before we marked it; a mark of another agent says that the path has a new
+ * owner, and what git knew before the agent was planned is somebody's whose directory is gone, or whose path we took for free.
  */
-export function undoObstacle(entry: AgentEntry): string | undefined {
+export function undoObstacle(entry: AgentEntry, admin: string): string | undefined {
   if (exists(entry.worktree) && !isRealDirectory(entry.worktree)) return `${entry.worktree} is not a directory`;
-  const admin = adminDirectory(entry.worktree);
-  const owner = admin === undefined ? undefined : recordedId(admin);
-  return owner === undefined || owner === entry.id ? undefined : `${entry.worktree} belongs to another agent`;
+  const owner = recordedId(admin);
+  if (owner === entry.id) return undefined;
+  if (owner !== undefined) return `${entry.worktree} belongs to another agent`;
+  // Git writes this file once, and touches the others now and then.
+  const made = statSync(join(admin, "commondir"), { throwIfNoEntry: false })?.mtime;
+  const isOlder = made !== undefined && made < new Date(entry.created_at);
+  return isOlder ? `git had ${entry.worktree} registered before` : undefined;
 }
 
 /** Git's directory of the worktree that bears the mark of an agent, wherever that is now; `undefined` when git has none. */
@@ -102,12 +108,14 @@ export function movedTo(repository: Repository, entry: AgentEntry): string | und
   return path !== undefined && isRealDirectory(path) ? path : undefined;
 }
 
-/** Whether git has a worktree registered at this path, also when its directory is gone or git was stopped while making it. */
-export function isRegisteredAt({ commonDirectory }: Repository, worktree: string): boolean {
+/** Git's directory of the worktree that it has registered at this path, also when that is gone or git was stopped while making it. */
+export function registrationAt({ commonDirectory }: Repository, worktree: string): string | undefined {
   const registrations = join(commonDirectory, "worktrees");
   const parent = realPath(dirname(worktree)) ?? dirname(worktree);
   const wanted = [worktree, join(parent, basename(worktree))];
-  return namesIn(registrations).some((name) => wanted.includes(registeredPath(join(registrations, name)) ?? ""));
+  return namesIn(registrations)
+    .map((name) => join(registrations, name))
+    .find((admin) => wanted.includes(registeredPath(admin) ?? ""));
 }
 
 function recordedId(admin: string): string | undefined {

@@ -9,7 +9,7 @@ import { adminDirectory, forgetWorktree } from "../../system/git/worktrees.ts";
 import { mountsBelow } from "../../system/mounts.ts";
 import { type Fleet, gitAt, settingsFor, statePlaces } from "../fleet.ts";
 import { type IgnoredFiles, ignoredFiles, sizeText } from "./ignored-files.ts";
-import { isRegisteredAt } from "./ownership.ts";
+import { registrationAt } from "./ownership.ts";
 import { heldByTreeAlone } from "./repositories-inside.ts";
 import { useRoom } from "./set-aside.ts";
 import { trashedOf } from "./trash.ts";
@@ -29,7 +29,7 @@ const deletion =
  */
 export async function removeWorktree(fleet: Fleet, repository: Repository, entry: AgentEntry): Promise<void> {
   if (exists(entry.worktree)) moveAway(entry.worktree, trashPlace(statePlaces(fleet), entry.id));
-  if (isRegisteredAt(repository, entry.worktree))
+  if (registrationAt(repository, entry.worktree) !== undefined)
     await forgetWorktree(gitAt(fleet, repository.commonDirectory), entry.worktree);
 }
 

@@ -9,7 +9,7 @@ import { forgetAgents } from "../../record.ts";
 import { observeAgent } from "../../watch/observe.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
-import { isRegisteredAt, undoObstacle } from "../../worktree/ownership.ts";
+import { registrationAt, undoObstacle } from "../../worktree/ownership.ts";
 import { emptyTrash, removeWorktree } from "../../worktree/removal.ts";
 
 /**
@@ -29,7 +29,8 @@ export async function undoWorktree(fleet: Fleet, entry: AgentEntry, newBranch: b
   const repository = await discoverRepository(gitAt(fleet, entry.repo));
   if (repository === undefined) return;
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
-    if (isRegisteredAt(repository, entry.worktree) && undoObstacle(entry) === undefined) {
+    const registration = registrationAt(repository, entry.worktree);
+    if (registration !== undefined && undoObstacle(entry, registration) === undefined) {
       await removeWorktree(fleet, repository, entry);
       emptyTrash(fleet);
     }
