@@ -72,7 +72,12 @@ test("claude is told of its flag for root, where it would end at once, and start
   expect(words).toMatch(
     /^--dangerously-skip-permissions\n--session-id\n[0-9a-f-]{36}\n--settings\n\{"skipDangerousModePermissionPrompt":true,"hooks":.+\}\n--\nfix the login\n$/,
   );
-  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  const { stderr } = ended("fix");
+  await box.fleet(["kill", "fix"], at).expect({
+    ...ended("fix"),
+    // Nothing here says that it took what it was started with.
+    stderr: new RegExp(`^ {2}! fix: it had not taken a prompt: "fix the login"; to send it, run .*\\n${stderr}$`),
+  });
 });
 
 const deaths = [

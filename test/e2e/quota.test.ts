@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
 import { codexWithQuota } from "./codex-with-quota.ts";
 
 test("agents wait for the quota of their account, and what it is told is shown", async () => {
@@ -9,7 +10,9 @@ test("agents wait for the quota of their account, and what it is told is shown",
   const at = { cwd: (await box.repository()).path };
   await box.fleet(["create", "first", "-p", "work"], at);
   const told = /codex \(plus\), told \[TIME\] ago: 96% of 5h used, new in \[TIME\]\n/;
-  await box.fleet(["list", "--cost"], at).expect({ stdout: /~\$0\.00/, stderr: told });
+  const cost = () => box.fleet(["list", "--cost"], at);
+  await eventually(async () => (await cost()).stderr.includes("96% of 5h"), { what: "the quota to be told" });
+  await cost().expect({ stdout: /~\$0\.00/, stderr: told });
   await box.fleet(["doctor"], at).expect({
     code: 0,
     stdout:

@@ -44,11 +44,12 @@ export async function workingTree(place: GitPlace, admin: string, scratchIndex: 
   const apart = { ...place, index: scratchIndex };
   try {
     copyIndex(admin, scratchIndex);
-    const { refused } = await aroundRefusals(apart, {
+    const { refused, settings } = await aroundRefusals(apart, {
       args: [...quiet, "add", "--all", "--sparse", "--ignore-errors"],
       options: { timeoutMilliseconds: filterMilliseconds },
     });
-    return { tree: (await git(apart, [...quiet, "write-tree"])).trim(), refused };
+    // It reads files anew that were written in the moment in which the index was.
+    return { tree: (await git(apart, [...quiet, ...settings, "write-tree"])).trim(), refused };
   } finally {
     removeTree(scratchIndex);
     removeTree(`${scratchIndex}.lock`);
