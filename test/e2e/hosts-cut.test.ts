@@ -166,3 +166,18 @@ for (const row of ["host_work", "kill"]) {
     expect(textOf(join(fleetHome(box), "worktrees/fix/unsaved.txt"))).toBe("in no commit\n");
   });
 }
+
+test("kill is cut off after the host has ended it: the same kill finishes, and restore brings all of it back", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1"]);
+  const at = { cwd: project.path, timeoutMs: 60_000 };
+  await box.fleet(["create", "fix", "--host", "far1"], at);
+  writeFileSync(join(far.far1.home, ".ai_fleet/worktrees/fix/unsaved.txt"), "in no commit\n");
+  const undo = goingWrong(far.far1, (host) => cutAt(host, '"outcome":"ended"', "out"));
+  expect((await box.fleet(["kill", "fix"], at)).code).toBe(1);
+  undo();
+  expect((await box.fleet(["kill", "fix"], at)).code).toBe(0);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(textOf(join(fleetHome(box), "worktrees/fix/unsaved.txt"))).toBe("in no commit\n");
+});

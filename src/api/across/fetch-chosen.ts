@@ -31,7 +31,7 @@ export function failureLine(failure: Failure): string {
 }
 
 /** What was fetched from several machines. */
-interface FetchedAll extends Fetched {
+interface FetchedAll extends Omit<Fetched, "ended"> {
   /** The agents of those that could not be asked, which was reported once for each machine. */
   readonly unheard: readonly Failure[];
 }

@@ -14,6 +14,8 @@ import { ask, entryTold, hostRows, type Machine, repositoryOn } from "./machine.
 /** What was fetched from one machine. */
 export interface Fetched {
   readonly agents: readonly (AwayAgent & { readonly work: NonNullable<AwayAgent["work"]> })[];
+  /** The ids of those that their machine has killed already. */
+  readonly ended: readonly string[];
   readonly failures: readonly Failure[];
 }
 
@@ -38,7 +40,7 @@ export async function fetchWork(
   { conversations = false } = {},
 ): Promise<Fetched> {
   const [first] = agents;
-  if (first === undefined) return { agents: [], failures: [] };
+  if (first === undefined) return { agents: [], ended: [], failures: [] };
   const places = statePlaces(fleet);
   const repository = await requireRepository(gitAt(fleet, first.entry.repo));
   const [key, owner] = [await repositoryKey(fleet, repository), ownerId(places)];
@@ -62,13 +64,15 @@ export async function fetchWork(
   const made = fetched.map(({ entry, work }) => ({ commit: work.commit, base: entry.base }));
   await fetchLfsFiles(fleet, machine, { repository, key }, made);
   for (const told of answer.agents) warnOfUnheld(fleet, host, told);
-  return { agents: fetched, failures: [...answer.failures, ...notTold(agents, answer)] };
+  const ended = answer.agents.filter((told) => told.ended === true).map(({ id }) => id);
+  return { agents: fetched, ended, failures: [...answer.failures, ...notTold(agents, answer)] };
 }
 
 type Told = HostWorkAnswer["agents"][number];
 
 /** The agent alone, without what is said of its work. */
-function entryOf({ ref, conversation, head, commit, unsaved, unheld, last_words, cost, ...entry }: Told): AgentEntry {
+function entryOf(told: Told): AgentEntry {
+  const { ref, conversation, head, commit, unsaved, unheld, ended, last_words, cost, ...entry } = told;
   return entry as AgentEntry;
 }
 

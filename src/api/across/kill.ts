@@ -54,8 +54,13 @@ async function killOn(
     const first = await fetchWork(fleet, machine, agents);
     const known = first.agents;
     const untold = agents.filter(({ entry }) => !known.some((agent) => agent.entry.id === entry.id));
-    const answer = known.length === 0 ? undefined : await endThere(fleet, machine, known, options);
-    const gone = known.filter(({ entry }) => outcomeOf(answer, entry.id)?.outcome === "ended");
+    // A link that was lost during an earlier kill leaves them ended there and unknown here.
+    const endedBefore = new Set(first.ended);
+    const going = known.filter(({ entry }) => !endedBefore.has(entry.id));
+    const answer = going.length === 0 ? undefined : await endThere(fleet, machine, going, options);
+    const gone = known.filter(
+      ({ entry }) => endedBefore.has(entry.id) || outcomeOf(answer, entry.id)?.outcome === "ended",
+    );
     // It may have worked on until its end.
     const last = gone.length === 0 ? first : await fetchWork(fleet, machine, gone);
     const ended: KillResult[] = [];
@@ -115,7 +120,7 @@ async function keepHere(
   replaceFile(record, `${JSON.stringify(entry, null, 2)}\n`);
   writeEnding(places, entry.id, ending);
   forgetAway(places, entry.id);
-  const { branch_deleted: deleted = false, reason = "" } = outcomeOf(answer, entry.id) ?? {};
+  const { branch_deleted: deleted = false, reason = "it was ended earlier" } = outcomeOf(answer, entry.id) ?? {};
   return { ended: true, entry, branch: { deleted, why: `on ${host}: ${reason}` }, ending };
 }
 

@@ -19,6 +19,8 @@ export interface WorkOnOffer extends WorkNow {
   readonly entry: AgentEntry;
   /** Where it can be fetched from. */
   readonly ref: string;
+  /** Whether it was killed: then this is its work as it was saved. */
+  readonly ended: boolean;
   /** Where its conversation can be fetched from, as a blob; absent where nobody asked, and where there is none to carry. */
   readonly conversation?: string;
 }
@@ -79,11 +81,11 @@ async function offer(
     const ending = readEnding(statePlaces(fleet), entry.id);
     if (ending !== undefined) {
       const { head, saved, unsaved, unheld = nothing } = ending;
-      return { entry, ref, head, commit: saved ?? head, unsaved, unheld };
+      return { entry, ref, ended: true, head, commit: saved ?? head, unsaved, unheld };
     }
     // The conversation is asked for by a move.
     if (withConversation) await requirePortable(fleet, entry);
-    const work = { entry, ref, ...(await workNow(fleet, mirror, entry)) };
+    const work = { entry, ref, ended: false, ...(await workNow(fleet, mirror, entry)) };
     const blob = withConversation ? await storeConversation(fleet, mirror, entry) : undefined;
     if (blob === undefined) return work;
     const conversation = `refs/fleet/conversations/${entry.id}`;

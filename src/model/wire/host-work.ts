@@ -24,6 +24,8 @@ export const answer = z.strictObject({
       unsaved: z.int(),
       /** What of them does not come along: too large, or with a name that git cannot write. */
       unheld: z.strictObject({ files: z.int(), bytes: z.int() }),
+      /** Whether it was killed: then this is its work as it was saved. */
+      ended: z.optional(z.boolean()),
       /** What it said last, and what it has used. */
       last_words: z.optional(z.string()),
       cost: z.optional(z.strictObject(costFields)),
