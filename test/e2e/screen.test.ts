@@ -283,6 +283,11 @@ for (const signal of ["TERM", "HUP", "INT", "KILL"]) {
     await opened(terminal, "echo before; fleet");
     await terminal.waitFor(/^> {3}fix/m);
     process.kill(pidOfScreen(box), `SIG${signal}`);
+    if (signal === "KILL") {
+      // The shell knows of the death as soon as the one who puts the terminal right does: its prompt may have gone with the screen.
+      await eventually(async () => !(await terminal.modes()).alternate, { what: "the terminal to be put right" });
+      await terminal.press("Enter");
+    }
     const screen = await terminal.waitFor(/before[\s\S]*ready>/);
     expect(screen).not.toContain(keys);
     expect(await modes(terminal)).toEqual(ordinary);
