@@ -2,7 +2,7 @@
 # ssh exits with the code of the command, or with 255 if there was an error of its own. A command that is ended by a signal is neither:
 # the server tells the client which signal it was, and the client exits with 255, without a word. An agent that ran out of memory looks like
 # a lost link, and is started a second time by whoever tries again on 255. timeout -s KILL does the same, since it ends itself that way.
-# 128 and the signal, as every shell has it, come only from a shell that outlives the command. Seen with OpenSSH 9.2.
+# 128 and the signal, as every shell has it, come only from a shell that outlives the command. Seen with OpenSSH, version 9.2.
 set -euo pipefail
 
 folder=$(mktemp -d)

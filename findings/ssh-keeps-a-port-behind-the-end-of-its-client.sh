@@ -2,7 +2,7 @@
 # ssh -N -L PORT:... forwards a port for as long as it runs. Where connections are shared (ControlMaster and ControlPersist in the
 # configuration of the user), it hands the port to the master and exits at once with code 0: a program that watches it takes the forward
 # for ended, and one that ends it afterwards ends nothing. The port is held by the master, until ControlPersist is over or
-# ssh -O cancel -L names it again. The same holds for -L beside a command. Seen with OpenSSH 9.2.
+# ssh -O cancel -L names it again. The same holds for -L beside a command. Seen with OpenSSH, version 9.2.
 set -euo pipefail
 
 folder=$(mktemp -d)

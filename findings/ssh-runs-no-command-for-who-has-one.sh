@@ -3,7 +3,7 @@
 # is at home. One might expect that a command on the command line comes before it, as every other option there does. ssh refuses it:
 # "Cannot execute command-line and remote command", 255, the code of a lost link. With that every tool that runs something by ssh fails
 # for such a user, git, scp and sftp among them, with BatchMode as well. -o RemoteCommand=none makes it work, and beside it RequestTTY=no
-# is needed, as the RequestTTY of the same entry turns line ends into CR LF. Seen with OpenSSH 9.2.
+# is needed, as the RequestTTY of the same entry turns line ends into CR LF. Seen with OpenSSH, version 9.2.
 set -euo pipefail
 
 folder=$(mktemp -d)

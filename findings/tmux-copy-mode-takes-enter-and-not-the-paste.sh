@@ -3,7 +3,7 @@
 # a turn of the mouse wheel begins) the two part: the paste goes on to the program, the key goes to the mode, and so does what send-keys -l
 # types. The prompt stands unsent in the input box of the agent, where the next one is joined to it; all of it with exit code 0. A hook whose
 # run-shell prints a line does the same without a person, since the line is shown in such a mode, over the current pane. The value of
-# pane_in_mode tells it, and send-keys -X cancel leaves it. Seen with tmux 3.3a.
+# pane_in_mode tells it, and send-keys -X cancel leaves it. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # Lists of tmux are read with a tab between their fields: list-panes -F "#{pane_id}<tab>#{pane_pid}". A client whose locale is not one of
 # UTF-8 (a job of cron, a unit of systemd, ssh that hands on no locale, env -i) prints each tab as "_", and a newline as well, with exit
 # code 0, though both are plain ASCII: the row is one word. display-message -p and the rows of control mode do the same, show-buffer does
-# not; -T UTF-8 does not help, -u does. Seen with tmux 3.3a.
+# not; -T UTF-8 does not help, -u does. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

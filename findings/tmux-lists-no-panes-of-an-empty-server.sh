@@ -1,5 +1,5 @@
 #!/bin/bash
-# tmux 3.3a. A server without any session (exit-empty off, or started with -D) answers `list-sessions` with nothing and exit code 0, but
+# tmux, version 3.3a. A server without any session (exit-empty off, or started with -D) answers `list-sessions` with nothing and exit code 0, but
 # `list-panes -a` with exit code 1 and "no current target": "all panes" has to be asked for with a session in mind. A program that lists
 # panes must take that answer for "none", or it fails for every user who keeps an empty server.
 set -eu

@@ -2,7 +2,7 @@
 # send-keys -l sends its words as they are, also one that is called Enter. But a semicolon at the end of a word ends the command before -l
 # is looked at, in an argv without any shell as well: "a;" arrives as "a" and ";" alone as nothing, with exit code 0, and what follows
 # it is taken for the next command. The same holds for set-buffer and for the name of rename-session. A program that types a text has to
-# write the last semicolon as "\;", or to hand the text to load-buffer on stdin. Seen with tmux 3.3a.
+# write the last semicolon as "\;", or to hand the text to load-buffer on stdin. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # The directory that -c of new-session and new-window takes is a format, not a path: a directory that is called C#Server is looked for as
 # "C", the name of the session and "erver", since #S is short for #{session_name}. What is not found is no error: the program runs where
 # the client was called, with exit code 0. #{session_path} and #{pane_start_path} do not even agree on what it was. Each "#" has to be
-# written as "##". A window that is called so (-n) has the same fate. Seen with tmux 3.3a.
+# written as "##". A window that is called so (-n) has the same fate. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

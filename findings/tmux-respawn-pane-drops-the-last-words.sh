@@ -2,7 +2,7 @@
 # respawn-pane starts a program again in the pane of one that has ended, and the scrollback is still there. What is not is the screen of
 # the first one: it is cleared without going into the history. So capture-pane -S - shows all that the first program said but its last
 # screen, which is where it said why it ended, and goes on with the second one as if nothing were missing. Whoever restarts an agent has
-# to capture the pane before. Seen with tmux 3.3a.
+# to capture the pane before. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # new-window -e NAME=VALUE, split-window -e and new-session -e give a program variables of its own. respawn-pane without words starts "the
 # command used when the pane was created" again, in its directory, but without these variables when they were given to a window or a pane;
 # those of new-session are kept, as they are the session's. A supervisor that restarts an agent this way starts it without the settings or
-# the account it ran with, and remain-on-exit shows nothing of it. Seen with tmux 3.3a.
+# the account it ran with, and remain-on-exit shows nothing of it. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # set-hook -p -t PANE pane-exited is taken and shown by show-hooks, and never runs when that pane exits: it is gone by then, and tmux takes
 # the hooks of the pane that is the current one at that moment. So the hook of an agent runs when any other one ends while its own window is
 # the current one; hook_pane alone tells whose end it is. The same holds for -w. Only a hook for all (-g) can be relied on.
-# Seen with tmux 3.3a.
+# Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # tmux has the time of the "last activity" of a window and of a session (window_activity, session_activity). That of a window is the last
 # output of its programs, so that of its session should be the last one of its windows. It is not: output does not count for it, nor does
 # what send-keys types, only what a person in front of a client does. A list of agents by session_activity shows all of them as idle since
-# they were made, and sorts those that work last. Seen with tmux 3.3a.
+# they were made, and sorts those that work last. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # new-session, new-window and split-window take a directory that does not exist (-c, a worktree that was removed) without a word: the
 # program runs where the tmux client was called, or at home, while #{session_path} and #{pane_start_path} name the missing directory.
 # #{pane_current_path} of a pane whose directory was removed ends in " (deleted)", as Linux says it, so that a window opened beside it
-# with -c '#{pane_current_path}' is such a case. Seen with tmux 3.3a.
+# with -c '#{pane_current_path}' is such a case. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # monitor-silence SECONDS and the hook alert-silence look made for a supervisor that wants to know when an agent has come to rest. The hook
 # runs at the first silence of a window. It does not run at the second one, whatever was said in between and however long, for as long as
 # no client looks at the window: the flag that is set for a person's status line is not taken back by output. The hook alert-bell runs each
-# time. So agents in detached sessions have to be told apart by something else, or to ring. Seen with tmux 3.3a.
+# time. So agents in detached sessions have to be told apart by something else, or to ring. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # tmux wait-for -S NAME wakes who waits for NAME, and is kept for the next one where nobody waits yet, so that a program may end before
 # somebody looks. A second signal before that does not stay pending, as one might think of a semaphore or a flag: it takes the first one
 # back. Two agents that say "done" on one channel, or one that says so twice, leave whoever waits then waiting for ever; three are one.
-# Seen with tmux 3.3a.
+# Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

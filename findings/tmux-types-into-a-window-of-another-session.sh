@@ -2,7 +2,7 @@
 # send-keys -t NAME and paste-buffer -t NAME take a pane, so NAME is looked for as a session first, and then as a window. When the session
 # NAME has ended, the text is typed into a window of that name, or one whose name begins so, in whatever session is the current one, with
 # exit code 0; has-session and kill-session with the same word say that there is none. "=NAME", which is exact for sessions, is no answer:
-# it is never found where a pane is asked for, not even while the session runs. "=NAME:" is both. Seen with tmux 3.3a.
+# it is never found where a pane is asked for, not even while the session runs. "=NAME:" is both. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

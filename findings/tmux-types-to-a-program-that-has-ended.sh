@@ -2,7 +2,7 @@
 # With remain-on-exit the pane of a program that has ended stays, so that its last words can be read. send-keys to such a pane succeeds, with
 # exit code 0 and without a word, and what was typed is nowhere: respawn-pane does not hand it to the next program. has-session says that
 # all is well, too. "The pane is there" and "tmux took it" do not mean that anybody reads; #{pane_dead} does. Only a pane that is not there is
-# an error. Seen with tmux 3.3a.
+# an error. Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 # tmux keeps its sockets in $TMUX_TMPDIR. When that directory is missing (a cleaner of temporary files, a test that ended, a mount that
 # is not there) tmux does not say so: it goes to /tmp, which is another server. A client that meant its own server finds sessions of
 # somebody else, new-session starts there, and kill-server would end them. The name that -S takes is one place or an error.
-# Seen with tmux 3.3a.
+# Seen with tmux, version 3.3a.
 set -euo pipefail
 
 folder=$(mktemp -d)
