@@ -8,8 +8,9 @@ import { poll } from "../system/poll.ts";
 import { isRunning } from "../system/processes/identity.ts";
 import { signalProcess } from "../system/processes/tree.ts";
 import { shellWord } from "../system/shell.ts";
+import { endSessions } from "../system/tmux/end-sessions.ts";
 import { callTmux, type TmuxServer, tmuxFailure } from "../system/tmux/server.ts";
-import { createSessions, killSessions } from "../system/tmux/sessions.ts";
+import { createSessions } from "../system/tmux/sessions.ts";
 import { type RunningServer, runningServers } from "./running.ts";
 
 /** Names, in the environment of a server, the session that it runs in. */
@@ -51,7 +52,7 @@ export async function startDetached(fleet: Fleet, folder: string, words: readonl
     return server;
   }
   const output = await saidBy(tmux, session.pane);
-  await killSessions(tmux, [session.session], { watched: false });
+  await endSessions(tmux, [session], { watched: false, options: [mark] });
   throw new FleetError("failed", "fleet serve has not started", {
     code: "not-started",
     output,
@@ -80,9 +81,14 @@ export async function stopDetached(fleet: Fleet, folder: string): Promise<Runnin
 
 /** Sessions of servers that have ended. */
 async function clearEnded(tmux: TmuxServer): Promise<void> {
-  const [result] = await callTmux(tmux, [["list-panes", "-a", "-F", `#{pane_dead} #{session_id} #{${mark}}`]]);
-  const dead = (result?.stdout ?? "").split("\n").flatMap((line) => /^1 (\$\d+) fleet-serve-/.exec(line)?.[1] ?? []);
-  if (dead.length > 0) await killSessions(tmux, dead, { watched: true });
+  const [result] = await callTmux(tmux, [
+    ["list-panes", "-a", "-F", `#{pane_dead} #{session_id} #{pane_id} #{${mark}}`],
+  ]);
+  const dead = (result?.stdout ?? "").split("\n").flatMap((line) => {
+    const [, session, pane] = /^1 (\$\d+) (%\d+) fleet-serve-/.exec(line) ?? [];
+    return session === undefined || pane === undefined ? [] : [{ session, pane }];
+  });
+  if (dead.length > 0) await endSessions(tmux, dead, { watched: true, options: [mark] });
 }
 
 async function isDead(tmux: TmuxServer, pane: string): Promise<boolean> {

@@ -271,6 +271,52 @@ test("hooks of the user that open panes and windows in a new session do not take
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
 });
 
+test("a pane that the user opened beside an agent outlives its ends, also one that is asked for in that pane", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  const { session } = agentOn(box, "fix");
+  const pane = await box.tmux.run([
+    "split-window",
+    "-d",
+    "-P",
+    "-F",
+    "#{pane_id}",
+    "-t",
+    `=${session}:`,
+    "-c",
+    project.path,
+    "sh",
+  ]);
+  const { stderr } = await box.fleet(["stop", "fix"], at);
+  const sessionOf = async () => box.tmux.run(["display-message", "-p", "-t", pane, "#{session_name}"]);
+  const left = await sessionOf();
+  expect(left).toStartWith(`${session}-left`);
+  expect(stderr).toContain(
+    `  ! ${session}: a pane that was opened beside the agent stays, in the tmux session ${left}; to end it, run tmux -S ${box.tmux.socket} kill-session -t ${left}\n`,
+  );
+  expect((await box.fleet(["resume", "fix"], at)).code).toBe(0);
+  const { session: again } = agentOn(box, "fix");
+  const beside = await box.tmux.run([
+    "new-window",
+    "-d",
+    "-a",
+    "-P",
+    "-F",
+    "#{pane_id}",
+    "-t",
+    `=${again}:`,
+    "-c",
+    project.path,
+    "sh",
+  ]);
+  await box.tmux.run(["send-keys", "-t", beside, `fleet kill fix && echo done > ${box.home}/killed`, "Enter"]);
+  await eventually(() => existsSync(join(box.home, "killed")), { what: "the kill from the window beside" });
+  expect(registered(box)).toEqual([]);
+  expect((await box.tmux.panes()).map(({ id }) => id).sort()).toEqual([pane, beside].sort());
+});
+
 test("a tmux that ends when nobody is attached is named by create and doctor, with the line that mends it", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

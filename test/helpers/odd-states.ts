@@ -97,6 +97,8 @@ export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
     await box.tmux.run(["new-session", "-d", "-s", "mine", "sleep 600"]);
     await box.tmux.run(["move-pane", "-s", `=${agent.session}:`, "-t", "=mine:"]);
   },
+  "a pane of the user's beside it": ({ box, agent }) =>
+    box.tmux.run(["split-window", "-d", "-t", `=${agent.session}:`, "sleep 600"]),
   "gitdir file gone": ({ project, agent }) => rmSync(join(adminOf(project, agent), "gitdir")),
   "commondir file gone": ({ project, agent }) => rmSync(join(adminOf(project, agent), "commondir")),
   "an object missing": async ({ project, box, agent }) => {

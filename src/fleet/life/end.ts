@@ -19,11 +19,11 @@ import {
   signalProcess,
 } from "../../system/processes/tree.ts";
 import { capturePanes } from "../../system/tmux/panes.ts";
-import { killSessions } from "../../system/tmux/sessions.ts";
 import { cappedProcesses, releaseCaps } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import type { Observation } from "../watch/observe.ts";
 import { bringLoginsBack, takeInWork } from "../worktree/taken.ts";
+import { endAgentSessions } from "./end-sessions.ts";
 
 /** Agents write their transcripts when they are asked to end; this is how long they may take. */
 const graceMilliseconds = 3000;
@@ -53,8 +53,11 @@ export async function endAgents(
     ),
   );
   for (const [socket, group] of bySocket(observations)) {
-    const sessions = group.map(({ pane }) => pane.session);
-    await killSessions(serverAt(fleet, socket), sessions, { watched: group.some(({ pane }) => pane.attached) });
+    await endAgentSessions(
+      fleet,
+      socket,
+      group.map(({ pane }) => pane),
+    );
   }
   const last = await killRest(
     fleet,

@@ -6,10 +6,11 @@ import type { ProcessTable } from "../../system/processes/process.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
 import { shellWord } from "../../system/shell.ts";
+import { endSessions } from "../../system/tmux/end-sessions.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
-import { killSessions } from "../../system/tmux/sessions.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import type { Observation } from "../watch/observe.ts";
+import { endAgentSessions } from "./end-sessions.ts";
 
 /**
  * Makes room for the session of an agent that comes back: a dead pane that keeps the last screen goes, and so does a bare shell in the
@@ -17,12 +18,11 @@ import type { Observation } from "../watch/observe.ts";
  * and in the way. Throws FleetError `failed` then.
  */
 export async function makeRoom(fleet: Fleet, entry: AgentEntry, { pane, namesakes }: Observation): Promise<void> {
-  const server = serverAt(fleet, entry.socket);
-  if (pane !== undefined) await killSessions(server, [pane.session], { watched: pane.attached });
+  if (pane !== undefined) await endAgentSessions(fleet, entry.socket, [pane]);
   const [only, ...others] = namesakes;
   if (only === undefined) return;
   if (others.length === 0 && isBareShell(only, entry, await readProcessTable())) {
-    await killSessions(server, [only.session], { watched: false });
+    await endSessions(serverAt(fleet, entry.socket), [only], { watched: false });
     return;
   }
   throw new FleetError("failed", `there is a tmux session called ${entry.session} that is not of this agent`, {

@@ -99,6 +99,19 @@ const statusLine = {
   "status-right": " #{@fleet_agent} | #{?client_last_session,back: #{prefix} L,leave: #{prefix} d} ",
 };
 
+/** What else they say of an agent, by the field that it stands in. */
+const identity = {
+  "@fleet_id": "id",
+  "@fleet_branch": "branch",
+  "@fleet_repo": "repo",
+  "@fleet_worktree": "worktree",
+  "@fleet_agent": "agent",
+  "@fleet_batch": "batch_id",
+} as const;
+
+/** The names of all options that make a session that of an agent. */
+export const agentOptions: readonly string[] = [...Object.keys(statusLine), ...Object.keys(identity)];
+
 /**
  * The session of an agent: its launcher as the pane's program, and who it belongs to as options that others can read. From a sandbox with
  * process ids of its own nothing gets out, and an engine for containers is to find its own processes where it left them.
@@ -111,12 +124,7 @@ export function agentSession(entry: AgentEntry, files: AgentFiles, { adopts } = 
     argv: ["/bin/sh", files.launcher, ...(adopts && !isIsolated(entry.sandbox) ? adoption : [])],
     options: {
       ...statusLine,
-      "@fleet_id": entry.id,
-      "@fleet_branch": entry.branch,
-      "@fleet_repo": entry.repo,
-      "@fleet_worktree": entry.worktree,
-      "@fleet_agent": entry.agent,
-      "@fleet_batch": entry.batch_id,
+      ...Object.fromEntries(Object.entries(identity).map(([option, field]) => [option, entry[field]])),
     },
   };
 }

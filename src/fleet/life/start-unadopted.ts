@@ -3,9 +3,9 @@ import type { AgentEntry } from "../../state/entry.ts";
 import type { AgentFiles } from "../../state/places.ts";
 import { exists } from "../../system/files.ts";
 import { adopter, adopterFailure } from "../../system/processes/adoption.ts";
-import { listPanes } from "../../system/tmux/panes.ts";
-import { killSessions } from "../../system/tmux/sessions.ts";
+import { isAgentPane, listPanes } from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
+import { endAgentSessions } from "./end-sessions.ts";
 import { agentSession, SessionStarter } from "./sessions.ts";
 
 /**
@@ -19,12 +19,9 @@ export async function startUnadopted(fleet: Fleet, entry: AgentEntry, files: Age
   fleet.cancelled.throwIfAborted();
   const server = serverAt(fleet, entry.socket);
   // A user may have tmux keep what has ended.
-  const left = (await listPanes(server)).filter(({ agentId }) => agentId === entry.id);
+  const left = (await listPanes(server)).filter((pane) => isAgentPane(pane, entry.id));
   if (left.some(({ dead }) => !dead)) return false;
-  if (left.length > 0) {
-    const sessions = [...new Set(left.map(({ session }) => session))];
-    await killSessions(server, sessions, { watched: true });
-  }
+  if (left.length > 0) await endAgentSessions(fleet, entry.socket, left);
   await new SessionStarter(server, 1).create(agentSession(entry, files, { adopts: false }));
   fleet.report({
     kind: "warning",

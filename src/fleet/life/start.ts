@@ -7,7 +7,7 @@ import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { exists, writePrivateFile } from "../../system/files.ts";
 import { poll } from "../../system/poll.ts";
-import { listPanes } from "../../system/tmux/panes.ts";
+import { isAgentPane, listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
 import { isCapped, prepareCaps } from "../capped.ts";
 import { awaitContainer } from "../contained.ts";
@@ -131,7 +131,7 @@ export async function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentSta
     setupCommands: setup.commands,
     cancelled: fleet.cancelled,
     report: fleet.report,
-    isAlive: async () => (await listPanes(server)).some(({ agentId, dead }) => agentId === entry.id && !dead),
+    isAlive: async () => (await listPanes(server)).some((pane) => isAgentPane(pane, entry.id) && !pane.dead),
   };
   let outcome = await awaitStart(watch);
   if (outcome.kind === "lost" && (await startUnadopted(fleet, entry, files))) outcome = await awaitStart(watch);

@@ -23,6 +23,11 @@ export interface Pane {
   readonly title: string;
 }
 
+/** Whether a pane is that of this agent itself, and none that was opened beside it in its session. */
+export function isAgentPane({ agentId, agentPane, pane }: Pane, id: string): boolean {
+  return agentId === id && pane === agentPane;
+}
+
 /** Numbers and ids first, free text last: names and titles may hold the separator. */
 const mark = "mark";
 const fields = [

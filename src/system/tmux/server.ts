@@ -83,6 +83,11 @@ export function attachCommand(server: TmuxServer, session: string, readOnly: boo
   return [...tmuxProgram(server), "attach-session", ...(readOnly ? ["-r"] : []), "-t", session];
 }
 
+/** The options by which tmux finds this server, for a line that the user types: none where it would anyway. */
+export function serverWords({ socket, environment }: TmuxServer): string[] {
+  return socket === defaultSocket(environment) ? [] : ["-S", socket];
+}
+
 /** Makes the folder of the socket as tmux would with `-L`: it refuses one that others can enter. */
 export function makeSocketDirectory(server: TmuxServer): void {
   const directory = dirname(server.socket);

@@ -1,13 +1,5 @@
 import type { Finished } from "../exec.ts";
-import {
-  callTmux,
-  literalFormat,
-  makeSocketDirectory,
-  requireTmux,
-  saysNoServer,
-  type TmuxServer,
-  tmuxFailure,
-} from "./server.ts";
+import { callTmux, literalFormat, makeSocketDirectory, requireTmux, type TmuxServer } from "./server.ts";
 
 /** A session to create. */
 export interface NewSession {
@@ -33,6 +25,8 @@ export interface CreatedSession {
 
 /** tmux would make a detached session 80x24, too narrow for the interfaces of agents. */
 const size = ["-x", "200", "-y", "50"];
+/** An option of our sessions: the panes that they began with, ours and those of the user's hooks. */
+export const firstPanes = "@fleet_panes";
 const created = "#{session_id}|#{pane_id}|#{pane_pid}|#{exit-unattached}|#{session_name}";
 
 /**
@@ -54,45 +48,6 @@ export async function createSessions(
     created: results.flatMap((result) => result.stdout.split("\n").filter(Boolean).map(parseCreated)),
     failure: last !== undefined && last.exitCode !== 0 ? last : undefined,
   };
-}
-
-/** Ends sessions by their ids; fine where one is gone. `watched` says that a client may be looking at one of them. */
-export async function killSessions(
-  server: TmuxServer,
-  sessions: readonly string[],
-  { watched }: { readonly watched: boolean },
-): Promise<void> {
-  if (watched) await moveClientsAway(server, new Set(sessions));
-  const results = await callTmux(
-    server,
-    sessions.map((session) => ["kill-session", "-t", session]),
-  );
-  // One that had gone already ends the chain; the others are then ended one by one.
-  if (results.every(endedOrGone) && results.at(-1)?.exitCode === 0) return;
-  for (const session of sessions) {
-    const [result] = await callTmux(server, [["kill-session", "-t", session]]);
-    if (result !== undefined && !endedOrGone(result)) throw tmuxFailure(server, result);
-  }
-}
-
-/** Clients that look at a session that ends go to one that stays, if there is one: ending an agent must not throw its user out of tmux. */
-async function moveClientsAway(server: TmuxServer, doomed: ReadonlySet<string>): Promise<void> {
-  const clients = await listLines(server, ["list-clients", "-F", "#{session_id} #{client_name}"]);
-  const sessions = await listLines(server, ["list-sessions", "-F", "#{session_id}"]);
-  const staying = sessions.find((session) => !doomed.has(session));
-  if (staying === undefined) return;
-  for (const [session = "", client = ""] of clients.map((line) => line.split(" "))) {
-    if (doomed.has(session)) await callTmux(server, [["switch-client", "-c", client, "-t", staying]]);
-  }
-}
-
-async function listLines(server: TmuxServer, command: readonly string[]): Promise<string[]> {
-  const [result] = await callTmux(server, [command]);
-  return result?.exitCode === 0 ? result.stdout.split("\n").filter(Boolean) : [];
-}
-
-function endedOrGone(result: Finished): boolean {
-  return result.exitCode === 0 || saysNoServer(result) || result.stderr.includes("can't find session");
 }
 
 /** Lets the client that `fleet` was called from look at another session. */
@@ -133,6 +88,7 @@ function creation(session: NewSession): string[][] {
     option("remain-on-exit", "on", ["-w"]),
     option("destroy-unattached", "off"),
     option("@fleet_pane", "#{pane_id}", ["-F"]),
+    option(firstPanes, "#{W:#{P: #{pane_id} }}", ["-F"]),
     ...Object.entries(session.options).map(([name, value]) => option(name, value)),
   ];
 }

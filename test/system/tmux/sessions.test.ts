@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { endSessions, type OwnPane, type StayingSession } from "../../../src/system/tmux/end-sessions.ts";
 import type { TmuxServer } from "../../../src/system/tmux/server.ts";
-import { createSessions, killSessions, type NewSession } from "../../../src/system/tmux/sessions.ts";
+import { createSessions, type NewSession } from "../../../src/system/tmux/sessions.ts";
 import { type Sandbox, sandbox } from "../../helpers/sandbox.ts";
 import { hostilePrompts } from "../../helpers/text.ts";
 import { eventually } from "../../helpers/wait.ts";
@@ -17,9 +18,8 @@ function session(box: Sandbox, name: string, different: Partial<NewSession> = {}
   return { name, window: name, directory: box.home, argv: ["sleep", "60"], options: {}, ...different };
 }
 
-function end(box: Sandbox, sessions: readonly { readonly session: string }[]): Promise<void> {
-  const ids = sessions.map(({ session: id }) => id);
-  return killSessions(serverOf(box), ids, { watched: true });
+function end(box: Sandbox, sessions: readonly OwnPane[]): Promise<StayingSession[]> {
+  return endSessions(serverOf(box), sessions, { watched: true, options: ["@fleet_id"] });
 }
 
 async function names(box: Sandbox): Promise<string[]> {
@@ -232,12 +232,12 @@ test("sessions are ended by their ids, and only they", async () => {
 
 test("ending what is gone is fine, and does not keep the others", async () => {
   await using box = await sandbox({ program });
-  await end(box, [{ session: "$0" }]);
+  await end(box, [{ session: "$0", pane: "%0" }]);
   const { created } = await createSessions(
     serverOf(box),
     ["a", "b"].map((name) => session(box, name)),
   );
-  await end(box, [{ session: "$77" }, ...created.slice(0, 1), { session: "$78" }]);
+  await end(box, [{ session: "$77", pane: "%77" }, ...created.slice(0, 1), { session: "$78", pane: "%1" }]);
   expect(await names(box)).toEqual(["b"]);
   await end(box, []);
   expect(await names(box)).toEqual(["b"]);
@@ -268,4 +268,40 @@ test("who looks at the last session is let go", async () => {
   await end(box, created);
   expect(await client.exitCode()).toBe(0);
   expect(await names(box)).toEqual([]);
+});
+
+test("a session in which others opened a pane or a window stays with these alone, under another name and as nobody's", async () => {
+  await using box = await sandbox({ program });
+  const options = { "@fleet_id": "one" };
+  const { created } = await createSessions(
+    serverOf(box),
+    ["pane", "window", "none"].map((name) => session(box, name, { options })),
+  );
+  await box.tmux.run(["split-window", "-d", "-t", "=pane:", "sleep 60"]);
+  await box.tmux.run(["new-window", "-d", "-t", "=window:", "sleep 60"]);
+  await box.tmux.run(["new-window", "-d", "-t", "=window:", "sleep 60"]);
+  const client = await box.terminal(["tmux", "-S", box.tmux.socket, "attach-session", "-t", "=pane:"]);
+  await eventually(async () => (await box.tmux.run(["list-clients"])) !== "", { what: "the client to attach" });
+  expect(await end(box, created)).toEqual([
+    { pane: "%0", name: "pane-left0", panes: 1 },
+    { pane: "%1", name: "window-left1", panes: 2 },
+  ]);
+  const format =
+    "#{session_name} #{pane_id} #{pane_dead} #{remain-on-exit} [#{@fleet_id}#{@fleet_pane}#{@fleet_panes}]";
+  expect((await box.tmux.run(["list-panes", "-a", "-F", format])).trim().split("\n")).toEqual([
+    "pane-left0 %3 0 off []",
+    "window-left1 %4 0 off []",
+    "window-left1 %5 0 off []",
+  ]);
+  expect(await box.tmux.run(["list-clients", "-F", "#{session_name}"])).toBe("pane-left0");
+  await client.close();
+});
+
+test("panes that hooks of the user opened with a session go with it", async () => {
+  await using box = await sandbox({ program });
+  await box.tmux.run(["new-session", "-d", "-s", "mine"]);
+  await box.tmux.run(["set-hook", "-g", "after-new-session", "split-window -d 'sleep 60' ; new-window 'sleep 60'"]);
+  const { created } = await createSessions(serverOf(box), [session(box, "a")]);
+  expect(await end(box, created)).toEqual([]);
+  expect(await names(box)).toEqual(["mine"]);
 });

@@ -7,9 +7,9 @@ import { adminDirectory, forgetWorktree } from "../../../system/git/worktrees.ts
 import { withLock } from "../../../system/lock.ts";
 import { processStarts } from "../../../system/processes/table.ts";
 import { signalProcess } from "../../../system/processes/tree.ts";
-import { killSessions } from "../../../system/tmux/sessions.ts";
 import { removeContainer } from "../../contained.ts";
-import { type Fleet, gitAt, lockOptions, repositoryLock, serverAt, statePlaces } from "../../fleet.ts";
+import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
+import { endAgentSessions } from "../../life/end-sessions.ts";
 import { changeEntries } from "../../record.ts";
 import { point } from "../../worktree/trash.ts";
 import { settleDeadOperations } from "../settle.ts";
@@ -76,9 +76,7 @@ async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
       return withLock(repositoryLock(repair.repository.commonDirectory), insisting, async () => connect(repair));
     }
     case "end-session":
-      return killSessions(serverAt(fleet, repair.session.socket), [repair.session.pane.session], {
-        watched: repair.session.pane.attached,
-      });
+      return endAgentSessions(fleet, repair.session.socket, [repair.session.pane]);
     case "end-processes": {
       const starts = await processStarts(repair.processes.map(({ pid }) => pid));
       for (const target of repair.processes)
