@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanAway } from "../helpers/clean-away.ts";
+import { killProcesses, processesIn } from "../helpers/processes.ts";
 import { eventually } from "../helpers/wait.ts";
-import { demoSandbox } from "./agents.ts";
+import { demoSandbox, textOf } from "./agents.ts";
 import { demoHosts } from "./demo-hosts.ts";
 
 test("two users of one host see their own agents alone, and cannot take each other's names", async () => {
@@ -51,4 +53,36 @@ test("an interrupted wait ends at once, and the agent on the host goes on", asyn
   await waiting.ended().expect({ code: 130, stderr: /interrupted/ });
   expect(readdirSync(box.temporary).filter((name) => name.startsWith("fleet-ssh-"))).toEqual([]);
   expect((await box.fleet(["list", "--format", "{{status}}"], at)).stdout).toBe("working\n");
+});
+
+test("a host that is started anew has its agents as it left them, and resume brings each back once", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  await using far = await demoHosts(box, ["far1", "far2"]);
+  const at = { cwd: project.path, timeoutMs: 60_000 };
+  await box.fleet(["create", "fix", "-p", "note", "--host", "far1"], at);
+  await box.fleet(["create", "busy", "-p", "work 60", "--host", "far1"], at);
+  await box.fleet(["create", "other", "-p", "note", "--host", "far2"], at);
+  await box.fleet(["wait", "fix", "other"], at);
+  const unsaved = join(far.far1.home, ".ai_fleet/worktrees/fix/unsaved.txt");
+  writeFileSync(unsaved, "in no commit\n");
+  const list = ["list", "--format", "{{branch}} {{status}}", "--sort", "branch"];
+
+  await far.far1.stop("connections");
+  const machine = join(box.root, "hosts/far1");
+  killProcesses(processesIn(machine));
+  cleanAway(join(machine, "tmp"));
+  mkdirSync(join(machine, "tmp"), { mode: 0o700 });
+  await box.fleet(list, at).expect({
+    stdout: "busy unknown\nfix unknown\nother idle\n",
+    stderr: /^ {2}! far1 is unreachable since .*Connection refused\n$/,
+  });
+  await far.far1.start();
+  await box.fleet(list, at).expect({ stdout: "busy stopped\nfix stopped\nother idle\n" });
+  await box.fleet(["resume", "fix", "busy"], at).expect({
+    stdout: /^ {2}fix +resumed .*\n {2}busy +resumed .*its last turn was cut off {2}fleet prompt busy "go on"\n$/,
+  });
+  await box.fleet(list, at).expect({ stdout: /^busy \w+\nfix \w+\nother idle\n$/ });
+  await box.fleet(["resume", "fix"], at).expect({ code: 1, stderr: /^✗ fix still runs: / });
+  expect(textOf(unsaved)).toBe("in no commit\n");
 });
