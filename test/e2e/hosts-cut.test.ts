@@ -10,6 +10,8 @@ interface Cut {
   readonly command: string;
   readonly cause: (host: TestHost) => void;
   readonly outcome: { readonly code: number; readonly stdout: string; readonly told: RegExp };
+  /** What is told by the first command that reaches the host again. */
+  readonly settled?: RegExp;
   /** Which agents there are afterwards, and what the same command says then. */
   readonly left: readonly string[];
   readonly again: { readonly code: number; readonly stdout: RegExp; readonly stderr: RegExp };
@@ -107,7 +109,49 @@ function reading(command: string, direction: "in" | "out", code: number, again: 
   };
 }
 
-for (const [moment, { command, cause, outcome, left, again, atLast }] of Object.entries({ ...launches, ...readings })) {
+const changes: Readonly<Record<string, Cut>> = {
+  "merge is cut off before the host is asked for what is new": {
+    ...reading("merge fix --commit", "in", 0, /^ {2}fix {2}merged {2}main is at .*\n$/),
+    outcome: {
+      code: 0,
+      stdout: "  fix  nothing to merge  all of it is in main\n",
+      told: /! .* this is what was fetched at /,
+    },
+    again: {
+      code: 0,
+      stdout: /^ {2}fix {2}merged {2}main is at .*\n$/,
+      stderr: /^Undo the last: fleet merge --undo\n$/,
+    },
+  },
+  "pick is cut off before the host is asked for what is new": {
+    ...reading("pick fix", "in", 1, /^/),
+    outcome: { code: 1, stdout: "", told: /✗ what fix has now could not be fetched from far1; nothing was changed\n/ },
+    again: { code: 0, stdout: /^ {2}fix {2}taken {2}main is at .*\n$/, stderr: /^fix was the only one\.\nUndo: / },
+  },
+  "stop is cut off before the host is asked": stopping("in", "it never arrived, so nothing was done"),
+  "stop is cut off before the host's answer": stopping("out", "done"),
+};
+
+/** What the host did is told by the first command that reaches it again, which is a list here. */
+function stopping(direction: "in" | "out", told: string): Cut {
+  return {
+    command: "stop fix",
+    cause: (host) => cutAt(host, direction === "in" ? '"call":"stop"' : '"outcome":"stopped"', direction),
+    outcome: {
+      code: 1,
+      stdout: "  fix  kept  the link to far1 was lost during stop; what it had begun goes on there\n",
+      told: /^$/,
+    },
+    settled: new RegExp(`^far1: stop of fix at .*: ${told}\n$`),
+    left: ["fix"],
+    again: { code: 0, stdout: /^ {2}fix {2}stopped.*\n$/, stderr: /^$/ },
+    atLast: ["fix"],
+  };
+}
+
+const cuts = { ...launches, ...readings, ...changes };
+
+for (const [moment, { command, cause, outcome, settled, left, again, atLast }] of Object.entries(cuts)) {
   test(`${moment}: it says so, nothing is lost or there twice, and the same again says how it is`, async () => {
     await using box = await demoSandbox();
     const project = await box.repository("project");
@@ -119,7 +163,8 @@ for (const [moment, { command, cause, outcome, left, again, atLast }] of Object.
     const unsaved = join(far.far1.home, ".ai_fleet/worktrees/fix/unsaved.txt");
     writeFileSync(unsaved, "in no commit\n");
     const undo = goingWrong(far.far1, cause);
-    const names = async () => (await box.fleet(["list", "-q"], at)).stdout.split("\n").filter(Boolean).sort();
+    const list = () => box.fleet(["list", "-q"], at);
+    const names = async () => (await list()).stdout.split("\n").filter(Boolean).sort();
 
     const { code, stdout, stderr } = await box.fleet(command.split(" "), at);
     expect({ code, stdout, stderr }).toEqual({
@@ -128,6 +173,7 @@ for (const [moment, { command, cause, outcome, left, again, atLast }] of Object.
       stderr: expect.stringMatching(outcome.told),
     });
     undo();
+    if (settled !== undefined) expect((await list()).stderr).toMatch(settled);
     expect(await names()).toEqual([...left]);
     expect(await box.fleet(command.split(" "), at)).toMatchObject({
       code: again.code,
