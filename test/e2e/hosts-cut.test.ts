@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cutAt, cutInHook, goingWrong } from "../helpers/cut-link.ts";
+import { cutAt, cutInHook, cutInTransfer, goingWrong } from "../helpers/cut-link.ts";
 import type { TestHost } from "../helpers/hosts.ts";
 import { demoSandbox, fleetHome, textOf } from "./agents.ts";
 import { demoHosts } from "./demo-hosts.ts";
@@ -109,6 +109,26 @@ function reading(command: string, direction: "in" | "out", code: number, again: 
   };
 }
 
+const transfers: Readonly<Record<string, Cut>> = {
+  "create is cut off in the middle of the objects": {
+    command: "create new --host far1",
+    cause: (host) => cutInTransfer(host, "git-receive-pack"),
+    outcome: { code: 1, stdout: "", told: /✗ new: git push failed\n/ },
+    left: ["fix"],
+    again: { code: 0, stdout: /^new\n$/, stderr: /^far1: new\n/ },
+    atLast: ["fix", "new"],
+  },
+  "fetch is cut off in the middle of the objects": {
+    ...reading("fetch fix", "in", 1, /^ {2}fix {2}far1 {2}\S+, and 1 unsaved file\n$/),
+    cause: (host) => cutInTransfer(host, "git-upload-pack"),
+    outcome: {
+      code: 1,
+      stdout: "",
+      told: /^ {2}! git fetch from far1 failed: .*; this is what was fetched at .*\n.* fleet hosts check far1\n$/,
+    },
+  },
+};
+
 const changes: Readonly<Record<string, Cut>> = {
   "merge is cut off before the host is asked for what is new": {
     ...reading("merge fix --commit", "in", 0, /^ {2}fix {2}merged {2}main is at .*\n$/),
@@ -149,7 +169,7 @@ function stopping(direction: "in" | "out", told: string): Cut {
   };
 }
 
-const cuts = { ...launches, ...readings, ...changes };
+const cuts = { ...launches, ...readings, ...transfers, ...changes };
 
 for (const [moment, { command, cause, outcome, settled, left, again, atLast }] of Object.entries(cuts)) {
   test(`${moment}: it says so, nothing is lost or there twice, and the same again says how it is`, async () => {

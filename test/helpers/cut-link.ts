@@ -12,6 +12,7 @@ export function goingWrong(host: TestHost, cause: (host: TestHost) => void): () 
   cause(host);
   return () => {
     wrapProgram(host, `exec ${real} "$@"`);
+    for (const git of ["git-upload-pack", "git-receive-pack"]) rmSync(join(host.bin, git), { force: true });
     for (const mirror of mirrorsOf(host)) rmSync(join(mirror, "hooks"), { recursive: true, force: true });
   };
 }
@@ -37,6 +38,17 @@ export function cutInHook(host: TestHost, name: string): void {
     mkdirSync(join(mirror, "hooks"), { recursive: true });
     writeFileSync(join(mirror, "hooks", name), `#!/bin/sh\n${cut}\n`, { mode: 0o755 });
   }
+}
+
+/** Cuts the link in the middle of what git itself sends from a host (`git-upload-pack`), or to it (`git-receive-pack`). */
+export function cutInTransfer(host: TestHost, name: "git-upload-pack" | "git-receive-pack"): void {
+  // The first bytes of the objects still get through.
+  const pass =
+    "while (sysread(STDIN, $b, 65536)) { if ($b =~ /PACK/) { syswrite(STDOUT, substr($b, 0, $+[0] + 9)); exit } syswrite(STDOUT, $b) }";
+  const filter = `{ perl -e '${pass}'; ${cut}; }`;
+  const git = `/usr/bin/${name} "$@"`;
+  const piped = name === "git-upload-pack" ? `${git} | ${filter}` : `${filter} | ${git}`;
+  writeFileSync(join(host.bin, name), `#!/bin/sh\n${piped}\n`, { mode: 0o755 });
 }
 
 function program({ home }: TestHost): string {

@@ -95,7 +95,7 @@ async function startHost(box: Sandbox, name: string, options: HostOptions): Prom
   writeFileSync(server, serverConfig(box, { root, home, temporary, shell, port, extra: options.server ?? [] }));
   writeProfiles(seenHome, bin, [join(box.root, "bin")]);
   const enter = disk === undefined ? "" : `nsenter --target ${disk} --user --mount --preserve-credentials `;
-  writeScript(join(root, "login"), `#!/bin/sh\nexec ${enter}${shell} -c "$SSH_ORIGINAL_COMMAND"\n`);
+  writeScript(join(root, "login"), `#!/bin/sh\nPATH=${bin}:$PATH exec ${enter}${shell} -c "$SSH_ORIGINAL_COMMAND"\n`);
   const client = join(box.root, "hosts", `${name}.ssh`);
   writeFileSync(client, clientConfig(box, { name, port, extra: options.client ?? [] }));
   const { start, stop, hang } = serverAt(box, server, port);

@@ -71,12 +71,12 @@ function unheard(fleet: Fleet, agents: readonly AwayAgent[], error: FleetError):
   return { agents: [], failures: [], unheard: agents.map(({ entry }) => agentFailure(entry.branch, error)) };
 }
 
-function lastKnown({ message, hint }: FleetError, agents: readonly AwayAgent[]): string {
+function lastKnown(error: FleetError, agents: readonly AwayAgent[]): string {
   const times = agents.flatMap(({ work }) => work?.fetched_at ?? []).sort();
   const [oldest] = times;
   const known =
     oldest === undefined ? "nothing was fetched before" : `this is what was fetched at ${localTime(oldest)}`;
-  return `${message}; ${known}${hint === undefined ? "" : `\n    ${hint}`}`;
+  return `${inOneLine(error)}; ${known}${error.hint === undefined ? "" : `\n    ${error.hint}`}`;
 }
 
 function localTime(timestamp: string): string {

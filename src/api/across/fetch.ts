@@ -1,4 +1,4 @@
-import { FleetError } from "../../errors.ts";
+import { FleetError, reworded } from "../../errors.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import type { HostWorkAnswer } from "../../model/wire/host-work.ts";
@@ -8,6 +8,7 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
 import { requireRepository } from "../../system/git/repository.ts";
 import { fetchRefs } from "../../system/git/transport.ts";
+import { shellWord } from "../../system/shell.ts";
 import { fetchLfsFiles } from "./lfs.ts";
 import { ask, entryTold, hostRows, type Machine, repositoryOn } from "./machine.ts";
 
@@ -52,7 +53,7 @@ export async function fetchWork(
     ...(conversation === undefined ? [] : [{ there: conversation, here: fetchedConversation(id) }]),
   ]);
   const place = gitAt(fleet, repository.commonDirectory);
-  await machine.turn(() => fetchRefs(place, repositoryOn(machine, answer.mirror), refs));
+  await machine.turn(() => fetchFrom(host, () => fetchRefs(place, repositoryOn(machine, answer.mirror), refs)));
   const fetched_at = new Date().toISOString();
   const fetched = answer.agents.map((told) => {
     const { head, commit, unsaved, last_words, cost } = told;
@@ -66,6 +67,17 @@ export async function fetchWork(
   for (const told of answer.agents) warnOfUnheld(fleet, host, told);
   const ended = answer.agents.filter((told) => told.ended === true).map(({ id }) => id);
   return { agents: fetched, ended, failures: [...answer.failures, ...notTold(agents, answer)] };
+}
+
+/** What git says of a link that broke names no host. */
+async function fetchFrom(host: string, fetch: () => Promise<void>): Promise<void> {
+  try {
+    await fetch();
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const hint = `to see whether it can be reached, run fleet hosts check ${shellWord(host)}`;
+    throw reworded(error, { message: `git fetch from ${host} failed`, hint });
+  }
 }
 
 type Told = HostWorkAnswer["agents"][number];
