@@ -9,12 +9,13 @@ import {
   memoryEndsIn,
   removeCappedGroups,
 } from "../sandboxes/capped-groups.ts";
-import { hasCaps } from "../sandboxes/caps.ts";
+import { cappingMilliseconds, hasCaps } from "../sandboxes/caps.ts";
+import { isSlice } from "../sandboxes/slices.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { parsedJson } from "../state/json.ts";
 import type { AgentFiles } from "../state/places.ts";
 import type { Environment } from "../system/environment.ts";
-import { readTextIfExists, readUntrusted, removeTree, writePrivateFile } from "../system/files.ts";
+import { exists, readTextIfExists, readUntrusted, removeTree, writePrivateFile } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
 
 /** The groups of an agent with caps, and what was seen in them before they were removed. */
@@ -78,10 +79,27 @@ export function cappedProcesses(files: AgentFiles): ReadonlySet<number> {
   return groups === undefined ? new Set() : membersOf(groups);
 }
 
-/** Whether the kernel has an agent that runs in its groups; so has it one without caps. */
-export function isCapped(files: AgentFiles, pid: number): boolean {
+/** How an agent came into its groups: the kernel keeps it to its caps, or does not, or it has ended already. */
+export type CappingOutcome = "kept" | "uncapped" | "ended";
+
+/**
+ * Waits until the kernel has an agent, which is this process, in its groups: it writes down its process id before it joins them. One without
+ * caps is kept to all that it has. Throws when cancelled.
+ */
+export async function awaitCaps(files: AgentFiles, pid: number, cancelled: AbortSignal): Promise<CappingOutcome> {
   const groups = groupsOf(files);
-  return groups === undefined || isInGroups(pid, groups);
+  if (groups === undefined) return "kept";
+  const options = { every: 5, deadline: performance.now() + cappingMilliseconds, cancelled };
+  const outcome = await poll(options, (): CappingOutcome | undefined => {
+    if (isInGroups(pid, groups)) return "kept";
+    return exists(`/proc/${pid}`) ? undefined : "ended";
+  });
+  return outcome ?? "uncapped";
+}
+
+/** Whether somebody else has ended the slice of an agent, with all that ran in it: it stays until fleet removes it. */
+export function lostItsSlice(files: AgentFiles): boolean {
+  return groupsOf(files)?.directories.some((directory) => isSlice(directory) && !exists(directory)) === true;
 }
 
 /** How long what was ended a moment ago may take to leave. */

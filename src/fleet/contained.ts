@@ -1,6 +1,6 @@
 import { isContainer } from "../model/sandbox.ts";
 import { type CappedGroups, membersOf } from "../sandboxes/capped-groups.ts";
-import type { Caps } from "../sandboxes/caps.ts";
+import { type Caps, cappingMilliseconds } from "../sandboxes/caps.ts";
 import { sandboxes } from "../sandboxes/catalog.ts";
 import { type ContainerGroups, groupsOfContainer } from "../sandboxes/container-groups.ts";
 import type { ContainerEngine, ContainerView, OwnContainer } from "../sandboxes/sandbox.ts";
@@ -9,13 +9,8 @@ import { type AgentFiles, agentFiles } from "../state/places.ts";
 import { exists, namesIn, readTextIfExists, removeTree } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
 import { innerProcessId, parentInProc, processIdsInProc } from "../system/processes/proc.ts";
-import { addMemoryEnds, keepGroups } from "./capped.ts";
+import { addMemoryEnds, type CappingOutcome, keepGroups } from "./capped.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
-
-/** How the container of an agent came to be: the kernel keeps it to its caps, or not, or it has ended already. */
-export type ContainerOutcome = "kept" | "uncapped" | "ended";
-
-const cappingMilliseconds = 20_000;
 
 /** Waits until an agent runs in its container, whose client is this process, and keeps in mind which groups that is in. */
 export async function awaitContainer(
@@ -23,11 +18,11 @@ export async function awaitContainer(
   { sandbox }: AgentEntry,
   files: AgentFiles,
   client: number,
-): Promise<ContainerOutcome> {
+): Promise<CappingOutcome> {
   const options = { every: 5, deadline: Number.POSITIVE_INFINITY, cancelled };
   const find = containerFinder(containerFiles(files), sandbox ?? {});
   let seen: { readonly since: number; readonly directories: readonly string[] } | undefined;
-  const outcome = await poll(options, (): ContainerOutcome | undefined => {
+  const outcome = await poll(options, (): CappingOutcome | undefined => {
     const groups = find();
     if (groups === undefined) return ending(client);
     const { version, directories, kept } = groups;

@@ -13,7 +13,7 @@ import {
 import type { Environment } from "../system/environment.ts";
 import { exists, namesIn } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
-import { type Caps, cannotCap, isKept, keepsCaps, settingsOf, wantedControllers } from "./caps.ts";
+import { type Caps, cannotCap, cappingMilliseconds, isKept, keepsCaps, settingsOf, wantedControllers } from "./caps.ts";
 import {
   isSlice,
   type SliceManager,
@@ -57,9 +57,6 @@ export async function makeCappedGroups(id: string, caps: Caps, environment: Envi
   return groups;
 }
 
-/** systemd answers before it has made a slice. */
-const makingMilliseconds = 5000;
-
 async function makeCappedSlice(
   slices: SliceManager,
   id: string,
@@ -69,9 +66,10 @@ async function makeCappedSlice(
   const directory = sliceDirectory(slices, id);
   const groups: CappedGroups = { version: 2, directories: [directory] };
   if (!exists(directory)) await startSlice(slices, id, caps, environment);
+  // systemd answers before it has made a slice.
   const options = {
     every: 5,
-    deadline: performance.now() + makingMilliseconds,
+    deadline: performance.now() + cappingMilliseconds,
     cancelled: new AbortController().signal,
   };
   const group = { version: 2, directory, controllers: slices.controllers } as const;

@@ -12,6 +12,9 @@ export type Caps = Pick<SandboxSettings, "memory_limit" | "cpu_limit" | "pids_li
 
 const periodMicroseconds = 100_000;
 
+/** How long whoever makes groups, systemd or an engine, may take until the kernel keeps an agent to its caps: either may have much to do. */
+export const cappingMilliseconds = 20_000;
+
 /** Whether anything is capped. */
 export function hasCaps(caps: Caps | undefined): caps is Caps {
   return caps?.memory_limit !== undefined || caps?.cpu_limit !== undefined || caps?.pids_limit !== undefined;

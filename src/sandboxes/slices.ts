@@ -21,7 +21,7 @@ export interface SliceManager {
 }
 
 const top = "/sys/fs/cgroup";
-const answerMilliseconds = 10_000;
+const answerMilliseconds = 20_000;
 
 /** The systemd that makes slices for this user; `undefined` where there is none, or none with groups of version 2 alone. */
 export function sliceManager(environment: Environment): SliceManager | undefined {
@@ -109,7 +109,8 @@ const joining = [
   "while :; do",
   "while read -r ai_fleet_group; do",
   'case $ai_fleet_group in *"/$ai_fleet_slice/"*) ai_fleet_tries=in; break;; esac; done </proc/self/cgroup;',
-  'case $ai_fleet_tries in in) exec "$@";; 1000) exit 125;; esac;',
+  'case $ai_fleet_tries in in) exec "$@";;',
+  "2000) echo 'systemd has not put it into its slice' >&2; exit 125;; esac;",
   "command -p sleep 0.01; ai_fleet_tries=$((ai_fleet_tries + 1)); done",
 ].join(" ");
 

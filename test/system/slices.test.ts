@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sliceDirectory, slicesRoot, startSlice, stopSlice } from "../../src/sandboxes/slices.ts";
-import { groupsBelow, groupsTextOf } from "../../src/system/cgroups.ts";
+import { awaitCaps, keepGroups } from "../../src/fleet/capped.ts";
+import { sliceDirectory, slicesRoot, sliceWords, startSlice, stopSlice } from "../../src/sandboxes/slices.ts";
+import { groupParents, groupsBelow, groupsTextOf } from "../../src/system/cgroups.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
+import { filesIn } from "../helpers/samples.ts";
 
 /** A systemd that writes down what it is asked. */
 function recordingManager(then = "") {
@@ -46,6 +48,34 @@ test("an agent gets its slice when the one around it has come to be meanwhile", 
     "0",
   ]);
 });
+
+/** A group that systemd would have made for an agent; none where none can be made. */
+for (const { directory } of groupParents().slice(0, 1)) {
+  test("an agent is kept to its caps however long systemd takes to put it into its slice, and does not begin before", async () => {
+    const slice = join(directory, "fleet-0a1b2c3f.slice");
+    const scope = join(slice, "fleet-0a1b2c3f-1.scope");
+    mkdirSync(scope, { recursive: true });
+    const later = `pid=$(echo "$*" | sed 's/.* PIDs au 1 \\([0-9]*\\) 0$/\\1/'); { sleep 2.2; echo "$pid" >${scope}/cgroup.procs; } >/dev/null 2>&1 &`;
+    const { slices } = recordingManager(later);
+    const files = filesIn(temporaryFolder());
+    mkdirSync(files.directory, { recursive: true });
+    keepGroups(files, { version: 2, directories: [slice], memory_ends: 0 });
+    const agent = Bun.spawn([...sliceWords(slices, slice), "sh", "-c", "cat /proc/self/cgroup; read -r line"], {
+      stdin: "pipe",
+      stdout: "pipe",
+    });
+    try {
+      expect(await awaitCaps(files, agent.pid, new AbortController().signal)).toBe("kept");
+      agent.stdin.end();
+      expect(await agent.stdout.text()).toContain("/fleet-0a1b2c3f.slice/fleet-0a1b2c3f-1.scope");
+    } finally {
+      agent.kill();
+      await agent.exited;
+      for (const group of [scope, slice]) rmdirSync(group);
+    }
+    expect(await awaitCaps(files, agent.pid, new AbortController().signal)).toBe("ended");
+  });
+}
 
 test("groups that are not there are none, and a process that is gone is in none", () => {
   expect(groupsTextOf(2 ** 30)).toBe("");

@@ -5,11 +5,11 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { keepHome } from "../../state/home.ts";
 import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
-import { exists, writePrivateFile } from "../../system/files.ts";
+import { writePrivateFile } from "../../system/files.ts";
 import { poll } from "../../system/poll.ts";
 import { isAgentPane, listPanes } from "../../system/tmux/panes.ts";
 import type { TmuxServer } from "../../system/tmux/server.ts";
-import { isCapped, prepareCaps } from "../capped.ts";
+import { awaitCaps, prepareCaps } from "../capped.ts";
 import { awaitContainer } from "../contained.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import { notePrompt } from "../prompted.ts";
@@ -136,35 +136,25 @@ export async function awaitAgent(fleet: Fleet, { entry, files, setup }: AgentSta
   let outcome = await awaitStart(watch);
   if (outcome.kind === "lost" && (await startUnadopted(fleet, entry, files))) outcome = await awaitStart(watch);
   if (outcome.kind !== "running" || entry.sandbox === undefined) return outcome;
-  if (isContainer(entry.sandbox)) {
-    const container = await awaitContainer(fleet, entry, files, outcome.pid);
-    if (container === "ended") return (await outcomeOfEnd(files, outcome.pid)) ?? outcome;
-    if (container === "kept") return outcome;
-  } else if (await isHeld(files, outcome.pid)) return outcome;
+  const capping = isContainer(entry.sandbox)
+    ? await awaitContainer(fleet, entry, files, outcome.pid)
+    : await awaitCaps(files, outcome.pid, fleet.cancelled);
+  if (capping === "ended") return (await outcomeOfEnd(files, outcome.pid)) ?? outcome;
+  if (capping === "kept") return outcome;
   writePrivateFile(files.uncapped, "");
   await endAgents(fleet, [await observeAgent(fleet, entry)]);
   return { kind: "uncapped" };
 }
 
-/** The client of a container has ended: its launcher writes down a moment later how. */
+/** What became the agent has ended: its launcher writes down a moment later how. */
 async function outcomeOfEnd(files: AgentFiles, pid: number): Promise<StartOutcome | undefined> {
   const options = {
     every: 5,
-    deadline: performance.now() + joiningMilliseconds,
+    deadline: performance.now() + notingMilliseconds,
     cancelled: new AbortController().signal,
   };
   const code = await poll(options, () => readRuntime(files).exitCode);
   return code === undefined ? undefined : { kind: "exited", pid, code };
 }
 
-const joiningMilliseconds = 2000;
-
-/** It writes down its process id before it joins the groups of its caps. One that has ended meanwhile needs none. */
-async function isHeld(files: AgentFiles, pid: number): Promise<boolean> {
-  const options = {
-    every: 5,
-    deadline: performance.now() + joiningMilliseconds,
-    cancelled: new AbortController().signal,
-  };
-  return (await poll(options, () => isCapped(files, pid) || !exists(`/proc/${pid}`) || undefined)) === true;
-}
+const notingMilliseconds = 2000;

@@ -8,6 +8,8 @@ export type StatusDetail =
   | { readonly kind: "setup-failed"; readonly step: number; readonly code: number; readonly timedOut: boolean }
   /** The agent itself ended; a signal that ended it is in the code, as shells have it. */
   | { readonly kind: "exited"; readonly code: number }
+  /** Somebody else ended the slice of systemd that it was in. */
+  | { readonly kind: "slice-stopped"; readonly code: number }
   /** Its launcher ended, and the agent with it or before it began. */
   | {
       readonly kind: "launcher-ended";
@@ -35,6 +37,8 @@ export function wordsOf(detail: StatusDetail): string {
       return `setup command ${detail.step} ${detail.timedOut ? "took too long" : `exited ${detail.code}`}`;
     case "exited":
       return `code ${detail.code}`;
+    case "slice-stopped":
+      return `code ${detail.code}, its slice of systemd was stopped`;
     case "launcher-ended": {
       const how = detail.signal === undefined ? `code ${detail.code ?? "unknown"}` : `signal ${detail.signal}`;
       return `${how}, ${detail.started ? "with its launcher" : "before it started"}`;
@@ -71,6 +75,7 @@ export function detailAsJson(
     case "setup-failed":
       return { kind, step: detail.step, exit_code: detail.code, timed_out: detail.timedOut };
     case "exited":
+    case "slice-stopped":
       return { kind, exit_code: detail.code };
     case "launcher-ended":
       return { kind, exit_code: detail.code ?? null, signal: detail.signal ?? null, started: detail.started };

@@ -8,7 +8,7 @@ import { innerProcessId } from "../../system/processes/proc.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
-import { isOutOfMemory } from "../capped.ts";
+import { isOutOfMemory, lostItsSlice } from "../capped.ts";
 import { agentProcess } from "./agent-process.ts";
 import { hasYetToBegin } from "./handed-over.ts";
 import { type Runtime, readEvent, writtenAt } from "./runtime.ts";
@@ -117,12 +117,17 @@ function ended({ files, runtime, pane, entry }: Evidence): AgentStatus {
     return statusWith("error", memory, writtenAt(files, "exit") ?? writtenAt(files, "pid"));
   }
   if (runtime.exitCode !== undefined) {
-    return statusWith("exited", { kind: "exited", code: runtime.exitCode }, writtenAt(files, "exit"));
+    return statusWith("exited", endOf(runtime.exitCode, files), writtenAt(files, "exit"));
   }
   if (pane === undefined) return statusWith("stopped", { kind: "session-gone", running: false }, undefined);
   const { exitCode: code, exitSignal: signal } = pane;
   const detail = { kind: "launcher-ended" as const, code, signal, started: runtime.pid !== undefined };
   return statusWith("exited", detail, writtenAt(files, "pid") ?? new Date(entry.created_at));
+}
+
+/** A code above 128 is that of a signal, which is what the end of a slice brings. */
+function endOf(code: number, files: AgentFiles): StatusDetail {
+  return { kind: code > 128 && lostItsSlice(files) ? "slice-stopped" : "exited", code };
 }
 
 function running({ entry, files, runtime, pane, processes, adapter, environment, screen }: Evidence): AgentStatus {

@@ -23,6 +23,11 @@ interface Look {
 
 const started = { pid: `${agent}\n` };
 
+/** The groups of an agent, one that is not there. */
+function capsIn(name: string): string {
+  return JSON.stringify({ version: 2, directories: [`/sys/fs/cgroup/${name}`], memory_ends: 0, container: false });
+}
+
 const looks: readonly { readonly what: string; readonly look: Look; readonly is: readonly [StatusWord, string?] }[] = [
   { what: "nothing is written yet", look: { files: {} }, is: ["starting"] },
   { what: "a setup command runs", look: { files: { phase: "setup 2\n" } }, is: ["setup", "command 2"] },
@@ -57,6 +62,24 @@ const looks: readonly { readonly what: string; readonly look: Look; readonly is:
   {
     what: "the agent ended and its session is gone",
     look: { files: { ...started, exit: "143\n" }, pane: "gone" },
+    is: ["exited", "code 143"],
+  },
+  {
+    what: "somebody else ended the slice that it was in",
+    look: {
+      files: { ...started, exit: "143\n", "caps.json": capsIn("gone.slice") },
+      pane: { dead: true, exitCode: 143 },
+    },
+    is: ["exited", "code 143, its slice of systemd was stopped"],
+  },
+  {
+    what: "it ended itself, and its slice is gone since",
+    look: { files: { ...started, exit: "1\n", "caps.json": capsIn("gone.slice") }, pane: { dead: true, exitCode: 1 } },
+    is: ["exited", "code 1"],
+  },
+  {
+    what: "a signal ended it, and its groups, which are no slice, are gone",
+    look: { files: { ...started, exit: "143\n", "caps.json": capsIn("gone") }, pane: { dead: true, exitCode: 143 } },
     is: ["exited", "code 143"],
   },
   {
