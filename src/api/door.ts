@@ -25,11 +25,11 @@ function hello(version: string): Message {
 
 /**
  * Answers calls until there are no more and all have been answered: each line is a call, each answer a line with its id, in the order
- * in which they are done. That no more calls come cancels none.
+ * in which they are done. That no more calls come cancels none, unless the caller has said that they stay: then those end that change nothing.
  */
 export async function answerCalls(fleet: Fleet, lines: AsyncIterable<string>, options: DoorOptions): Promise<void> {
   options.write(hello(options.version));
-  const conversation: Conversation = { fleet, write: options.write, calls: openCalls(hostOperationNamed) };
+  const conversation = converse(fleet, options.write);
   const open = new Set<Promise<void>>();
   for await (const line of lines) {
     if (line.trim() === "") continue;
@@ -38,13 +38,26 @@ export async function answerCalls(fleet: Fleet, lines: AsyncIterable<string>, op
     // What has been called is begun before the next line is read, so that a cancel finds it.
     await Promise.resolve();
   }
+  if (conversation.callerStays) conversation.leave();
   await Promise.all(open);
 }
 
 interface Conversation {
   readonly fleet: Fleet;
+  /** The same for calls that change nothing, until the caller has left. */
+  readonly looking: Fleet;
   readonly write: (message: Message) => void;
   readonly calls: Calls;
+  /** The caller has said that they stay as long as they want answers. */
+  callerStays: boolean;
+  readonly leave: () => void;
+}
+
+function converse(fleet: Fleet, write: DoorOptions["write"]): Conversation {
+  const left = new AbortController();
+  const looking = { ...fleet, cancelled: AbortSignal.any([fleet.cancelled, left.signal]) };
+  const leave = () => left.abort(new FleetError("interrupted", "the caller has left", { code: "cancelled" }));
+  return { fleet, looking, write, calls: openCalls(hostOperationNamed), callerStays: false, leave };
 }
 
 async function answer(line: string, conversation: Conversation): Promise<void> {
@@ -78,13 +91,17 @@ function parsed(line: string): unknown {
   }
 }
 
-async function outcomeOf(read: Request, { fleet, write, calls }: Conversation): Promise<Outcome> {
-  if ("hello" in read) return { answer: greeting(read.hello.api) };
+async function outcomeOf(read: Request, conversation: Conversation): Promise<Outcome> {
+  const { fleet, looking, write, calls } = conversation;
+  if ("hello" in read) {
+    conversation.callerStays = read.hello.stays === true;
+    return { answer: greeting(read.hello.api) };
+  }
   if ("cancel" in read) return { answer: { cancelled: cancelOperation(calls, read.cancel) } };
   if ("result" in read) return outcomeOfOperation(fleet, calls, read.result);
   const { id, call: name, ...call } = read;
   return callOperation(
-    fleet,
+    call.operation === undefined ? looking : fleet,
     calls,
     { name, ...call },
     {

@@ -19,7 +19,8 @@ export default defineFleetCommand({
     'For programs: reads calls as lines of JSON, {"id":1,"call":"list","input":{}}, and answers each with a line that has its id, in one ' +
       "process for as many calls as you like. The first line it writes says what can be called; fleet help json has it too. It never asks a question.",
     'A call that changes something has an "operation", an id that you choose: the same call with the same id is done once, and ' +
-      '{"id":2,"result":"THAT-ID"} tells what came of it for seven days. Closing the input cancels nothing; {"id":3,"cancel":"THAT-ID"} does.',
+      '{"id":2,"result":"THAT-ID"} tells what came of it for seven days. Closing the input cancels nothing; {"id":3,"cancel":"THAT-ID"} does. ' +
+      'After {"id":4,"hello":{"api":1,"stays":true}} it ends the calls that change nothing, such as a wait.',
   ],
   examples: [
     { command: `echo '{"id":1,"call":"list"}' | fleet api`, explanation: "one call" },

@@ -1,4 +1,5 @@
 import { exitCodes, type FailureKind, FleetError } from "../errors.ts";
+import { apiVersion } from "../model/api-version.ts";
 import { build } from "../system/build.ts";
 import type { Host } from "./host.ts";
 import { lost } from "./unreachable.ts";
@@ -54,6 +55,8 @@ export interface CallLine {
   readonly hello: Promise<Hello>;
   /** Hears a line. What is no JSON object, such as a greeting of the login shell, is passed over. */
   hear(line: string): void;
+  /** Has calls that change nothing end there when the line does, be we killed or the link cut. A fleet that does not know it goes on. */
+  endWithUs(): void;
   call(name: string, input: object, options?: CallOptions): Promise<unknown>;
   /** What came of an operation, also of an earlier connection. */
   result(operation: string): Promise<unknown>;
@@ -97,6 +100,9 @@ export function openLine(host: Host, say: (line: string) => void): CallLine {
       open.delete(message.id as number);
       if (message.error === undefined) found.answered.resolve(message.answer);
       else found.answered.reject(errorFrom(host, version, message.error as Told));
+    },
+    endWithUs() {
+      ask("hello", { hello: { api: apiVersion, stays: true } }).catch(() => undefined);
     },
     async call(name, input, options = {}) {
       const { operation, directory, cancelled } = options;

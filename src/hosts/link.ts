@@ -54,6 +54,7 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
       late: () => silent(host, answerMilliseconds),
     });
     requireSameVersion(host, hello);
+    line.endWithUs();
     const onTerminal = (command: string) => connection.onTerminal(onTerminalOfJob(host, command));
     const { fleet: version, clockAhead } = hello;
     return {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cleanAway } from "../helpers/clean-away.ts";
+import { whenAsked } from "../helpers/cut-link.ts";
 import { killProcesses, processesIn } from "../helpers/processes.ts";
 import { eventually } from "../helpers/wait.ts";
 import { demoSandbox, textOf } from "./agents.ts";
@@ -29,16 +30,23 @@ test("two users of one host see their own agents alone, and cannot take each oth
 test("a command that is killed leaves nothing of its connection", async () => {
   await using box = await demoSandbox();
   const project = await box.repository("project");
-  await using _ = await demoHosts(box, ["far1"]);
+  await using far = await demoHosts(box, ["far1"]);
   const at = { cwd: project.path, timeoutMs: 60_000 };
   await box.fleet(["create", "fix", "-p", "work 60", "--host", "far1"], at);
+  const running = async (words: RegExp) => (await box.processes()).filter(({ command }) => words.test(command)).length;
+  const nothingIsLeft = async () => (await running(/^ssh | api$/)) === 0;
   const waiting = box.start(["wait", "fix"], { cwd: project.path });
-  const links = async () => (await box.processes()).filter(({ command }) => command.startsWith("ssh "));
   const masters = () => readdirSync(box.temporary).filter((name) => name.startsWith("fleet-ssh-"));
   await eventually(() => masters().length === 1, { what: "a link" });
   await eventually(() => readdirSync(join(box.temporary, masters()[0] ?? "")).includes("s"), { what: "its socket" });
   waiting.signal("SIGKILL");
-  await eventually(async () => (await links()).length === 0, { what: "the link to end" });
+  await eventually(nothingIsLeft, { what: "the link and what it began there to end" });
+
+  const asked = whenAsked(far.far1, '"call":"wait"');
+  const again = box.start(["wait", "fix"], { cwd: project.path });
+  await eventually(() => existsSync(asked), { what: "the host to be asked" });
+  again.signal("SIGKILL");
+  await eventually(nothingIsLeft, { what: "the link and the wait on the host to end" });
 });
 
 test("an interrupted wait ends at once, and the agent on the host goes on", async () => {

@@ -32,6 +32,17 @@ export function cutAt(host: TestHost, text: string, direction: "in" | "out"): vo
   wrapProgram(host, `[ "$1" = api ] || exec PROGRAM "$@"\n${before} | PROGRAM "$@" | ${after}`);
 }
 
+/** Names a file that is there once a line with this text has got to the program on a host. */
+export function whenAsked(host: TestHost, text: string): string {
+  const file = join(host.home, "asked");
+  const tell = `case $line in *'${text}'*) : > "${file}" ;; esac`;
+  wrapProgram(
+    host,
+    `[ "$1" = api ] || exec PROGRAM "$@"\nwhile IFS= read -r line; do printf "%s\\n" "$line"; ${tell}; done | PROGRAM "$@"`,
+  );
+  return file;
+}
+
 /** Cuts the link in a hook of the mirrors on a host that has them. */
 export function cutInHook(host: TestHost, name: string): void {
   for (const mirror of mirrorsOf(host)) {

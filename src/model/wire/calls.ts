@@ -17,7 +17,14 @@ export const request = z.union([
   }),
   z.strictObject({ id, cancel: z.string() }),
   z.strictObject({ id, result: z.string() }),
-  z.strictObject({ id, hello: z.strictObject({ api: z.int() }) }),
+  z.strictObject({
+    id,
+    hello: z.strictObject({
+      api: z.int(),
+      /** With the last line of the caller, calls that change nothing end: nobody is there any more to hear the answers. */
+      stays: z.optional(z.boolean()),
+    }),
+  }),
 ]);
 
 export type Request = z.infer<typeof request>;
