@@ -5,7 +5,7 @@ import { meanwhile } from "../helpers/meanwhile.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, ended, fleetHome, registered, untilDemo, writeConfig } from "./agents.ts";
+import { agentFile, agentOn, demoSandbox, ended, fleetHome, registered, untilDemo, writeConfig } from "./agents.ts";
 
 /** A create in another repository that died while git was adding its worktree. */
 async function interruptedCreate(box: Sandbox, project: Repository): Promise<void> {
@@ -315,6 +315,40 @@ test("a pane that the user opened beside an agent outlives its ends, also one th
   await eventually(() => existsSync(join(box.home, "killed")), { what: "the kill from the window beside" });
   expect(registered(box)).toEqual([]);
   expect((await box.tmux.panes()).map(({ id }) => id).sort()).toEqual([pane, beside].sort());
+});
+
+test("a pane that the user moved into a session of their own stays the agent's, and ends alone", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  await untilDemo(box, "fix", "idle");
+  const mine = await box.tmux.run(["new-session", "-d", "-P", "-F", "#{pane_id}", "-s", "mine", "sleep 600"], box.home);
+  await box.tmux.run(["join-pane", "-d", "-s", `=${agentOn(box, "fix").session}:`, "-t", mine]);
+  await box.fleet(["list"], at).expect({ stdout: / fix {2}idle /, stderr: "1 agent\n" });
+  await box.fleet(["prompt", "fix", "hello"], at).expect({ stdout: "  fix  submitted\n" });
+  const [pid = ""] = agentFile(box, "fix", "pid")?.split(/\s/) ?? [];
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect({ stdout: /fix +ended/, stderr: "1 of 1 ended. Undo: fleet restore fix\n" });
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
+  expect((await box.tmux.panes()).map(({ id }) => id)).toEqual([mine]);
+});
+
+test("an agent ends although the socket of its tmux server was deleted", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  await box.fleet(["create", "fix"], { cwd: project.path });
+  await untilDemo(box, "fix", "idle");
+  const [pid = ""] = agentFile(box, "fix", "pid")?.split(/\s/) ?? [];
+  const server = await box.tmux.run(["display-message", "-p", "#{pid}"]);
+  rmSync(box.tmux.socket);
+  await box
+    .fleet(["kill", "fix"], { cwd: project.path })
+    .expect({ stdout: /fix +ended/, stderr: "1 of 1 ended. Undo: fleet restore fix\n" });
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
+  process.kill(Number(server), "SIGUSR1");
+  await eventually(() => existsSync(box.tmux.socket), { what: "tmux to make its socket again" });
 });
 
 test("a tmux that ends when nobody is attached is named by create and doctor, with the line that mends it", async () => {

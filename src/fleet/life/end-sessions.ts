@@ -1,6 +1,6 @@
 import { shellWord } from "../../system/shell.ts";
 import { endSessions, type StayingSession } from "../../system/tmux/end-sessions.ts";
-import type { Pane } from "../../system/tmux/panes.ts";
+import { isMovedPane, type Pane } from "../../system/tmux/panes.ts";
 import { serverWords } from "../../system/tmux/server.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 import { agentOptions } from "./sessions.ts";
@@ -12,7 +12,8 @@ import { agentOptions } from "./sessions.ts";
 export async function endAgentSessions(fleet: Fleet, socket: string, panes: readonly Pane[]): Promise<void> {
   const server = serverAt(fleet, socket);
   const watched = panes.some(({ attached }) => attached);
-  const staying = await endSessions(server, panes, { watched, options: agentOptions });
+  const owned = panes.map((pane) => ({ ...pane, moved: isMovedPane(pane) }));
+  const staying = await endSessions(server, owned, { watched, options: agentOptions });
   const line = ["tmux", ...serverWords(server), "kill-session", "-t"].map(shellWord).join(" ");
   for (const session of staying) {
     const { sessionName = "" } = panes.find(({ pane }) => pane === session.pane) ?? {};

@@ -18,7 +18,7 @@ import {
   type SeenVariables,
   signalProcess,
 } from "../../system/processes/tree.ts";
-import { capturePanes } from "../../system/tmux/panes.ts";
+import { capturePanes, type Pane } from "../../system/tmux/panes.ts";
 import { cappedProcesses, releaseCaps } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import type { Observation } from "../watch/observe.ts";
@@ -193,8 +193,8 @@ async function lookAtProcesses(
 ): Promise<ProcessLook> {
   const table = await readProcessTable();
   const marked = await processesByVariable(table, "AI_FLEET_ID", seen);
-  const all = observations.flatMap(({ entry, pane }) => {
-    const tree = pane === undefined || pane.dead ? [] : processTree(table, pane.pid);
+  const all = observations.flatMap(({ entry, pane, processes }) => {
+    const tree = pane === undefined ? outOfReach(table, processes) : belowPane(table, pane);
     const capped = entry.sandbox === undefined ? [] : [...cappedProcesses(agentFiles(statePlaces(fleet), entry.id))];
     const members = capped.flatMap((pid) => table.get(pid) ?? []);
     const found = [
@@ -206,6 +206,16 @@ async function lookAtProcesses(
     return endable(table, found).map((info) => ({ agent: entry.id, info }));
   });
   return { table, owned: [...new Map(all.map((owned) => [owned.info.pid, owned])).values()] };
+}
+
+function belowPane(table: ProcessTable, { dead, pid }: Pane): ProcessInfo[] {
+  return dead ? [] : processTree(table, pid);
+}
+
+/** What an agent outside of any pane that we can see consisted of when it was looked at, as far as it lives, and what it has started since. */
+function outOfReach(table: ProcessTable, processes: readonly ProcessInfo[]): ProcessInfo[] {
+  const living = processes.filter(({ pid, start }) => table.get(pid)?.start === start);
+  return living.flatMap(({ pid }) => processTree(table, pid));
 }
 
 /**

@@ -120,6 +120,7 @@ export function agentSession(entry: AgentEntry, files: AgentFiles, { adopts } = 
   return {
     name: entry.session,
     window: entry.branch,
+    owner: entry.id,
     directory: entry.worktree,
     argv: ["/bin/sh", files.launcher, ...(adopts && !isIsolated(entry.sandbox) ? adoption : [])],
     options: {

@@ -7,7 +7,7 @@ import { environmentOf } from "../../system/processes/proc.ts";
 import type { ProcessInfo, ProcessTable } from "../../system/processes/process.ts";
 import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
-import { capturePanes, listPanes, type Pane } from "../../system/tmux/panes.ts";
+import { capturePanes, listPanes, type Pane, panesByAgent } from "../../system/tmux/panes.ts";
 import { cappedProcesses } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { agentProcess } from "./agent-process.ts";
@@ -79,12 +79,7 @@ async function observeThrough(
   // tmux is asked first, so that it works while the processes are read.
   const asked = Promise.all(sockets.map(panesOf));
   const [panesOfServers, table] = await Promise.all([asked, processes()]);
-  const panes = new Map(
-    panesOfServers
-      .flat()
-      .filter(({ pane, agentPane }) => pane === agentPane)
-      .map((pane) => [pane.agentId, pane]),
-  );
+  const panes = panesByAgent(panesOfServers.flat());
   const byName = new Map(
     sockets.map((socket, index) => [
       socket,

@@ -1,5 +1,12 @@
 import type { AgentEntry } from "../../state/entry.ts";
-import { captureScreens, captureScrollback, listPanes, type Pane, type Screen } from "../../system/tmux/panes.ts";
+import {
+  captureScreens,
+  captureScrollback,
+  listPanes,
+  type Pane,
+  panesByAgent,
+  type Screen,
+} from "../../system/tmux/panes.ts";
 import { type Fleet, serverAt } from "../fleet.ts";
 
 /** An agent and the pane that was last seen to be its. */
@@ -12,9 +19,9 @@ export interface AgentPane {
 export async function panesOfAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Map<string, AgentPane>> {
   const found = await Promise.all(
     [...Map.groupBy(entries, ({ socket }) => socket)].map(async ([socket, members]) => {
-      const panes = (await listPanes(serverAt(fleet, socket))).filter(({ pane, agentPane }) => pane === agentPane);
+      const panes = panesByAgent(await listPanes(serverAt(fleet, socket)));
       return members.flatMap((entry) => {
-        const pane = panes.find(({ agentId }) => agentId === entry.id);
+        const pane = panes.get(entry.id);
         return pane === undefined ? [] : [[entry.id, { entry, pane }] as const];
       });
     }),
@@ -32,7 +39,7 @@ export async function screensOf(fleet: Fleet, agents: readonly AgentPane[]): Pro
       );
       return members.flatMap(({ entry: { id }, pane }) => {
         const screen = screens.get(pane.pane);
-        return screen?.agentId === id ? [[id, screen] as const] : [];
+        return screen?.agentId === pane.agentId ? [[id, screen] as const] : [];
       });
     }),
   );

@@ -3,8 +3,8 @@ import type { Pane } from "./panes.ts";
 import { callTmux, saysNoServer, type TmuxServer, tmuxFailure } from "./server.ts";
 import { firstPanes } from "./sessions.ts";
 
-/** A pane of ours, in the session that was made for it. */
-export type OwnPane = Pick<Pane, "session" | "pane">;
+/** A pane of ours, in the session that was made for it or, `moved`, in one of the user's. */
+export type OwnPane = Pick<Pane, "session" | "pane"> & { readonly moved?: boolean };
 
 /** A session that stays without the pane of ours, since others opened panes in it. */
 export interface StayingSession {
@@ -26,7 +26,7 @@ export interface Ending {
 /**
  * Ends sessions with the panes of ours in them; fine where one is gone. Where somebody opened panes or windows beside ours since the session
  * began, only ours ends, and the session stays under another name, no longer ours: those are returned. tmux decides which it is, in the
- * moment in which it does so. Throws FleetError `failed` with tmux's words.
+ * moment in which it does so. Of a session that a pane of ours was moved to, only that pane ends. Throws FleetError `failed` with tmux's words.
  */
 export async function endSessions(
   server: TmuxServer,
@@ -36,7 +36,7 @@ export async function endSessions(
   if (watched) await moveClientsAway(server, owned);
   const results = await callEach(
     server,
-    owned.map((own) => endingIfAlone(own)),
+    owned.map((own) => (own.moved === true ? ["kill-pane", "-t", own.pane] : endingIfAlone(own))),
   );
   const said = new Set(results.flatMap(({ stdout }) => stdout.split("\n")));
   const shared = owned.filter(({ pane }) => said.has(`shared ${pane}`));

@@ -19,14 +19,34 @@ export interface Pane {
   /** Our options on the session; empty on sessions that are not ours. */
   readonly agentId: string;
   readonly agentPane: string;
+  /** Our option on the pane itself, which goes with it wherever the user moves it: whose it is. */
+  readonly ownerId: string;
   /** What the program set as its terminal title. */
   readonly title: string;
 }
 
 /** Whether a pane is that of this agent itself, and none that was opened beside it in its session. */
-export function isAgentPane({ agentId, agentPane, pane }: Pane, id: string): boolean {
-  return agentId === id && pane === agentPane;
+export function isAgentPane({ agentId, agentPane, ownerId, pane }: Pane, id: string): boolean {
+  return pane === agentPane ? agentId === id : ownerId === id;
 }
+
+/**
+ * The panes of agents by the ids of these: those in the sessions that were made for them, and of an agent without one the pane that the user
+ * moved elsewhere. Where such a pane has ended it is of nobody any more.
+ */
+export function panesByAgent(panes: readonly Pane[]): Map<string, Pane> {
+  const moved = panes.filter((pane) => isMovedPane(pane) && !pane.dead).map((pane) => [pane.ownerId, pane] as const);
+  const inPlace = panes.filter(({ pane, agentPane }) => pane === agentPane);
+  return new Map([...moved, ...inPlace.map((pane) => [pane.agentId, pane] as const)]);
+}
+
+/** Whether the user has moved the pane of an agent out of the session that was made for it: that is the user's then. */
+export function isMovedPane({ ownerId, pane, agentPane }: Pick<Pane, "ownerId" | "pane" | "agentPane">): boolean {
+  return ownerId !== "" && pane !== agentPane;
+}
+
+/** The option of a pane that says whose it is. */
+export const paneOwner = "@fleet_owner";
 
 /** Numbers and ids first, free text last: names and titles may hold the separator. */
 const mark = "mark";
@@ -42,6 +62,7 @@ const fields = [
   mark,
   "@fleet_id",
   "@fleet_pane",
+  paneOwner,
   "session_name",
   "pane_title",
 ];
@@ -76,6 +97,7 @@ function parsePane(line: string): Pane {
     marked = "",
     agentId = "",
     agentPane = "",
+    ownerId = "",
     name = "",
     ...title
   ] = line.split("|");
@@ -91,6 +113,7 @@ function parsePane(line: string): Pane {
     marked: Number(marked) > 0,
     agentId,
     agentPane,
+    ownerId,
     sessionName: name,
     title: title.join("|"),
   };

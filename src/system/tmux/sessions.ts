@@ -1,4 +1,5 @@
 import type { Finished } from "../exec.ts";
+import { paneOwner } from "./panes.ts";
 import { callTmux, literalFormat, makeSocketDirectory, requireTmux, type TmuxServer } from "./server.ts";
 
 /** A session to create. */
@@ -11,6 +12,8 @@ export interface NewSession {
   readonly window: string;
   /** Options of the session alone: those whose names start with `@` are ours to define. */
   readonly options: Readonly<Record<string, string>>;
+  /** Whose its pane is, wherever the user moves that. */
+  readonly owner?: string;
 }
 
 /** A session that was created. */
@@ -88,6 +91,7 @@ function creation(session: NewSession): string[][] {
     option("remain-on-exit", "on", ["-w"]),
     option("destroy-unattached", "off"),
     option("@fleet_pane", "#{pane_id}", ["-F"]),
+    ...(session.owner === undefined ? [] : [option(paneOwner, session.owner, ["-p"])]),
     option(firstPanes, "#{W:#{P: #{pane_id} }}", ["-F"]),
     ...Object.entries(session.options).map(([name, value]) => option(name, value)),
   ];

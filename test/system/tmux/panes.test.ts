@@ -75,6 +75,7 @@ test("a pane of ours says whose it is", async () => {
     marked: false,
     agentId: "0a1b2c3d",
     agentPane: session.pane,
+    ownerId: "",
     title: expect.any(String),
   });
 });

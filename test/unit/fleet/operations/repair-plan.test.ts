@@ -31,7 +31,7 @@ const entry: fc.Arbitrary<AgentEntry> = fc
 
 function session(agentId: string, sessionName = "ai_1", socket: string = sockets[0]): OurSession {
   const shown = { exitCode: undefined, exitSignal: undefined, alternateScreen: false, marked: false, title: "" };
-  const ids = { session: `$${agentId}`, pane: "%1", agentPane: "%1", agentId };
+  const ids = { session: `$${agentId}`, pane: "%1", agentPane: "%1", ownerId: agentId, agentId };
   return { socket, pane: { ...ids, ...shown, sessionName, pid: 1, dead: false, attached: false } };
 }
 

@@ -243,6 +243,7 @@ const livingPane: Pane = {
   marked: false,
   agentId: "0a1b2c3d",
   agentPane: "%1",
+  ownerId: "0a1b2c3d",
   title: "title of pane",
 };
 
