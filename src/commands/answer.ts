@@ -30,7 +30,7 @@ export default defineFleetCommand({
       const asked = await question(fleet, { target: branch });
       if (application.json) application.answerJson(asked);
       for (const agent of asked.agents) {
-        if (!application.json) application.answerForeign(questionLines(agent.branch, agent.question));
+        if (!application.json) application.answer(questionLines(agent.branch, agent.question));
         const example = agent.question.choices.length === 0 ? "TEXT" : "1";
         application.narration.note(`to answer, run fleet answer ${shellWord(agent.branch)} ${example}`);
       }

@@ -5,7 +5,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Progress } from "../fleet/progress.ts";
 import { createNarration, type Narration } from "../output/narration.ts";
 import { writeAll } from "../output/streams.ts";
-import { harmless } from "../output/text.ts";
+import { harmless, jsonText } from "../output/text.ts";
 import type { Environment } from "../system/environment.ts";
 import { isRealDirectory, realPath } from "../system/files.ts";
 import { isTerminal } from "../system/terminal.ts";
@@ -34,10 +34,10 @@ export interface Application {
    * typo. With `environment` for somebody whose environment is another than ours.
    */
   openFleet(how?: { readonly looks?: boolean; readonly environment?: Environment }): Promise<Fleet>;
-  /** Prints lines of the answer on standard output. */
+  /** Prints lines of the answer on standard output: on a terminal without what it would act on, for names are others' words, elsewhere as they are. */
   answer(lines: readonly string[]): void;
-  /** Prints lines that others wrote: on a terminal without what it would act on, elsewhere as they are. */
-  answerForeign(lines: readonly string[]): void;
+  /** Prints lines that have colours of ours; what others wrote in them is harmless already. */
+  answerPainted(lines: readonly string[]): void;
   /** Prints the JSON answer. */
   answerJson(value: Readonly<Record<string, unknown>>): void;
 }
@@ -68,9 +68,9 @@ export function createApplication(options: ApplicationOptions): Application {
         report: (progress) => narrate(narration, progress),
       };
     },
-    answer: (lines) => writeAll(1, joined(lines)),
-    answerForeign: (lines) => writeAll(1, joined(isTerminal(1) ? lines.map(harmless) : lines)),
-    answerJson: (value) => writeAll(1, `${JSON.stringify({ version: 1, ...value }, null, 2)}\n`),
+    answer: (lines) => writeAll(1, joined(isTerminal(1) ? lines.map(harmless) : lines)),
+    answerPainted: (lines) => writeAll(1, joined(lines)),
+    answerJson: (value) => writeAll(1, `${jsonText({ version: 1, ...value })}\n`),
   };
 }
 

@@ -155,7 +155,7 @@ function showAttempts(application: Application, attempts: readonly Attempt[]): v
   // A column in which nobody has anything says nothing.
   const shown = columns.map((_, index) => index < 6 || rows.some((cells) => (cells[index] || "-") !== "-"));
   const only = <Value>(list: readonly Value[]) => list.filter((_, index) => shown[index]);
-  application.answerForeign(table(only(columns), rows.map(only), terminalColumns()));
+  application.answer(table(only(columns), rows.map(only), terminalColumns()));
   if (startsOf(attempts) > 1) {
     application.narration.note("Not all start at the same commit: each is compared from where it left its branch.");
   }
@@ -173,7 +173,7 @@ function showFiles(application: Application, attempts: readonly Attempt[]): void
     attempts.map(({ entry, changes }) => ({ branch: entry.branch, changes })),
     terminalColumns(),
   );
-  application.answerForeign(lines);
+  application.answer(lines);
   if (legend !== undefined) application.narration.note(legend);
 }
 

@@ -45,7 +45,7 @@ export default defineFleetCommand({
     });
     const { rows, problems, hosts } = report;
     if (application.json) application.answerJson(costAnswer(report));
-    else if (args.csv === true) application.answerForeign(costCsv(rows, by));
+    else if (args.csv === true) application.answer(costCsv(rows, by));
     else {
       const width = isTerminal(1) ? terminalColumns() : undefined;
       if (rows.length > 0) application.answer(table(costColumns(by), rows.map(costCells), width));

@@ -103,11 +103,13 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson(listAnswer({ ...seen, agents }, view));
     } else if (args.format !== undefined) {
-      application.answerForeign(formatted(agents, args.format));
+      application.answer(formatted(agents, args.format));
     } else if (args.quiet === true) {
       application.answer(agents.map(({ entry }) => entry.branch));
     } else {
-      application.answer(tableLines(agents, view, { ...style, width: isTerminal(1) ? terminalColumns() : undefined }));
+      application.answerPainted(
+        tableLines(agents, view, { ...style, width: isTerminal(1) ? terminalColumns() : undefined }),
+      );
       const below = footer(agents, {
         elsewhere,
         status: args.status,

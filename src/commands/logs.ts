@@ -111,7 +111,7 @@ async function follow(
       if (lines.length === 0 && !seen.has(entry.id))
         application.narration.note(`${entry.branch}: ${nothingKept(source)}`);
       const added = newLines(seen.get(entry.id), lines, count);
-      application.answerForeign(added.map((line) => prefix(entry.branch) + line));
+      application.answer(added.map((line) => prefix(entry.branch) + line));
       seen.set(entry.id, lines);
     }
   };

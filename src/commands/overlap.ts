@@ -50,7 +50,7 @@ function show(application: Application, overlap: Overlap): void {
   const conflicting = pairs.filter(({ conflicts }) => conflicts.length > 0);
   const sorted = [...conflicting, ...pairs.filter(({ conflicts }) => conflicts.length === 0)];
   const width = isTerminal(1) ? terminalColumns() : undefined;
-  if (sorted.length > 0) application.answerForeign(table(columns, sorted.map(row), width));
+  if (sorted.length > 0) application.answer(table(columns, sorted.map(row), width));
   const possible = (entries.length * (entries.length - 1)) / 2;
   application.narration.note(
     `${counted(entries.length, "agent")}, ${counted(possible, "pair")}: ${conflicting.length} would conflict, ` +

@@ -13,11 +13,11 @@ const notStarted = [126, 127];
 
 /**
  * Prints lines that others wrote, in the user's pager ($PAGER, else less) when they do not fit on the terminal. With `PAGER=cat`, without any
- * pager and elsewhere than on a terminal they are printed as `answerForeign` does. The end is seen first.
+ * pager and elsewhere than on a terminal they are printed as `answer` does. The end is seen first.
  */
 export async function page(application: Application, lines: readonly string[]): Promise<void> {
   const isPaged = await paged(application, lines.map(harmless), fromTheEnd);
-  if (!isPaged) application.answerForeign(lines);
+  if (!isPaged) application.answer(lines);
 }
 
 /** The same of lines that a terminal may be shown as they are, from their beginning. */

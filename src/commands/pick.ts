@@ -115,11 +115,11 @@ function answer(application: Application, decided: Decided): CommandResult {
   return keptOf(picked).length === 0 && shortfallOf(picked) === undefined ? 0 : 1;
 }
 
-function tell({ answerForeign, narration }: Application, decided: Decided): void {
+function tell({ answer, narration }: Application, decided: Decided): void {
   const { entry } = decided.winner;
   const { taken, ended } = decided.picked;
   const [kept, shortfall] = [keptOf(decided.picked), shortfallOf(decided.picked)];
-  answerForeign([`  ${entry.branch}  taken  ${takenText(taken)}`]);
+  answer([`  ${entry.branch}  taken  ${takenText(taken)}`]);
   narration.note(decided.reason);
   if (shortfall !== undefined) narration.failure(entry.branch, shortfall);
   for (const result of kept) narration.warning(`${result.entry.branch} is kept: ${result.why}`);

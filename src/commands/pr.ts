@@ -127,7 +127,7 @@ function report(
     const sign = outcome !== record.state && record.state === "draft" ? pullText(record) : pullSign(record);
     return [[`  ${entry.branch}`, outcome, sign, record.url]];
   });
-  application.answerForeign(aligned(rows));
+  application.answer(aligned(rows));
   for (const result of results) {
     const failure = problemOf(result);
     if (failure !== undefined) application.narration.failure(result.entry.branch, failure);

@@ -136,7 +136,7 @@ function printReplies(application: Application, replies: readonly Told[]): void 
   }
   const prefix = branchPrefix(replies.map(({ entry }) => entry.branch));
   for (const { entry, text } of replies) {
-    if (text !== "") application.answerForeign(text.split("\n").map((line) => prefix(entry.branch) + line));
+    if (text !== "") application.answer(text.split("\n").map((line) => prefix(entry.branch) + line));
   }
   for (const reply of replies) {
     if (reply.halt?.well !== true) application.narration.note(shortcoming(reply));

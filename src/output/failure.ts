@@ -1,6 +1,6 @@
 import { asFleetError, errorAsJson, exitCodes, type FleetError } from "../errors.ts";
 import { writeAll } from "./streams.ts";
-import { harmless } from "./text.ts";
+import { harmless, jsonText } from "./text.ts";
 
 /**
  * Tells the user why a command failed, on standard error, or as the JSON answer on standard output, and returns the exit code. What
@@ -16,7 +16,7 @@ export function reportFailure(error: unknown, json: boolean): number {
 /** Where no answer can be written to, as on a full disk, the failure is told on standard error. */
 function answerFailure(failure: FleetError): void {
   try {
-    writeAll(1, `${JSON.stringify({ version: 1, error: errorAsJson(failure) }, null, 2)}\n`);
+    writeAll(1, `${jsonText({ version: 1, error: errorAsJson(failure) })}\n`);
   } catch {
     writeAll(2, failureText(failure));
   }

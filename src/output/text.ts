@@ -15,6 +15,12 @@ function escaped(code: number): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
 }
 
+/** A value as JSON that means exactly the same, and in which a terminal finds nothing to act on: JSON leaves most of these as they are. */
+export function jsonText(value: unknown): string {
+  const code = (character: string) => character.charCodeAt(0).toString(16).padStart(4, "0");
+  return JSON.stringify(value, null, 2).replace(control, (character) => `\\u${code(character)}`);
+}
+
 /** All of Unicode that is not to be seen, or that nobody can know how to show, except the line end. */
 const unseen = /(?!\n)[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 

@@ -134,3 +134,17 @@ test("a base that is behind its upstream is said, with the way to start there", 
     stderr: /! main is 1 commit behind origin\/main; to start there, add --from origin\/main\n/,
   });
 });
+
+test("a name that would turn what a terminal shows around is spelled out by what answers there", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  await box.fleet(["create", "fix\u202exif"], { cwd: path }).expect({ stdout: "fix\u202exif\n", stderr: /./ });
+  const { worktree } = agentOn(box, "fix\u202exif");
+  await git("worktree", "lock", "--reason", "by \u009b31m \u202e me", worktree);
+  const kill = async () => box.terminal(["fleet", "kill", "fix\u202exif"], { cwd: path, columns: 200 });
+  await (await kill()).waitFor('  fix\\u202exif  kept  worktree is locked: "by \\x9b31m \\u202e me"');
+  const { stdout } = await box.fleet(["list", "--json"], { cwd: path }).expect({ stdout: /"fix\\u202exif"/ });
+  expect(JSON.parse(stdout).agents[0].branch).toBe("fix\u202exif");
+  await git("worktree", "unlock", worktree);
+  await (await kill()).waitFor("  fix\\u202exif  ended  branch deleted  nothing of its own");
+});

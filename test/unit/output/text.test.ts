@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { counted, cut, harmless, memorySize, oneLine, quoted, span } from "../../../src/output/text.ts";
+import { counted, cut, harmless, jsonText, memorySize, oneLine, quoted, span } from "../../../src/output/text.ts";
 import { hostilePrompts } from "../../helpers/text.ts";
 
 const anyText = fc.string({ unit: "binary" }).map((text) => text.toWellFormed());
@@ -8,6 +8,16 @@ const anyText = fc.string({ unit: "binary" }).map((text) => text.toWellFormed())
 test("what a terminal would act on is shown instead", () => {
   expect(harmless("\x1b[31mred\x07\x9b2J\x7f\r\n\ttab\0")).toBe("\\x1b[31mred\\x07\\x9b2J\\x7f\\x0d\n tab\\x00");
   expect(harmless("修复 \u{1f680} über\n")).toBe("修复 \u{1f680} über\n");
+});
+
+test("JSON means what it says, and a terminal finds nothing in it to act on", () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const json = jsonText({ [text]: [text] });
+      expect(JSON.parse(json)).toEqual({ [text]: [text] });
+      expect(harmless(json)).toBe(json);
+    }),
+  );
 });
 
 test("no control character but the line end gets through, and the rest stays", () => {
