@@ -497,3 +497,44 @@ test("unsaved work that cannot be committed is named with the agent, and with wh
     stderr: "✗ fix was killed\n  to bring it back, run fleet restore fix\n",
   });
 });
+
+test("a commit of a submodule that only the agent's worktree has is named with the line that brings or publishes it", async () => {
+  await using box = await demoSandbox();
+  const library = await box.repository("library");
+  const project = await box.repository("project");
+  const at = { cwd: project.path };
+  const allowed = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
+  await project.git(...allowed, "add", library.path, "inner");
+  await project.commit("a submodule");
+  for (const branch of ["known", "unpublished", "published"]) await box.fleet(["create", branch], at);
+  const moveInner = async (branch: string, publish: boolean) => {
+    const { worktree } = agentOn(box, branch);
+    const inner = join(worktree, "inner");
+    const run = (cwd: string, ...words: string[]) => box.run(["git", ...words], { cwd });
+    await run(worktree, ...allowed, "update", "--init");
+    await run(inner, "commit", "--quiet", "--allow-empty", "--message", branch);
+    if (publish) await run(inner, "push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
+    await run(worktree, "commit", "--quiet", "--all", "--message", branch);
+    return { inner, commit: (await run(inner, "rev-parse", "HEAD")).stdout.trim() };
+  };
+
+  const known = await moveInner("known", false);
+  const here = join(project.path, "inner");
+  const line = `git -C ${here} fetch ${known.inner} HEAD`;
+  const { stderr } = await box.fleet(["merge", "known"], at);
+  expect(stderr).toStartWith(
+    `  ! known: inner is at ${known.commit.slice(0, 7)} now, a commit that only its worktree has; to have it here, run ${line}\n`,
+  );
+  await box.run(["sh", "-c", line]).expect({ stderr: /FETCH_HEAD/ });
+  await project.git(...allowed, "update");
+  expect(await project.git("status", "--short")).toBe("");
+
+  await project.git("submodule", "--quiet", "deinit", "--force", "inner");
+  const unpublished = await moveInner("unpublished", false);
+  const merge = (branch: string) => box.fleet(["merge", branch, "--into", `for-${branch}`], at);
+  for (const branch of ["unpublished", "published"]) await project.git("branch", `for-${branch}`, "main~1");
+  const push = `git -C ${unpublished.inner} push origin ${unpublished.commit}:refs/heads/unpublished`;
+  expect((await merge("unpublished")).stderr).toContain(` only its worktree has; to publish it, run ${push}\n`);
+  await moveInner("published", true);
+  expect((await merge("published")).stderr).toBe("Undo the last: fleet merge --undo\n");
+});

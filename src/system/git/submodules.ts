@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { isFile, isInside, isRealDirectory, readTextIfExists, replaceFile } from "../files.ts";
+import { exists, isFile, isInside, isRealDirectory, readTextIfExists, replaceFile } from "../files.ts";
+import { type GitPlace, git } from "./command.ts";
 
 /** Where a worktree and git's directory of it are, and were. */
 export interface MovedWorktree {
@@ -19,6 +20,19 @@ const fileMode = 0o644;
 export function mendSubmodules(moved: MovedWorktree): void {
   if (moved.admin === moved.adminBefore && moved.worktree === moved.worktreeBefore) return;
   for (const repository of repositoriesBelow(join(moved.admin, "modules"))) mend(repository, moved);
+}
+
+/** The submodules of a checkout that are at another commit in the second of two commits than in the first. One call, where there are any. */
+export async function movedSubmodules(
+  place: GitPlace,
+  from: string,
+  to: string,
+): Promise<{ readonly path: string; readonly commit: string }[]> {
+  if (!exists(join(place.directory, ".gitmodules"))) return [];
+  const rows = await git(place, ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", from, to]);
+  return [...rows.matchAll(/:\d{6} 160000 [0-9a-f]+ ([0-9a-f]+) [A-Z]\0([^\0]+)\0/g)].map(
+    ([, commit = "", path = ""]) => ({ commit, path }),
+  );
 }
 
 function mend(repository: string, { admin, worktree, adminBefore, worktreeBefore }: MovedWorktree): void {

@@ -24,6 +24,7 @@ import { putBackRefused } from "./put-back.ts";
 import { rebased } from "./rebase.ts";
 import { requireNotRebased } from "./rebased.ts";
 import { settleMerge } from "./settle-merge.ts";
+import { warnOfUnsharedSubmodules } from "./unshared-submodules.ts";
 
 /** A merge that is done. */
 export interface MergeDone {
@@ -107,6 +108,7 @@ async function attemptMerge(
   const step = { branch: target.branch, from: target.commit, to: made, worktree: target.worktree };
   if ((await advanceBranch(place, step)) === "moved") return undefined;
   writeMerged(places, entry.id, merged);
+  await warnOfUnsharedSubmodules(fleet, entry, gitAt(fleet, target.worktree ?? repository.root), merged);
   return { entry, merged, nothing: false };
 }
 
