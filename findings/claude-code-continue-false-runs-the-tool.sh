@@ -55,7 +55,8 @@ export ANTHROPIC_BASE_URL=http://127.0.0.1:$(cat "$folder/port") ANTHROPIC_API_K
 
 cat >"$folder/hook" <<'HOOK'
 transcript=$(sed 's/.*"transcript_path":"\([^"]*\)".*/\1/')
-grep -c '"type":"assistant"' "$transcript" >"$1" || :
+# Nor is there a transcript, when the machine was quick.
+cat "$transcript" 2>/dev/null | grep -c '"type":"assistant"' >"$1" || :
 printf '%s\n' "$2"
 HOOK
 

@@ -61,6 +61,7 @@ test("an answer that was lost on its way is asked for again, and nothing is done
     await route.abort();
   });
   await page.locator("[data-row]").filter({ hasText: "fix" }).click();
+  await page.getByLabel("Prompt for fix").waitFor();
   await page.keyboard.press("p");
   await page.locator("textarea:focus").waitFor();
   await page.keyboard.type("go on");

@@ -46,7 +46,7 @@ async function completes(terminal: Terminal, typed: string, becomes: string): Pr
   await terminal.type(typed);
   await terminal.press("Tab");
   await terminal.type("_");
-  await terminal.waitFor(`> ${becomes}_`, 5000);
+  await terminal.waitFor(`> ${becomes}_`);
   await terminal.press("C-u");
 }
 

@@ -22,7 +22,11 @@ async function interruptedCreate(box: Sandbox, project: Repository): Promise<voi
   await eventually(() => existsSync(reached), { what: "git to be reached" });
   dying.signal("SIGKILL");
   await dying.ended();
-  for (const { pid, command } of await box.processes()) if (command.includes("sleep 30")) process.kill(pid);
+  // The script says where it is before it becomes what it waits in.
+  const waiting = await eventually(async () => (await box.processes()).find(({ command }) => command === "sleep 30"), {
+    what: "git to wait",
+  });
+  process.kill(waiting.pid);
   renameSync(slow, `${slow}.slow`);
 }
 

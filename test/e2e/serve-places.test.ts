@@ -167,7 +167,8 @@ test("agents get the environment of the login shell and what is allowed by name,
   Object.assign(box.env, { ALLOWED: "yes", GITHUB_TOKEN: "ghp_secret", COPY: "ghp_secret", OF_PROJECT: "1" });
   Object.assign(box.env, { ANTHROPIC_API_KEY: "sk-secret" });
   const { ask, program } = await serving(box, cwd);
-  expect(program.stderr).toContain("agents that are started here do not get the ANTHROPIC_API_KEY of this terminal");
+  const told = "agents that are started here do not get the ANTHROPIC_API_KEY of this terminal";
+  await eventually(() => program.stderr.includes(told), { what: "a word of what agents do not get" });
   await ask("/api/v1/create", { json: { agents: [{ branch: "fix", prompt: "note" }] } });
   await box.fleet(["wait", "fix"], { cwd });
   const { agents } = (await (await ask("/api/v1/agents")).json()) as { agents: { pid: number }[] };

@@ -75,13 +75,14 @@ test("Ctrl-C in the pane ends the setup command, and resume starts it again with
 
 test("no more worktrees than setup_parallel are set up at the same time, and those that wait say so", async () => {
   const count =
-    "ls ~/now >>~/seen; mkdir -p ~/now/$AI_FLEET_ID; ls ~/now | wc -l >>~/most; sleep 0.3; rmdir ~/now/$AI_FLEET_ID";
+    "ls ~/now >>~/seen; mkdir -p ~/now/$AI_FLEET_ID; ls ~/now | wc -l >>~/most; until [ -e ~/go ]; do sleep 0.02; done; rmdir ~/now/$AI_FLEET_ID";
   await using box = await demoSandbox(`setup_parallel = 2\n${withCommands(count)}`);
   const { path } = await box.repository();
   const fanout = box.start(["fanout", "5", "a", "-p", "task"], { cwd: path });
   await eventually(async () => (await box.fleet(["list"], { cwd: path })).stdout.includes("waits for other setups"), {
     what: "an agent that waits for its turn",
   });
+  writeFileSync(join(box.home, "go"), "");
   await fanout.ended().expect({ stdout: /a-A5/, stderr: /./ });
   const most = readFileSync(join(box.home, "most"), "utf8").trim().split("\n").map(Number);
   expect(most).toHaveLength(5);

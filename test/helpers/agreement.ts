@@ -75,7 +75,7 @@ async function strayProcesses(box: Sandbox, ids: ReadonlySet<string>): Promise<s
           ? [`process ${pid} of ${id}`]
           : [];
       });
-  await eventually(() => strays().length === 0, { what: "stray processes to end", timeoutMs: 3000 }).catch(
+  await eventually(() => strays().length === 0, { what: "stray processes to end", timeoutMs: 20_000 }).catch(
     () => undefined,
   );
   return strays();

@@ -40,7 +40,7 @@ export async function expectNothingLeft(box: Sandbox, repository: Repository, al
     if (left.length > 0) throw new Error(["there is left", ...left].join("\n  "));
     return true;
   };
-  await eventually(nothingLeft, { what: "everything to be gone", timeoutMs: 10_000 });
+  await eventually(nothingLeft, { what: "everything to be gone", timeoutMs: 20_000 });
 }
 
 /** What git lists, and what lies where git keeps its worktrees, since git does not list a broken one. */

@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly env?: Environment;
   /** What the program reads on stdin. Without it stdin is /dev/null. */
   readonly input?: string | Uint8Array;
-  /** When to give up on the program: it is killed and the test fails. 20 s. */
+  /** When to give up on the program: it is killed and the test fails. 60 s. */
   readonly timeoutMs?: number;
 }
 
@@ -138,7 +138,7 @@ export class Program {
   }
 
   /** Waits for the end of the program and of its output. */
-  ended(timeoutMs = 20_000): PendingResult {
+  ended(timeoutMs = 60_000): PendingResult {
     const result = this.#end(timeoutMs);
     return Object.assign(result, { expect: async (expected?: Expected) => (await result).expect(expected) });
   }

@@ -21,9 +21,6 @@ import { eventually } from "./wait.ts";
 
 const systemPath = ["/usr/bin", "/bin"];
 
-/** How long processes may take to end by themselves after a hangup. */
-const farewellMs = 3000;
-
 const gitConfig = `[user]
 	name = Fleet Test
 	email = test@example.com
@@ -38,6 +35,8 @@ const gitConfig = `[user]
 interface SandboxOptions {
   /** Runs as `fleet` and `flt`. The compiled program, unless given. */
   readonly program?: string;
+  /** How long processes may take to end by themselves after a hangup. 20 s. */
+  readonly farewellMs?: number;
 }
 
 interface RepositoryOptions {
@@ -58,9 +57,9 @@ interface RepositoryOptions {
  * It ends with the test: its programs, terminals and tmux servers are ended, its files removed, and a process that survives
  * all this fails the test.
  */
-export async function sandbox({ program }: SandboxOptions = {}): Promise<Sandbox> {
+export async function sandbox({ program, farewellMs = 20_000 }: SandboxOptions = {}): Promise<Sandbox> {
   endAbandonedSandboxes();
-  const box = new Sandbox();
+  const box = new Sandbox(farewellMs);
   box.provide(program ?? builtProgram(), "fleet");
   box.provide(program ?? builtProgram(), "flt");
   return box;
@@ -102,7 +101,10 @@ export class Sandbox {
    */
   readonly #complainsLater = afterTest(() => this.#end());
 
-  constructor() {
+  readonly #farewellMs: number;
+
+  constructor(farewellMs: number) {
+    this.#farewellMs = farewellMs;
     writeFileSync(join(this.root, ownerFile), `${process.pid}`);
     writeFileSync(join(this.root, "gitconfig"), gitConfig);
     for (const tool of ["git", "tmux"]) this.#provideTool(tool);
@@ -210,7 +212,7 @@ export class Sandbox {
       processes = processesIn(this.root);
       return processes.length === 0;
     };
-    await eventually(none, { what: "all processes to end", timeoutMs: farewellMs }).catch(() => undefined);
+    await eventually(none, { what: "all processes to end", timeoutMs: this.#farewellMs }).catch(() => undefined);
     return processes;
   }
 

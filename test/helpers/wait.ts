@@ -4,7 +4,7 @@ const longestPauseMs = 200;
 interface Patience {
   /** What is waited for, as it reads after "waiting for". */
   readonly what: string;
-  /** 20 s */
+  /** 60 s: a machine that has other work as well is not at fault. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -16,7 +16,7 @@ interface Patience {
  */
 export async function eventually<Answer extends NonNullable<unknown> | null | undefined>(
   check: () => Answer | Promise<Answer>,
-  { what, timeoutMs = 20_000 }: Patience,
+  { what, timeoutMs = 60_000 }: Patience,
 ): Promise<NonNullable<Answer>> {
   const deadline = performance.now() + timeoutMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {

@@ -113,7 +113,7 @@ export class RealAgent<Name extends AnyAgentName = AgentName> {
       if (left.length > 0) throw new Error(left.join("\n  "));
       return true;
     };
-    await eventually(nothingLeft, { what: "everything to be gone", timeoutMs: 10_000 });
+    await eventually(nothingLeft, { what: "everything to be gone", timeoutMs: 20_000 });
   }
 
   /** Ends everything that was started here. Throws when a process has to be killed. */

@@ -293,7 +293,6 @@ test("a paste into a pane that has gone fails, and leaves no buffer behind", asy
   expect(paste(serverOf(box), "%77", "fleet-0a1b2c3d", "a secret")).rejects.toThrow("tmux exited with 1");
   await eventually(async () => (await box.tmux.run(["list-buffers"])) === "", {
     what: "the buffer to be gone",
-    timeoutMs: 500,
   });
 });
 
@@ -369,10 +368,7 @@ for (const [what, mode] of Object.entries({
     await paste(serverOf(box), session.pane, "fleet-0a1b2c3d", "text");
     await pressKeys(serverOf(box), session.pane, ["Enter"]);
     const wanted = "\x1b[200~text\x1b[201~\r";
-    await eventually(() => readFileSync(file, "utf8") === wanted, {
-      what: "paste and Enter to arrive",
-      timeoutMs: 1000,
-    });
+    await eventually(() => readFileSync(file, "utf8") === wanted, { what: "paste and Enter to arrive" });
   });
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { audit, expectNothingLeft } from "../../helpers/audit.ts";
 import { sandbox } from "../../helpers/sandbox.ts";
 import { scrub } from "../../helpers/scrub.ts";
+import { eventually } from "../../helpers/wait.ts";
 
 const program = "/bin/sh";
 
@@ -40,6 +41,9 @@ test("everything that is left is named", async () => {
     "state.json": '[{"branch":"fix"}]',
   });
   writeFileSync(join(box.temporary, "scratch"), "");
+  const sleeping = async () =>
+    (await box.processes()).filter(({ command }) => /^sleep 6[45]$/.test(command)).length === 2;
+  await eventually(sleeping, { what: "both to have become what they are started for" });
 
   const left = (await audit(box, repository)).map((line) => scrub(line, box).replace(/^process \d+/, "process [PID]"));
   expect(left).toEqual([

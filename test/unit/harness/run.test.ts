@@ -100,14 +100,14 @@ test("a signal to the group of a program reaches what it started", async () => {
 
 test("a program that hangs is ended, with what it wrote in the message", async () => {
   await using box = await sandbox({ program });
-  const hanging = box.fleet(["-c", "echo so far; exec sleep 60"], { timeoutMs: 200 });
+  const hanging = box.fleet(["-c", "echo so far; exec sleep 60"], { timeoutMs: 1000 });
   const { message } = await failureOf(hanging);
-  expect(message).toContain("fleet -c echo so far; exec sleep 60 still runs after 200 ms\nstdout: so far\n");
+  expect(message).toContain("fleet -c echo so far; exec sleep 60 still runs after 1000 ms\nstdout: so far\n");
 });
 
 test("a process that keeps the output open is told from a program that hangs", async () => {
   await using box = await sandbox({ program });
-  const left = box.fleet(["-c", "sleep 1 &"], { timeoutMs: 200 });
+  const left = box.fleet(["-c", "sleep 3 &"], { timeoutMs: 1000 });
   const { message } = await failureOf(left);
-  expect(message).toContain("has ended, but a process it started holds its output open, after 200 ms");
+  expect(message).toContain("has ended, but a process it started holds its output open, after 1000 ms");
 });

@@ -83,7 +83,7 @@ test("a process that survives is killed and fails the test, without hiding why e
   const pidFile = join(box.temporary, "pid");
   const report = await runTest(
     box,
-    `await using inner = await sandbox({ program: "/bin/sh" });
+    `await using inner = await sandbox({ program: "/bin/sh", farewellMs: 1000 });
     await inner.fleet(["-c", "setsid sleep 61 >/dev/null 2>&1 & echo $! > ${pidFile}"]);
     expect("the test").toBe("right");`,
   );
@@ -97,7 +97,7 @@ test("a process that survives fails a concurrent test, too", async () => {
   await using box = await sandbox({ program });
   const report = await runTest(
     box,
-    `await using inner = await sandbox({ program: "/bin/sh" });
+    `await using inner = await sandbox({ program: "/bin/sh", farewellMs: 1000 });
     await inner.fleet(["-c", "setsid sleep 64 >/dev/null 2>&1 &"]);`,
     ["--concurrent"],
   );
@@ -126,21 +126,23 @@ test("what a killed test run left is ended by the next one", async () => {
     box,
     `const inner = await sandbox({ program: "/bin/sh" });
     await inner.tmux.run(["new-session", "-d", "exec sleep 63"]);
+    expect(processesIn(inner.root).length).toBe(2);
     await Bun.write("${note}", inner.root);
     process.kill(process.pid, "SIGKILL");`,
   );
   const root = await Bun.file(note).text();
-  expect(processesIn(root).length).toBe(2);
   await runTest(box, `await sandbox({ program: "/bin/sh" });`);
   await eventually(() => processesIn(root).length === 0, { what: "the processes to be gone" });
   expect(existsSync(root)).toBe(false);
 });
 
+const helpers = resolve(import.meta.dir, "../../helpers");
+
 /** What `bun test` reports of a test with this body. */
 async function runTest(box: Sandbox, body: string, options: readonly string[] = []): Promise<string> {
   const file = join(box.temporary, "inner.test.ts");
-  const helper = resolve(import.meta.dir, "../../helpers/sandbox.ts");
-  const imports = `import { expect, test } from "bun:test";\nimport { sandbox } from "${helper}";\n`;
+  const [processes, sandboxes] = ["processes", "sandbox"].map((name) => resolve(helpers, `${name}.ts`));
+  const imports = `import { expect, test } from "bun:test";\nimport { processesIn } from "${processes}";\nimport { sandbox } from "${sandboxes}";\n`;
   writeFileSync(file, `${imports}test("inner", async () => {${body}});\n`);
   const run = Bun.spawn([process.execPath, "test", ...options, file], { stdout: "pipe", stderr: "pipe" });
   return (await Promise.all([run.stdout.text(), run.stderr.text()])).join("");
