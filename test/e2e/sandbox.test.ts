@@ -116,9 +116,9 @@ for (const kind of isolating) {
     box.executable("mine", "#!/bin/sh\n");
     const at = { cwd: project.path };
     await box.fleet(["create", "a"], at);
-    const look = `cat ${box.home}/tools/x; echo more >>${box.home}/cache/x; ls -A ${box.home} ${box.home}/code/project; ls ${fleetHome(box)}`;
+    const look = `cat ~/tools/x; echo more >>~/cache/x; cat ${box.home}/tools/x; ls -A ${box.home} ${box.home}/code/project; ls ${fleetHome(box)}`;
     await box.fleet(["exec", "a", "--", "sh", "-c", `${look}; command -v mine`], at).expect({
-      stdout: `tools[ROOT]/home:\n.ai_fleet\ncache\ncode\ntools\n\n[ROOT]/home/code/project:\n.git\nagents\nworktrees\n[ROOT]/bin/mine\n`,
+      stdout: `toolstools[ROOT]/home:\n.ai_fleet\ncache\ncode\ntools\n\n[ROOT]/home/code/project:\n.git\nagents\nworktrees\n[ROOT]/bin/mine\n`,
     });
     expect(readFileSync(join(box.home, "cache", "x"), "utf8")).toBe("cachemore\n");
     await box.fleet(["exec", "a", "--outside", "--", "cat", join(box.home, ".ssh/x")], at).expect({ stdout: ".ssh\n" });

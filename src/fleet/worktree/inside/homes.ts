@@ -1,5 +1,5 @@
-import { lstatSync } from "node:fs";
-import { dirname } from "node:path";
+import { lstatSync, symlinkSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import type { AgentAdapter, LoginFile } from "../../../agents/adapter.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { parsedJson } from "../../../state/json.ts";
@@ -24,7 +24,8 @@ import { type Fleet, gitAt } from "../../fleet.ts";
 const largestFile = 2 ** 20;
 
 /**
- * Makes the home that an agent has in its sandbox: its login as a copy, what its CLI asks at a first start, the name that commits bear.
+ * Makes the home that an agent has in its sandbox: its login as a copy, what its CLI asks at a first start, the name that commits bear, and
+ * the way to what is mounted of the user's own.
  * What an earlier run left in it stays, but no link that would lead outside whoever writes there.
  */
 export async function prepareHome(
@@ -49,6 +50,21 @@ export async function prepareHome(
     if (file.renewed === true) writePrivateFile(copyOf(files, file), copied);
   }
   await nameCommitter(fleet, entry, files);
+  linkMounts(files, entry.sandbox?.mounts ?? [], outside);
+}
+
+/** Programs look in their home for what they know, so what is mounted of the user's is found in the agent's, unless that has its own. */
+function linkMounts({ insideHome }: AgentFiles, mounts: readonly string[], { HOME = "" }: Environment): void {
+  const paths = mounts
+    .map((mount) => mount.replace(/:r[ow]$/, ""))
+    .filter((path) => HOME !== "" && isInside(HOME, path));
+  for (const path of paths) {
+    const link = join(insideHome, relative(HOME, path));
+    if (link === insideHome || paths.some((around) => around !== path && isInside(around, path))) continue;
+    dropLinks(insideHome, dirname(link));
+    makePrivateDirectory(dirname(link));
+    if (!exists(link)) symlinkSync(path, link);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { lstatSync, readlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Environment } from "../../../system/environment.ts";
 import { findProgram } from "../../../system/exec.ts";
-import { isDirectory, isInside, realPath } from "../../../system/files.ts";
+import { exists, isDirectory, isInside, realPath } from "../../../system/files.ts";
 
 /** Programs that the user has at home. A directory that is all of the home, or of the machine, is none of programs. */
 export function directoriesOnPath({ PATH = "", HOME = "" }: Environment): string[] {
@@ -10,6 +10,20 @@ export function directoriesOnPath({ PATH = "", HOME = "" }: Environment): string
     if (!path.startsWith("/") || !isDirectory(path)) return false;
     return ![path, realPath(path) ?? path].some((each) => holdsHome(each, HOME));
   });
+}
+
+/** What programs of an installation look for beside their directory; managers of versions lead to it (nvm, pyenv, rbenv, asdf). */
+const besidePrograms = ["lib", "libexec", "versions", "version", "plugins", "installs"];
+
+/** What the programs on the PATH need of the installations that they are of, where it is there. Of the home itself nothing is of any. */
+export function installationsOnPath(environment: Environment): string[] {
+  const roots = directoriesOnPath(environment)
+    .filter((path) => ["bin", "shims"].includes(basename(path)))
+    .map((path) => dirname(path));
+  const own = [...new Set(roots)].filter(
+    (root) => ![root, realPath(root) ?? root].some((path) => holdsHome(path, environment.HOME ?? "")),
+  );
+  return own.flatMap((root) => besidePrograms.map((name) => join(root, name))).filter(exists);
 }
 
 /**

@@ -12,7 +12,7 @@ import { isSuperuser } from "../../../system/machine.ts";
 import { type ContainerFiles, containerFiles, ownerOf } from "../../contained.ts";
 import { type Fleet, statePlaces } from "../../fleet.ts";
 import { privateGit, privateGitMounts } from "./private-git.ts";
-import { directoriesOnPath, packageOf } from "./programs.ts";
+import { directoriesOnPath, installationsOnPath, packageOf } from "./programs.ts";
 
 /** What is to run in a sandbox. */
 export interface Wrapped {
@@ -108,7 +108,7 @@ function mountsOf(
   const files = agentFiles(places, entry.id);
   const { image } = entry.sandbox ?? {};
   // An image has programs of its own.
-  const own = image === undefined ? directoriesOnPath(environment) : [];
+  const own = image === undefined ? [...directoriesOnPath(environment), ...installationsOnPath(environment)] : [];
   const programs = [...own, ...(program === undefined || image !== undefined ? [] : packageOf(program, environment))];
   const seen = programs.filter((path) => !systemDirectories.some((directory) => isInside(directory, path)));
   return [

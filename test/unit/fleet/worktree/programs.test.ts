@@ -1,7 +1,12 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { directoriesOnPath, packageOf, placeInside } from "../../../../src/fleet/worktree/inside/programs.ts";
+import {
+  directoriesOnPath,
+  installationsOnPath,
+  packageOf,
+  placeInside,
+} from "../../../../src/fleet/worktree/inside/programs.ts";
 import { temporaryFolder } from "../../../helpers/folder.ts";
 
 /** An installation of node as managers of versions make it: with a link to the version that is in use. */
@@ -50,4 +55,25 @@ test("a directory on the PATH that is a link is seen, but none that the whole ho
   symlinkSync("/", join(home, "all"));
   const PATH = [bin, join(home, "bin"), join(home, "here"), join(home, "all"), home, "/", "here", join(home, "no")];
   expect(directoriesOnPath({ HOME: home, PATH: PATH.join(":") })).toEqual([bin, join(home, "bin")]);
+});
+
+test("programs on the PATH are seen with what they look for beside them, but for what is of the home itself", () => {
+  const home = temporaryFolder();
+  const bin = installation(join(home, ".nvm"));
+  for (const path of [
+    ".pyenv/shims",
+    ".pyenv/libexec",
+    ".pyenv/versions",
+    ".pyenv/secrets",
+    "bin",
+    "lib",
+    "own/tools",
+    "own/lib",
+  ]) {
+    mkdirSync(join(home, path), { recursive: true });
+  }
+  const PATH = [bin, ...[".pyenv/shims", "bin", "own/tools"].map((path) => join(home, path))].join(":");
+  expect(installationsOnPath({ HOME: home, PATH })).toEqual(
+    [".nvm/current/lib", ".pyenv/libexec", ".pyenv/versions"].map((path) => join(home, path)),
+  );
 });
