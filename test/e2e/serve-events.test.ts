@@ -240,8 +240,9 @@ function playFleet({ home }: TestHost, answers: readonly object[]): void {
 const answers = ${JSON.stringify(answers)};
 console.log(JSON.stringify({ hello: { api: 1, fleet: "0.1.0" } }));
 for await (const line of console) {
-  const { id } = JSON.parse(line);
-  console.log(JSON.stringify({ id, answer: answers.length > 1 ? answers.shift() : answers[0] }));
+  const { id, hello } = JSON.parse(line);
+  const answer = hello || answers.length === 1 ? answers[0] : answers.shift();
+  console.log(JSON.stringify({ id, answer }));
 }
 `;
   writeFileSync(program, script, { mode: 0o755 });
