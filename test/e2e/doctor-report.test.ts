@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { demoSandbox } from "./agents.ts";
@@ -35,3 +35,29 @@ test("the form for faults asks for a report that there is", () => {
   const form = readFileSync(join(import.meta.dir, "../../.github/ISSUE_TEMPLATE/fault.yml"), "utf8");
   expect(form).toContain("fleet doctor --report");
 });
+
+if (process.platform === "linux") {
+  test("doctor says that what it keeps is on a disk that is read-only, or nearly full", async () => {
+    await using box = await demoSandbox();
+    const home = join(box.home, ".ai_fleet");
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const doctor = async (mounting: string) => {
+      const { stdout } = await box.run(["unshare", "-rm", "sh", "-c", `${mounting} && fleet doctor`]);
+      return stdout.split("\n").filter((line) => line.includes(" disk "));
+    };
+    const readOnly = await doctor(`mount --bind ${home} ${home} && mount -o remount,ro,bind ${home}`);
+    expect(readOnly).toEqual([
+      expect.stringMatching(
+        new RegExp(`^✗ +disk +${home} cannot be written: its disk is mounted read-only .* run df ${home}$`),
+      ),
+    ]);
+    const full = await doctor(
+      `mount -t tmpfs -o size=8m,mode=700 none ${home} && truncate -s 0 ${home}/config.toml && head -c 7900k /dev/zero > ${home}/filler`,
+    );
+    expect(full).toEqual([
+      expect.stringMatching(
+        new RegExp(`^- +disk +the disk of ${home} is nearly full, \\d+ MB free .* fleet prune --dry-run$`),
+      ),
+    ]);
+  });
+}

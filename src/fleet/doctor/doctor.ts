@@ -3,6 +3,7 @@ import { sandboxes } from "../../sandboxes/catalog.ts";
 import { currentRepositoryRoot, type Fleet } from "../fleet.ts";
 import type { Examination } from "./examination.ts";
 import { examineMirrors } from "./mirrors.ts";
+import { examinePlaces } from "./places.ts";
 import { examineAgent, examineTool } from "./programs.ts";
 import { examineQuotas } from "./quotas.ts";
 import { examineJournal, examineRegistry, examineTrash } from "./records.ts";
@@ -28,6 +29,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
       examineDaemons(fleet),
       examineSockets(fleet),
       examineJournal(fleet),
+      examinePlaces(fleet),
       examineTrash(fleet),
       examineMirrors(fleet, repository),
     ])
