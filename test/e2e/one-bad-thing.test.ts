@@ -88,6 +88,25 @@ test("an interrupted create is settled as soon as its repository is back", async
   expect(await other.git("branch", "--list", "dead")).toBe("");
 });
 
+test("a tmux that outlives the create that asked it for a session is waited for, and its agent is in the list", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository();
+  const at = { cwd: project.path };
+  await box.fleet(["create", "first"], at);
+  const [trace, go] = ["trace", "go"].map((name) => join(box.root, name)) as [string, string];
+  meanwhile(box, { tool: "tmux", words: "*new-session*" }, `kill -9 $PPID; until [ -e "${go}" ]; do sleep 0.02; done`);
+  await box.start(["create", "fix"], at).ended();
+  const settling = box.start(["list", "--repair"], { ...at, env: { AI_FLEET_TRACE: trace } });
+  await eventually(() => readFileSync(trace, "utf8").includes(" list-panes "), { what: "a look at the sessions" });
+  writeFileSync(go, "");
+  await settling.ended().expect({
+    stdout: /./,
+    stderr: /^fix: its creation was interrupted after it had started; it is in the list now\n/,
+  });
+  await box.fleet(["list", "-q", "--sort", "branch"], at).expect({ stdout: "first\nfix\n" });
+  await untilDemo(box, "fix", "idle");
+});
+
 test("a living operation of another machine is left alone, and can be given up by the name of the machine", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

@@ -39,6 +39,11 @@ export function environmentOf(pid: number): Map<string, string> | undefined {
   return new Map(pairs);
 }
 
+/** The words that a process was started with; `undefined` when they cannot be read, as on systems without /proc. */
+export function argumentsOf(pid: number): string[] | undefined {
+  return readOrUndefined(`/proc/${pid}/cmdline`)?.split("\0").slice(0, -1);
+}
+
 /** The directory a process is in; `undefined` when it cannot be told, as on systems without /proc. */
 export function workingDirectoryOf(pid: number): string | undefined {
   try {
