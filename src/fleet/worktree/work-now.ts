@@ -12,7 +12,8 @@ import { takeSnapshot } from "../../system/git/snapshot.ts";
 import { changesFromHead } from "../../system/git/status.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { type Fleet, gitIn, statePlaces } from "../fleet.ts";
-import { divided, hiddenByUs } from "./save.ts";
+import { hiddenByUs } from "./hidden-by-us.ts";
+import { divided } from "./save-limit.ts";
 
 /** All that is in the worktree of an agent at one moment, as a commit of its repository that no ref keeps. */
 export interface WorkNow {

@@ -7,7 +7,7 @@ import { shellWord } from "../../../system/shell.ts";
 import { type Fleet, gitAt, gitIn } from "../../fleet.ts";
 import type { Work } from "../../review/content.ts";
 import { unsavedFiles } from "../../worktree/branch.ts";
-import { nameRepositories } from "../../worktree/save.ts";
+import { nameRepositories } from "../../worktree/commit-unsaved.ts";
 import { requireCommittable, requireNothingInProgress } from "../../worktree/unfinished.ts";
 import { commitTree, hookMilliseconds, signsCommits } from "./commit.ts";
 
