@@ -79,7 +79,7 @@ export function nameRepositories(
 }
 
 /** Says why a commit of unsaved work is not signed, if so: where only signed ones are taken, it must be signed before it is pushed. */
-export function nameUnsigned(fleet: Fleet, { branch }: AgentEntry, why: string | undefined): void {
+function nameUnsigned(fleet: Fleet, { branch }: AgentEntry, why: string | undefined): void {
   if (why === undefined) return;
   const text = `${branch}: the commit is not signed: ${why}; to sign it, check the branch out and run git commit --amend --no-edit -S`;
   fleet.report({ kind: "warning", text });
