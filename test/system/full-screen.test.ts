@@ -7,8 +7,8 @@ import { eventually } from "../helpers/wait.ts";
 
 const module = resolve(import.meta.dir, "../../src/output/full-screen.ts");
 
-/** A shell on a terminal in which a program takes the screen, shows `ready` and what is pressed, and does as `onKeys` says. */
-async function screenThat(box: Sandbox, onKeys: string): Promise<Terminal> {
+/** A shell on a terminal in which a program takes the screen, shows `ready` and what is pressed, and does as `onKeys` says. Then the shell does what is `afterwards`. */
+async function screenThat(box: Sandbox, onKeys: string, afterwards = ":"): Promise<Terminal> {
   const program = box.executable(
     "screen.ts",
     `import { openFullScreen } from ${JSON.stringify(module)};
@@ -24,7 +24,7 @@ async function screenThat(box: Sandbox, onKeys: string): Promise<Terminal> {
   const terminal = await box.terminal(["bash", "--norc", "-i"], { env: { PS1: "shell> " } });
   await terminal.waitFor("shell>");
   await terminal.type(
-    `stty -a > before; bun ${program}; echo "ended $?"; stty -a > after; cmp before after && echo same`,
+    `stty -a > before; bun ${program}; code=$?; ${afterwards}; echo "ended $code"; stty -a > after; cmp before after && echo same`,
   );
   await terminal.press("Enter");
   await terminal.waitFor("ready");
@@ -34,17 +34,20 @@ async function screenThat(box: Sandbox, onKeys: string): Promise<Terminal> {
 
 const ordinary = { alternate: false, mouse: false };
 
-const deaths: readonly [name: string, onKeys: string, code: number][] = [
+/** Where the program cannot, its reader of the keyboard puts the terminal right, at the same time as the shell goes on; the modes come last. */
+const untilRight = "until stty -a | cmp -s before -; do sleep 0.02; done";
+
+const deaths: readonly [name: string, onKeys: string, code: number, afterwards?: string][] = [
   ["it is closed", "await screen.close(); process.exit(0);", 0],
   ["the program exits", "process.exit(3);", 3],
   ["an error that nobody catches", "throw new Error('unexpected');", 1],
-  ["a signal that nobody handles", "process.kill(process.pid, 'SIGUSR2');", 140],
+  ["a signal that nobody handles", "process.kill(process.pid, 'SIGUSR2');", 140, untilRight],
 ];
 
-for (const [name, onKeys, code] of deaths) {
+for (const [name, onKeys, code, afterwards] of deaths) {
   test(`the terminal is as it was after ${name}`, async () => {
     await using box = await sandbox();
-    const terminal = await screenThat(box, onKeys);
+    const terminal = await screenThat(box, onKeys, afterwards);
     await terminal.type("k");
     const screen = await terminal.waitFor(/^same$/m);
     expect(screen).toContain(`ended ${code}`);
