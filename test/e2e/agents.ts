@@ -88,6 +88,13 @@ export async function untilDemo(box: Sandbox, branch: string, word: string, prom
   await eventually(said, { what: `the agent on ${branch} to be ${word} after ${prompts} prompts` });
 }
 
+/** Ends what a demo agent is at, told `work SECONDS`, as when its time is over. */
+export async function endWork(box: Sandbox, seconds: number): Promise<void> {
+  const isAtIt = async () => (await box.processes()).find(({ command }) => command === `sleep ${seconds}`);
+  const { pid } = await eventually(isAtIt, { what: `an agent to be at work for ${seconds} s` });
+  process.kill(pid);
+}
+
 function changedAt(box: Sandbox, branch: string, name: string): number {
   return statSync(join(agentDirectory(box, branch), name)).mtimeMs;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
-import { demoSandbox } from "./agents.ts";
+import { demoSandbox, endWork, textOf } from "./agents.ts";
 import { agentsIn, converse, type Line, place } from "./api-calls.ts";
 
 test("one process answers a thousand calls, each with its id, and says first what it speaks", async () => {
@@ -39,8 +39,15 @@ test("an operation is done once however often it is called, and its result is to
 
 test("the end of the input cancels nothing: what was called is answered", async () => {
   await using at = await place();
-  await at.box.fleet(["prompt", "fix", "work 2"], { cwd: at.cwd });
-  const answers = await converse(at, [{ id: "w", call: "wait", input: { targets: ["fix"] } }]);
+  await at.box.fleet(["prompt", "fix", "work 600"], { cwd: at.cwd });
+  const trace = join(at.box.home, "trace.txt");
+  at.box.env.AI_FLEET_TRACE = trace;
+  const asked = converse(at, [{ id: "w", call: "wait", input: { targets: ["fix"] } }]);
+  const looks = () => textOf(trace).match(/ list-panes /g)?.length ?? 0;
+  // After the second look it has said what it saw at the first.
+  await eventually(() => looks() > 1, { what: "the wait to have looked" });
+  await endWork(at.box, 600);
+  const answers = await asked;
   const last = answers.get("w")?.at(-1);
   expect(last).toEqual({
     id: "w",

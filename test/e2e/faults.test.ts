@@ -232,8 +232,8 @@ test("a clock that was set back neither hides an agent nor makes anybody wait", 
       "  BRANCH  STATUS  FOR  WHY  AGENT  CPU  MEM  AHEAD  CHANGES  AGE  TASK\n  fix  idle  [TIME]  I noted that in demo-notes.md and committed it as [SHA].  demo  [CPU]  [MEM]  +1  1 file +1 -0  [TIME]  note\n",
     stderr: "1 agent\n",
   });
-  await box.fleet(["wait", "fix", "--timeout", "15s"], at).expect({ stdout: "  fix  idle\n" });
-  await box.fleet(["prompt", "fix", "again", "--wait", "--timeout", "15s"], at).expect({ stdout: /^I noted that in / });
+  await box.fleet(["wait", "fix", "--timeout", "60s"], at).expect({ stdout: "  fix  idle\n" });
+  await box.fleet(["prompt", "fix", "again", "--wait", "--timeout", "60s"], at).expect({ stdout: /^I noted that in / });
   await box.fleet(["kill", "fix"], at).expect(ended("fix", "branch kept  2 commits of its own"));
   await box.fleet(["prune", "-y"], at).expect({ stderr: "nothing to prune\n" });
 });

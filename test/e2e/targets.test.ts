@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { shellWord } from "../../src/system/shell.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentOn, demoSandbox, ended, endedAll, receivedBy, registered, untilDemo } from "./agents.ts";
+import { agentOn, demoSandbox, ended, endedAll, endWork, receivedBy, registered, untilDemo } from "./agents.ts";
 
 const idle = "work 0";
 
@@ -207,13 +207,14 @@ test("a prompt goes to everybody it is for, and a forgotten message is refused",
 test("an agent that works takes a prompt after its turn", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();
-  await box.fleet(["create", "a", "-p", "work 1"], { cwd: path });
+  await box.fleet(["create", "a", "-p", "work 600"], { cwd: path });
   await untilDemo(box, "a", "working", 1);
   await box.fleet(["prompt", "a", "work 0"], { cwd: path }).expect({
     stdout: "  a  queued  working; taken after this turn (now: --interrupt)\n",
   });
+  await endWork(box, 600);
   await untilDemo(box, "a", "idle", 2);
-  expect(receivedBy(box, "a")).toEqual(["work 1", "work 0"]);
+  expect(receivedBy(box, "a")).toEqual(["work 600", "work 0"]);
 });
 
 test("kill saves what is unsaved, keeps a branch with commits, and leaves a locked worktree alone", async () => {

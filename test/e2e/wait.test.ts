@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentDirectory, agentOn, demoSandbox, untilDemo } from "./agents.ts";
+import { agentDirectory, agentOn, demoSandbox, endWork, untilDemo } from "./agents.ts";
 
 test("wait says who came to a halt and how, with 0 only when all is well", async () => {
   await using box = await demoSandbox('setup_commands = ["test $AI_FLEET_BRANCH != broken"]\n');
@@ -31,6 +31,7 @@ test("wait gives up when the time is over, and with --any at the first halt", as
   const { path } = await box.repository();
   const at = { cwd: path };
   await box.fleet(["multi", "busy:work 60", "done:note"], at);
+  await untilDemo(box, "done", "idle", 1);
   await box.fleet(["wait", "--all", "--timeout", "1s"], at).expect({
     code: 124,
     stdout: "  done  idle\n  busy  not done yet\n",
@@ -46,8 +47,11 @@ test("wait tells every change as a line of JSON", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();
   const at = { cwd: path };
-  await box.fleet(["create", "fix", "-p", "work 1"], at);
-  const { stdout } = await box.fleet(["wait", "fix", "--json"], at).expect({ stdout: /^\{/ });
+  await box.fleet(["create", "fix", "-p", "work 600"], at);
+  const wait = box.start(["wait", "fix", "--json"], at);
+  await eventually(() => wait.stdout.includes("working"), { what: "wait to look" });
+  await endWork(box, 600);
+  const { stdout } = await wait.ended().expect({ stdout: /^\{/ });
   const lines = stdout
     .trimEnd()
     .split("\n")
