@@ -54,8 +54,25 @@ export async function disagreements(box: Sandbox, project: Repository): Promise<
     ...namesIn(join(project.path, ".git"))
       .filter((name) => /\.(tmp|lock)$/.test(name))
       .map((name) => `in .git: ${name}`),
+    ...agents.flatMap(({ worktree }) => temporaryIn(namesIn(worktree), worktree)),
+    ...(await temporarySaved(project)),
     ...(await strayProcesses(box, ids)),
   ];
+}
+
+/** What fleet makes on the way to replacing a file is nobody's work. */
+function temporaryIn(names: readonly string[], where: string): string[] {
+  return names.filter((name) => /\.\d+\.[0-9a-z]+\.tmp$/.test(name)).map((name) => `in ${where}: ${name}`);
+}
+
+async function temporarySaved(project: Repository): Promise<string[]> {
+  const refs = (await project.git("for-each-ref", "--format=%(refname)", "refs/fleet/saved"))
+    .split("\n")
+    .filter(Boolean);
+  const trees = refs.map(async (ref) => {
+    return temporaryIn((await project.git("ls-tree", "--name-only", ref)).split("\n"), ref);
+  });
+  return (await Promise.all(trees)).flat();
 }
 
 async function sessionIds(box: Sandbox): Promise<string[]> {

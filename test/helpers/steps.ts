@@ -1,8 +1,9 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { generator } from "./agreement.ts";
-import type { PendingResult, RunOptions } from "./run.ts";
+import type { PendingResult, Program, Result, RunOptions } from "./run.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { eventually } from "./wait.ts";
 
 const rounds = process.env.STEP_ROUNDS ?? "10";
 
@@ -65,6 +66,9 @@ export function chosenSteps(steps: readonly Step[], count = 10): readonly Step[]
   );
 }
 
+/** Longer than any test. */
+const heldMicroseconds = 600_000_000;
+
 /** Starts `fleet` so that SIGKILL ends it when it is about to take a step: the step itself is not taken. */
 export function dieBefore(
   box: Sandbox,
@@ -74,6 +78,32 @@ export function dieBefore(
 ): PendingResult {
   const injection = `inject=${call}:signal=SIGKILL:when=${occurrence}`;
   return box.run(["strace", "-o", "/dev/null", "-e", `trace=${call}`, "-e", injection, "fleet", ...args], options);
+}
+
+/** Starts `fleet` and returns it when it is held before a step or has ended without coming to it. It is let go with `killHeld`. */
+export async function heldBefore(
+  box: Sandbox,
+  { call, occurrence }: Step,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<Program> {
+  const file = join(box.root, "held");
+  const injection = `inject=${call}:delay_enter=${heldMicroseconds}:when=${occurrence}`;
+  const strace = ["strace", "-D", "-o", file, "-e", `trace=${call}`, "-e", injection];
+  const program = box.program([...strace, "fleet", ...args], options);
+  const calls = () => (existsSync(file) ? readFileSync(file, "utf8").split(`${call}(`).length - 1 : 0);
+  await eventually(() => !program.running || calls() === occurrence, { what: `step ${call} ${occurrence}` });
+  rmSync(file);
+  return program;
+}
+
+/** Ends what is held before a step, which it does not take, with all that holds it. */
+export async function killHeld(program: Program): Promise<Result> {
+  const status = program.running ? readFileSync(`/proc/${program.pid}/status`, "utf8") : "";
+  const tracer = Number(/^TracerPid:\t(\d+)$/m.exec(status)?.[1] ?? 0);
+  program.signal("SIGKILL");
+  if (tracer > 0) process.kill(tracer, "SIGKILL");
+  return program.ended();
 }
 
 function parseTrace(trace: string): Step[] {

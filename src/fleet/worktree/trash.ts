@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, renameSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { type EndedAgent, type Ending, isEnding, type KeptAdmin, readEnding } from "../../state/ending.ts";
@@ -18,6 +18,7 @@ import {
 import type { Repository } from "../../system/git/repository.ts";
 import { mendSubmodules } from "../../system/git/submodules.ts";
 import { adminDirectory, registeredPath } from "../../system/git/worktrees.ts";
+import { removeLeftovers } from "../../system/leftovers.ts";
 import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { registrationOf } from "./ownership.ts";
@@ -226,6 +227,23 @@ function pointsTo(worktree: string, admin: string): boolean {
 /** Writes into a worktree where git's directory of it is. */
 export function point(worktree: string, admin: string): void {
   writable(worktree, () => replaceFile(join(worktree, ".git"), `gitdir: ${admin}\n`, pointerMode));
+}
+
+/**
+ * Removes what a command that died had written into a worktree on the way to the above: it would be taken for work of the agent. What
+ * cannot be listed is named by what looks at it next. The caller holds the lock of the repository.
+ */
+export async function removeUnusedPointers(worktree: string): Promise<void> {
+  if (isListable(worktree)) await removeLeftovers([worktree], ".git.");
+}
+
+function isListable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One rename; only rename(2) itself knows whether it works. */

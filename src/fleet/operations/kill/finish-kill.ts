@@ -27,7 +27,7 @@ import { keepLeftBehind, type LeftOutside, leftOutside } from "../../worktree/le
 import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
 import { describeUnheld, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
-import { begunRemoval, moveToTrash, trashedOf } from "../../worktree/trash.ts";
+import { begunRemoval, moveToTrash, removeUnusedPointers, trashedOf } from "../../worktree/trash.ts";
 import { nameLeft } from "./name-left.ts";
 import type { Ended, Kept, KillResult } from "./result.ts";
 
@@ -229,6 +229,7 @@ async function removeOne(
   const { entry } = agent;
   const running = !hasEnded(agent);
   try {
+    await removeUnusedPointers(entry.worktree);
     const ending =
       begunRemoval(fleet, entry) ??
       (isRealDirectory(entry.worktree)

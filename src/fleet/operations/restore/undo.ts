@@ -6,7 +6,7 @@ import { discoverRepository, type Repository } from "../../../system/git/reposit
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { savedRef } from "../../worktree/save.ts";
-import { returnToTrash, trashedOf } from "../../worktree/trash.ts";
+import { removeUnusedPointers, returnToTrash, trashedOf } from "../../worktree/trash.ts";
 import { undoWorktree } from "../create/undo.ts";
 
 /**
@@ -19,9 +19,10 @@ export async function undoRestore(fleet: Fleet, entry: AgentEntry, newBranch: bo
   const repository = await discoverRepository(gitAt(fleet, entry.repo));
   if (trashed !== undefined && repository !== undefined) {
     const insisting = { ...lockOptions(fleet), insists: true };
-    await withLock(repositoryLock(repository.commonDirectory), insisting, async () =>
-      returnToTrash(repository, entry, trashed),
-    );
+    await withLock(repositoryLock(repository.commonDirectory), insisting, async () => {
+      await removeUnusedPointers(entry.worktree);
+      returnToTrash(repository, entry, trashed);
+    });
   }
   await undoWorktree(fleet, entry, newBranch);
   if (newBranch && repository !== undefined && ending !== undefined)
