@@ -231,7 +231,16 @@ test("a tmux server that hangs keeps its own agents out of reach, and no others,
   const { stdout: pid } = await box.run(["tmux", "-S", socket, "display-message", "-p", "#{pid}"]);
   process.kill(Number(pid), "SIGSTOP");
   try {
-    const { agents } = JSON.parse((await box.fleet(["list", "--json"], at)).stdout);
+    const silent = "tmux did not answer within 5 s";
+    const verbs = [
+      ["wait", "unseen"],
+      ["attach", "unseen"],
+      ["prompt", "unseen", "go on"],
+      ["stop", "unseen"],
+    ];
+    const listing = box.fleet(["list", "--json"], at);
+    const answers = await Promise.all([...verbs, ["prune"]].map((words) => box.fleet(words, at)));
+    const { agents } = JSON.parse((await listing).stdout);
     const status = Object.fromEntries(
       agents.map((agent: { branch: string; status: string; reason: string }) => [
         agent.branch,
@@ -240,14 +249,6 @@ test("a tmux server that hangs keeps its own agents out of reach, and no others,
     );
     expect(status.unseen).toEqual(["unknown", `tmux did not answer within 5 s (socket ${socket})`]);
     expect(status.seen[0]).not.toBe("unknown");
-    const silent = "tmux did not answer within 5 s";
-    const verbs = [
-      ["wait", "unseen"],
-      ["attach", "unseen"],
-      ["prompt", "unseen", "go on"],
-      ["stop", "unseen"],
-    ];
-    const answers = await Promise.all([...verbs, ["prune"]].map((words) => box.fleet(words, at)));
     for (const { command, stdout, stderr } of answers) {
       expect([command, (stdout + stderr).includes(silent)]).toEqual([command, true]);
     }
