@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expectNothingLeft } from "../helpers/audit.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, ended, endedAll, registered, untilDemo, writeConfig } from "./agents.ts";
+import { agentOn, demoSandbox, ended, endedAll, registered, textOf, untilDemo, writeConfig } from "./agents.ts";
 
 /** What `create` says of where the branch starts. */
 async function created(box: Sandbox, cwd: string, branch = "fix", args: readonly string[] = []): Promise<string> {
@@ -222,8 +222,8 @@ test("a terminal that was started in a pane is no pane: attach shows the agent t
   await outer.type("fleet create fix; echo $TMUX,$TMUX_PANE >surroundings");
   await outer.press("Enter");
   await outer.waitFor("fleet kill fix");
-  await eventually(() => existsSync(join(path, "surroundings")), { what: "the surroundings of the pane" });
-  const [socket, pid, session, pane] = readFileSync(join(path, "surroundings"), "utf8").trim().split(",");
+  const said = await eventually(() => textOf(join(path, "surroundings")), { what: "the surroundings of the pane" });
+  const [socket, pid, session, pane] = said.trim().split(",");
   const inherited = [`TMUX=${socket},${pid},${session}`, `TMUX_PANE=${pane}`];
   // Also with what an earlier server of this name has left.
   for (const variables of [inherited, [`TMUX=${socket},1,0`, inherited[1] ?? ""]]) {

@@ -3,7 +3,7 @@ import { tokenCount } from "../../agents/usage.ts";
 import { type Budget, budgetIn, budgetText, tokenText } from "../../config/budgets.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, spendingRoot } from "../../state/places.ts";
-import { exists, readTextIfExists, removeTree, writePrivateFile } from "../../system/files.ts";
+import { exists, readTextIfExists, removeTree, replaceFile } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { interruptAgent } from "../talk/interrupt.ts";
 import { existsBudget } from "../watch/budgets.ts";
@@ -144,7 +144,7 @@ export function markUsed(
     return;
   }
   const text = `${usedReason(over)}\n`;
-  if (exists(directory) && readTextIfExists(overBudget) !== text) writePrivateFile(overBudget, text);
+  if (exists(directory) && readTextIfExists(overBudget) !== text) replaceFile(overBudget, text);
 }
 
 /** What is used of a budget, in its unit: `1.20 USD`, `900k tokens`. */
