@@ -41,46 +41,20 @@ const mostBuffered = 4 * 1024 * 1024;
 type Options = { readonly headers: Readonly<Record<string, string>>; readonly tls?: { readonly ca: string[] } };
 
 /** Runs a command in the task of an allocation, by a WebSocket of the exec endpoint of Nomad. */
-export function openSession(
-  nomad: Nomad,
-  { allocation, command, terminal = false, onOutput }: SessionOptions,
-): Session {
-  const url = nomad.url(`/v1/client/allocation/${allocation}/exec`);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.searchParams.set("task", taskName);
-  url.searchParams.set("tty", `${terminal}`);
-  url.searchParams.set("command", JSON.stringify(command));
-  const tls = url.protocol === "wss:" ? { tls: { ca: certificates() } } : {};
-  const options: Options = { headers: nomad.headers, ...tls };
-  const socket = new WebSocket(url, options as unknown as string[]);
+export function openSession(nomad: Nomad, { onOutput, ...wanted }: SessionOptions): Session {
+  const socket = socketFor(nomad, wanted);
   const opened = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<Ending>();
-  let reason = "";
-  let unanswered = 0;
   const over = new AbortController();
   const end = (ending: Ending) => {
     over.abort();
     ended.resolve(ending);
     socket.close();
   };
-  const beats = [
-    setInterval(() => {
-      unanswered += 1;
-      if (unanswered > silentPings) end({ exitCode: undefined, lost: "it says nothing any more" });
-      else if (socket.readyState === WebSocket.OPEN) socket.ping();
-    }, pingMilliseconds),
-    setInterval(() => tell(heartbeatFrame), heartbeatMilliseconds),
-  ];
-  const heard = () => {
-    unanswered = 0;
-  };
-  const tell = (frame: string) => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(frame);
-  };
+  const lose = (lost: string) => end({ exitCode: undefined, lost });
+  let reason = "";
   socket.addEventListener("open", () => opened.resolve());
-  socket.addEventListener("pong", heard);
   socket.addEventListener("message", ({ data }) => {
-    heard();
     const { stdout, stderr, exitCode } = readFrame(String(data));
     if (stdout !== undefined) onOutput(1, stdout);
     if (stderr !== undefined) onOutput(2, stderr);
@@ -89,18 +63,9 @@ export function openSession(
   socket.addEventListener("error", (event) => {
     reason = (event as ErrorEvent).message;
   });
-  socket.addEventListener("close", (event) => {
-    end({ exitCode: undefined, lost: event.reason || reason || "the link was ended" });
-  });
-  void ended.promise.then(() => beats.forEach(clearInterval));
-
-  let last = opened.promise;
-  const inTurn = (task: () => Promise<void> | void) => {
-    const turn = last.then(task);
-    // Who says something to a command that has ended hears of that by its end.
-    last = turn.catch(() => undefined);
-    return Promise.race([last, ended.promise.then(() => undefined)]);
-  };
+  socket.addEventListener("close", (event) => lose(event.reason || reason || "the link was ended"));
+  keepAlive(socket, over.signal, lose);
+  const inTurn = queue(opened.promise, ended.promise);
   return {
     opened: opened.promise,
     ended: ended.promise,
@@ -108,11 +73,60 @@ export function openSession(
       inTurn(async () => {
         for (const frame of inputFrames(bytes)) {
           while (socket.bufferedAmount > mostBuffered) await pause(5, over.signal);
-          tell(frame);
+          tell(socket, frame);
         }
       }),
-    endInput: () => void inTurn(() => tell(endFrame)),
-    resize: (columns, rows) => void inTurn(() => tell(sizeFrame(columns, rows))),
-    drop: () => end({ exitCode: undefined, lost: "the link was ended" }),
+    endInput: () => void inTurn(() => tell(socket, endFrame)),
+    resize: (columns, rows) => void inTurn(() => tell(socket, sizeFrame(columns, rows))),
+    drop: () => lose("the link was ended"),
+  };
+}
+
+function socketFor(
+  nomad: Nomad,
+  { allocation, command, terminal = false }: Omit<SessionOptions, "onOutput">,
+): WebSocket {
+  const url = nomad.url(`/v1/client/allocation/${allocation}/exec`);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("task", taskName);
+  url.searchParams.set("tty", `${terminal}`);
+  url.searchParams.set("command", JSON.stringify(command));
+  const tls = url.protocol === "wss:" ? { tls: { ca: certificates() } } : {};
+  const options: Options = { headers: nomad.headers, ...tls };
+  return new WebSocket(url, options as unknown as string[]);
+}
+
+/** Hands over a frame; one for a link that is not there is dropped. */
+function tell(socket: WebSocket, frame: string): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+}
+
+/** Asks the server whether it is there, and lets it know that we are, until the session is over or it has been silent for too long. */
+function keepAlive(socket: WebSocket, over: AbortSignal, lose: (why: string) => void): void {
+  let unanswered = 0;
+  const heard = () => {
+    unanswered = 0;
+  };
+  socket.addEventListener("pong", heard);
+  socket.addEventListener("message", heard);
+  const beats = [
+    setInterval(() => {
+      unanswered += 1;
+      if (unanswered > silentPings) lose("it says nothing any more");
+      else if (socket.readyState === WebSocket.OPEN) socket.ping();
+    }, pingMilliseconds),
+    setInterval(() => tell(socket, heartbeatFrame), heartbeatMilliseconds),
+  ];
+  over.addEventListener("abort", () => beats.forEach(clearInterval), { once: true });
+}
+
+/** What does one thing after another from when the session is open. Who waits for its turn when the session ends waits no longer. */
+function queue(opened: Promise<void>, ended: Promise<Ending>): (task: () => Promise<void> | void) => Promise<void> {
+  let last = opened;
+  return (task) => {
+    const turn = last.then(task);
+    // Who says something to a command that has ended hears of that by its end.
+    last = turn.catch(() => undefined);
+    return Promise.race([last, ended.then(() => undefined)]);
   };
 }
