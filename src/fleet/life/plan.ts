@@ -139,9 +139,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     created_at: `${context.now.toISOString().slice(0, 19)}Z`,
     repo: repository.root,
     base: draft.base,
-    ...(draft.adopted || draft.upstream !== undefined || draft.baseName === "HEAD"
-      ? {}
-      : { base_branch: draft.baseName }),
+    ...baseBranchOf(draft),
     adopted: draft.adopted,
     socket: context.socket,
     agent_session: start.namesConversation === true ? sessionId : null,
@@ -153,27 +151,14 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     ...(draft.sandbox === undefined ? {} : { sandbox: draft.sandbox }),
     ...freePorts(config.ports_per_agent, taken.ports),
   };
-  return {
-    draft,
-    entry,
-    files,
-    request,
-    start,
-    message:
-      draft.prompt === undefined
-        ? undefined
-        : {
-            worded: draft.raw ? undefined : draft.prompt,
-            ...firstMessage(
-              draft.raw ? draft.prompt : draft.adapter.message(draft.prompt),
-              draft.prompt,
-              files,
-              start.prompt,
-            ),
-          },
-    setup: setupOf(config, places, draft.quick),
-    notification: config.notify,
-  };
+  const message = messageOf(draft, files, start.prompt);
+  const setup = setupOf(config, places, draft.quick);
+  return { draft, entry, files, request, start, message, setup, notification: config.notify };
+}
+
+/** The branch that the new one comes from, where it is one that its work may go back to. */
+function baseBranchOf({ adopted, upstream, baseName }: Draft): Pick<AgentEntry, "base_branch"> {
+  return adopted || upstream !== undefined || baseName === "HEAD" ? {} : { base_branch: baseName };
 }
 
 type Held = Pick<Draft, "sandbox" | "budget">;
@@ -247,16 +232,19 @@ export function setupOf(config: Config, places: StatePlaces, quick: boolean): Se
   };
 }
 
-function firstMessage(
-  text: string,
-  prompt: string,
+/** What the agent is told first, by which file; `undefined` without a prompt. */
+function messageOf(
+  { prompt, raw, adapter }: Draft,
   files: AgentFiles,
   channel: PromptChannel | undefined,
-): Omit<StartMessage, "worded"> {
+): StartMessage | undefined {
+  if (prompt === undefined) return undefined;
+  const text = raw ? prompt : adapter.message(prompt);
+  const worded = raw ? undefined : prompt;
   if (channel?.kind !== "stdin" && Buffer.byteLength(text) > longestArgument) {
-    return { text: `Read the task in ${files.prompt} and do it.`, file: files.firstMessage };
+    return { worded, text: `Read the task in ${files.prompt} and do it.`, file: files.firstMessage };
   }
-  return { text, file: text === prompt ? files.prompt : files.firstMessage };
+  return { worded, text, file: text === prompt ? files.prompt : files.firstMessage };
 }
 
 /**
