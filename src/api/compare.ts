@@ -10,10 +10,10 @@ import type { CompareAnswer, CompareInput } from "../model/wire/compare.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { costAsJson } from "./cost.ts";
+import { unseenFailures } from "./failure.ts";
 import { fileChangeAsJson } from "./file-change.ts";
 import { pullAsJson } from "./pull-request.ts";
 import { allIfNone, chooseAgents } from "./targets.ts";
-import { unseenFailures } from "./test.ts";
 
 /** Says which attempt is best, from what is known: nothing of anybody is run. Throws FleetError when none is meant, or of two repositories. */
 export async function compare(fleet: Fleet, { test, into, ...targets }: CompareInput): Promise<CompareAnswer> {

@@ -1,4 +1,5 @@
 import { FleetError } from "../errors.ts";
+import type { Unseen } from "../fleet/review/content.ts";
 import type { Failure } from "../model/wire/shared.ts";
 
 interface Reason {
@@ -13,6 +14,11 @@ interface Reason {
 export function agentFailure(branch: string, { kind, code, message, hint, output }: Reason): Failure {
   const known = { branch, kind: kind ?? null, code: code ?? null, message: message ?? null, hint: hint ?? null };
   return output === undefined ? known : { ...known, output };
+}
+
+/** Why the work of agents cannot be looked at, as it is answered. */
+export function unseenFailures(unseen: readonly Unseen[]): Failure[] {
+  return unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why }));
 }
 
 /** The error that a failure stands for, which another machine has told; `unknown` is its message where it has none. */

@@ -1,8 +1,8 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import { type Overlap, overlapOf } from "../fleet/review/overlap.ts";
 import type { OverlapAnswer, OverlapInput } from "../model/wire/overlap.ts";
+import { unseenFailures } from "./failure.ts";
 import { allIfNone, chooseAgents } from "./targets.ts";
-import { unseenFailures } from "./test.ts";
 
 /** Says how the work of agents goes together: of those that are meant, or of all of the repository. */
 export async function overlap(fleet: Fleet, input: OverlapInput): Promise<OverlapAnswer> {

@@ -18,8 +18,7 @@ import { mergeAsJson } from "./merge.ts";
 import type { Tell } from "./operation.ts";
 import { pullAsJson } from "./pull-request.ts";
 import { chooseAgents } from "./targets.ts";
-import { telling } from "./test.ts";
-import { testEverywhere, warnOfUntested } from "./testing.ts";
+import { telling, testEverywhere, warnOfUntested } from "./testing.ts";
 
 /** How a race is decided. */
 export interface Race {

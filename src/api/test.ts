@@ -2,10 +2,10 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Unseen } from "../fleet/review/content.ts";
 import type { Tested } from "../fleet/review/test.ts";
 import type { TestAnswer, TestInput } from "../model/wire/test.ts";
-import { agentFailure } from "./failure.ts";
+import { agentFailure, unseenFailures } from "./failure.ts";
 import type { Tell } from "./operation.ts";
 import { chooseAgents } from "./targets.ts";
-import { testEverywhere } from "./testing.ts";
+import { telling, testEverywhere } from "./testing.ts";
 
 /** Tests the agents that are meant, telling how each test ended. Throws FleetError when none is meant, or there is no test command. */
 export async function test(fleet: Fleet, { command, again, ...targets }: TestInput, tell: Tell): Promise<TestAnswer> {
@@ -31,23 +31,10 @@ export function testAnswer(all: {
   };
 }
 
-/** Tells of each test how it ended, as soon as it has. */
-export function telling(tell: Tell): (tested: Tested) => void {
-  return ({ entry, result, known }) => {
-    const { outcome, exit_code, seconds } = result;
-    tell({ branch: entry.branch, id: entry.id, test: { outcome, exit_code, seconds, known } });
-  };
-}
-
 /** Why a test did not pass; empty when it did. */
 export function testVerdict({ outcome, exit_code: code, seconds }: Tested["result"]): string {
   if (outcome === "passed") return "";
   return outcome === "timeout" ? `no end after ${seconds.toFixed(0)}s (test_timeout)` : `exit code ${code}`;
-}
-
-/** Agents whose work cannot be looked at, as failures. */
-export function unseenFailures(unseen: readonly Unseen[]) {
-  return unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why }));
 }
 
 function testedAsJson({ entry, result, known, log }: Tested) {

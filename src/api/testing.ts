@@ -3,6 +3,7 @@ import type { Unseen } from "../fleet/review/content.ts";
 import { type Tested, type TestOptions, testAgents } from "../fleet/review/test.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { inOrder, parted } from "./away.ts";
+import type { Tell } from "./operation.ts";
 
 /** How tests ended, and which could not run. */
 interface TestedAgents {
@@ -31,6 +32,14 @@ export async function testEverywhere(
   return {
     tested: inOrder(entries, [...own.tested, ...others.tested]),
     unseen: inOrder(entries, [...own.unseen, ...others.unseen]),
+  };
+}
+
+/** Tells of each test how it ended, as soon as it has. */
+export function telling(tell: Tell): (tested: Tested) => void {
+  return ({ entry, result, known }) => {
+    const { outcome, exit_code, seconds } = result;
+    tell({ branch: entry.branch, id: entry.id, test: { outcome, exit_code, seconds, known } });
   };
 }
 
