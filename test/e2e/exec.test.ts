@@ -78,5 +78,7 @@ test("Ctrl-C ends what exec has started", async () => {
   await eventually(() => program.stdout.includes("begun"), { what: "the command to run" });
   program.signalGroup("SIGINT");
   await program.ended().expect({ code: 130, stdout: "begun\n", stderr: "✗ interrupted\n" });
-  expect((await box.processes()).filter(({ command }) => command === "sleep 100")).toEqual([]);
+  await eventually(async () => (await box.processes()).every(({ command }) => command !== "sleep 100"), {
+    what: "the command to end",
+  });
 });

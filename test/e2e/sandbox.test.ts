@@ -46,7 +46,7 @@ for (const kind of isolating) {
       stderr: "1 of 1 ended. Undo: fleet restore a\n",
     });
     expect(await project.git("log", "--format=%s", "a")).toBe("demo: three\ndemo: two\ndemo: one\nfirst");
-    expect(await box.processes()).toEqual([]);
+    await box.untilNothingRuns();
   });
 }
 
@@ -101,7 +101,7 @@ for (const kind of isolating) {
     const { worktree } = agentOn(box, "a");
     await eventually(() => existsSync(join(worktree, "started")), { what: "the agent to have started all" });
     await box.fleet(["kill", "a"], at).expect({ stdout: /^ {2}a {2}ended/, stderr: /Undo/ });
-    expect(await box.processes()).toEqual([]);
+    await box.untilNothingRuns();
   });
 }
 

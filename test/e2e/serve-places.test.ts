@@ -44,7 +44,7 @@ test("a detached server lives in a tmux session until it is stopped, and two are
   const { stderr } = await box.fleet(["serve", "--stop"], { cwd });
   expect(stderr.split("\n").filter(Boolean).toSorted()).toEqual(known.map(({ url }) => `${url} has ended`).toSorted());
   expect(await servers(box)).toEqual([]);
-  expect(await box.processes()).toEqual([]);
+  await box.untilNothingRuns();
 });
 
 test("a server that was killed is in nobody's way: the next one starts, and pages and programs go on with what they have", async () => {

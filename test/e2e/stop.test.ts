@@ -138,7 +138,7 @@ test("a stop that was killed before its agent ended leaves it running, and is sa
   expect(agentFile(box, "fix", "ended-by-us")).toBeUndefined();
   writeFileSync(join(box.home, "enough"), "");
   await box.fleet(["stop", "fix"], at).expect({ stdout: /^ {2}fix {2}stopped/ });
-  expect(await box.processes()).toEqual([]);
+  await box.untilNothingRuns();
   await box.fleet(["list"], at).expect({ stdout: / fix +stopped /, stderr: /./ });
 });
 
@@ -177,7 +177,7 @@ test("an agent that lost its session is said to run, and stop ends it", async ()
   });
   await box.fleet(["resume", "fix"], at).expect({ code: 1, stderr: /^✗ fix still runs: error\n/ });
   await box.fleet(["stop", "fix"], at).expect({ stdout: "  fix  stopped\n" });
-  expect(await box.processes()).toEqual([]);
+  await box.untilNothingRuns();
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
   await expectNothingLeft(box, project);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../helpers/sandbox.ts";
+import { eventually } from "../helpers/wait.ts";
 import { agentDirectory, agentOn, demoSandbox, sorted, untilDemo, writeConfig } from "./agents.ts";
 
 /** Agents that have taken a prompt and are idle again. */
@@ -80,7 +81,9 @@ test("a test that hangs, asks, talks without end or leaves servers behind ends i
   writeConfig(box, 'test_timeout = "1s"\n');
   const hanging = await box.fleet(["test", "hangs", "--json", "--", "sh", "-c", "sleep 1000; true"], at);
   expect(JSON.parse(hanging.stdout).agents[0].test).toMatchObject({ outcome: "timeout", changed_tree: false });
-  expect((await box.processes()).filter(({ command }) => /sleep 100\d/.test(command))).toEqual([]);
+  await eventually(async () => (await box.processes()).every(({ command }) => !/sleep 100\d/.test(command)), {
+    what: "what the tests started to end",
+  });
 });
 
 test("the command comes from the settings of the repository, and its reports become one", async () => {

@@ -178,6 +178,16 @@ export class Sandbox {
     return withoutTrees(processesIn(this.root), [...programs, ...terminals.flat()]);
   }
 
+  /** Waits until nothing runs here any more: a tmux server, say, ends a moment after its last session. */
+  async untilNothingRuns(): Promise<void> {
+    const nothing = async () => {
+      const left = (await this.processes()).map(({ pid, command }) => `${pid} ${command}`);
+      if (left.length > 0) throw new Error(left.join("\n"));
+      return true;
+    };
+    await eventually(nothing, { what: "all processes to end" });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#complainsLater) await this.#endOnce();
     else await this.#end();
