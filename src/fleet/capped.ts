@@ -23,15 +23,30 @@ export interface KeptGroups extends CappedGroups {
   readonly memory_ends: number;
   /** An engine has made them, and removes them with the container. */
   readonly container?: boolean;
+  /** The first process of a container without groups. */
+  readonly first?: Numbered | undefined;
+}
+
+/** A process, by its number and when it was started, in clock ticks since boot: numbers are given anew. */
+interface Numbered {
+  readonly pid: number;
+  readonly start: string;
 }
 
 /** The groups of an agent; `undefined` for one without caps. */
 function groupsOf({ caps }: Pick<AgentFiles, "caps">): KeptGroups | undefined {
   const value = parsedJson(readTextIfExists(caps) ?? "") as Partial<KeptGroups> | null | undefined;
-  const { version, directories, memory_ends: ends, container } = value ?? {};
+  const { version, directories, memory_ends: ends, container, first } = value ?? {};
   const isWhole = (version === 1 || version === 2) && Array.isArray(directories);
   if (!isWhole || !directories.every((path) => typeof path === "string" && path.startsWith("/"))) return undefined;
-  return { version, directories, memory_ends: typeof ends === "number" ? ends : 0, container: container === true };
+  const known = typeof first?.pid === "number" && typeof first.start === "string" ? first : undefined;
+  return {
+    version,
+    directories,
+    memory_ends: typeof ends === "number" ? ends : 0,
+    container: container === true,
+    first: known,
+  };
 }
 
 /** Keeps in mind which groups an agent is in. */
@@ -77,6 +92,11 @@ interface Capped {
 export function cappedProcesses(files: AgentFiles): ReadonlySet<number> {
   const groups = groupsOf(files);
   return groups === undefined ? new Set() : membersOf(groups);
+}
+
+/** The first process of an agent's container that has no groups of its own. */
+export function firstInContainer(files: AgentFiles): Numbered | undefined {
+  return groupsOf(files)?.first;
 }
 
 /** How an agent came into its groups: the kernel keeps it to its caps, or does not, or it has ended already. */

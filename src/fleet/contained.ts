@@ -1,5 +1,4 @@
 import { isContainer } from "../model/sandbox.ts";
-import { type CappedGroups, membersOf } from "../sandboxes/capped-groups.ts";
 import { type Caps, cappingMilliseconds } from "../sandboxes/caps.ts";
 import { sandboxes } from "../sandboxes/catalog.ts";
 import { type ContainerGroups, groupsOfContainer } from "../sandboxes/container-groups.ts";
@@ -8,8 +7,8 @@ import type { AgentEntry } from "../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../state/places.ts";
 import { exists, namesIn, readTextIfExists, removeTree } from "../system/files.ts";
 import { poll } from "../system/poll.ts";
-import { innerProcessId, parentInProc, processIdsInProc } from "../system/processes/proc.ts";
-import { addMemoryEnds, type CappingOutcome, keepGroups } from "./capped.ts";
+import { processIdsInProc, startsInProc } from "../system/processes/proc.ts";
+import { addMemoryEnds, type CappingOutcome, type KeptGroups, keepGroups } from "./capped.ts";
 import { type Fleet, statePlaces } from "./fleet.ts";
 
 /** Waits until an agent runs in its container, whose client is this process, and keeps in mind which groups that is in. */
@@ -25,16 +24,21 @@ export async function awaitContainer(
   const outcome = await poll(options, (): CappingOutcome | undefined => {
     const groups = find();
     if (groups === undefined) return ending(client);
-    const { version, directories, kept } = groups;
+    const { version, directories, kept, started, first } = groups;
     if (seen?.directories.join() !== directories.join()) {
-      keepGroups(files, { version, directories, memory_ends: 0, container: true });
+      keepGroups(files, { version, directories, memory_ends: 0, container: true, ...numbered(first) });
     }
     seen = { since: seen?.since ?? performance.now(), directories };
-    if (kept) return hasStarted(groups) ? "kept" : ending(client);
+    if (kept) return started ? "kept" : ending(client);
     // A runtime may set the caps of a group a moment after something is in it.
     return performance.now() - seen.since > cappingMilliseconds ? "uncapped" : undefined;
   });
   return outcome ?? "ended";
+}
+
+function numbered(first: number | undefined): Pick<KeptGroups, "first"> {
+  const start = first === undefined ? undefined : startsInProc([first]).get(first);
+  return first === undefined || start === undefined ? {} : { first: { pid: first, start } };
 }
 
 /**
@@ -56,13 +60,6 @@ const olderMilliseconds = 2000;
 
 function ending(client: number): "ended" | undefined {
   return exists(`/proc/${client}`) ? undefined : "ended";
-}
-
-/** Whether the first process of a container has started the agent. */
-function hasStarted(groups: CappedGroups): boolean {
-  const members = [...membersOf(groups)];
-  const first = members.find((pid) => innerProcessId(pid) === 1);
-  return first !== undefined && members.some((pid) => parentInProc(pid) === first);
 }
 
 /** Where a container writes things down: the agent's own, or one in which something runs beside it. */

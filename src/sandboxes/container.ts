@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FleetError } from "../errors.ts";
 import { cores, memoryBytes } from "../model/sandbox.ts";
@@ -145,6 +146,8 @@ export function makeMountPoints(view: View): void {
     makePrivateDirectory(isFolder ? point : dirname(point));
     if (!isFolder) writePrivateFile(point, "");
   }
+  // A file system of a container may get the mode of what it lies on (runc), and belong to somebody else than who is in there.
+  for (const { path } of own) chmodSync(join(root, path), memoryFileSystems.includes(path) ? 0o1777 : 0o755);
 }
 
 /** By their names alone, so that no value stands in a command line; but for those that the client has other values of. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeMountPoints, trialView } from "../../src/sandboxes/container.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
@@ -30,4 +30,7 @@ test("what a container is mounted on is made by us, directories and files, and o
     ]),
   );
   expect(found).not.toContain("/nowhere/");
+  // A runtime may give what it mounts there the mode of what it is mounted on.
+  const modeOf = (path: string) => statSync(join(place, "root", path)).mode & 0o7777;
+  expect(["dev", "etc", "tmp"].map(modeOf)).toEqual([0o755, 0o755, 0o1777]);
 });

@@ -8,7 +8,7 @@ import type { ProcessInfo, ProcessTable } from "../../system/processes/process.t
 import { readProcessTable } from "../../system/processes/table.ts";
 import { processTree } from "../../system/processes/tree.ts";
 import { capturePanes, listPanes, type Pane, panesByAgent } from "../../system/tmux/panes.ts";
-import { cappedProcesses } from "../capped.ts";
+import { cappedProcesses, firstInContainer } from "../capped.ts";
 import { type Fleet, serverAt, statePlaces } from "../fleet.ts";
 import { agentProcess } from "./agent-process.ts";
 import { readRuntime } from "./runtime.ts";
@@ -141,7 +141,10 @@ function survivor({ id }: AgentEntry, pid: number | undefined): number {
 /** What runs in a container is nobody's descendant here. */
 function inContainer({ sandbox }: AgentEntry, files: AgentFiles, table: ProcessTable): ProcessInfo[] {
   if (!isContainer(sandbox)) return [];
-  return [...cappedProcesses(files)].flatMap((pid) => table.get(pid) ?? []).filter(({ zombie }) => !zombie);
+  const first = firstInContainer(files);
+  const tree = first !== undefined && table.get(first.pid)?.start === first.start ? processTree(table, first.pid) : [];
+  const members = [...cappedProcesses(files)].flatMap((pid) => table.get(pid) ?? []);
+  return [...tree, ...members].filter(({ zombie }) => !zombie);
 }
 
 function observe(
