@@ -56,6 +56,21 @@ export const troubles: readonly Trouble[] = [
     remedy: "end it; `fleet list`",
   },
   {
+    happened: "you opened a pane or window beside an agent, and it ended",
+    seen: "`! ai_fix: a pane that was opened beside the agent stays, in the tmux session ai_fix-left3`",
+    remedy: "close it, or the `kill-session` that stands there",
+  },
+  {
+    happened: "a merge moved a submodule to a commit that was never pushed",
+    seen: "`! fix: sub is at 1a2b3c4 now, a commit that only its worktree has`",
+    remedy: "the `git fetch` or `git push` that stands there",
+  },
+  {
+    happened: "the disk that everything is kept on is read-only or nearly full",
+    seen: "`read-only file system`; looking works, nothing else is begun",
+    remedy: "`fleet doctor`, `fleet prune --dry-run`",
+  },
+  {
     happened: "another session has taken the agent's name",
     seen: "`✗ there is a tmux session called ai_fix that is not of this agent`",
     remedy: "rename it, `fleet resume fix`",
