@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { EndedAgent } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { makePrivateDirectory, readTextIfExists, replaceFile } from "../../../system/files.ts";
 import { createBranchAt } from "../../../system/git/branches.ts";
@@ -13,16 +12,15 @@ import { type Fleet, gitAt, gitIn, lockOptions, repositoryLock, statePlaces } fr
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { keptBranchLog, moveBack, type Trashed } from "../../worktree/trash.ts";
+import type { Restoration } from "./restoration.ts";
 import { returnToBranch } from "./return-to-branch.ts";
 
 /** Moves the worktree back as it was, with all that was in it, and git's directory of it. */
 export async function bringBack(
   fleet: Fleet,
   repository: Repository,
-  entry: AgentEntry,
-  ended: EndedAgent,
+  { ended, entry, newBranch }: Restoration,
   trashed: Trashed,
-  newBranch: boolean,
 ): Promise<void> {
   const { ending } = ended;
   const common = gitAt(fleet, repository.commonDirectory);

@@ -2,7 +2,7 @@ import { renameSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { FleetError } from "../../../errors.ts";
-import type { EndedAgent, Ending } from "../../../state/ending.ts";
+import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { isRealDirectory, makePrivateDirectory, moveAway, removeTree } from "../../../system/files.ts";
@@ -18,15 +18,14 @@ import { credentialFilesOf } from "../../worktree/credentials/find.ts";
 import { giveFiles, putBack } from "../../worktree/credentials/give.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { renamedBranch } from "./renamed-branch.ts";
+import type { Restoration } from "./restoration.ts";
 import { returnToBranch } from "./return-to-branch.ts";
 
 /** Makes the worktree anew, with what the snapshot holds: what can be done when the worktree itself is gone from the trash. */
 export async function rebuild(
   fleet: Fleet,
   repository: Repository,
-  entry: AgentEntry,
-  ended: EndedAgent,
-  newBranch: boolean,
+  { ended, entry, newBranch }: Restoration,
 ): Promise<void> {
   const { ending } = ended;
   const common = gitAt(fleet, repository.commonDirectory);

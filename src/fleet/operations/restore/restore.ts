@@ -102,8 +102,9 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
     async body() {
       const trashed = trashedOf(ended.ending);
       const isThere = trashed !== undefined && isWhole(trashed);
-      if (isThere) await bringBack(fleet, repository, entry, ended, trashed, newBranch);
-      else await rebuild(fleet, repository, entry, ended, newBranch);
+      const restoration = { ended, entry, newBranch };
+      if (isThere) await bringBack(fleet, repository, restoration, trashed);
+      else await rebuild(fleet, repository, restoration);
       const files = agentFiles(places, entry.id);
       makePrivateDirectory(files.directory);
       writePrivateFile(files.stopped, "");
