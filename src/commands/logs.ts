@@ -135,7 +135,7 @@ async function followHere(fleet: Fleet, entries: readonly AgentEntry[], source: 
 async function followAway(fleet: Fleet, away: readonly AwayAgent[], source: LogSource, show: Show): Promise<void> {
   if (away.length === 0) return;
   const { followHosts } = await import("../api/across/follow.ts");
-  await followHosts(fleet, away, { lines: followedLines, source }, show);
+  await followHosts(fleet, away, { lines: followedLines, source, show });
 }
 
 const mostShown = 10;

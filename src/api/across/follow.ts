@@ -9,20 +9,22 @@ import { ask } from "./machine.ts";
 const pauseMilliseconds = 300;
 const logsRow = { name: "logs", changes: false, shapes: () => import("../../model/wire/logs.ts") } as const;
 
+interface Following {
+  readonly lines: number;
+  readonly source: LogSource;
+  /** Told the last lines of those that go on, each time anew. */
+  readonly show: (logs: readonly LogOfAgent[]) => void;
+}
+
 /**
  * Hands on the logs of agents on other machines again and again, until nothing more will come of any. Each host has one link for it.
  * Throws FleetError when one cannot be reached, or not any more.
  */
-export async function followHosts(
-  fleet: Fleet,
-  away: readonly AwayAgent[],
-  wanted: { readonly lines: number; readonly source: LogSource },
-  show: (logs: readonly LogOfAgent[]) => void,
-): Promise<void> {
+export async function followHosts(fleet: Fleet, away: readonly AwayAgent[], following: Following): Promise<void> {
   const byHost = Map.groupBy(away, ({ host }) => host);
   await Promise.all(
     [...byHost].map(([name, agents]) =>
-      withLink(fleet, hostOf(fleet, name), (link) => followOn(fleet, link, agents, wanted, show)),
+      withLink(fleet, hostOf(fleet, name), (link) => followOn(fleet, link, agents, following)),
     ),
   );
 }
@@ -31,8 +33,7 @@ async function followOn(
   fleet: Fleet,
   link: HostLink,
   away: readonly AwayAgent[],
-  wanted: { readonly lines: number; readonly source: LogSource },
-  show: (logs: readonly LogOfAgent[]) => void,
+  { show, ...wanted }: Following,
 ): Promise<void> {
   let open = [...away];
   while (open.length > 0 && !fleet.cancelled.aborted) {
