@@ -4,7 +4,7 @@ import { currentRepository, type Fleet, gitAt, statePlaces } from "../../fleet/f
 import type { AgentRequest } from "../../fleet/operations/create/request.ts";
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import { hasTickets, withClaims } from "../../fleet/tickets/launch.ts";
-import type { HostLaunchInput } from "../../model/wire/host-launch.ts";
+import type { HostLaunchAnswer, HostLaunchInput } from "../../model/wire/host-launch.ts";
 import type { HostLookAnswer } from "../../model/wire/host-look.ts";
 import { readAway, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -131,7 +131,7 @@ export async function launchAcross(
     fleet.report({ kind: "note", text: `${host}: ${shown}` });
   }
   const results = await Promise.all(
-    [...placed].map(([host, agents]) => launchOn(fleet, field, host, agents, { bases, detach, settings })),
+    [...placed].map(([host, agents]) => launchOn(fleet, host, agents, { field, bases, detach, settings })),
   );
   const order = new Map(requests.map(({ branch }, index) => [branch, index]));
   const launched = results.flatMap((result) => result.launched);
@@ -230,21 +230,22 @@ export function placedAgents({ machines }: Field, requests: readonly AgentReques
 }
 
 interface Launching {
+  readonly field: Field;
   readonly bases: ReadonlyMap<string | undefined, Base>;
   readonly detach: boolean;
   /** What goes along of what the repository brings. */
   readonly settings: string | null | undefined;
 }
 
+/** Makes the agents that go to one machine. What fails there fails them alone. */
 async function launchOn(
   fleet: Fleet,
-  field: Field,
   host: string,
   requests: readonly AgentRequest[],
   launching: Launching,
 ): Promise<AwayResult> {
   try {
-    return await attempt(fleet, field, host, requests, launching);
+    return await attempt(fleet, host, requests, launching);
   } catch (error) {
     if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
     return { launched: [], failures: requests.map(({ branch }) => ({ host, branch, error })) };
@@ -253,28 +254,21 @@ async function launchOn(
 
 async function attempt(
   fleet: Fleet,
-  { repository, key, machines }: Field,
   host: string,
   requests: readonly AgentRequest[],
-  { bases, detach, settings }: Launching,
+  { field: { repository, key, machines }, bases, detach, settings }: Launching,
 ): Promise<AwayResult> {
   const found = machines.find(({ machine }) => machine.host.name === host);
   if (found === undefined) throw new Error(`${host} was not looked at`);
   const { machine, look } = found;
-  const local = gitAt(fleet, repository.commonDirectory);
   const mirror = look.mirror ?? (await mirrorOn(fleet, machine, repository, key));
-  const groups = [...Map.groupBy(requests, ({ from }) => bases.get(from)?.commit ?? "")].map(([commit, agents]) => ({
-    commit,
-    agents,
-    pushed: crypto.randomUUID(),
-  }));
-  const refs = groups.map(({ commit, pushed }) => ({ ref: `refs/fleet/in/${pushed}`, commit }));
-  await gitOnHost(
-    host,
-    machine.turn(() => pushNewRefs(local, repositoryOn(machine, mirror), refs)),
+  const groups = await pushBases(fleet, machine, { repository, mirror }, startingFrom(requests, bases));
+  await bringLfsFiles(
+    fleet,
+    machine,
+    { repository, key },
+    groups.map(({ commit }) => commit),
   );
-  const commits = groups.map(({ commit }) => commit);
-  await bringLfsFiles(fleet, machine, { repository, key }, commits);
   const owner = ownerId(statePlaces(fleet));
   const files = machine.host.settings.credentials === true ? await credentialsToSend(fleet, repository, host) : [];
   const answers = await Promise.all(
@@ -291,14 +285,43 @@ async function attempt(
     agents.map((told) => ({ host, entry: entryTold(machine, told, repository.root) })),
   );
   for (const { entry } of launched) writeAway(statePlaces(fleet), { v: 1, host, entry, mirror });
-  const failures = answers.flatMap((answer) =>
-    answer.failures.map((failure) => ({
-      host,
-      branch: failure.branch,
-      error: onHost(host, errorOf(failure, `${failure.branch} was not made`)),
-    })),
+  return { launched, failures: answers.flatMap((answer) => failuresOn(host, answer)) };
+}
+
+/** Agents that start from one commit. */
+interface Group {
+  readonly commit: string;
+  readonly agents: readonly AgentRequest[];
+}
+
+function startingFrom(requests: readonly AgentRequest[], bases: Launching["bases"]): Group[] {
+  const byCommit = Map.groupBy(requests, ({ from }) => bases.get(from)?.commit ?? "");
+  return [...byCommit].map(([commit, agents]) => ({ commit, agents }));
+}
+
+/** Pushes what agents start from into the mirror on a machine, all at once. `pushed` is what the ref of each commit is called there. */
+async function pushBases(
+  fleet: Fleet,
+  machine: Machine,
+  { repository, mirror }: { readonly repository: Repository; readonly mirror: string },
+  groups: readonly Group[],
+): Promise<(Group & { readonly pushed: string })[]> {
+  const named = groups.map((group) => ({ ...group, pushed: crypto.randomUUID() }));
+  const refs = named.map(({ commit, pushed }) => ({ ref: `refs/fleet/in/${pushed}`, commit }));
+  const local = gitAt(fleet, repository.commonDirectory);
+  await gitOnHost(
+    machine.host.name,
+    machine.turn(() => pushNewRefs(local, repositoryOn(machine, mirror), refs)),
   );
-  return { launched, failures };
+  return named;
+}
+
+function failuresOn(host: string, { failures }: HostLaunchAnswer): AwayFailure[] {
+  return failures.map((failure) => ({
+    host,
+    branch: failure.branch,
+    error: onHost(host, errorOf(failure, `${failure.branch} was not made`)),
+  }));
 }
 
 function asInput({ branch, prompt, agent, quick, raw = false, batch, budget, sandbox, ticket }: AgentRequest) {
