@@ -77,7 +77,12 @@ export default defineFleetCommand({
       const request = await withTicket(fleet, own, args.ticket);
       if (args.host !== undefined) {
         const { launchAway } = await import("./launch-away.ts");
-        return launchAway(application, fleet, args.host, async () => [request], { ...args, waiting });
+        return launchAway(application, fleet, {
+          ...args,
+          host: args.host,
+          requestsFor: async () => [request],
+          waiting,
+        });
       }
       if (args["dry-run"] === true) return previewLaunch(application, fleet, [request]);
       const agent = await launchOne(application, fleet, request, args.detach === true);

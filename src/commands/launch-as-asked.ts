@@ -30,7 +30,7 @@ export async function launchAsAsked(
 ): Promise<CommandResult> {
   if (host !== undefined) {
     const { launchAway } = await import("./launch-away.ts");
-    return launchAway(application, fleet, host, requestsFor, { ...options, waiting });
+    return launchAway(application, fleet, { ...options, host, requestsFor, waiting });
   }
   const requests = await requestsFor();
   if (options["dry-run"] === true) return previewLaunch(application, fleet, requests);

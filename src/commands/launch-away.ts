@@ -18,7 +18,11 @@ import { withQuick } from "./launch.ts";
 import { waitForReplies } from "./reply.ts";
 import type { Waiting } from "./waiting.ts";
 
-interface LaunchArguments {
+/** Agents that are to be made on other machines. */
+interface AwayRequest {
+  /** The host that is named, the best of those whose names are separated by commas, or of all of them for `any`. */
+  readonly host: string;
+  readonly requestsFor: RequestsFor;
   readonly detach?: boolean | undefined;
   readonly quick?: boolean | undefined;
   readonly "dry-run"?: boolean | undefined;
@@ -26,47 +30,34 @@ interface LaunchArguments {
   readonly waiting?: Waiting | undefined;
 }
 
-/** Makes agents on other machines, as `makeAway` does. Reports which are there and why others are not, or waits and prints what they reply. */
-export async function launchAway(
-  application: Application,
-  fleet: Fleet,
-  wanted: string,
-  requestsFor: RequestsFor,
-  args: LaunchArguments,
-): Promise<CommandResult> {
-  if (args["dry-run"] === true) return previewAway(application, fleet, wanted, requestsFor);
-  const { requests, result } = await makeAway(application, fleet, wanted, requestsFor, args);
-  if (args.waiting === undefined) return report(application, requests, result);
-  return waitAway(application, fleet, result, args.waiting);
+/** Makes agents on other machines. Reports which are there and why others are not, or waits and prints what they reply. */
+export async function launchAway(application: Application, fleet: Fleet, request: AwayRequest): Promise<CommandResult> {
+  if (request["dry-run"] === true) return previewAway(application, fleet, request);
+  const { requests, result } = await makeAway(application, fleet, request);
+  if (request.waiting === undefined) return report(application, requests, result);
+  return waitAway(application, fleet, result, request.waiting);
 }
 
-/** Makes agents on other machines, as `makeAway` does, and says which are not there. The result is those that run. */
+/** Makes agents on other machines and says which are not there. The result is those that run. */
 export async function startAway(
   application: Application,
   fleet: Fleet,
-  wanted: string,
-  requestsFor: RequestsFor,
-  args: Pick<LaunchArguments, "quick">,
+  request: Pick<AwayRequest, "host" | "requestsFor" | "quick">,
 ): Promise<readonly AgentEntry[]> {
-  const { requests, result } = await makeAway(application, fleet, wanted, requestsFor, args);
+  const { requests, result } = await makeAway(application, fleet, request);
   for (const { branch, error } of result.failures) application.narration.failure(branch, error);
   const working = workingOf(result);
   summarise(application, requests, working.length);
   return working.map(({ entry }) => entry);
 }
 
-/**
- * Makes agents on other machines: on the host that is named, on the best of those whose names are separated by commas, or of all of them
- * for `any`.
- */
+/** Makes agents on other machines. What the user is to be asked is asked before a machine is waited for. */
 async function makeAway(
   application: Application,
   fleet: Fleet,
-  wanted: string,
-  requestsFor: RequestsFor,
-  { detach, quick: asked }: Pick<LaunchArguments, "detach" | "quick">,
+  { host, requestsFor, detach, quick: asked }: Omit<AwayRequest, "dry-run" | "waiting">,
 ): Promise<{ readonly requests: readonly AgentRequest[]; readonly result: AwayResult }> {
-  const hosts = hostsMeant(fleet, wanted);
+  const hosts = hostsMeant(fleet, host);
   const answers: Answers = new Map();
   if (areLent(fleet, hosts)) {
     // What is queued may wait for hours: what the user is to be asked is asked before.
@@ -97,10 +88,9 @@ async function makeAway(
 function previewAway(
   application: Application,
   fleet: Fleet,
-  wanted: string,
-  requestsFor: RequestsFor,
+  { host, requestsFor }: AwayRequest,
 ): Promise<CommandResult> {
-  return withField<CommandResult>(fleet, hostsMeant(fleet, wanted), async (field) => {
+  return withField<CommandResult>(fleet, hostsMeant(fleet, host), async (field) => {
     preview(application, field, await requestsFor(field.taken));
     return 0;
   });

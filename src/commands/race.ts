@@ -106,7 +106,7 @@ async function start(
     names.filter((name) => entries.every(({ branch }) => branch !== name));
   if (host !== undefined) {
     const { startAway } = await import("./launch-away.ts");
-    const entries = await startAway(application, fleet, host, checked, { quick });
+    const entries = await startAway(application, fleet, { host, requestsFor: checked, quick });
     return { entries, well: true, missing: missingFrom(entries) };
   }
   const launched = await launchMany(application, fleet, await checked(), false);
