@@ -62,12 +62,10 @@ export const hostKeys: Readonly<Record<keyof HostSettings, Key>> = {
     example: ["gpu"],
     purpose: "What it is good for, in words of yours",
   },
-  worktree_root: {
-    kind: { type: "text", form: "text" },
-    default: "",
-    example: "/data/worktrees",
-    purpose: "Where the worktrees of its agents are, a path there; unless set, where the fleet there has them",
-  },
+  worktree_root: freeText(
+    "/data/worktrees",
+    "Where the worktrees of its agents are, a path there; unless set, where the fleet there has them",
+  ),
   env: {
     kind: { type: "variables" },
     default: {},
@@ -140,24 +138,18 @@ export const webhookKeys: Readonly<Record<Exclude<keyof Webhooks, "rules">, Key>
     purpose:
       "true: start agents also where sandbox is none; what a ticket talks them into is then done on this machine",
   },
-  github_secret_command: {
-    kind: { type: "text", form: "command or nothing" },
-    default: "",
-    example: "pass github/webhook",
-    purpose: "What prints the secret that GitHub signs with, where GITHUB_WEBHOOK_SECRET is not set",
-  },
-  linear_secret_command: {
-    kind: { type: "text", form: "command or nothing" },
-    default: "",
-    example: "pass linear/webhook",
-    purpose: "What prints that of Linear, where LINEAR_WEBHOOK_SECRET is not set",
-  },
-  jira_secret_command: {
-    kind: { type: "text", form: "command or nothing" },
-    default: "",
-    example: "pass jira/webhook",
-    purpose: "What prints that of Jira, where JIRA_WEBHOOK_SECRET is not set",
-  },
+  github_secret_command: secretCommand(
+    "pass github/webhook",
+    "What prints the secret that GitHub signs with, where GITHUB_WEBHOOK_SECRET is not set",
+  ),
+  linear_secret_command: secretCommand(
+    "pass linear/webhook",
+    "What prints that of Linear, where LINEAR_WEBHOOK_SECRET is not set",
+  ),
+  jira_secret_command: secretCommand(
+    "pass jira/webhook",
+    "What prints that of Jira, where JIRA_WEBHOOK_SECRET is not set",
+  ),
 };
 
 /** The keys of a `[[webhooks.rules]]` table. */
@@ -183,24 +175,12 @@ export const ruleKeys: Readonly<Record<keyof WebhookRule, Key>> = {
     purpose: "The checkout whose agents these are",
     needed: true,
   },
-  label: {
-    kind: { type: "text", form: "text" },
-    default: "",
-    example: "agent",
-    purpose: "Only tickets with this label",
-  },
-  action: {
-    kind: { type: "text", form: "text" },
-    default: "",
-    example: "labeled",
-    purpose: "Only this action, as the service names it",
-  },
-  repository: {
-    kind: { type: "text", form: "text" },
-    default: "",
-    example: "acme/web",
-    purpose: "Only this repository, or keys that start with this; else the repository of the directory",
-  },
+  label: freeText("agent", "Only tickets with this label"),
+  action: freeText("labeled", "Only this action, as the service names it"),
+  repository: freeText(
+    "acme/web",
+    "Only this repository, or keys that start with this; else the repository of the directory",
+  ),
   association: {
     kind: {
       type: "choices",
@@ -216,12 +196,7 @@ export const ruleKeys: Readonly<Record<keyof WebhookRule, Key>> = {
     example: 3,
     purpose: "How many agents a ticket gets, 1 unless set, or the most that /fleet try may ask for, 5 unless set",
   },
-  agent: {
-    kind: { type: "text", form: "text" },
-    default: "",
-    example: "claude",
-    purpose: "Which agent; else default_agent",
-  },
+  agent: freeText("claude", "Which agent; else default_agent"),
   budget: {
     kind: { type: "text", form: "budget or nothing" },
     default: "",
@@ -238,36 +213,23 @@ export const ruleKeys: Readonly<Record<keyof WebhookRule, Key>> = {
 
 /** The keys of a `[prices."MODEL"]` table. */
 export const priceKeys: Readonly<Record<keyof ModelPrice, Key>> = {
-  input: {
-    kind: { type: "price" },
-    default: undefined,
-    example: 0.4,
-    purpose: "US dollars for a million tokens that it reads",
-    needed: true,
-  },
-  output: {
-    kind: { type: "price" },
-    default: undefined,
-    example: 1.6,
-    purpose: "US dollars for a million tokens that it writes",
-    needed: true,
-  },
-  cache_read: {
-    kind: { type: "price" },
-    default: undefined,
-    example: 0.04,
-    purpose: "For those that it reads from a cache; as input unless set",
-  },
-  cache_write: {
-    kind: { type: "price" },
-    default: undefined,
-    example: 0.5,
-    purpose: "For those that it writes to a cache; as input unless set",
-  },
-  cache_write_1h: {
-    kind: { type: "price" },
-    default: undefined,
-    example: 0.8,
-    purpose: "For those that it writes to a cache for an hour; as cache_write unless set",
-  },
+  input: { ...price(0.4, "US dollars for a million tokens that it reads"), needed: true },
+  output: { ...price(1.6, "US dollars for a million tokens that it writes"), needed: true },
+  cache_read: price(0.04, "For those that it reads from a cache; as input unless set"),
+  cache_write: price(0.5, "For those that it writes to a cache; as input unless set"),
+  cache_write_1h: price(0.8, "For those that it writes to a cache for an hour; as cache_write unless set"),
 };
+
+function price(example: number, purpose: string): Key {
+  return { kind: { type: "price" }, default: undefined, example, purpose };
+}
+
+/** Free text, none unless set. */
+function freeText(example: string, purpose: string): Key {
+  return { kind: { type: "text", form: "text" }, default: "", example, purpose };
+}
+
+/** The command that prints a secret, none unless set. */
+function secretCommand(example: string, purpose: string): Key {
+  return { kind: { type: "text", form: "command or nothing" }, default: "", example, purpose };
+}
