@@ -1,24 +1,21 @@
 import type { ShownAgent } from "../../api/agents.ts";
-import { HostsFeed } from "../../api/hosts-feed.ts";
-import { look, type View } from "../../api/list.ts";
+import type { View } from "../../api/list.ts";
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
-import type { Progress } from "../../fleet/progress.ts";
 import { type FullScreen, openFullScreen, terminalSize } from "../../output/full-screen.ts";
 import type { Key } from "../../output/keys.ts";
 import { oneLine } from "../../output/text.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { Repeat } from "../../system/repeat.ts";
 import type { Application } from "../application.ts";
 import { attachTo, switchesClient } from "../attach-to.ts";
-import { quotaLine } from "../quota-view.ts";
 import { type Outcome, questionOf } from "./actions.ts";
-import { type Action, nameOf, perform } from "./perform.ts";
 import { PreviewReader } from "./preview-reader.ts";
 import { render, type ScreenStyle } from "./render.ts";
 import { selectedAgent } from "./rows.ts";
 import { type Effect, initialState } from "./state.ts";
 import { type ScreenEvent, update } from "./update.ts";
+import { Watching } from "./watching.ts";
+import { Work, withHint } from "./work.ts";
 
 /** What the screen shows at first. */
 export interface ScreenOptions {
@@ -29,13 +26,6 @@ export interface ScreenOptions {
   /** Only to choose an agent, which is the result. */
   readonly picks?: boolean;
 }
-
-/** How often agents are looked at; less often where that would take more of a core. */
-const lookMilliseconds = 1000;
-const slowestMilliseconds = 10_000;
-const mostLoad = 0.022;
-/** What git and tmux use while we look, beside what we use ourselves: three tenths of it, as measured with 300 agents. */
-const loadOfOthers = 1.4;
 
 /**
  * Shows agents on the whole terminal and does with them what the keys say, until the user leaves; what was begun is ended first. The
@@ -55,10 +45,9 @@ class Screen {
   readonly #fleet: Fleet;
   readonly #options: ScreenOptions;
   readonly #ended = Promise.withResolvers<AgentEntry | undefined>();
-  readonly #work = new Set<Promise<void>>();
-  readonly #hosts: HostsFeed;
+  readonly #work: Work;
+  readonly #watching: Watching;
   readonly #preview: PreviewReader;
-  readonly #looks = new Repeat(() => this.#look());
   #state;
   #terminal: FullScreen | undefined;
   #isLent = false;
@@ -78,10 +67,21 @@ class Screen {
       },
     };
     this.#preview = new PreviewReader(this.#fleet);
-    const fromHosts: Fleet = { ...this.#fleet, report: (progress) => this.#hear(progress) };
-    this.#hosts = new HostsFeed(fromHosts, options.view, {
-      told: () => this.#looks.hurry(0),
+    this.#watching = new Watching(this.#fleet, options, {
+      state: () => this.#state,
+      looked: (event) => {
+        this.#happen([event]);
+        this.#readPreview(true);
+      },
+      failedToLook: (error) => this.#guarded(() => this.#failedToLook(error)),
       failed: (error) => this.#guarded(() => this.#failed(error)),
+      heard: (outcome) => this.#guarded(() => this.#tell(outcome)),
+    });
+    this.#work = new Work(this.#fleet, {
+      began: (what) => this.#happen([{ kind: "began", what }]),
+      ended: (what, outcome) => this.#guarded(() => this.#happen([{ kind: "ended", what, ...outcome }])),
+      broke: (error) => this.#ended.reject(error),
+      settled: () => this.#watching.hurryAll(),
     });
     this.#state = initialState({
       size: terminalSize(),
@@ -104,35 +104,28 @@ class Screen {
     });
     try {
       this.#draw();
-      this.#hosts.follow();
-      this.#looks.start();
+      this.#watching.start();
       const chosen = await this.#ended.promise;
       await this.#terminal.close();
       await this.#finishWork();
       return chosen;
     } finally {
       this.#isOver = true;
-      this.#looks.stop();
+      this.#watching.stop();
       process.off("SIGHUP", hangUp);
       cancelled.removeEventListener("abort", end);
       await this.#terminal.close();
       await this.#lending;
-      await this.#hosts.end();
+      await this.#watching.end();
     }
-  }
-
-  /** What came of something that a host was asked before it fell silent is told once. */
-  #hear(progress: Progress): void {
-    if (progress.kind !== "note" && progress.kind !== "warning") return;
-    this.#guarded(() => this.#tell({ text: progress.text, isTrouble: progress.kind === "warning" }));
   }
 
   /** What was begun is not left half done, and who does not see the screen any more is told when it fails. */
   async #finishWork(): Promise<void> {
-    if (this.#work.size === 0) return;
+    if (this.#work.isDone) return;
     const { narration } = this.#application;
     narration.note(`${this.#state.running.join(", ")} ...`);
-    await Promise.all(this.#work);
+    await this.#work.finish();
     const { notice } = this.#state;
     if (notice?.isTrouble === true) narration.warning(oneLine(notice.text));
   }
@@ -185,7 +178,7 @@ class Screen {
         this.#draw();
         break;
       case "look":
-        this.#looks.hurry(0);
+        this.#watching.hurry();
         break;
       case "suspend":
         this.#away((terminal) => terminal.suspend());
@@ -200,7 +193,7 @@ class Screen {
         this.#ask(effect.id);
         break;
       default:
-        this.#act(effect);
+        this.#work.begin(effect, this.#state.agents ?? []);
     }
   }
 
@@ -209,23 +202,21 @@ class Screen {
     const terminal = this.#terminal;
     if (terminal === undefined || this.#isLent) return;
     this.#isLent = true;
-    this.#hosts.leave();
-    this.#looks.stop();
+    this.#watching.leave();
     this.#lending = use(terminal)
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#isLent = false;
         if (!this.#isOver) {
-          this.#hosts.follow();
-          this.#looks.start();
-          this.#looks.hurry(0);
+          this.#watching.start();
+          this.#watching.hurry();
         }
         this.#guarded(() => this.#draw());
       });
   }
 
   #failed(error: unknown): void {
-    if (error instanceof FleetError) this.#tell({ text: told(error), isTrouble: true });
+    if (error instanceof FleetError) this.#tell({ text: withHint(error), isTrouble: true });
     else this.#ended.reject(error);
   }
 
@@ -268,62 +259,6 @@ class Screen {
     return (this.#state.agents ?? []).filter(({ entry }) => ids.includes(entry.id));
   }
 
-  /** Does what takes a while, with its name below the list until it is over. */
-  #act(effect: Action): void {
-    const agents = this.#state.agents ?? [];
-    const what = nameOf(effect, agents);
-    this.#happen([{ kind: "began", what }]);
-    const done = perform(this.#fleet, agents, effect)
-      .catch((error: unknown): Outcome => {
-        if (error instanceof FleetError) return { text: told(error), isTrouble: true };
-        this.#ended.reject(error);
-        return { text: "", isTrouble: true };
-      })
-      .then((outcome) => this.#guarded(() => this.#happen([{ kind: "ended", what, ...outcome }])))
-      .finally(() => {
-        this.#work.delete(done);
-        this.#hosts.hurry();
-        this.#looks.hurry(0);
-      });
-    this.#work.add(done);
-  }
-
-  /** The milliseconds after which to look again: more where a look takes more. */
-  async #look(): Promise<number> {
-    const before = process.cpuUsage();
-    await this.#lookOnce();
-    const { user, system } = process.cpuUsage(before);
-    const wait = (((user + system) / 1000) * loadOfOthers) / mostLoad;
-    return Math.min(slowestMilliseconds, Math.max(lookMilliseconds, wait));
-  }
-
-  async #lookOnce(): Promise<void> {
-    const { view, arrange = (agents) => agents } = this.#options;
-    try {
-      const isFirst = this.#state.agents === undefined;
-      const seen = await look(this.#fleet, {
-        ...view,
-        // Only a name may have to be asked for; else a host that is slow or silent is in nobody's way.
-        ...(isFirst && view.targets.length > 0 ? {} : { elsewhere: this.#hosts.agents }),
-        all_repositories: this.#state.everywhere,
-        often: !isFirst,
-      });
-      const now = new Date();
-      const remarks = [...seen.quotas.map(({ agent, quota }) => quotaLine(agent, quota, now)), ...seen.warnings];
-      this.#happen([
-        {
-          kind: "looked",
-          agents: arrange(seen.agents),
-          elsewhere: seen.elsewhere.length,
-          remarks: remarks.map(oneLine),
-        },
-      ]);
-      this.#readPreview(true);
-    } catch (error) {
-      this.#guarded(() => this.#failedToLook(error));
-    }
-  }
-
   /** What cannot be seen at first is an error of the command; later it is told and tried again. */
   #failedToLook(error: unknown): void {
     if (this.#state.agents === undefined) this.#ended.reject(error);
@@ -347,9 +282,4 @@ function noKeys(): FleetError {
   return new FleetError("failed", "the terminal hands over no keys", {
     hint: "it may belong to another session, as under setsid; to look once, run fleet list",
   });
-}
-
-/** What is wrong and what to do about it. */
-function told({ message, hint }: FleetError): string {
-  return hint === undefined ? message : `${message}; ${hint}`;
 }
