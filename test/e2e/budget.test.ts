@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { registered } from "./agents.ts";
+import { registered, textOf } from "./agents.ts";
 import { serving } from "./served.ts";
 
 /**
@@ -94,8 +94,7 @@ test("a server keeps budgets while nobody looks", async () => {
   await box.fleet(["create", "one", "-p", "work", "--budget", "5 USD"], at);
   await serving(box, at.cwd);
   const note = join(box.home, ".ai_fleet/agents", registered(box)[0]?.id ?? "", "over-budget");
-  await eventually(() => existsSync(note), { what: "the budget to be used" });
-  expect(readFileSync(note, "utf8")).toBe("budget 5.00 USD used\n");
+  await eventually(() => textOf(note) === "budget 5.00 USD used\n", { what: "the budget to be used" });
 });
 
 test("a table of budgets keeps to the width of a terminal", async () => {
