@@ -73,6 +73,26 @@ test("Ctrl-C in the pane ends the setup command, and resume starts it again with
   await eventually(() => agentFile(box, "fix", "received") === "the task\0", { what: "the prompt to arrive" });
 });
 
+test("a setup that was slow to queue comes behind those that have their turn already", async () => {
+  await using box = await demoSandbox();
+  const setup = join(import.meta.dir, "../../src/fleet/life/launcher/setup.sh");
+  // Between the writing of its ticket and its place in the queue two others come and go on.
+  const script = `. ${setup}
+    ai_fleet_queue=$HOME/queue ai_fleet_ticket=own ai_fleet_setup_parallel=2
+    ai_fleet_note() { :; }
+    command() {
+      shift
+      case $1 in
+        mv) sleep 0.05; for other in one two; do printf '%s\\n' $$ "$ai_fleet_boot" >"$ai_fleet_queue/$other"; done ;;
+        sleep) echo waits; exit ;;
+      esac
+      "$@"
+    }
+    ai_fleet_take_turn
+    echo goes on`;
+  await box.run(["sh", "-c", script]).expect({ stdout: "waits\n" });
+});
+
 test("no more worktrees than setup_parallel are set up at the same time, and those that wait say so", async () => {
   const count =
     "ls ~/now >>~/seen; mkdir -p ~/now/$AI_FLEET_ID; ls ~/now | wc -l >>~/most; until [ -e ~/go ]; do sleep 0.02; done; rmdir ~/now/$AI_FLEET_ID";

@@ -42,6 +42,8 @@ ai_fleet_take_turn() {
   printf '%s\n' "$$" "$ai_fleet_boot" >"$ai_fleet_queue/.$ai_fleet_ticket"
   command -p mv -f -- "$ai_fleet_queue/.$ai_fleet_ticket" "$ai_fleet_queue/$ai_fleet_ticket"
   trap 'command -p rm -f -- "$ai_fleet_queue/$ai_fleet_ticket"' EXIT
+  # The queue goes by the time of the last write. Only now can others see it: those that did not may have their turn already.
+  echo >>"$ai_fleet_queue/$ai_fleet_ticket"
   ai_fleet_is_turn && return
   ai_fleet_note phase 'setup 0'
   until ai_fleet_is_turn; do command -p sleep 1; done
