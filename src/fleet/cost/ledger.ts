@@ -116,23 +116,10 @@ function lookAgain(
   place: TranscriptPlace,
   before = readLedger(files),
 ): LookedAt {
-  // To find out that there is none costs less than not to find it: a look at a hundred agents is to take milliseconds.
-  const hasEnded = statSync(files.ending, { throwIfNoEntry: false }) !== undefined;
-  const endedAt = hasEnded ? readEnding(statePlaces(fleet), entry.id)?.ended_at : undefined;
+  const endedAt = endOf(fleet, entry, files);
   if (endedAt !== undefined && before.closedAt === endedAt) return { ledger: before, problems: [] };
   const agents = [...new Set([...before.agents, entry.agent])];
-  const found: Found = {
-    records: [],
-    files: { ...before.files },
-    databases: { ...before.databases },
-    problems: [],
-    changed: false,
-  };
-  const until = endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + 999;
-  for (const agent of agents) {
-    const adapter = adapterNamed(fleet, agent);
-    if (adapter !== undefined) noting(found, `what ${agent} has written`, () => lookAt(adapter, place, found));
-  }
+  const found = foundOf(fleet, agents, place, before);
   const isClosed = endedAt !== before.closedAt;
   if (!found.changed && !isClosed && before.agents.length === agents.length) {
     return { ledger: before, problems: found.problems };
@@ -140,6 +127,7 @@ function lookAgain(
   if (before.keptBytes > keptBytes(files)) return lookAgain(fleet, entry, files, place, empty);
   const since = place.startedAt.getTime();
   const known = keptRecords(files);
+  const until = endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + 999;
   const fresh = found.records
     .filter((record) => record.kind === "fork" || (record.at >= since && record.at <= until))
     .flatMap((record) => newRecords(known, record));
@@ -159,6 +147,23 @@ function lookAgain(
   };
   if (isKept && exists(files.directory)) rememberIn(files.usage, `${JSON.stringify(ledger)}\n`);
   return { ledger, problems: found.problems };
+}
+
+/** When the agent was ended. To find out that it was not costs less than not to find it: a look at a hundred agents is to take milliseconds. */
+function endOf(fleet: Reader, { id }: AgentEntry, { ending }: AgentFiles): string | undefined {
+  const hasEnded = statSync(ending, { throwIfNoEntry: false }) !== undefined;
+  return hasEnded ? readEnding(statePlaces(fleet), id)?.ended_at : undefined;
+}
+
+/** What agents have written since it was looked at last. */
+function foundOf(fleet: Reader, agents: readonly string[], place: TranscriptPlace, before: Ledger): Found {
+  const { files, databases } = before;
+  const found: Found = { records: [], files: { ...files }, databases: { ...databases }, problems: [], changed: false };
+  for (const agent of agents) {
+    const adapter = adapterNamed(fleet, agent);
+    if (adapter !== undefined) noting(found, `what ${agent} has written`, () => lookAt(adapter, place, found));
+  }
+  return found;
 }
 
 /** Where they cannot be kept, on a full disk, the next look reads them in the transcripts again. */

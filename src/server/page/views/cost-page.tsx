@@ -85,76 +85,18 @@ function CostTable({ cost }: { readonly cost: Cost }) {
     );
   }
   const most = Math.max(...rows.map((row) => row.usd ?? 0));
-  const mostTokens = Math.max(...rows.map(tokensOf));
+  const mostTokens = Math.max(1, ...rows.map(tokensOf));
+  const shareOf = (row: Row) => (most > 0 ? (row.usd ?? 0) / most : tokensOf(row) / mostTokens);
   return (
     <>
-      <dl class="totals">
-        <div>
-          <dt>Total</dt>
-          <dd>{moneyOf(total)}</dd>
-        </div>
-        <div>
-          <dt>Tokens</dt>
-          <dd>{amount(tokensOf(total))}</dd>
-        </div>
-        <div>
-          <dt>Replies</dt>
-          <dd>{amount(total.replies)}</dd>
-        </div>
-        <div>
-          <dt>Agents</dt>
-          <dd>{total.agents}</dd>
-        </div>
-      </dl>
+      <Totals total={total} />
       <Quotas cost={cost} />
       <div class="table-frame">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{by}</th>
-              {by !== "agent" && (
-                <th scope="col" class="right">
-                  agents
-                </th>
-              )}
-              <th scope="col" class="right">
-                input
-              </th>
-              <th scope="col" class="right">
-                output
-              </th>
-              <th scope="col" class="right">
-                tokens
-              </th>
-              <th scope="col" class="right">
-                cost
-              </th>
-              <th scope="col" class="bar-cell">
-                <span class="unseen">share</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead by={by} />
           <tbody>
             {rows.map((row, index) => (
-              <tr key={index}>
-                <th scope="row">
-                  <bdi>{keyOf(row, by)}</bdi>
-                </th>
-                {by !== "agent" && <td class="right">{row.agents}</td>}
-                <td class="right">{amount(sideOf(row, "output", false))}</td>
-                <td class="right">{amount(sideOf(row, "output", true))}</td>
-                <td class="right">{amount(tokensOf(row))}</td>
-                <td class="right">{moneyOf(row)}</td>
-                <td class="bar-cell">
-                  <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-                    <rect
-                      class="work"
-                      height="1"
-                      width={most > 0 ? ((row.usd ?? 0) / most) * 100 : (tokensOf(row) / Math.max(1, mostTokens)) * 100}
-                    />
-                  </svg>
-                </td>
-              </tr>
+              <CostRow key={index} row={row} by={by} share={shareOf(row)} />
             ))}
           </tbody>
         </table>
@@ -166,6 +108,86 @@ function CostTable({ cost }: { readonly cost: Cost }) {
         </p>
       ))}
     </>
+  );
+}
+
+function Totals({ total }: { readonly total: Cost["total"] }) {
+  return (
+    <dl class="totals">
+      <div>
+        <dt>Total</dt>
+        <dd>{moneyOf(total)}</dd>
+      </div>
+      <div>
+        <dt>Tokens</dt>
+        <dd>{amount(tokensOf(total))}</dd>
+      </div>
+      <div>
+        <dt>Replies</dt>
+        <dd>{amount(total.replies)}</dd>
+      </div>
+      <div>
+        <dt>Agents</dt>
+        <dd>{total.agents}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function TableHead({ by }: { readonly by: By }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{by}</th>
+        {by !== "agent" && (
+          <th scope="col" class="right">
+            agents
+          </th>
+        )}
+        <th scope="col" class="right">
+          input
+        </th>
+        <th scope="col" class="right">
+          output
+        </th>
+        <th scope="col" class="right">
+          tokens
+        </th>
+        <th scope="col" class="right">
+          cost
+        </th>
+        <th scope="col" class="bar-cell">
+          <span class="unseen">share</span>
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
+interface CostRowProps {
+  readonly row: Cost["rows"][number];
+  readonly by: By;
+  /** Of what the dearest row is, 0 to 1. */
+  readonly share: number;
+}
+
+function CostRow({ row, by, share }: CostRowProps) {
+  return (
+    <tr>
+      <th scope="row">
+        <bdi>{keyOf(row, by)}</bdi>
+      </th>
+      {by !== "agent" && <td class="right">{row.agents}</td>}
+      <td class="right">{amount(sideOf(row, "output", false))}</td>
+      <td class="right">{amount(sideOf(row, "output", true))}</td>
+      <td class="right">{amount(tokensOf(row))}</td>
+      <td class="right">{moneyOf(row)}</td>
+      <td class="bar-cell">
+        <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+          <rect class="work" height="1" width={share * 100} />
+        </svg>
+      </td>
+    </tr>
   );
 }
 
