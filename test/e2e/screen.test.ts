@@ -1,58 +1,10 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { processesIn } from "../helpers/processes.ts";
-import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
-import type { Terminal, TerminalOptions } from "../helpers/terminal.ts";
+import { sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox, receivedBy, registered, textOf, untilDemo } from "./agents.ts";
 import { playedMenu } from "./played-menu.ts";
-
-const keys = "BRANCH  ";
-
-/** A shell with job control on a terminal, since a screen leaves behind what it found. */
-function shell(box: Sandbox, cwd: string, options: TerminalOptions = {}): Promise<Terminal> {
-  return box.terminal(["bash", "--norc", "-i"], { cwd, env: { PS1: "ready> " }, columns: 100, ...options });
-}
-
-/** Types a command into that shell and waits for the screen. */
-async function opened(terminal: Terminal, command = "fleet", shows = keys): Promise<string> {
-  await terminal.waitFor("ready>");
-  await terminal.type(command);
-  await terminal.press("Enter");
-  return terminal.waitFor(shows);
-}
-
-/** What stty says of the terminal of a shell: whether lines are edited and what is typed is shown. */
-async function modes(terminal: Terminal): Promise<string[]> {
-  await terminal.type("clear; stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig|icrnl|opost)'; echo told");
-  await terminal.press("Enter");
-  const screen = await terminal.waitFor(/^told$/m);
-  return screen.match(/^-?(?:icanon|echo|isig|icrnl|opost)$/gm) ?? [];
-}
-
-const ordinary = ["icrnl", "opost", "isig", "icanon", "echo"];
-
-/** The line that the cursor is on. */
-function selected(screen: string): string {
-  return screen.split("\n").find((line) => line.startsWith(">")) ?? "";
-}
-
-/** The branches of the list, from the first to the last. */
-function branches(screen: string): string[] {
-  return screen.split("\n").flatMap((line) => /^[> ][* ][! ] (\S+) +[a-z]+ /.exec(line)?.[1] ?? []);
-}
-
-/** The process that draws the screen. */
-function pidOfScreen(box: Sandbox): number {
-  const found = processesIn(box.root).find(({ command }) => /^fleet(?: |$)/.test(command));
-  if (found === undefined) throw new Error("no screen is running");
-  return found.pid;
-}
-
-async function untilSelected(terminal: Terminal, branch: string): Promise<void> {
-  const isOn = async () => selected(await terminal.screen()).includes(` ${branch} `);
-  await eventually(isOn, { what: `the cursor to be on ${branch}` });
-}
+import { branches, keys, modes, opened, ordinary, screenOfOne, shell, untilSelected } from "./screens.ts";
 
 test("fleet alone opens a screen where there are agents, and the overview where there are none", async () => {
   await using box = await demoSandbox();
@@ -108,27 +60,6 @@ test("the cursor moves by arrows, letters and mouse, and a filter leaves what ma
   await terminal.waitFor(/^auth: 3 agents \(3 working\)/m);
 });
 
-test("the mouse is the terminal's as long as it is to select text, also after a visit in a session", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  const terminal = await shell(box, path);
-  await opened(terminal);
-  await terminal.waitFor(/^> {3}fix/m);
-  expect((await terminal.modes()).mouse).toBe(true);
-  await terminal.type("m");
-  await terminal.waitFor("the mouse selects text; m takes it back");
-  await eventually(async () => !(await terminal.modes()).mouse, { what: "the mouse to be the terminal's" });
-  await terminal.press("Enter");
-  await terminal.waitFor("leave: C-b d");
-  await terminal.press("C-b");
-  await terminal.type("d");
-  await terminal.waitFor(/^> {3}fix/m);
-  expect((await terminal.modes()).mouse).toBe(false);
-  await terminal.type("m");
-  await eventually(async () => (await terminal.modes()).mouse, { what: "the mouse to move the cursor" });
-});
-
 test("the preview shows what an agent said, changed and shows", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();
@@ -150,12 +81,7 @@ test("the preview shows what an agent said, changed and shows", async () => {
 
 test("an agent is prompted, answered, killed and brought back", async () => {
   await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  await untilDemo(box, "fix", "idle", 1);
-  const terminal = await shell(box, path);
-  await opened(terminal);
-  await terminal.waitFor(/^> {3}fix +idle/m);
+  const { terminal } = await screenOfOne(box);
   await terminal.type("p");
   await terminal.waitFor("prompt for fix:");
   await terminal.type("ask 漢字?");
@@ -215,89 +141,6 @@ test("several are prompted, interrupted and killed at once when they are marked"
   await terminal.waitFor(/auth-A1 is back.*auth-A2 is back.*auth-A3 is back/);
 });
 
-test("Enter attaches, and leaving the session comes back", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  await untilDemo(box, "fix", "idle", 1);
-  const terminal = await shell(box, path);
-  await opened(terminal);
-  await terminal.waitFor(/^> {3}fix/m);
-  await terminal.press("Enter");
-  await terminal.waitFor("leave: C-b d");
-  await terminal.type("typed for the agent");
-  await terminal.press("Enter");
-  await untilDemo(box, "fix", "idle", 2);
-  expect(receivedBy(box, "fix")).toEqual(["note", "typed for the agent"]);
-  await terminal.press("C-b");
-  await terminal.type("d");
-  await terminal.waitFor(keys);
-  await terminal.type("q");
-  await terminal.waitFor("ready>");
-  expect(await modes(terminal)).toEqual(ordinary);
-});
-
-test("the screen follows the size of the terminal, and its footer is always there", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["fanout", "12", "auth", "-p", "work 600"], { cwd: path });
-  const terminal = await shell(box, path);
-  await opened(terminal, "fleet", "auth-A12");
-  await terminal.resize(60, 12);
-  await eventually(async () => (await terminal.screen()).split("\n").length === 12, { what: "twelve lines" });
-  const small = await terminal.waitFor("? help  q quit");
-  expect(small).toContain("12 agents");
-  expect(Math.max(...small.split("\n").map((line) => Bun.stringWidth(line)))).toBeLessThanOrEqual(60);
-  await terminal.type("G");
-  await untilSelected(terminal, "auth-A12");
-  await terminal.resize(120, 30);
-  await terminal.waitFor("auth-A1 ");
-});
-
-test("Ctrl-Z stops it and gives the terminal back, and fg goes on", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  const terminal = await shell(box, path);
-  await opened(terminal);
-  await terminal.waitFor(/^> {3}fix/m);
-  await terminal.press("C-z");
-  await terminal.waitFor(/Stopped +fleet/);
-  expect(await modes(terminal)).toEqual(ordinary);
-  await terminal.type("fg");
-  await terminal.press("Enter");
-  await terminal.waitFor(/^> {3}fix/m);
-  await terminal.type("?");
-  await terminal.waitFor("bring back what was killed last");
-  await terminal.type("qq");
-  await terminal.waitFor("ready>");
-  expect(await modes(terminal)).toEqual(ordinary);
-});
-
-for (const signal of ["TERM", "HUP", "INT", "KILL"]) {
-  test(`the terminal is as it was after SIG${signal}`, async () => {
-    await using box = await demoSandbox();
-    const { path } = await box.repository();
-    await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-    const terminal = await shell(box, path);
-    await opened(terminal, "echo before; fleet");
-    await terminal.waitFor(/^> {3}fix/m);
-    process.kill(pidOfScreen(box), `SIG${signal}`);
-    if (signal === "KILL") {
-      // The shell knows of the death as soon as the one who puts the terminal right does: its prompt may have gone with the screen.
-      await eventually(async () => !(await terminal.modes()).alternate, { what: "the terminal to be put right" });
-      await terminal.press("Enter");
-    }
-    const screen = await terminal.waitFor(/before[\s\S]*ready>/);
-    expect(screen).not.toContain(keys);
-    expect(await modes(terminal)).toEqual(ordinary);
-    // Presses of the mouse are not reported any more.
-    expect(await terminal.modes()).toEqual({ alternate: false, mouse: false });
-    const left = () => processesIn(box.root).filter(({ command }) => command.includes("fleet-keyboard"));
-    await eventually(() => left().length === 0, { what: "the reader of the keyboard to end" });
-  });
-}
-
 test("attach without a name lets the user choose where several need them", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();
@@ -319,42 +162,6 @@ test("attach without a name lets the user choose where several need them", async
   await terminal.press("C-b");
   await terminal.type("d");
   await terminal.waitFor("ready>");
-});
-
-/** A client of the tmux server that the agents are on, with a shell. */
-async function insideTmux(box: Sandbox, cwd: string): Promise<Terminal> {
-  const options = ["-e", "PS1=ready> ", "-s", "users", "-x", "100", "-y", "24"];
-  const client = ["tmux", "-f", "/dev/null", "-S", box.tmux.socket, "new-session", ...options, "bash", "--norc", "-i"];
-  return box.terminal(client, { cwd, columns: 100 });
-}
-
-test("inside the tmux of the agents, Enter switches the client and the screen stays where it is", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  await untilDemo(box, "fix", "idle", 1);
-  const terminal = await insideTmux(box, path);
-  await opened(terminal);
-  await terminal.waitFor(/^> {3}fix/m);
-  await terminal.press("Enter");
-  await terminal.waitFor("back: C-b L");
-  await terminal.press("C-b");
-  await terminal.type("L");
-  await terminal.waitFor(/^> {3}fix/m);
-});
-
-test("in a popup of tmux, Enter closes the popup and shows the agent below it", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  await untilDemo(box, "fix", "idle", 1);
-  const terminal = await insideTmux(box, path);
-  await opened(terminal, `tmux display-popup -E -w 90% -h 90% -d ${path} fleet`);
-  await terminal.waitFor("> ");
-  await terminal.waitFor("1 agent");
-  await terminal.press("Enter");
-  await terminal.waitFor(/^demo agent: give me a task/m);
-  expect(await terminal.screen()).not.toContain(keys);
 });
 
 test("a screen of named agents goes on when they have ended, and does not open for a name that means none", async () => {
@@ -393,46 +200,14 @@ test("an agent that was stopped cannot be attached to, and is resumed by a key",
   await terminal.waitFor(/^> {3}fix +idle/m);
 });
 
-test("SIGTERM while an agent is attached to ends the client too and gives the terminal back", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  const terminal = await shell(box, path);
-  await opened(terminal);
-  await terminal.waitFor(/^> {3}fix/m);
-  await terminal.press("Enter");
-  await terminal.waitFor("leave: C-b d");
-  process.kill(pidOfScreen(box), "SIGTERM");
-  await terminal.waitFor(/terminated[\s\S]*ready>/);
-  expect(await modes(terminal)).toEqual(ordinary);
-  expect(await terminal.modes()).toEqual({ alternate: false, mouse: false });
-  expect((await box.tmux.sessions()).map(({ attachedClients }) => attachedClients)).toEqual([0]);
-});
-
 test("what was begun is ended when the screen is left at once", async () => {
   await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  await untilDemo(box, "fix", "idle", 1);
-  const terminal = await shell(box, path);
-  await opened(terminal);
-  await terminal.waitFor(/^> {3}fix +idle/m);
+  const { path, terminal } = await screenOfOne(box);
   // All in one go: what comes after the key that leaves is for the shell, if for anybody.
   await terminal.type("xqu");
   await terminal.waitFor(/killing fix \.\.\.\nready>/);
   expect(registered(box)).toEqual([]);
   await box.fleet(["restore", "fix"], { cwd: path }).expect({ stdout: "  fix  restored  running again\n" });
-});
-
-test("a terminal that cannot be drawn on gets no screen", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  const terminal = await box.terminal(["env", "TERM=dumb", "fleet", "list", "--watch"], { cwd: path });
-  await terminal.waitFor("--watch needs a terminal that can be drawn on, not TERM=dumb");
-  expect(await terminal.exitCode()).toBe(2);
-  const alone = await box.terminal(["env", "TERM=dumb", "fleet"], { cwd: path });
-  await alone.waitFor("fleet create");
 });
 
 /** Plays Codex when it asks before it runs a command: a menu that takes a digit at once. */
@@ -477,14 +252,4 @@ test("of more choices than there are digits a number of two is typed", async () 
   expect(await terminal.waitFor("1-12 choose  enter take 1")).toContain("\n  12  port 8012\nchoice: 1\n");
   await terminal.type("1");
   await terminal.waitFor("fix answered: port 8011");
-});
-
-test("on a terminal that hands over no keys it is said, instead of a screen that hears nothing", async () => {
-  await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix", "-p", "note"], { cwd: path });
-  const terminal = await box.terminal(["setsid", "-w", "fleet", "list", "--watch"], { cwd: path });
-  await terminal.waitFor("the terminal hands over no keys");
-  expect(await terminal.exitCode()).toBe(1);
-  expect(await terminal.modes()).toEqual({ alternate: false, mouse: false });
 });
