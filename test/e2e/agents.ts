@@ -138,3 +138,14 @@ export function textOf(path: string): string {
 export function sorted(text: string): string[] {
   return text.split("\n").filter(Boolean).sort();
 }
+
+/** What a `fleet create` says without a prompt. */
+export const created = (branch: string) => ({
+  stdout: `${branch}\n`,
+  stderr: [
+    `  branch  ${branch}, new, from main@[SHA]\n`,
+    "  agent   demo, never asks  [TIME]\n",
+    `${branch} is ready for a prompt.\n`,
+    `  fleet attach ${branch}     fleet logs -f ${branch}     fleet kill ${branch}\n`,
+  ].join(""),
+});
