@@ -12,7 +12,7 @@ interface Call<Shape extends z.ZodMiniType> {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>>;
   readonly shape: Shape;
-  /** What is not there when the answer is 404. */
+  /** What is not there when the answer is 404: `acme/shop#3`. */
   readonly missing: string;
 }
 
@@ -53,7 +53,11 @@ function refusal({ host, token, address }: Access, service: string, missing: str
     case 403:
       return failed(`${service} does not allow it`, "forge-forbidden", `for a token that may, run ${login}`);
     case 404:
-      return failed(`${missing}, as far as this token sees`, "forge-missing", `for another token, run ${login}`);
+      return failed(
+        `there is no ${missing} on ${host}, as far as this token sees`,
+        "forge-missing",
+        `for another token, run ${login}`,
+      );
     case 409:
     case 422:
     case 400:

@@ -96,8 +96,7 @@ async function call<Shape extends z.ZodMiniType>(
   { missing, body }: { readonly missing: string; readonly body?: Readonly<Record<string, unknown>> },
 ): Promise<z.infer<Shape>> {
   const sent = body === undefined ? {} : { body };
-  const nothing = `there is no ${missing} on ${access.host}`;
-  return callForge(access, { service: "GitHub", method, path, headers, shape, missing: nothing, ...sent });
+  return callForge(access, { service: "GitHub", method, path, headers, shape, missing, ...sent });
 }
 
 /** Whether a pull request is a draft is changed by GraphQL alone. Returns what it is then. */
@@ -105,7 +104,6 @@ async function becomeDraft(access: Access, id: string, draft: boolean): Promise<
   const mutation = draft ? "convertPullRequestToDraft" : "markPullRequestReadyForReview";
   const query = `mutation($id: ID!) { done: ${mutation}(input: {pullRequestId: $id}) { pullRequest { isDraft } } }`;
   const address = githubGraphqlAddress(access.address);
-  const missing = `there is no GraphQL on ${access.host}`;
   const { data, errors = [] } = await callForge(
     { ...access, address },
     {
@@ -115,7 +113,7 @@ async function becomeDraft(access: Access, id: string, draft: boolean): Promise<
       headers,
       body: { query, variables: { id } },
       shape: graphqlAnswer,
-      missing,
+      missing: "GraphQL",
     },
   );
   if (data?.done) return data.done.pullRequest.isDraft;

@@ -102,8 +102,7 @@ async function call<Shape extends z.ZodMiniType>(
   { missing, body }: { readonly missing: string; readonly body?: Readonly<Record<string, unknown>> },
 ): Promise<z.infer<Shape>> {
   const sent = body === undefined ? {} : { body };
-  const nothing = `there is no ${missing} on ${access.host}`;
-  return callForge(access, { service: "GitLab", method, path, shape, missing: nothing, ...sent });
+  return callForge(access, { service: "GitLab", method, path, shape, missing, ...sent });
 }
 
 function projectAt(access: Access, path: string): Promise<z.infer<typeof project>> {
