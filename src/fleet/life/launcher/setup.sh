@@ -51,8 +51,7 @@ ai_fleet_take_turn() {
 
 ai_fleet_is_turn() {
   ai_fleet_before=0
-  # By when they came into the queue, not by when they were written: one that is still on its way is behind those that have looked.
-  for ai_fleet_other in $(command -p ls -tcr -- "$ai_fleet_queue"); do
+  for ai_fleet_other in $(command -p ls -tr -- "$ai_fleet_queue"); do
     [ "$ai_fleet_other" != "$ai_fleet_ticket" ] || return 0
     if ai_fleet_is_held "$ai_fleet_queue/$ai_fleet_other"; then
       ai_fleet_before=$((ai_fleet_before + 1))
