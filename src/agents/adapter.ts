@@ -81,6 +81,8 @@ export interface AgentState {
   /** The same in its parts, where they are known. */
   readonly detail?: AgentDetail;
   readonly since?: Date;
+  /** It has done something since its start: one that keeps no conversation has nothing else to say that it took its first prompt. */
+  readonly hasBegun?: true;
 }
 
 /** Everything an agent can be known by without talking to it. */

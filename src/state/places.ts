@@ -77,6 +77,10 @@ export class AgentFiles {
   get handedOver(): string {
     return this.#file("handed-over.jsonl");
   }
+  /** Written when it said that it had begun, and its conversation did not: its user keeps none. */
+  get begun(): string {
+    return this.#file("begun");
+  }
   /** A file for each prompt that it had not taken when it ended. */
   get untaken(): string {
     return this.#file("untaken");

@@ -1,7 +1,8 @@
-import { expect } from "bun:test";
+import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventually } from "../helpers/wait.ts";
+import { realAgent } from "./real-agent.ts";
 import { scenario, scenarioForAll } from "./scenario.ts";
 import { replyTo } from "./script.ts";
 
@@ -220,4 +221,16 @@ scenario("takes what waits behind its turn, or fleet says what it had not taken"
     expect(await agent.fleet(["prompt", "one", "--wait", "--file", file])).toMatchObject({ code: 0 });
   expect((await agent.fleet(["stop", "one"])).stderr).not.toContain("not taken");
   expect((await agent.fleet(["resume", "one"])).stderr).not.toContain("not taken");
+});
+
+test("claude is idle after its first turn, and has taken its prompt, where its user keeps no conversations", async () => {
+  const agent = await realAgent("claude");
+  agent.box.env.CLAUDE_CODE_SKIP_PROMPT_HISTORY = "1";
+  await agent.fleet(["create", "one", "-p", "slow-reply 3000 and begin"]);
+  await agent.until("one", "working");
+  await agent.until("one", "idle");
+  expect(await agent.fleet(["wait", "one"])).toMatchObject({ code: 0, stdout: "  one  idle\n" });
+  expect(await agent.fleet(["stop", "one"])).toMatchObject({ code: 0, stderr: "" });
+  await agent.endAll();
+  await agent.end();
 });

@@ -129,6 +129,7 @@ export const claude: AgentAdapter = {
     return {
       activity,
       ...(since === undefined ? {} : { since }),
+      ...(activity === "idle" && hasChanged(published) ? { hasBegun: true as const } : {}),
       ...reasonFor(activity, status, textOf(published.waitingFor), screen),
     };
   },
@@ -178,6 +179,16 @@ function sessionAt(place: TranscriptPlace): ClaudeSession | undefined {
 
 function sessionsIn({ agentSession, worktree, environment }: TranscriptPlace): ClaudeSession {
   return { projects: join(configDirectory(environment), "projects"), id: agentSession ?? "", worktree };
+}
+
+/**
+ * Its first state is that of its first frame, which it draws before it writes the file: a later one follows a turn. Its conversation
+ * says nothing where the user keeps none (CLAUDE_CODE_SKIP_PROMPT_HISTORY).
+ */
+function hasChanged({ startedAt, statusUpdatedAt }: Fields): boolean {
+  const started = momentOf(startedAt);
+  const changed = momentOf(statusUpdatedAt);
+  return started !== undefined && changed !== undefined && changed > started;
 }
 
 function reasonFor(

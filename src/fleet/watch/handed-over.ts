@@ -3,7 +3,8 @@ import { fieldsOf, momentOf, textOf } from "../../agents/fields.ts";
 import { objectsIn } from "../../agents/json-lines.ts";
 import { holdsText } from "../../agents/same-text.ts";
 import type { AgentFiles } from "../../state/places.ts";
-import { readTextIfExists, removeTree, replaceFile } from "../../system/files.ts";
+import { readTextIfExists, rememberIn, removeTree, replaceFile } from "../../system/files.ts";
+import { writtenAt } from "./runtime.ts";
 
 /** A prompt that an agent was handed, and of which nobody has seen yet that it took it: it may wait for the end of a turn. */
 export interface HandedOver {
@@ -18,6 +19,12 @@ export interface HandedOver {
 
 /** The prompts of which nobody has seen yet that an agent took them, in the order in which it was handed them. */
 export function handedOver(files: AgentFiles): HandedOver[] {
+  const notes = notesIn(files);
+  const begun = notes.length === 0 ? undefined : writtenAt(files, "begun");
+  return notes.filter(({ at, atStart }) => atStart !== true || begun === undefined || at > begun);
+}
+
+function notesIn(files: AgentFiles): HandedOver[] {
   return [...objectsIn((readTextIfExists(files.handedOver) ?? "").split("\n"))].flatMap((row) => {
     const { at, prompt, pasted, atStart } = fieldsOf(row);
     const moment = momentOf(at);
@@ -87,6 +94,12 @@ export function hasYetToBegin(files: AgentFiles, adapter: AgentAdapter, place: T
   if (first === undefined) return false;
   const age = Date.now() - first.at.getTime();
   return age >= 0 && age < beforeItBeginsMilliseconds && !isTaken(adapter, place, first, true);
+}
+
+/** Notes that an agent says of itself that it has begun, where its conversation does not tell. */
+export function noteBegun(files: AgentFiles, adapter: AgentAdapter, place: TranscriptPlace): void {
+  const first = firstOf(files);
+  if (first !== undefined && !isTaken(adapter, place, first, true)) rememberIn(files.begun, "");
 }
 
 /** The file with the prompt that an agent was started with, if it has not taken it. */

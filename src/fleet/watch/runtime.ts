@@ -26,7 +26,7 @@ export function readRuntime(files: AgentFiles): Runtime {
 }
 
 /** The files of an agent whose age tells something. */
-type Dated = "phase" | "pid" | "exit" | "stopped" | "endedByUs" | "uncapped" | "prompted" | "overBudget";
+type Dated = "phase" | "pid" | "exit" | "stopped" | "endedByUs" | "uncapped" | "prompted" | "begun" | "overBudget";
 
 /** When one of them was written last; `undefined` when it is not there. Most are not, and there may be a hundred agents: nothing is thrown. */
 export function writtenAt(files: AgentFiles, which: Dated): Date | undefined {

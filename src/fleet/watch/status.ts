@@ -10,7 +10,7 @@ import type { Pane } from "../../system/tmux/panes.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
 import { isOutOfMemory, lostItsSlice } from "../capped.ts";
 import { agentProcess } from "./agent-process.ts";
-import { hasYetToBegin } from "./handed-over.ts";
+import { hasYetToBegin, noteBegun } from "./handed-over.ts";
 import { type Runtime, readEvent, writtenAt } from "./runtime.ts";
 import { type StatusDetail, wordsOf } from "./status-detail.ts";
 import { placeOf } from "./transcript.ts";
@@ -144,12 +144,13 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     event: readEvent(files, entry),
     place: placeOf(entry, files, environment),
   };
-  const { activity, reason, detail, since }: AgentState = adapter.state(signals);
+  const { activity, reason, detail, since, hasBegun }: AgentState = adapter.state(signals);
   const noted = activity === "idle" ? writtenAt(files, "overBudget") : undefined;
   if (noted !== undefined) {
     const text = (readTextIfExists(files.overBudget) ?? "").trim();
     return statusWith("error", { kind: "over-budget", text }, noted);
   }
+  if (hasBegun === true) noteBegun(files, adapter, signals.place);
   if (activity === "idle" && hasYetToBegin(files, adapter, signals.place)) {
     return statusWith("starting", undefined, new Date(entry.created_at));
   }

@@ -29,8 +29,10 @@ function earlierPlaces({ earlier_worktrees: earlier }: AgentEntry): Pick<Transcr
   return { earlier: earlier.map(({ path, until }) => ({ worktree: path, until: new Date(until) })) };
 }
 
-/** Whether this kind of agent writes one that we can read. */
+/** Whether this kind of agent writes one that we can read, and this one was not seen to keep none. */
 export function hasTranscript(fleet: Fleet, entry: AgentEntry): boolean {
+  const hasSaidNothing = writtenAt(agentFiles(statePlaces(fleet), entry.id), "begun") !== undefined;
+  if (hasSaidNothing && lastTurn(fleet, entry) === undefined) return false;
   return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn !== undefined;
 }
 

@@ -131,12 +131,19 @@ function stateWith(file: unknown, different: Partial<AgentSignals> = {}) {
 
 test("its session file says what it is doing", () => {
   expect(stateWith(sessionFile)).toEqual({ activity: "working", since });
-  expect(stateWith({ ...sessionFile, status: "idle" })).toEqual({ activity: "idle", since });
+  expect(stateWith({ ...sessionFile, status: "idle" })).toEqual({ activity: "idle", since, hasBegun: true });
   expect(stateWith({ ...sessionFile, status: "waiting", waitingFor: "permission prompt" })).toMatchObject({
     activity: "waiting",
     reason: "permission prompt",
     since,
   });
+});
+
+test("it has done something when it is idle again, and nothing yet when it is so since before it wrote its session file", () => {
+  const idle = { ...sessionFile, status: "idle" };
+  expect(stateWith(idle).hasBegun).toBe(true);
+  expect(stateWith({ ...idle, statusUpdatedAt: idle.startedAt - 400 }).hasBegun).toBeUndefined();
+  expect(stateWith({ ...idle, startedAt: undefined }).hasBegun).toBeUndefined();
 });
 
 test("the question on its screen is why it waits", () => {

@@ -266,6 +266,7 @@ function forgetLastRun(files: AgentFiles): void {
     files.phase,
     files.exit,
     files.stopped,
+    files.begun,
     files.status,
     `${files.inside}/status`,
     files.endedByUs,

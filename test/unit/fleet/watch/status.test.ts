@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import type { AgentAdapter, AgentSignals } from "../../../../src/agents/adapter.ts";
+import type { AgentAdapter, AgentSignals, AgentState } from "../../../../src/agents/adapter.ts";
 import { customAgent } from "../../../../src/agents/custom.ts";
+import { handedOver } from "../../../../src/fleet/watch/handed-over.ts";
 import { readRuntime } from "../../../../src/fleet/watch/runtime.ts";
 import { needsUser, type StatusWord, statusOf, statusWords } from "../../../../src/fleet/watch/status.ts";
 import type { ProcessInfo } from "../../../../src/system/processes/process.ts";
@@ -200,6 +201,19 @@ test("an agent is asked with what it can be known by", () => {
   });
 });
 
+test("an agent whose conversation does not have its first prompt is starting, unless it says that it has begun", () => {
+  const handed = { at: new Date().toISOString(), prompt: "begin", pasted: "begin", atStart: true };
+  const silent: AgentAdapter = { ...talking, conversation: () => [] };
+  const files = { ...started, "handed-over.jsonl": `${JSON.stringify(handed)}\n` };
+  const places = filesIn(temporaryFolder());
+  const wordWhen = (state: AgentState) => statusAt({ files, adapter: { ...silent, state: () => state } }, places).word;
+  expect(wordWhen({ activity: "idle" })).toBe("starting");
+  expect(wordWhen({ activity: "working" })).toBe("working");
+  expect(handedOver(places)).toHaveLength(1);
+  expect(wordWhen({ activity: "idle", hasBegun: true })).toBe("idle");
+  expect(handedOver(places)).toEqual([]);
+});
+
 test("an agent needs the user when it cannot go on without him", () => {
   const inNeed = statusWords.filter((word) => needsUser({ word }));
   expect(inNeed).toEqual(["waiting", "error", "failed", "exited"]);
@@ -210,8 +224,7 @@ const talking: AgentAdapter = {
   state: ({ title }) => ({ activity: "working", reason: `says ${title}` }),
 };
 
-function statusAt(look: Look) {
-  const files = filesIn(temporaryFolder());
+function statusAt(look: Look, files = filesIn(temporaryFolder())) {
   mkdirSync(files.directory, { recursive: true });
   const written = new Date("2025-06-01T00:00:00Z");
   for (const [name, text] of Object.entries(look.files ?? {})) {
