@@ -62,7 +62,7 @@ export function inOneLine({ message, output }: FleetError): string {
   return output === undefined ? message : `${message}: ${output.split("\n")[0]}`;
 }
 
-/** The same error with another message or hint. */
+/** An error that says the same thing in another message, or with another hint. */
 export function reworded(error: FleetError, words: { readonly message?: string; readonly hint?: string }): FleetError {
   const { code, output } = error;
   const { message = error.message, hint = error.hint } = words;

@@ -15,7 +15,7 @@ export async function diff(fleet: Fleet, input: DiffInput): Promise<DiffAnswer> 
   return diffOfChosen(fleet, entries, input);
 }
 
-/** The same of agents that were chosen already. */
+/** What agents that were chosen already have changed, unsaved work included. */
 export async function diffOfChosen(
   fleet: Fleet,
   entries: readonly AgentEntry[],

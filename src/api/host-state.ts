@@ -8,7 +8,7 @@ export interface HostState {
   readonly silent: { readonly since: string; readonly error: FleetError } | undefined;
 }
 
-/** The same, as it is answered. */
+/** Whether a host has answered, as JSON. */
 export function hostStateAsJson({ host, silent }: HostState): HostStateAnswer {
   return {
     host,

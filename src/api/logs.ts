@@ -51,7 +51,7 @@ export async function readLogs(
 
 const logsRow = { name: "logs", changes: false, shapes: () => import("../model/wire/logs.ts") } as const;
 
-/** The same of agents on other machines, as their hosts tell it. Throws FleetError when one cannot be reached, or as `readLogs` does. */
+/** The logs of agents on other machines, as their hosts tell it. Throws FleetError when one cannot be reached, or as `readLogs` does. */
 async function logsAway(
   fleet: Fleet,
   away: readonly AwayAgent[],
@@ -80,7 +80,7 @@ function partFrom({
   return { ...part, ...(at === undefined ? {} : { at: new Date(at) }) } as ConversationPart;
 }
 
-/** The same of agents that were just looked at. Throws as `readLogs` does. */
+/** The logs of agents that were just looked at. Throws as `readLogs` does. */
 export function logsOf(
   fleet: Fleet,
   observations: readonly Observation[],

@@ -9,7 +9,7 @@ export const agentParagraphs: readonly string[] = [
   "They never ask for permission unless you say so, since nobody can watch that many sessions: claude_flags and codex_flags in config.toml. A worktree keeps agents out of each other's files but is no sandbox: see fleet help sandboxes.",
 ];
 
-/** Its table. */
+/** The table of `fleet help agents`. */
 export const agentLines: readonly Line[] = [
   ["claude", "Claude Code, the default"],
   ["codex, codecs", "OpenAI Codex CLI"],
@@ -30,7 +30,7 @@ export const configParagraphs: readonly string[] = [
     '[repo."~/code/shop"], the file .ai_fleet.toml of the repository once you have accepted it, the rest of config.toml, the default.',
 ];
 
-/** Its table: every key. */
+/** The table of `fleet help settings`: every key. */
 export const configLines: readonly Line[] = [
   ...Object.entries(settings).map(([name, { purpose }]): Line => [name, sentence(purpose)]),
   ...Object.entries(notifyKeys).map(([name, { purpose }]): Line => [`[notify] ${name}`, sentence(purpose)]),
@@ -39,7 +39,7 @@ export const configLines: readonly Line[] = [
 /** What `fleet help recipes` says. */
 export const recipeParagraphs: readonly string[] = ["Each command has its own help: fleet help COMMAND."];
 
-/** The recipe itself. */
+/** The recipes of `fleet help recipes`, line by line. */
 export const recipes: readonly string[] = [
   "# best of five, tested, merged, the others saved",
   'fleet fanout 5 auth -p "refactor the login" --test "npm test" --pick',

@@ -20,7 +20,7 @@ export async function page(application: Application, lines: readonly string[]): 
   if (!isPaged) application.answer(lines);
 }
 
-/** The same of lines that a terminal may be shown as they are, from their beginning. */
+/** Prints lines of our own, which a terminal may be shown as they are, in the pager as `page` does. The beginning is seen first. */
 export async function pageOwn(application: Application, lines: readonly string[]): Promise<void> {
   if (!(await paged(application, lines, lessOptions))) application.answer(lines);
 }

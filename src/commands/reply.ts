@@ -35,7 +35,7 @@ export async function waitForReplies(
   return code === 0 && !settled.every(({ work }) => work.well) ? 1 : code;
 }
 
-/** The same, with the work left to the agents. The exit code is that of `fleet wait`. */
+/** Prints what agents have replied, and leaves their work to them. The exit code is that of `fleet wait`. */
 export async function reportReplies(
   application: Application,
   fleet: Fleet,

@@ -19,7 +19,7 @@ export interface WorkOptions {
   readonly push: boolean;
 }
 
-/** What became of it. */
+/** What became of the work of an agent. */
 export interface SettledWork {
   /** All that was asked for was done. */
   readonly well: boolean;
@@ -67,7 +67,7 @@ export async function settleWork(
   return conclude(application, fleet, entry, options, { found, problem });
 }
 
-/** The same for agents on other machines; the results are by their ids. */
+/** Does what `settleWork` does for agents on other machines; the results are by their ids. */
 export async function settleWorkAway(
   application: Application,
   fleet: Fleet,

@@ -71,7 +71,10 @@ export async function prepareCaps(
   return joinCaps({ id, sandbox }, files, environment);
 }
 
-/** The same for something that runs beside an agent, or while it is stopped: what its groups have told so far stays. */
+/**
+ * The words that put a command line into the groups of an agent, for something that runs beside it or while it is stopped: what its groups
+ * have told so far stays.
+ */
 export async function joinCaps(
   { id, sandbox }: Capped,
   files: AgentFiles,

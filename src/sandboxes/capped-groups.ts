@@ -151,7 +151,7 @@ export function endedForMemory({ version, directories }: CappedGroups): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-/** The same number in the text of `memory.events` or `memory.oom_control`. */
+/** How many processes were ended for memory, in the text of `memory.events` or `memory.oom_control`. */
 export function memoryEndsIn(text: string): number {
   return Number(/^oom_kill (\d{1,9})$/m.exec(text)?.[1] ?? 0);
 }

@@ -77,7 +77,7 @@ export interface GroupSetting {
   readonly least?: number;
 }
 
-/** The same limit for memory with swap: else what does not fit would go there. */
+/** What is written to the files of a group for one kind of cap. Memory with swap has the same limit: else what does not fit would go there. */
 export function settingsOf(version: 1 | 2, controller: Controller, caps: Caps): GroupSetting[] {
   const bytes = memoryBytes(caps.memory_limit ?? "") ?? 0;
   const quota = Math.round((cores(caps.cpu_limit ?? "") ?? 0) * periodMicroseconds);

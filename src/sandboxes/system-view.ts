@@ -8,5 +8,5 @@ export const secretFiles = [
   ...["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/krb5.keytab"],
 ];
 
-/** And the directories. */
+/** Of those, the directories that hold keys and rules of the machine, which no agent needs. */
 export const secretDirectories = ["/etc/ssh", "/etc/ssl/private", "/etc/sudoers.d", "/etc/wireguard"];

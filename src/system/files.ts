@@ -53,7 +53,7 @@ export function readUntrusted(path: string, most: number): string | undefined {
   return readUntrustedBytes(path, most)?.toString("utf8");
 }
 
-/** The same as bytes. */
+/** The bytes of a file that somebody may have written whom we do not trust, read as `readUntrusted` does. */
 export function readUntrustedBytes(path: string, most: number): Buffer | undefined {
   let file: number;
   try {
@@ -103,7 +103,7 @@ export function replaceCache(path: string, content: string | Uint8Array): void {
 }
 
 /**
- * The same for a file that only saves the next look some work: a disk that is full, or that nobody may write to, keeps no one from
+ * Replaces a private file that only saves the next look some work: a disk that is full, or that nobody may write to, keeps no one from
  * looking. Says whether it was written.
  */
 export function rememberIn(path: string, content: string | Uint8Array): boolean {

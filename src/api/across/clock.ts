@@ -9,7 +9,7 @@ export function onOurClock(machine: Clocked, moment: string): string {
   return shifted(moment, -(machine.clockAhead ?? 0));
 }
 
-/** The same for a moment that a machine is told. */
+/** A moment by the clock here, as a machine that is told of it has it. */
 export function onTheirClock(machine: Clocked, moment: string): string {
   return shifted(moment, machine.clockAhead ?? 0);
 }

@@ -44,7 +44,7 @@ export function diskWords({ disk_bytes: size, disk_available: free }: Looked["lo
   return size === undefined || free === undefined ? "unknown" : freeWords(free, size);
 }
 
-/** The same of any number of bytes. Pure. */
+/** `1.5 of 246.1 GiB free` of any number of bytes. Pure. */
 export function freeWords(free: number, size: number): string {
   const [shown, all] = [free, size].map((bytes) => (bytes / 2 ** 30).toFixed(1));
   return `${shown} of ${all} GiB free`;

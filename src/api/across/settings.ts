@@ -12,7 +12,7 @@ export async function settingsToSend(fleet: Fleet, root: string, quick: boolean)
   return quick ? undefined : (brought?.file.text ?? null);
 }
 
-/** The same for an agent that moves: what it was made with. */
+/** What goes along of those settings with an agent that moves: what it was made with, null for nothing. */
 export function settingsOfAgents(fleet: Fleet, root: string): string | null {
   return acceptedText(statePlaces(fleet), root) ?? null;
 }

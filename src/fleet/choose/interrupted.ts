@@ -21,7 +21,9 @@ export function interruptedAgent(
   return undefined;
 }
 
-/** The same of a name that is to be given to an agent: only what nobody here can see come to its end is worth more than a refusal. */
+/**
+ * Why a name cannot be given to a new agent although no agent here has it: an operation has it that nobody here can see come to its end.
+ */
 export function claimedOutOfSight(operations: readonly Operation[], branch: string, repository: string) {
   const others = operations.filter(({ owner }) => isOutOfSight(owner));
   return interruptedAgent(others, branch, repository);

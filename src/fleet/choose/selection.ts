@@ -78,7 +78,7 @@ export function filterAgents(entries: readonly AgentEntry[], patterns: readonly 
   return matchingAgents(entries, patterns);
 }
 
-/** The same where a pattern may well match nothing, as when all of its agents have ended. */
+/** The agents that any of the patterns means, where one may well match nothing, as when all of its agents have ended. */
 export function matchingAgents(entries: readonly AgentEntry[], patterns: readonly string[]): readonly AgentEntry[] {
   if (patterns.length === 0) return entries;
   return entries.filter(({ branch, batch_id: batch }) =>

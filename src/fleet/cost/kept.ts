@@ -14,7 +14,7 @@ export function keptRecords(files: Pick<AgentFiles, "replies">): Collection {
   return collected(keptList(files));
 }
 
-/** The same as it was found, one record after another. */
+/** What is kept of the answers of an agent as it was found, one record after another. */
 export function keptList({ replies }: Pick<AgentFiles, "replies">): UsageRecord[] {
   return recordsIn(readTextIfExists(replies) ?? "");
 }

@@ -76,7 +76,7 @@ export function usageOf(fleet: Reader, entry: AgentEntry, place = transcriptPlac
   return asUsage(fleet, ledger, problems, ledger.groups);
 }
 
-/** The same, of what it was answered since a moment. */
+/** What an agent has used since a moment, looked at as `usageOf` does. */
 export function usageSince(
   fleet: Reader,
   entry: AgentEntry,
@@ -149,7 +149,9 @@ function lookAgain(
   return { ledger, problems: found.problems };
 }
 
-/** When the agent was ended. To find out that it was not costs less than not to find it: a look at a hundred agents is to take milliseconds. */
+/**
+ * When the agent was ended. To find out that it was not costs less than not to find it: a look at a hundred agents is to take milliseconds.
+ */
 function endOf(fleet: Reader, { id }: AgentEntry, { ending }: AgentFiles): string | undefined {
   const hasEnded = statSync(ending, { throwIfNoEntry: false }) !== undefined;
   return hasEnded ? readEnding(statePlaces(fleet), id)?.ended_at : undefined;

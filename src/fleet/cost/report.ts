@@ -112,7 +112,7 @@ export function costRows(fleet: Pick<Fleet, "settings">, costs: readonly AgentCo
   return by === "day" || by === "model" ? all.sort((a, b) => a.key.localeCompare(b.key)) : all;
 }
 
-/** Costs together. */
+/** Two costs added up. The sum is only known to be at least that where one of them is. */
 export function together(a: Cost, b: Cost): Cost {
   return {
     replies: a.replies + b.replies,

@@ -37,7 +37,7 @@ export async function findMirror(fleet: Fleet, key: string): Promise<Repository 
   return isRealDirectory(path) ? requireRepository(gitAt(fleet, path)) : undefined;
 }
 
-/** The same. Throws FleetError `failed` when there is none. */
+/** The repository on this machine that agents of another one work on. Throws FleetError `failed` when there is none. */
 export async function requireMirror(fleet: Fleet, key: string): Promise<Repository> {
   const mirror = await findMirror(fleet, key);
   if (mirror !== undefined) return mirror;

@@ -40,7 +40,7 @@ export async function changesOf(
   return keys.map((key) => now.get(key) ?? []);
 }
 
-/** The same as `changesOf`, with the patch of each. Nothing of it is kept. */
+/** What `changesOf` tells, with the patch of each. Nothing of it is kept. */
 export async function patchesOf(
   look: Look,
   contents: readonly Content[],

@@ -38,7 +38,7 @@ export interface Content {
   readonly told?: Pick<AwayWork, "last_words" | "cost">;
 }
 
-/** The same as a commit only, for which git need not be asked once more. */
+/** The work of an agent as a commit only, for which git need not be asked once more. */
 export type Work = Omit<Content, "tree">;
 
 /** Why the work of an agent could not be looked at. */
@@ -93,7 +93,7 @@ export async function contentsOf(
   return { contents: works.map((work, index) => ({ ...work, tree: trees[index] ?? "" })), unseen };
 }
 
-/** The same as `contentsOf`, as commits only. */
+/** What agents have, as `contentsOf` tells it, but as commits only. */
 export async function worksOf(
   look: Look,
   entries: readonly AgentEntry[],
@@ -111,7 +111,7 @@ export async function contentOf(look: Look, entry: AgentEntry): Promise<Content>
   return { ...work, tree };
 }
 
-/** The same as `contentOf`, as a commit only. Throws FleetError `failed` when that cannot be told. */
+/** What an agent has, as `contentOf` tells it, but as a commit only. Throws FleetError `failed` when that cannot be told. */
 export async function workOf(look: Look, entry: AgentEntry): Promise<Work> {
   const seen = await see(look, entry, true);
   if ("commit" in seen) return seen;

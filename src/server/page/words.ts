@@ -61,7 +61,7 @@ function pictureOf(control: string): string {
   return String.fromCodePoint(code === 0x7f ? 0x2421 : 0x2400 + code);
 }
 
-/** The same in one line. */
+/** Text from outside in one line, as it may be shown. */
 export function oneLine(text: string): string {
   return shown(text.replace(/\s+/g, " ").trim());
 }

@@ -43,7 +43,7 @@ export async function hasOwnWorkTree(place: GitPlace): Promise<boolean> {
 }
 
 /**
- * The same before there is a worktree: throws when the settings that all worktrees share would lead git away from each of them.
+ * Throws FleetError `failed`, before there is a worktree, when the settings that all worktrees share would lead git away from each of them.
  */
 export async function requireOwnSettings(place: GitPlace, commonDirectory: string): Promise<void> {
   if (!hasWorktreeConfig(commonDirectory)) return;

@@ -36,7 +36,7 @@ export async function discoverRepository(place: GitPlace): Promise<Repository | 
   });
 }
 
-/** The same, always by git. */
+/** The repository that a directory belongs to, always by git; `undefined` outside of any. Throws when git refuses to say. */
 export async function askForRepository(place: GitPlace): Promise<Repository | undefined> {
   const result = await tryGit(place, discovery);
   const [bare, common, commit = "", branch] = result.stdout.split("\n");

@@ -41,7 +41,7 @@ export interface Checkout {
   readonly changes: readonly ChangedPath[];
 }
 
-/** The same with the commit that they are changes from. Throws as `changedPaths` does. */
+/** What `changedPaths` tells of a checkout, with the commit that they are changes from. Throws as that does. */
 export async function changesFromHead(place: GitPlace, timeoutMilliseconds = filterMilliseconds): Promise<Checkout> {
   const bounded = { timeoutMilliseconds };
   const [visible, hidden] = await Promise.all([visibleChanges(place, bounded), hiddenPaths(place)]);

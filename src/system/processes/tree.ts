@@ -56,7 +56,7 @@ export function ancestors(table: ProcessTable, pid: number): Set<number> {
   return lineage(pid, (current) => table.get(current)?.parent);
 }
 
-/** The same of a process as it is now. Where there is /proc, the other processes are not looked at for that. */
+/** The ids of a process and of everything that led to it, as it is now. Where there is /proc, the other processes are not looked at for that. */
 export async function currentAncestors(pid: number): Promise<Set<number>> {
   return process.platform === "linux" ? lineage(pid, parentInProc) : ancestors(await readPs(), pid);
 }

@@ -58,7 +58,7 @@ export async function paste(server: TmuxServer, pane: string, buffer: string, te
   return only(pane, await pasteInEach(server, [pane], buffer, text));
 }
 
-/** The same for several panes in one call: what became of it by pane, an error for those that it failed for. */
+/** Pastes text into several panes in one call of tmux: what became of it by pane, an error for those that it failed for. */
 export async function pasteInEach(
   server: TmuxServer,
   panes: readonly string[],
@@ -87,7 +87,7 @@ export async function pressKeys(server: TmuxServer, pane: string, keys: readonly
   only(pane, await pressKeysInEach(server, [pane], keys));
 }
 
-/** The same for several panes in one call: by pane, an error for those that it failed for. */
+/** Presses keys in several panes in one call of tmux: by pane, an error for those that it failed for. */
 export async function pressKeysInEach(
   server: TmuxServer,
   panes: readonly string[],

@@ -34,8 +34,8 @@ export async function putBack(fleet: Fleet, merge: HalfMerge): Promise<void> {
 }
 
 /**
- * The same for a merge that git has refused. It may have changed the checkout by then, as when a hook does not let the branch move; what
- * was in the checkout before it began is the user's and stays.
+ * Gives files back as `putBack` does after a merge that git has refused. That may have changed the checkout by then, as when a hook does not
+ * let the branch move; what was in the checkout before it began is the user's and stays.
  */
 export async function putBackRefused(fleet: Fleet, merge: HalfMerge): Promise<void> {
   const { place, touched } = await lookAt(fleet, merge);

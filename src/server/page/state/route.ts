@@ -31,7 +31,7 @@ export function address(to: Route): string {
   }
 }
 
-/** Opens it. */
+/** Opens a view, whose address the browser then has. */
 export function open(to: Route): void {
   location.hash = address(to);
 }

@@ -78,7 +78,7 @@ const behindShown = 20_000;
 
 const themeIcons = { system: "system", light: "sun", dark: "moon" } as const;
 
-/** The same places at the bottom of a phone, in reach of a thumb. */
+/** The places of the header at the bottom of a phone, in reach of a thumb. */
 export function Tabs() {
   return (
     <nav class="tabs-bottom" aria-label="Places, below">

@@ -209,7 +209,7 @@ function wordsOf({ shared, conflicts }: OverlapPair): string {
     : `${counted(shared.length, "file")} in common`;
 }
 
-/** The same for both orders of two agents. */
+/** The key of a pair, the same for both orders of two agents. */
 function nameOf({ a, b }: Pick<OverlapPair, "a" | "b">): string {
   return [a, b].sort().join("\0");
 }

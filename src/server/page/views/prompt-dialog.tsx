@@ -10,7 +10,7 @@ const mostNamed = 12;
 /** What was written and not sent, or did not arrive everywhere: it is there again when the dialog is. */
 let unsent = "";
 
-/** The same message for several agents. */
+/** One message for several agents. */
 export function PromptDialog({ agents }: { readonly agents: readonly Agent[] }) {
   const [text, write] = useState(unsent);
   const setText = (next: string) => {
