@@ -72,6 +72,22 @@ test("the branches of other agents are nothing that an agent left, be they alive
   await box.fleet(["kill", "three", "later"], cwd).expect(endedAll(2));
 });
 
+test("the branch that a killed agent had renamed its own to is not taken along with another", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const cwd = { cwd: path };
+  for (const branch of ["one", "two"]) await box.fleet(["create", branch], cwd);
+  const { worktree } = agentOn(box, "two");
+  for (const args of [
+    ["commit", "--quiet", "--allow-empty", "-m", "work"],
+    ["branch", "-m", "better"],
+  ])
+    await box.run(["git", ...args], { cwd: worktree }).expect();
+  await box.fleet(["kill", "two"], cwd).expect(endedOne("two"));
+  await box.fleet(["kill", "one", "--with-children"], cwd).expect(endedOne("one"));
+  expect(await git("branch", "--format=%(refname:short)")).toBe("better\nmain");
+});
+
 test("of an agent whose own files are gone, the time tells which worktrees are new", async () => {
   await using box = await demoSandbox();
   const { path, git } = await box.repository();

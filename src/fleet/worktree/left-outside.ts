@@ -1,5 +1,6 @@
 import { linkSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { endedAgents } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { parsedJson } from "../../state/json.ts";
 import { readMark } from "../../state/marks.ts";
@@ -216,6 +217,10 @@ function withoutOthers(
   const registered = readRegistry(places);
   const known = new Set([...ended, ...registered, ...readRecords(places)].map(({ branch }) => branch));
   const mine = new Set(ended.map(({ id }) => id));
+  // A killed agent that had renamed its branch comes back on that.
+  for (const { entry, ending } of endedAgents(places)) {
+    if (!mine.has(entry.id) && ending.head_branch !== null) known.add(ending.head_branch);
+  }
   const others = registrationsIn(commonDirectory)
     .map((name) => join(commonDirectory, "worktrees", name))
     .filter((admin) => !mine.has(readMark(admin)?.id ?? ""));
