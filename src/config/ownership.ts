@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { FleetError } from "../errors.ts";
 import { shellWord } from "../system/shell.ts";
@@ -23,13 +23,19 @@ export function requireOwn(file: string): void {
     if ((stat.mode & writableByOthers) !== 0) {
       const mode = (stat.mode & 0o777).toString(8);
       throw new FleetError("config", `${path} may be written to by other users (mode ${mode})`, {
-        hint: `run chmod go-w ${shellWord(path)}`,
+        hint: isForAll(stat) ? "set AI_FLEET_HOME to a directory of your own" : `run chmod go-w ${shellWord(path)}`,
       });
     }
   }
 }
 
 const writableByOthers = 0o022;
+const sticky = 0o1000;
+
+/** Devices, and directories such as /tmp, may be written to by everybody for good reason. */
+function isForAll(stat: Stats): boolean {
+  return (!stat.isDirectory() && !stat.isFile()) || (stat.mode & sticky) !== 0;
+}
 
 /** What cannot be looked at cannot be read either, and whoever tries that says why. */
 function statOf(path: string) {

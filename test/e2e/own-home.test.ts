@@ -31,3 +31,15 @@ test("a home of another user is refused", async () => {
   const { code, stderr } = await box.fleet(["list"], { env: { AI_FLEET_HOME: home } });
   expect([code, stderr.split("\n")[0]]).toEqual([2, expect.stringContaining("belongs to another user")]);
 });
+
+test("what everybody may write to for good reason is no home, and nobody is told to change its mode", async () => {
+  await using box = await demoSandbox();
+  const shared = join(box.root, "shared");
+  mkdirSync(shared);
+  chmodSync(shared, 0o1777);
+  await box.fleet(["list"], { env: { AI_FLEET_HOME: shared } }).expect({
+    code: 2,
+    stderr:
+      "✗ [ROOT]/shared may be written to by other users (mode 777)\n  set AI_FLEET_HOME to a directory of your own\n",
+  });
+});
