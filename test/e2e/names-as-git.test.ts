@@ -148,3 +148,20 @@ test("a name that would turn what a terminal shows around is spelled out by what
   await git("worktree", "unlock", worktree);
   await (await kill()).waitFor("  fix\\u202exif  ended  branch deleted  nothing of its own");
 });
+
+test("a start that is a branch and a tag is refused with the line that says which, and one may be found by its message", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const at = { cwd: path };
+  await git("tag", "both");
+  await git("branch", "both", await git("commit-tree", "-m", "the one", "-p", "HEAD", "HEAD^{tree}"));
+  await box.fleet(["create", "fix", "--from", "both"], at).expect({
+    code: 1,
+    stderr:
+      "✗ both is a branch and a tag, which are at different commits\n  to say which, add --from heads/both or --from tags/both\n",
+  });
+  await box.fleet(["create", "fix", "--from", "heads/both"], at).expect({ stdout: "fix\n", stderr: /./ });
+  expect(agentOn(box, "fix")).toMatchObject({ base: await git("rev-parse", "heads/both"), base_branch: "both" });
+  await box.fleet(["create", "found", "--from", ":/the one"], at).expect({ stdout: "found\n", stderr: /./ });
+  expect(agentOn(box, "found").base).toBe(await git("rev-parse", "heads/both"));
+});

@@ -148,7 +148,9 @@ function remoteIn(name: string, remotes: readonly string[]): string {
 /** The commit that a revision names; `undefined` when it names none. */
 export async function resolveCommit(place: GitPlace, revision: string): Promise<string | undefined> {
   if (revision.startsWith("-")) return undefined;
-  const result = await tryGit(place, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
+  // All behind `:/` is what is looked for in messages, and what is found is a commit.
+  const named = revision.startsWith(":/") ? revision : `${revision}^{commit}`;
+  const result = await tryGit(place, ["rev-parse", "--verify", "--quiet", "--end-of-options", named]);
   return result.exitCode === 0 ? result.stdout.trim() : undefined;
 }
 

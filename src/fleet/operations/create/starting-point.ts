@@ -114,7 +114,12 @@ function requireFreeName(name: string, others: readonly string[]): void {
   });
 }
 
-function namedRevision(revision: string, commit: string | undefined, name = revision): StartingPoint {
+/** A branch that is named in whole is remembered by its name, under which work goes back into it. */
+function namedRevision(
+  revision: string,
+  commit: string | undefined,
+  name = revision.replace(/^(?:refs\/)?heads\//, ""),
+): StartingPoint {
   if (commit !== undefined) return { base: commit, baseName: name, adopted: false };
   throw new FleetError("failed", `there is no commit called ${revision} here`, {
     hint: "to get what the remote has, run git fetch",

@@ -1,8 +1,11 @@
 import type { Config } from "../../../config/config.ts";
+import { FleetError } from "../../../errors.ts";
 import { type AwayAgent, awayAgents } from "../../../state/away.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { type Branch, type BranchesAround, branchesAround, resolveCommit } from "../../../system/git/branches.ts";
+import type { GitPlace } from "../../../system/git/command.ts";
 import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
+import { refNames } from "../../../system/git/ref-names.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
@@ -50,7 +53,25 @@ export async function surroundingsOf(
     const text = `${name} is ${commitsBehind} behind ${upstream}; to start there, add --from ${shellWord(upstream)}`;
     if (requests.some(({ branch }) => !branches.local.has(branch))) fleet.report({ kind: "warning", text });
   }
+  await requireOneMeaning(place, repository, new Map(commits));
   const { local: known, remote } = branches;
   const away = awayAgents(statePlaces(fleet));
   return { fleet, config, repository, entries, away, branches: known, remote, commits: new Map(commits) };
+}
+
+/** git takes the tag where a branch is called the same, and who starts agents means the branch: that is not guessed. Throws FleetError `failed`. */
+async function requireOneMeaning(
+  place: GitPlace,
+  { commonDirectory }: Repository,
+  commits: ReadonlyMap<string, string | undefined>,
+): Promise<void> {
+  if (commits.size === 0) return;
+  const names = new Set(refNames(commonDirectory));
+  const both = [...commits].filter(([name]) => names.has(`refs/heads/${name}`) && names.has(`refs/tags/${name}`));
+  for (const [name, commit] of both) {
+    if ((await resolveCommit(place, `refs/heads/${name}`)) === commit) continue;
+    throw new FleetError("failed", `${name} is a branch and a tag, which are at different commits`, {
+      hint: `to say which, add --from ${shellWord(`heads/${name}`)} or --from ${shellWord(`tags/${name}`)}`,
+    });
+  }
 }
