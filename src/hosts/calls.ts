@@ -108,18 +108,8 @@ export function openLine(host: Host, say: (line: string) => void): CallLine {
       const { operation, directory, cancelled } = options;
       cancelled?.throwIfAborted();
       const answer = ask(name, { call: name, input, operation, directory }, options);
-      const left = Promise.withResolvers<never>();
-      left.promise.catch(() => undefined);
-      const cancel = () => {
-        if (operation === undefined) left.reject(cancelled?.reason);
-        else ask("cancel", { cancel: operation }).catch(() => undefined);
-      };
-      cancelled?.addEventListener("abort", cancel, { once: true });
-      try {
-        return await Promise.race([answer, left.promise]);
-      } finally {
-        cancelled?.removeEventListener("abort", cancel);
-      }
+      const stop = operation === undefined ? undefined : () => ask("cancel", { cancel: operation });
+      return unlessCancelled(answer, cancelled, stop);
     },
     result: (operation) => ask("result", { result: operation }),
     end(error) {
@@ -129,6 +119,29 @@ export function openLine(host: Host, say: (line: string) => void): CallLine {
       open.clear();
     },
   };
+}
+
+/**
+ * Waits for an answer. When the caller cancels, `stop` asks the host to stop, and what has come of it is the answer; without it nobody waits
+ * any more, and the reason is thrown.
+ */
+async function unlessCancelled(
+  answer: Promise<unknown>,
+  cancelled: AbortSignal | undefined,
+  stop: (() => Promise<unknown>) | undefined,
+): Promise<unknown> {
+  const left = Promise.withResolvers<never>();
+  left.promise.catch(() => undefined);
+  const cancel = () => {
+    if (stop === undefined) left.reject(cancelled?.reason);
+    else stop().catch(() => undefined);
+  };
+  cancelled?.addEventListener("abort", cancel, { once: true });
+  try {
+    return await Promise.race([answer, left.promise]);
+  } finally {
+    cancelled?.removeEventListener("abort", cancel);
+  }
 }
 
 function objectIn(line: string): Told | undefined {

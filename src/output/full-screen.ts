@@ -51,88 +51,111 @@ export interface FullScreen {
  * at the end of the process, and where nothing can (SIGKILL), a process that sees it.
  */
 export function openFullScreen(environment: Environment, events: FullScreenEvents): FullScreen {
-  let shown: readonly string[] = [];
-  let keyboard: Keyboard | undefined;
-  let isEntered = false;
-  let hasMouse = true;
-  let isClosed = false;
-  const resized = () => {
-    shown = [];
+  return new TakenTerminal(environment, events);
+}
+
+class TakenTerminal implements FullScreen {
+  readonly #environment: Environment;
+  readonly #events: FullScreenEvents;
+  #shown: readonly string[] = [];
+  /** `undefined` while somebody else has the terminal. */
+  #keyboard: Keyboard | undefined;
+  #isEntered = false;
+  #hasMouse = true;
+  #isClosed = false;
+
+  constructor(environment: Environment, events: FullScreenEvents) {
+    this.#environment = environment;
+    this.#events = events;
+    process.on("exit", this.#leaveAtOnce);
+    process.on("SIGWINCH", this.#resized);
+    process.on("SIGCONT", this.#continued);
+    this.#take();
+  }
+
+  draw(lines: readonly string[]): void {
+    if (this.#keyboard === undefined) return;
+    const changes = changesBetween(this.#shown, lines);
+    this.#shown = [...lines];
+    if (changes !== "") writeAll(1, changes);
+  }
+
+  forget(): void {
+    this.#shown = [];
+  }
+
+  takeMouse(isOurs: boolean): void {
+    this.#hasMouse = isOurs;
+    if (this.#isEntered) writeAll(1, isOurs ? mouseOn : mouseOff);
+  }
+
+  async lend(use: () => Promise<void>): Promise<void> {
+    await this.#give();
+    try {
+      await use();
+    } finally {
+      this.#retake();
+    }
+  }
+
+  async suspend(): Promise<void> {
+    await this.#give();
+    process.kill(0, "SIGTSTP");
+    // In a process group without a shell that could go on with it, nothing stops.
+    await Bun.sleep(stoppingMilliseconds);
+    this.#retake();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    process.off("SIGWINCH", this.#resized);
+    process.off("SIGCONT", this.#continued);
+    process.off("exit", this.#leaveAtOnce);
+    await this.#give();
+  }
+
+  readonly #resized = () => {
+    this.#shown = [];
     writeAll(1, "\u001b[2J");
-    events.onResize(terminalSize());
+    this.#events.onResize(terminalSize());
   };
-  const leaveScreen = () => {
-    if (isEntered) writeAll(1, leave);
-    isEntered = false;
-  };
-  const leaveAtOnce = () => {
-    leaveScreen();
-    keyboard?.abandon();
-    keyboard = undefined;
-  };
-  const take = () => {
-    keyboard = listenForKeys(environment, events);
-    writeAll(1, hasMouse ? enter + mouseOn : enter);
-    isEntered = true;
-    shown = [];
-  };
-  /** What is typed when the screen has gone is already for the next. */
-  const give = async () => {
-    const ours = keyboard;
-    keyboard = undefined;
-    await ours?.close();
-    leaveScreen();
-  };
+
   // Stopped by others and gone on with, the terminal is as the shell left it.
-  const continued = () => {
-    if (keyboard !== undefined) void give().then(retake);
+  readonly #continued = () => {
+    if (this.#keyboard !== undefined) void this.#give().then(() => this.#retake());
   };
-  const retake = () => {
-    if (isClosed) return;
-    take();
-    events.onResize(terminalSize());
+
+  readonly #leaveAtOnce = () => {
+    this.#leaveScreen();
+    this.#keyboard?.abandon();
+    this.#keyboard = undefined;
   };
-  process.on("exit", leaveAtOnce);
-  process.on("SIGWINCH", resized);
-  process.on("SIGCONT", continued);
-  take();
-  return {
-    draw(lines) {
-      if (keyboard === undefined) return;
-      const changes = changesBetween(shown, lines);
-      shown = [...lines];
-      if (changes !== "") writeAll(1, changes);
-    },
-    forget() {
-      shown = [];
-    },
-    takeMouse(isOurs) {
-      hasMouse = isOurs;
-      if (isEntered) writeAll(1, isOurs ? mouseOn : mouseOff);
-    },
-    async lend(use) {
-      await give();
-      try {
-        await use();
-      } finally {
-        retake();
-      }
-    },
-    async suspend() {
-      await give();
-      process.kill(0, "SIGTSTP");
-      // In a process group without a shell that could go on with it, nothing stops.
-      await Bun.sleep(stoppingMilliseconds);
-      retake();
-    },
-    async close() {
-      isClosed = true;
-      process.off("SIGWINCH", resized);
-      process.off("SIGCONT", continued);
-      process.off("exit", leaveAtOnce);
-      await give();
-    },
-  };
+
+  #take(): void {
+    this.#keyboard = listenForKeys(this.#environment, this.#events);
+    writeAll(1, this.#hasMouse ? enter + mouseOn : enter);
+    this.#isEntered = true;
+    this.#shown = [];
+  }
+
+  /** What is typed when the screen has gone is already for the next. */
+  async #give(): Promise<void> {
+    const ours = this.#keyboard;
+    this.#keyboard = undefined;
+    await ours?.close();
+    this.#leaveScreen();
+  }
+
+  #retake(): void {
+    if (this.#isClosed) return;
+    this.#take();
+    this.#events.onResize(terminalSize());
+  }
+
+  #leaveScreen(): void {
+    if (this.#isEntered) writeAll(1, leave);
+    this.#isEntered = false;
+  }
 }
 
 /** Opens the keyboard of the terminal and hands on what is pressed as keys, the Escape alone too. */
