@@ -30,7 +30,7 @@ export async function modes(terminal: Terminal): Promise<string[]> {
 export const ordinary = ["icrnl", "opost", "isig", "icanon", "echo"];
 
 /** The line that the cursor is on. */
-export function selected(screen: string): string {
+function selected(screen: string): string {
   return screen.split("\n").find((line) => line.startsWith(">")) ?? "";
 }
 
