@@ -234,3 +234,14 @@ test("claude is idle after its first turn, and has taken its prompt, where its u
   await agent.endAll();
   await agent.end();
 });
+
+test("claude is idle when its turn is over and a command of it runs on in the background", async () => {
+  const agent = await realAgent("claude");
+  const call = 'Bash {"command":"sleep 600","description":"serves","run_in_background":true}';
+  await agent.fleet(["create", "one", "-p", `use-tools\n${call}`]);
+  expect(await agent.fleet(["wait", "one"])).toMatchObject({ code: 0, stdout: "  one  idle\n" });
+  const next = await agent.fleet(["prompt", "one", "--wait", "and go on"]);
+  expect(next).toMatchObject({ code: 0, stdout: `${replyTo("and go on")}\n` });
+  await agent.endAll();
+  await agent.end();
+});

@@ -252,6 +252,8 @@ const activities: ReadonlyMap<string, Activity> = new Map([
   ["busy", "working"],
   ["waiting", "waiting"],
   ["idle", "idle"],
+  // Its turn is over, and a command that it has put into the background runs on.
+  ["shell", "idle"],
 ]);
 
 /**

@@ -146,6 +146,10 @@ test("it has done something when it is idle again, and nothing yet when it is so
   expect(stateWith({ ...idle, startedAt: undefined }).hasBegun).toBeUndefined();
 });
 
+test("it is idle while a command of it runs on in the background", () => {
+  expect(stateWith({ ...sessionFile, status: "shell" })).toEqual({ activity: "idle", since, hasBegun: true });
+});
+
 test("the question on its screen is why it waits", () => {
   const folder = join(import.meta.dir, "../../fixtures/agents/claude-2.1.330/screens");
   const screen = readFileSync(join(folder, "asks.txt"), "utf8");
