@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { agentOn, demoSandbox, fleetHome, registered } from "./agents.ts";
 
@@ -57,4 +57,23 @@ test("the agents of a home that was moved are those of the home at its new place
     stdout: /fix/,
     stderr: /^fix: put back into the registry/,
   });
+});
+
+test("a home that is a link, and was moved behind it, keeps its agents with the line that tells git", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const [link, real, moved] = ["link", "real", "moved"].map((name) => join(box.home, name)) as [string, string, string];
+  mkdirSync(real, { mode: 0o700 });
+  symlinkSync(real, link);
+  const at = { cwd: path, env: { AI_FLEET_HOME: link } };
+  await box.fleet(["create", "fix"], at).expect({ stdout: "fix\n", stderr: /./ });
+  renameSync(real, moved);
+  rmSync(link);
+  symlinkSync(moved, link);
+  const { code, stdout } = await box.fleet(["kill", "fix"], at);
+  const [, line = ""] = /registered at another place {2}(git -C .* worktree repair .*)\n/.exec(stdout) ?? [];
+  expect(code).toBe(1);
+  const mended = await box.run(["sh", "-c", line.replaceAll("[ROOT]", box.root)]);
+  expect([line !== "", mended.code]).toEqual([true, 0]);
+  await box.fleet(["kill", "fix"], at).expect({ stdout: /fix +ended/, stderr: /./ });
 });

@@ -68,9 +68,18 @@ export function lookAt(entry: AgentEntry): string {
   if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
     return `ls -ld ${shellWord(entry.worktree)}`;
   }
+  const repository = shellWord(entry.repo);
+  if (isLeftBehind(entry)) return `git -C ${repository} worktree repair ${shellWord(entry.worktree)}`;
   const isElsewhere = !exists(adminDirectory(entry.worktree) ?? "") || anotherAtItsPlace(entry) !== undefined;
   if (isRealDirectory(entry.repo) && isElsewhere) return "fleet list --repair";
-  return isRealDirectory(entry.repo) ? `git -C ${shellWord(entry.worktree)} status` : `ls -ld ${shellWord(entry.repo)}`;
+  return isRealDirectory(entry.repo) ? `git -C ${shellWord(entry.worktree)} status` : `ls -ld ${repository}`;
+}
+
+/** Whether the worktree is the agent's, and git has it at a path that is gone: what the path of the home leads through was moved. */
+function isLeftBehind({ id, worktree }: AgentEntry): boolean {
+  const admin = adminDirectory(worktree);
+  const registered = admin === undefined ? undefined : registeredPath(admin);
+  return admin !== undefined && recordedId(admin) === id && registered !== undefined && !exists(registered);
 }
 
 /**
