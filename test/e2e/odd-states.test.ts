@@ -88,5 +88,6 @@ function words(box: Sandbox, text: string): string {
   return text
     .replaceAll(box.root, "[ROOT]")
     .replace(/\b[0-9a-f]{8,40}\b/g, "[ID]")
+    .replace(/\.\d+\.[0-9a-z]+\.tmp\b/g, ".[TEMPORARY]")
     .replace(/git (?:status|ls-files) failed/g, "git failed");
 }

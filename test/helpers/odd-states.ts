@@ -1,4 +1,13 @@
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import type { Entry } from "../e2e/agents.ts";
 import { cleanAway } from "./clean-away.ts";
@@ -18,7 +27,7 @@ function adminOf(project: Repository, { worktree }: Entry): string {
 }
 
 /** Odd states of an agent in which every verb must do no harm, by name. A new state is one row. */
-export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
+export const oddStates: Record<string, (scene: Scene) => unknown> = {
   "nothing odd": () => undefined,
   "worktree deleted": ({ agent }) => rmSync(agent.worktree, { recursive: true }),
   "worktree without .git": ({ agent }) => rmSync(join(agent.worktree, ".git")),
@@ -130,6 +139,16 @@ export const oddStates: Readonly<Record<string, (scene: Scene) => unknown>> = {
     symlinkSync(join(box.home, "elsewhere"), agent.worktree);
   },
 };
+
+// Not even the superuser writes there, which takes a mount of its own.
+if (process.platform === "linux") {
+  oddStates["a disk that is read-only"] = ({ box }) => {
+    const [home, fleet] = [join(box.home, ".ai_fleet"), join(box.bin, "fleet")];
+    const program = realpathSync(fleet);
+    const mount = `mount --bind ${home} ${home} && mount -o remount,ro,bind ${home} && exec ${program} "$@"`;
+    box.executable("fleet", `#!/bin/sh\nexec unshare -rm sh -c '${mount}' fleet "$@"\n`);
+  };
+}
 
 /** Every verb that looks at an agent or changes it. */
 export const verbs: readonly (readonly string[])[] = [
