@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # git filter-repo rewrites all branches, those which other worktrees have checked out among them, and their detached HEADs. Then it brings
-# index and files up to date: of the worktree it was called in, alone. In each other one HEAD has moved and the index is the old one, so that
-# the file that had to leave the history stands there as newly added, ready to be committed. The next git
-# commit of an agent, without -a and without git add, brings it back. git reset --hard is needed in every worktree. Seen with git-filter-repo
-# 2.47.0 and git 2.39.5.
+# index and files up to date: of the worktree it was called in, alone. In each other one HEAD has moved and the index is the old one, so
+# that the file that had to leave the history stands there as newly added, ready to be committed. The next git commit of an agent, without
+# -a and without git add, brings it back. git reset --hard is needed in every worktree. Seen with git-filter-repo 2.47.0 and git 2.39.5.
 set -euo pipefail
 
 folder=$(mktemp -d)
