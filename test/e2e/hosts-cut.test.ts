@@ -43,7 +43,12 @@ const launches: Readonly<Record<string, Cut>> = {
     cause: (host) => cutAt(host, '"failures":[', "out"),
     outcome: { code: 1, stdout: "", told: new RegExp(`✗ new: ${lostIn("host_launch")}`) },
     left: ["fix", "new"],
-    again: { code: 1, stdout: /^$/, stderr: /^✗ 1 of the 1 names are taken, so nothing was made\n.*new\n/ },
+    again: {
+      code: 1,
+      stdout: /^$/,
+      stderr:
+        /^✗ 1 of the 1 names are taken, so nothing was made\n +│ new: an agent on far1 already\n +to go to the one that is there, run fleet attach new; else choose another name\n$/,
+    },
     atLast: ["fix", "new"],
   },
   "fanout is cut off before the host is asked to start them": {

@@ -6,13 +6,14 @@ import { repositoryKey } from "../../fleet/repository-key.ts";
 import { hasTickets, withClaims } from "../../fleet/tickets/launch.ts";
 import type { HostLaunchAnswer, HostLaunchInput } from "../../model/wire/host-launch.ts";
 import type { HostLookAnswer } from "../../model/wire/host-look.ts";
-import { readAway, writeAway } from "../../state/away.ts";
+import { awayAgents, readAway, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
+import { shellWord } from "../../system/shell.ts";
 import { errorOf } from "../failure.ts";
 import { credentialsToSend } from "./credentials.ts";
 import { withRoomOnDisk } from "./disks.ts";
@@ -178,17 +179,35 @@ async function basesOf(
   const names = requests.map(({ branch }) => branch);
   const local = await branchesAt(gitAt(fleet, repository.commonDirectory), names);
   const inTheWay = names.filter((name) => local.has(name) || taken.includes(name));
-  if (inTheWay.length > 0) {
-    throw new FleetError("failed", `${inTheWay.length} of the ${names.length} names are taken, so nothing was made`, {
-      code: "names-taken",
-      output: inTheWay.join("\n"),
-      hint: "to see which there are, run fleet list; then choose others",
-    });
-  }
+  if (inTheWay.length > 0) throw namesTaken(fleet, repository, { names, inTheWay });
   const revisions = [...new Set(requests.map(({ from }) => from))];
   return new Map(
     await Promise.all(revisions.map(async (from) => [from, await baseOf(fleet, repository, from)] as const)),
   );
+}
+
+/** Names the host of each agent that is there already: a command whose link was cut may have made it. */
+function namesTaken(
+  fleet: Fleet,
+  { root }: Repository,
+  { names, inTheWay }: { readonly names: readonly string[]; readonly inTheWay: readonly string[] },
+): FleetError {
+  const away = awayAgents(statePlaces(fleet)).filter(({ entry }) => entry.repo === root);
+  const hosts = new Map(away.map(({ entry, host }) => [entry.branch, host]));
+  const lines = inTheWay.map((name) => {
+    const host = hosts.get(name);
+    return host === undefined ? name : `${name}: an agent on ${host} already`;
+  });
+  const there = inTheWay.find((name) => hosts.has(name));
+  const others = "to see which there are, run fleet list; then choose others";
+  return new FleetError("failed", `${inTheWay.length} of the ${names.length} names are taken, so nothing was made`, {
+    code: "names-taken",
+    output: lines.join("\n"),
+    hint:
+      there === undefined
+        ? others
+        : `to go to the one that is there, run fleet attach ${shellWord(there)}; else choose another name`,
+  });
 }
 
 async function baseOf(fleet: Fleet, repository: Repository, from: string | undefined): Promise<Base> {
