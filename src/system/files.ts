@@ -13,6 +13,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -168,6 +169,15 @@ export function temporaryFiles(directory: string): { readonly path: string; read
 export function moveAway(path: string, target: string): void {
   makePrivateDirectory(dirname(target));
   renameSync(path, target);
+}
+
+/** What is at a path that was listed, no link followed; `undefined` when it went, or cannot be looked at: too long, or behind a closed door. */
+export function statIfSeen(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether anything, a broken link included, is at this path. */

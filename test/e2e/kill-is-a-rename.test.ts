@@ -259,6 +259,23 @@ test("a killed agent comes back on another branch with what it was in the middle
   expect(await project.git("-C", worktree, "symbolic-ref", "HEAD")).toBe("refs/heads/again");
 });
 
+test("an ignored path that is too long to be looked at keeps its worktree, and no other agent from its end", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", { files: { ".gitignore": "deep/\n" } });
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["create", "other"], at);
+  const half = Array.from({ length: 10 }, () => "d".repeat(200)).join("/");
+  const deep = join(agentOn(box, "fix").worktree, "deep");
+  mkdirSync(join(deep, half), { recursive: true });
+  mkdirSync(join(box.home, "rest", half, half.slice(0, 1000)), { recursive: true });
+  renameSync(join(box.home, "rest"), join(deep, half, "rest"));
+  await box.fleet(["kill", "fix", "other", "--now"], at).expect({
+    stdout: /^ {2}fix {4}ended.*\n {2}other {2}ended.*\n$/,
+    stderr: /^ {2}! fix: its worktree lives on, for nothing else holds deep\//m,
+  });
+});
+
 test("ignored files that would go for good are named with number and size, caches and copies are not", async () => {
   await using box = await demoSandbox('credential_files = [".env"]\n');
   const project = await box.repository("project", {

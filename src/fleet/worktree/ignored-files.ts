@@ -1,8 +1,8 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import picomatch from "picomatch";
 import type { Config } from "../../config/config.ts";
-import { exists } from "../../system/files.ts";
+import { exists, statIfSeen } from "../../system/files.ts";
 import { type GitPlace, git } from "../../system/git/command.ts";
 import { adminDirectory } from "../../system/git/worktrees.ts";
 import { readCopies } from "./credentials/note.ts";
@@ -67,18 +67,15 @@ export async function ignoredFiles(
   const matches = wanted.length === 0 ? () => false : picomatch([...wanted], { dot: true });
   return {
     count: own.length,
-    bytes: own.reduce(
-      (sum, path) => sum + (lstatSync(join(place.directory, path), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    ),
+    bytes: own.reduce((sum, path) => sum + (statIfSeen(join(place.directory, path))?.size ?? 0), 0),
     wanted: own.filter((path) => matches(path)),
   };
 }
 
+/** What cannot be looked at was listed, and so counts as a file. */
 function collect(root: string, path: string, found: string[]): void {
-  const stat = lstatSync(join(root, path), { throwIfNoEntry: false });
-  if (stat === undefined || found.length >= most) return;
-  if (!stat.isDirectory()) {
+  if (found.length >= most) return;
+  if (statIfSeen(join(root, path))?.isDirectory() !== true) {
     found.push(path);
     return;
   }

@@ -14,7 +14,7 @@ import { agentFiles, keptTreeOwner } from "../../state/places.ts";
 import { type SteadyMoment, steadyNow } from "../../state/steady-clock.ts";
 import { diskOf, isNearlyFull } from "../../system/disk.ts";
 import { startDetached } from "../../system/exec.ts";
-import { exists, isRealDirectory, namesIn, readTextIfExists, rememberIn } from "../../system/files.ts";
+import { exists, isRealDirectory, namesIn, readTextIfExists, rememberIn, statIfSeen } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { killedAt, trashedOf } from "./trash.ts";
 
@@ -158,7 +158,7 @@ function withSize(fleet: Fleet, kept: KeptTree): KeptTree {
 function bytesBelow(directory: string, device: number): number {
   let sum = 0;
   for (const entry of entriesOf(directory)) {
-    const stat = lstatSync(join(directory, entry.name), { throwIfNoEntry: false });
+    const stat = statIfSeen(join(directory, entry.name));
     if (stat === undefined || stat.dev !== device) continue;
     // A file with several names may be one of a store that others share, which frees nothing.
     sum += stat.isDirectory() || stat.nlink === 1 ? stat.blocks * 512 : 0;
