@@ -100,12 +100,18 @@ function asRefusal(error: unknown): FleetError | undefined {
   const { code, path, message } = (error instanceof Error ? error : {}) as Partial<NodeJS.ErrnoException>;
   if (path === undefined || !refusals.has(code ?? "")) return undefined;
   const reason = /^[A-Z]+: ([^,]+)/.exec(message ?? "")?.[1] ?? message;
-  return new FleetError("failed", `${path}: ${reason}`, {
+  // Of a file that is written beside another first, the user knows the other.
+  const meant = path.replace(/\.\d+\.[0-9a-z]+\.tmp$/, "");
+  return new FleetError("failed", `${meant}: ${reason}`, {
     code: "refused-by-system",
-    hint: "to see which paths are used, run fleet config show",
+    hint: aboutDisks.has(code ?? "")
+      ? "to see how the disk is, run fleet doctor"
+      : "to see which paths are used, run fleet config show",
     cause: error,
   });
 }
+
+const aboutDisks = new Set(["EROFS", "ENOSPC", "EDQUOT"]);
 
 const refusals = new Set([
   "EACCES",
