@@ -18,6 +18,7 @@ import { shellWord } from "../system/shell.ts";
 import { agentFailure } from "./failure.ts";
 import { hasHosts } from "./has-hosts.ts";
 import { chooseAgents } from "./targets.ts";
+import { requireFetched } from "./unfetched.ts";
 
 /** What became of agents that were to be merged. */
 export interface MergeOutcome {
@@ -33,8 +34,16 @@ export async function merge(
   fleet: Fleet,
   { into, mode, message, commit, resolve, ...targets }: MergeInput,
 ): Promise<MergeAnswer> {
+  const since = new Date();
   const { entries } = await chooseAgents(fleet, targets, { reachesOut: false, away: "fetched" });
-  return mergeAnswer(await mergeEntries(fleet, entries, { into, mode, message, commit }, resolve ? {} : undefined));
+  const options = { into, mode, message, commit };
+  return mergeAnswer(await mergeEntries(fleet, entries, options, { since, patience: resolve ? {} : undefined }));
+}
+
+interface Merging {
+  /** When their work began to be fetched, of those on other machines. */
+  readonly since: Date;
+  readonly patience?: Patience | undefined;
 }
 
 /**
@@ -45,13 +54,16 @@ export async function mergeEntries(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   options: MergeOptions,
-  patience?: Patience,
+  { since, patience }: Merging,
 ): Promise<MergeOutcome> {
   const ordered = await inOrder(fleet, entries);
   const done: MergeDone[] = [];
   for (const [index, entry] of ordered.entries()) {
     try {
-      done.push(await mergeOrResolve(fleet, entry, options, patience));
+      const merged = await mergeOrResolve(fleet, entry, options, patience);
+      // Of a machine that is silent what was fetched last may be merged, but not said to be all.
+      if (merged.nothing) requireFetched(fleet, entry, since);
+      done.push(merged);
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       return { done, failure: { entry, error }, rest: ordered.slice(index + 1) };

@@ -6,7 +6,7 @@ import { type Attempt, compareAgents } from "../fleet/review/compare.ts";
 import { type TestCommand, testCommand } from "../fleet/review/test-command.ts";
 import type { PickAnswer, PickInput } from "../model/wire/pick.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
-import { awayAgents, readAway } from "../state/away.ts";
+import { awayAgents } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { readRegistry } from "../state/registry.ts";
 import { shellWord } from "../system/shell.ts";
@@ -19,6 +19,7 @@ import type { Tell } from "./operation.ts";
 import { pullAsJson } from "./pull-request.ts";
 import { chooseAgents } from "./targets.ts";
 import { telling, testEverywhere, warnOfUntested } from "./testing.ts";
+import { requireFetched } from "./unfetched.ts";
 
 /** How a race is decided. */
 export interface Race {
@@ -144,7 +145,13 @@ export async function take(
   race: Race,
 ): Promise<Decided> {
   const winner = winnerOf(attempts, race);
-  requireAsItIs(fleet, winner.entry, since);
+  const { branch } = winner.entry;
+  requireFetched(
+    fleet,
+    winner.entry,
+    since,
+    `; to take what was fetched last, run fleet merge ${shellWord(branch)} --commit`,
+  );
   const reason = reasonFor(attempts, winner);
   const losers = {
     entries: race.keep === true ? [] : field.filter(({ id }) => id !== winner.entry.id),
@@ -168,17 +175,6 @@ function winnerOf(attempts: readonly Attempt[], { named, untested }: Race): Atte
   // Whoever names the winner knows what they take, but for tests that failed and conflicts.
   requireTakeable(attempt, true);
   return attempt;
-}
-
-/** Of a machine that fell silent there may be more than what was fetched, and nobody would look for it after a race. */
-function requireAsItIs(fleet: Fleet, { id, branch }: AgentEntry, since: Date): void {
-  if (!hasHosts(fleet)) return;
-  const away = readAway(statePlaces(fleet), id);
-  if (away === undefined || (away.work !== undefined && Date.parse(away.work.fetched_at) >= since.getTime())) return;
-  throw new FleetError("failed", `what ${branch} has now could not be fetched from ${away.host}; nothing was changed`, {
-    code: "not-fetched",
-    hint: `to see why, run fleet hosts check ${away.host}; to take what was fetched last, run fleet merge ${shellWord(branch)} --commit`,
-  });
 }
 
 function reasonFor(attempts: readonly Attempt[], winner: Attempt): string {

@@ -98,7 +98,9 @@ export const hostLines: readonly Line[] = [
   [plain("Ctrl-C"), plain("the host is asked to stop what has not begun; the connection ends with the command")],
   [
     plain("merge, and the host is silent"),
-    plain("what was fetched last is merged, with its time; the next merge brings the rest; pick takes nothing"),
+    plain(
+      "what was fetched last is merged, with its time, and the next merge brings the rest; with nothing in it to merge it fails; pick takes nothing",
+    ),
   ],
   [plain("a host starts anew"), plain("its agents are stopped with all they had; fleet resume brings them back")],
   [plain("kill, and the host is silent"), plain("the agent is kept, and said so: its work could not be fetched")],

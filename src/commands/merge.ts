@@ -59,11 +59,12 @@ export default defineFleetCommand({
     const mode = chosenMode(args);
     const fleet = await application.openFleet();
     if (args.undo === true) return undone(application, await undoLastMerge(fleet, { targets: [...operands] }));
+    const since = new Date();
     const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "fetched" });
     const options = { into: args.into, mode, message: args.message, commit: args.commit === true };
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     const patience = args.resolve === true ? { timeoutMilliseconds: timeout } : undefined;
-    const outcome = await mergeEntries(fleet, entries, options, patience);
+    const outcome = await mergeEntries(fleet, entries, options, { since, patience });
     if (entries.length === 1 && outcome.failure !== undefined) throw outcome.failure.error;
     return answer(application, outcome, options);
   },

@@ -138,9 +138,9 @@ const changes: Readonly<Record<string, Cut>> = {
   "merge is cut off before the host is asked for what is new": {
     ...reading("merge fix --commit", "in", 0, /^ {2}fix {2}merged {2}main is at .*\n$/),
     outcome: {
-      code: 0,
-      stdout: "  fix  nothing to merge  all of it is in main\n",
-      told: /! .* this is what was fetched at /,
+      code: 1,
+      stdout: "",
+      told: /! .* this is what was fetched at .*\n.*\n✗ what fix has now could not be fetched from far1; nothing was changed\n/,
     },
     again: {
       code: 0,
