@@ -61,22 +61,13 @@ async function callEach(server: TmuxServer, commands: readonly string[][]): Prom
   return each;
 }
 
-/** Where a session is gone, tmux takes another for its pane or none: what is not ours is not touched. */
-function endingIfAlone({ session, pane }: OwnPane): string[] {
-  const isAlone = `#{&&:#{==:#{pane_id},${pane}},#{==:${strangersTo(pane)},}}`;
-  const place = `${session}:.${pane}`;
-  return [
-    "if-shell",
-    "-F",
-    "-t",
-    place,
-    isAlone,
-    `kill-session -t '${session}'`,
-    `display-message -p 'shared ${pane}'`,
-  ];
+function endingIfAlone(own: OwnPane): string[] {
+  const isAlone = `#{&&:${isThere(own)},#{==:${strangersTo(own.pane)},}}`;
+  return [...inPlaceOf(own), isAlone, `kill-session -t '${own.session}'`, `display-message -p 'shared ${own.pane}'`];
 }
 
-function leaving({ session, pane }: OwnPane, options: readonly string[]): string[] {
+function leaving(own: OwnPane, options: readonly string[]): string[] {
+  const { session, pane } = own;
   const commands = [
     ...["@fleet_pane", firstPanes, ...options].map((name) => `set-option -u -t '${session}' ${name}`),
     `rename-session -t '${session}' '#{session_name}-left${session.slice(1)}'`,
@@ -84,7 +75,16 @@ function leaving({ session, pane }: OwnPane, options: readonly string[]): string
     `set-option -w -u -t ${pane} remain-on-exit`,
     `kill-pane -t ${pane}`,
   ];
-  return ["if-shell", "-F", "1", commands.join(" ; ")];
+  return [...inPlaceOf(own), isThere(own), commands.join(" ; ")];
+}
+
+function inPlaceOf({ session, pane }: OwnPane): string[] {
+  return ["if-shell", "-F", "-t", `${session}:.${pane}`];
+}
+
+/** Where a pane is gone, tmux looks at another of its session, or at none: what is not ours is not touched. */
+function isThere({ pane }: OwnPane): string {
+  return `#{==:#{pane_id},${pane}}`;
 }
 
 /** As a format: a character for each pane of a session that is neither this one nor came with the session. */
