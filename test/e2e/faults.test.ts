@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { withLock } from "../../src/system/lock.ts";
 import { expectNothingLeft } from "../helpers/audit.ts";
+import { isAlive } from "../helpers/processes.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentDirectory, agentOn, created, demoSandbox, ended, fleetHome, registered, untilDemo } from "./agents.ts";
@@ -201,6 +202,44 @@ test("a post-checkout hook that hangs is ended by Ctrl-C, and nothing is left", 
   program.signal("SIGINT");
   await program.ended(10_000).expect({ code: 130, stderr: "  branch  fix, new, from main@[SHA]\n✗ interrupted\n" });
   await expectNothingLeft(box, project);
+});
+
+test("a filter of a repository that hangs ends with the command that waits for it", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project", {
+    files: { ".gitattributes": "*.txt filter=mine\n", "a.txt": "a\n" },
+  });
+  const at = { cwd: project.path };
+  await box.fleet(["create", "fix"], at);
+  await box.fleet(["create", "other"], at);
+  for (const branch of ["fix", "other"]) writeFileSync(join(agentOn(box, branch).worktree, "a.txt"), "b\n");
+  const reached = join(box.root, "reached");
+  await project.git("config", "filter.mine.clean", `echo $$ >>'${reached}'; exec sleep 600`);
+  const begun = async (words: string[]) => {
+    rmSync(reached, { force: true });
+    const program = box.start(words, at);
+    await eventually(() => existsSync(reached) && readFileSync(reached, "utf8").endsWith("\n"), { what: "the filter" });
+    return program;
+  };
+  for (const words of [
+    ["diff", "fix"],
+    ["compare", "fix", "other"],
+    ["list", "--overlap"],
+    ["kill", "fix"],
+    ["kill", "fix", "--commit"],
+  ]) {
+    const program = await begun(words);
+    program.signal("SIGTERM");
+    const kept = { code: 1, stdout: /^ {2}fix {2}kept {2}terminated /, stderr: "0 of 1 ended.\n" };
+    await program.ended().expect(words[0] === "kill" ? kept : { code: 143, stderr: "✗ terminated\n" });
+    const filters = readFileSync(reached, "utf8").trim().split("\n").map(Number);
+    await eventually(() => !filters.some(isAlive), { what: "the end of the filter", timeoutMs: 20_000 });
+    expect(readFileSync(join(agentOn(box, "fix").worktree, "a.txt"), "utf8")).toBe("b\n");
+  }
+  await project.git("config", "filter.mine.clean", "cat");
+  await box
+    .fleet(["kill", "fix"], at)
+    .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
 });
 
 test("a filter that fails while work is saved keeps the agent, and what it had is still there", async () => {

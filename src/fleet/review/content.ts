@@ -74,6 +74,7 @@ export async function looking<Value>(
     mkdirSync(objects, { mode: 0o700 });
     const place = {
       ...gitAt(fleet, root),
+      cancelled: fleet.cancelled,
       objects: { directory: objects, repository: join(repository.commonDirectory, "objects") },
     };
     return body({ fleet, repository, place, scratch, trees: new Map(), leavesOut });
@@ -172,6 +173,7 @@ async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work 
     look.leavesOut?.(entry, refused);
     return { entry, head, commit: await contentCommit(place, tree, [head]), unsaved, killed: false };
   } catch (error) {
+    look.fleet.cancelled.throwIfAborted();
     if (!(error instanceof FleetError)) throw error;
     return { entry, why: inOneLine(error) };
   }

@@ -144,7 +144,7 @@ async function withWorkingTree<Value>(
   const admin = adminDirectory(entry.worktree);
   if (admin === undefined) throw worktreeGone(entry);
   requireAtItsPlace(entry);
-  const place = gitIn(fleet, entry);
+  const place = { ...gitIn(fleet, entry), cancelled: fleet.cancelled };
   await requireOwnWorkTree(place);
   return withScratch(fleet, (scratch) => body({ place, admin, scratchIndex: join(scratch, "index") }));
 }

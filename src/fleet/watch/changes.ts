@@ -69,7 +69,8 @@ async function lookAnew(
   { fresh, often }: Required<ChangesOptions>,
 ): Promise<void> {
   const cancelling = new AbortController();
-  const looks = Promise.all(agents.map((agent) => look(fleet, agent, seen, fresh ? undefined : cancelling.signal)));
+  const cancelled = fresh ? fleet.cancelled : AbortSignal.any([fleet.cancelled, cancelling.signal]);
+  const looks = Promise.all(agents.map((agent) => look(fleet, agent, seen, cancelled)));
   await (fresh ? looks : Promise.race([looks, Bun.sleep(patienceMilliseconds[often ? "often" : "once"])]));
   cancelling.abort();
   await looks;
@@ -79,12 +80,12 @@ async function look(
   fleet: Fleet,
   { entry, key }: Keyed,
   seen: Map<string, Seen | undefined>,
-  cancelled: AbortSignal | undefined,
+  cancelled: AbortSignal,
 ): Promise<void> {
-  if (adminDirectory(entry.worktree) === undefined) return;
+  if (cancelled.aborted || adminDirectory(entry.worktree) === undefined) return;
   try {
     const changes = await countChanges(gitIn(fleet, entry), entry.base, cancelled);
-    if (cancelled?.aborted === true) return;
+    if (cancelled.aborted) return;
     seen.set(entry.id, { key, changes });
     remember(fleet, entry.id, { key, changes });
   } catch (error) {
@@ -104,8 +105,8 @@ function modified(path: string): string {
   return String(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "");
 }
 
-async function countChanges(place: GitPlace, base: string, cancelled: AbortSignal | undefined): Promise<Changes> {
-  const options = cancelled === undefined ? {} : { cancelled };
+async function countChanges(place: GitPlace, base: string, cancelled: AbortSignal): Promise<Changes> {
+  const options = { cancelled };
   const [tracked, others] = await Promise.all([
     git(place, ["diff", "--numstat", "-z", "--no-renames", "--no-ext-diff", base, "--"], options),
     git(place, ["ls-files", "-z", "--others", "--exclude-standard"], options),

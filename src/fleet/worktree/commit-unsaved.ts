@@ -21,9 +21,10 @@ const filterMilliseconds = 300_000;
 export async function commitUnsaved(fleet: Fleet, entry: AgentEntry, message: string): Promise<void> {
   const place = gitIn(fleet, entry);
   requireAtItsPlace(entry);
-  if (!isRealDirectory(entry.worktree) || (await uncommittedFiles(place)) === 0) return;
+  if (!isRealDirectory(entry.worktree) || (await uncommittedFiles({ ...place, cancelled: fleet.cancelled })) === 0)
+    return;
   await requireCommittable(fleet, entry);
-  const all = await stageAll(place);
+  const all = await stageAll({ ...place, cancelled: fleet.cancelled });
   nameRepositories(fleet, entry, all);
   if (await isAllElsewhere(place, all)) return;
   nameUnsigned(fleet, entry, await commitIndex(place, message));
@@ -45,7 +46,7 @@ export async function commitOwnWork(
   const isOwn = branch === entry.branch || isRenamedTo(repository, entry.branch, branch);
   if (admin === undefined || !isOwn || !(await isCommittable(place, admin))) return;
   const hidden = await hiddenByUs(repository, place, admin);
-  const all = await stageAll(place);
+  const all = await stageAll({ ...place, cancelled: fleet.cancelled });
   if (hidden.length > 0) {
     const literal = hidden.map(({ path }) => `:(top,literal)${path}`);
     await git(place, [...withoutHooks, "add", "--force", "--", ...literal], {

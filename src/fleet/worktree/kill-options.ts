@@ -8,6 +8,8 @@ export interface KillOptions {
   readonly isChoiceLost?: true;
   /** Puts unsaved work on the branch, with this message, instead of saving it apart. */
   readonly commitMessage: string | undefined;
+  /** How long git may look at a worktree, with the filters that it asks: one that hangs is not to hold up a command that is about others. */
+  readonly patienceMilliseconds?: number;
   /** Gives the worktree up at once instead of after `keep_trees`. */
   readonly now?: boolean;
   /** Takes along what agents made in the repository beside their own worktrees, where that is theirs and can come back. */

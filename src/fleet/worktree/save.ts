@@ -66,7 +66,7 @@ export async function saveWork(
   if (admin === undefined) throw new FleetError("failed", `${entry.worktree} is not a worktree of git any more`);
   await requireOwnWorkTree(gitIn(fleet, entry));
   if (options.commitMessage !== undefined) await commitOwnWork(fleet, repository, entry, options.commitMessage);
-  const work = await workIn(fleet, repository, entry, admin);
+  const work = await workIn(fleet, repository, entry, { admin, patience: options.patienceMilliseconds });
   const files = agentFiles(places, entry.id);
   makePrivateDirectory(files.directory);
   const steady = steadyNow(places);
@@ -109,11 +109,16 @@ interface Work {
   readonly tips: readonly string[];
 }
 
-async function workIn(fleet: Fleet, repository: Repository, entry: AgentEntry, admin: string): Promise<Work> {
+async function workIn(
+  fleet: Fleet,
+  repository: Repository,
+  entry: AgentEntry,
+  { admin, patience }: { readonly admin: string; readonly patience: number | undefined },
+): Promise<Work> {
   const place = gitIn(fleet, entry);
   const common = gitAt(fleet, repository.commonDirectory);
   const trashed = planTrash(repository, entry, admin);
-  const { head: born, changes: seen } = await changesFromHead(place);
+  const { head: born, changes: seen } = await changesFromHead({ ...place, cancelled: fleet.cancelled }, patience);
   const changes = [...seen, ...(await hiddenByUs(repository, place, admin))];
   // A branch that somebody deleted, or that has no commit yet: what HEAD was at before is what the agent has.
   const head = born ?? (await lastOf(place, admin)) ?? entry.base;

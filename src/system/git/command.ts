@@ -29,6 +29,11 @@ export interface GitPlace {
   readonly untrusted?: { readonly admin: string; readonly common: string };
   /** An index of our own instead of the worktree's. */
   readonly index?: string;
+  /**
+   * Ends each git here, with the filter that it may be waiting for, when it fires. It is for looks, and for what
+   * leaves nothing half done: the rest ends as its caller says, so that it can be undone.
+   */
+  readonly cancelled?: AbortSignal;
   /** Where new objects go instead of into the repository, whose own objects are found all the same. */
   readonly objects?: ScratchObjects;
 }
@@ -47,15 +52,20 @@ const beingMade = /failed to read [^\n]*worktrees\/[^\n]*\/commondir/;
 const makingMilliseconds = 10;
 const looksAtMaking = 20;
 
-/** Runs git and returns how it ended, for callers that expect a refusal. A worktree that another git is just making is waited for. */
+/**
+ * Runs git and returns how it ended, for callers that expect a refusal. A worktree that another git is just making is waited for. Throws the
+ * reason of `cancelled` of the place once that has fired.
+ */
 export async function tryGit(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<Finished> {
   for (let look = 1; ; look += 1) {
     const result = await run(gitCommand(place, args), {
       directory: place.directory,
       environment: gitEnvironment(place),
       tidies: true,
+      ...(place.cancelled === undefined ? {} : { cancelled: place.cancelled }),
       ...options,
     });
+    place.cancelled?.throwIfAborted();
     if (result.exitCode === 0 || look === looksAtMaking || !beingMade.test(result.stderr)) return result;
     await Bun.sleep(makingMilliseconds);
   }
