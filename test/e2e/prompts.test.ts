@@ -237,15 +237,14 @@ test("what was written in an editor is kept and named when no agent gets it", as
   expect(registered(box)).toEqual([]);
 });
 
-test("an agent whose pane somebody moved out of its session is not sent a prompt, and that is said with the way out", async () => {
+test("an agent whose pane somebody moved out of its session is sent its prompts where it is", async () => {
   await using box = await demoSandbox();
   const { path } = await box.repository();
   await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
   await untilDemo(box, "fix", "idle", 0);
   await box.tmux.run(["new-session", "-d", "-s", "mine", "sleep 600"]);
   await box.tmux.run(["move-pane", "-s", "=ai_fix:", "-t", "=mine:"]);
-  await box.fleet(["prompt", "fix", "next"], { cwd: path }).expect({
-    code: 1,
-    stdout: "  fix  refused  cannot be reached: its tmux session is gone, but it still runs  fleet stop fix\n",
-  });
+  await box.fleet(["prompt", "fix", "next"], { cwd: path }).expect({ stdout: "  fix  submitted\n" });
+  await untilDemo(box, "fix", "idle", 1);
+  expect(agentFile(box, "fix", "received")).toBe("next\0");
 });
