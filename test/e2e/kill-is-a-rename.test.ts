@@ -339,6 +339,12 @@ test("an agent comes back in a repository that was moved since", async () => {
   await box.fleet(["kill", "fix"], at).expect({ stdout: /ended/, stderr: /Undo/ });
   const moved = join(box.home, "moved");
   renameSync(project.path, moved);
+  await box.run(["git", "init", "--quiet", project.path]).expect();
+  await box.fleet(["restore", "fix"], at).expect({
+    code: 1,
+    stderr:
+      "✗ [ROOT]/home/code/project has no commit [SHA], which fix was at\n  if its repository was moved, run fleet -C NEW-PLACE restore fix\n",
+  });
   await box.fleet(["restore", "fix", "--no-resume"], { cwd: moved }).expect({ stdout: /restored/ });
   expect(readFileSync(join(agentOn(box, "fix").worktree, "note"), "utf8")).toBe("precious");
   const status = await box.run(["git", "-C", worktree, "status", "--porcelain"]);

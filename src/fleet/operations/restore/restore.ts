@@ -8,7 +8,7 @@ import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import { exists, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
-import { branchesAt, createBranchAt } from "../../../system/git/branches.ts";
+import { branchesAt, createBranchAt, resolveCommit } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
 import { withInProgress } from "../../../system/git/in-progress.ts";
 import { type Repository, requireRepository } from "../../../system/git/repository.ts";
@@ -87,6 +87,7 @@ export function lastKilled(fleet: Fleet): EndedAgent[] {
 export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string | undefined): Promise<Restored> {
   await settleDeadOperations(fleet);
   const repository = await requireRepository(gitAt(fleet, ended.entry.repo));
+  await requireItsCommit(fleet, repository, ended);
   const newBranch = await requireBranch(fleet, repository, ended, as);
   const places = statePlaces(fleet);
   const { operation, entry } = await withStateLock(places, lockOptions(fleet), async () => {
@@ -124,6 +125,14 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
       if (isRegistered) throw new FleetError("failed", `${entry.branch} is there already`);
       await undoRestore(fleet, entry, newBranch);
     },
+  });
+}
+
+/** Another repository may have taken the place of the one that the agent was killed in. */
+async function requireItsCommit(fleet: Fleet, { root, commonDirectory }: Repository, { entry, ending }: EndedAgent) {
+  if ((await resolveCommit(gitAt(fleet, commonDirectory), ending.head)) !== undefined) return;
+  throw new FleetError("failed", `${root} has no commit ${ending.head.slice(0, 7)}, which ${entry.branch} was at`, {
+    hint: `if its repository was moved, run fleet -C NEW-PLACE restore ${shellWord(entry.branch)}`,
   });
 }
 
