@@ -68,7 +68,7 @@ export const troubles: readonly Trouble[] = [
   {
     happened: "the disk that everything is kept on is read-only or nearly full",
     seen: "`read-only file system`; looking works, nothing else is begun",
-    remedy: "`fleet doctor`, `fleet prune --dry-run`",
+    remedy: "`fleet doctor`, `fleet prune`",
   },
   {
     happened: "another session has taken the agent's name",

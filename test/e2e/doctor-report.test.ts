@@ -56,7 +56,7 @@ if (process.platform === "linux") {
     );
     expect(full).toEqual([
       expect.stringMatching(
-        new RegExp(`^- +disk +the disk of ${home} is nearly full, \\d+ MB free .* fleet prune --dry-run$`),
+        new RegExp(`^- +disk +the disk of ${home} is nearly full, \\d+ MB free .* fleet prune$`),
       ),
     ]);
   });

@@ -40,6 +40,6 @@ function nearlyFull(place: string): Examination | undefined {
     subject: "disk",
     verdict: "advice",
     finding: `the disk of ${place} is nearly full, ${megabytes} MB free`,
-    remedy: "to see what can go, run fleet prune --dry-run",
+    remedy: "to see what can go, run fleet prune",
   };
 }
