@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { documents } from "../../scripts/docs.ts";
 import { commandTable, visibleLeaves, visibleRows } from "../../src/cli/commands.ts";
+import { sourceFiles } from "../guard/source-files.ts";
 
 const [reference, ...manPages] = await documents();
 const commands = visibleLeaves(commandTable).map(({ name }) => name);
@@ -15,6 +16,22 @@ test("src/cli/REFERENCE.md has the commands as they are; if not, run scripts/bun
 test("the reference has a heading for every command", () => {
   const headings = [...(reference?.content ?? "").matchAll(/^## `fleet (.*)`$/gm)].map(([, usage = ""]) => usage);
   expect(commands.filter((name) => !headings.some((usage) => isUsageOf(name, usage)))).toEqual([]);
+});
+
+test("a line to run that a text names has only options that its command has", () => {
+  const sections = [...(reference?.content ?? "").matchAll(/^## `fleet ([a-z]+)[\s\S]*?(?=^## )/gm)];
+  const optionsOf = Map.groupBy(sections, ([, name = ""]) => name);
+  const words = /(?: (?:--[a-z-]+|-[a-zA-Z]|\$\{[^}]*\}|[\w*./@:=-]+))*/;
+  const line = new RegExp(`run fleet ([a-z]+)(${words.source})`, "g");
+  const named = sourceFiles("src").flatMap(({ path, code }) =>
+    [...code.matchAll(line)].flatMap(([all, name = "", rest = ""]) =>
+      (rest.match(/ --[a-z-]+/g) ?? []).map((option) => ({ path, all, name, option: option.trim() })),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  const isKnown = (name: string, option: string) =>
+    option === "--help" || optionsOf.get(name)?.some(([text]) => text.includes(option));
+  expect(named.filter(({ name, option }) => !isKnown(name, option))).toEqual([]);
 });
 
 test("every command and every family has a manual page", () => {
