@@ -26,7 +26,7 @@ test("a server starts agents on other machines, one that is named or those with 
   // Both are this machine, whose load may differ from one look to the next.
   for (const { host } of many.agents) expect(["far1", "far2"]).toContain(host);
   const again = await ask("/api/v1/create", { json: { agents: [{ branch: "one" }], host: "far2" } });
-  expect(await again.json()).toMatchObject({ code: "names-taken", output: "one" });
+  expect(await again.json()).toMatchObject({ code: "names-taken", output: "one: an agent on far2 already" });
   await far.far1.stop("connections");
   const silent = await ask("/api/v1/create", { json: { agents: [{ branch: "two" }], host: "far1" } });
   expect(await silent.json()).toMatchObject({ kind: "failed", detail: expect.stringContaining("far1") });

@@ -83,7 +83,7 @@ test("a setup that was slow to queue comes behind those that have their turn alr
     command() {
       shift
       case $1 in
-        mv) sleep 0.05; for other in one two; do printf '%s\\n' $$ "$ai_fleet_boot" >"$ai_fleet_queue/$other"; done ;;
+        mv) sleep 0.05; for other in one two; do printf '%s\\n' $$ "$ai_fleet_boot" >"$ai_fleet_queue/$other"; done; sleep 0.05 ;;
         sleep) echo waits; exit ;;
       esac
       "$@"
