@@ -55,9 +55,7 @@ if (process.platform === "linux") {
       `mount -t tmpfs -o size=8m,mode=700 none ${home} && truncate -s 0 ${home}/config.toml && head -c 7900k /dev/zero > ${home}/filler`,
     );
     expect(full).toEqual([
-      expect.stringMatching(
-        new RegExp(`^- +disk +the disk of ${home} is nearly full, \\d+ MB free .* fleet prune$`),
-      ),
+      expect.stringMatching(new RegExp(`^- +disk +the disk of ${home} is nearly full, \\d+ MB free .* fleet prune$`)),
     ]);
   });
 }
