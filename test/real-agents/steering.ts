@@ -223,14 +223,26 @@ scenario("takes what waits behind its turn, or fleet says what it had not taken"
   expect((await agent.fleet(["resume", "one"])).stderr).not.toContain("not taken");
 });
 
-test("claude is idle after its first turn, and has taken its prompt, where its user keeps no conversations", async () => {
+test("claude is idle after its turns, and has taken its prompts, where its user keeps no conversations", async () => {
   const agent = await realAgent("claude");
   agent.box.env.CLAUDE_CODE_SKIP_PROMPT_HISTORY = "1";
   await agent.fleet(["create", "one", "-p", "slow-reply 3000 and begin"]);
   await agent.until("one", "working");
   await agent.until("one", "idle");
   expect(await agent.fleet(["wait", "one"])).toMatchObject({ code: 0, stdout: "  one  idle\n" });
+  const submitted = "  one  submitted  not confirmed: claude does not say what it receives\n";
+  const taken = await agent.fleet(["prompt", "one", "-p", "slow-reply 8000 and go on"]);
+  expect(taken).toMatchObject({ code: 0, stdout: submitted });
+  await agent.until("one", "working");
+  expect(await agent.fleet(["prompt", "one", "-p", "and then end"])).toMatchObject({ code: 0, stdout: submitted });
+  expect(await agent.fleet(["wait", "one"])).toMatchObject({ code: 0, stdout: "  one  idle\n" });
   expect(await agent.fleet(["stop", "one"])).toMatchObject({ code: 0, stderr: "" });
+  await agent.fleet(["create", "two"]);
+  await agent.until("two", "idle");
+  expect(await agent.fleet(["prompt", "two", "-p", "begin"])).toMatchObject({
+    code: 0,
+    stdout: submitted.replace("one", "two"),
+  });
   await agent.endAll();
   await agent.end();
 });

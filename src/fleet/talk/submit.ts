@@ -1,10 +1,11 @@
 import type { AgentAdapter } from "../../agents/adapter.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
+import { rememberIn } from "../../system/files.ts";
 import { noteMemoryEnds } from "../capped.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { notePrompt } from "../prompted.ts";
-import { transcriptPlace } from "../watch/transcript.ts";
+import { conversationOf, transcriptPlace, witnessOf } from "../watch/transcript.ts";
 import { pauseBeforeEnterMilliseconds } from "./keyboard.ts";
 import type { Looks } from "./looks.ts";
 
@@ -76,15 +77,30 @@ async function enter(box: InputBox, { text, raw }: Message): Promise<Submission>
   const files = agentFiles(statePlaces(fleet), entry.id);
   notePrompt(files, text);
   if (entry.sandbox !== undefined) noteMemoryEnds(files);
-  const isProven = raw ? () => isEmptied(box) : () => isInTranscript(box, text, since);
-  const proven: Submission = { kind: raw ? "unproven" : "arrived" };
+  const isTold = !raw && witnessOf(fleet, entry)?.arrived !== undefined;
+  const isProven = isTold ? () => isInTranscript(box, text, since) : () => isEmptied(box);
+  const proven: Submission = { kind: isTold ? "arrived" : "unproven" };
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1 && !(await holds(box, text))) break;
     await looks.pressEnter(entry, pane);
     if (adapter?.arrived === undefined) return { kind: "unproven" };
     if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) return proven;
   }
-  return (await within(lateProofMilliseconds, isProven)) ? proven : { kind: "lost" };
+  if (await within(lateProofMilliseconds, isProven)) return proven;
+  return (await tookInSilence(box, since)) ? { kind: "unproven" } : { kind: "lost" };
+}
+
+/** Whether an agent whose user keeps no conversations took what was submitted: its box is empty, and it has gone to work or queued it. */
+async function tookInSilence(box: InputBox, since: Date): Promise<boolean> {
+  const { fleet, entry, adapter, pane, looks } = box;
+  for (const _ of conversationOf(fleet, entry) ?? []) return false;
+  if (adapter?.draft === undefined || !(await isEmptied(box))) return false;
+  const { status } = await looks.observe(entry);
+  const worksSince = status.word === "working" || status.word === "idle" ? status.since : undefined;
+  const hasTurned = worksSince !== undefined && worksSince >= since;
+  if (!hasTurned && adapter.queue?.isShown(await looks.screen(entry, pane)) !== true) return false;
+  rememberIn(agentFiles(statePlaces(fleet), entry.id).begun, "");
+  return true;
 }
 
 async function draftIn({ entry, pane, adapter, looks }: InputBox): Promise<string | undefined> {

@@ -1,4 +1,3 @@
-import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { type AgentFiles, agentFiles } from "../../state/places.ts";
 import {
@@ -13,7 +12,7 @@ import { shellWord } from "../../system/shell.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { handedOver, isTaken, keepHandedOver } from "../watch/handed-over.ts";
 import { readEvent } from "../watch/runtime.ts";
-import { transcriptPlace } from "../watch/transcript.ts";
+import { transcriptPlace, witnessOf } from "../watch/transcript.ts";
 
 /** A prompt that an agent was handed and had not taken when it ended. */
 export interface Untaken {
@@ -24,8 +23,8 @@ export interface Untaken {
 
 /** Whether anything but its rest tells that an agent has taken a prompt. */
 export function tellsWhatItTook(fleet: Fleet, entry: AgentEntry): boolean {
-  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
-  return adapter?.took !== undefined || adapter?.conversation !== undefined;
+  const witness = witnessOf(fleet, entry);
+  return witness?.took !== undefined || witness?.conversation !== undefined;
 }
 
 /** The prompt that was noted last did not reach the agent. The caller holds its keyboard. */
@@ -46,11 +45,11 @@ export function forgetTaken(fleet: Fleet, entry: AgentEntry, rests: boolean): vo
   const files = agentFiles(statePlaces(fleet), entry.id);
   const noted = handedOver(files);
   if (noted.length === 0) return;
-  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
+  const witness = witnessOf(fleet, entry);
   const place = transcriptPlace(fleet, entry);
   keepHandedOver(
     files,
-    noted.filter((note) => !isTaken(adapter, place, note, rests)),
+    noted.filter((note) => !isTaken(witness, place, note, rests)),
   );
 }
 

@@ -21,7 +21,7 @@ export interface HandedOver {
 export function handedOver(files: AgentFiles): HandedOver[] {
   const notes = notesIn(files);
   const begun = notes.length === 0 ? undefined : writtenAt(files, "begun");
-  return notes.filter(({ at, atStart }) => atStart !== true || begun === undefined || at > begun);
+  return notes.filter(({ at }) => begun === undefined || at > begun);
 }
 
 function notesIn(files: AgentFiles): HandedOver[] {
@@ -96,10 +96,20 @@ export function hasYetToBegin(files: AgentFiles, adapter: AgentAdapter, place: T
   return age >= 0 && age < beforeItBeginsMilliseconds && !isTaken(adapter, place, first, true);
 }
 
-/** Notes that an agent says of itself that it has begun, where its conversation does not tell. */
-export function noteBegun(files: AgentFiles, adapter: AgentAdapter, place: TranscriptPlace): void {
-  const first = firstOf(files);
-  if (first !== undefined && !isTaken(adapter, place, first, true)) rememberIn(files.begun, "");
+/**
+ * Notes that an agent says of itself that it has worked and rests, where its conversation does not tell: it has taken what it was handed
+ * before it went to rest, which was `since` then.
+ */
+export function noteBegun(
+  files: AgentFiles,
+  adapter: AgentAdapter,
+  place: TranscriptPlace,
+  since: Date | undefined,
+): void {
+  const waiting = handedOver(files).filter((note) => !isTaken(adapter, place, note, true));
+  if (waiting.length === 0 || adapter.lastTurn?.(place) !== undefined) return;
+  const isOver = waiting.every(({ at, atStart }) => atStart === true || (since !== undefined && at < since));
+  if (isOver) rememberIn(files.begun, "");
 }
 
 /** The file with the prompt that an agent was started with, if it has not taken it. */

@@ -150,7 +150,7 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
     const text = (readTextIfExists(files.overBudget) ?? "").trim();
     return statusWith("error", { kind: "over-budget", text }, noted);
   }
-  if (hasBegun === true) noteBegun(files, adapter, signals.place);
+  if (hasBegun === true) noteBegun(files, adapter, signals.place, since);
   if (activity === "idle" && hasYetToBegin(files, adapter, signals.place)) {
     return statusWith("starting", undefined, new Date(entry.created_at));
   }

@@ -1,4 +1,4 @@
-import type { ConversationPart, FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
+import type { AgentAdapter, ConversationPart, FinishedTurn, TranscriptPlace } from "../../agents/adapter.ts";
 import { findAgent } from "../../agents/catalog.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { asAgentSees } from "../../state/home.ts";
@@ -31,9 +31,14 @@ function earlierPlaces({ earlier_worktrees: earlier }: AgentEntry): Pick<Transcr
 
 /** Whether this kind of agent writes one that we can read, and this one was not seen to keep none. */
 export function hasTranscript(fleet: Fleet, entry: AgentEntry): boolean {
-  const hasSaidNothing = writtenAt(agentFiles(statePlaces(fleet), entry.id), "begun") !== undefined;
-  if (hasSaidNothing && lastTurn(fleet, entry) === undefined) return false;
-  return findAgent(entry.agent, fleet.settings.config.agents)?.lastTurn !== undefined;
+  return witnessOf(fleet, entry)?.lastTurn !== undefined;
+}
+
+/** The adapter that tells what an agent took and did; `undefined` for one that was seen to work and to write none of it down. */
+export function witnessOf(fleet: Fleet, entry: AgentEntry): AgentAdapter | undefined {
+  const hasBegun = writtenAt(agentFiles(statePlaces(fleet), entry.id), "begun") !== undefined;
+  const isSilent = hasBegun && lastTurn(fleet, entry) === undefined;
+  return isSilent ? undefined : findAgent(entry.agent, fleet.settings.config.agents);
 }
 
 /** What an agent's own transcript says of its last turn. */

@@ -8,7 +8,7 @@ import type { Observation } from "./observe.ts";
 import { writtenAt } from "./runtime.ts";
 import { type AgentStatus, statusWith } from "./status.ts";
 import type { StatusDetail } from "./status-detail.ts";
-import { hasTranscript, lastReply, lastTurn, transcriptPlace, wasCutOff } from "./transcript.ts";
+import { hasTranscript, lastReply, lastTurn, transcriptPlace, wasCutOff, witnessOf } from "./transcript.ts";
 import { type NextLook, watchAgents } from "./watch-agents.ts";
 
 /** How an agent came to a halt. */
@@ -173,8 +173,8 @@ function idleHalt(fleet: Fleet, { entry, status }: Observation): Halt | undefine
 function isBetweenPrompts(fleet: Fleet, entry: AgentEntry, since: Date | undefined): boolean {
   const rested = Date.now() - (since?.getTime() ?? 0);
   if (rested < 0 || rested > unansweredMilliseconds) return false;
-  const adapter = findAgent(entry.agent, fleet.settings.config.agents);
-  return hasUntaken(agentFiles(statePlaces(fleet), entry.id), adapter, transcriptPlace(fleet, entry));
+  const witness = witnessOf(fleet, entry);
+  return hasUntaken(agentFiles(statePlaces(fleet), entry.id), witness, transcriptPlace(fleet, entry));
 }
 
 /**
