@@ -82,9 +82,29 @@ async function mergeOrResolve(
     return await mergeAgent(fleet, entry, options);
   } catch (error) {
     if (!(error instanceof MergeConflict) || patience === undefined) throw error;
-    await resolveByAgent(fleet, entry, error, patience);
-    // Its branch has a merge in it now, which cannot be rebased.
-    return mergeAgent(fleet, entry, options.mode === "rebase" ? { ...options, mode: "squash" } : options);
+    // Its branch has a merge in it then, which cannot be rebased.
+    const resolved: MergeOptions = options.mode === "rebase" ? { ...options, mode: "squash" } : options;
+    await resolveByAgent(fleet, entry, error, { patience, options: resolved });
+    return await mergeResolved(fleet, entry, resolved);
+  }
+}
+
+/** To ask an agent once more that has just had its turn would bring what that turn brought. */
+async function mergeResolved(fleet: Fleet, entry: AgentEntry, options: MergeOptions): Promise<MergeDone> {
+  try {
+    return await mergeAgent(fleet, entry, options);
+  } catch (error) {
+    if (!(error instanceof MergeConflict)) throw error;
+    const { branch } = entry;
+    throw new FleetError(
+      "failed",
+      `${branch} still conflicts with ${error.target} after its turn; nothing was merged`,
+      {
+        code: "merge-conflict",
+        output: error.output ?? "",
+        hint: `to see what it did, run fleet logs ${shellWord(branch)}; to tell it more, run fleet prompt ${shellWord(branch)} MESSAGE`,
+      },
+    );
   }
 }
 

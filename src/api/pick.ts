@@ -83,6 +83,12 @@ export async function chooseField(fleet: Fleet, targets: TargetsInput, best: boo
 }
 
 function fieldOf(fleet: Fleet, entries: readonly AgentEntry[], best: boolean): Field {
+  if (entries.length === 0) {
+    throw new FleetError("failed", "there is no agent here to pick", {
+      code: "no-target",
+      hint: "to start three, run fleet fanout 3 -p PROMPT",
+    });
+  }
   if (best) return { field: entries, named: undefined };
   const [first, ...others] = entries;
   if (first !== undefined && others.length === 0) return { field: batchOf(fleet, first), named: first };

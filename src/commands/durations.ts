@@ -18,7 +18,7 @@ export function sinceOption(option: string, text: string, now: Date): Date {
   if (daysAgo >= 0) return new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo);
   // Without a time it would be midnight in Greenwich.
   const moment = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text);
-  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(moment.getTime())) return moment;
+  if (isDay(text.slice(0, 10)) && !Number.isNaN(moment.getTime())) return moment;
   throw new FleetError(
     "usage",
     `${option} takes today, 2d, 12h or a day such as 2026-11-01, not ${JSON.stringify(text)}`,
@@ -26,4 +26,10 @@ export function sinceOption(option: string, text: string, now: Date): Date {
       hint: `for the last day, add ${option} 24h`,
     },
   );
+}
+
+/** A Date takes the 31st of November for the 1st of December. */
+function isDay(text: string): boolean {
+  const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
+  return day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

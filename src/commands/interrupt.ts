@@ -2,7 +2,7 @@ import { interrupt } from "../api/interrupt.ts";
 import { aligned } from "../output/aligned.ts";
 import { oneLine } from "../output/text.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput, tellOfNobody } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "interrupt",
@@ -12,7 +12,9 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet();
-    const { agents, failures } = await interrupt(fleet, targetsInput(args, invocation));
+    const targets = targetsInput(args, invocation);
+    const { agents, failures } = await interrupt(fleet, targets);
+    if (agents.length + failures.length === 0) tellOfNobody(application, targets);
     if (application.json) application.answerJson({ agents, failures });
     else {
       application.answer(

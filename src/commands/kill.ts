@@ -53,7 +53,7 @@ export default defineFleetCommand({
   async run(args, { application, operands, repeated }) {
     const options = killOptions(args);
     const fleet = await application.openFleet();
-    const selection = await chosenAgents(fleet, args, { operands, repeated }, false, { away: "known" });
+    const selection = await chosenAgents(fleet, args, { application, operands, repeated }, false, { away: "known" });
     if (args["dry-run"] === true) {
       return preview(application, fleet, selection);
     }
@@ -149,7 +149,6 @@ function report(application: Application, results: readonly Killed[]): CommandRe
     application.answerJson(killAnswer(results));
   } else {
     application.answer(aligned(results.flatMap((result) => [line(result), ...alongLines(result)])));
-    if (results.length === 0) application.narration.note("no agents here");
     if (results.length === 0) return 0;
     const ended = results.length - kept.length;
     const undo =

@@ -9,7 +9,7 @@ import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { type CommandResult, defineFleetCommand, type Invocation } from "./definition.ts";
 import { page } from "./pager.ts";
-import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput, tellOfNobody } from "./targets.ts";
 
 const followMilliseconds = 200;
 /** Enough to find the last look again in a screen that scrolled on. */
@@ -44,7 +44,9 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const count = lineCount(args.lines);
     const fleet = await invocation.application.openFleet({ looks: true });
-    const entries = await agentsWithLogs(fleet, targetsInput(args, invocation));
+    const targets = targetsInput(args, invocation);
+    const entries = await agentsWithLogs(fleet, targets);
+    if (entries.length === 0) tellOfNobody(invocation.application, targets);
     const wanted: Wanted = { count, source: sourceOf(args) };
     return args.follow === true
       ? follow(fleet, invocation, entries, wanted)

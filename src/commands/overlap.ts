@@ -8,7 +8,7 @@ import { shellWord } from "../system/shell.ts";
 import { isTerminal, terminalColumns } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { branchesOperand, targetOptions, targetsInput } from "./targets.ts";
+import { branchesOperand, targetOptions, targetsInput, tellOfNobody } from "./targets.ts";
 
 export default defineFleetCommand({
   name: "overlap",
@@ -24,12 +24,13 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet();
-    const found = await overlaps(fleet, targetsInput(args, invocation));
+    const targets = targetsInput(args, invocation);
+    const found = await overlaps(fleet, targets);
     const unseen = found.flatMap((overlap) => overlap.unseen);
     if (application.json) {
       application.answerJson(overlapAnswer(found));
     } else {
-      if (found.length === 0) application.narration.note("no agents here");
+      if (found.length === 0) tellOfNobody(application, targets);
       for (const overlap of found) show(application, overlap);
       const failure = (why: string) => new FleetError("failed", why, { hint: "to see what is there, run fleet list" });
       for (const { entry, why } of unseen) application.narration.failure(entry.branch, failure(why));

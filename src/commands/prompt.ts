@@ -63,7 +63,7 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const { words, message } = splitMessage(fleet, args, invocation);
     requireMessage(message);
-    const { entries } = await chosenAgents(fleet, args, { operands: words, repeated: invocation.repeated }, false, {
+    const { entries } = await chosenAgents(fleet, args, { ...invocation, operands: words }, false, {
       away: "known",
     });
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;

@@ -2,6 +2,7 @@ import { chooseAgents, type Reach } from "../api/targets.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { TargetsInput } from "../model/wire/shared.ts";
+import type { Application } from "./application.ts";
 import type { CommandArguments, Invocation } from "./definition.ts";
 
 /** The options that choose agents, shared by all commands that take several. */
@@ -57,13 +58,24 @@ export function targetsInput(
   };
 }
 
-/** The agents that operands and `targetOptions` name. Throws FleetError when they name none. */
+/** The agents that operands and `targetOptions` name; a person is told when those are none. Throws FleetError when a word means none. */
 export async function chosenAgents(
   fleet: Fleet,
   args: TargetValues,
-  invocation: Pick<Invocation, "operands" | "repeated">,
+  invocation: Pick<Invocation, "application" | "operands" | "repeated">,
   reachesOut: boolean,
   reach: Pick<Reach, "away"> = {},
 ): Promise<Selection> {
-  return chooseAgents(fleet, targetsInput(args, invocation), { reachesOut, ...reach });
+  const input = targetsInput(args, invocation);
+  const selection = await chooseAgents(fleet, input, { reachesOut, ...reach });
+  if (selection.entries.length === 0) tellOfNobody(invocation.application, input);
+  return selection;
+}
+
+/** That all agents are none is no error, but silence would look like one. */
+export function tellOfNobody({ json, narration }: Application, { all_repositories, except }: TargetsInput): void {
+  if (json) return;
+  if (except.length > 0) narration.note("--except leaves none of the agents");
+  else if (all_repositories) narration.note("no agents in any repository");
+  else narration.note("no agents here; to see those of all repositories, run fleet list -A");
 }

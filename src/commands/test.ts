@@ -66,7 +66,7 @@ function answer(application: Application, tested: readonly Tested[], unseen: rea
       aligned([...tested.map(line), ...unseen.map(({ entry, why }) => [`  ${entry.branch}`, "-", why])]),
     );
     const all = tested.length + unseen.length;
-    application.narration.note(`${tested.length - failed.length} of ${all} passed.`);
+    if (all > 0) application.narration.note(`${tested.length - failed.length} of ${all} passed.`);
   }
   return failed.length + unseen.length === 0 ? 0 : 1;
 }

@@ -58,6 +58,12 @@ test("compare shows attempts best first and says why", async () => {
     ],
     failures: [],
   });
+  await box.fleet(["compare", "small", "--score", "echo so so"], at).expect({
+    code: 1,
+    stderr:
+      "✗ small: the score command printed no number\n  │ so so\n" +
+      "  to see what it does there, run fleet exec small -- sh -c 'echo so so'\n",
+  });
   await box.fleet(["compare", "small", "big", "--files"], at).expect({
     stdout: ["FILE        big  small", "new.txt   +5 -0  +2 -0", "picture  binary", ""].join("\n"),
   });

@@ -424,7 +424,9 @@ test("merge --resolve sends the agent its conflict, waits, and merges what it ma
   await repository.git("commit", "--quiet", "--all", "-m", "main moved");
   await box.fleet(["merge", "four", "--resolve"], at).expect({
     code: 1,
-    stderr: /^four resolves its conflict with main\n✗ four conflicts with main; nothing was changed\n/,
+    stderr:
+      "four resolves its conflict with main\n✗ four still conflicts with main after its turn; nothing was merged\n  │ a.txt\n" +
+      "  to see what it did, run fleet logs four; to tell it more, run fleet prompt four MESSAGE\n",
   });
   await box.fleet(["stop", "four"], at);
   await box.fleet(["merge", "four", "--resolve"], at).expect({

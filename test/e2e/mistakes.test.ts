@@ -85,6 +85,11 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
     "there is no agent called cluade; did you mean claude?",
     "to describe another one in a table [agents.NAME], run fleet config edit",
   ],
+  [
+    ["create", "z", "--from", "nope"],
+    "there is no commit called nope here",
+    "to see the branches there are, run git branch --all; to get what a remote has, run git fetch",
+  ],
   [["create", "z", "--promt", "x"], "unknown option --promt; did you mean --prompt?", "see fleet create --help"],
   [
     ["kill", "fix-4"],
@@ -209,6 +214,11 @@ const mistakes: readonly (readonly [words: readonly string[], said: string, hint
   [
     ["cost", "--since", "yore"],
     '--since takes today, 2d, 12h or a day such as 2026-11-01, not "yore"',
+    "for the last day, add --since 24h",
+  ],
+  [
+    ["cost", "--since", "2026-11-31"],
+    '--since takes today, 2d, 12h or a day such as 2026-11-01, not "2026-11-31"',
     "for the last day, add --since 24h",
   ],
   [["version", "1"], "unexpected 1", "see fleet version --help"],

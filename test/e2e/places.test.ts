@@ -26,13 +26,15 @@ test("a repository without a commit has nothing to start from", async () => {
   await using box = await demoSandbox();
   const path = join(box.home, "empty");
   await box.run(["git", "init", "--quiet", path]).expect();
-  await box.fleet(["create", "fix"], { cwd: path }).expect({
-    code: 1,
-    stderr: [
-      "✗ [ROOT]/home/empty has no commit yet, so there is nothing to start from\n",
-      "  to make one, run git commit --allow-empty -m start\n",
-    ].join(""),
-  });
+  for (const from of [[], ["--from", "main"]]) {
+    await box.fleet(["create", "fix", ...from], { cwd: path }).expect({
+      code: 1,
+      stderr: [
+        "✗ [ROOT]/home/empty has no commit yet, so there is nothing to start from\n",
+        "  to make one, run git commit --allow-empty -m start\n",
+      ].join(""),
+    });
+  }
   expect(registered(box)).toEqual([]);
   await box
     .run(["git", "status", "--porcelain", "--branch"], { cwd: path })

@@ -129,11 +129,34 @@ test("the exact name of another repository's agent is enough to look at it, and 
   await box.fleet(["kill", "onl*"], at).expect({
     code: 1,
     stderr: [
-      "✗ onl* names no agent: there is none in this repository\n",
+      "✗ onl* names no agent: there is none here\n",
       "  to see those of all repositories, run fleet list -A\n",
     ].join(""),
   });
   await box.fleet(["-C", there.path, "kill", "only"], at).expect(ended("only"));
+});
+
+test("where all agents are none, each command says so and where there may be some", async () => {
+  await using box = await demoSandbox();
+  const { path } = await box.repository();
+  const note = "no agents here; to see those of all repositories, run fleet list -A\n";
+  const commands = "stop kill merge wait logs interrupt resume diff overlap pr".split(" ").map((name) => [name]);
+  const withMore = [
+    ["prompt", "go on"],
+    ["test", "--", "true"],
+    ["exec", "--", "true"],
+  ];
+  for (const [name = "", ...more] of [...commands, ...withMore]) {
+    await box.fleet([name, "--all", ...more], { cwd: path }).expect({ stderr: note });
+    await box
+      .fleet([name, "--all", "--json", ...more], { cwd: path })
+      .expect({ stdout: /^(?:\{\n {2}"version": 1,|$)/, stderr: "" });
+  }
+  await box.fleet(["kill", "-A", "--all"], { cwd: box.home }).expect({ stderr: "no agents in any repository\n" });
+  await box.fleet(["pick", "--all"], { cwd: path }).expect({
+    code: 1,
+    stderr: "✗ there is no agent here to pick\n  to start three, run fleet fanout 3 -p PROMPT\n",
+  });
 });
 
 test("one command shows the work of several agents, each under its branch", async () => {
@@ -293,7 +316,7 @@ test("stop ends an agent and keeps its work; its log can be read then, and after
   await box.fleet(["logs", "b"], at).expect({
     code: 1,
     stderr: [
-      "✗ b names no agent: there is none in this repository\n",
+      "✗ b names no agent: there is none here\n",
       "  to see those of all repositories, run fleet list -A\n",
     ].join(""),
   });

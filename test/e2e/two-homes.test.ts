@@ -18,7 +18,9 @@ test("a second home on the same repository says whose an agent is and leaves it 
   await box.fleet(["list", "--repair"], other).expect({
     stderr: /^fix: left alone, it is of another fleet, whose agents are in .*\/\.ai_fleet\/agents\neverything agrees/,
   });
-  await box.fleet(["kill", "--all", "-y"], other).expect({ stderr: "no agents here\n" });
+  await box
+    .fleet(["kill", "--all", "-y"], other)
+    .expect({ stderr: "no agents here; to see those of all repositories, run fleet list -A\n" });
   await box.fleet(["list", "-q"], { cwd: path }).expect({ stdout: "fix\n" });
   await box.run(["git", "status", "--porcelain"], { cwd: worktree }).expect({ stdout: "" });
 

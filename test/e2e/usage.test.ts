@@ -205,7 +205,7 @@ test("with --json a mistake is an object on standard output, and standard error 
   await refused(
     ["kill", "x", "--json"],
     "failed",
-    "x names no agent: there is none in this repository",
+    "x names no agent: there is none here",
     "to see those of all repositories, run fleet list -A",
     1,
   );

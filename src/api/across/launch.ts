@@ -220,7 +220,7 @@ async function baseOf(fleet: Fleet, repository: Repository, from: string | undef
   const commit = await resolveCommit(place, revision);
   if (commit !== undefined) return { commit, name: revision };
   throw new FleetError("failed", `there is no commit called ${revision} here`, {
-    hint: "to get what the remote has, run git fetch",
+    hint: "to see the branches there are, run git branch --all; to get what a remote has, run git fetch",
   });
 }
 

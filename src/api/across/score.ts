@@ -15,7 +15,7 @@ export async function scoresAway(
   const scores = new Map<string, number>();
   for (const { entry, exitCode, why, lines } of await executeAway(fleet, away, ["/bin/sh", "-c", line], sandboxed)) {
     if (exitCode !== undefined)
-      scores.set(entry.id, scoreIn(entry, exitCode === 0 ? "passed" : "failed", lines.join("\n")));
+      scores.set(entry.id, scoreIn(entry, { outcome: exitCode === 0 ? "passed" : "failed", line }, lines.join("\n")));
     else
       fleet.report({ kind: "warning", text: `${entry.branch} has no score: ${why ?? "its host said nothing of it"}` });
   }

@@ -121,7 +121,7 @@ function noSuchAgent(word: string, inScope: readonly AgentEntry[], elsewhere: re
     });
   }
   if (inScope.length === 0) {
-    return new FleetError("failed", `${word === "" ? '""' : word} names no agent: there is none in this repository`, {
+    return new FleetError("failed", `${word === "" ? '""' : word} names no agent: there is none here`, {
       code: "unknown-target",
       hint: "to see those of all repositories, run fleet list -A",
     });

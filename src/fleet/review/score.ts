@@ -1,6 +1,7 @@
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { TestResult } from "../../state/test-results.ts";
+import { shellWord } from "../../system/shell.ts";
 import { type Fleet, settingsFor } from "../fleet.ts";
 import { heldAs } from "../worktree/held.ts";
 import type { Content } from "./content.ts";
@@ -21,13 +22,13 @@ export async function scoreOf(
   const where = { directory: entry.worktree, timeoutSeconds: config.test_timeout };
   const { outcome, log } = await heldAs(fleet, entry, command, (held) => runTest(fleet, held, where));
   fleet.cancelled.throwIfAborted();
-  return scoreIn(entry, outcome, Buffer.from(log).toString("utf8"));
+  return scoreIn(entry, { outcome, line }, Buffer.from(log).toString("utf8"));
 }
 
 /** The number that a score command has printed last. Throws FleetError `failed` when it did not end well, or the last word is no number. */
 export function scoreIn(
   { branch }: Pick<AgentEntry, "branch">,
-  outcome: TestResult["outcome"],
+  { outcome, line }: { readonly outcome: TestResult["outcome"]; readonly line: string },
   printed: string,
 ): number {
   const word = printed.trim().split(/\s+/).at(-1) ?? "";
@@ -35,6 +36,6 @@ export function scoreIn(
   const what = outcome === "passed" ? "printed no number" : outcome;
   throw new FleetError("failed", `${branch}: the score command ${what}`, {
     output: printed.slice(-2000),
-    hint: "to see what it does there, run fleet exec BRANCH -- sh -c COMMAND",
+    hint: `to see what it does there, run fleet exec ${shellWord(branch)} -- sh -c ${shellWord(line)}`,
   });
 }

@@ -30,7 +30,10 @@ export function startingPoint(
     return { base: elsewhere.commit, baseName: elsewhere.name, adopted: false, upstream: elsewhere.ref };
   }
   const revision = request.from ?? config.default_base;
-  if (revision !== "HEAD") return namedRevision(revision, commits.get(revision), request.fromName);
+  const named = commits.get(revision);
+  if (revision !== "HEAD" && (named !== undefined || repository.head !== undefined)) {
+    return namedRevision(revision, named, request.fromName);
+  }
   if (repository.head === undefined) {
     throw new FleetError("failed", `${repository.root} has no commit yet, so there is nothing to start from`, {
       hint: "to make one, run git commit --allow-empty -m start",
@@ -122,6 +125,6 @@ function namedRevision(
 ): StartingPoint {
   if (commit !== undefined) return { base: commit, baseName: name, adopted: false };
   throw new FleetError("failed", `there is no commit called ${revision} here`, {
-    hint: "to get what the remote has, run git fetch",
+    hint: "to see the branches there are, run git branch --all; to get what a remote has, run git fetch",
   });
 }

@@ -6,6 +6,7 @@ import { deliverPrompt, untilReady } from "../../talk/deliver.ts";
 import { observeAgent } from "../../watch/observe.ts";
 import { waitForAgents } from "../../watch/wait.ts";
 import type { MergeConflict } from "./conflict.ts";
+import { type MergeOptions, mergeCommand } from "./options.ts";
 
 /** How long an agent may take to start. */
 const startMilliseconds = 60_000;
@@ -17,13 +18,13 @@ export interface Patience {
 
 /**
  * Sends an agent the conflict that its work has, and waits until it is done. Whether the conflict is gone then is for the next merge to
- * see. Throws FleetError: `failed` when the agent cannot take a prompt or comes to another halt, `timeout` when the time is over.
+ * see, with the options. Throws FleetError: `failed` when the agent cannot take a prompt or comes to another halt, `timeout` when the time is over.
  */
 export async function resolveByAgent(
   fleet: Fleet,
   entry: AgentEntry,
   conflict: MergeConflict,
-  { timeoutMilliseconds }: Patience,
+  { patience: { timeoutMilliseconds }, options }: { readonly patience: Patience; readonly options: MergeOptions },
 ): Promise<void> {
   const { branch } = entry;
   // One that has just been brought back is about to be ready.
@@ -43,7 +44,7 @@ export async function resolveByAgent(
     timeoutMilliseconds,
     onChange: () => undefined,
   });
-  const again = `to go on when it is done, run fleet merge ${shellWord(branch)}`;
+  const again = `to go on when it is done, run ${mergeCommand([branch], options)}`;
   if (pending.length > 0) {
     throw new FleetError("timeout", `${branch} has not resolved its conflict in time; nothing was merged`, {
       hint: again,

@@ -190,7 +190,7 @@ test("a name that two other repositories know is not guessed", () => {
 test("outside of any repository only --all-repos finds agents", () => {
   const outside: Scope = { repository: undefined, reachesOut: false };
   const targets = { words: ["fix-*"], batch: undefined, all: false, allRepositories: false, except: [] };
-  expect(() => selectAgents(fleet, targets, outside)).toThrow("there is none in this repository");
+  expect(() => selectAgents(fleet, targets, outside)).toThrow("there is none here");
   expect(selectAgents(fleet, { ...targets, allRepositories: true }, outside).entries).toHaveLength(3);
 });
 
