@@ -9,6 +9,7 @@ import {
   showDiffOf,
   worktreeGone,
 } from "../fleet/review/diff.ts";
+import { harmlessInColour } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { Application } from "./application.ts";
 import { type CommandResult, defineFleetCommand } from "./definition.ts";
@@ -86,9 +87,10 @@ function viewOf(args: ViewOptions): View {
     };
   }
   const options = [...(args.stat === true ? ["--stat"] : []), ...(args["name-only"] === true ? ["--name-only"] : [])];
+  const display = { options, shown: harmlessInColour };
   return {
-    of: (fleet, entry) => showDiffOf(fleet, entry, options),
-    between: (fleet, pair) => showDiffBetween(fleet, pair, options),
+    of: (fleet, entry) => showDiffOf(fleet, entry, display),
+    between: (fleet, pair) => showDiffBetween(fleet, pair, display),
   };
 }
 

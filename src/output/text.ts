@@ -10,6 +10,17 @@ export function harmless(text: string): string {
   return text.replace(control, (character) => (character === "	" ? " " : escaped(character.charCodeAt(0))));
 }
 
+/** What a line may keep: colours, tabs, and the carriage return of a line end of another system. */
+const kept = /(\u001b\[[0-9;:]*m|\t|\r(?=(?:\u001b\[[0-9;:]*m)*$))/;
+
+/** A line of foreign origin to which a program has given colours, as a terminal may be shown it: those stay. */
+export function harmlessInColour(line: string): string {
+  return line
+    .split(kept)
+    .map((part, index) => (index % 2 === 1 ? part : harmless(part)))
+    .join("");
+}
+
 function escaped(code: number): string {
   if (code > 0xffff) return `\\u{${code.toString(16)}}`;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;

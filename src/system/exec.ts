@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "./environment.ts";
-import { eachLine, keepEnds, readAll, readInto } from "./output-streams.ts";
+import { eachLine, eachLineAs, keepEnds, readAll, readInto } from "./output-streams.ts";
 import { startFailure } from "./start-failure.ts";
 import { tracing } from "./trace.ts";
 
@@ -149,6 +149,35 @@ export async function runOnTerminal(argv: readonly string[], options: RunOptions
   await child.exited;
   options.cancelled?.removeEventListener("abort", end);
   return exitCodeOf(child);
+}
+
+/**
+ * Runs a program and shows what it prints, each line as `shown` makes it, in a `pager` that has the user's terminal. Returns the exit code
+ * of the program, 0 where the user had seen enough before its end.
+ */
+export async function runInPager(
+  argv: readonly string[],
+  { pager, shown, ...options }: RunOptions & { pager: readonly string[]; shown: (line: string) => string },
+): Promise<number> {
+  const place = options.directory === undefined ? {} : { cwd: options.directory };
+  const child = started(argv, options, (words) =>
+    Bun.spawn([...words], { ...place, env: { ...options.environment }, stdout: "pipe", stderr: "inherit" }),
+  );
+  const text = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(eachLineAs(shown));
+  const screen = started(pager, options, (words) =>
+    Bun.spawn([...words], {
+      ...place,
+      env: { ...options.environment },
+      stdin: text.pipeThrough(new TextEncoderStream()),
+      stdout: "inherit",
+      stderr: "inherit",
+    }),
+  );
+  await screen.exited;
+  const isLeft = child.exitCode === null && (child.signalCode === null || child.signalCode === "SIGPIPE");
+  child.kill("SIGTERM");
+  await child.exited;
+  return isLeft ? 0 : exitCodeOf(child);
 }
 
 /**

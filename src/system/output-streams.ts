@@ -53,3 +53,18 @@ export function keepEnds(limit: number) {
     },
   };
 }
+
+/** Text in which `shown` says what becomes of each line. What comes is handed on line by line, and the last one also without an end. */
+export function eachLineAs(shown: (line: string) => string): TransformStream<string, string> {
+  let rest = "";
+  return new TransformStream({
+    transform(chunk, onward) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      if (lines.length > 0) onward.enqueue(lines.map((line) => `${shown(line)}\n`).join(""));
+    },
+    flush(onward) {
+      if (rest !== "") onward.enqueue(shown(rest));
+    },
+  });
+}

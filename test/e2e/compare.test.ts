@@ -213,13 +213,26 @@ test("two attempts are opened side by side in the difftool of git's configuratio
   await box.fleet(["diff", "one", "--difftool", "--stat"], at).expect({ code: 2, stderr: /--stat/ });
 });
 
-test("the difference of two attempts goes through the pager that git has for diffs", async () => {
+test("a difference on a terminal has git's colours and pager, and nothing else that a terminal would act on", async () => {
   await using box = await demoSandbox();
   const { path, git } = await box.repository("project");
   const at = { cwd: path };
   for (const branch of ["one", "two"]) await box.fleet(["create", branch], at);
-  writeFileSync(join(agentOn(box, "two").worktree, "new"), "by two\n");
-  await git("config", "pager.diff", "sed 's/^/my pager: /'");
-  const terminal = await box.terminal(["fleet", "diff", "one", "two"], at);
-  await terminal.waitFor(/my pager: .*by two/);
+  const text = "title\x1b]0;x\x07 \x9b2J \u202e\t\x1b[1mbold\x1b[m\r\n";
+  writeFileSync(join(agentOn(box, "two").worktree, "new"), text);
+  const seen = join(box.home, "seen");
+  const shownWith = async (pager: string, ...words: readonly string[]) => {
+    writeFileSync(seen, "");
+    await git("config", "pager.diff", pager);
+    const terminal = await box.terminal(["fleet", "diff", ...words], { ...at, columns: 120 });
+    expect(await terminal.exitCode()).toBe(0);
+    return terminal.screen();
+  };
+  const line = "title\\x1b]0;x\\x07 \\x9b2J \\u202e\t\x1b[1mbold\x1b[m";
+  expect(await shownWith(`tee '${seen}'`, "one", "two")).toContain("\\x1b]0;x\\x07");
+  expect(readFileSync(seen, "utf8")).toContain(`\x1b[32m${line}`);
+  expect(await shownWith("head -n 1", "two")).toBe("diff --git a/new b/new");
+  expect(await shownWith("false", "two", "--stat")).toContain("1 file changed");
+  const { stdout } = await box.fleet(["diff", "two"], at);
+  expect(stdout).toContain(`+${text}`);
 });

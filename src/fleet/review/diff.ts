@@ -3,6 +3,7 @@ import { FleetError } from "../../errors.ts";
 import { readAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import {
+  type Display,
   readDiff,
   readTrees,
   showDiff,
@@ -32,14 +33,14 @@ export async function diffOf(fleet: Fleet, entry: AgentEntry): Promise<WorkingDi
 }
 
 /**
- * Shows the same on the user's terminal, with options of git's, says what git cannot read, and returns git's exit code. Throws FleetError
+ * Shows the same on the user's terminal, says what git cannot read, and returns git's exit code. Throws FleetError
  * as `diffOf` does.
  */
-export async function showDiffOf(fleet: Fleet, entry: AgentEntry, options: readonly string[]): Promise<number> {
+export async function showDiffOf(fleet: Fleet, entry: AgentEntry, display: Display): Promise<number> {
   if (isAway(fleet, entry)) {
-    return withTreesOf(fleet, entry, ({ place }, trees) => showTrees(place, trees, options));
+    return withTreesOf(fleet, entry, ({ place }, trees) => showTrees(place, trees, display));
   }
-  const { exitCode, refused } = await withWorkingTree(fleet, entry, (tree) => showDiff(tree, entry.base, options));
+  const { exitCode, refused } = await withWorkingTree(fleet, entry, (tree) => showDiff(tree, entry.base, display));
   nameRefused(fleet, entry, refused);
   return exitCode;
 }
@@ -57,9 +58,9 @@ export async function diffBetween(fleet: Fleet, pair: AgentPair): Promise<Workin
   return { ...read, refused: left };
 }
 
-/** Shows the same on the user's terminal, with options of git's, and returns git's exit code. Throws FleetError as `diffBetween` does. */
-export async function showDiffBetween(fleet: Fleet, pair: AgentPair, options: readonly string[]): Promise<number> {
-  return withTreesOfPair(fleet, pair, ({ place }, trees) => showTrees(place, trees, options));
+/** Shows the same on the user's terminal and returns git's exit code. Throws FleetError as `diffBetween` does. */
+export async function showDiffBetween(fleet: Fleet, pair: AgentPair, display: Display): Promise<number> {
+  return withTreesOfPair(fleet, pair, ({ place }, trees) => showTrees(place, trees, display));
 }
 
 /** Opens the same in a difftool of the user's and returns git's exit code. Nothing that is changed there reaches the agents' files. */

@@ -1,6 +1,6 @@
 import { removeTree } from "../files.ts";
 import { isTerminal } from "../terminal.ts";
-import { type GitPlace, git, gitOnTerminal, withoutHooks } from "./command.ts";
+import { type GitPlace, git, gitInPager, gitOnTerminal, withoutHooks } from "./command.ts";
 import { copyIndex } from "./index-copy.ts";
 import { type FileChange, parseNumstat } from "./numstat.ts";
 import { aroundRefusals, type Detour, type RefusedPath, straightOn } from "./refused-paths.ts";
@@ -88,6 +88,12 @@ export interface WorkingDiff {
   readonly refused: readonly RefusedPath[];
 }
 
+/** How a difference is to be shown: with these options of git's, and on a terminal with this instead of each line. */
+export interface Display {
+  readonly options: readonly string[];
+  readonly shown: (line: string) => string;
+}
+
 /** How a difference was shown. */
 export interface Shown {
   /** Git's. */
@@ -111,11 +117,11 @@ const fatalExitCode = 128;
  * there. Where the answer goes to a program it is looked at before, so that it is whole from its first line on; somebody who looks at it
  * sees it again.
  */
-export async function showDiff(tree: WorkingTree, base: string, options: readonly string[]): Promise<Shown> {
+export async function showDiff(tree: WorkingTree, base: string, display: Display): Promise<Shown> {
   return withUntracked(tree, async (place, untracked) => {
     const attempt = { args: [...plainDiff, "--numstat", base], from: untracked };
     const show = ({ settings, pathspecs }: Detour) =>
-      gitOnTerminal(place, [...settings, "diff", ...options, base, "--", ...pathspecs]);
+      showGit(place, [...settings, "diff", ...display.options, base, "--", ...pathspecs], display);
     const detour = isTerminal(1) ? untracked : await aroundRefusals(place, attempt);
     const exitCode = await show(detour);
     if (exitCode !== fatalExitCode || !isTerminal(1)) return { exitCode, refused: detour.refused };
@@ -134,8 +140,13 @@ export async function readDiff(tree: WorkingTree, base: string): Promise<Working
 }
 
 /** Shows what differs between two trees on the user's terminal. The result is git's exit code. */
-export async function showTrees(place: GitPlace, [from, to]: TreePair, options: readonly string[]): Promise<number> {
-  return gitOnTerminal(place, ["diff", ...options, from, to, "--"]);
+export async function showTrees(place: GitPlace, [from, to]: TreePair, display: Display): Promise<number> {
+  return showGit(place, ["diff", ...display.options, from, to, "--"], display);
+}
+
+/** To a program goes what git prints, byte for byte. */
+async function showGit(place: GitPlace, args: readonly string[], { shown }: Display): Promise<number> {
+  return isTerminal(1) ? gitInPager(place, args, shown) : gitOnTerminal(place, args);
 }
 
 /** Reads what differs between two trees. */

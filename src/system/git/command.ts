@@ -1,7 +1,8 @@
 import { FleetError } from "../../errors.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
-import { type Finished, findProgram, run, runForBytes, runOnTerminal } from "../exec.ts";
+import { type Finished, findProgram, run, runForBytes, runInPager, runOnTerminal } from "../exec.ts";
 import { shellWord } from "../shell.ts";
+import { terminalColumns } from "../terminal.ts";
 
 export interface GitOptions {
   readonly input?: string | Uint8Array;
@@ -89,12 +90,46 @@ export async function gitBytes(place: GitPlace, args: readonly string[], options
   return bytes;
 }
 
-/** Runs git on the user's terminal, with their colours and pager, and returns its exit code. */
+/** Runs git on the user's terminal and returns its exit code. */
 export async function gitOnTerminal(place: GitPlace, args: readonly string[]): Promise<number> {
   return runOnTerminal(gitCommand(place, args), {
     directory: place.directory,
     environment: gitEnvironment(place),
   });
+}
+
+/**
+ * Runs git and shows what it prints as git itself would show it on the user's terminal, with its colours and in its pager, but each line as
+ * `shown` makes it. Returns git's exit code.
+ */
+export async function gitInPager(
+  place: GitPlace,
+  args: readonly string[],
+  shown: (line: string) => string,
+): Promise<number> {
+  const pager = await pagerOf(place);
+  const columns = terminalColumns();
+  const environment = {
+    // What git itself gives to a pager, and what it takes for one being there.
+    ...{ LESS: "FRX", LV: "-c" },
+    ...gitEnvironment(place),
+    GIT_PAGER_IN_USE: "1",
+    ...(columns === undefined ? {} : { COLUMNS: String(columns) }),
+  };
+  const { directory } = place;
+  return runInPager(gitCommand(place, args), { directory, environment, pager: ["sh", "-c", pager], shown });
+}
+
+/** The command line of the pager that `git diff` would use (`pager.diff`, see git-config(1)): `cat` for none. */
+async function pagerOf(place: GitPlace): Promise<string> {
+  const [usual, ofDiff] = await Promise.all([
+    git(place, ["var", "GIT_PAGER"]),
+    tryGit(place, ["config", "--get", "pager.diff"]),
+  ]);
+  const wanted = ofDiff.stdout.trim();
+  if (/^(false|no|off|0)$/i.test(wanted)) return "cat";
+  const isUsual = /^(true|yes|on|1|)$/i.test(wanted) || place.environment.GIT_PAGER !== undefined;
+  return isUsual ? usual.trim() : wanted;
 }
 
 /** How git ends when it does not understand its arguments. */

@@ -1,6 +1,16 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { counted, cut, harmless, jsonText, memorySize, oneLine, quoted, span } from "../../../src/output/text.ts";
+import {
+  counted,
+  cut,
+  harmless,
+  harmlessInColour,
+  jsonText,
+  memorySize,
+  oneLine,
+  quoted,
+  span,
+} from "../../../src/output/text.ts";
 import { hostilePrompts } from "../../helpers/text.ts";
 
 const anyText = fc.string({ unit: "binary" }).map((text) => text.toWellFormed());
@@ -8,6 +18,19 @@ const anyText = fc.string({ unit: "binary" }).map((text) => text.toWellFormed())
 test("what a terminal would act on is shown instead", () => {
   expect(harmless("\x1b[31mred\x07\x9b2J\x7f\r\n\ttab\0")).toBe("\\x1b[31mred\\x07\\x9b2J\\x7f\\x0d\n tab\\x00");
   expect(harmless("修复 \u{1f680} über\n")).toBe("修复 \u{1f680} über\n");
+});
+
+test("a line that has colours keeps them, its tabs and its end, and nothing else that a terminal would act on", () => {
+  expect(harmlessInColour("\x1b[1;38:5:9mred\x1b[m\tx\r")).toBe("\x1b[1;38:5:9mred\x1b[m\tx\r");
+  expect(harmlessInColour("end\x1b[41m\r\x1b[m")).toBe("end\x1b[41m\r\x1b[m");
+  expect(harmlessInColour("hidden\rshown\x1b[2K\x1b]8;;u\x07\x08")).toBe(
+    "hidden\\x0dshown\\x1b[2K\\x1b]8;;u\\x07\\x08",
+  );
+  fc.assert(
+    fc.property(anyText, (text) => {
+      if (!text.includes("\x1b[")) expect(harmless(harmlessInColour(text))).toBe(harmless(text));
+    }),
+  );
 });
 
 test("JSON means what it says, and a terminal finds nothing in it to act on", () => {
