@@ -1,5 +1,6 @@
 import { memo } from "preact/compat";
 import { connection } from "../connection/events.ts";
+import { Segments } from "../parts/form.tsx";
 import { Dot, Made, Since, StatusWord } from "../parts/status.tsx";
 import { agentsKnown, batches, hostOf, ordered, stageOf, stages } from "../state/agents.ts";
 import { filter, focused, listed, tick, ticked } from "../state/chosen.ts";
@@ -25,11 +26,7 @@ export function AgentList() {
             filter.value = event.currentTarget.value;
           }}
         />
-        <fieldset class="segments">
-          <legend class="unseen">Group by</legend>
-          <Segment value="need" label="Need" />
-          <Segment value="batch" label="Batch" />
-        </fieldset>
+        <Grouping />
       </div>
       <div class="list-body">
         <Groups />
@@ -39,20 +36,16 @@ export function AgentList() {
   );
 }
 
-function Segment({ value, label }: { readonly value: "need" | "batch"; readonly label: string }) {
-  return (
-    <label>
-      <input
-        type="radio"
-        name="grouping"
-        checked={grouping.value === value}
-        onChange={() => {
-          grouping.value = value;
-        }}
-      />
-      <span>{label}</span>
-    </label>
-  );
+const groupings = [
+  { value: "need", label: "Need" },
+  { value: "batch", label: "Batch" },
+] as const;
+
+function Grouping() {
+  const group = (by: "need" | "batch") => {
+    grouping.value = by;
+  };
+  return <Segments legend="Group by" name="grouping" choices={groupings} value={grouping.value} choose={group} />;
 }
 
 interface Group {

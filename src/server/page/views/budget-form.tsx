@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { submitted } from "../parts/form.tsx";
 import { named } from "../state/actions.ts";
 import { perform } from "../state/activity.ts";
 import type { Agent } from "../wire.ts";
@@ -28,13 +29,7 @@ export function BudgetForm({ agents, onSet = () => {} }: BudgetFormProps) {
     if (done !== undefined) setAmount("");
   };
   return (
-    <form
-      class="budget-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void set();
-      }}
-    >
+    <form class="budget-form" onSubmit={submitted(() => void set())}>
       <select
         aria-label="Budget of what"
         value={scope}

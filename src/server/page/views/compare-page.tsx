@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useRow } from "../connection/use-row.ts";
+import { Segments, submitted } from "../parts/form.tsx";
 import { workSeen } from "../state/agents.ts";
 import { type Settled, show } from "../state/dialogs.ts";
 import { reviewed, testAgents, testCommand } from "../state/review.ts";
@@ -18,13 +19,13 @@ interface ComparePageProps {
 }
 
 const looks = [
-  { look: "table", label: "Attempts" },
-  { look: "files", label: "Files" },
-  { look: "overlap", label: "Overlap" },
-  { look: "sides", label: "Side by side" },
+  { value: "table", label: "Attempts" },
+  { value: "files", label: "Files" },
+  { value: "overlap", label: "Overlap" },
+  { value: "sides", label: "Side by side" },
 ] as const;
 
-type Look = (typeof looks)[number]["look"];
+type Look = (typeof looks)[number]["value"];
 
 /** Several attempts at the same, the best first: tested, read beside each other, merged, or one of them picked. */
 export function ComparePage({ repo, targets }: ComparePageProps) {
@@ -47,15 +48,7 @@ export function ComparePage({ repo, targets }: ComparePageProps) {
             <bdi>{targets.map(oneLine).join(", ")}</bdi> in {oneLine(lastPart(repo))}
           </p>
         </div>
-        <fieldset class="segments">
-          <legend class="unseen">Look at</legend>
-          {looks.map((each) => (
-            <label key={each.look}>
-              <input type="radio" name="look" checked={look === each.look} onChange={() => setLook(each.look)} />
-              <span>{each.label}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments legend="Look at" name="look" choices={looks} value={look} choose={setLook} />
         {can("test") && <TestForm what={{ repo, branches: alive }} />}
       </div>
       {error !== undefined && <Trouble title="They cannot be compared" error={error} again={again} />}
@@ -77,13 +70,7 @@ export function ComparePage({ repo, targets }: ComparePageProps) {
 
 function TestForm({ what }: { readonly what: Settled }) {
   return (
-    <form
-      class="test-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void testAgents(what);
-      }}
-    >
+    <form class="test-form" onSubmit={submitted(() => void testAgents(what))}>
       <input
         type="text"
         class="mono"

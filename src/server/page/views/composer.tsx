@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { submitted } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { promptAgents } from "../state/actions.ts";
 import type { Agent } from "../wire.ts";
@@ -35,13 +36,7 @@ export function Composer({ agent, sent }: ComposerProps) {
   };
   const works = agent.status === "working";
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form class="composer" onSubmit={submitted(() => void send())}>
       <textarea
         ref={field}
         data-composer

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../connection/call.ts";
 import { connection } from "../connection/events.ts";
+import { Segments } from "../parts/form.tsx";
 import { can } from "../state/server.ts";
 import type { Rows } from "../wire.ts";
 import { amount, lastPart, money, oneLine } from "../words.ts";
@@ -10,11 +11,14 @@ import { Blank, Loading, Trouble } from "./conditions.tsx";
 type Cost = Rows["cost"]["answer"];
 type By = Cost["by"];
 
-const groupings: readonly By[] = ["agent", "batch", "model", "day", "ticket", "repo"];
+const groupings = (["agent", "batch", "model", "day", "ticket", "repo"] as const).map((by) => ({
+  value: by,
+  label: by,
+}));
 const periods = [
-  { label: "All time", days: undefined },
-  { label: "7 days", days: 7 },
-  { label: "24 hours", days: 1 },
+  { value: undefined, label: "All time" },
+  { value: 7, label: "7 days" },
+  { value: 1, label: "24 hours" },
 ] as const;
 
 /** What the agents have used, in money and tokens, killed ones too. */
@@ -26,24 +30,8 @@ export function CostPage() {
     <div class="cost">
       <div class="page-head">
         <h1>Cost</h1>
-        <fieldset class="segments">
-          <legend class="unseen">Add up by</legend>
-          {groupings.map((value) => (
-            <label key={value}>
-              <input type="radio" name="by" checked={by === value} onChange={() => setBy(value)} />
-              <span>{value}</span>
-            </label>
-          ))}
-        </fieldset>
-        <fieldset class="segments">
-          <legend class="unseen">Since</legend>
-          {periods.map((period) => (
-            <label key={period.label}>
-              <input type="radio" name="since" checked={days === period.days} onChange={() => setDays(period.days)} />
-              <span>{period.label}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments legend="Add up by" name="by" choices={groupings} value={by} choose={setBy} />
+        <Segments legend="Since" name="since" choices={periods} value={days} choose={setDays} />
       </div>
       {error !== undefined && <Trouble title="The cost cannot be read" error={error} again={again} />}
       {cost === undefined && error === undefined && <Loading what="the cost" lines={6} />}

@@ -1,11 +1,12 @@
 import { Dialog } from "../parts/dialog.tsx";
+import { Check, Segments } from "../parts/form.tsx";
 import { commands } from "../state/commands.ts";
 import { keysInWords } from "../state/keyboard.ts";
 import { wantNotices } from "../state/notify.ts";
 import { letterKeys, notices, type Theme, theme } from "../state/preferences.ts";
 
 const groups = ["Go to", "Agents", "List", "Page"] as const;
-const themes: readonly Theme[] = ["system", "light", "dark"];
+const themes = (["system", "light", "dark"] as const).map((value) => ({ value, label: value }));
 
 /** Every key, and what the page remembers of this person. */
 export function HelpDialog() {
@@ -27,43 +28,28 @@ export function HelpDialog() {
         ))}
       </div>
       <div class="help-foot">
-        <label>
-          <input
-            type="checkbox"
-            checked={letterKeys.value === "on"}
-            onChange={(event) => {
-              letterKeys.value = event.currentTarget.checked ? "on" : "off";
-            }}
-          />
-          Keys without Ctrl or ⌘ do something
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={notices.value === "on"}
-            onChange={(event) => void wantNotices(event.currentTarget.checked)}
-          />
-          Tell me when an agent needs me
-        </label>
-        <fieldset class="segments">
-          <legend class="unseen">Look</legend>
-          {themes.map((value) => (
-            <label key={value}>
-              <input
-                type="radio"
-                name="theme"
-                checked={theme.value === value}
-                onChange={() => {
-                  theme.value = value;
-                }}
-              />
-              <span>{value}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Check
+          label="Keys without Ctrl or ⌘ do something"
+          checked={letterKeys.value === "on"}
+          change={wantLetterKeys}
+        />
+        <Check
+          label="Tell me when an agent needs me"
+          checked={notices.value === "on"}
+          change={(wanted) => void wantNotices(wanted)}
+        />
+        <Segments legend="Look" name="theme" choices={themes} value={theme.value} choose={chooseTheme} />
       </div>
     </Dialog>
   );
+}
+
+function wantLetterKeys(wanted: boolean): void {
+  letterKeys.value = wanted ? "on" : "off";
+}
+
+function chooseTheme(chosen: Theme): void {
+  theme.value = chosen;
 }
 
 function Line({ keys, title }: { readonly keys: string; readonly title: string }) {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
+import { CodeField, Segments, submitted } from "../parts/form.tsx";
 import { perform } from "../state/activity.ts";
 import { expectAgent, ordered } from "../state/agents.ts";
 import { current } from "../state/chosen.ts";
@@ -10,11 +11,11 @@ import { counted, lastPart, oneLine } from "../words.ts";
 import { MachineChoice } from "./machine-choice.tsx";
 import { attempts, type Draft, emptyDraft, type Kind, type Plan, planOf } from "./new-agents.ts";
 
-const kinds: readonly { readonly kind: Kind; readonly label: string }[] = [
-  { kind: "one", label: "One agent" },
-  { kind: "fanout", label: "Fan-out" },
-  { kind: "several", label: "A task each" },
-];
+const kinds = [
+  { value: "one", label: "One agent" },
+  { value: "fanout", label: "Fan-out" },
+  { value: "several", label: "A task each" },
+] as const;
 
 /** What was filled in and not started, or could not be: it is there again when the dialog is. */
 let unsent: Draft | undefined;
@@ -41,23 +42,12 @@ export function NewDialog({ kind: first }: { readonly kind: Kind }) {
     <Dialog title="New agents" class="new">
       <form
         class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          start();
-        }}
+        onSubmit={submitted(start)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) start();
         }}
       >
-        <fieldset class="segments">
-          <legend class="unseen">What to start</legend>
-          {kinds.map((each) => (
-            <label key={each.kind}>
-              <input type="radio" name="kind" checked={kind === each.kind} onChange={() => setKind(each.kind)} />
-              <span>{each.label}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments legend="What to start" name="kind" choices={kinds} value={kind} choose={setKind} />
         {kind === "several" ? (
           <Tasks draft={draft} change={change} />
         ) : (
@@ -130,18 +120,12 @@ function Task({ kind, draft, change }: PartProps & { readonly kind: Kind }) {
         />
       </label>
       <div class="fields">
-        <label class="field">
-          <span>{kind === "one" ? "Branch" : "Name of the batch"}</span>
-          <input
-            type="text"
-            class="mono"
-            placeholder={kind === "one" ? "fix-42" : "a new one"}
-            spellcheck={false}
-            autocapitalize="off"
-            value={draft.branch}
-            onInput={(event) => change({ branch: event.currentTarget.value })}
-          />
-        </label>
+        <CodeField
+          label={kind === "one" ? "Branch" : "Name of the batch"}
+          placeholder={kind === "one" ? "fix-42" : "a new one"}
+          value={draft.branch}
+          change={(branch) => change({ branch })}
+        />
         {kind === "fanout" && (
           <label class="field small">
             <span>Attempts</span>
@@ -206,28 +190,13 @@ function Choices({ draft, change }: PartProps) {
         </select>
       </label>
       <MachineChoice value={draft.host} change={(host) => change({ host })} />
-      <label class="field">
-        <span>From</span>
-        <input
-          type="text"
-          class="mono"
-          placeholder="as configured"
-          spellcheck={false}
-          value={draft.from}
-          onInput={(event) => change({ from: event.currentTarget.value })}
-        />
-      </label>
-      <label class="field">
-        <span>Budget of each</span>
-        <input
-          type="text"
-          class="mono"
-          placeholder="none"
-          spellcheck={false}
-          value={draft.budget}
-          onInput={(event) => change({ budget: event.currentTarget.value })}
-        />
-      </label>
+      <CodeField label="From" placeholder="as configured" value={draft.from} change={(from) => change({ from })} />
+      <CodeField
+        label="Budget of each"
+        placeholder="none"
+        value={draft.budget}
+        change={(budget) => change({ budget })}
+      />
     </div>
   );
 }

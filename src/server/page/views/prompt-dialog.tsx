@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
+import { Check, submitted } from "../parts/form.tsx";
 import { named, promptAgents } from "../state/actions.ts";
 import { close } from "../state/dialogs.ts";
 import type { Agent } from "../wire.ts";
@@ -28,13 +29,7 @@ export function PromptDialog({ agents }: { readonly agents: readonly Agent[] }) 
   };
   return (
     <Dialog title={`Prompt ${oneLine(named(agents))}`}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
+      <form class="form" onSubmit={submitted(send)}>
         <textarea
           data-first
           rows={5}
@@ -59,14 +54,7 @@ export function PromptDialog({ agents }: { readonly agents: readonly Agent[] }) 
           </p>
         )}
         <div class="form-foot">
-          <label>
-            <input
-              type="checkbox"
-              checked={interrupt}
-              onChange={(event) => setInterrupt(event.currentTarget.checked)}
-            />
-            Interrupt who is at work first
-          </label>
+          <Check label="Interrupt who is at work first" checked={interrupt} change={setInterrupt} />
           <button type="submit" class="primary" disabled={text.trim() === ""}>
             Send
           </button>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "../connection/call.ts";
+import { submitted } from "../parts/form.tsx";
 import { answerAgent, isAnswered } from "../state/actions.ts";
 import { noteQuestion, occasionOf, type Question, questionOf } from "../state/agents.ts";
 import { questionWanted } from "../state/chosen.ts";
@@ -73,12 +74,11 @@ function useQuestion(agent: Agent, whole: boolean): Question | undefined {
 
 function FreeAnswer({ agent, off }: { readonly agent: Agent; readonly off: boolean }) {
   const [text, setText] = useState("");
-  const send = (event: Event) => {
-    event.preventDefault();
+  const send = () => {
     if (text.trim() !== "") void answerAgent(agent, text);
   };
   return (
-    <form class="free-answer" onSubmit={send}>
+    <form class="free-answer" onSubmit={submitted(send)}>
       <input
         type="text"
         aria-label={`Answer to ${oneLine(agent.branch)}`}

@@ -1,19 +1,20 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
+import { Check, CodeField, Segments, submitted } from "../parts/form.tsx";
 import { agentsById } from "../state/agents.ts";
 import { close, type Settled } from "../state/dialogs.ts";
 import { mergeAgents, openPullRequests, pickAgent } from "../state/review.ts";
 import { counted, oneLine } from "../words.ts";
 
 const modes = [
-  { mode: "squash", label: "One commit" },
-  { mode: "no-ff", label: "Merge commit" },
-  { mode: "ff-only", label: "Fast-forward" },
+  { value: "squash", label: "One commit" },
+  { value: "no-ff", label: "Merge commit" },
+  { value: "ff-only", label: "Fast-forward" },
 ] as const;
 
 /** How agents are merged, before it is done. */
 export function MergeDialog({ what }: { readonly what: Settled }) {
-  const [mode, setMode] = useState<(typeof modes)[number]["mode"]>("squash");
+  const [mode, setMode] = useState<(typeof modes)[number]["value"]>("squash");
   const [into, setInto] = useState("");
   const [message, setMessage] = useState("");
   const [commit, setCommit] = useState(false);
@@ -24,22 +25,11 @@ export function MergeDialog({ what }: { readonly what: Settled }) {
   return (
     <Dialog title={`Merge ${namesOf(what)}`}>
       <form class="form" onSubmit={submitted(merge)}>
-        <fieldset class="segments">
-          <legend class="unseen">As</legend>
-          {modes.map((each) => (
-            <label key={each.mode}>
-              <input type="radio" name="mode" checked={mode === each.mode} onChange={() => setMode(each.mode)} />
-              <span>{each.label}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments legend="As" name="mode" choices={modes} value={mode} choose={setMode} />
         <Into value={into} change={setInto} />
         {mode !== "ff-only" && <Message value={message} change={setMessage} />}
         <div class="form-foot">
-          <label>
-            <input type="checkbox" checked={commit} onChange={(event) => setCommit(event.currentTarget.checked)} />
-            Commit unsaved work first
-          </label>
+          <Check label="Commit unsaved work first" checked={commit} change={setCommit} />
           <button type="submit" class="primary" data-first>
             Merge
           </button>
@@ -68,14 +58,8 @@ export function PickDialog({ what }: { readonly what: Settled }) {
         <Into value={into} change={setInto} />
         <Message value={message} change={setMessage} />
         <div class="form-foot">
-          <label>
-            <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
-            Keep the others
-          </label>
-          <label>
-            <input type="checkbox" checked={untested} onChange={(event) => setUntested(event.currentTarget.checked)} />
-            Also without a test
-          </label>
+          <Check label="Keep the others" checked={keep} change={setKeep} />
+          <Check label="Also without a test" checked={untested} change={setUntested} />
           <button type="submit" class="primary" data-first>
             Pick
           </button>
@@ -133,18 +117,12 @@ export function PullRequestDialog({ what }: { readonly what: Settled }) {
         )}
         <Into value={into} change={setInto} />
         <div class="form-foot">
-          <label>
-            <input
-              type="checkbox"
-              checked={isOtherStage}
-              onChange={(event) => setOtherStage(event.currentTarget.checked)}
-            />
-            {otherStage === "draft" ? "As a draft" : "Ready for review"}
-          </label>
-          <label>
-            <input type="checkbox" checked={commit} onChange={(event) => setCommit(event.currentTarget.checked)} />
-            Commit unsaved work first
-          </label>
+          <Check
+            label={otherStage === "draft" ? "As a draft" : "Ready for review"}
+            checked={isOtherStage}
+            change={setOtherStage}
+          />
+          <Check label="Commit unsaved work first" checked={commit} change={setCommit} />
           <button type="submit" class="primary">
             {isUpdate ? "Push and update" : "Push and open"}
           </button>
@@ -167,20 +145,7 @@ interface TextProps {
 }
 
 function Into({ value, change }: TextProps) {
-  return (
-    <label class="field">
-      <span>Into</span>
-      <input
-        type="text"
-        class="mono"
-        placeholder="the branch it started from"
-        spellcheck={false}
-        autocapitalize="off"
-        value={value}
-        onInput={(event) => change(event.currentTarget.value)}
-      />
-    </label>
-  );
+  return <CodeField label="Into" placeholder="the branch it started from" value={value} change={change} />;
 }
 
 function Message({ value, change }: TextProps) {
@@ -195,13 +160,6 @@ function Message({ value, change }: TextProps) {
       />
     </label>
   );
-}
-
-function submitted(run: () => void) {
-  return (event: Event) => {
-    event.preventDefault();
-    run();
-  };
 }
 
 /** A key with its value, where there is one. */

@@ -1,6 +1,12 @@
 import { useState } from "preact/hooks";
+import { Segments, submitted } from "../parts/form.tsx";
 import { startForTickets } from "../state/tickets.ts";
 import { MachineChoice } from "./machine-choice.tsx";
+
+const ways = [
+  { value: "name", label: "Name" },
+  { value: "query", label: "Query" },
+] as const;
 
 /** Starts agents for tickets that are named, or that a query in the words of the tracker finds. */
 export function TicketForm({ repo }: { readonly repo: string }) {
@@ -14,18 +20,8 @@ export function TicketForm({ repo }: { readonly repo: string }) {
     if (await startForTickets(repo, { ...what, attempts, ...(host === "" ? {} : { host }) })) setText("");
   };
   return (
-    <form
-      class="ticket-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void start();
-      }}
-    >
-      <fieldset class="segments">
-        <legend class="unseen">Start agents for tickets by</legend>
-        <Way label="Name" checked={by === "name"} choose={() => setBy("name")} />
-        <Way label="Query" checked={by === "query"} choose={() => setBy("query")} />
-      </fieldset>
+    <form class="ticket-form" onSubmit={submitted(() => void start())}>
+      <Segments legend="Start agents for tickets by" name="tickets-by" choices={ways} value={by} choose={setBy} />
       <input
         type="text"
         class="mono"
@@ -52,20 +48,5 @@ export function TicketForm({ repo }: { readonly repo: string }) {
         Start
       </button>
     </form>
-  );
-}
-
-interface WayProps {
-  readonly label: string;
-  readonly checked: boolean;
-  readonly choose: () => void;
-}
-
-function Way({ label, checked, choose }: WayProps) {
-  return (
-    <label>
-      <input type="radio" name="tickets-by" checked={checked} onChange={choose} />
-      <span>{label}</span>
-    </label>
   );
 }
