@@ -8,7 +8,7 @@ import { address } from "../state/route.ts";
 import { can } from "../state/server.ts";
 import type { Attempt } from "../wire.ts";
 import { counted, lastPart, money, oneLine } from "../words.ts";
-import { Blank, Loading, Trouble } from "./conditions.tsx";
+import { Blank, Loading, NotSeen, Trouble } from "./conditions.tsx";
 import { FileMatrix } from "./file-matrix.tsx";
 import { OverlapView } from "./overlap-view.tsx";
 import { SideBySide } from "./side-by-side.tsx";
@@ -59,11 +59,7 @@ export function ComparePage({ repo, targets }: ComparePageProps) {
       {attempts.length > 0 && look === "overlap" && <OverlapView repo={repo} targets={alive} />}
       {attempts.length > 0 && look === "sides" && <SideBySide repo={repo} attempts={attempts} />}
       {comparison !== undefined && look === "table" && <p class="faint">{oneLine(comparison.ranking)}</p>}
-      {comparison?.failures.map(({ branch, message }) => (
-        <p key={branch} class="hint">
-          {oneLine(branch)}: {oneLine(message ?? "not seen")}
-        </p>
-      ))}
+      <NotSeen agents={comparison?.failures ?? []} />
     </div>
   );
 }
@@ -145,7 +141,6 @@ interface AttemptRowProps {
 
 function AttemptRow({ repo, attempt, place, scored }: AttemptRowProps) {
   const { id, branch, killed, unsaved, files, conflicts, score, usd, last_words, target } = attempt;
-  const what = { repo, branches: [branch] };
   return (
     <tr>
       <th scope="row">
@@ -181,29 +176,31 @@ function AttemptRow({ repo, attempt, place, scored }: AttemptRowProps) {
       <td class="words">
         <bdi>{oneLine(last_words)}</bdi>
       </td>
-      <td class="row-actions">
-        {can("merge") && !killed && (
-          <button type="button" onClick={() => show({ is: "merge", what })} aria-label={`Merge ${oneLine(branch)}`}>
-            Merge
-          </button>
-        )}
-        {can("pr") && !killed && (
-          <button
-            type="button"
-            onClick={() => show({ is: "pr", what })}
-            aria-label={`PR: pull request for ${oneLine(branch)}`}
-          >
-            PR
-          </button>
-        )}
-        {can("pick") && !killed && (
-          <button type="button" onClick={() => show({ is: "pick", what })} aria-label={`Pick ${oneLine(branch)}`}>
-            Pick
-          </button>
-        )}
-      </td>
+      <td class="row-actions">{!killed && <WaysToSettle what={{ repo, branches: [branch] }} />}</td>
     </tr>
   );
+}
+
+const ways = [
+  { is: "merge", label: "Merge", inWords: "Merge" },
+  { is: "pr", label: "PR", inWords: "PR: pull request for" },
+  { is: "pick", label: "Pick", inWords: "Pick" },
+] as const;
+
+/** What can become of an attempt: each way asks first. */
+function WaysToSettle({ what }: { readonly what: Settled }) {
+  return ways
+    .filter(({ is }) => can(is))
+    .map(({ is, label, inWords }) => (
+      <button
+        key={is}
+        type="button"
+        onClick={() => show({ is, what })}
+        aria-label={`${inWords} ${oneLine(what.branches.join(", "))}`}
+      >
+        {label}
+      </button>
+    ));
 }
 
 function TestWord({ attempt: { test } }: { readonly attempt: Attempt }) {

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { connection, retryNow } from "../connection/events.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
-import { span } from "../words.ts";
+import { oneLine, span } from "../words.ts";
 
 /** What a page shows to who has no token: how to get one. */
 export function NoAccess() {
@@ -67,6 +67,19 @@ export function Trouble({ title, error, again }: TroubleProps) {
       )}
     </div>
   );
+}
+
+interface NotSeenProps {
+  readonly agents: readonly { readonly branch: string; readonly message: string | null }[];
+}
+
+/** Who is not in what is shown, or not wholly, and why. */
+export function NotSeen({ agents }: NotSeenProps) {
+  return agents.map(({ branch, message }) => (
+    <p key={branch} class="hint">
+      {oneLine(branch)}: {oneLine(message ?? "not seen")}
+    </p>
+  ));
 }
 
 /** Says that what is shown may be old, for as long as the server does not answer. */

@@ -1,12 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
-import { call } from "../connection/call.ts";
+import { useMemo, useState } from "preact/hooks";
 import { connection } from "../connection/events.ts";
+import { useRow } from "../connection/use-row.ts";
 import { Segments } from "../parts/form.tsx";
 import { can } from "../state/server.ts";
 import type { Rows } from "../wire.ts";
 import { amount, lastPart, money, oneLine } from "../words.ts";
 import { Budgets } from "./budgets.tsx";
-import { Blank, Loading, Trouble } from "./conditions.tsx";
+import { Blank, Loading, NotSeen, Trouble } from "./conditions.tsx";
 
 type Cost = Rows["cost"]["answer"];
 type By = Cost["by"];
@@ -25,7 +25,7 @@ const periods = [
 export function CostPage() {
   const [by, setBy] = useState<By>("agent");
   const [days, setDays] = useState<number | undefined>(undefined);
-  const { cost, error, again } = useCost(by, days);
+  const { answer: cost, error, again } = useCost(by, days);
   return (
     <div class="cost">
       <div class="page-head">
@@ -41,26 +41,14 @@ export function CostPage() {
   );
 }
 
+/** What was used in the last days: counted back from when it was chosen, or the server was there again. */
 function useCost(by: By, days: number | undefined) {
-  const [cost, setCost] = useState<Cost>();
-  const [error, setError] = useState<Error>();
-  const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    const own = { wanted: true };
-    const since = days === undefined ? {} : { since: new Date(Date.now() - days * 86_400_000).toISOString() };
-    call("cost", { by, all_repositories: true, ...since }).then(
-      (answer) => {
-        if (!own.wanted) return;
-        setCost(answer);
-        setError(undefined);
-      },
-      (reason: Error) => own.wanted && setError(reason),
-    );
-    return () => {
-      own.wanted = false;
-    };
-  }, [by, days, turn, connection.value.is]);
-  return { cost, error, again: () => setTurn((count) => count + 1) };
+  const changing = [connection.value.is];
+  const since = useMemo(
+    () => (days === undefined ? {} : { since: new Date(Date.now() - days * 86_400_000).toISOString() }),
+    [days, ...changing],
+  );
+  return useRow("cost", { by, all_repositories: true, ...since }, { changing });
 }
 
 function CostTable({ cost }: { readonly cost: Cost }) {
@@ -90,60 +78,41 @@ function CostTable({ cost }: { readonly cost: Cost }) {
         </table>
       </div>
       <p class="faint">Prices of {cost.prices_date}. A model without a known price has tokens and no money.</p>
-      {cost.problems.map(({ branch, message }) => (
-        <p key={branch} class="hint">
-          {oneLine(branch)}: {oneLine(message)}
-        </p>
-      ))}
+      <NotSeen agents={cost.problems} />
     </>
   );
 }
 
 function Totals({ total }: { readonly total: Cost["total"] }) {
+  const facts = {
+    Total: moneyOf(total),
+    Tokens: amount(tokensOf(total)),
+    Replies: amount(total.replies),
+    Agents: total.agents,
+  };
   return (
     <dl class="totals">
-      <div>
-        <dt>Total</dt>
-        <dd>{moneyOf(total)}</dd>
-      </div>
-      <div>
-        <dt>Tokens</dt>
-        <dd>{amount(tokensOf(total))}</dd>
-      </div>
-      <div>
-        <dt>Replies</dt>
-        <dd>{amount(total.replies)}</dd>
-      </div>
-      <div>
-        <dt>Agents</dt>
-        <dd>{total.agents}</dd>
-      </div>
+      {Object.entries(facts).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
     </dl>
   );
 }
 
 function TableHead({ by }: { readonly by: By }) {
+  const columns = [...(by === "agent" ? [] : ["agents"]), "input", "output", "tokens", "cost"];
   return (
     <thead>
       <tr>
         <th scope="col">{by}</th>
-        {by !== "agent" && (
-          <th scope="col" class="right">
-            agents
+        {columns.map((column) => (
+          <th key={column} scope="col" class="right">
+            {column}
           </th>
-        )}
-        <th scope="col" class="right">
-          input
-        </th>
-        <th scope="col" class="right">
-          output
-        </th>
-        <th scope="col" class="right">
-          tokens
-        </th>
-        <th scope="col" class="right">
-          cost
-        </th>
+        ))}
         <th scope="col" class="bar-cell">
           <span class="unseen">share</span>
         </th>
@@ -166,8 +135,8 @@ function CostRow({ row, by, share }: CostRowProps) {
         <bdi>{keyOf(row, by)}</bdi>
       </th>
       {by !== "agent" && <td class="right">{row.agents}</td>}
-      <td class="right">{amount(sideOf(row, "output", false))}</td>
-      <td class="right">{amount(sideOf(row, "output", true))}</td>
+      <td class="right">{amount(tokensOf(row) - outputOf(row))}</td>
+      <td class="right">{amount(outputOf(row))}</td>
       <td class="right">{amount(tokensOf(row))}</td>
       <td class="right">{moneyOf(row)}</td>
       <td class="bar-cell">
@@ -207,8 +176,8 @@ function tokensOf({ tokens }: Row): number {
   return Object.values(tokens).reduce((sum, count) => sum + count, 0);
 }
 
-function sideOf({ tokens }: Row, word: string, isSide: boolean): number {
-  return Object.entries(tokens).reduce((sum, [kind, count]) => (kind.includes(word) === isSide ? sum + count : sum), 0);
+function outputOf({ tokens }: Row): number {
+  return Object.entries(tokens).reduce((sum, [kind, count]) => (kind.includes("output") ? sum + count : sum), 0);
 }
 
 function moneyOf({ usd, at_least, subscription }: Row): string {

@@ -6,7 +6,7 @@ import { reviewed } from "../state/review.ts";
 import { can } from "../state/server.ts";
 import type { Overlap, OverlapPair } from "../wire.ts";
 import { counted, oneLine, shown } from "../words.ts";
-import { Blank, Loading, Trouble } from "./conditions.tsx";
+import { Blank, Loading, NotSeen, Trouble } from "./conditions.tsx";
 
 interface OverlapViewProps {
   readonly repo: string;
@@ -28,11 +28,7 @@ export function OverlapView({ repo, targets }: OverlapViewProps) {
         <Blank icon="branch" title="It takes two agents to get in each other's way" />
       )}
       {overlap !== undefined && overlap.agents.length > 1 && <Found repo={repo} overlap={overlap} />}
-      {answer?.failures.map(({ branch, message }) => (
-        <p key={branch} class="hint">
-          {oneLine(branch)}: {oneLine(message ?? "not seen")}
-        </p>
-      ))}
+      <NotSeen agents={answer?.failures ?? []} />
     </>
   );
 }
