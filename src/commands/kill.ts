@@ -2,14 +2,14 @@ import { type Killed, killAnswer, killEverywhere } from "../api/kill.ts";
 import { interruptedIn } from "../api/restorability.ts";
 import { FleetError } from "../errors.ts";
 import type { Selection } from "../fleet/choose/selection.ts";
-import { type Fleet, gitIn, settingsFor } from "../fleet/fleet.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import { madeOutside } from "../fleet/operations/kill/take-along.ts";
-import { describeIgnored, ignoredFiles } from "../fleet/worktree/ignored-files.ts";
+import { describeIgnored } from "../fleet/worktree/ignored-files.ts";
 import type { KillOptions } from "../fleet/worktree/kill-options.ts";
+import { ignoredOf } from "../fleet/worktree/removal.ts";
 import { aligned } from "../output/aligned.ts";
 import { ask, canAsk } from "../output/question.ts";
 import { oneLine } from "../output/text.ts";
-import { isRealDirectory } from "../system/files.ts";
 import { withArticle } from "../system/git/in-progress.ts";
 import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
@@ -83,29 +83,24 @@ async function wantsChildren(
 
 /** The names, and beside each what would go for good when keep_trees is over. */
 async function preview(application: Application, fleet: Fleet, { entries }: Selection): Promise<0> {
-  const ignored = await Promise.all(
-    entries.map(async (entry) =>
-      isRealDirectory(entry.worktree)
-        ? ignoredFiles(gitIn(fleet, entry), settingsFor(fleet, entry.repo))
-        : { count: 0, bytes: 0, wanted: [] },
-    ),
-  );
+  const seen = await Promise.all(entries.map((entry) => ignoredOf(fleet, entry)));
   if (application.json) {
     application.answerJson({
       dry_run: true,
-      agents: entries.map((entry, index) => ({
-        ...entry,
-        ignored_files: ignored[index]?.count ?? 0,
-        ignored_bytes: ignored[index]?.bytes ?? 0,
-      })),
+      agents: entries.map((entry, index) => {
+        const { ignored, unread } = seen[index] ?? {};
+        const known = unread === undefined ? ignored : undefined;
+        return { ...entry, ignored_files: known?.count ?? null, ignored_bytes: known?.bytes ?? null };
+      }),
     });
     return 0;
   }
   application.answer(entries.map(({ branch }) => branch));
   for (const [index, { branch }] of entries.entries()) {
-    const files = ignored[index];
-    if (files !== undefined && files.count > 0)
-      application.narration.note(`${branch}: goes: ${describeIgnored(files)}`);
+    const { ignored, unread } = seen[index] ?? {};
+    if (unread !== undefined) application.narration.warning(`${branch}: git cannot look into it: ${unread}`);
+    if (ignored !== undefined && ignored.count > 0)
+      application.narration.note(`${branch}: goes: ${describeIgnored(ignored)}`);
   }
   return 0;
 }

@@ -17,7 +17,7 @@ import { expectNothingLeft } from "../helpers/audit.ts";
 import { cleanAway } from "../helpers/clean-away.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
-import { agentDirectory, agentOn, demoSandbox, ended, everythingIn, fleetHome, sorted } from "./agents.ts";
+import { agentDirectory, agentOn, demoSandbox, ended, everythingIn, fleetHome, sorted, untilDemo } from "./agents.ts";
 
 /** An agent on the branch `fix`, and git in its worktree. */
 async function agent(box: Sandbox, files?: Readonly<Record<string, string>>) {
@@ -334,21 +334,120 @@ test("an agent whose own files were cleaned away comes back, before the kill and
 
 test("an agent comes back in a repository that was moved since", async () => {
   await using box = await demoSandbox();
-  const { project, at, worktree } = await agent(box);
+  const { project, at, worktree, id } = await agent(box);
   writeFileSync(join(worktree, "note"), "precious");
   await box.fleet(["kill", "fix"], at).expect({ stdout: /ended/, stderr: /Undo/ });
   const moved = join(box.home, "moved");
   renameSync(project.path, moved);
+  const other = { cwd: (await box.repository("other")).path };
+  await box.fleet(["restore", "--last"], other).expect({
+    code: 1,
+    stderr:
+      "✗ the repository of fix is gone: [ROOT]/home/code/project\n  if its repository was moved, run fleet -C NEW-PLACE restore fix\n",
+  });
+  await box.fleet(["create", "plain"], other);
+  const plain = join(fleetHome(box), `worktrees/.trash-${agentOn(box, "plain").id}`);
+  await box.fleet(["kill", "plain"], other);
+  await box.fleet(["prune", "--trash", "-y"], other).expect({
+    code: 1,
+    stdout: /fix {2}.*; stays, git cannot look into it: git ls-files failed: /,
+    stderr: /kept: fix: nothing else holds its files \(git ls-files failed: fatal: not a git repository: /,
+  });
+  expect([existsSync(join(fleetHome(box), `worktrees/.trash-${id}`)), existsSync(plain)]).toEqual([true, false]);
   await box.run(["git", "init", "--quiet", project.path]).expect();
   await box.fleet(["restore", "fix"], at).expect({
     code: 1,
     stderr:
-      "✗ [ROOT]/home/code/project has no commit [SHA], which fix was at\n  if its repository was moved, run fleet -C NEW-PLACE restore fix\n",
+      "✗ [ROOT]/home/code/project has no commit [SHA], which fix was at; its files are in [ROOT]/home/.ai_fleet/worktrees/.trash-[ID1]\n  if its repository was moved, run fleet -C NEW-PLACE restore fix\n",
   });
   await box.fleet(["restore", "fix", "--no-resume"], { cwd: moved }).expect({ stdout: /restored/ });
   expect(readFileSync(join(agentOn(box, "fix").worktree, "note"), "utf8")).toBe("precious");
   const status = await box.run(["git", "-C", worktree, "status", "--porcelain"]);
   expect(status.stdout).toBe("?? note\n");
+});
+
+test("the files of an agent come back in a new clone of its repository, which has nothing of what was saved", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree, id } = await agent(box, { ".gitignore": "own\n", a: "a\n" });
+  writeFileSync(join(worktree, "own"), "ignored\n");
+  writeFileSync(join(worktree, "a"), "changed\n");
+  await box.fleet(["kill", "fix", "--keep-branch"], at);
+  const before = join(box.home, "before");
+  renameSync(project.path, before);
+  await box.run(["git", "clone", "--quiet", "--no-local", before, project.path]).expect();
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({
+    stdout: /restored/,
+    stderr:
+      "  ! fix: [ROOT]/home/code/project has nothing of what git had saved of it: its files are as they were, what was staged is not\n",
+  });
+  expect(readFileSync(join(worktree, "own"), "utf8")).toBe("ignored\n");
+  expect(await project.git("-C", worktree, "status", "--porcelain", "--branch")).toBe("## fix\n M a");
+  await box.fleet(["kill", "fix"], at);
+  rmSync(project.path, { recursive: true });
+  await box.run(["git", "clone", "--quiet", "--no-local", before, project.path]).expect();
+  rmSync(join(fleetHome(box), `worktrees/.trash-${id}`), { recursive: true });
+  await box.fleet(["restore", "fix"], at).expect({
+    code: 1,
+    stderr:
+      "✗ [ROOT]/home/code/project has nothing of what was saved of fix\n  if its repository was moved, run fleet -C NEW-PLACE restore fix\n",
+  });
+});
+
+const lostPower: Readonly<
+  Record<string, { readonly file: (worktree: string, admin: string) => string; readonly hint: string }>
+> = {
+  "lost-A1": { file: (worktree) => join(worktree, ".git"), hint: "git -C [REPO] worktree repair" },
+  "lost-A2": {
+    file: (_, admin) => join(admin, "gitdir"),
+    hint: "git -C [REPO] worktree repair [HOME]/worktrees/lost-A2",
+  },
+  "lost-A3": {
+    file: (_, admin) => join(admin, "HEAD"),
+    hint: `printf '%s\\n' 'ref: refs/heads/lost-A3' > [REPO]/.git/worktrees/lost-A3/HEAD`,
+  },
+  "lost-A4": {
+    file: (_, admin) => join(admin, "index"),
+    hint: "to make the index anew, which leaves all files as they are, run git -C [HOME]/worktrees/lost-A4 read-tree HEAD",
+  },
+};
+
+test("a file of git that was left empty when the power went keeps its agent alone, is named with the line that mends it, and leads nowhere", async () => {
+  await using box = await demoSandbox();
+  const project = await box.repository("project");
+  const at = { cwd: project.path };
+  await box.fleet(["fanout", "4", "lost", "-p", "note"], at);
+  const names = Object.keys(lostPower);
+  for (const name of names) await untilDemo(box, name, "idle", 1);
+  const shown = (text: string) => text.replaceAll(project.path, "[REPO]").replaceAll(fleetHome(box), "[HOME]");
+  for (const name of names) {
+    const { worktree } = agentOn(box, name);
+    writeFileSync(join(worktree, "unsaved"), "unsaved");
+    const admin = join(project.path, ".git/worktrees", name);
+    writeFileSync(lostPower[name]?.file(worktree, admin) ?? "", "");
+  }
+  const placed = () => names.map((name) => agentOn(box, name).worktree);
+  const before = placed();
+  await box.fleet(["list", "--repair"], at);
+  expect(placed()).toEqual(before);
+  const kept = await box.fleet(["kill", "lost", "-y"], at);
+  const rows = kept.stdout
+    .trimEnd()
+    .split("\n")
+    .map((row) => row.trim().split(/ {2,}/));
+  expect(rows.map(([name, word, , hint = ""]) => [name, word, shown(hint)])).toEqual(
+    names.map((name) => [name, "kept", lostPower[name]?.hint ?? ""]),
+  );
+  for (const [, , , hint = ""] of rows)
+    await box.run(["sh", "-c", hint.replace(/^.*, run /, "")]).expect({ stderr: /^(?:repair: .*\n)*$/ });
+  await box
+    .fleet(["kill", "lost", "-y"], at)
+    .expect({ stdout: /ended/, stderr: "4 of 4 ended. Undo: fleet restore --last\n" });
+  await box.fleet(["restore", "--last", "--no-resume"], at);
+  for (const name of names) {
+    expect(await project.git("-C", agentOn(box, name).worktree, "status", "-s", "--branch")).toBe(
+      `## ${name}\n?? unsaved`,
+    );
+  }
 });
 
 test("restore --last undoes the whole last kill, over all repositories", async () => {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark, writeMark } from "../../state/marks.ts";
-import { exists, isRealDirectory, namesIn, realPath } from "../../system/files.ts";
+import { exists, isRealDirectory, namesIn, readTextIfExists, realPath } from "../../system/files.ts";
 import { replacedLink } from "../../system/git/replaced-link.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, isRegistered, lockReason, registeredPath } from "../../system/git/worktrees.ts";
@@ -65,21 +65,39 @@ export function requireAtItsPlace(entry: AgentEntry): void {
 export function lookAt(entry: AgentEntry): string {
   const replaced = replacedLink(entry.worktree, entry.repo);
   if (replaced !== undefined && isRealDirectory(entry.repo)) return replaced.mend;
-  if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
-    return `ls -ld ${shellWord(entry.worktree)}`;
-  }
   const repository = shellWord(entry.repo);
+  if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
+    const isKnown = registrationOf({ commonDirectory: join(entry.repo, ".git") }, entry.id) !== undefined;
+    const isHere = isKnown && isRealDirectory(entry.worktree) && !isRealDirectory(join(entry.worktree, ".git"));
+    return isHere ? `git -C ${repository} worktree repair` : `ls -ld ${shellWord(entry.worktree)}`;
+  }
+  const damaged = mendOfDamaged(entry);
+  if (damaged !== undefined) return damaged;
   if (isLeftBehind(entry)) return `git -C ${repository} worktree repair ${shellWord(entry.worktree)}`;
   const isElsewhere = !exists(adminDirectory(entry.worktree) ?? "") || anotherAtItsPlace(entry) !== undefined;
   if (isRealDirectory(entry.repo) && isElsewhere) return "fleet list --repair";
   return isRealDirectory(entry.repo) ? `git -C ${shellWord(entry.worktree)} status` : `ls -ld ${repository}`;
 }
 
-/** Whether the worktree is the agent's, and git has it at a path that is gone: what the path of the home leads through was moved. */
+/** Files without which git takes its directory of a worktree for none, and which it cannot mend; a machine that lost its power leaves them empty. */
+function mendOfDamaged({ id, branch, worktree }: AgentEntry): string | undefined {
+  const admin = adminDirectory(worktree);
+  if (admin === undefined || recordedId(admin) !== id) return undefined;
+  const contents = { commondir: "../..", HEAD: `ref: refs/heads/${branch}` };
+  const lost = Object.entries(contents).find(([name]) => (readTextIfExists(join(admin, name)) ?? "").trim() === "");
+  if (lost === undefined) return undefined;
+  const [name, content] = lost;
+  return `printf '%s\\n' ${shellWord(content)} > ${shellWord(join(admin, name))}`;
+}
+
+/**
+ * Whether the worktree is the agent's, and git has it at a path that is gone, or at none: what the path of the home leads through was moved,
+ * or git's file was lost.
+ */
 function isLeftBehind({ id, worktree }: AgentEntry): boolean {
   const admin = adminDirectory(worktree);
   const registered = admin === undefined ? undefined : registeredPath(admin);
-  return admin !== undefined && recordedId(admin) === id && registered !== undefined && !exists(registered);
+  return admin !== undefined && recordedId(admin) === id && (registered === undefined || !exists(registered));
 }
 
 /**

@@ -1,13 +1,15 @@
 import { dirname } from "node:path";
+import { FleetError, inOneLine } from "../../errors.ts";
 import { deletableTrash, type EndedAgent, type Ending, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles, type StatePlaces, trashPlace, trashRoot } from "../../state/places.ts";
 import { startDetached } from "../../system/exec.ts";
 import { exists, isRealDirectory, moveAway, removeAtOnce, removeTree } from "../../system/files.ts";
+import type { GitPlace } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, forgetWorktree } from "../../system/git/worktrees.ts";
 import { mountsBelow } from "../../system/mounts.ts";
-import { type Fleet, gitAt, settingsFor, statePlaces } from "../fleet.ts";
+import { type Fleet, gitAt, gitIn, settingsFor, statePlaces } from "../fleet.ts";
 import { type IgnoredFiles, ignoredFiles, sizeText } from "./ignored-files.ts";
 import { registrationAt } from "./ownership.ts";
 import { heldByTreeAlone } from "./repositories-inside.ts";
@@ -66,10 +68,11 @@ export async function giveUpTrees(
     const trashed = trashedOf(agent.ending);
     if (trashed === undefined) continue;
     useRoom(agentFiles(places, agent.entry.id));
-    const ignored = await ignoredIn(fleet, agent);
+    const { ignored, unread } = await ignoredIn(fleet, agent);
     const unheld = byHand ? undefined : describeUnheld(agent.ending);
     const held = [
       ...(unheld === undefined ? [] : [unheld]),
+      ...(unread === undefined ? [] : [`its files (${unread})`]),
       ...heldByTreeAlone(trashed),
       ...ignored.wanted.map((path) => `${path}, which keep_ignored names`),
     ];
@@ -85,11 +88,36 @@ function keepForGood(places: StatePlaces, { entry, ending }: EndedAgent): void {
   if (exists(agentFiles(places, entry.id).ending)) writeEnding(places, entry.id, { ...ending, partial: true });
 }
 
-/** The ignored files of a killed agent that live on with its worktree; none when that is gone. */
-export async function ignoredIn(fleet: Fleet, { entry, ending }: EndedAgent): Promise<IgnoredFiles> {
+/** What is known of the ignored files of an agent, and in git's words why there is nothing to know. */
+export interface IgnoredSeen {
+  readonly ignored: IgnoredFiles;
+  readonly unread?: string;
+}
+
+const noneIgnored: IgnoredFiles = { count: 0, bytes: 0, wanted: [] };
+
+/**
+ * The ignored files of a killed agent that live on with its worktree; none when that is gone. Its repository may have been deleted or be
+ * away: then git knows nothing of them, which is no reason to leave all others alone.
+ */
+export async function ignoredIn(fleet: Fleet, { entry, ending }: EndedAgent): Promise<IgnoredSeen> {
   const trashed = trashedOf(ending);
-  if (trashed === undefined || !isRealDirectory(trashed.tree)) return { count: 0, bytes: 0, wanted: [] };
-  return ignoredFiles(gitAt(fleet, trashed.tree), settingsFor(fleet, entry.repo));
+  if (trashed === undefined || !isRealDirectory(trashed.tree)) return { ignored: noneIgnored };
+  return ignoredSeen(fleet, gitAt(fleet, trashed.tree), entry);
+}
+
+/** The same of an agent that is there. */
+export async function ignoredOf(fleet: Fleet, entry: AgentEntry): Promise<IgnoredSeen> {
+  return isRealDirectory(entry.worktree) ? ignoredSeen(fleet, gitIn(fleet, entry), entry) : { ignored: noneIgnored };
+}
+
+async function ignoredSeen(fleet: Fleet, place: GitPlace, { repo }: AgentEntry): Promise<IgnoredSeen> {
+  try {
+    return { ignored: await ignoredFiles(place, settingsFor(fleet, repo)) };
+  } catch (error) {
+    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+    return { ignored: noneIgnored, unread: inOneLine(error) };
+  }
 }
 
 /**

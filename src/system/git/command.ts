@@ -75,7 +75,7 @@ export async function tryGit(place: GitPlace, args: readonly string[], options: 
 /** Runs git and returns its output. Throws FleetError `failed` with git's own words. */
 export async function git(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const result = await tryGit(place, args, options);
-  if (result.exitCode !== 0) throw gitFailure(result);
+  if (result.exitCode !== 0) throw gitFailure(result, place);
   return result.stdout;
 }
 
@@ -86,7 +86,7 @@ export async function gitBytes(place: GitPlace, args: readonly string[], options
     environment: gitEnvironment(place),
     ...options,
   });
-  if (result.exitCode !== 0) throw gitFailure(result);
+  if (result.exitCode !== 0) throw gitFailure(result, place);
   return bytes;
 }
 
@@ -135,12 +135,12 @@ async function pagerOf(place: GitPlace): Promise<string> {
 /** How git ends when it does not understand its arguments. */
 const usageExitCode = 129;
 
-/** The error for a git command that failed. */
-export function gitFailure(result: Finished): FleetError {
+/** The error for a git command that failed, in the worktree of `place` if that is one. */
+export function gitFailure(result: Finished, place?: GitPlace): FleetError {
   const command = result.argv.slice(1).find((word) => !word.startsWith("-") && !word.includes("=")) ?? "";
   const words = result.stderr || result.stdout;
   const how = words.trim() === "" ? `failed with exit code ${result.exitCode}` : "failed";
-  const hint = wayOut(result);
+  const hint = wayOut(result) ?? wayOutOfDamage(result, place);
   return new FleetError("failed", `git ${command} ${result.timedOut ? "took too long" : how}`, {
     output: words,
     ...(hint === undefined ? {} : { hint }),
@@ -155,6 +155,14 @@ function wayOut({ exitCode, stderr }: Finished): string | undefined {
   }
   const [, lock] = /Unable to create '(.+\.lock)': File exists/.exec(stderr) ?? [];
   return lock === undefined ? undefined : `if no git is at work there any more, run rm ${shellWord(lock)}`;
+}
+
+/** Git reads no damaged index, not even to make it anew, but for this. */
+function wayOutOfDamage({ stderr }: Finished, place: GitPlace | undefined): string | undefined {
+  if (place === undefined || place.index !== undefined) return undefined;
+  if (!/\bindex file (?:corrupt|smaller than expected)|^error: bad (?:signature 0x|index file sha1)/m.test(stderr))
+    return undefined;
+  return `to make the index anew, which leaves all files as they are, run git -C ${shellWord(place.directory)} read-tree HEAD`;
 }
 
 /** Throws FleetError `missing-tool` for the first line of a git that is too old: one that does not know an option of rev-parse prints it. */

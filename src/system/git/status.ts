@@ -127,7 +127,7 @@ async function visibleChanges(place: GitPlace, bounded: GitOptions): Promise<Che
   const words = ["--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all"];
   const modules = `--ignore-submodules=${place.untrusted === undefined ? "none" : "all"}`;
   const result = await tryGit(place, ["status", ...words, modules], bounded);
-  if (result.exitCode !== 0) throw gitFailure(result);
+  if (result.exitCode !== 0) throw gitFailure(result, place);
   requireOpened(result.stderr);
   const lines = result.stdout.split("\0");
   const head = lines.find((line) => line.startsWith(headLine))?.slice(headLine.length);

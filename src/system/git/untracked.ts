@@ -28,7 +28,7 @@ export async function unignoredPaths(place: GitPlace, paths: readonly string[]):
     input: paths.map((path) => `${path}\0`).join(""),
   });
   // 1 says that none is ignored.
-  if (result.exitCode !== 0 && result.exitCode !== 1) throw gitFailure(result);
+  if (result.exitCode !== 0 && result.exitCode !== 1) throw gitFailure(result, place);
   const ignored = new Set(result.stdout.split("\0"));
   return paths.filter((path) => !ignored.has(path));
 }

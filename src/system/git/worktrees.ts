@@ -143,10 +143,13 @@ export function checkedOutBranch(worktree: string): string | undefined {
   return found === undefined ? undefined : branchOfHead(found);
 }
 
-/** Where git has the worktree of this directory of its own, whether it is there or not. Newer versions of git may write relative paths. */
+/**
+ * Where git has the worktree of this directory of its own, whether it is there or not. Newer versions of git may write relative paths. A
+ * machine that lost its power may have left the file empty, which names nothing.
+ */
 export function registeredPath(admin: string): string | undefined {
-  const pointer = readTextIfExists(join(admin, "gitdir"))?.trim();
-  return pointer === undefined ? undefined : dirname(resolve(admin, pointer));
+  const pointer = readTextIfExists(join(admin, "gitdir"))?.trim() ?? "";
+  return basename(pointer) === ".git" ? dirname(resolve(admin, pointer)) : undefined;
 }
 
 /** Whether the directory and git's registration name each other, so that removing the one is removing the other. */

@@ -71,10 +71,11 @@ async function keptTrees(fleet: Fleet, now: Date): Promise<Prunable[]> {
   const kept = endedAgents(statePlaces(fleet)).filter(({ ending }) => isRealDirectory(ending.tree ?? ""));
   return Promise.all(
     kept.map(async (agent): Promise<Prunable> => {
-      const ignored = await ignoredIn(fleet, agent);
+      const { ignored, unread } = await ignoredIn(fleet, agent);
       const goes = [describeUnheld(agent.ending), ignored.count === 0 ? undefined : describeIgnored(ignored)];
       const named = goes.filter((each) => each !== undefined);
-      const also = named.length === 0 ? "" : `; goes for good: ${named.join(", ")}`;
+      const away = unread === undefined ? "" : `; stays, git cannot look into it: ${unread}`;
+      const also = named.length === 0 ? away : `; goes for good: ${named.join(", ")}${away}`;
       return {
         kind: "tree",
         name: agent.entry.branch,

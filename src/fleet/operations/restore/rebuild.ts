@@ -6,7 +6,8 @@ import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { isRealDirectory, makePrivateDirectory, moveAway, removeTree } from "../../../system/files.ts";
-import { git, withoutHooks } from "../../../system/git/command.ts";
+import { resolveCommit } from "../../../system/git/branches.ts";
+import { type GitPlace, git, withoutHooks } from "../../../system/git/command.ts";
 import { requireOwnWorkTree } from "../../../system/git/own-work-tree.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { readSnapshot, unpackSnapshot } from "../../../system/git/unpack.ts";
@@ -55,10 +56,26 @@ export async function rebuild(
     if (tree === undefined) await checkOutWorktree(place, 1, fleet.cancelled);
     else await git(place, [...withoutHooks, "read-tree", "HEAD"]);
   }
-  if (ending.saved !== null) await unpackSnapshot(place, admin, await readSnapshot(common, ending.saved));
+  await unpackSaved(fleet, common, entry, { admin, saved: ending.saved });
   if (!wasOnBranch) await returnToBranch(fleet, repository, entry, ending);
   if (tree === undefined) await cloneAgain(fleet, repository, entry);
   await restoreCopies(fleet, repository, entry, ending);
+}
+
+/** Where the files themselves are there, a snapshot that went with another clone of the repository is no reason to leave them there. */
+async function unpackSaved(
+  fleet: Fleet,
+  common: GitPlace,
+  entry: AgentEntry,
+  { admin, saved }: { readonly admin: string; readonly saved: string | null },
+): Promise<void> {
+  if (saved === null) return;
+  if ((await resolveCommit(common, saved)) !== undefined) {
+    await unpackSnapshot(gitIn(fleet, entry), admin, await readSnapshot(common, saved));
+    return;
+  }
+  const text = `${entry.branch}: ${entry.repo} has nothing of what git had saved of it: its files are as they were, what was staged is not`;
+  fleet.report({ kind: "warning", text });
 }
 
 /** What was cloned into the worktree, as the main checkout has it now. */

@@ -7,7 +7,7 @@ import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
-import { exists, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
+import { exists, isRealDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { branchesAt, createBranchAt, resolveCommit } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
 import { withInProgress } from "../../../system/git/in-progress.ts";
@@ -86,7 +86,7 @@ export function lastKilled(fleet: Fleet): EndedAgent[] {
  */
 export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string | undefined): Promise<Restored> {
   await settleDeadOperations(fleet);
-  const repository = await requireRepository(gitAt(fleet, ended.entry.repo));
+  const repository = await requireItsRepository(fleet, ended.entry);
   await requireItsCommit(fleet, repository, ended);
   const newBranch = await requireBranch(fleet, repository, ended, as);
   const places = statePlaces(fleet);
@@ -128,12 +128,30 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
   });
 }
 
-/** Another repository may have taken the place of the one that the agent was killed in. */
+async function requireItsRepository(fleet: Fleet, entry: AgentEntry): Promise<Repository> {
+  if (isRealDirectory(entry.repo)) return requireRepository(gitAt(fleet, entry.repo));
+  throw new FleetError("failed", `the repository of ${entry.branch} is gone: ${entry.repo}`, { hint: ifMoved(entry) });
+}
+
+function ifMoved({ branch }: AgentEntry): string {
+  return `if its repository was moved, run fleet -C NEW-PLACE restore ${shellWord(branch)}`;
+}
+
+/**
+ * Another repository may have taken the place of the one that the agent was killed in: a new clone has what was pushed, but nothing that
+ * was saved here.
+ */
 async function requireItsCommit(fleet: Fleet, { root, commonDirectory }: Repository, { entry, ending }: EndedAgent) {
-  if ((await resolveCommit(gitAt(fleet, commonDirectory), ending.head)) !== undefined) return;
-  throw new FleetError("failed", `${root} has no commit ${ending.head.slice(0, 7)}, which ${entry.branch} was at`, {
-    hint: `if its repository was moved, run fleet -C NEW-PLACE restore ${shellWord(entry.branch)}`,
-  });
+  const place = gitAt(fleet, commonDirectory);
+  const has = async (commit: string) => (await resolveCommit(place, commit)) !== undefined;
+  const tree = ending.tree !== null && isRealDirectory(ending.tree) ? ending.tree : undefined;
+  const files = tree === undefined ? "" : `; its files are in ${tree}`;
+  if (!(await has(ending.head))) {
+    const text = `${root} has no commit ${ending.head.slice(0, 7)}, which ${entry.branch} was at${files}`;
+    throw new FleetError("failed", text, { hint: ifMoved(entry) });
+  }
+  if (tree !== undefined || ending.saved === null || (await has(ending.saved))) return;
+  throw new FleetError("failed", `${root} has nothing of what was saved of ${entry.branch}`, { hint: ifMoved(entry) });
 }
 
 /** A worktree that an agent had left is nobody's again, and all that was saved of it is back. */
