@@ -42,21 +42,25 @@ export async function callForge<Shape extends z.ZodMiniType>(
   });
 }
 
-function refusal({ host, token, address }: Access, service: string, missing: string, answer: HttpAnswer): FleetError {
+function refusal(
+  { host, token, wayToToken, address }: Access,
+  service: string,
+  missing: string,
+  answer: HttpAnswer,
+): FleetError {
   const output = wordsOf(answer).replaceAll(token, "[token]").slice(0, 1000);
   const failed = (message: string, code: string, hint: string) =>
     new FleetError("failed", message, { code, output, hint });
-  const login = service === "GitHub" ? `gh auth login --hostname ${host}` : "export GITLAB_TOKEN=...";
   switch (answer.status) {
     case 401:
-      return failed(`${service} does not know this token`, "forge-login", `to get another, run ${login}`);
+      return failed(`${service} does not know this token`, "forge-login", `to get another, ${wayToToken}`);
     case 403:
-      return failed(`${service} does not allow it`, "forge-forbidden", `for a token that may, run ${login}`);
+      return failed(`${service} does not allow it`, "forge-forbidden", `for a token that may, ${wayToToken}`);
     case 404:
       return failed(
         `there is no ${missing} on ${host}, as far as this token sees`,
         "forge-missing",
-        `for another token, run ${login}`,
+        `for another token, ${wayToToken}`,
       );
     case 409:
     case 422:

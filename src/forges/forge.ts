@@ -6,6 +6,8 @@ export interface Access {
   /** The address below which its operations are. */
   readonly address: string;
   readonly token: string;
+  /** What a person does to have another token, as the end of a hint. */
+  readonly wayToToken: string;
   readonly cancelled: AbortSignal;
   /** Called before a busy forge is asked again. */
   readonly onWait: (reason: string, milliseconds: number) => void;

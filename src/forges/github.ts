@@ -120,7 +120,7 @@ async function becomeDraft(access: Access, id: string, draft: boolean): Promise<
   throw new FleetError("failed", `GitHub does not ${draft ? "make it a draft" : "mark it as ready for review"}`, {
     code: "forge-refused",
     output: errors.map(({ message }) => message.replaceAll(access.token, "[token]")).join("\n"),
-    hint: `for a token that may, run gh auth login --hostname ${access.host}`,
+    hint: `for a token that may, ${access.wayToToken}`,
   });
 }
 

@@ -12,6 +12,8 @@ export interface TokenSources {
   readonly command: { readonly setting: string; readonly line: string };
   /** A program that keeps it, and how it is asked. */
   readonly program?: readonly [string, ...string[]];
+  /** The command that has the program keep one. */
+  readonly login?: string;
 }
 
 /** Whoever keeps secrets may ask the user to touch something. */
@@ -47,6 +49,16 @@ export async function findToken(
   return exitCode === 0 && stdout.trim() !== "" ? requireToken(stdout.trim(), sources.program.join(" ")) : undefined;
 }
 
+/** What a person does to have another token found than is now, as the end of a hint: what comes first hides what comes after it. */
+export function wayToToken({ variables, command, login }: TokenSources, environment: Environment): string {
+  const named = variables.find((name) => environment[name]?.trim());
+  if (named !== undefined) return `export ${named}=...`;
+  const change = `${command.setting} with fleet config edit`;
+  if (command.line !== "") return `change ${change}`;
+  const variable = `export ${variables[0]}=...`;
+  return login === undefined ? `${variable}, or set ${change}` : `run ${login}, or ${variable}`;
+}
+
 /**
  * Where tokens for a GitHub are: as `gh` has it, a token for github.com goes to no other host, and the one of a workflow on GitHub to
  * the server that runs it. `command` is the setting `github_token_command`.
@@ -62,6 +74,7 @@ export function githubTokenSources(host: string, command: string, environment: E
     ],
     command: { setting: "github_token_command", line: command },
     program: ["gh", "auth", "token", "--hostname", host],
+    login: `gh auth login --hostname ${host}`,
   };
 }
 

@@ -103,7 +103,7 @@ test("a change of draft that the forge refuses is told, and the rest is done", a
     code: 1,
     stdout: "  fix  updated  #1  https://forge.example.com/acme/shop/pull/1\n",
     stderr:
-      /^✗ fix: GitHub does not make it a draft\n {2}│ Draft pull requests are not supported in this repository \(\[token\]\)\n {2}for a token that may, run gh auth login --hostname localhost:\d+\n$/,
+      /^✗ fix: GitHub does not make it a draft\n {2}│ Draft pull requests are not supported in this repository \(\[token\]\)\n {2}for a token that may, export GITHUB_TOKEN=\.\.\.\n$/,
   });
   expect(await repository.git("ls-remote", join(box.root, "acme-shop.git"), "refs/heads/fix")).toBe(
     `${tip}\trefs/heads/fix`,
@@ -115,7 +115,7 @@ for (const [title, prepare, said] of [
   [
     "a token that is not known",
     (forge: StandIn) => forge.intercept(() => ({ status: 401, body: { message: "Bad credentials" } })),
-    /^✗ fix: GitHub does not know this token\n {2}│ Bad credentials\n {2}to get another, run gh auth login --hostname/,
+    /^✗ fix: GitHub does not know this token\n {2}│ Bad credentials\n {2}to get another, export GITHUB_TOKEN=\.\.\.\n/,
   ],
   [
     "a repository that is not there",
@@ -145,7 +145,7 @@ for (const [title, prepare, said] of [
   [
     "no token at all",
     (_: StandIn, box: Sandbox) => delete box.env.GITHUB_TOKEN,
-    /^✗ fix: there is no token for localhost:\d+: .*GITHUB_TOKEN are not set\n {2}to log in, run gh auth login --hostname localhost:\d+\n$/,
+    /^✗ fix: there is no token for localhost:\d+: .*GITHUB_TOKEN are not set\n {2}to log in, run gh auth login --hostname localhost:\d+, or export GH_ENTERPRISE_TOKEN=\.\.\.\n$/,
   ],
 ] as const) {
   test(`nothing is pushed for ${title}, and it is said what helps`, async () => {
@@ -327,6 +327,11 @@ test("a merge request on GitLab is opened from a fork, updated, and known when i
   await box.fleet(["pr", "fix", "--ready"], at).expect({
     stdout: /updated {2}!1 {2}https:/,
     stderr: "fix: !1 is ready for review now\n",
+  });
+  await box.fleet(["pr", "fix"], { ...at, env: { GITLAB_TOKEN: "" } }).expect({
+    code: 1,
+    stderr:
+      /^✗ fix: there is no token for localhost:\d+: GITLAB_TOKEN is not set\n {2}to log in, export GITLAB_TOKEN=\.\.\., or set gitlab_token_command with fleet config edit\n$/,
   });
   expect(forge.pulls.get(1)).toMatchObject({ title: "Add a file", draft: false });
   await box

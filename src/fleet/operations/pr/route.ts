@@ -6,7 +6,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import type { GitPlace } from "../../../system/git/command.ts";
 import { pushRemoteOf, type Remote, remotesOf } from "../../../system/git/remotes.ts";
 import { shellWord } from "../../../system/shell.ts";
-import { findToken } from "../../../system/token.ts";
+import { findToken, wayToToken } from "../../../system/token.ts";
 import { type Fleet, settingsFor } from "../../fleet.ts";
 
 /** The way of a branch to a pull request. */
@@ -79,17 +79,18 @@ export async function accessTo(
   const settings = settingsFor(fleet, root);
   const command = name === "github" ? settings.github_token_command : settings.gitlab_token_command;
   const sources = forge.tokenSources(host, command, fleet.environment);
+  const way = wayToToken(sources, fleet.environment);
   const token = await findToken(sources, fleet.environment, fleet.cancelled);
   if (token === undefined) {
-    const login =
-      name === "github" ? `gh auth login --hostname ${host}` : "fleet config set gitlab_token_command '...'";
-    throw new FleetError("failed", `there is no token for ${host}: ${sources.variables.join(", ")} are not set`, {
-      hint: `to log in, run ${login}`,
+    const { variables } = sources;
+    const unset = `${variables.join(", ")} ${variables.length === 1 ? "is" : "are"} not set`;
+    throw new FleetError("failed", `there is no token for ${host}: ${unset}`, {
+      hint: `to log in, ${way}`,
     });
   }
   const onWait = (reason: string, milliseconds: number) =>
     fleet.report({ kind: "note", text: `${reason}; asking again in ${Math.ceil(milliseconds / 1000)} s` });
-  return { host, address, token, cancelled: fleet.cancelled, onWait };
+  return { host, address, token, wayToToken: way, cancelled: fleet.cancelled, onWait };
 }
 
 async function pushRemote(place: GitPlace, branch: string, remotes: readonly Remote[]): Promise<Remote> {
