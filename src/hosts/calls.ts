@@ -1,11 +1,8 @@
-import { exitCodes, type FailureKind, FleetError } from "../errors.ts";
+import type { FleetError } from "../errors.ts";
 import { apiVersion } from "../model/api-version.ts";
-import { build } from "../system/build.ts";
+import { errorThere, type Told } from "./error-there.ts";
 import type { Host } from "./host.ts";
 import { lost } from "./unreachable.ts";
-
-/** Something that a host tells while a call is done there. */
-export type Told = Readonly<Record<string, unknown>>;
 
 /** How a row of `api/` is called on a host. */
 export interface CallOptions {
@@ -50,75 +47,88 @@ interface Open {
 }
 
 /** Calls over the two ends of a line: what is said and what is heard are lines of JSON, as `fleet api` speaks them. */
-export interface CallLine {
+export class CallLine {
   /** Fulfilled with what the other side says first. */
   readonly hello: Promise<Hello>;
+  readonly #host: Host;
+  readonly #say: (line: string) => void;
+  readonly #greeted = Promise.withResolvers<Hello>();
+  readonly #open = new Map<unknown, Open>();
+  #last = 0;
+  #version = "";
+  #over: FleetError | undefined;
+
+  /** A line to a host; `say` sends it a line. */
+  constructor(host: Host, say: (line: string) => void) {
+    this.#host = host;
+    this.#say = say;
+    this.hello = this.#greeted.promise;
+    // Whoever waits for a greeting that does not come is told by `end`; nobody may be waiting.
+    this.hello.catch(() => undefined);
+  }
+
   /** Hears a line. What is no JSON object, such as a greeting of the login shell, is passed over. */
-  hear(line: string): void;
+  hear(line: string): void {
+    const message = objectIn(line);
+    if (message === undefined) return;
+    if (message.hello !== undefined) this.#greet(helloFrom(message.hello as Hello));
+    else this.#answer(message);
+  }
+
   /** Has calls that change nothing end there when the line does, be we killed or the link cut. A fleet that does not know it goes on. */
-  endWithUs(): void;
-  call(name: string, input: object, options?: CallOptions): Promise<unknown>;
+  endWithUs(): void {
+    this.#ask("hello", { hello: { api: apiVersion, stays: true } }).catch(() => undefined);
+  }
+
+  /** Calls a row of `api/` and returns its answer; rejects with the error it ended with there, or that the link was lost. */
+  async call(name: string, input: object, options: CallOptions = {}): Promise<unknown> {
+    const { operation, directory, cancelled } = options;
+    cancelled?.throwIfAborted();
+    const answer = this.#ask(name, { call: name, input, operation, directory }, options);
+    const stop = operation === undefined ? undefined : () => this.#ask("cancel", { cancel: operation });
+    return unlessCancelled(answer, cancelled, stop);
+  }
+
   /** What came of an operation, also of an earlier connection. */
-  result(operation: string): Promise<unknown>;
+  result(operation: string): Promise<unknown> {
+    return this.#ask("result", { result: operation });
+  }
+
   /** Nothing more will be heard: whoever waits is told so. */
-  end(error: FleetError | undefined): void;
-}
+  end(error: FleetError | undefined): void {
+    this.#over = error ?? lost(this.#host, "a call");
+    this.#greeted.reject(this.#over);
+    for (const { name, answered } of this.#open.values()) answered.reject(error ?? lost(this.#host, name));
+    this.#open.clear();
+  }
 
-/** Opens a line to a host; `say` sends a line to it. */
-export function openLine(host: Host, say: (line: string) => void): CallLine {
-  const open = new Map<number, Open>();
-  const greeted = Promise.withResolvers<Hello>();
-  let version = "";
-  // Whoever waits for a greeting that does not come is told by `end`; nobody may be waiting.
-  greeted.promise.catch(() => undefined);
-  let last = 0;
-  let over: FleetError | undefined;
-
-  const ask = (name: string, message: object, options: CallOptions = {}): Promise<unknown> => {
-    if (over !== undefined) return Promise.reject(over);
+  #ask(name: string, message: object, options: CallOptions = {}): Promise<unknown> {
+    if (this.#over !== undefined) return Promise.reject(this.#over);
     const answered = Promise.withResolvers<unknown>();
-    last += 1;
-    open.set(last, { name, options, answered });
-    say(JSON.stringify({ id: last, ...message }));
+    this.#last += 1;
+    this.#open.set(this.#last, { name, options, answered });
+    this.#say(JSON.stringify({ id: this.#last, ...message }));
     return answered.promise;
-  };
+  }
 
-  return {
-    hello: greeted.promise,
-    hear(line) {
-      const message = objectIn(line);
-      if (message === undefined) return;
-      if (message.hello !== undefined) {
-        const hello = helloFrom(message.hello as Hello);
-        version = hello.fleet;
-        return greeted.resolve(hello);
-      }
-      const found = open.get(message.id as number);
-      if (found === undefined) return;
-      if (message.event !== undefined) return found.options.tell?.(message.event as Told);
-      if (message.progress !== undefined) return found.options.progress?.(message.progress as Told);
-      open.delete(message.id as number);
-      if (message.error === undefined) found.answered.resolve(message.answer);
-      else found.answered.reject(errorFrom(host, version, message.error as Told));
-    },
-    endWithUs() {
-      ask("hello", { hello: { api: apiVersion, stays: true } }).catch(() => undefined);
-    },
-    async call(name, input, options = {}) {
-      const { operation, directory, cancelled } = options;
-      cancelled?.throwIfAborted();
-      const answer = ask(name, { call: name, input, operation, directory }, options);
-      const stop = operation === undefined ? undefined : () => ask("cancel", { cancel: operation });
-      return unlessCancelled(answer, cancelled, stop);
-    },
-    result: (operation) => ask("result", { result: operation }),
-    end(error) {
-      over = error ?? lost(host, "a call");
-      greeted.reject(over);
-      for (const { name, answered } of open.values()) answered.reject(error ?? lost(host, name));
-      open.clear();
-    },
-  };
+  #greet(hello: Hello): void {
+    this.#version = hello.fleet;
+    this.#greeted.resolve(hello);
+  }
+
+  /** What is said of a call: on the way as often as the host likes, and once at its end. */
+  #answer({ id, event, progress, error, answer }: Told): void {
+    const found = this.#open.get(id);
+    if (found === undefined) return;
+    const { options, answered } = found;
+    if (event !== undefined) options.tell?.(event as Told);
+    else if (progress !== undefined) options.progress?.(progress as Told);
+    else {
+      this.#open.delete(id);
+      if (error === undefined) answered.resolve(answer);
+      else answered.reject(errorThere(this.#host, this.#version, error as Told));
+    }
+  }
 }
 
 /**
@@ -152,33 +162,4 @@ function objectIn(line: string): Told | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What we call is right where the fleet there is the same: another one may not know it yet, or not any more. */
-const strange: readonly unknown[] = ["unknown-operation", "malformed-call"];
-
-/** The error of a host, which has this version, as one of ours. */
-function errorFrom(host: Host, version: string, told: Told): FleetError {
-  const { kind, code, message, hint, output } = told;
-  const { name } = host;
-  if (strange.includes(code)) return otherFleet(host, version, told);
-  const known = typeof kind === "string" && Object.hasOwn(exitCodes, kind) ? (kind as FailureKind) : "failed";
-  return new FleetError(known, `${name}: ${String(message)}`, {
-    ...(typeof code === "string" ? { code } : {}),
-    ...(typeof hint === "string" ? { hint: `on ${name}: ${hint}` } : {}),
-    ...(typeof output === "string" ? { output } : {}),
-  });
-}
-
-/** The error for a fleet that is not told from ours by its major version, and does not take what we ask. The code stays. */
-function otherFleet({ name }: Host, version: string, { code, message }: Told): FleetError {
-  const which = version === build.version ? `another build of fleet ${version}` : `fleet ${version}`;
-  const isNewer = Bun.semver.order(version, build.version) > 0;
-  return new FleetError("failed", `${name} has ${which}, which does not do this as ${build.version} here asks for it`, {
-    code: String(code),
-    output: String(message),
-    hint: isNewer
-      ? "to get the newer one here, run fleet upgrade"
-      : `to bring both to one version, run fleet hosts add ${name} -y`,
-  });
 }

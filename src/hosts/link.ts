@@ -2,7 +2,7 @@ import { FleetError } from "../errors.ts";
 import { apiVersion } from "../model/api-version.ts";
 import { build } from "../system/build.ts";
 import { quoteForShell } from "../system/shell.ts";
-import { type CallLine, type CallOptions, openLine } from "./calls.ts";
+import { CallLine, type CallOptions } from "./calls.ts";
 import { connect } from "./connect.ts";
 import { answerMilliseconds, type Connection, type Surroundings, within } from "./connection.ts";
 import type { Host } from "./host.ts";
@@ -37,7 +37,7 @@ const none = "fleet-none-here";
  *   speaks another version (`host-version`)
  */
 export async function openLink(host: Host, surroundings: Surroundings): Promise<HostLink> {
-  const line: CallLine = openLine(host, (text) => connection.master.say(`${text}\n`));
+  const line: CallLine = new CallLine(host, (text) => connection.master.say(`${text}\n`));
   const connection = await connect(host, surroundings, {
     script: startScript(host, surroundings),
     onLine: (text) => (text === none ? line.end(withoutFleet(host)) : line.hear(text)),
@@ -61,7 +61,8 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
       ...connection,
       ...{ onTerminal, version, clockAhead },
       isOpen: () => isOpen,
-      ...{ call: line.call, result: line.result },
+      call: (name, input, options) => line.call(name, input, options),
+      result: (operation) => line.result(operation),
     };
   } catch (error) {
     await connection.close();

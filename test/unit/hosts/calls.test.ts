@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { openLine } from "../../../src/hosts/calls.ts";
+import { CallLine } from "../../../src/hosts/calls.ts";
 import { build } from "../../../src/system/build.ts";
 import { hostOfNomad } from "./nomad-host.ts";
 
 /** What a call of ours ends with where the fleet of the host has this version and answers with this error. */
 async function refused(version: string, error: object): Promise<readonly unknown[]> {
-  const line = openLine(hostOfNomad({}), (said) => {
+  const line = new CallLine(hostOfNomad({}), (said) => {
     const { id } = JSON.parse(said) as { readonly id: number };
     line.hear(JSON.stringify({ id, error }));
   });
