@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { chooseAgent } from "../api/targets.ts";
 import { FleetError } from "../errors.ts";
+import type { RunningServer } from "../server/running.ts";
 import { build } from "../system/build.ts";
 import { findProgram, startDetached } from "../system/exec.ts";
 import { isTerminal } from "../system/terminal.ts";
@@ -32,17 +33,10 @@ export default defineFleetCommand({
       import("../server/links.ts"),
     ]);
     const folder = join(dirname(fleet.settings.file), "serve");
-    const server = (await runningServers(folder)).find(({ url }) => url !== null);
-    const url = server?.url ?? null;
-    if (server === undefined || url === null) {
-      throw new FleetError("failed", "no fleet serve runs, so there is no page to open", {
-        code: "no-server",
-        hint: "to start one, run fleet serve",
-      });
-    }
-    if (server.version !== build.version) {
+    const { url, version } = withPage(await runningServers(folder));
+    if (version !== build.version) {
       application.narration.warning(
-        `that server is fleet ${server.version}, and this is ${build.version}; to have it anew, end it and run fleet serve`,
+        `that server is fleet ${version}, and this is ${build.version}; to have it anew, end it and run fleet serve`,
       );
     }
     const browser =
@@ -60,6 +54,19 @@ export default defineFleetCommand({
     return 0;
   },
 });
+
+/** The newest server that has a page, and where. Throws FleetError `failed` when there is none. */
+function withPage(servers: readonly RunningServer[]): { readonly url: string; readonly version: string } {
+  for (const { url, version, hooks_only: hooksOnly } of servers) {
+    if (url !== null && !hooksOnly) return { url, version };
+  }
+  const none = "no fleet serve runs, so there is no page to open";
+  const others = "no fleet serve that runs has a page: each serves webhooks only, or a socket";
+  throw new FleetError("failed", servers.length === 0 ? none : others, {
+    code: "no-server",
+    hint: `to start one${servers.length === 0 ? "" : " that has"}, run fleet serve`,
+  });
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -64,3 +64,9 @@ export async function warnOfOthers(
     if (there !== url) narration.note(`for others: ${pageLink(there, readOrMakeSecrets(folder), role)}`);
   }
 }
+
+/** A server that takes nothing but webhooks looks well while it takes none. */
+export function warnOfNoWebhooks({ narration }: Application, { settings }: Fleet, words: LinkOptions): void {
+  if (words["webhooks-only"] !== true || settings.config.webhooks !== undefined) return;
+  narration.warning("there is no [webhooks] in config.toml, so every delivery is refused; see fleet help webhooks");
+}

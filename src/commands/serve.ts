@@ -4,7 +4,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import { build } from "../system/build.ts";
 import type { Application } from "./application.ts";
 import { defineFleetCommand } from "./definition.ts";
-import { type LinkOptions, sayWhere, warnOfOthers } from "./serve-links.ts";
+import { type LinkOptions, sayWhere, warnOfNoWebhooks, warnOfOthers } from "./serve-links.ts";
 
 export default defineFleetCommand({
   name: "serve",
@@ -95,12 +95,14 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
     socket: words.socket === undefined ? null : resolve(fleet.directory, words.socket),
     version: build.version,
     started_at: new Date().toISOString(),
+    hooks_only: words["webhooks-only"] === true,
     session: fleet.environment[sessionVariable] ?? null,
   };
   const forget = await noteServer(folder, running);
   try {
     await sayWhere(application, fleet, folder, running, words);
     await warnOfOthers(application, folder, running.url, words);
+    warnOfNoWebhooks(application, fleet, words);
     for (const name of missing) {
       application.narration.warning(
         `agents that are started here do not get the ${name} of this terminal; for that, add it to serve_env with fleet config edit`,
@@ -128,6 +130,7 @@ async function detach(application: Application, fleet: Fleet, folder: string, wo
   ]);
   await sayWhere(application, fleet, folder, server, words);
   await warnOfOthers(application, folder, server.url, words);
+  warnOfNoWebhooks(application, fleet, words);
   application.narration.note("it runs until you run fleet serve --stop");
 }
 
@@ -137,9 +140,10 @@ async function list(application: Application, folder: string): Promise<void> {
   if (application.json)
     return application.answerJson({ servers: servers.map(({ process, ...rest }) => ({ ...rest, pid: process.pid })) });
   application.answer(
-    servers.map(({ url, socket, process, version, session }) => {
+    servers.map(({ url, socket, process, version, session, hooks_only: hooksOnly }) => {
+      const only = hooksOnly ? ", webhooks only" : "";
       const older = version === build.version ? "" : `, fleet ${version}, this is ${build.version}`;
-      return `${url ?? socket ?? ""}  pid ${process.pid}${session === null ? "" : `, in the tmux session ${session}`}${older}`;
+      return `${url ?? socket ?? ""}  pid ${process.pid}${session === null ? "" : `, in the tmux session ${session}`}${only}${older}`;
     }),
   );
   if (servers.length === 0) application.narration.note("no fleet serve runs; to start one, run fleet serve");

@@ -10,7 +10,7 @@ let reading = 0;
 /** Answers a delivery at `/hooks/NAME`. Throws a Refusal for one that cannot be read, and what its hook throws. */
 export async function answerDelivery(name: string, request: Request, fleet: Fleet): Promise<Response> {
   const found = Object.hasOwn(hooks, name) ? hooks[name] : undefined;
-  if (found === undefined) throw nothingThere(`/hooks/${name}`);
+  if (found === undefined) throw nothingThere(`/hooks/${name}`, true);
   if (request.method !== "POST") throw methodRefused(request.method, ["POST"]);
   const body = await deliveredBody(request);
   const run = await found.load();

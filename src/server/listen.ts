@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { FleetError } from "../errors.ts";
@@ -50,6 +51,7 @@ export async function listenAtFirst(
 async function listen(place: Place, { fetch, hub }: Handlers): Promise<Listening> {
   const common = { fetch, websocket: sockets(hub), maxRequestBodySize: mostOfHook + 1 };
   if ("socket" in place) await makeRoomForSocket(place.socket);
+  else await requireName(place.hostname);
   try {
     if ("socket" in place) {
       return listenPrivately(() => Bun.serve({ ...common, unix: place.socket }), place.socket);
@@ -79,14 +81,38 @@ function sockets(hub: Hub): Bun.WebSocketHandler<Joining> {
 
 function cannotListen(place: Place, cause: unknown): FleetError {
   const where = "socket" in place ? place.socket : `${bracketed(place.hostname)}:${place.port}`;
-  const inUse = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+  const { code } = cause as NodeJS.ErrnoException;
+  const inUse = code === "EADDRINUSE";
+  if (code === "EADDRNOTAVAIL") {
+    return new FleetError("failed", `cannot listen at ${where}: this machine has no such address`, {
+      cause,
+      code: "cannot-listen",
+      hint: ownAddressHint,
+    });
+  }
   return new FleetError("failed", `cannot listen at ${where}${inUse ? ": something else does" : ""}`, {
     cause,
     code: inUse ? "address-in-use" : "cannot-listen",
     output: inUse ? "" : String(cause),
-    hint: "to choose another place, run fleet serve --port NUMBER",
+    hint: `to choose another place, run fleet serve ${"socket" in place ? "--socket PATH" : "--port NUMBER"}`,
   });
 }
+
+const ownAddressHint = "for this machine alone, leave --host out; for all that reach it, add --host 0.0.0.0";
+
+/** Of a name that means no address Bun says whatever went wrong last. */
+async function requireName(hostname: string): Promise<void> {
+  try {
+    await lookup(hostname);
+  } catch (cause) {
+    throw new FleetError("failed", `cannot listen at ${hostname}: no address has this name`, {
+      cause,
+      code: "cannot-listen",
+      hint: ownAddressHint,
+    });
+  }
+}
+
 /** Nobody else can open the socket, not even for the moment before its mode is changed. */
 function listenPrivately(start: () => Listening, socket: string): Listening {
   const before = process.umask(0o177);

@@ -27,11 +27,11 @@ export function methodRefused(method: string, allowed: readonly string[]): Refus
   });
 }
 
-/** The refusal of a path at which nothing is. */
-export function nothingThere(pathname: string): Refusal {
+/** The refusal of a path at which nothing is. `hook`: webhooks are all that can be there. */
+export function nothingThere(pathname: string, hook = false): Refusal {
   return new Refusal(404, `there is nothing at ${pathname.slice(0, 200)}`, {
     code: "unknown-path",
-    hint: "for what there is, look at /api/v1/openapi.json",
+    hint: hook ? "for what there is, run fleet help webhooks" : "for what there is, look at /api/v1/openapi.json",
   });
 }
 

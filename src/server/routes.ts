@@ -36,7 +36,7 @@ export async function answer(request: Request, { world, join }: Entrance): Promi
   const hook = /^\/hooks\/([^/]+)$/.exec(pathname)?.[1];
   checkOrigin(request, world.access, hook !== undefined);
   if (hook !== undefined) return answerDelivery(hook, request, world.fleet);
-  if (world.hooksOnly) throw nothingThere(pathname);
+  if (world.hooksOnly) throw nothingThere(pathname, true);
   refuseTokenInUrl(parameters);
   const asset = request.method === "GET" || request.method === "HEAD" ? await assetAt(pathname) : undefined;
   if (asset !== undefined) return answerAsset(asset, request, request.headers.get("host") ?? "");

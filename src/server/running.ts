@@ -13,6 +13,8 @@ export interface RunningServer {
   /** The version of its program. */
   readonly version: string;
   readonly started_at: string;
+  /** It serves nothing but webhooks. */
+  readonly hooks_only: boolean;
   /** The tmux session it runs in, when it was started with --detach. */
   readonly session: string | null;
 }

@@ -70,6 +70,15 @@ test("a port that was asked for by number is that one or none; the configured on
     code: 1,
     stderr: `✗ cannot listen at 127.0.0.1:${taken.port}: something else does\n  to choose another place, run fleet serve --port NUMBER\n`,
   });
+  for (const [host, why] of [
+    ["no-such.invalid", "cannot listen at no-such.invalid: no address has this name"],
+    ["192.0.2.77", "cannot listen at 192.0.2.77:0: this machine has no such address"],
+  ] as const) {
+    await box.fleet(["serve", "--host", host, "--port", "0"]).expect({
+      code: 1,
+      stderr: `✗ ${why}\n  for this machine alone, leave --host out; for all that reach it, add --host 0.0.0.0\n`,
+    });
+  }
   const { stdout } = await box.fleet(["serve", "--detach"]);
   expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#code=/);
   expect(stdout).not.toContain(`:${taken.port}/`);
@@ -150,6 +159,15 @@ test("with webhooks only nothing else is there, not even a refusal of a token", 
   const program = box.start(["serve", "--port", "0", "--webhooks-only"]);
   await eventually(() => program.stdout.endsWith("\n"), { what: "the server" });
   const url = program.stdout.trim();
+  await eventually(() => program.stderr.includes("fleet help webhooks"), { what: "that no delivery is taken" });
+  await box
+    .fleet(["serve", "--list"])
+    .expect({ stdout: /^http:\/\/127\.0\.0\.1:\d+ {2}pid \[PID\], webhooks only\n$/ });
+  await box.fleet(["open", "--print"]).expect({
+    code: 1,
+    stderr:
+      "✗ no fleet serve that runs has a page: each serves webhooks only, or a socket\n  to start one that has, run fleet serve\n",
+  });
   const status = async (path: string, headers: Record<string, string> = {}) =>
     (await fetch(url + path, { method: "POST", headers })).status;
   for (const path of ["/", "/api/v1", "/api/v1/session", "/metrics", "/index.html", "/hooks/", "/hooks/none"]) {
