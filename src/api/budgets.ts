@@ -1,3 +1,4 @@
+import type { Enforcement } from "../fleet/cost/budget.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { existsBudget } from "../fleet/watch/budgets.ts";
 import { listAgents } from "../fleet/watch/list.ts";
@@ -11,20 +12,18 @@ import { parted } from "./away.ts";
 const pauseMilliseconds = 2000;
 
 /** What keeps budgets while somebody goes on looking; `undefined` where nobody has one. Says each warning once. */
-function budgetGuard(
-  fleet: Fleet,
-  entries: readonly AgentEntry[],
-): ((observations: readonly Observation[]) => Promise<void>) | undefined {
+function budgetGuard(fleet: Fleet, entries: readonly AgentEntry[]): WaitOptions["onLook"] {
   if (!existsBudget(fleet, entries)) return undefined;
   const warn = warnerOf(fleet);
   let next = 0;
   return async (observations) => {
     // An agent that has come to rest is about to end the wait.
     const isDue = performance.now() >= next || observations.some(({ status }) => status.word === "idle");
-    if (!isDue) return;
-    const { warnings } = await keepBudgets(fleet, observations);
+    if (!isDue) return [];
+    const { changed, warnings } = await keepBudgets(fleet, observations);
     warn(warnings);
     next = performance.now() + pauseMilliseconds;
+    return changed;
   };
 }
 
@@ -72,12 +71,9 @@ function waitHere(
 }
 
 /** Stops the turns of agents whose budgets are used. Loads what reads transcripts only where somebody has a budget. */
-export async function keepBudgets(
-  fleet: Fleet,
-  observations: readonly Observation[],
-): Promise<{ readonly stopped: readonly AgentEntry[]; readonly warnings: readonly string[] }> {
+export async function keepBudgets(fleet: Fleet, observations: readonly Observation[]): Promise<Enforcement> {
   const entries = observations.map(({ entry }) => entry);
-  if (!existsBudget(fleet, entries)) return { stopped: [], warnings: [] };
+  if (!existsBudget(fleet, entries)) return { changed: [], warnings: [] };
   const { enforceBudgets } = await import("../fleet/cost/budget.ts");
   return enforceBudgets(fleet, observations);
 }

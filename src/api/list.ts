@@ -79,8 +79,8 @@ export async function look(fleet: Fleet, view: View): Promise<Look> {
     view.cost ? costsOf(fleet, entries) : undefined,
     view.overlap ? collisionsOf(fleet, [...entries, ...elsewhere.map(({ entry }) => entry)]) : undefined,
   ]);
-  const { stopped, warnings } = await keepBudgets(fleet, first);
-  const listed = stopped.length === 0 ? first : await listAgents(fleet, entries, options);
+  const { changed, warnings } = await keepBudgets(fleet, first);
+  const listed = changed.length === 0 ? first : await listAgents(fleet, entries, options);
   const own = listed.map((agent): ShownAgent => {
     const cost = costs?.byId.get(agent.entry.id);
     return cost === undefined ? agent : { ...agent, cost };

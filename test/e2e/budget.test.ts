@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -63,6 +63,12 @@ test("an agent whose budget is used is interrupted, says so, and goes on when it
   expect(registered(box)[0]).toMatchObject({ budget: "6 USD" });
   await box.fleet(["budget", "one", "1USD"], at);
   await box.fleet(["list", "one"], at).expect({ stdout: /one +error .*budget 1\.00 USD used/, stderr: /1 needs you/ });
+  // Its turn has ended by itself, and nobody has looked since.
+  const note = join(box.home, ".ai_fleet/agents", registered(box)[0]?.id ?? "", "over-budget");
+  unlinkSync(note);
+  await box.fleet(["list", "one"], at).expect({ stdout: /one +error .*budget 1\.00 USD used/, stderr: /1 needs you/ });
+  unlinkSync(note);
+  await box.fleet(["wait", "one"], at).expect({ code: 1, stdout: "! one  error  budget 1.00 USD used\n" });
   await box.fleet(["budget", "one", "none"], at).expect({ stdout: "", stderr: /none of them has a budget/ });
   await box.fleet(["list", "one"], at).expect({ stdout: /one +idle/, stderr: "1 agent\n" });
 });

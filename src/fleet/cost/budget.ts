@@ -87,8 +87,8 @@ function tell(
 
 /** What a look at the budgets came to. */
 export interface Enforcement {
-  /** Agents whose turn was stopped just now. */
-  readonly stopped: readonly AgentEntry[];
+  /** Agents of which something else is so now than when they were looked at. */
+  readonly changed: readonly AgentEntry[];
   /** What the user should know: budgets that are nearly used, turns that could not be stopped. */
   readonly warnings: readonly string[];
 }
@@ -101,21 +101,21 @@ export async function enforceBudgets(fleet: Fleet, observations: readonly Observ
   const entries = observations.map(({ entry }) => entry);
   const began = Date.now();
   const states = budgetStates(fleet, entries);
-  const stopped: AgentEntry[] = [];
+  const changed = new Set<AgentEntry>();
   const warnings = new Set<string>();
   for (const state of states) for (const warning of warningsOf(state)) warnings.add(warning);
   await Promise.all(
     observations.map(async ({ entry, status }) => {
       const over = states.find((state) => state.entry.id === entry.id && isUsed(state));
-      markUsed(fleet, entry, over, began);
+      if (markUsed(fleet, entry, over, began)) changed.add(entry);
       if (over === undefined || status.word !== "working") return;
       // It may have come to rest by itself meanwhile.
       const { working, why } = await interruptAgent(fleet, entry);
       if (working) warnings.add(`${entry.branch} is over its budget and goes on: ${why}`);
-      else stopped.push(entry);
+      else changed.add(entry);
     }),
   );
-  return { stopped, warnings: [...warnings] };
+  return { changed: [...changed], warnings: [...warnings] };
 }
 
 /** Whether all of a budget is used. */
@@ -129,22 +129,25 @@ export function usedReason({ scope, limit }: Pick<BudgetState, "scope" | "limit"
   return `budget${whose} ${budgetText(limit)} used`;
 }
 
-/** Notes that a budget is used, or no longer was at a moment, where the status of the agent is decided. */
+/** Notes that a budget is used, or no longer was at a moment, where the status of the agent is decided. Says whether that is news. */
 export function markUsed(
   fleet: Fleet,
   entry: AgentEntry,
   over: BudgetState | undefined,
   asOf = Number.POSITIVE_INFINITY,
-): void {
+): boolean {
   const { overBudget, directory } = agentFiles(statePlaces(fleet), entry.id);
   if (over === undefined) {
     // What the agent found itself since this look began is newer than what was read.
     const noted = statSync(overBudget, { throwIfNoEntry: false });
-    if (noted !== undefined && noted.mtimeMs + tickMilliseconds < asOf) removeTree(overBudget);
-    return;
+    const isOld = noted !== undefined && noted.mtimeMs + tickMilliseconds < asOf;
+    if (isOld) removeTree(overBudget);
+    return isOld;
   }
   const text = `${usedReason(over)}\n`;
-  if (exists(directory) && readTextIfExists(overBudget) !== text) replaceFile(overBudget, text);
+  const isNew = exists(directory) && readTextIfExists(overBudget) !== text;
+  if (isNew) replaceFile(overBudget, text);
+  return isNew;
 }
 
 /** What is used of a budget, in its unit: `1.20 USD`, `900k tokens`. */

@@ -38,8 +38,8 @@ export interface WaitOptions {
   readonly withoutLost?: boolean;
   readonly timeoutMilliseconds: number | undefined;
   readonly onChange: (observation: Observation) => void;
-  /** What is to be done at each look. */
-  readonly onLook?: (observations: readonly Observation[]) => Promise<void>;
+  /** What is to be done at each look. Returns those of whom something else is so by then, and whom the next look is to tell of. */
+  readonly onLook?: (observations: readonly Observation[]) => Promise<readonly AgentEntry[]>;
 }
 
 /** Up to so many agents a look costs little; one at a hundred takes 20 ms of a core. */
@@ -78,8 +78,9 @@ export async function waitForAgents(
   };
   for await (const observations of watchAgents(fleet, () => entries, { next, deadline })) {
     reportChanges(observations);
-    await options.onLook?.(observations);
-    const now = observations.map((observation) => haltOf(fleet, observation)).filter((halt) => halt !== undefined);
+    const outdated = (await options.onLook?.(observations)) ?? [];
+    const valid = observations.filter(({ entry }) => !outdated.includes(entry));
+    const now = valid.map((observation) => haltOf(fleet, observation)).filter((halt) => halt !== undefined);
     const halts = now.filter(({ entry, status }) => status.word !== "idle" || halted.has(entry.id));
     const pending = entries.filter(({ id }) => halts.every(({ entry }) => entry.id !== id));
     unconfirmed = now.length > halts.length;
