@@ -27,6 +27,7 @@ async function worktreeOf(box: Sandbox, project: Repository, branch: string) {
     index: await git("ls-files", "--stage"),
     status: await git("status", "--porcelain=v2", "--branch", "--untracked-files=all"),
     head: await git("log", "-1", "--format=%H %s"),
+    reflog: await git("reflog", "show", "--format=%H %gs"),
   };
 }
 

@@ -17,6 +17,7 @@ import {
   writePrivateFile,
 } from "../../system/files.ts";
 import { refNames } from "../../system/git/ref-names.ts";
+import { headOf } from "../../system/git/reftable.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { registeredPath } from "../../system/git/worktrees.ts";
 
@@ -204,7 +205,7 @@ function registeredAt(admin: string): number {
 }
 
 function branchOf(admin: string): string | undefined {
-  return readTextIfExists(join(admin, "HEAD"))?.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
+  return headOf(admin)?.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
 }
 
 /** Without the branches that are known to be an agent's, or to have been checked out by somebody else. */

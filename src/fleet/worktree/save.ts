@@ -20,6 +20,7 @@ import { type GitPlace, git, withoutHooks } from "../../system/git/command.ts";
 import { operationInProgress } from "../../system/git/in-progress.ts";
 import { requireOwnWorkTree } from "../../system/git/own-work-tree.ts";
 import { objectsNamedBy, tipsAmong } from "../../system/git/pins.ts";
+import { objectsInTables } from "../../system/git/reftable.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changesFromHead } from "../../system/git/status.ts";
@@ -123,7 +124,8 @@ async function workIn(
   // A branch that somebody deleted, or that has no commit yet: what HEAD was at before is what the agent has.
   const head = born ?? (await lastOf(place, admin)) ?? entry.base;
   const admins = [admin, ...trashed.inner.map(({ name }) => join(repository.commonDirectory, "worktrees", name))];
-  const named = objectsNamedBy(admins, branchLog(repository, entry));
+  const inTables = await objectsInTables(place, admin, entry.branch);
+  const named = [...new Set([...objectsNamedBy(admins, branchLog(repository, entry)), ...inTables])];
   return {
     ...{ admin, trashed, head, isUnborn: born === undefined, branch: checkedOutBranch(entry.worktree), changes },
     ...divided(changes, entry.worktree, memoryBytes(fleet.settings.config.save_limit)),

@@ -5,6 +5,7 @@ import { run } from "../exec.ts";
 import { isExecutableFile, isRealDirectory, readTextIfExists, realPath } from "../files.ts";
 import { isThere } from "../processes/process.ts";
 import { type GitPlace, git, gitFailure, requireUnderstood, tryGit, withoutHooks } from "./command.ts";
+import { headOf } from "./reftable.ts";
 
 /** A worktree to register. */
 export interface NewWorktree {
@@ -128,7 +129,7 @@ export interface WorktreeHead {
 /** Reads what a worktree is at; `undefined` for what is no worktree that git knows. */
 export function worktreeHead(worktree: string): WorktreeHead | undefined {
   const admin = adminDirectory(worktree);
-  const head = admin === undefined ? undefined : readTextIfExists(join(admin, "HEAD"))?.trimEnd();
+  const head = admin === undefined ? undefined : headOf(admin);
   return admin === undefined || head === undefined ? undefined : { admin, head };
 }
 

@@ -13,7 +13,7 @@ import { hideCopies } from "../../worktree/credentials/note.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { keptBranchLog, moveBack, type Trashed } from "../../worktree/trash.ts";
 import type { Restoration } from "./restoration.ts";
-import { returnToBranch } from "./return-to-branch.ts";
+import { isFreeAsItWas, returnToBranch } from "./return-to-branch.ts";
 
 /** Moves the worktree back as it was, with all that was in it, and git's directory of it. */
 export async function bringBack(
@@ -26,6 +26,8 @@ export async function bringBack(
   const common = gitAt(fleet, repository.commonDirectory);
   await requireOwnSettings(common, repository.commonDirectory);
   const wasOnBranch = ending.head_branch === ended.entry.branch;
+  // HEAD comes back as it was, and each time that git sets it, it writes a line into the reflog.
+  const isThere = !wasOnBranch && (await isFreeAsItWas(fleet, repository, ending));
   makePrivateDirectory(statePlaces(fleet).worktreeRoot);
   await withLock(repositoryLock(repository.commonDirectory), lockOptions(fleet), async () => {
     if (newBranch) await createBranchAt(common, entry.branch, wasOnBranch ? ending.head : entry.base);
@@ -40,7 +42,7 @@ export async function bringBack(
     // Also when it is there already, git would write a line into the reflog.
     if (checkedOutBranch(entry.worktree) === entry.branch) return;
     await git(place, [...withoutHooks, "symbolic-ref", "HEAD", `refs/heads/${entry.branch}`]);
-  } else if (ending.unborn !== true && ending.head_branch !== null) {
+  } else if (!isThere && ending.unborn !== true && ending.head_branch !== null) {
     await git(place, [...withoutHooks, "update-ref", "--no-deref", "HEAD", ending.head]);
     await returnToBranch(fleet, repository, entry, ending);
   }
