@@ -7,8 +7,8 @@ import { scenario } from "./scenario.ts";
 import { replyTo } from "./script.ts";
 
 scenario("is stopped when its budget is used, and goes on when that is raised", async (agent) => {
-  // An answer is more than 1000 tokens, and a turn with a tool has two.
-  await agent.fleet(["create", "one", "-p", "run-shell sleep 600", "--budget", "100 tokens"]);
+  // An answer is more than 1000 tokens, and a turn with a tool has two; Claude Code runs no sleep of such a length.
+  await agent.fleet(["create", "one", "-p", "run-shell tail -f /dev/null", "--budget", "100 tokens"]);
   const stopped = { code: 1, stdout: "! one  error  budget 100 tokens used\n" };
   await agent.fleet(["wait", "one", "--timeout", "60s"]).expect(stopped);
   await agent.fleet(["budget", "one", "+1M"]);
