@@ -95,6 +95,12 @@ export function asFleetError(error: unknown): FleetError {
   return error instanceof FleetError ? error : (asRefusal(error) ?? asBug(error));
 }
 
+/** What went wrong and what to do, where there is room for a sentence only, as in the notes of a server. */
+export function withHint(error: unknown): string {
+  if (!(error instanceof FleetError)) return error instanceof Error ? error.message : String(error);
+  return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
+}
+
 /** What the operating system refuses is no bug of ours: a full disk, a missing permission, a path that cannot be. */
 function asRefusal(error: unknown): FleetError | undefined {
   const { code, path, message } = (error instanceof Error ? error : {}) as Partial<NodeJS.ErrnoException>;

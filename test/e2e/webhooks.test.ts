@@ -484,7 +484,8 @@ test("an issue of Linear and one of Jira become agents by their webhooks", async
   // Jira tries again with the same identifier.
   expect(await send("jira", { ...changed, timestamp: 1 }, ofJira)).toBe(202);
   expect(await send("github", {}, () => ({}))).toBe(503);
-  const why = "a delivery of GitHub was not taken: there is no secret for webhooks of GitHub";
+  const why =
+    "a delivery of GitHub was not taken: there is no secret for webhooks of GitHub; set github_secret_command";
   await eventually(() => program.stderr.includes(why), { what: "a word of why" });
   await untilDone(box, 2);
   expect(registered(box).map(({ branch }) => branch)).toEqual(["ENG-12-login", "PROJ-7-logout"]);

@@ -1,4 +1,5 @@
 import type { WebhookRule } from "../../config/config.ts";
+import { withHint } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import { openDesk, type TicketDesk } from "../../fleet/tickets/desk.ts";
 import type { FoundTicket } from "../../model/ticket.ts";
@@ -22,7 +23,7 @@ export async function fetchMissedTickets(fleet: Fleet, worker: Worker, absentSin
   const since = new Date(Math.max(absentSince.getTime(), Date.now() - longestAbsence) - minute);
   for (const rule of rules.filter(isPolled)) {
     const text = await missedOf(fleet, worker, { rule, people, since }).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = withHint(error);
       return `what changed in ${rule.source} before is not known: ${why}`;
     });
     if (text !== undefined && !fleet.cancelled.aborted) fleet.report({ kind: "note", text });

@@ -1,3 +1,4 @@
+import { withHint } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import { openDesk } from "../../fleet/tickets/desk.ts";
 import { redeliverMissed } from "../../trackers/github/deliveries.ts";
@@ -13,7 +14,7 @@ export async function fetchMissed(fleet: Fleet): Promise<void> {
   const directories = new Set(rules.filter(({ source }) => source === "github").map(({ directory }) => directory));
   for (const directory of directories) {
     const text = await missedAt({ ...fleet, directory }).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = withHint(error);
       return `what came to ${directory} before is not known: ${why}`;
     });
     if (text !== undefined && !fleet.cancelled.aborted) fleet.report({ kind: "note", text });

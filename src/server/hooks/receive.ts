@@ -1,5 +1,5 @@
 import type { Webhooks } from "../../config/config.ts";
-import { FleetError } from "../../errors.ts";
+import { FleetError, withHint } from "../../errors.ts";
 import type { TrackerName } from "../../model/ticket.ts";
 import { findToken } from "../../system/token.ts";
 import { type Fields, fieldsOf } from "../../trackers/fields.ts";
@@ -72,7 +72,7 @@ export function receiver(name: TrackerName): (delivery: Delivery) => Promise<Del
     try {
       return await received(service, delivery);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = withHint(error);
       delivery.fleet.report({ kind: "warning", text: `a delivery of ${service.title} was not taken: ${why}` });
       return refused(503, "it cannot be taken now");
     }

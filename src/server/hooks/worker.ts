@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import type { FleetError } from "../../errors.ts";
+import { type FleetError, withHint } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import { withLock } from "../../system/lock.ts";
 import { actOn } from "./act.ts";
@@ -68,7 +68,7 @@ export class Worker {
         else await this.#alone(() => this.#follower.look());
       } catch (error) {
         if (this.#fleet.cancelled.aborted) return;
-        this.#say(error instanceof Error ? error.message : String(error));
+        this.#say(withHint(error));
         await Bun.sleep(tickMilliseconds);
       }
     }
@@ -93,7 +93,7 @@ export class Worker {
     } catch (error) {
       if (this.#fleet.cancelled.aborted) throw error;
       if (isPassing(error) && Date.now() - queued.at < patienceMilliseconds) return this.#put(queued, error);
-      await this.#end(queued, error instanceof Error ? error.message : String(error));
+      await this.#end(queued, withHint(error));
     }
   }
 
