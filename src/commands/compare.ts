@@ -9,7 +9,7 @@ import type { Unseen } from "../fleet/review/content.ts";
 import { rankingRule } from "../fleet/review/ranking.ts";
 import { testCommand } from "../fleet/review/test-command.ts";
 import { wantsColour } from "../output/colour.ts";
-import { table } from "../output/table.ts";
+import { type Column, table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { filePatches } from "../system/git/file-patches.ts";
@@ -115,12 +115,12 @@ const columns = [
   { title: "BRANCH", align: "left", least: 10 },
   { title: "TESTS", align: "left" },
   { title: "MERGE", align: "left" },
-  { title: "FILES", align: "right" },
-  { title: "LINES", align: "right" },
-  { title: "SCORE", align: "right" },
-  { title: "COST", align: "right" },
-  { title: "PR", align: "left" },
-  { title: "LAST WORDS", align: "left", least: 10 },
+  { title: "FILES", align: "right", leaves: 2 },
+  { title: "LINES", align: "right", leaves: 5 },
+  { title: "SCORE", align: "right", leaves: 6 },
+  { title: "COST", align: "right", leaves: 4 },
+  { title: "PR", align: "left", leaves: 3 },
+  { title: "LAST WORDS", align: "left", least: 10, leaves: 1 },
 ] as const;
 
 function row(attempt: Attempt, index: number): string[] {
@@ -155,7 +155,7 @@ function showAttempts(application: Application, attempts: readonly Attempt[]): v
   // A column in which nobody has anything says nothing.
   const shown = columns.map((_, index) => index < 6 || rows.some((cells) => (cells[index] || "-") !== "-"));
   const only = <Value>(list: readonly Value[]) => list.filter((_, index) => shown[index]);
-  application.answer(table(only(columns), rows.map(only), terminalColumns()));
+  application.answer(table(only<Column>(columns), rows.map(only), isTerminal(1) ? terminalColumns() : undefined));
   if (startsOf(attempts) > 1) {
     application.narration.note("Not all start at the same commit: each is compared from where it left its branch.");
   }
@@ -171,7 +171,7 @@ function startsOf(attempts: readonly Attempt[]): number {
 function showFiles(application: Application, attempts: readonly Attempt[]): void {
   const { lines, legend } = fileMatrix(
     attempts.map(({ entry, changes }) => ({ branch: entry.branch, changes })),
-    terminalColumns(),
+    isTerminal(1) ? terminalColumns() : undefined,
   );
   application.answer(lines);
   if (legend !== undefined) application.narration.note(legend);

@@ -10,12 +10,12 @@ import { moneyText } from "./money.ts";
 export function costColumns(by: Grouping): Column[] {
   return [
     { title: by.toUpperCase(), align: "left", least: 14 },
-    { title: "AGENTS", align: "right" },
-    { title: "REPLIES", align: "right" },
-    { title: "INPUT", align: "right" },
-    { title: "CACHED", align: "right" },
-    { title: "WRITTEN", align: "right" },
-    { title: "OUTPUT", align: "right" },
+    { title: "AGENTS", align: "right", leaves: 3 },
+    { title: "REPLIES", align: "right", leaves: 4 },
+    { title: "INPUT", align: "right", leaves: 5 },
+    { title: "CACHED", align: "right", leaves: 2 },
+    { title: "WRITTEN", align: "right", leaves: 1 },
+    { title: "OUTPUT", align: "right", leaves: 6 },
     { title: "COST", align: "right" },
   ];
 }

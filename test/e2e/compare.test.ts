@@ -67,6 +67,12 @@ test("compare shows attempts best first and says why", async () => {
   await box.fleet(["compare", "small", "big", "--files"], at).expect({
     stdout: ["FILE        big  small", "new.txt   +5 -0  +2 -0", "picture  binary", ""].join("\n"),
   });
+  // A narrow terminal shows what the order depends on, whole; a pipe has all of it.
+  const line = "fleet compare small big 2>&1; fleet compare small big | sed s/^/piped/; echo end; read -r end";
+  const narrow = await box.terminal(["sh", "-c", line], { ...at, columns: 44 });
+  const screen = await narrow.waitFor("\nend");
+  expect(screen).toMatch(/^ {3}BRANCH {2}TESTS {11}MERGE {2}LINES$/m);
+  expect(screen).toMatch(/^piped {3}BRANCH {2}TESTS {11}MERGE {2}FILES$/m);
   rmSync(agentOn(box, "clash").worktree, { recursive: true });
   await box
     .fleet(["compare", "clash"], at)
