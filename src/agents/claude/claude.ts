@@ -168,8 +168,7 @@ export const claude: AgentAdapter = {
     marks: claudeUsageMarks,
     subscription: ({ environment }) => hasSubscription(environment),
     files: (place) => transcriptDirectories(sessionsIn(place)).flatMap(claudeUsageFiles),
-    read: (row, context, { worktree, agentSession }, file) =>
-      claudeRowUsage(row, context, worktree, agentSession, file),
+    read: claudeRowUsage,
   },
 };
 

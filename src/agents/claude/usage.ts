@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { isInside, namesIn } from "../../system/files.ts";
+import type { TranscriptPlace } from "../adapter.ts";
 import { type Fields, fieldsOf, momentOf, numberOf, textOf } from "../fields.ts";
 import {
   countOf,
@@ -35,8 +36,7 @@ export function claudeUsageFiles(directory: string): UsageFile[] {
 export function claudeRowUsage(
   row: Fields,
   before: FileContext,
-  worktree: string,
-  agentSession: string | null,
+  place: Pick<TranscriptPlace, "worktree" | "agentSession">,
   file: UsageFile,
 ): RowUsage {
   if (before.foreign === true) return {};
@@ -45,17 +45,23 @@ export function claudeRowUsage(
     return at === undefined ? {} : { total: { at, models: modelsIn(row), ...dollarsIn(row) } };
   }
   if (row.type !== "assistant") return {};
-  const cwd = textOf(row.cwd);
-  const isFirst = before.at === undefined;
-  // The name of its directory is the same for `a-b` and `a_b`.
-  if (isFirst && file.session !== agentSession && cwd !== undefined && !isInside(worktree, cwd)) {
+  if (before.at === undefined && isOfAnotherWorktree(row, place, file))
     return { context: { ...before, foreign: true } };
-  }
   const { id, model, usage } = fieldsOf(row.message);
   const at = momentOf(row.timestamp)?.getTime();
   const tokens = tokensIn(fieldsOf(usage));
   if (at === undefined || typeof id !== "string" || typeof model !== "string" || tokenCount(tokens) === 0) return {};
   return { context: { ...before, at }, reply: { id, at, model, ...providerOf(model), tokens } };
+}
+
+/** A conversation of another worktree may stand in the same directory, whose name is the same for `a-b` and `a_b`. */
+function isOfAnotherWorktree(
+  row: Fields,
+  { worktree, agentSession }: Pick<TranscriptPlace, "worktree" | "agentSession">,
+  { session }: UsageFile,
+): boolean {
+  const cwd = textOf(row.cwd);
+  return session !== agentSession && cwd !== undefined && !isInside(worktree, cwd);
 }
 
 /** `cache_creation` splits `cache_creation_input_tokens`, but is left as it was in a copy whose other counts are zero. */
