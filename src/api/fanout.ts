@@ -1,4 +1,5 @@
-import { fanoutNames, mixedAgents } from "../fleet/choose/fanout.ts";
+import { fanoutNames } from "../fleet/choose/fanout.ts";
+import { mixedAgents } from "../fleet/choose/mixed-agents.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { launchAgents } from "../fleet/operations/create/launch.ts";
 import type { AgentRequest } from "../fleet/operations/create/request.ts";
@@ -28,7 +29,7 @@ export async function fanoutRequests(
 ): Promise<AgentRequest[]> {
   const { count, prefix, prompt, from, quick, raw, budget, sandbox } = input;
   const agents = mixedAgents(input.agents, count);
-  const { batch, branches } = await fanoutNames(fleet, count, prefix, input.continue, elsewhere);
+  const { batch, branches } = await fanoutNames(fleet, { count, prefix, goOn: input.continue, elsewhere });
   return branches.map((branch, index) => ({
     ...{ branch, prompt, from, quick, raw, budget, sandbox },
     agent: agents[index],

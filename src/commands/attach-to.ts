@@ -7,7 +7,7 @@ import type { AgentEntry } from "../state/entry.ts";
 import { runOnTerminal } from "../system/exec.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
-import { attachCommand } from "../system/tmux/server.ts";
+import { type AttachOptions, attachCommand } from "../system/tmux/server.ts";
 import { switchClient } from "../system/tmux/sessions.ts";
 import { isWithinServer } from "../system/tmux/surroundings.ts";
 import type { Application } from "./application.ts";
@@ -18,10 +18,10 @@ export async function attachTo(
   application: Application,
   fleet: Fleet,
   entry: AgentEntry,
-  readOnly: boolean,
+  options: AttachOptions,
 ): Promise<CommandResult> {
   const [away] = parted(fleet, [entry]).away;
-  if (away !== undefined) return attachAway(application, fleet, away, readOnly);
+  if (away !== undefined) return attachAway(application, fleet, away, options);
   const { environment } = application;
   const { pane, status } = await observeAgent(fleet, entry);
   if (pane === undefined) {
@@ -35,13 +35,13 @@ export async function attachTo(
   }
   const server = serverAt(fleet, entry.socket);
   if (switchesClient(environment, entry)) {
-    await switchClient(server, pane.session, readOnly);
+    await switchClient(server, pane.session, options);
     return 0;
   }
   requireTerminal(entry);
   // A client inside a client of another server: tmux only agrees when it does not see the outer one.
   const { TMUX: _, ...outside } = environment;
-  const code = await runOnTerminal(attachCommand(server, pane.session, readOnly), {
+  const code = await runOnTerminal(attachCommand(server, pane.session, options), {
     environment: outside,
     cancelled: fleet.cancelled,
   });
@@ -61,11 +61,11 @@ async function attachAway(
   { environment }: Application,
   fleet: Fleet,
   away: AwayAgent,
-  readOnly: boolean,
+  options: AttachOptions,
 ): Promise<CommandResult> {
   requireTerminal(away.entry);
   const { attachOnHost } = await import("../api/across/attach.ts");
-  const code = await attachOnHost(fleet, away, readOnly, (argv) =>
+  const code = await attachOnHost(fleet, away, options, (argv) =>
     runOnTerminal(argv, { environment, cancelled: fleet.cancelled }),
   );
   fleet.cancelled.throwIfAborted();

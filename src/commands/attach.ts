@@ -36,7 +36,7 @@ export default defineFleetCommand({
         ? await nextInNeed(application, fleet)
         : await chooseAgent(fleet, args.branch, { reachesOut: true, away: "known" });
     if (entry === undefined) return 0;
-    return attachTo(application, fleet, entry, args["read-only"] === true);
+    return attachTo(application, fleet, entry, { readOnly: args["read-only"] === true });
   },
 });
 

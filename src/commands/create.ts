@@ -90,7 +90,7 @@ export default defineFleetCommand({
       if (problem !== undefined) throw problem;
       if (waiting !== undefined) return waitForReplies(application, fleet, [agent.entry], waiting);
       report(application, agent, isPrompted);
-      return args.attach === true ? attachTo(application, fleet, agent.entry, false) : 0;
+      return args.attach === true ? attachTo(application, fleet, agent.entry, { readOnly: false }) : 0;
     });
   },
 });

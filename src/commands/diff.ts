@@ -46,7 +46,7 @@ export default defineFleetCommand({
   async run(args, invocation) {
     const { application } = invocation;
     const fleet = await application.openFleet({ looks: true });
-    const { entries } = await chosenAgents(fleet, args, invocation, true, { away: "fetched" });
+    const { entries } = await chosenAgents(fleet, args, invocation, { reachesOut: true, away: "fetched" });
     const pair = pairOf(entries, invocation.operands);
     if (application.json) {
       const answer = await diffOfChosen(fleet, entries, {

@@ -32,22 +32,22 @@ export default defineFleetCommand({
       throw new FleetError("usage", "there is no command after --", { hint: "see fleet exec --help" });
     }
     const fleet = await application.openFleet();
-    const { entries } = await chosenAgents(fleet, args, invocation, true, { away: "known" });
+    const { entries } = await chosenAgents(fleet, args, invocation, { reachesOut: true, away: "known" });
     const prefix = branchPrefix(entries.map(({ branch }) => branch));
     const printed = new Map<string, string[]>();
-    const show = ({ branch, id }: { branch: string; id: string }, stream: 1 | 2, line: string) => {
+    const onLine = ({ branch, id }: { branch: string; id: string }, stream: 1 | 2, line: string) => {
       if (application.json) printed.set(id, [...(printed.get(id) ?? []), line]);
       else writeAll(stream, `${prefix(branch)}${isTerminal(stream) ? harmless(line) : line}\n`);
     };
-    const options = { outside: args.outside === true };
+    const options = { outside: args.outside === true, onLine };
     const { here, away } = parted(fleet, entries);
     const [own, others] = await Promise.all([
-      executeInAll(fleet, here, passthrough, show, options),
+      executeInAll(fleet, here, passthrough, options),
       away.length === 0
         ? []
         : (await import("../api/across/execute.ts")).executeAway(fleet, away, passthrough, options),
     ]);
-    for (const { entry, lines } of others) for (const line of lines) show(entry, 1, line);
+    for (const { entry, lines } of others) for (const line of lines) onLine(entry, 1, line);
     const results = inOrder(entries, [...own, ...others]);
     fleet.cancelled.throwIfAborted();
     return report(application, results, printed);

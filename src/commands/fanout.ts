@@ -1,6 +1,7 @@
 import { fanoutRequests } from "../api/fanout.ts";
 import { FleetError } from "../errors.ts";
-import { largestFanout, mixedAgents } from "../fleet/choose/fanout.ts";
+import { largestFanout } from "../fleet/choose/fanout.ts";
+import { mixedAgents } from "../fleet/choose/mixed-agents.ts";
 import type { launchTickets } from "../fleet/tickets/launch.ts";
 import { shellWord } from "../system/shell.ts";
 import { budgetOption } from "./budget-option.ts";

@@ -53,7 +53,12 @@ export default defineFleetCommand({
   async run(args, { application, operands, repeated }) {
     const options = killOptions(args);
     const fleet = await application.openFleet();
-    const selection = await chosenAgents(fleet, args, { application, operands, repeated }, false, { away: "known" });
+    const selection = await chosenAgents(
+      fleet,
+      args,
+      { application, operands, repeated },
+      { reachesOut: false, away: "known" },
+    );
     if (args["dry-run"] === true) {
       return preview(application, fleet, selection);
     }

@@ -15,7 +15,7 @@ export async function launchAndWait(
   waiting: Waiting,
 ): Promise<CommandResult> {
   // The answer is what they reply, not their names.
-  const launched = await launchMany({ ...application, json: false, answer: () => undefined }, fleet, requests, false);
+  const launched = await launchMany({ ...application, json: false, answer: () => undefined }, fleet, requests);
   const names = new Set(requests.map(({ branch }) => branch));
   const { root } = await currentRepository(fleet);
   const entries = readRegistry(statePlaces(fleet)).filter(({ branch, repo }) => repo === root && names.has(branch));

@@ -35,5 +35,5 @@ export async function launchAsAsked(
   const requests = await requestsFor();
   if (options["dry-run"] === true) return previewLaunch(application, fleet, requests);
   if (waiting !== undefined) return launchAndWait(application, fleet, requests, waiting);
-  return launchMany(application, fleet, requests, options.detach === true, launch);
+  return launchMany(application, fleet, requests, { detach: options.detach, launch });
 }

@@ -108,13 +108,19 @@ export async function previewLaunch(
   return 0;
 }
 
+interface LaunchManyOptions {
+  /** Their setup commands are not waited for. */
+  readonly detach?: boolean | undefined;
+  /** What starts them, all at once unless given. */
+  readonly launch?: typeof launchTickets | undefined;
+}
+
 /** Makes many agents, showing how far each is, and reports which are there and why others are not. */
 export async function launchMany(
   application: Application,
   fleet: Fleet,
   requests: readonly AgentRequest[],
-  detach: boolean,
-  launch = launchTickets,
+  { detach = false, launch = launchTickets }: LaunchManyOptions = {},
 ): Promise<CommandResult> {
   const names = requests.map(({ branch }) => branch);
   const result = await withConsent(application, fleet, (quick) => {

@@ -60,7 +60,7 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     if (args.undo === true) return undone(application, await undoLastMerge(fleet, { targets: [...operands] }));
     const since = new Date();
-    const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "fetched" });
+    const { entries } = await chosenAgents(fleet, args, invocation, { reachesOut: false, away: "fetched" });
     const options = { into: args.into, mode, message: args.message, commit: args.commit === true };
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     const patience = args.resolve === true ? { timeoutMilliseconds: timeout } : undefined;

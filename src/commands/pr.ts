@@ -68,7 +68,10 @@ export default defineFleetCommand({
     };
     if (args.title?.trim() === "") throw new FleetError("usage", "the title is empty", { hint: "see fleet pr --help" });
     const fleet = await application.openFleet();
-    const selection = await chosenAgents(fleet, args, invocation, args.status === true, { away: "fetched" });
+    const selection = await chosenAgents(fleet, args, invocation, {
+      reachesOut: args.status === true,
+      away: "fetched",
+    });
     if (args.status !== true && !selection.exact && args.yes !== true) {
       await confirmPublishing(application, selection.entries.length);
     }

@@ -63,9 +63,15 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     const { words, message } = splitMessage(fleet, args, invocation);
     requireMessage(message);
-    const { entries } = await chosenAgents(fleet, args, { ...invocation, operands: words }, false, {
-      away: "known",
-    });
+    const { entries } = await chosenAgents(
+      fleet,
+      args,
+      { ...invocation, operands: words },
+      {
+        reachesOut: false,
+        away: "known",
+      },
+    );
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));

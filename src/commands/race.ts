@@ -109,7 +109,7 @@ async function start(
     const entries = await startAway(application, fleet, { host, requestsFor: checked, quick });
     return { entries, well: true, missing: missingFrom(entries) };
   }
-  const launched = await launchMany(application, fleet, await checked(), false);
+  const launched = await launchMany(application, fleet, await checked());
   const entries = readRegistry(statePlaces(fleet)).filter(
     ({ branch, repo }) => repo === root && names.includes(branch),
   );

@@ -46,7 +46,7 @@ export default defineFleetCommand({
     const { fresh = false, agent, quick = false } = args;
     const prompt = readPrompt(application, { text: args.prompt, file: undefined });
     const fleet = await application.openFleet();
-    const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "known" });
+    const { entries } = await chosenAgents(fleet, args, invocation, { reachesOut: false, away: "known" });
     const answers: Answers = new Map();
     const results = await resumeEntries(fleet, entries, { prompt, quick, fresh, agent }, (attempt) =>
       withConsent(application, fleet, attempt, answers),

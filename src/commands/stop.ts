@@ -15,7 +15,12 @@ export default defineFleetCommand({
   examples: [{ command: "fleet stop fix-42", explanation: "end an agent, keep its work as it is" }],
   async run(args, { application, operands, repeated }) {
     const fleet = await application.openFleet();
-    const selection = await chosenAgents(fleet, args, { application, operands, repeated }, false, { away: "known" });
+    const selection = await chosenAgents(
+      fleet,
+      args,
+      { application, operands, repeated },
+      { reachesOut: false, away: "known" },
+    );
     await confirmEnding(application, fleet, selection, { verb: "stop", yes: args.yes === true });
     const { agents, failures } = await stopEntries(fleet, selection.entries);
     if (application.json) application.answerJson({ agents, failures });

@@ -63,11 +63,10 @@ export async function chosenAgents(
   fleet: Fleet,
   args: TargetValues,
   invocation: Pick<Invocation, "application" | "operands" | "repeated">,
-  reachesOut: boolean,
-  reach: Pick<Reach, "away"> = {},
+  reach: Reach,
 ): Promise<Selection> {
   const input = targetsInput(args, invocation);
-  const selection = await chooseAgents(fleet, input, { reachesOut, ...reach });
+  const selection = await chooseAgents(fleet, input, reach);
   if (selection.entries.length === 0) tellOfNobody(invocation.application, input);
   return selection;
 }

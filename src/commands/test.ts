@@ -38,7 +38,7 @@ export default defineFleetCommand({
     const { application, passthrough } = invocation;
     const writeReport = reportFile(application, "junit", args.junit);
     const fleet = await application.openFleet();
-    const { entries } = await chosenAgents(fleet, args, invocation, false, { away: "known" });
+    const { entries } = await chosenAgents(fleet, args, invocation, { reachesOut: false, away: "known" });
     const names = entries.map(({ branch }) => branch);
     const options = { words: passthrough, again: args.again === true, outside: args.outside === true };
     const { tested, unseen } = await showingTests(application, fleet, names, (shown) =>

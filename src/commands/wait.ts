@@ -28,7 +28,7 @@ export default defineFleetCommand({
     const { application } = invocation;
     const timeout = args.timeout === undefined ? undefined : durationOption("--timeout", args.timeout) * 1000;
     const fleet = await application.openFleet({ looks: true });
-    const { entries } = await chosenAgents(fleet, args, invocation, true, { away: "known" });
+    const { entries } = await chosenAgents(fleet, args, invocation, { reachesOut: true, away: "known" });
     const result = await waitKeepingBudgets(fleet, entries, {
       any: args.any === true,
       timeoutMilliseconds: timeout,

@@ -3,6 +3,7 @@ import { connect } from "../../hosts/connect.ts";
 import { hostProgram } from "../../hosts/link.ts";
 import type { AwayAgent } from "../../state/away.ts";
 import { quoteForShell } from "../../system/shell.ts";
+import type { AttachOptions } from "../../system/tmux/server.ts";
 import { hostOf } from "./hosts.ts";
 
 /**
@@ -12,7 +13,7 @@ import { hostOf } from "./hosts.ts";
 export async function attachOnHost(
   fleet: Fleet,
   { host, mirror, entry }: AwayAgent,
-  readOnly: boolean,
+  { readOnly }: AttachOptions,
   onTerminal: (argv: readonly string[]) => Promise<number>,
 ): Promise<number> {
   const connection = await connect(hostOf(fleet, host), fleet, { script: "", onLine: () => undefined });

@@ -1,6 +1,6 @@
 import { FleetError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
-import type { Execution } from "../../fleet/talk/execute.ts";
+import type { ExecuteOptions, Execution } from "../../fleet/talk/execute.ts";
 import { type HostLink, hostProgram } from "../../hosts/link.ts";
 import type { AwayAgent } from "../../state/away.ts";
 import { quoteForShell } from "../../system/shell.ts";
@@ -26,7 +26,7 @@ export async function executeAway(
   fleet: Fleet,
   away: readonly AwayAgent[],
   argv: readonly string[],
-  { outside }: { readonly outside: boolean },
+  options: Pick<ExecuteOptions, "outside">,
 ): Promise<AwayExecution[]> {
   const byHost = Map.groupBy(away, ({ host }) => host);
   const done = await Promise.all(
@@ -34,7 +34,7 @@ export async function executeAway(
       try {
         return await withLink(fleet, hostOf(fleet, name), async (link) => {
           const groups = [...Map.groupBy(agents, ({ mirror }) => mirror).values()];
-          return (await Promise.all(groups.map((group) => executeOn(link, group, argv, outside)))).flat();
+          return (await Promise.all(groups.map((group) => executeOn(link, group, argv, options)))).flat();
         });
       } catch (error) {
         if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
@@ -49,7 +49,7 @@ async function executeOn(
   link: HostLink,
   agents: readonly AwayAgent[],
   argv: readonly string[],
-  outside: boolean,
+  { outside }: Pick<ExecuteOptions, "outside">,
 ): Promise<AwayExecution[]> {
   const [first] = agents;
   const branches = agents.map(({ entry }) => entry.branch);

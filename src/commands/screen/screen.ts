@@ -229,7 +229,7 @@ class Screen {
       return;
     }
     const enter = async () => {
-      await attachTo(this.#application, this.#fleet, agent.entry, false);
+      await attachTo(this.#application, this.#fleet, agent.entry, { readOnly: false });
     };
     if (agent.host === undefined && switchesClient(this.#application.environment, agent.entry))
       void this.#switched(enter);

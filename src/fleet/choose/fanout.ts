@@ -14,16 +14,22 @@ export interface FanoutNames {
   readonly branches: readonly string[];
 }
 
+interface FanoutFamily {
+  readonly count: number;
+  readonly prefix: string | undefined;
+  /** They are numbered on behind those that exist. */
+  readonly goOn: boolean;
+  /** Names that are taken on other machines. */
+  readonly elsewhere: readonly string[];
+}
+
 /**
- * The names of a fan-out. With a prefix they must be free, unless `goOn` numbers on behind those that exist; without one they carry a
- * new batch id. `elsewhere` are names that are taken on other machines. Throws FleetError `failed` listing the names that are taken, `usage` for a prefix that git does not accept.
+ * The names of a fan-out. With a prefix they must be free, unless they go on; without one they carry a new batch id. Throws FleetError
+ * `failed` listing the names that are taken, `usage` for a prefix that git does not accept.
  */
 export async function fanoutNames(
   fleet: Fleet,
-  count: number,
-  prefix: string | undefined,
-  goOn: boolean,
-  elsewhere: readonly string[] = [],
+  { count, prefix, goOn, elsewhere }: FanoutFamily,
 ): Promise<FanoutNames> {
   if (prefix === undefined) {
     const batch = crypto.randomUUID().slice(0, 8);
@@ -38,36 +44,6 @@ export async function fanoutNames(
   throw new FleetError("failed", `${inTheWay.length} of the ${count} names are taken, so nothing was made`, {
     output: inTheWay.join("\n"),
     hint: `to number on behind them, run fleet fanout ${count} ${prefix} --continue ...`,
-  });
-}
-
-/**
- * Which agent each of `count` is: `claude:3,codex:2` says how many of each, and a name without a number shares what is left with the
- * others without one. `undefined` leaves the choice to the configuration. Throws FleetError `usage` when the numbers do not add up.
- */
-export function mixedAgents(specification: string | undefined, count: number): (string | undefined)[] {
-  if (specification === undefined) return Array.from({ length: count }, () => undefined);
-  const shares = specification.split(",").map(parseShare);
-  const fixed = shares.reduce((total, { number }) => total + (number ?? 0), 0);
-  const open = shares.filter(({ number }) => number === undefined).length;
-  const left = count - fixed;
-  if (left < 0 || (open === 0 && left > 0) || open > left + (open === 0 ? 1 : 0)) {
-    throw new FleetError("usage", `--agent ${specification} does not add up to ${count} agents`, {
-      hint: "see fleet fanout --help",
-    });
-  }
-  let nth = 0;
-  return shares.flatMap(({ name, number }) => {
-    const share = number ?? Math.floor(left / open) + (nth++ < left % open ? 1 : 0);
-    return Array.from({ length: share }, () => name);
-  });
-}
-
-function parseShare(text: string): { readonly name: string; readonly number: number | undefined } {
-  const [, name, number] = /^([^:]+)(?::(\d{1,4}))?$/.exec(text.trim()) ?? [];
-  if (name !== undefined) return { name, number: number === undefined ? undefined : Number(number) };
-  throw new FleetError("usage", `--agent takes NAME or NAME:COUNT, not ${JSON.stringify(text)}`, {
-    hint: "see fleet fanout --help",
   });
 }
 

@@ -19,27 +19,33 @@ export interface Execution {
   readonly why: string | undefined;
 }
 
+/** How a command is run in worktrees. */
+export interface ExecuteOptions {
+  /** Is handed every line that it prints. */
+  readonly onLine: (entry: AgentEntry, stream: 1 | 2, line: string) => void;
+  /** Not in the sandboxes of agents that have one. */
+  readonly outside: boolean;
+}
+
 /**
- * Runs a command in the worktree of each agent, as many at a time as there are cores, handing on every line it prints: in the sandbox of
- * an agent that has one, unless it is to be `outside`.
+ * Runs a command in the worktree of each agent, as many at a time as there are cores: in the sandbox of an agent that has one, unless it is
+ * to be `outside`.
  */
 export async function executeInAll(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   argv: readonly string[],
-  onLine: (entry: AgentEntry, stream: 1 | 2, line: string) => void,
-  { outside = false }: { readonly outside?: boolean } = {},
+  options: ExecuteOptions,
 ): Promise<Execution[]> {
   const limit = atMost(availableParallelism());
-  return Promise.all(entries.map((entry) => limit(() => execute(fleet, entry, argv, onLine, outside))));
+  return Promise.all(entries.map((entry) => limit(() => execute(fleet, entry, argv, options))));
 }
 
 async function execute(
   fleet: Fleet,
   entry: AgentEntry,
   argv: readonly string[],
-  onLine: (entry: AgentEntry, stream: 1 | 2, line: string) => void,
-  outside: boolean,
+  { onLine, outside }: ExecuteOptions,
 ): Promise<Execution> {
   fleet.cancelled.throwIfAborted();
   const obstacle = obstacleAt(entry);

@@ -78,8 +78,14 @@ export function saysNoServer(result: Finished): boolean {
   return result.exitCode === 1 && none.test(result.stderr);
 }
 
+/** How a client is attached to a session. */
+export interface AttachOptions {
+  /** For looking only: no key that is typed there gets to the session. */
+  readonly readOnly: boolean;
+}
+
 /** The words to attach a client to a session, for the user's terminal. */
-export function attachCommand(server: TmuxServer, session: string, readOnly: boolean): string[] {
+export function attachCommand(server: TmuxServer, session: string, { readOnly }: AttachOptions): string[] {
   return [...tmuxProgram(server), "attach-session", ...(readOnly ? ["-r"] : []), "-t", session];
 }
 

@@ -1,6 +1,13 @@
 import type { Finished } from "../exec.ts";
 import { paneOwner } from "./panes.ts";
-import { callTmux, literalFormat, makeSocketDirectory, requireTmux, type TmuxServer } from "./server.ts";
+import {
+  type AttachOptions,
+  callTmux,
+  literalFormat,
+  makeSocketDirectory,
+  requireTmux,
+  type TmuxServer,
+} from "./server.ts";
 
 /** A session to create. */
 export interface NewSession {
@@ -54,7 +61,7 @@ export async function createSessions(
 }
 
 /** Lets the client that `fleet` was called from look at another session. */
-export async function switchClient(server: TmuxServer, session: string, readOnly: boolean): Promise<void> {
+export async function switchClient(server: TmuxServer, session: string, { readOnly }: AttachOptions): Promise<void> {
   await requireTmux(server, [["switch-client", ...(readOnly ? ["-r"] : []), "-t", session]]);
 }
 

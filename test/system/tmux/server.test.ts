@@ -111,7 +111,7 @@ test("a client is attached by the words for it, for looking only if that is want
   await using box = await sandbox({ program });
   await box.tmux.run(["new-session", "-d", "-s", "shown", "echo here; sleep 60"], box.home);
   for (const readOnly of [false, true]) {
-    const client = await box.terminal(attachCommand(serverOf(box), "$0", readOnly));
+    const client = await box.terminal(attachCommand(serverOf(box), "$0", { readOnly }));
     await client.waitFor("here");
     expect(await box.tmux.run(["list-clients", "-F", "#{session_name} #{client_readonly}"])).toBe(
       `shown ${readOnly ? 1 : 0}`,
