@@ -3,6 +3,7 @@ import type { HandedOver } from "../fleet/operations/kill/hand-over.ts";
 import { killAgents, newKillId } from "../fleet/operations/kill/kill.ts";
 import type { Ended, KillResult } from "../fleet/operations/kill/result.ts";
 import { cautiousKill, type KillOptions } from "../fleet/worktree/kill-options.ts";
+import { type LeftOutside, nothingLeft } from "../fleet/worktree/left-outside.ts";
 import type { KillAnswer, KillInput } from "../model/wire/kill.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { inOrder, parted } from "./away.ts";
@@ -66,29 +67,39 @@ function outcome(result: KillResult | HandedOver) {
 
 /** What it made beside its own worktree: what stays, and what went with it. */
 function outside({ left, along }: Ended) {
-  if (left === undefined || left.worktrees.length + left.branches.length + left.tags.length + left.stashes.length === 0)
-    return {};
+  if (left === undefined || Object.values(left).every(({ length }) => length === 0)) return {};
   const gone = along?.worktrees.filter(({ ended }) => ended).map(({ entry }) => entry) ?? [];
   const paths = new Set(gone.map(({ worktree }) => worktree));
   const branches = new Set(along?.branches);
   return {
-    left_outside: {
-      worktrees: left.worktrees
-        .filter(({ path }) => !paths.has(path))
-        .map(({ path, branch }) => ({ path, branch: branch ?? null })),
+    left_outside: named({
+      ...left,
+      worktrees: left.worktrees.filter(({ path }) => !paths.has(path)),
       branches: left.branches.filter((name) => !branches.has(name)),
-      tags: [...left.tags],
-      stashes: [...left.stashes],
-    },
+    }),
     ...(along === undefined
       ? {}
       : {
           taken_along: {
+            ...named(nothingLeft),
             worktrees: gone.map(({ worktree: path, branch }) => ({ path, branch })),
             branches: [...branches],
-            tags: [],
-            stashes: [],
           },
         }),
+  };
+}
+
+function named(left: LeftOutside) {
+  return {
+    worktrees: left.worktrees.map(({ path, branch }) => ({ path, branch: branch ?? null })),
+    branches: [...left.branches],
+    tags: [...left.tags],
+    stashes: [...left.stashes],
+    refs: [...left.refs],
+    remotes: left.remotes.map(({ name }) => name),
+    settings: [...left.settings],
+    changed_settings: [...left.changed_settings],
+    files: [...left.files],
+    changed_files: [...left.changed_files],
   };
 }

@@ -42,8 +42,8 @@ export default defineFleetCommand({
     "Ends the session and every process of the agent and moves its worktree out of the way, where it lives on as it was for a day " +
       "(keep_trees): fleet restore brings all of it back. What is in no commit, untracked files too, is saved for longer " +
       "(keep_killed). The branch goes only if fleet made it, nothing was unsaved, and nothing is on it or all of it was merged.",
-    "What was made in the repository while the agent lived, beside its own worktree, is named and stays. --with-children takes along " +
-      "worktrees that nobody uses and branches that nobody else has checked out; fleet restore --last brings them back as well.",
+    "What was made in the repository while the agent lived, beside its own worktree, is named and stays: worktrees, branches and tags, " +
+      "stashes and notes, remotes, settings and hooks, whoever made them. --with-children takes along worktrees that nobody uses and branches that nobody else has checked out; fleet restore --last brings them back as well.",
   ],
   examples: [
     { command: "fleet kill fix-42", explanation: "end an agent and clean up after it" },

@@ -109,7 +109,7 @@ export class AgentFiles {
   get forgotten(): string {
     return this.#file("forgotten");
   }
-  /** Which branches, tags and worktrees its repository had before it started. */
+  /** Which refs, worktrees, settings and hooks its repository had before it started. */
   get knownBefore(): string {
     return this.#file("known-before.json");
   }

@@ -214,7 +214,7 @@ test("a filter of a repository that hangs ends with the command that waits for i
   await box.fleet(["create", "other"], at);
   for (const branch of ["fix", "other"]) writeFileSync(join(agentOn(box, branch).worktree, "a.txt"), "b\n");
   const reached = join(box.root, "reached");
-  await project.git("config", "filter.mine.clean", `echo $$ >>'${reached}'; exec sleep 600`);
+  await project.git("config", "--global", "filter.mine.clean", `echo $$ >>'${reached}'; exec sleep 600`);
   const begun = async (words: string[]) => {
     rmSync(reached, { force: true });
     const program = box.start(words, at);
@@ -236,7 +236,7 @@ test("a filter of a repository that hangs ends with the command that waits for i
     await eventually(() => !filters.some(isAlive), { what: "the end of the filter", timeoutMs: 20_000 });
     expect(readFileSync(join(agentOn(box, "fix").worktree, "a.txt"), "utf8")).toBe("b\n");
   }
-  await project.git("config", "filter.mine.clean", "cat");
+  await project.git("config", "--global", "filter.mine.clean", "cat");
   await box
     .fleet(["kill", "fix"], at)
     .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));
@@ -251,15 +251,15 @@ test("a filter that fails while work is saved keeps the agent, and what it had i
   await box.fleet(["create", "fix"], at);
   const { worktree } = agentOn(box, "fix");
   writeFileSync(join(worktree, "a.txt"), "b\n");
-  await project.git("config", "filter.mine.required", "true");
-  await project.git("config", "filter.mine.clean", "false");
+  await project.git("config", "--global", "filter.mine.required", "true");
+  await project.git("config", "--global", "filter.mine.clean", "false");
   await box.fleet(["kill", "fix", "--commit"], at).expect({
     code: 1,
     stdout: /^ {2}fix {2}kept {2}git \w+ failed: .*/,
     stderr: "0 of 1 ended.\n",
   });
   expect(readFileSync(join(worktree, "a.txt"), "utf8")).toBe("b\n");
-  await project.git("config", "filter.mine.clean", "cat");
+  await project.git("config", "--global", "filter.mine.clean", "cat");
   await box
     .fleet(["kill", "fix"], at)
     .expect(ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch"));

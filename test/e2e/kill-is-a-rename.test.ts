@@ -474,8 +474,7 @@ test("what comes back at the path is named by the kill and goes with a prune", a
   await box.fleet(["kill", "fix"], at).expect({
     stdout: "  fix  ended  branch deleted  nothing of its own\n",
     stderr:
-      "  ! fix: something outside of it has made [ROOT]/home/.ai_fleet/worktrees/fix anew; it was left alone\n" +
-      "1 of 1 ended. Undo: fleet restore fix\n",
+      /left alone: the file \S+\/hooks\/reference-transaction; .*\n {2}! fix: something outside of it has made \[ROOT\]\/home\/\.ai_fleet\/worktrees\/fix anew; it was left alone\n1 of 1 ended\. Undo: fleet restore fix\n$/,
   });
   rmSync(hook);
   await box.fleet(["prune", "-y"], at).expect({

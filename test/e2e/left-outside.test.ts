@@ -54,6 +54,74 @@ test("a kill names what was made in the repository while its agent lived, and le
     expect(stderr).toContain(own);
 });
 
+test("a kill names remotes, settings, hooks and notes that came while its agent lived, and how to be rid of them", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const [hooks, info] = [join(path, ".git/hooks"), join(path, ".git/info")];
+  const hook = (name: string, text: string) => writeFileSync(join(hooks, name), text, { mode: 0o755 });
+  mkdirSync(hooks, { recursive: true });
+  hook("pre-commit", "exit 0\n");
+  hook("pre-push.sample", "exit 0\n");
+  for (const args of [
+    ["config", "user.nickname", "me"],
+    ["config", "branch.main.remote", "origin"],
+    ["remote", "add", "origin", "https://example.com/mine"],
+    ["notes", "--ref", "older", "add", "-m", "a note"],
+  ])
+    await git(...args);
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  await box.fleet(["create", "other"], { cwd: path }).expect({ stdout: "other\n", stderr: /./ });
+  const run = (...args: string[]) => box.run(["git", ...args], { cwd: agentOn(box, "fix").worktree }).expect();
+  for (const args of [
+    ["remote", "add", "up", "https://example.com/up"],
+    ["config", "--add", "remote.origin.url", "https://example.com/other"],
+    ["config", "user.nickname", "an agent"],
+    ["config", "filter.odd one.smudge", "cat"],
+    ["config", "branch.fix.remote", "up"],
+    ["config", "branch.main.pushRemote", "origin"],
+    ["config", "branch.main.an-editors-own", "word"],
+    ["notes", "add", "-m", "a note"],
+    ["update-ref", "refs/foo/x", "HEAD"],
+    ["pack-refs", "--all"],
+  ])
+    await run(...args);
+  hook("pre-commit", "exit 1\n");
+  hook("post-commit", "exit 0\n");
+  mkdirSync(info, { recursive: true });
+  writeFileSync(join(info, "attributes"), "* -text\n");
+  const project = "[ROOT]/home/code/project";
+  const changed = leftAlone.replace("made", "changed");
+  const listed = `to see more, run ${at} config --local --list`;
+  const told = [
+    `${leftAlone} the refs refs/foo/x, refs/notes/commits; to see more, run ${at} for-each-ref, and to remove refs/foo/x, ${at} update-ref -d refs/foo/x\n`,
+    `${leftAlone} the remote up; to see more, run ${at} remote -v, and to remove up, ${at} remote remove up\n`,
+    `${leftAlone} the settings branch.main.pushremote, filter.odd one.smudge; ${listed}, and to remove branch.main.pushremote, ${at} config --local --unset-all branch.main.pushremote\n`,
+    `${changed} the settings remote.origin.url, user.nickname; ${listed}\n`,
+    `${leftAlone} the files ${project}/.git/hooks/post-commit, ${project}/.git/info/attributes; to see more, run ls -l ${project}/.git/hooks, and to remove ${project}/.git/hooks/post-commit, rm -- ${project}/.git/hooks/post-commit\n`,
+    `${changed} the file ${project}/.git/hooks/pre-commit; to see more, run ls -l ${project}/.git/hooks\n`,
+  ].join("");
+  const kill = () => box.fleet(["kill", "fix", "--with-children"], { cwd: path });
+  await kill().expect({ stdout: /fix +ended/, stderr: `${told}1 of 1 ended. Undo: fleet restore fix\n` });
+  // It comes back with what it has left; what came while it was away is not its own.
+  await git("config", "user.between", "me");
+  hook("post-merge", "exit 0\n");
+  await box.fleet(["restore", "fix"], { cwd: path });
+  await kill().expect({ stdout: /fix +ended/, stderr: `${told}1 of 1 ended. Undo: fleet restore fix\n` });
+  // All that live share them: whose they are, nothing tells.
+  for (const line of told.matchAll(/, and to remove \S+(?: one\.smudge)?, (.*)$/gm))
+    await box.run(["sh", "-c", (line[1] ?? "").replaceAll("[ROOT]", box.root)]).expect();
+  const { stdout } = await box.fleet(["kill", "other", "--json"], { cwd: path });
+  expect(JSON.parse(stdout).agents[0].left_outside).toEqual({
+    ...{ worktrees: [], branches: [], tags: [], stashes: [] },
+    ...{ refs: ["refs/notes/commits"], remotes: [] },
+    ...{
+      settings: ["filter.odd one.smudge", "user.between"],
+      changed_settings: ["remote.origin.url", "user.nickname"],
+    },
+    ...{ files: ["hooks/post-merge", "info/attributes"], changed_files: ["hooks/pre-commit"] },
+  });
+});
+
 function endedOne(branch: string) {
   return { stdout: new RegExp(`^ +${branch} +ended`), stderr: `1 of 1 ended. Undo: fleet restore ${branch}\n` };
 }
@@ -158,8 +226,8 @@ test("while other agents work in a repository, only what is proven to be the age
   expect(fix.left_outside).toEqual({
     worktrees: [{ path: anybodys, branch: "anybodys" }],
     branches: ["helper"],
-    tags: [],
-    stashes: [],
+    ...{ tags: [], stashes: [], refs: [], remotes: [] },
+    ...{ settings: [], changed_settings: [], files: [], changed_files: [] },
   });
   expect([existsSync(mine), existsSync(anybodys)]).toEqual([false, true]);
 });

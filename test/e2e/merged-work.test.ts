@@ -54,7 +54,7 @@ const ways: readonly {
     how: "squashed, where a merge driver decides",
     merge: async (project) => {
       await squash(project);
-      await project.git("config", "merge.mine.driver", "true");
+      await project.git("config", "--global", "merge.mine.driver", "true");
     },
     outcome: kept(2),
   },

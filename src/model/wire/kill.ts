@@ -27,6 +27,15 @@ const madeOutside = z.object({
   branches: z.array(z.string()),
   tags: z.array(z.string()),
   stashes: z.array(z.string()),
+  /** The full names of other refs, such as notes. */
+  refs: z.array(z.string()),
+  remotes: z.array(z.string()),
+  /** Of the configuration that all worktrees share. */
+  settings: z.array(z.string()),
+  changed_settings: z.array(z.string()),
+  /** Hooks and files of `info`, by their paths in git's directory. */
+  files: z.array(z.string()),
+  changed_files: z.array(z.string()),
 });
 
 export const answer = z.strictObject({

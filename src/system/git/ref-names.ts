@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isRealDirectory, readTextIfExists } from "../files.ts";
+import { isRealDirectory, namesIn, readTextIfExists } from "../files.ts";
 
 const kinds = ["refs/heads", "refs/tags"];
 
@@ -13,6 +13,19 @@ export function refNames(commonDirectory: string): string[] | undefined {
   const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
   const names = [...packed.matchAll(/^[0-9a-f]+ (refs\/(?:heads|tags)\/.+)$/gm)].map(([, name = ""]) => name);
   return [...new Set([...names, ...kinds.flatMap((kind) => looseRefs(commonDirectory, kind))])];
+}
+
+/** Kinds that are named apart, that git and fleet keep for themselves, or that are of one worktree alone. */
+const apart = ["heads", "tags", "remotes", "fleet", "prefetch", "bisect", "worktree", "rewritten"];
+
+/** The names of all other refs that are shared (`refs/notes/commits`), read as `refNames` does. */
+export function otherRefNames(commonDirectory: string): string[] | undefined {
+  if (isRealDirectory(join(commonDirectory, "reftable"))) return undefined;
+  const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
+  const others = new RegExp(`^[0-9a-f]+ (refs/(?!(?:${apart.join("|")})/|stash$).+)$`, "gm");
+  const names = [...packed.matchAll(others)].map(([, name = ""]) => name);
+  const kinds = namesIn(join(commonDirectory, "refs")).filter((kind) => !apart.includes(kind));
+  return [...new Set([...names, ...kinds.flatMap((kind) => looseRefs(commonDirectory, `refs/${kind}`))])];
 }
 
 const objectName = /^[0-9a-f]{40,64}$/;

@@ -14,7 +14,7 @@ import { recordAgents } from "../../record.ts";
 import type { DirectoryCloner } from "../../worktree/clones.ts";
 import { giveFiles } from "../../worktree/credentials/give.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
-import type { KnownBefore } from "../../worktree/left-outside.ts";
+import type { KnownBefore } from "../../worktree/known-before.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { prepareOwnBudget } from "../own-budget.ts";
 import { absentHooks } from "./absent-hooks.ts";

@@ -7,7 +7,7 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../
 import type { AgentPlan } from "../../life/plan.ts";
 import { type AgentStart, startAgents } from "../../life/start.ts";
 import { DirectoryCloner } from "../../worktree/clones.ts";
-import { KnownBefore } from "../../worktree/left-outside.ts";
+import { KnownBefore } from "../../worktree/known-before.ts";
 import { journalled } from "../journalled.ts";
 import { settleDeadOperations } from "../settle.ts";
 import {

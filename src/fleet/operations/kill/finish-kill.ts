@@ -23,7 +23,7 @@ import { foreignDirectory } from "../../worktree/foreign-directories.ts";
 import { describeIgnored } from "../../worktree/ignored-files.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
 import type { KillOptions } from "../../worktree/kill-options.ts";
-import { keepLeftBehind, type LeftOutside, leftOutside } from "../../worktree/left-outside.ts";
+import { keepLeftBehind, type LeftOutside, leftOutside, nothingLeft } from "../../worktree/left-outside.ts";
 import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
 import { describeUnheld, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
@@ -205,11 +205,15 @@ function whyUnheld(fleet: Fleet, { unheld }: Ending): string {
 /** What was made beside the worktrees of agents, which is named unless it may go, too. */
 function lookOutside({ fleet, options }: Killing, repository: Repository, removed: readonly Removed[]): LeftOutside {
   const agents = removed.filter(({ entry }) => entry.left_by === undefined);
-  if (agents.length === 0) return { worktrees: [], branches: [], tags: [], stashes: [] };
+  if (agents.length === 0) return nothingLeft;
   const places = statePlaces(fleet);
   const leavers = agents.map(({ entry, ending }) => ({ entry, admin: ending.admin?.place }));
   const left = leftOutside(places, repository, leavers);
-  for (const { entry } of agents) keepLeftBehind(agentFiles(places, entry.id), left);
+  keepLeftBehind(
+    places,
+    agents.map(({ entry }) => entry),
+    left,
+  );
   const own = new Set(agents.map(({ ending }) => ending.head_branch));
   const others = { ...left, branches: left.branches.filter((branch) => !own.has(branch)) };
   if (options.withChildren !== true) nameLeft(fleet, repository, others);

@@ -19,7 +19,7 @@ import { chooseNames, nameKey } from "../../choose/names.ts";
 import { freePorts, portsOverlap } from "../../choose/ports.ts";
 import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../fleet.ts";
 import { recordAgents } from "../../record.ts";
-import { knowAgain } from "../../worktree/left-outside.ts";
+import { knowAgain } from "../../worktree/known-before.ts";
 import { forgetLfsFiles, returnLfsFiles } from "../../worktree/lfs.ts";
 import { savedRef } from "../../worktree/save.ts";
 import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
