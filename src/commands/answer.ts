@@ -25,7 +25,7 @@ export default defineFleetCommand({
     { command: "fleet answer fix-42 no", explanation: "choose by its first words" },
   ],
   async run({ branch, choice }, { application }) {
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: choice === undefined });
     if (choice === undefined) {
       const asked = await question(fleet, { target: branch });
       if (application.json) application.answerJson(asked);

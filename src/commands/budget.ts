@@ -42,7 +42,7 @@ export default defineFleetCommand({
     const text = amount.test(last) ? last : undefined;
     const words = text === undefined ? invocation.operands : invocation.operands.slice(0, -1);
     const scope = args.of ?? "agent";
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: text === undefined });
     const isNamed = words.length > 0 || args.batch !== undefined || args.all === true;
     if (text !== undefined && !isNamed) {
       throw new FleetError("usage", "no agent is named whose budget should change", {

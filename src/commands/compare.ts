@@ -53,7 +53,7 @@ export default defineFleetCommand({
   ],
   async run(args, invocation) {
     const { application } = invocation;
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: args.test === undefined && args.score === undefined });
     const { attempts, unseen } = await sharingLinks(fleet, async () =>
       attemptsAt(application, fleet, await attemptsMeant(fleet, targetsInput(args, invocation)), args),
     );

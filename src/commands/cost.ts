@@ -34,7 +34,7 @@ export default defineFleetCommand({
   async run(args, { application, operands }) {
     const since = args.since === undefined ? undefined : sinceOption("--since", args.since, new Date());
     const by = args.by ?? "agent";
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: true });
     const everywhere = args["all-repos"] === true;
     const report = await costReport(fleet, {
       targets: [...operands],

@@ -13,7 +13,7 @@ export default defineFleetCommand({
   },
   details: [
     "For agents that lead a fleet: offers its operations as tools of the Model Context Protocol on standard input and output, for the " +
-      "repository that it is started in and no other. It looks, starts, talks, tests, compares and restores; what ends, merges, publishes or " +
+      "repository that it is started in and no other. It looks, starts, stops, talks, tests, compares and restores; what kills, merges, publishes or " +
       "spends is there only if you allow it, and asks to be confirmed.",
     "Agents that an agent started count as its own, and get its environment: max_depth and max_children in config.toml bound them. When you add it to Codex, name the variables that your agents need: Codex passes almost none on to its servers.",
   ],

@@ -31,7 +31,7 @@ export default defineFleetCommand({
       return 0;
     }
     const writeReport = reportFile(application, "output", args.output);
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: true });
     const { metrics: text } = await metrics(fleet);
     if (args.output !== undefined) writeReport(text);
     else if (application.json) application.answerJson({ metrics: text });

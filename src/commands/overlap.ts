@@ -23,7 +23,7 @@ export default defineFleetCommand({
   ],
   async run(args, invocation) {
     const { application } = invocation;
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: true });
     const targets = targetsInput(args, invocation);
     const found = await overlaps(fleet, targets);
     const unseen = found.flatMap((overlap) => overlap.unseen);

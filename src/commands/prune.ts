@@ -19,7 +19,7 @@ export default defineFleetCommand({
     { command: "fleet prune -y", explanation: "clean up" },
   ],
   async run(args, { application }) {
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: args.yes !== true });
     const trash = args.trash === true;
     const answer = args.yes === true ? await prune(fleet, { trash }) : await prunable(fleet, { trash });
     const { prunable: found, failures: kept } = answer;

@@ -28,7 +28,7 @@ export default defineFleetCommand({
   ],
   async run(args, { application }) {
     const { branch, last = false, as, resume } = args;
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: branch === undefined && !last });
     if (branch === undefined && !last) {
       return showRestorable(application, await restorable(fleet, { all_repositories: false }));
     }

@@ -55,7 +55,7 @@ export default defineFleetCommand({
     },
   ],
   async run(args, { application }) {
-    const fleet = await application.openFleet();
+    const fleet = await application.openFleet({ looks: args.list === true });
     const folder = join(dirname(fleet.settings.file), "serve");
     if (args.list === true) await list(application, folder);
     else if (args.stop === true) await stop(application, fleet, folder);

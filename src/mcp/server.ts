@@ -15,7 +15,7 @@ import { asFleetError, type ErrorForPrograms, errorAsJson } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { briefly } from "./brief.ts";
 import { readResource, resources, resourceTemplates } from "./resources.ts";
-import { inputOf, type Tool, toolsFor } from "./tools.ts";
+import { inputOf, noSuchTool, type Tool, toolsFor } from "./tools.ts";
 import { LineTransport } from "./transport.ts";
 
 const instructions =
@@ -82,7 +82,7 @@ function answerTools(server: Server, conversation: Conversation): void {
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendNotification }) => {
     const tool = conversation.tools.find(({ name }) => name === params.name);
-    if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no tool ${params.name}`);
+    if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, noSuchTool(params.name));
     const token = params._meta?.progressToken;
     const tell = token === undefined ? () => undefined : progressTeller(token, sendNotification);
     const outcome = await call(conversation, tool, params.arguments ?? {}, { signal, tell }).catch(

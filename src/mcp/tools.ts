@@ -9,7 +9,7 @@ interface ToolNote {
   readonly note?: string;
 }
 
-/** The tools that a model may always call: they look, start, talk, and undo. */
+/** The tools that a model may always call: they look, start, stop, talk, and undo. */
 const always: readonly ToolNote[] = [
   { operation: "list", note: "Begin here. Who waits, errs or has failed needs somebody." },
   {
@@ -37,7 +37,7 @@ const always: readonly ToolNote[] = [
   { operation: "restore" },
 ];
 
-/** The tools that are there only if the person who started the server has named them: they end, merge, publish or spend. */
+/** The tools that are there only if the person who started the server has named them: they kill, merge, publish or spend. */
 const onlyIfAllowed: readonly ToolNote[] = [
   { operation: "kill", note: "What is unsaved is kept apart; restore undoes it." },
   { operation: "merge" },
@@ -73,6 +73,13 @@ export interface JsonObjectSchema {
   readonly properties?: Readonly<Record<string, object>>;
   readonly required?: string[];
   readonly [key: string]: unknown;
+}
+
+/** Why there is no tool of this name, for a model that knows it from elsewhere. */
+export function noSuchTool(name: string): string {
+  const operation = name.replace(/^fleet_/, "");
+  if (name === operation || !allowable.includes(operation)) return `there is no tool ${name}`;
+  return `${name} is not allowed here; who added this server may allow it, with fleet mcp --allow ${operation}`;
 }
 
 /** The tools of a server on which these operations are allowed beside those that always are. Throws FleetError `usage` for unknown names. */

@@ -6,7 +6,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentOn, demoSandbox, registered, untilDemo } from "./agents.ts";
 
-test("a model finds tools that look, start and talk; what ends, merges, publishes or spends is not there unless a person says so", async () => {
+test("a model finds tools that look, start and talk; what kills, merges, publishes or spends is not there unless a person says so", async () => {
   await using box = await demoSandbox();
   await box.repository();
   {
@@ -18,6 +18,10 @@ test("a model finds tools that look, start and talk; what ends, merges, publishe
       ),
     );
     expect(tools.filter(({ annotations }) => annotations?.destructiveHint).map(({ name }) => name)).toEqual([]);
+    await expect(model.client.callTool({ name: "fleet_kill", arguments: {} })).rejects.toThrow(
+      "fleet_kill is not allowed here; who added this server may allow it, with fleet mcp --allow kill",
+    );
+    await expect(model.client.callTool({ name: "fleet_exec" })).rejects.toThrow("there is no tool fleet_exec");
     expect(JSON.stringify(tools)).not.toMatch(/"(?:all_repositories|sandbox|budget|quick|raw)"/);
   }
   await using led = await connected(box, ["--allow", "kill,merge"]);

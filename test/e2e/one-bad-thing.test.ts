@@ -436,7 +436,8 @@ test("a typo in the configuration stops what changes something, and nothing that
   await box.fleet(["create", "fix"], at);
   const file = writeConfig(box, 'max_agnets = 3\nport_base = "x"\n').replace(box.root, "[ROOT]");
   const typo = `${file}:1: unknown key "max_agnets"; did you mean "max_agents"?`;
-  for (const words of [["list"], ["logs", "fix"], ["path", "fix"], ["diff", "fix"]]) {
+  const looks = ["list", "logs fix", "path fix", "diff fix", "compare", "overlap", "cost", "budget", "metrics"];
+  for (const words of [...looks, "restore", "prune", "serve --list"].map((line) => line.split(" "))) {
     const { stderr, code } = await box.fleet(words, at);
     expect([code, stderr.replaceAll(box.root, "[ROOT]").split("\n")[0]]).toEqual([
       0,
