@@ -127,7 +127,7 @@ export const troubles: readonly Trouble[] = [
     remedy: "`fleet restore fix`, or `fleet prune --trash`",
   },
   {
-    happened: "it left worktrees, branches or stashes in the repository",
+    happened: "it left worktrees, branches, stashes, settings or hooks in the repository",
     seen: "`made in ... while it lived, and left alone`",
     remedy: "`fleet restore fix`, `fleet kill fix --with-children`",
   },

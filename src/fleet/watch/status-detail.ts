@@ -17,6 +17,8 @@ export type StatusDetail =
       readonly signal: number | undefined;
       readonly started: boolean;
     }
+  /** The user had tmux start something else in its pane (`respawn-pane`). */
+  | { readonly kind: "pane-taken" }
   | { readonly kind: "stopped-by-user" }
   /** It was ended at its start: the kernel did not keep it to its caps. */
   | { readonly kind: "uncapped" }
@@ -43,6 +45,8 @@ export function wordsOf(detail: StatusDetail): string {
       const how = detail.signal === undefined ? `code ${detail.code ?? "unknown"}` : `signal ${detail.signal}`;
       return `${how}, ${detail.started ? "with its launcher" : "before it started"}`;
     }
+    case "pane-taken":
+      return "something else was started in its tmux pane";
     case "stopped-by-user":
       return "by you";
     case "uncapped":
@@ -79,6 +83,7 @@ export function detailAsJson(
       return { kind, exit_code: detail.code };
     case "launcher-ended":
       return { kind, exit_code: detail.code ?? null, signal: detail.signal ?? null, started: detail.started };
+    case "pane-taken":
     case "stopped-by-user":
     case "uncapped":
       return { kind };

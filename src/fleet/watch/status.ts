@@ -4,7 +4,7 @@ import type { AgentEntry } from "../../state/entry.ts";
 import type { AgentFiles } from "../../state/places.ts";
 import type { Environment } from "../../system/environment.ts";
 import { readTextIfExists } from "../../system/files.ts";
-import { innerProcessId } from "../../system/processes/proc.ts";
+import { argumentsOf, innerProcessId } from "../../system/processes/proc.ts";
 import type { ProcessInfo } from "../../system/processes/process.ts";
 import type { Pane } from "../../system/tmux/panes.ts";
 import { lineForLostSocket } from "../../system/tmux/surroundings.ts";
@@ -132,6 +132,9 @@ function endOf(code: number, files: AgentFiles): StatusDetail {
 
 function running({ entry, files, runtime, pane, processes, adapter, environment, screen }: Evidence): AgentStatus {
   const agent = agentProcess(entry, processes, runtime.pid);
+  if (agent === undefined && runtime.pid !== undefined && pane !== undefined && isTaken(pane, files)) {
+    return statusWith("exited", { kind: "pane-taken" }, undefined);
+  }
   if (agent === undefined || pane === undefined) {
     return statusWith("starting", undefined, new Date(entry.created_at));
   }
@@ -157,6 +160,12 @@ function running({ entry, files, runtime, pane, processes, adapter, environment,
   const memory = activity === "idle" ? outOfMemory(entry, files) : undefined;
   if (memory !== undefined) return statusWith("error", memory, since);
   return statusWith(activity, detail ?? toldDetail(activity, reason), since);
+}
+
+/** Whether what tmux runs in the pane of an agent is not its launcher. */
+function isTaken({ pid }: Pane, { launcher }: AgentFiles): boolean {
+  const words = argumentsOf(pid) ?? [];
+  return words.length > 0 && !words.includes(launcher);
 }
 
 /** That the memory of an agent was used up since its last prompt. Only the biggest of its processes dies of that. */

@@ -63,7 +63,11 @@ async function callEach(server: TmuxServer, commands: readonly string[][]): Prom
 
 function endingIfAlone(own: OwnPane): string[] {
   const isAlone = `#{&&:${isThere(own)},#{==:${strangersTo(own.pane)},}}`;
-  return [...inPlaceOf(own), isAlone, `kill-session -t '${own.session}'`, `display-message -p 'shared ${own.pane}'`];
+  const kill = `kill-session -t '${own.session}'`;
+  // A window that the user has linked into a session of theirs as well would stay there, with a dead pane.
+  const everywhere = `${kill} ; kill-pane -t ${own.pane}`;
+  const ending = `if-shell -F -t '${own.session}:.${own.pane}' '#{window_linked}' { ${everywhere} } { ${kill} }`;
+  return [...inPlaceOf(own), isAlone, ending, `display-message -p 'shared ${own.pane}'`];
 }
 
 function leaving(own: OwnPane, options: readonly string[]): string[] {

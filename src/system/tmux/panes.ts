@@ -48,7 +48,7 @@ export function isMovedPane({ ownerId, pane, agentPane }: Pick<Pane, "ownerId" |
 /** The option of a pane that says whose it is. */
 export const paneOwner = "@fleet_owner";
 
-/** Numbers and ids first, free text last: names and titles may hold the separator. */
+/** Numbers and ids first, free text last: a title may hold the separator. */
 const mark = "mark";
 const fields = [
   "session_id",
@@ -63,7 +63,8 @@ const fields = [
   "@fleet_id",
   "@fleet_pane",
   paneOwner,
-  "session_name",
+  // The user may rename a session to anything; the title comes last, as it is.
+  "s/[|]/ /:session_name",
   "pane_title",
 ];
 

@@ -142,7 +142,10 @@ test("a pane is marked when what was looked for stands on its screen", async () 
 test("a session whose name has the separator does not shift what is known of it", async () => {
   await using box = await sandbox({ program });
   await box.tmux.run(["new-session", "-d", "-s", "a|b", "sleep 60"], box.home);
-  expect(await listPanes(serverOf(box))).toMatchObject([{ agentId: "", agentPane: "", dead: false }]);
+  await box.tmux.run(["select-pane", "-t", "%0", "-T", "a | title"]);
+  expect(await listPanes(serverOf(box))).toMatchObject([
+    { agentId: "", agentPane: "", dead: false, title: "a | title", sessionName: "a b" },
+  ]);
 });
 
 test("how a program ended is told", async () => {

@@ -305,3 +305,12 @@ test("panes that hooks of the user opened with a session go with it", async () =
   expect(await end(box, created)).toEqual([]);
   expect(await names(box)).toEqual(["mine"]);
 });
+
+test("of a window that the user linked into a session of theirs, nothing stays there", async () => {
+  await using box = await sandbox({ program });
+  await box.tmux.run(["new-session", "-d", "-s", "mine", "sleep 60"]);
+  const { created } = await createSessions(serverOf(box), [session(box, "a"), session(box, "b")]);
+  await box.tmux.run(["link-window", "-d", "-s", "=a:", "-t", "=mine:"]);
+  expect(await end(box, created)).toEqual([]);
+  expect(await box.tmux.run(["list-panes", "-a", "-F", "#{session_name} #{pane_id}"])).toBe("mine %0");
+});

@@ -50,6 +50,11 @@ const looks: readonly { readonly what: string; readonly look: Look; readonly is:
     is: ["starting"],
   },
   {
+    what: "tmux runs something else in its pane",
+    look: { files: started, pane: { pid: process.pid }, processes: [launcher] },
+    is: ["exited", "something else was started in its tmux pane"],
+  },
+  {
     what: "the agent is not configured any more",
     look: { files: started, adapter: undefined },
     is: ["unknown", "the configuration has no agent demo any more"],
