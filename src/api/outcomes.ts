@@ -2,6 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
+import { fullnessCommand } from "../system/disk.ts";
 import {
   claimDirectory,
   isDirectory,
@@ -12,7 +13,6 @@ import {
   replaceFile,
 } from "../system/files.ts";
 import { identityOf, isRunning, type ProcessIdentity } from "../system/processes/identity.ts";
-import { shellWord } from "../system/shell.ts";
 
 /** What was answered: an answer, or an error. */
 export type Outcome = { readonly answer: unknown } | { readonly error: unknown };
@@ -75,7 +75,7 @@ async function claim(fleet: Fleet, operation: string, what: Pick<Kept, "call" | 
 function noRoom(folder: string, cause: unknown): FleetError {
   return new FleetError("failed", "no space left on device: nothing was done, since it could not be noted first", {
     code: "no-space",
-    hint: `to see how full the disk is, run df -h ${shellWord(folder)}`,
+    hint: `to see how full the disk is, run ${fullnessCommand(folder)}`,
     cause,
   });
 }

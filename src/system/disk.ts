@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { shellWord } from "./shell.ts";
 
 /** A file system, in bytes: how large it is, and how much of it this user may still fill. */
 export interface Disk {
@@ -21,4 +22,19 @@ export function diskOf(path: string): Disk | undefined {
 /** Less than a twentieth and less than 10 GB are free. Pure. */
 export function isNearlyFull({ size, free }: Disk): boolean {
   return free < size / 20 && free < 10e9;
+}
+
+/** The command that shows why nothing more fits beside a path: how much there is, or, where there is room for more, how many files. */
+export function fullnessCommand(directory: string): string {
+  return `df ${areFilesUsedUp(directory) ? "-i" : "-h"} ${shellWord(directory)}`;
+}
+
+/** Some file systems have no limit, and say that they have no file at all. */
+function areFilesUsedUp(directory: string): boolean {
+  try {
+    const { files, ffree, bavail } = statfsSync(directory);
+    return files > 0 && ffree === 0 && bavail > 0;
+  } catch {
+    return false;
+  }
 }

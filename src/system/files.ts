@@ -19,6 +19,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { FleetError } from "../errors.ts";
+import { fullnessCommand } from "./disk.ts";
 import { shellWord } from "./shell.ts";
 
 /** Nobody but the user may read what we write, unless a caller says otherwise. */
@@ -135,13 +136,22 @@ function replace(path: string, content: string | Uint8Array, mode: number, settl
 }
 
 function cannotWrite(path: string, cause: unknown): FleetError {
-  const { message = String(cause) } = (cause instanceof Error ? cause : {}) as Partial<Error>;
-  const reason = /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
-  const look = isForWantOfRoom(cause) ? "how full the disk is, run df -h" : "who may write there, run ls -ld";
-  return new FleetError("failed", `${path} cannot be written: ${reason}`, {
+  return new FleetError("failed", `${path} cannot be written: ${refusal(cause)}`, {
     cause,
-    hint: `to see ${look} ${shellWord(dirname(path))}`,
+    hint: whereToLook(dirname(path), cause),
   });
+}
+
+/** The system's words for why it refused something: `no space left on device`. */
+export function refusal(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
+}
+
+/** The hint for a directory in which something could not be written. */
+export function whereToLook(directory: string, cause: unknown): string {
+  if (isForWantOfRoom(cause)) return `to see how full the disk is, run ${fullnessCommand(directory)}`;
+  return `to see who may write there, run ls -ld ${shellWord(directory)}`;
 }
 
 /** Whether an error says that the disk is full, or that this user may not fill it any more. */

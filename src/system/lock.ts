@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, linkSync, mkdirSync, openSync, statSync, utimesSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { FleetError } from "../errors.ts";
-import { readTextIfExists, removeTree, temporaryPath, writePrivateFile } from "./files.ts";
+import { readTextIfExists, refusal, removeTree, temporaryPath, whereToLook, writePrivateFile } from "./files.ts";
 import { lockInKernel } from "./kernel-lock.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import {
@@ -118,11 +118,10 @@ function isGivenUp(path: string, { kernel_lock: device, ...holder }: Holder): bo
 }
 
 function cannotBeTaken(path: string, cause: unknown): FleetError {
-  const why = cause instanceof Error ? cause.message : String(cause);
   const hint = cause instanceof FleetError ? cause.hint : undefined;
-  return new FleetError("failed", `the lock ${path} cannot be taken: ${why}`, {
+  return new FleetError("failed", `the lock ${path} cannot be taken: ${refusal(cause)}`, {
     cause,
-    hint: hint ?? `to see who may write there, run ls -ld ${dirname(path)}`,
+    hint: hint ?? whereToLook(dirname(path), cause),
   });
 }
 

@@ -55,7 +55,7 @@ test("a repository of somebody else, or one that cannot be written to, is left a
   await box.fleet(["create", "fix"], { ...at, env: { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" } }).expect({
     code: 1,
     stderr:
-      /^✗ git rev-parse failed\n {2}│ fatal: detected dubious ownership in repository at '\[ROOT\]\/home\/code\/project'\n(?: {2}│.*\n)*$/,
+      /^✗ git rev-parse failed\n {2}│ fatal: detected dubious ownership in repository at '\[ROOT\]\/home\/code\/project'\n(?: {2}│.*\n)* {2}to trust it, run git config --global --add safe\.directory \[ROOT\]\/home\/code\/project\n$/,
   });
   const registrations = join(project.path, ".git/worktrees");
   writeFileSync(registrations, "");

@@ -1,4 +1,6 @@
+import { dirname, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
+import { fullnessCommand } from "../disk.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
 import { type Finished, findProgram, run, runForBytes, runInPager, runOnTerminal } from "../exec.ts";
 import { shellWord } from "../shell.ts";
@@ -157,9 +159,18 @@ function wayOut({ exitCode, stderr }: Finished): string | undefined {
   return lock === undefined ? undefined : `if no git is at work there any more, run rm ${shellWord(lock)}`;
 }
 
-/** Git reads no damaged index, not even to make it anew, but for this. */
+/** A disk that is full, a line of the configuration, or a damaged index, which git does not read, not even to make it anew, but for this. */
 function wayOutOfDamage({ stderr }: Finished, place: GitPlace | undefined): string | undefined {
-  if (place === undefined || place.index !== undefined) return undefined;
+  if (place === undefined) return undefined;
+  if (/: (?:No space left on device|Disk quota exceeded)$/m.test(stderr)) {
+    const [, file] = /'(\/[^'\n]+)': (?:No space left|Disk quota)/.exec(stderr) ?? [];
+    return `to see how full the disk is, run ${fullnessCommand(file === undefined ? place.directory : dirname(file))}`;
+  }
+  const [, line, file = ""] = /^fatal: bad config line (\d+) in file (.+)$/m.exec(stderr) ?? [];
+  if (line !== undefined) return `to mend it, run vi +${line} ${shellWord(resolve(place.directory, file))}`;
+  const common = /^fatal: failed to read (.+\/commondir):/m.exec(stderr)?.[1];
+  if (common !== undefined) return `to mend it, run printf '../..\\n' > ${shellWord(resolve(place.directory, common))}`;
+  if (place.index !== undefined) return undefined;
   if (!/\bindex file (?:corrupt|smaller than expected)|^error: bad (?:signature 0x|index file sha1)/m.test(stderr))
     return undefined;
   return `to make the index anew, which leaves all files as they are, run git -C ${shellWord(place.directory)} read-tree HEAD`;

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { exists, readTextIfExists, realPath } from "../files.ts";
+import { shellWord } from "../shell.ts";
 import { type GitPlace, gitFailure, requireUnderstood, tryGit } from "./command.ts";
 import { plainRepository } from "./plain-repository.ts";
 
@@ -43,7 +44,7 @@ export async function askForRepository(place: GitPlace): Promise<Repository | un
   requireUnderstood(bare);
   if (common === undefined || common === "") {
     if (/not a git repository/i.test(result.stderr)) return undefined;
-    throw gitFailure(result);
+    throw unreadable(gitFailure(result, place), place);
   }
   const commonDirectory = realPath(common) ?? common;
   const isBare = bare === "true" || isConfiguredBare(commonDirectory);
@@ -54,6 +55,15 @@ export async function askForRepository(place: GitPlace): Promise<Repository | un
     bare: isBare || root === commonDirectory,
     head: commitName.test(commit) && branch ? { commit, branch: branch.replace(/^refs\/heads\//, "") } : undefined,
   };
+}
+
+/** What git does not get over it says of each command alike. */
+function unreadable(failure: FleetError, { directory }: GitPlace): FleetError {
+  if (failure.hint !== undefined) return failure;
+  const { kind, message, output = "" } = failure;
+  const trust = /^\s*(git config --global --add safe\.directory .+)$/m.exec(output)?.[1];
+  const look = `to see what git says of it, run git -C ${shellWord(directory)} status`;
+  return new FleetError(kind, message, { output, hint: trust === undefined ? look : `to trust it, run ${trust}` });
 }
 
 /** The repository of a directory. Throws FleetError `failed` outside of any. */
