@@ -51,7 +51,8 @@ export async function chooseAgents(
       currentBranch: ({ worktree }) => checkedOutBranch(worktree),
       whyGone: (word) =>
         interruptedAgent(readJournal(statePlaces(fleet)), word, reachesAll ? undefined : repository) ??
-        killedAgent(fleet, word, repository),
+        killedAgent(fleet, word, repository) ??
+        (wanted === undefined ? agentElsewhere(fleet, word, repository) : undefined),
     },
   );
   await takeInWork(fleet, selection.entries);
@@ -67,6 +68,19 @@ function killedAgent(fleet: Fleet, word: string, repository: string | undefined)
   return new FleetError("failed", `${word} was killed`, {
     code: "unknown-target",
     hint: `to bring it back, run fleet restore ${shellWord(word)}`,
+  });
+}
+
+/** An agent on another machine, where only those on this one are meant. */
+function agentElsewhere(fleet: Fleet, word: string, repository: string | undefined): FleetError | undefined {
+  const found = awayAgents(statePlaces(fleet)).find(
+    ({ entry: { branch, repo } }) => branch === word && repo === repository,
+  );
+  if (found === undefined) return undefined;
+  const name = shellWord(word);
+  return new FleetError("failed", `${word} is on ${found.host}, and this looks at agents of this machine alone`, {
+    code: "on-other-host",
+    hint: `to run a command there, run fleet exec ${name} -- COMMAND; to bring it here, run fleet move ${name} --here`,
   });
 }
 

@@ -26,7 +26,8 @@ export default defineFleetCommand({
   ],
   async run({ branch, viewer, print }, { application }) {
     const fleet = await application.openFleet({ looks: true });
-    const agent = branch === undefined ? undefined : (await chooseAgent(fleet, branch)).id;
+    const agent =
+      branch === undefined ? undefined : (await chooseAgent(fleet, branch, { reachesOut: true, away: "known" })).id;
     const [{ runningServers }, { readOrMakeSecrets }, { pageLink }] = await Promise.all([
       import("../server/running.ts"),
       import("../server/tokens.ts"),

@@ -47,7 +47,7 @@ const launches: Readonly<Record<string, Cut>> = {
       code: 1,
       stdout: /^$/,
       stderr:
-        /^✗ 1 of the 1 names are taken, so nothing was made\n +│ new: an agent on far1 already\n +to go to the one that is there, run fleet attach new; else choose another name\n$/,
+        /^✗ the name is taken, so nothing was made\n +│ new: an agent on far1 already\n +to go to the one that is there, run fleet attach new; else choose another name\n$/,
     },
     atLast: ["fix", "new"],
   },

@@ -21,7 +21,7 @@ test("two users of one host see their own agents alone, and cannot take each oth
   await box.fleet(["create", "mine", "-p", "note", "--host", "far1"], one);
   await box.fleet(["create", "theirs", "-p", "note", "--host", "far1"], other);
   expect((await box.fleet(["create", "mine", "-p", "note", "--host", "far1"], other)).stderr).toMatch(
-    /names are taken, so nothing was made\n.*mine/,
+    /the name is taken, so nothing was made\n.*mine/,
   );
   expect((await box.fleet(["list", "-q"], one)).stdout).toBe("mine\n");
   expect((await box.fleet(["list", "-q"], other)).stdout).toBe("theirs\n");

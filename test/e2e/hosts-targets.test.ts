@@ -28,6 +28,16 @@ test("agents on hosts are prompted, asked, answered, read, waited for, stopped a
   await box.fleet(["answer", "x-A2"], at).expect({ stdout: /^x-A2 asks:\n {2}which way\?/, stderr: /./ });
   await box.fleet(["answer", "x-A2", "left"], at).expect({ stdout: /^ {2}x-A2 {2}answered/ });
 
+  for (const words of [
+    ["path", "x-A1"],
+    ["budget", "x-A1", "3USD"],
+  ]) {
+    await box.fleet(words, at).expect({
+      code: 1,
+      stderr:
+        /^✗ x-A1 is on far\d, and this looks at agents of this machine alone\n {2}to run a command there, run fleet exec x-A1 -- COMMAND; to bring it here, run fleet move x-A1 --here\n$/,
+    });
+  }
   await box.fleet(["exec", "x", "--", "printf", "%s|", "two words", "it's"], at).expect({
     stdout: /^x-A1 .*two words\|it's\|\nx-A2 .*two words\|it's\|\n$/,
     stderr: "2 of 2 ended with 0.\n",

@@ -200,7 +200,8 @@ function namesTaken(
   });
   const there = inTheWay.find((name) => hosts.has(name));
   const others = "to see which there are, run fleet list; then choose others";
-  return new FleetError("failed", `${inTheWay.length} of the ${names.length} names are taken, so nothing was made`, {
+  const taken = names.length === 1 ? "the name is" : `${inTheWay.length} of the ${names.length} names are`;
+  return new FleetError("failed", `${taken} taken, so nothing was made`, {
     code: "names-taken",
     output: lines.join("\n"),
     hint:

@@ -41,7 +41,8 @@ export async function fanoutNames(
   const branches = numbered(prefix, first, count);
   const inTheWay = branches.filter((_, index) => taken.has(first + index));
   if (inTheWay.length === 0) return { batch: prefix, branches };
-  throw new FleetError("failed", `${inTheWay.length} of the ${count} names are taken, so nothing was made`, {
+  const names = count === 1 ? "the name is" : `${inTheWay.length} of the ${count} names are`;
+  throw new FleetError("failed", `${names} taken, so nothing was made`, {
     output: inTheWay.join("\n"),
     hint: `to number on behind them, run fleet fanout ${count} ${prefix} --continue ...`,
   });

@@ -77,7 +77,7 @@ export function requireTakeable(attempt: Attempt, untested: boolean): void {
   if (conflicts.length > 0) {
     throw new FleetError("failed", `${entry.branch} conflicts with ${target?.branch ?? "its target"}`, {
       output: conflicts.join("\n"),
-      hint: `to see them all, run fleet compare ${name}`,
+      hint: `to let the agent resolve it, run fleet merge --resolve${target === undefined ? "" : ` --into ${shellWord(target.branch)}`} ${name}`,
     });
   }
 }
