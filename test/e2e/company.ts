@@ -1,8 +1,7 @@
 import { onTestFinished } from "bun:test";
-import { join } from "node:path";
+import { certificateIn } from "../helpers/certificate.ts";
 import { PlayedGithub } from "../helpers/github-issues.ts";
 import type { Repository } from "../helpers/repository.ts";
-import { output } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { demoSandbox, writeConfig } from "./agents.ts";
 
@@ -17,13 +16,7 @@ export interface World {
 /** A project whose remote is on a GitHub of the company's own, which is this machine. */
 export async function companyWorld(config = "", { claims = false } = {}): Promise<World> {
   const box = await demoSandbox();
-  const [key, cert] = [join(box.root, "key.pem"), join(box.root, "cert.pem")];
-  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  await output(
-    ["openssl", ...words, "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert],
-    box.root,
-    box.env,
-  );
+  const { key, cert } = await certificateIn(box.root);
   const github = new PlayedGithub({ base: "/api/v3" });
   const tls = { key: Bun.file(key), cert: Bun.file(cert) };
   const server = Bun.serve({ port: 0, hostname: "localhost", tls, fetch: github.fetch });

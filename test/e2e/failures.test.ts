@@ -263,11 +263,8 @@ test("a fleet that is killed before the session exists leaves what the next comm
   await using box = await demoSandbox();
   const project = await box.repository();
   const at = { cwd: project.path };
-  const hook = join(project.path, ".git/hooks/post-checkout");
-  mkdirSync(join(project.path, ".git/hooks"), { recursive: true });
-  writeFileSync(hook, '#!/bin/sh\ntouch "$HOME/hooked"\nwhile [ -e "$HOME/hooked" ]; do sleep 0.02; done\n', {
-    mode: 0o755,
-  });
+  const waits = 'touch "$HOME/hooked"; while [ -e "$HOME/hooked" ]; do sleep 0.02; done';
+  const hook = project.hook("post-checkout", waits);
   const program = box.start(["create", "fix", "-p", "go"], at);
   await eventually(() => Bun.file(join(box.home, "hooked")).exists(), { what: "the hook to run" });
   program.signal("SIGKILL");

@@ -194,9 +194,7 @@ test("a tmux that is too old is shown with its words, and doctor says so", async
 test("a post-checkout hook that hangs is ended by Ctrl-C, and nothing is left", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
-  const hook = join(project.path, ".git/hooks/post-checkout");
-  mkdirSync(join(project.path, ".git/hooks"), { recursive: true });
-  writeFileSync(hook, '#!/bin/sh\ntouch "$HOME/hooked"\nsleep 100\n', { mode: 0o755 });
+  project.hook("post-checkout", 'touch "$HOME/hooked"; sleep 100');
   const program = box.start(["create", "fix", "-p", "go"], { cwd: project.path });
   await eventually(() => existsSync(join(box.home, "hooked")), { what: "the hook to run" });
   program.signal("SIGINT");

@@ -1,31 +1,8 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Repository } from "../helpers/repository.ts";
-import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentOn, demoSandbox, fleetHome, textOf } from "./agents.ts";
-
-const lines = (words: readonly string[]) => words.map((word) => `${word}\n`).join("");
-
-/** Agents with one commit each: what they wrote, by branch and file. */
-async function agentsThatWrote(
-  box: Sandbox,
-  repository: Repository,
-  written: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Promise<void> {
-  for (const [branch, files] of Object.entries(written)) {
-    await box.fleet(["create", branch], { cwd: repository.path });
-    const { worktree } = agentOn(box, branch);
-    for (const [file, text] of Object.entries(files)) {
-      mkdirSync(join(worktree, file, ".."), { recursive: true });
-      writeFileSync(join(worktree, file), text);
-    }
-    await repository.git("-C", worktree, "add", "--all");
-    await repository.git("-C", worktree, "commit", "--quiet", "-m", `${branch}: done\n\nWhy it was done.`);
-  }
-}
-
-const files = { "a.txt": lines([..."abcdefgh"]), ".gitignore": "*.log\n" };
+import { agentsThatWrote, files, lines } from "./merging.ts";
 
 test("merge makes one commit of an agent's work, keeps unsaved work of the checkout, and can be undone", async () => {
   await using box = await demoSandbox();
@@ -60,45 +37,6 @@ test("merge makes one commit of an agent's work, keeps unsaved work of the check
   );
   await repository.git("commit", "--quiet", "--allow-empty", "-m", "built on it");
   await box.fleet(["merge", "--undo"], at).expect({ code: 1, stderr: /^✗ main has moved since fix was merged\n/ });
-});
-
-test("a merge that would touch unsaved work, or a file that git does not know, is refused and changes nothing", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project", { files });
-  const at = { cwd: repository.path };
-  await agentsThatWrote(box, repository, {
-    edits: { "a.txt": lines([..."Abcdefgh"]) },
-    adds: { untracked: "theirs\n" },
-    forces: { "x.txt": "x\n" },
-  });
-  const { worktree } = agentOn(box, "forces");
-  writeFileSync(join(worktree, "debug.log"), "theirs\n");
-  await repository.git("-C", worktree, "add", "--force", "debug.log");
-  await repository.git("-C", worktree, "commit", "--quiet", "-m", "log");
-  repository.write("a.txt", lines([..."abcdefgX"]));
-  repository.write("untracked", "mine\n");
-  repository.write("debug.log", "mine\n");
-  const state = async () => [
-    await repository.git("rev-parse", "HEAD"),
-    await repository.git("status", "--porcelain", "--ignored"),
-    ...["a.txt", "untracked", "debug.log"].map((file) => readFileSync(join(repository.path, file), "utf8")),
-  ];
-  const before = await state();
-  await box.fleet(["merge", "edits"], at).expect({
-    code: 1,
-    stderr: /^✗ main in \S+ has unsaved work that this would change\n(.*\n)* {2}to see it, run git -C \S+ status\n$/,
-  });
-  await box
-    .fleet(["merge", "adds"], at)
-    .expect({ code: 1, stderr: /^✗ files in \S+ that git does not know are in the way of main\n {2}│ untracked\n/ });
-  await box.fleet(["merge", "forces"], at).expect({ code: 1, stderr: /│ debug\.log\n/ });
-  expect(await state()).toEqual(before);
-  expect(readdirSync(join(fleetHome(box), "journal"))).toEqual([]);
-  writeFileSync(join(agentOn(box, "edits").worktree, "rest"), "rest\n");
-  await box
-    .fleet(["merge", "edits"], at)
-    .expect({ code: 1, stderr: /^✗ edits has 1 unsaved file, which would not go in\n/ });
-  expect(await state()).toEqual(before);
 });
 
 test("merge goes into a branch that is checked out elsewhere, or nowhere", async () => {
@@ -142,58 +80,6 @@ test("of several, those in nobody's way go in, up to the first conflict, which n
   expect(stderr).toContain("Not tried: fleet merge four\n");
   expect(textOf(join(repository.path, "a.txt"))).toBe(lines([..."AbcdefgH"]));
   expect(await repository.git("status", "--porcelain")).toBe("");
-});
-
-test("hooks run as git would run them, and can refuse", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project", { files });
-  const at = { cwd: repository.path };
-  await agentsThatWrote(box, repository, { fix: { new: "new\n" } });
-  const hook = (name: string, script: string) => {
-    const path = join(repository.path, ".git/hooks", name);
-    mkdirSync(join(path, ".."), { recursive: true });
-    writeFileSync(path, `#!/bin/sh\n${script}\n`);
-    chmodSync(path, 0o755);
-  };
-  hook("pre-merge-commit", "git diff --cached --name-only HEAD; exit 1");
-  const old = await repository.git("rev-parse", "main");
-  await box
-    .fleet(["merge", "fix"], at)
-    .expect({ code: 1, stderr: /^✗ the hook pre-merge-commit refuses the merge; nothing was changed\n {2}│ new\n/ });
-  expect(await repository.git("rev-parse", "main")).toBe(old);
-  hook("pre-merge-commit", "exit 0");
-  hook("commit-msg", 'echo "Change-Id: 1" >>"$1"');
-  hook("post-merge", `echo ran >${box.root}/post`);
-  await box.fleet(["merge", "fix"], at).expect({ stdout: /merged/, stderr: /Undo/ });
-  expect(await repository.git("log", "--format=%B", "-1")).toContain("Change-Id: 1");
-  expect(textOf(join(box.root, "post"))).toBe("ran\n");
-});
-
-test("a merge that a hook does not let into the branch leaves the checkout as it was, with the user's own work", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project", { files });
-  const at = { cwd: repository.path };
-  await agentsThatWrote(box, repository, {
-    fix: { "a.txt": "theirs\n", new: "new\n", same: "as the user has it\n" },
-  });
-  repository.write("same", "as the user has it\n");
-  await repository.git("add", "same");
-  repository.write("c/d", "by the user\n");
-  const before = await repository.git("status", "--porcelain");
-  // Git asks this hook when it has changed the checkout and its index.
-  const hook = join(repository.path, ".git/hooks/reference-transaction");
-  mkdirSync(join(hook, ".."), { recursive: true });
-  writeFileSync(hook, "#!/bin/sh\nif grep -q refs/heads/main; then echo main is protected >&2; exit 1; fi\n");
-  chmodSync(hook, 0o755);
-  const old = await repository.git("rev-parse", "main");
-  await box
-    .fleet(["merge", "fix"], at)
-    .expect({ code: 1, stderr: /^✗ main in \S+ was not moved: git refuses it\n {2}│ main is protected\n/ });
-  expect(await repository.git("rev-parse", "main")).toBe(old);
-  expect(await repository.git("status", "--porcelain")).toBe(before);
-  expect(textOf(join(repository.path, "a.txt"))).toBe(files["a.txt"]);
-  rmSync(hook);
-  await box.fleet(["merge", "fix"], at).expect({ stdout: /merged/, stderr: /Undo/ });
 });
 
 test("a merge that died in the middle of the checkout is put back, unless somebody wrote there meanwhile", async () => {
@@ -313,193 +199,6 @@ test("prune takes a stopped agent whose work went in as one commit, until that i
   expect((await box.fleet(["prune"], at)).stdout).not.toContain("fix");
 });
 
-test("merge --rebase makes each commit once more on top of the branch, with its author, and without a checkout", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project", { files });
-  const at = { cwd: repository.path };
-  await agentsThatWrote(box, repository, { fix: { "a.txt": lines([..."Abcdefgh"]) }, line: { "b.txt": "b\n" } });
-  const { worktree } = agentOn(box, "fix");
-  const commit = (...words: string[]) => repository.git("-C", worktree, "commit", "--quiet", ...words);
-  await commit("--allow-empty", "-m", "empty on purpose");
-  writeFileSync(join(worktree, "same"), "same\n");
-  await repository.git("-C", worktree, "add", "--all");
-  await commit("-m", "is in main already");
-  writeFileSync(join(worktree, "last"), "last\n");
-  await repository.git("-C", worktree, "add", "--all");
-  await commit(
-    "--author",
-    "Ada Lovelace <ada@example.com>",
-    "--date",
-    "2020-02-02T02:02:02+0200",
-    "-m",
-    "last\n\nWith a body.",
-  );
-  repository.write("same", "same\n");
-  await repository.git("add", "same");
-  await repository.git("commit", "--quiet", "-m", "main moved");
-  repository.write("a.txt", lines([..."abcdefgh"]));
-  const main = await repository.git("rev-parse", "main");
-  await box.fleet(["merge", "fix", "--rebase"], at).expect({ stdout: /merged/, stderr: /Undo/ });
-  // The same as git makes of it.
-  const log = ["log", "--format=%s|%b|%an|%ae|%aI|%T", `${main}..`];
-  const made = await repository.git(...log);
-  await repository.git("worktree", "add", "--quiet", "--detach", join(box.root, "by-git"), "fix");
-  await repository.git("-C", join(box.root, "by-git"), "rebase", "--quiet", main);
-  expect(made).toBe(await repository.git("-C", join(box.root, "by-git"), ...log));
-  expect(
-    made
-      .split("\n")
-      .filter((line) => /^\S.*\|/.test(line) && !line.startsWith("|"))
-      .map((line) => line.split("|")[0]),
-  ).toEqual(["last", "empty on purpose", "fix: done"]);
-  await box.fleet(["merge", "--undo"], at).expect({ stdout: /taken back/ });
-  expect(await repository.git("rev-parse", "main")).toBe(main);
-
-  await repository.git("-C", worktree, "merge", "--quiet", "-m", "a merge", "line");
-  await box.fleet(["merge", "fix", "--rebase"], at).expect({
-    code: 1,
-    stderr:
-      "✗ fix has merges among its commits, which cannot be rebased\n  to merge it as one commit, run fleet merge fix\n",
-  });
-  const hook = join(repository.path, ".git/hooks/pre-rebase");
-  mkdirSync(join(hook, ".."), { recursive: true });
-  writeFileSync(hook, '#!/bin/sh\necho "$1 $2"; exit 1\n');
-  chmodSync(hook, 0o755);
-  await box.fleet(["merge", "line", "--rebase"], at).expect({
-    code: 1,
-    stderr: /^✗ the hook pre-rebase refuses; nothing was changed\n {2}│ main line\n/,
-  });
-  expect(await repository.git("rev-parse", "main")).toBe(main);
-});
-
-test("merge --rebase names the commit that does not fit, and changes nothing", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project", { files });
-  const at = { cwd: repository.path };
-  await agentsThatWrote(box, repository, { fix: { "a.txt": lines([..."Abcdefgh"]) } });
-  repository.write("a.txt", lines([..."Xbcdefgh"]));
-  await repository.git("commit", "--quiet", "--all", "-m", "main moved");
-  const main = await repository.git("rev-parse", "main");
-  await box.fleet(["merge", "fix", "--rebase"], at).expect({
-    code: 1,
-    stderr:
-      /^✗ fix conflicts with main at \S+; nothing was changed\n {2}│ a.txt\n {2}to let the agent resolve it, run fleet merge --resolve --rebase fix\n$/,
-  });
-  expect([await repository.git("rev-parse", "main"), await repository.git("status", "--porcelain")]).toEqual([
-    main,
-    "",
-  ]);
-});
-
-test("merge --resolve sends the agent its conflict, waits, and merges what it made of it", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project", { files });
-  const at = { cwd: repository.path };
-  await agentsThatWrote(box, repository, {
-    one: { "a.txt": lines([..."Abcdefgh"]) },
-    two: { "a.txt": lines([..."Xbcdefgh"]) },
-    three: { "b.txt": "b\n" },
-  });
-  // What the demo agent commits when it is prompted becomes the merge that it is asked for.
-  const hook = join(repository.path, ".git/hooks/post-commit");
-  mkdirSync(join(hook, ".."), { recursive: true });
-  writeFileSync(
-    hook,
-    "#!/bin/sh\ncase $(git log -1 --format=%s) in 'demo: The branch main has changed'*) git merge --quiet -X ours -m resolved main ;; esac\n",
-  );
-  chmodSync(hook, 0o755);
-  await box.fleet(["merge", "--all", "--resolve", "--timeout", "60s"], at).expect({
-    stdout: /^ {2}three {2}merged .*\n {2}one {4}merged .*\n {2}two {4}merged .*\n$/,
-    stderr: "two resolves its conflict with main\nUndo the last: fleet merge --undo\n",
-  });
-  expect(textOf(join(repository.path, "a.txt"))).toBe(lines([..."Xbcdefgh"]));
-  const prompt = textOf(join(fleetHome(box), "agents", agentOn(box, "two").id, "received")).split("\0")[0] ?? "";
-  expect(prompt).toContain("Merge main into your branch (git merge main)");
-  expect(prompt).toEndWith("Files in conflict:\n- a.txt\n");
-
-  // One that does nothing about it is no better than before, and one that has ended cannot be asked.
-  writeFileSync(hook, "#!/bin/sh\n");
-  await agentsThatWrote(box, repository, { four: { "a.txt": lines([..."Ybcdefgh"]) } });
-  repository.write("a.txt", lines([..."Zbcdefgh"]));
-  await repository.git("commit", "--quiet", "--all", "-m", "main moved");
-  await box.fleet(["merge", "four", "--resolve"], at).expect({
-    code: 1,
-    stderr:
-      "four resolves its conflict with main\n✗ four still conflicts with main after its turn; nothing was merged\n  │ a.txt\n" +
-      "  to see what it did, run fleet logs four; to tell it more, run fleet prompt four MESSAGE\n",
-  });
-  await box.fleet(["stop", "four"], at);
-  await box.fleet(["merge", "four", "--resolve"], at).expect({
-    code: 1,
-    stderr:
-      /^✗ four cannot be asked to resolve its conflict \(.*stopped.*\)\n {2}│ a.txt\n {2}to see what it is at, run fleet logs four\n$/,
-  });
-});
-
-test("while git is in the middle of something in its worktree, or has left conflicts there, nothing of an agent is merged", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project", { files });
-  const at = { cwd: repository.path };
-  await agentsThatWrote(box, repository, { fix: { one: "1\n" } });
-  const { worktree } = agentOn(box, "fix");
-  const git = (...args: string[]) => repository.git("-C", worktree, ...args);
-  writeFileSync(join(worktree, "two"), "2\n");
-  await git("add", "two");
-  await git("commit", "--quiet", "--message", "two");
-  const old = await repository.git("rev-parse", "main");
-  const refused = async (why: string) => {
-    for (const words of [[], ["--commit"]]) {
-      await box.fleet(["merge", "fix", ...words], at).expect({
-        code: 1,
-        stderr: `✗ fix ${why}, run git -C [ROOT]/home/.ai_fleet/worktrees/fix status\n`,
-      });
-    }
-    expect(await repository.git("rev-parse", "main")).toBe(old);
-  };
-  await git("-c", "sequence.editor=sed -i 1s/^pick/edit/", "rebase", "--quiet", "--interactive", "main");
-  await refused("is in the middle of a rebase\n  to see how to end it");
-  await git("rebase", "--continue");
-  await git("bisect", "start", "HEAD", "main");
-  await refused("is in the middle of a bisect\n  to see how to end it");
-  await git("bisect", "reset");
-  writeFileSync(join(worktree, "one"), "stashed\n");
-  await git("stash", "--quiet");
-  writeFileSync(join(worktree, "one"), "committed\n");
-  await git("commit", "--quiet", "--all", "--message", "committed");
-  await git("stash", "pop", "--quiet").catch(() => undefined);
-  await box.fleet(["merge", "fix", "--commit"], at).expect({
-    code: 1,
-    stderr: "✗ fix has conflicts in one\n  to see them, run git -C [ROOT]/home/.ai_fleet/worktrees/fix status\n",
-  });
-  expect(await repository.git("rev-parse", "main")).toBe(old);
-});
-
-test("unsaved work that cannot be committed is named with the agent, and with what commits it", async () => {
-  await using box = await demoSandbox();
-  const repository = await box.repository("project");
-  const at = { cwd: repository.path };
-  await box.fleet(["create", "fix"], at);
-  writeFileSync(join(agentOn(box, "fix").worktree, "new"), "new\n");
-  for (const [name, value] of [
-    ["commit.gpgsign", "true"],
-    ["gpg.program", "false"],
-  ] as const) {
-    await repository.git("config", name, value);
-  }
-  const main = await repository.git("rev-parse", "main");
-  await box.fleet(["merge", "fix", "--commit"], at).expect({
-    code: 1,
-    stderr:
-      /✗ the unsaved work of fix could not be committed\n {2}│ error: gpg failed [\s\S]* {2}to commit it yourself, run git -C \S+ commit\n$/,
-  });
-  expect(await repository.git("rev-parse", "main")).toBe(main);
-  await box.fleet(["kill", "fix"], at).expect({ stdout: /fix/, stderr: /./ });
-  await box.fleet(["merge", "fix"], at).expect({
-    code: 1,
-    stderr: "✗ fix was killed\n  to bring it back, run fleet restore fix\n",
-  });
-});
-
 test("a commit of a submodule that only the agent's worktree has is named with the line that brings or publishes it", async () => {
   await using box = await demoSandbox();
   const library = await box.repository("library");
@@ -539,4 +238,46 @@ test("a commit of a submodule that only the agent's worktree has is named with t
   expect((await merge("unpublished")).stderr).toContain(` only its worktree has; to publish it, run ${push}\n`);
   await moveInner("published", true);
   expect((await merge("published")).stderr).toBe("Undo the last: fleet merge --undo\n");
+});
+
+test("merge --resolve sends the agent its conflict, waits, and merges what it made of it", async () => {
+  await using box = await demoSandbox();
+  const repository = await box.repository("project", { files });
+  const at = { cwd: repository.path };
+  await agentsThatWrote(box, repository, {
+    one: { "a.txt": lines([..."Abcdefgh"]) },
+    two: { "a.txt": lines([..."Xbcdefgh"]) },
+    three: { "b.txt": "b\n" },
+  });
+  // What the demo agent commits when it is prompted becomes the merge that it is asked for.
+  repository.hook(
+    "post-commit",
+    "case $(git log -1 --format=%s) in 'demo: The branch main has changed'*) git merge --quiet -X ours -m resolved main ;; esac",
+  );
+  await box.fleet(["merge", "--all", "--resolve", "--timeout", "60s"], at).expect({
+    stdout: /^ {2}three {2}merged .*\n {2}one {4}merged .*\n {2}two {4}merged .*\n$/,
+    stderr: "two resolves its conflict with main\nUndo the last: fleet merge --undo\n",
+  });
+  expect(textOf(join(repository.path, "a.txt"))).toBe(lines([..."Xbcdefgh"]));
+  const prompt = textOf(join(fleetHome(box), "agents", agentOn(box, "two").id, "received")).split("\0")[0] ?? "";
+  expect(prompt).toContain("Merge main into your branch (git merge main)");
+  expect(prompt).toEndWith("Files in conflict:\n- a.txt\n");
+
+  // One that does nothing about it is no better than before, and one that has ended cannot be asked.
+  repository.hook("post-commit", "");
+  await agentsThatWrote(box, repository, { four: { "a.txt": lines([..."Ybcdefgh"]) } });
+  repository.write("a.txt", lines([..."Zbcdefgh"]));
+  await repository.git("commit", "--quiet", "--all", "-m", "main moved");
+  await box.fleet(["merge", "four", "--resolve"], at).expect({
+    code: 1,
+    stderr:
+      "four resolves its conflict with main\n✗ four still conflicts with main after its turn; nothing was merged\n  │ a.txt\n" +
+      "  to see what it did, run fleet logs four; to tell it more, run fleet prompt four MESSAGE\n",
+  });
+  await box.fleet(["stop", "four"], at);
+  await box.fleet(["merge", "four", "--resolve"], at).expect({
+    code: 1,
+    stderr:
+      /^✗ four cannot be asked to resolve its conflict \(.*stopped.*\)\n {2}│ a.txt\n {2}to see what it is at, run fleet logs four\n$/,
+  });
 });

@@ -176,13 +176,12 @@ test("a reference-transaction hook that hangs holds nothing up once the user has
   const project = await box.repository();
   const at = { cwd: project.path };
   const reached = join(box.root, "reached");
-  project.write(".git/hooks/reference-transaction", `#!/bin/sh\n: >"${reached}"\nexec sleep 60\n`);
-  await box.run(["chmod", "+x", join(project.path, ".git/hooks/reference-transaction")]);
+  const hook = project.hook("reference-transaction", `: >"${reached}"; exec sleep 60`);
   const creating = box.start(["create", "slow"], at);
   await eventually(() => existsSync(reached), { what: "the hook" });
   creating.signal("SIGTERM");
   await creating.ended().expect({ code: 143, stderr: /interrupted|terminated/ });
-  await box.run(["rm", join(project.path, ".git/hooks/reference-transaction")]);
+  rmSync(hook);
   expect(await project.git("branch", "--list", "slow")).toBe("");
   expect(await project.git("worktree", "list")).not.toContain("slow");
   expect((await box.run(["find", join(project.path, ".git"), "-name", "*.lock"])).stdout).toBe("");

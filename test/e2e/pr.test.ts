@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { certificateIn } from "../helpers/certificate.ts";
 import { githubStandIn, gitlabStandIn, type StandIn } from "../helpers/forge.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentOn, demoSandbox, registered, writeConfig } from "./agents.ts";
@@ -268,10 +269,7 @@ test("a closed request is left alone, an answer that was lost is found again, an
 
 test("a GitHub of one's own is spoken to over TLS, with a token for its own host", async () => {
   await using box = await demoSandbox();
-  const made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  const [key, cert] = [join(box.root, "key.pem"), join(box.root, "cert.pem")];
-  const files = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert];
-  await box.run(["openssl", ...made, ...files]);
+  const { key, cert } = await certificateIn(box.root);
   const forge = githubStandIn({ key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") });
   const repository = await onGithub(box, forge);
   const at = { cwd: repository.path };

@@ -4,16 +4,16 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { githubEvent } from "../../src/server/hooks/github-events.ts";
 import type { Fields } from "../../src/trackers/fields.ts";
+import { certificateIn } from "../helpers/certificate.ts";
 import { githubStandIn, type StandIn } from "../helpers/forge.ts";
 import { PlayedGithub, type PlayedIssue } from "../helpers/github-issues.ts";
-import { PlayedJira } from "../helpers/jira-issues.ts";
-import { PlayedLinear } from "../helpers/linear-issues.ts";
 import type { Repository } from "../helpers/repository.ts";
 import { output, type Program } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { githubPayload } from "../unit/hooks/payloads.ts";
 import { agentOn, demoSandbox, fleetHome, receivedBy, registered, untilDemo, writeConfig } from "./agents.ts";
+import { outcomes, serveWebhooks, untilDone } from "./serve-webhooks.ts";
 
 const ann = 21031067;
 const secret = "It's-a-Secret-to-Everybody";
@@ -55,10 +55,7 @@ directory = "~/code/project"
 /** A company with a GitHub of its own, issues and pull requests of which are played by its published descriptions. */
 async function company(webhooks = "allow_unsandboxed = true\n", settings = ""): Promise<Company> {
   const box = await demoSandbox();
-  const [key, cert] = [join(box.root, "key.pem"), join(box.root, "cert.pem")];
-  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  const more = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert];
-  await output(["openssl", ...words, ...more], box.root, box.env);
+  const { key, cert } = await certificateIn(box.root);
   const github = new PlayedGithub({ base: "/api/v3", token });
   const forge = githubStandIn();
   const isOfIssues = /\/(?:issues|user|search|graphql|hooks)(?:\/|$)/;
@@ -99,9 +96,7 @@ interface Listening {
 
 /** Starts a server that serves nothing but webhooks. */
 async function listening({ box, project }: Company): Promise<Listening> {
-  const program = box.start(["serve", "--port", "0", "--webhooks-only"], { cwd: project.path });
-  await eventually(() => /^http:\S+\n/.test(program.stdout), { what: "the address of fleet serve" });
-  const url = program.stdout.trim();
+  const { program, url } = await serveWebhooks(box, project);
   return {
     program,
     send: (event, payload, { id = crypto.randomUUID(), signature } = {}) => {
@@ -141,13 +136,6 @@ function issueAt(
   github.issues.set(`Codertocat/Hello-World#${number}`, issue);
   return { comments };
 }
-
-const outcomes = (box: Sandbox) => {
-  const folder = join(fleetHome(box), "hooks/done");
-  return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")).outcome as string);
-};
-const untilDone = (box: Sandbox, count: number) =>
-  eventually(() => outcomes(box).length === count, { what: `${count} deliveries to be dealt with`, timeoutMs: 20_000 });
 
 test("a label becomes an agent, its tests, a pull request and a comment, once, also when the server is killed on the way", async () => {
   const place = await company();
@@ -410,138 +398,4 @@ test("what came while no server was there is asked for when one starts", async (
   await eventually(() => program.stderr.includes("Codertocat/Hello-World: 1 missed deliveries are sent again"), {
     what: "a word of it",
   });
-});
-
-test("an issue of Linear and one of Jira become agents by their webhooks", async () => {
-  const own = "plain-secret";
-  const [linear, jira] = [new PlayedLinear(), new PlayedJira("me@acme.example")];
-  const [linearPort, jiraPort] = [linear, jira].map(({ fetch }) => {
-    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
-    onTestFinished(() => server.stop(true));
-    return server.port;
-  });
-  const jiraUrl = `http://127.0.0.1:${jiraPort}`;
-  const rule = (source: string) =>
-    `[[webhooks.rules]]\nsource = "${source}"\nevent = "ticket"\nlabel = "agent"\ndirectory = "~/code/project"\n`;
-  await using box = await demoSandbox(
-    `linear_url = "http://127.0.0.1:${linearPort}/graphql"\nlinear_token_command = "echo lin_api_secret"\n` +
-      `jira_url = "${jiraUrl}"\njira_user = "me@acme.example"\njira_token_command = "echo secret-token"\n` +
-      `[webhooks]\npeople = ["linear:u1", "jira:a1"]\nallow_unsandboxed = true\n` +
-      `linear_secret_command = "echo ${own}"\njira_secret_command = "echo ${own}"\n${rule("linear")}${rule("jira")}`,
-  );
-  const project = await box.repository();
-  linear.issues.set("ENG-12", { title: "Login", labels: ["agent"] });
-  jira.issues.set("PROJ-7", { summary: "Logout", labels: ["agent"] });
-  const program = box.start(["serve", "--port", "0", "--webhooks-only"], { cwd: project.path });
-  await eventually(() => /^http:\S+\n/.test(program.stdout), { what: "the address of fleet serve" });
-  const send = async (name: string, payload: object, headers: (signature: string) => Record<string, string>) => {
-    const body = JSON.stringify(payload);
-    const signature = createHmac("sha256", own).update(body).digest("hex");
-    const answered = await fetch(`${program.stdout.trim()}/hooks/${name}`, {
-      method: "POST",
-      body,
-      headers: headers(signature),
-    });
-    return answered.status;
-  };
-  const issue = (webhookTimestamp: number) => ({
-    ...{ type: "Issue", action: "update", actor: { id: "u1", type: "user" }, webhookTimestamp },
-    data: {
-      ...{
-        identifier: "ENG-12",
-        title: "Login",
-        description: "It says 500.",
-        url: "https://linear.app/acme/issue/ENG-12/x",
-      },
-      ...{ creatorId: "u1", state: { name: "Todo", type: "unstarted" }, labels: [{ name: "agent" }] },
-    },
-  });
-  const ofLinear = (signature: string) => ({
-    "Linear-Signature": signature,
-    "Linear-Delivery": "1",
-    "Linear-Event": "Issue",
-  });
-  expect(await send("linear", issue(Date.now() - 61_000), ofLinear)).toBe(401);
-  expect(await send("linear", issue(Date.now()), ofLinear)).toBe(202);
-  const changed = {
-    ...{ webhookEvent: "jira:issue_updated", timestamp: Date.now(), user: { accountId: "a1" } },
-    issue: {
-      ...{ self: `${jiraUrl}/rest/api/2/1`, key: "PROJ-7" },
-      fields: {
-        summary: "Logout",
-        description: "h1. Bug",
-        labels: ["agent"],
-        creator: { accountId: "a1" },
-        status: { name: "To Do" },
-      },
-    },
-  };
-  const ofJira = (signature: string) => ({
-    "X-Hub-Signature": `sha256=${signature}`,
-    "X-Atlassian-Webhook-Identifier": "1",
-  });
-  expect(await send("jira", changed, ofJira)).toBe(202);
-  // Jira tries again with the same identifier.
-  expect(await send("jira", { ...changed, timestamp: 1 }, ofJira)).toBe(202);
-  expect(await send("github", {}, () => ({}))).toBe(503);
-  const why =
-    "a delivery of GitHub was not taken: there is no secret for webhooks of GitHub; set github_secret_command";
-  await eventually(() => program.stderr.includes(why), { what: "a word of why" });
-  await untilDone(box, 2);
-  expect(registered(box).map(({ branch }) => branch)).toEqual(["ENG-12-login", "PROJ-7-logout"]);
-  await untilDemo(box, "PROJ-7-logout", "idle", 1);
-  expect(receivedBy(box, "PROJ-7-logout")[0]).toContain("> # Bug\n");
-  await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
-});
-
-test("tickets of Linear and Jira that changed while no server was there become agents, if those who labelled them may", async () => {
-  const [linear, jira] = [new PlayedLinear(), new PlayedJira("me@acme.example")];
-  const [linearPort, jiraPort] = [linear, jira].map(({ fetch }) => {
-    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
-    onTestFinished(() => server.stop(true));
-    return server.port;
-  });
-  const rule = (source: string) =>
-    `[[webhooks.rules]]\nsource = "${source}"\nevent = "ticket"\nlabel = "agent"\ndirectory = "~/code/project"\n`;
-  await using box = await demoSandbox(
-    `linear_url = "http://127.0.0.1:${linearPort}/graphql"\nlinear_token_command = "echo lin_api_secret"\n` +
-      `jira_url = "http://127.0.0.1:${jiraPort}"\njira_user = "me@acme.example"\n` +
-      `jira_token_command = "echo secret-token"\n` +
-      `[webhooks]\npeople = ["linear:u1", "jira:id-ann"]\nallow_unsandboxed = true\n${rule("linear")}${rule("jira")}`,
-  );
-  const project = await box.repository();
-  const start = async () => {
-    const program = box.start(["serve", "--port", "0", "--webhooks-only"], { cwd: project.path });
-    await eventually(() => /^http:\S+\n/.test(program.stdout), { what: "the address of fleet serve" });
-    return program;
-  };
-  const first = await start();
-  first.signalGroup("SIGKILL");
-  await first.ended();
-  // The first server that there ever was has missed nothing.
-  expect([linear.filters, jira.asked]).toEqual([[], []]);
-  const labelled = (id: string) => ({
-    ...{ toTitle: null, actor: { id }, descriptionUpdatedBy: null, addedLabels: [{ name: "agent" }] },
-  });
-  linear.issues.set("ENG-12", { title: "Login", labels: ["agent"], history: [labelled("u1")] });
-  linear.issues.set("ENG-13", { title: "Evil", labels: ["agent"], history: [labelled("u1"), labelled("u666")] });
-  jira.issues.set("PROJ-7", { summary: "Logout", labels: ["agent"] });
-  const second = await start();
-  await untilDone(box, 3);
-  expect(
-    registered(box)
-      .map(({ branch }) => branch)
-      .sort(),
-  ).toEqual(["ENG-12-login", "PROJ-7-logout"]);
-  expect(second.stderr).toContain("linear:u666 is not in people");
-  second.signalGroup("SIGTERM");
-  await second.ended();
-  await box.fleet(["kill", "--all", "-y"], { cwd: project.path });
-  // What has been dealt with is not done again.
-  const third = await start();
-  const asked = () => jira.asked.filter(({ path }) => path === "/search/jql").length;
-  await eventually(() => asked() === 2 && linear.filters.length === 2, { what: "the question for what changed" });
-  third.signalGroup("SIGTERM");
-  await third.ended();
-  expect(registered(box)).toEqual([]);
 });

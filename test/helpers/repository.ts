@@ -9,6 +9,8 @@ export interface Repository {
   git(...args: readonly string[]): Promise<string>;
   /** Writes a file of the checkout, with the folders it needs. */
   write(file: string, text: string): void;
+  /** Makes a hook of git, in place of one of this name, and returns its path. */
+  hook(name: string, script: string): string;
   /** Commits everything that is in the checkout and returns the commit. */
   commit(message: string): Promise<string>;
 }
@@ -25,6 +27,12 @@ export async function createRepository(
     write(file, text) {
       mkdirSync(dirname(join(path, file)), { recursive: true });
       writeFileSync(join(path, file), text);
+    },
+    hook(name, script) {
+      const file = join(path, ".git/hooks", name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      return file;
     },
     async commit(message) {
       await repository.git("add", "--all");

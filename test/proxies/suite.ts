@@ -5,6 +5,7 @@ import { proxyRecipes } from "../../src/cli/proxies.ts";
 import { demoSandbox, untilDemo, writeConfig } from "../e2e/agents.ts";
 import { serving } from "../e2e/served.ts";
 import { browserForFile, openPage } from "../helpers/browser.ts";
+import { certificateIn } from "../helpers/certificate.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { Daemon, freePort } from "../metrics/prometheus.ts";
@@ -53,16 +54,10 @@ function recipeOf(name: ProxyName, { front, server }: Ports, certificate: string
 }
 
 /** A certificate for this machine, and its key, in one file. */
-async function certificateIn(box: Sandbox): Promise<string> {
-  const [key, own, both] = ["key.pem", "own.pem", "both.pem"].map((name) => join(box.root, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  const names = ["-addext", "subjectAltName=DNS:localhost"];
-  await box.run(["openssl", ...words, ...names, "-keyout", key, "-out", own]);
-  writeFileSync(both, readFileSync(own, "utf8") + readFileSync(key, "utf8"));
+async function certificateWithKey(box: Sandbox): Promise<string> {
+  const { key, cert } = await certificateIn(box.root);
+  const both = join(box.root, "both.pem");
+  writeFileSync(both, readFileSync(cert, "utf8") + readFileSync(key, "utf8"));
   return both;
 }
 
@@ -84,7 +79,7 @@ for (const name of Object.keys(proxyRecipes) as ProxyName[]) {
     await box.fleet(["create", "fix", "-p", "note"], { cwd });
     await untilDemo(box, "fix", "idle", 1);
     const { url, token } = await serving(box, cwd);
-    const certificate = await certificateIn(box);
+    const certificate = await certificateWithKey(box);
     await using proxy = startProxy(box, name, { front, server: Number(new URL(url).port) }, certificate);
     const tls = { ca: readFileSync(certificate, "utf8") };
     const ask = (path: string, init: BunFetchRequestInit = {}) => fetch(origin + path, { ...init, tls });

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "bun:test";
 import { join } from "node:path";
 import { FleetError } from "../../src/errors.ts";
 import { type HttpRequest, http } from "../../src/system/http.ts";
+import { certificateIn } from "../helpers/certificate.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { output } from "../helpers/run.ts";
 
@@ -135,10 +136,7 @@ test("a redirect is followed within its origin, with its method, and nowhere els
 
 test("a proxy of the environment and a certificate of one's own are used", async () => {
   const root = temporaryFolder();
-  const made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  const [key, cert] = [join(root, "key.pem"), join(root, "cert.pem")];
-  const ssl = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert];
-  await output(["openssl", ...made, ...ssl], root, process.env);
+  const { key, cert } = await certificateIn(root);
   const secure = Bun.serve({
     port: 0,
     tls: { key: Bun.file(key), cert: Bun.file(cert) },

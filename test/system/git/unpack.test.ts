@@ -233,10 +233,7 @@ test("saving and putting back run no hook and sign nothing", async () => {
     const [key = "", value = ""] = setting.split("=");
     await repository.git("config", key, value);
   }
-  for (const name of hooks) {
-    mkdirSync(join(repository.path, ".git/hooks"), { recursive: true });
-    writeFileSync(join(repository.path, ".git/hooks", name), refused, { mode: 0o755 });
-  }
+  for (const name of hooks) repository.hook(name, 'echo "$0" >>"$HOME/ran"; exit 1');
   const before = await stateOf(original);
   rmSync(join(box.home, "ran"), { force: true });
   const commit = await save(original);
