@@ -2,7 +2,7 @@ import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { gitAt, statePlaces } from "../fleet/fleet.ts";
 import { runningAmong } from "../fleet/life/room.ts";
-import { acceptPush, conversationRef, dropPushed } from "../fleet/mirrors/arrivals.ts";
+import { acceptPush, dropPushed } from "../fleet/mirrors/arrivals.ts";
 import type { BroughtCredential } from "../fleet/mirrors/credentials.ts";
 import { offerWork } from "../fleet/mirrors/hand-over.ts";
 import { launchInMirror } from "../fleet/mirrors/launch.ts";
@@ -22,6 +22,7 @@ import type { HostWorkAnswer, HostWorkInput } from "../model/wire/host-work.ts";
 import type { Failure } from "../model/wire/shared.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { mirrorsRoot } from "../state/places.ts";
+import { arrivedConversationRef } from "../state/refs.ts";
 import { readRegistry } from "../state/registry.ts";
 import { type Disk, diskOf } from "../system/disk.ts";
 import type { Repository } from "../system/git/repository.ts";
@@ -136,7 +137,8 @@ export async function hostCommit(
 export async function hostTake(fleet: Fleet, input: HostTakeInput): Promise<HostTakeAnswer> {
   const mirror = await requireMirror(fleet, input.key);
   const { entry, atRest, goesOn } = await taken(fleet, mirror, input);
-  if (input.conversation !== undefined) await dropPushed(gitAt(fleet, mirror.root), conversationRef(input.pushed));
+  if (input.conversation !== undefined)
+    await dropPushed(gitAt(fleet, mirror.root), arrivedConversationRef(input.pushed));
   return { mirror: mirror.root, agent: { ...entry }, at_rest: atRest?.message ?? null, goes_on: goesOn };
 }
 

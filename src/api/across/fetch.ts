@@ -6,6 +6,7 @@ import type { Failure } from "../../model/wire/shared.ts";
 import { type AwayAgent, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
+import { awayRef, conversationRef } from "../../state/refs.ts";
 import { requireRepository } from "../../system/git/repository.ts";
 import { fetchRefs } from "../../system/git/transport.ts";
 import { shellWord } from "../../system/shell.ts";
@@ -18,16 +19,6 @@ export interface Fetched {
   /** The ids of those that their machine has killed already. */
   readonly ended: readonly string[];
   readonly failures: readonly Failure[];
-}
-
-/** The ref that has the conversation of an agent while it moves. */
-export function fetchedConversation(id: string): string {
-  return `refs/fleet/conversations/${id}`;
-}
-
-/** The ref that has the work of an agent on another machine, as it was fetched last. */
-export function awayRef(host: string, branch: string): string {
-  return `refs/fleet/hosts/${host}/${branch}`;
 }
 
 /**
@@ -50,7 +41,7 @@ export async function fetchWork(
   const { name: host } = machine.host;
   const refs = answer.agents.flatMap(({ id, ref, branch, conversation }) => [
     { there: ref, here: awayRef(host, branch) },
-    ...(conversation === undefined ? [] : [{ there: conversation, here: fetchedConversation(id) }]),
+    ...(conversation === undefined ? [] : [{ there: conversation, here: conversationRef(id) }]),
   ]);
   const place = gitAt(fleet, repository.commonDirectory);
   await machine.turn(() => fetchFrom(host, () => fetchRefs(place, repositoryOn(machine, answer.mirror), refs)));

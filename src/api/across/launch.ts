@@ -9,6 +9,7 @@ import type { HostLookAnswer } from "../../model/wire/host-look.ts";
 import { awayAgents, readAway, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
+import { arrivedRef } from "../../state/refs.ts";
 import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
 import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -327,7 +328,7 @@ async function pushBases(
   groups: readonly Group[],
 ): Promise<(Group & { readonly pushed: string })[]> {
   const named = groups.map((group) => ({ ...group, pushed: crypto.randomUUID() }));
-  const refs = named.map(({ commit, pushed }) => ({ ref: `refs/fleet/in/${pushed}`, commit }));
+  const refs = named.map(({ commit, pushed }) => ({ ref: arrivedRef(pushed), commit }));
   const local = gitAt(fleet, repository.commonDirectory);
   await gitOnHost(
     machine.host.name,

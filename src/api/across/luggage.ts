@@ -1,6 +1,5 @@
 import { FleetError, reworded } from "../../errors.ts";
 import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
-import { conversationRef } from "../../fleet/mirrors/arrivals.ts";
 import { storeConversation } from "../../fleet/mirrors/conversation.ts";
 import { takeOver } from "../../fleet/mirrors/take-over.ts";
 import { destinationWords, finishingMove } from "../../fleet/operations/move/pending-move.ts";
@@ -9,13 +8,14 @@ import { workNow } from "../../fleet/worktree/work-now.ts";
 import type { Failure } from "../../model/wire/shared.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
+import { arrivedConversationRef, arrivedRef, conversationRef } from "../../state/refs.ts";
 import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
 import { errorOf } from "../failure.ts";
 import { onTheirClock } from "./clock.ts";
 import { credentialsToSend } from "./credentials.ts";
-import { fetchedConversation, fetchWork } from "./fetch.ts";
+import { fetchWork } from "./fetch.ts";
 import { mirrorOn } from "./launch.ts";
 import { bringLfsFiles } from "./lfs.ts";
 import { ask, entryTold, hostRows, type Machine, repositoryOn } from "./machine.ts";
@@ -60,7 +60,7 @@ export async function pack(
   const [fetched] = agents;
   const [failure] = failures;
   if (fetched === undefined) throw onHost(machine.host.name, unfetched(entry, failure));
-  const conversation = await resolveObject(fleet, repository, fetchedConversation(entry.id));
+  const conversation = await resolveObject(fleet, repository, conversationRef(entry.id));
   return { ...fetched.work, conversation };
 }
 
@@ -125,8 +125,8 @@ async function unpackThere(
   const pushed = crypto.randomUUID();
   const { head, commit, unsaved, conversation } = luggage;
   const refs = [
-    { ref: `refs/fleet/in/${pushed}`, commit },
-    ...(conversation === undefined ? [] : [{ ref: conversationRef(pushed), commit: conversation }]),
+    { ref: arrivedRef(pushed), commit },
+    ...(conversation === undefined ? [] : [{ ref: arrivedConversationRef(pushed), commit: conversation }]),
   ];
   await gitOnHost(
     to.host.name,

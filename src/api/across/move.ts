@@ -9,11 +9,11 @@ import { repositoryKey } from "../../fleet/repository-key.ts";
 import { forgetAway, writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { beginOperation, endOperation } from "../../state/journal.ts";
+import { awayRef, conversationRef } from "../../state/refs.ts";
 import { branchesAt } from "../../system/git/branches.ts";
 import { tryGit, withoutHooks } from "../../system/git/command.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { shellWord } from "../../system/shell.ts";
-import { awayRef, fetchedConversation } from "./fetch.ts";
 import { lookAt } from "./launch.ts";
 import { type Arrived, type Luggage, pack, saysNothing, unpack, untoldCode } from "./luggage.ts";
 import type { Machine } from "./machine.ts";
@@ -147,7 +147,7 @@ async function noteWhereabouts(
 ): Promise<void> {
   const places = statePlaces(fleet);
   const place = gitAt(fleet, repository.commonDirectory);
-  const stale = [fetchedConversation(entry.id), ...(away === undefined ? [] : [awayRef(away.host, entry.branch)])];
+  const stale = [conversationRef(entry.id), ...(away === undefined ? [] : [awayRef(away.host, entry.branch)])];
   for (const ref of stale) await tryGit(place, [...withoutHooks, "update-ref", "-d", ref]);
   if (to === undefined) return forgetAway(places, entry.id);
   const { name: host } = to.host;

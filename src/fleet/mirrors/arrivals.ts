@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../errors.ts";
+import { arrivedRef, arrivedRefs, lastPushRef } from "../../state/refs.ts";
 import { type GitPlace, git, tryGit, withoutHooks } from "../../system/git/command.ts";
 
 /** A commit that another machine has pushed into a mirror. */
@@ -17,11 +18,6 @@ export async function dropPushed(place: GitPlace, ref: string): Promise<void> {
   await tryGit(place, [...withoutHooks, "update-ref", "-d", ref]);
 }
 
-/** Where a conversation is pushed to that goes with a commit. */
-export function conversationRef(pushed: string): string {
-  return `refs/fleet/in/${pushed}.conversation`;
-}
-
 /**
  * Takes what was pushed to `refs/fleet/in/PUSHED`. It is kept under a name of the one who pushed it, so that their next push need bring only
  * what is new. What others pushed long ago and never asked for goes. Throws FleetError `failed` when it has not arrived, or is something
@@ -29,20 +25,18 @@ export function conversationRef(pushed: string): string {
  */
 export async function acceptPush(place: GitPlace, { pushed, owner, commit }: Pushed): Promise<void> {
   const arrivals = await arrivalsIn(place);
-  const arrived = arrivals.find(({ ref }) => ref === `${root}${pushed}`);
+  const arrived = arrivals.find(({ ref }) => ref === arrivedRef(pushed));
   if (arrived?.object !== commit || arrived.type !== "commit") {
     throw new FleetError("failed", `the commit ${commit.slice(0, 7)} has not arrived on this machine`, {
       code: "not-arrived",
       hint: "to push it again, repeat the command",
     });
   }
-  const input = `update refs/fleet/have/${owner} ${commit}\ndelete ${arrived.ref} ${commit}\n`;
+  const input = `update ${lastPushRef(owner)} ${commit}\ndelete ${arrived.ref} ${commit}\n`;
   await tryGit(place, [...withoutHooks, "update-ref", "--stdin"], { input });
   const others = arrivals.filter((each) => each !== arrived);
   await dropAbandoned(place, others);
 }
-
-const root = "refs/fleet/in/";
 
 /** What is pushed is asked for at once: nobody comes back for it after a day. One that does is told to push again. */
 const abandonedMilliseconds = 24 * 3_600_000;
@@ -57,7 +51,7 @@ interface Arrival {
 
 async function arrivalsIn(place: GitPlace): Promise<Arrival[]> {
   const format = "--format=%(objectname) %(objecttype) %(refname)";
-  const rows = (await git(place, ["for-each-ref", format, root])).split("\n").filter(Boolean);
+  const rows = (await git(place, ["for-each-ref", format, arrivedRefs])).split("\n").filter(Boolean);
   return rows.map((row) => {
     const [object = "", type = "", ref = ""] = row.split(" ");
     return { ref, object, type };

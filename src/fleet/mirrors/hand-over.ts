@@ -3,6 +3,7 @@ import { FleetError } from "../../errors.ts";
 import { type Amount, readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readRecords } from "../../state/records.ts";
+import { conversationRef, offeredRef } from "../../state/refs.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { git, withoutHooks } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -75,7 +76,7 @@ async function offer(
   entry: AgentEntry,
   withConversation: boolean,
 ): Promise<WorkOnOffer | Withheld> {
-  const ref = `refs/fleet/out/${entry.id}`;
+  const ref = offeredRef(entry.id);
   const nothing: Amount = { files: 0, bytes: 0 };
   try {
     const ending = readEnding(statePlaces(fleet), entry.id);
@@ -88,7 +89,7 @@ async function offer(
     const work = { entry, ref, ended: false, ...(await workNow(fleet, mirror, entry)) };
     const blob = withConversation ? await storeConversation(fleet, mirror, entry) : undefined;
     if (blob === undefined) return work;
-    const conversation = `refs/fleet/conversations/${entry.id}`;
+    const conversation = conversationRef(entry.id);
     await git(gitAt(fleet, mirror.root), [...withoutHooks, "update-ref", conversation, blob]);
     return { ...work, conversation };
   } catch (error) {

@@ -4,6 +4,7 @@ import { isIsolated } from "../../model/sandbox.ts";
 import { type EndedAgent, type Ending, endedAgents, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
+import { savedRef } from "../../state/refs.ts";
 import { readRegistry } from "../../state/registry.ts";
 import {
   isRealDirectory,
@@ -20,7 +21,6 @@ import { resumeAgent } from "../operations/resume/resume.ts";
 import { observeAgent } from "../watch/observe.ts";
 import { hasEnded } from "../watch/status.ts";
 import { discardTree, emptyTrash, giveUpTrees } from "../worktree/removal.ts";
-import { savedRef } from "../worktree/save.ts";
 import { placeConversation } from "./conversation.ts";
 import { type BroughtCredential, layOut } from "./credentials.ts";
 

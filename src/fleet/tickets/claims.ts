@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { FleetError } from "../../errors.ts";
 import type { TicketReference } from "../../model/ticket.ts";
 import { ownerId } from "../../state/owner.ts";
+import { claimRef } from "../../state/refs.ts";
 import { claimRefs, refsThere, releaseRefs } from "../../system/git/claims.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import { type Remote, remotesOf } from "../../system/git/remotes.ts";
@@ -197,11 +198,6 @@ async function claimPlace(fleet: Fleet, repository: Repository): Promise<ClaimPl
   const remotes = await remotesOf(place);
   const remote = remotes.find(({ name }) => name === "origin") ?? (remotes.length === 1 ? remotes[0] : undefined);
   return remote === undefined ? undefined : { place, remote };
-}
-
-/** Keys are those of trackers, in which git finds nothing to refuse: `refs/fleet/claims/github/acme/web#42`. */
-function claimRef({ tracker, key }: TicketReference): string {
-  return `refs/fleet/claims/${tracker}/${key}`;
 }
 
 function takenBy(key: string, host: string, at: string): FleetError {

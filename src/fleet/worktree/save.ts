@@ -5,6 +5,7 @@ import { memoryBytes } from "../../model/sandbox.ts";
 import { type Amount, type Ending, readEnding, writeEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { agentFiles } from "../../state/places.ts";
+import { savedRef } from "../../state/refs.ts";
 import { steadyNow } from "../../state/steady-clock.ts";
 import {
   exists,
@@ -40,16 +41,6 @@ interface Killing {
   /** The id of the kill command. */
   readonly operation: string;
   readonly running: boolean;
-}
-
-/** The ref that keeps the snapshot of an agent's unsaved work. */
-export function savedRef(id: string): string {
-  return `refs/fleet/saved/${id}`;
-}
-
-/** The ref that keeps the branches alive that went with an agent. */
-export function childrenRef(id: string): string {
-  return `${savedRef(id)}.children`;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
 import { agentFiles, trashPlace, trashRoot } from "../../../state/places.ts";
 import { readRecords } from "../../../state/records.ts";
+import { childrenRef, savedRef } from "../../../state/refs.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import { steadyNow } from "../../../state/steady-clock.ts";
 import { exists, isRealDirectory, moveAway, removeAtOnce, removeTree } from "../../../system/files.ts";
@@ -30,7 +31,7 @@ import {
   giveUpTrees,
   ignoredIn,
 } from "../../worktree/removal.ts";
-import { childrenRef, savedRef } from "../../worktree/save.ts";
+
 import { whileEnded } from "../../worktree/while-ended.ts";
 import { killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";

@@ -6,6 +6,7 @@ import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
+import { savedRef } from "../../../state/refs.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
 import { exists, isRealDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { branchesAt, createBranchAt, resolveCommit } from "../../../system/git/branches.ts";
@@ -21,7 +22,6 @@ import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../
 import { recordAgents } from "../../record.ts";
 import { knowAgain } from "../../worktree/known-before.ts";
 import { forgetLfsFiles, returnLfsFiles } from "../../worktree/lfs.ts";
-import { savedRef } from "../../worktree/save.ts";
 import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
 import { journalled } from "../journalled.ts";
 import { disown } from "../kill/take-along.ts";

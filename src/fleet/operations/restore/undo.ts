@@ -1,11 +1,11 @@
 import { type Ending, readEnding } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
+import { savedRef } from "../../../state/refs.ts";
 import { branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
 import { isAncestor } from "../../../system/git/merge-bases.ts";
 import { discoverRepository, type Repository } from "../../../system/git/repository.ts";
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
-import { savedRef } from "../../worktree/save.ts";
 import { removeUnusedPointers, returnToTrash, trashedOf } from "../../worktree/trash.ts";
 import { undoWorktree } from "../create/undo.ts";
 
