@@ -1,5 +1,6 @@
 import type { Fleet } from "../fleet/fleet.ts";
-import { findPrunable, type Prunable, prune as removePrunable } from "../fleet/operations/prune/prune.ts";
+import { findPrunable, type Prunable } from "../fleet/operations/prune/prunable.ts";
+import { prune as removePrunable } from "../fleet/operations/prune/prune.ts";
 import { settleDeadOperations } from "../fleet/operations/settle.ts";
 import type { PruneAnswer, PruneInput } from "../model/wire/prune.ts";
 

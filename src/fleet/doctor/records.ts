@@ -2,7 +2,7 @@ import { agentsOf, readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import { interruptedDeletions } from "../operations/prune/prune.ts";
+import { interruptedDeletions } from "../operations/prune/prunable.ts";
 import { type Examination, examined } from "./examination.ts";
 
 /** How many agents are registered, where the registry can be read. */
