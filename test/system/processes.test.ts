@@ -47,10 +47,14 @@ function tableOf(...processes: readonly ProcessInfo[]) {
 
 test("/proc and ps say the same of a process", async () => {
   await using sleeper = child(["sleep", "60"]);
-  await eventually(() => readProc().get(sleeper.pid)?.name === "sleep", { what: "the program to run" });
-  const fromProc = readProc().get(sleeper.pid);
+  // The kernel gives it its name before its memory, which it counts in batches.
+  const inMemory = () => {
+    const found = readProc().get(sleeper.pid);
+    return found?.name === "sleep" && found.memoryBytes > 0 ? found : undefined;
+  };
+  const fromProc = await eventually(inMemory, { what: "the program to run" });
   const fromPs = (await readPs()).get(sleeper.pid);
-  if (fromProc === undefined || fromPs === undefined) throw new Error("one of them does not know the process");
+  if (fromPs === undefined) throw new Error("ps does not know the process");
   expect(fromPs).toMatchObject({ pid: sleeper.pid, parent: process.pid, name: "sleep", zombie: false });
   expect(fromProc).toMatchObject({ pid: sleeper.pid, parent: process.pid, name: "sleep", zombie: false });
   // Each counts to within some pages of its own.
