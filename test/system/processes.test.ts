@@ -50,7 +50,7 @@ test("/proc and ps say the same of a process", async () => {
   // The kernel gives it its name before its memory, which it counts in batches.
   const inMemory = () => {
     const found = readProc().get(sleeper.pid);
-    return found?.name === "sleep" && found.memoryBytes > 0 ? found : undefined;
+    return found?.name === "sleep" && found.memoryBytes > 500_000 ? found : undefined;
   };
   const fromProc = await eventually(inMemory, { what: "the program to run" });
   const fromPs = (await readPs()).get(sleeper.pid);
