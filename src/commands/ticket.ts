@@ -2,7 +2,7 @@ import { manualBatch } from "../api/create.ts";
 import { FleetError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { aligned } from "../output/aligned.ts";
-import { table } from "../output/table.ts";
+import { type Column, table } from "../output/table.ts";
 import { oneLine } from "../output/text.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { shellWord } from "../system/shell.ts";
@@ -133,7 +133,10 @@ async function overview(application: Application, fleet: Fleet): Promise<Command
         pulls.join(" "),
       ],
     ]);
-    application.answer(table(columns, rows, isTerminal(1) ? terminalColumns() : undefined));
+    // A column in which nobody has anything says nothing: titles are known of tickets that were asked for alone.
+    const shown = columns.map((_, index) => index < 2 || rows.some((cells) => cells[index] !== ""));
+    const only = <Value>(list: readonly Value[]) => list.filter((_, index) => shown[index]);
+    application.answer(table(only<Column>(columns), rows.map(only), isTerminal(1) ? terminalColumns() : undefined));
   }
   return failure === null ? 0 : 1;
 }

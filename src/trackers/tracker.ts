@@ -10,6 +10,8 @@ export interface TrackerAccess {
   readonly token: string | undefined;
   /** Where the token is from, for errors: `GITHUB_TOKEN`. */
   readonly tokenSource: string | undefined;
+  /** What a person does to have another token, as the end of a hint. */
+  readonly wayToToken: string;
   readonly cancelled: AbortSignal;
   readonly onWait?: (reason: string, milliseconds: number) => void;
 }

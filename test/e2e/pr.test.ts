@@ -46,7 +46,10 @@ test("pr pushes the branch, opens a pull request, and brings it up to date", asy
     stderr: "fix: its text stays; to write another, use --title or -e\n",
   });
   expect(forge.pulls.get(1)?.body).toBe("By hand");
-  await box.fleet(["pr", "fix", "--title", "Said"], at).expect({ stdout: /updated/ });
+  await box.fleet(["pr", "fix", "--title", "Said", "--into", "next"], at).expect({
+    stdout: /updated/,
+    stderr: "fix: it still goes into main; to change that, go to https://forge.example.com/acme/shop/pull/1\n",
+  });
   expect(forge.pulls.get(1)).toMatchObject({ title: "Said", body: "By hand" });
   await box.fleet(["pr", "fix"], at).expect({ stdout: /updated/, stderr: /^fix: its text stays/ });
   expect(forge.pulls.get(1)?.title).toBe("Said");

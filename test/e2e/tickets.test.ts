@@ -57,7 +57,7 @@ test("nothing is started when the third of four tickets cannot be read", async (
     stderr: [
       "✗ 1 of 4 tickets cannot be read, so nothing was started\n",
       "  │ acme/web#3: GitHub has no acme/web#3, or the token from GH_ENTERPRISE_TOKEN may not see it\n",
-      "  to log in, run gh auth login, or export GITHUB_TOKEN=...; see fleet help tickets\n",
+      "  to log in, export GH_ENTERPRISE_TOKEN=...; see fleet help tickets\n",
     ].join(""),
   });
   await expectNothingLeft(box, project, { branches: ["main"] });
@@ -265,13 +265,14 @@ test("what agents are at is written to their tickets, in one comment that is edi
   });
   await box.fleet(["ticket"], at).expect({
     stdout: [
-      "TICKET       STATE    TITLE        AGENTS                                                 PULL REQUEST\n",
+      "TICKET       STATE    TITLE        AGENTS\n",
       "acme/web#42  running  Login fails  42-login-fails-A1 (idle), 42-login-fails-A2 (stopped)\n",
       "acme/web#43  open     Later\n",
     ].join(""),
   });
   github.fault = () => Response.json({ message: "Bad credentials" }, { status: 401 });
   const unread = await box.fleet(["ticket"], at);
+  expect(unread.stdout).toStartWith("TICKET       STATE    AGENTS\n");
   expect([unread.code, unread.stdout.includes("acme/web#42  running")]).toEqual([1, true]);
   expect(unread.stderr).toMatch(/^✗ ticket_query: GitHub does not accept the token/);
   github.fault = () => undefined;

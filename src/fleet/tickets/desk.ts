@@ -4,7 +4,7 @@ import { locationOf } from "../../forges/location.ts";
 import type { FoundTicket, TicketReference, TrackerName } from "../../model/ticket.ts";
 import { remotesOf } from "../../system/git/remotes.ts";
 import type { Repository } from "../../system/git/repository.ts";
-import { findToken, githubTokenSources, type TokenSources } from "../../system/token.ts";
+import { findToken, githubTokenSources, type TokenSources, wayToToken } from "../../system/token.ts";
 import { githubTracker } from "../../trackers/github/github.ts";
 import { jiraTracker } from "../../trackers/jira/jira.ts";
 import { linearTracker } from "../../trackers/linear/linear.ts";
@@ -132,6 +132,7 @@ async function accessTo(fleet: Fleet, sources: TokenSources, api: string) {
     api,
     token,
     tokenSource: token === undefined ? undefined : sourceOf(sources, fleet),
+    wayToToken: wayToToken(sources, environment),
     cancelled,
     // Several requests wait for the same.
     onWait: (reason: string, milliseconds: number) => {

@@ -4,8 +4,10 @@ import { ask, refusal, type TrackerAccess, type TrackerRequest } from "../tracke
 
 /** What the tracker is called in messages. */
 export const service = "GitHub";
-/** How to get a token, for messages. */
-export const tokenHint = "to log in, run gh auth login, or export GITHUB_TOKEN=...; see fleet help tickets";
+/** How to get another token, for messages. */
+export function tokenHint({ wayToToken }: TrackerAccess): string {
+  return `to log in, ${wayToToken}; see fleet help tickets`;
+}
 /** How many of a list are asked for at once. */
 export const perPage = 100;
 
@@ -34,7 +36,7 @@ export async function send(access: TrackerAccess, request: TrackerRequest, what:
     textOf(fieldsOf(json).message),
     ...(sso === undefined ? [] : [`the organisation wants single sign-on: ${sso}`]),
   ];
-  throw refusal(status, { service, what, access, tokenHint, words: words.join("\n") });
+  throw refusal(status, { service, what, access, tokenHint: tokenHint(access), words: words.join("\n") });
 }
 
 /** The request with the address and the headers that GitHub wants. */

@@ -29,10 +29,10 @@ export async function editors(access: TrackerAccess, reference: TicketReference)
   const { data, errors } = fieldsOf(answer.json);
   const words = [textOf(fieldsOf(answer.json).message), ...listOf(errors).map(({ message }) => textOf(message))];
   if (answer.status !== 200)
-    throw refusal(answer.status, { service, what, access, tokenHint, words: words.join("\n") });
+    throw refusal(answer.status, { service, what, access, tokenHint: tokenHint(access), words: words.join("\n") });
   const issue = fieldsOf(fieldsOf(fieldsOf(data).repository).issue);
   if (listOf(errors).length > 0 || issue.userContentEdits === undefined)
-    throw refusal(404, { service, what, access, tokenHint, words: "" });
+    throw refusal(404, { service, what, access, tokenHint: tokenHint(access), words: "" });
   const [edits, renames] = [fieldsOf(issue.userContentEdits), fieldsOf(issue.timelineItems)];
   if (Number(edits.totalCount) > 100 || Number(renames.totalCount) > 100) throw tooManyEdits(reference.key);
   const people = [

@@ -24,7 +24,12 @@ test("what never arrived is sent again, once, the oldest first, and nothing else
     delivery(1, 502, 100),
   ];
   const access = {
-    ...{ api: `http://127.0.0.1:${server.port}`, token: "secret-token", tokenSource: "GITHUB_TOKEN" },
+    ...{
+      api: `http://127.0.0.1:${server.port}`,
+      token: "secret-token",
+      tokenSource: "GITHUB_TOKEN",
+      wayToToken: "export GITHUB_TOKEN=...",
+    },
     cancelled: new AbortController().signal,
   };
   expect(await redeliverMissed(access, "acme/web", "/hooks/github", new Set(["issues"]))).toBe(2);

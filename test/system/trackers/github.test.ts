@@ -15,6 +15,7 @@ function played(token: string | undefined = "secret-token") {
     api: `http://127.0.0.1:${server.port}`,
     token,
     tokenSource: token === undefined ? undefined : "GITHUB_TOKEN",
+    wayToToken: "export GITHUB_TOKEN=...",
     cancelled: new AbortController().signal,
     onWait: (reason: string, milliseconds: number) => waits.push(`${reason} ${Math.round(milliseconds / 1000)}`),
   };
@@ -78,7 +79,7 @@ for (const [title, status, body, headers, message, code, hint] of [
     {},
     "GitHub does not accept the token from GITHUB_TOKEN",
     "token-refused",
-    /gh auth login/,
+    /export GITHUB_TOKEN=/,
   ],
   [
     "too few rights",
@@ -96,7 +97,7 @@ for (const [title, status, body, headers, message, code, hint] of [
     {},
     "GitHub has no acme/web#42, or the token from GITHUB_TOKEN may not see it",
     "ticket-not-found",
-    /gh auth login/,
+    /export GITHUB_TOKEN=/,
   ],
   [
     "an issue that was deleted",
@@ -149,7 +150,10 @@ test("a rate limit of seconds is waited for, and said", async () => {
 test("without a token, a private issue is told from a missing one as far as can be", async () => {
   const { github, tracker } = played("");
   github.fault = ({ headers }) => Response.json({}, { status: headers.has("authorization") ? 500 : 404 });
-  const anonymous = githubTracker({ ...playedAccess(github), token: undefined, tokenSource: undefined }, undefined);
+  const anonymous = githubTracker(
+    { ...playedAccess(github), token: undefined, tokenSource: undefined, wayToToken: "export GITHUB_TOKEN=..." },
+    undefined,
+  );
   const error = await failure(anonymous.read(ticket));
   expect(error.message).toBe("GitHub has no acme/web#42, or it is not for everybody to see");
   expect(tracker.name).toBe("github");

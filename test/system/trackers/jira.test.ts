@@ -17,7 +17,13 @@ function played(user: string) {
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: jira.fetch });
   onTestFinished(() => server.stop(true));
   const access = {
-    ...{ api: `http://127.0.0.1:${server.port}`, user, token: "secret-token", tokenSource: "JIRA_API_TOKEN" },
+    ...{
+      api: `http://127.0.0.1:${server.port}`,
+      user,
+      token: "secret-token",
+      tokenSource: "JIRA_API_TOKEN",
+      wayToToken: "export JIRA_API_TOKEN=...",
+    },
     cancelled: new AbortController().signal,
   };
   return { jira, access, tracker: jiraTracker(access) };

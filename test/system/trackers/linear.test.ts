@@ -13,7 +13,12 @@ function played(token: string | undefined = "lin_api_secret") {
   onTestFinished(() => server.stop(true));
   const waits: string[] = [];
   const access = {
-    ...{ api: `http://127.0.0.1:${server.port}/graphql`, token, tokenSource: "LINEAR_API_KEY" },
+    ...{
+      api: `http://127.0.0.1:${server.port}/graphql`,
+      token,
+      tokenSource: "LINEAR_API_KEY",
+      wayToToken: "export LINEAR_API_KEY=...",
+    },
     cancelled: new AbortController().signal,
     onWait: (reason: string, milliseconds: number) => waits.push(`${reason} ${Math.round(milliseconds / 1000)}`),
   };
@@ -111,6 +116,7 @@ test("without a key nothing is asked", async () => {
       api: "http://127.0.0.1:1",
       token: undefined,
       tokenSource: undefined,
+      wayToToken: "export LINEAR_API_KEY=...",
       cancelled: new AbortController().signal,
     }).read(ticket),
   );

@@ -22,6 +22,10 @@ export async function pullOnForge(work: PullWork, route: Route): Promise<PullDon
   const known = before?.state === "merged" ? undefined : before;
   const text = await chosenText(work, route.base, base, known);
   await publish(work, route.push);
+  if (known !== undefined && options.into !== undefined && known.base !== base) {
+    const stays = `${entry.branch}: it still goes into ${known.base}; to change that, go to ${known.url}`;
+    look.fleet.report({ kind: "note", text: stays });
+  }
   const pull = { ...text.chosen, base, from, branch: entry.branch, draft: options.stage === "draft" };
   const now = known === undefined ? await openOnce(route, pull) : await updated(route, known, text);
   const hash = text.isStandard ? hashOf(now) : "";
