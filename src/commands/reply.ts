@@ -6,6 +6,7 @@ import { detailAsJson } from "../fleet/watch/status-detail.ts";
 import { type Halt, replyOf, type WaitResult } from "../fleet/watch/wait.ts";
 import { branchPrefix } from "../output/prefix.ts";
 import type { AgentEntry } from "../state/entry.ts";
+import { shellWord } from "../system/shell.ts";
 import type { Application } from "./application.ts";
 import type { CommandResult } from "./definition.ts";
 import { type SettledWork, settleWork, settleWorkAway } from "./settle-work.ts";
@@ -139,11 +140,21 @@ function printReplies(application: Application, replies: readonly Told[]): void 
     if (text !== "") application.answer(text.split("\n").map((line) => prefix(entry.branch) + line));
   }
   for (const reply of replies) {
-    if (reply.halt?.well !== true) application.narration.note(shortcoming(reply));
+    if (reply.halt?.well !== true) application.narration.note(`${shortcoming(reply)}\n  ${wayOn(reply)}`);
   }
 }
 
 function shortcoming({ entry: { branch }, halt }: Reply): string {
   if (halt === undefined) return `${branch} is not done yet; the time is up.`;
   return `${branch} ${saidOf(halt.status.word)}${halt.status.reason === undefined ? "" : `: ${halt.status.reason}`}`;
+}
+
+function wayOn({ entry, halt, work }: Told): string {
+  const name = shellWord(entry.branch);
+  if (work?.state?.ended === true) {
+    return `to read what it did, run fleet logs ${name}; to bring it back, run fleet restore ${name}`;
+  }
+  if (halt === undefined) return `to wait on, run fleet wait ${name}; to stop it, run fleet interrupt ${name}`;
+  if (halt.status.word === "waiting") return `to answer, run fleet answer ${name}`;
+  return `to see why, run fleet logs ${name}`;
 }

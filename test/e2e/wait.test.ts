@@ -97,13 +97,13 @@ test("what an agent replied to an earlier prompt is not printed as the reply to 
   await box.fleet(["create", "fix", "-p", "note", "--wait"], { cwd }).expect({ stdout: /^I noted that/, stderr: /./ });
   await box.fleet(["prompt", "fix", "ask which?", "--wait"], { cwd }).expect({
     code: 1,
-    stderr: "fix is waiting: which?\n",
+    stderr: "fix is waiting: which?\n  to answer, run fleet answer fix\n",
   });
   await box.fleet(["answer", "fix", "that one"], { cwd }).expect({ stdout: /./ });
   await box.fleet(["wait", "fix"], { cwd }).expect({ stdout: /./ });
   await box.fleet(["prompt", "fix", "fail 3", "--wait"], { cwd }).expect({
     code: 1,
-    stderr: "fix has exited: code 3\n",
+    stderr: "fix has exited: code 3\n  to see why, run fleet logs fix\n",
   });
   await box.fleet(["answer", "fix"], { cwd }).expect({ code: 1, stderr: /^✗ fix asks nothing: it has exited\n/ });
 });
@@ -119,13 +119,20 @@ test("create --wait prints the reply, and with --rm nothing is left", async () =
   await expectNothingLeft(box, project);
   await box.fleet(["create", "fix", "-p", "ask why?", "--wait", "--rm"], at).expect({
     code: 1,
-    stderr: /\nfix is waiting: why\?\n$/,
+    stderr:
+      /\nfix is waiting: why\?\n {2}to read what it did, run fleet logs fix; to bring it back, run fleet restore fix\n$/,
   });
   await expectNothingLeft(box, project);
   await box.fleet(["create", "fix", "-p", "fail 4", "--wait", "--rm"], at).expect({ code: 1, stderr: /code 4\n/ });
+  await box.fleet(["create", "slow", "-p", "work 60", "--wait", "--timeout", "1s"], at).expect({
+    code: 124,
+    stderr: /\n {2}to wait on, run fleet wait slow; to stop it, run fleet interrupt slow\n$/,
+  });
+  await box.fleet(["kill", "slow", "-y"], at);
   await box.fleet(["create", "late", "-p", "work 60", "--wait", "--timeout", "1s", "--rm"], at).expect({
     code: 124,
-    stderr: /\nlate is not done yet; the time is up\.\n$/,
+    stderr:
+      /\nlate is not done yet; the time is up\.\n {2}to read what it did, run fleet logs late; to bring it back, run fleet restore late\n$/,
   });
   await expectNothingLeft(box, project);
 });
