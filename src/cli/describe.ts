@@ -1,5 +1,5 @@
 import type { CommandHelp } from "../commands/definition.ts";
-import { type CommandRow, type LeafRow, namesOf } from "./commands.ts";
+import { type CommandRow, type LeafRow, namesOf } from "./command-rows.ts";
 import { type Operand, type Option, operandsOf, optionsOf } from "./options.ts";
 import { exclusionsOf, neededFor } from "./relations.ts";
 import { type Line, sentence } from "./text.ts";

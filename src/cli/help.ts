@@ -7,7 +7,7 @@ import {
   type LeafRow,
   namesOf,
   visibleRows,
-} from "./commands.ts";
+} from "./command-rows.ts";
 import { about, exclusionSentence, operandLine, optionLine, usageLine } from "./describe.ts";
 import { globalOptions, type Option, operandsOf, optionsOf, rootOptions } from "./options.ts";
 import { columns, type Line, labelWidth, sentence, wrap } from "./text.ts";

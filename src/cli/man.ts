@@ -1,4 +1,4 @@
-import { type CommandRow, type CommandTable, type FamilyRow, groups, namesOf, visibleRows } from "./commands.ts";
+import { type CommandRow, type CommandTable, type FamilyRow, groups, namesOf, visibleRows } from "./command-rows.ts";
 import { about, type DescribedCommand, exclusionSentence, operandLine, optionLine, usageLine } from "./describe.ts";
 import { globalOptions, operandsOf, optionsOf, rootOptions } from "./options.ts";
 import { type Line, sentence } from "./text.ts";

@@ -1,5 +1,6 @@
 import type { Manual } from "../commands/manual.ts";
-import { type CommandTable, commandTable, type LeafRow, namesOf, visibleLeaves, visibleRows } from "./commands.ts";
+import { type CommandTable, type LeafRow, namesOf, visibleLeaves, visibleRows } from "./command-rows.ts";
+import { commandTable } from "./commands.ts";
 import { renderBash } from "./completions/bash.ts";
 import { renderFish } from "./completions/fish.ts";
 import { completionTree } from "./completions/tree.ts";

@@ -9,7 +9,7 @@ import {
   type LeafRow,
   lastWord,
   visibleRows,
-} from "./commands.ts";
+} from "./command-rows.ts";
 import { globalOptions, rootOptions } from "./options.ts";
 import { scan, type Token } from "./scan.ts";
 import { likelyCommand } from "./suggest.ts";

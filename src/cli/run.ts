@@ -1,7 +1,8 @@
 import type { Invocation } from "../commands/definition.ts";
 import type { Manual } from "../commands/manual.ts";
 import { understand } from "./argv.ts";
-import { type CommandRow, commandTable, type LeafRow, lastWord } from "./commands.ts";
+import { type CommandRow, type LeafRow, lastWord } from "./command-rows.ts";
+import { commandTable } from "./commands.ts";
 import { globalOptions, type Option, optionsOf } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import { scan } from "./scan.ts";

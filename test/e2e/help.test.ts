@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { rmSync } from "node:fs";
-import { commandTable, namesOf, visibleLeaves, visibleRows } from "../../src/cli/commands.ts";
+import { namesOf, visibleLeaves, visibleRows } from "../../src/cli/command-rows.ts";
+import { commandTable } from "../../src/cli/commands.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { demoSandbox, everythingIn, fleetHome } from "./agents.ts";
 

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { documents } from "../../scripts/docs.ts";
-import { commandTable, visibleLeaves, visibleRows } from "../../src/cli/commands.ts";
+import { visibleLeaves, visibleRows } from "../../src/cli/command-rows.ts";
+import { commandTable } from "../../src/cli/commands.ts";
 import { sourceFiles } from "../guard/source-files.ts";
 
 const [reference, ...manPages] = await documents();

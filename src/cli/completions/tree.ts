@@ -1,5 +1,5 @@
 import type { CommandArguments, Completion } from "../../commands/definition.ts";
-import { type CommandTable, lastWord, visibleRows } from "../commands.ts";
+import { type CommandTable, lastWord, visibleRows } from "../command-rows.ts";
 import type { DescribedCommand } from "../describe.ts";
 import { globalOptions, type Operand, type Option, operandsOf, optionsOf, rootOptions } from "../options.ts";
 import { topics } from "../topics.ts";

@@ -1,11 +1,6 @@
 import { expect, test } from "bun:test";
-import {
-  type CommandRow,
-  type CommandTable,
-  commandTable,
-  lastWord,
-  visibleLeaves,
-} from "../../../src/cli/commands.ts";
+import { type CommandRow, type CommandTable, lastWord, visibleLeaves } from "../../../src/cli/command-rows.ts";
+import { commandTable } from "../../../src/cli/commands.ts";
 import { globalOptions, operandsOf, optionsOf, rootOptions } from "../../../src/cli/options.ts";
 import { exclusionsOf, relatedNames } from "../../../src/cli/relations.ts";
 import type { CommandHelp } from "../../../src/commands/definition.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type LeafRow, tableOf } from "../../../src/cli/commands.ts";
+import { type LeafRow, tableOf } from "../../../src/cli/command-rows.ts";
 import { renderBash } from "../../../src/cli/completions/bash.ts";
 import { renderFish } from "../../../src/cli/completions/fish.ts";
 import { fill } from "../../../src/cli/completions/template.ts";

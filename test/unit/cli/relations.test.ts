@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { understand } from "../../../src/cli/argv.ts";
-import { type LeafRow, tableOf } from "../../../src/cli/commands.ts";
+import { type LeafRow, tableOf } from "../../../src/cli/command-rows.ts";
 import { renderBash } from "../../../src/cli/completions/bash.ts";
 import { renderFish } from "../../../src/cli/completions/fish.ts";
 import { completionTree } from "../../../src/cli/completions/tree.ts";

@@ -1,4 +1,4 @@
-import { type CommandTable, type LeafRow, tableOf, visibleLeaves } from "../../../src/cli/commands.ts";
+import { type CommandTable, type LeafRow, tableOf, visibleLeaves } from "../../../src/cli/command-rows.ts";
 import type { DescribedCommand } from "../../../src/cli/describe.ts";
 import { defineFleetCommand, type FleetCommand } from "../../../src/commands/definition.ts";
 
