@@ -1,5 +1,6 @@
-import { processStarts, readProcessTable } from "../../system/processes/table.ts";
+import { readProcessTable } from "../../system/processes/table.ts";
 import { ancestors, processesByVariable, signalProcess } from "../../system/processes/tree.ts";
+import { untilGone } from "../../system/processes/until-gone.ts";
 
 /** In the environment of all that a test starts, with the name of that run. */
 export const testVariable = "AI_FLEET_TEST";
@@ -15,15 +16,6 @@ export async function endLeftovers(run: string): Promise<number> {
   const spared = ancestors(table, process.pid);
   const left = ((await processesByVariable(table, testVariable)).get(run) ?? []).filter(({ pid }) => !spared.has(pid));
   for (const info of left) signalProcess(info, "SIGTERM");
-  const deadline = performance.now() + graceMilliseconds;
-  for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
-    const starts = await processStarts(left.map(({ pid }) => pid));
-    const running = left.filter(({ pid, start }) => starts.get(pid) === start);
-    if (running.length === 0) return left.length;
-    if (performance.now() > deadline) {
-      for (const info of running) signalProcess(info, "SIGKILL");
-      return left.length;
-    }
-    await Bun.sleep(pause);
-  }
+  for (const info of await untilGone(left, graceMilliseconds)) signalProcess(info, "SIGKILL");
+  return left.length;
 }
