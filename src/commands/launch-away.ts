@@ -1,7 +1,8 @@
 import { allocateClusters, areLent } from "../api/across/clusters.ts";
-import { type AwayResult, type Field, launchTicketsAcross, placedAgents } from "../api/across/launch.ts";
+import { type AwayResult, launchTicketsAcross, placedAgents } from "../api/across/launch.ts";
 import { settingsToSend } from "../api/across/settings.ts";
 import { hostsMeant, type RequestsFor, withField } from "../api/across/start.ts";
+import type { Field } from "../api/across/survey.ts";
 import { manualBatch } from "../api/create.ts";
 import { agentFailure } from "../api/failure.ts";
 import { currentRepository, type Fleet } from "../fleet/fleet.ts";

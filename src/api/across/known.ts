@@ -3,8 +3,8 @@ import { currentRepository, type Fleet, statePlaces } from "../../fleet/fleet.ts
 import { repositoryKey } from "../../fleet/repository-key.ts";
 import { type AwayAgent, awayAgents } from "../../state/away.ts";
 import { hostsOf } from "./hosts.ts";
-import { lookAt } from "./launch.ts";
 import { type Links, withLinks } from "./links.ts";
+import { lookAt } from "./survey.ts";
 
 /**
  * The agents of the repository that are on other machines: those that are known here, and those that the hosts themselves know. Of a host

@@ -1,36 +1,24 @@
 import { FleetError } from "../../errors.ts";
 import { freeSlots, placeAgents, type Room } from "../../fleet/choose/placement.ts";
-import { currentRepository, type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
+import { type Fleet, gitAt, statePlaces } from "../../fleet/fleet.ts";
 import type { AgentRequest } from "../../fleet/operations/create/request.ts";
-import { repositoryKey } from "../../fleet/repository-key.ts";
 import { hasTickets, withClaims } from "../../fleet/tickets/launch.ts";
 import type { HostLaunchAnswer, HostLaunchInput } from "../../model/wire/host-launch.ts";
-import type { HostLookAnswer } from "../../model/wire/host-look.ts";
-import { awayAgents, readAway, writeAway } from "../../state/away.ts";
+import { writeAway } from "../../state/away.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { ownerId } from "../../state/owner.ts";
 import { arrivedRef } from "../../state/refs.ts";
-import { branchesAt, resolveCommit } from "../../system/git/branches.ts";
-import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { pushNewRefs } from "../../system/git/transport.ts";
-import { shellWord } from "../../system/shell.ts";
 import { errorOf } from "../failure.ts";
+import { type Base, basesOf } from "./bases.ts";
 import { credentialsToSend } from "./credentials.ts";
-import { withRoomOnDisk } from "./disks.ts";
 import { bringLfsFiles } from "./lfs.ts";
 import { ask, entryTold, hostRows, type Machine, repositoryOn } from "./machine.ts";
+import { mirrorOn } from "./mirror.ts";
 import { gitOnHost, onHost } from "./on-host.ts";
 import { settingsToSend } from "./settings.ts";
-
-/** The machines that agents of a repository may go to, as they are now. */
-export interface Field {
-  readonly repository: Repository;
-  readonly key: string;
-  readonly machines: readonly { readonly machine: Machine; readonly look: HostLookAnswer }[];
-  /** Names of branches that agents cannot have, for they are taken on one of the machines. */
-  readonly taken: readonly string[];
-}
+import type { Field } from "./survey.ts";
 
 /** An agent that was made on another machine. */
 export interface AwayLaunched {
@@ -49,49 +37,6 @@ interface AwayFailure {
 export interface AwayResult {
   readonly launched: readonly AwayLaunched[];
   readonly failures: readonly AwayFailure[];
-}
-
-/**
- * Looks at machines before agents go to them. One that cannot be reached is left out, saying so, and one of several whose disk is nearly
- * full. Throws FleetError `failed` when none is left.
- */
-export async function surveyMachines(fleet: Fleet, machines: readonly Machine[]): Promise<Field> {
-  const repository = await currentRepository(fleet);
-  const key = await repositoryKey(fleet, repository);
-  const looked = await Promise.all(
-    machines.map(async (machine) => {
-      try {
-        return { machine, look: await lookAt(fleet, machine, repository, key) };
-      } catch (error) {
-        if (!(error instanceof FleetError) || machines.length === 1) throw error;
-        fleet.report({ kind: "warning", text: `left out: ${error.message}` });
-        return undefined;
-      }
-    }),
-  );
-  const there = looked.filter((each) => each !== undefined);
-  if (there.length === 0) {
-    throw new FleetError("failed", "no host can be reached", { hint: "to see why, run fleet hosts check" });
-  }
-  const open = withRoomOnDisk(fleet, there, machines.length);
-  return { repository, key, machines: open, taken: there.flatMap(({ look }) => look.taken) };
-}
-
-/** What a machine bears. Agents of this fleet there that are not known here, because a link broke off, are written down. */
-export async function lookAt(
-  fleet: Fleet,
-  machine: Machine,
-  { root }: Repository,
-  key: string,
-): Promise<HostLookAnswer> {
-  const places = statePlaces(fleet);
-  const look = await ask(fleet, machine, hostRows.look, { key, owner: ownerId(places) });
-  const { name: host } = machine.host;
-  for (const there of look.mirror === null ? [] : look.agents) {
-    if (readAway(places, there.id)?.host === host) continue;
-    writeAway(places, { v: 1, host, entry: entryTold(machine, there, root), mirror: look.mirror ?? "" });
-  }
-  return look;
 }
 
 /**
@@ -163,67 +108,6 @@ function warnOfBudgets(fleet: Fleet): void {
   if (set.length === 0) return;
   const text = `${set.join(" and ")} of this machine ${set.length === 1 ? "does" : "do"} not count agents on hosts; --budget holds there, for each`;
   fleet.report({ kind: "warning", text });
-}
-
-interface Base {
-  readonly commit: string;
-  /** `undefined` for a commit that has no name of a branch. */
-  readonly name: string | undefined;
-}
-
-/** What each revision that requests start from is here. Throws FleetError for what is none, and for names that are taken. */
-async function basesOf(
-  fleet: Fleet,
-  { repository, taken }: Field,
-  requests: readonly AgentRequest[],
-): Promise<ReadonlyMap<string | undefined, Base>> {
-  const names = requests.map(({ branch }) => branch);
-  const local = await branchesAt(gitAt(fleet, repository.commonDirectory), names);
-  const inTheWay = names.filter((name) => local.has(name) || taken.includes(name));
-  if (inTheWay.length > 0) throw namesTaken(fleet, repository, { names, inTheWay });
-  const revisions = [...new Set(requests.map(({ from }) => from))];
-  return new Map(
-    await Promise.all(revisions.map(async (from) => [from, await baseOf(fleet, repository, from)] as const)),
-  );
-}
-
-/** Names the host of each agent that is there already: a command whose link was cut may have made it. */
-function namesTaken(
-  fleet: Fleet,
-  { root }: Repository,
-  { names, inTheWay }: { readonly names: readonly string[]; readonly inTheWay: readonly string[] },
-): FleetError {
-  const away = awayAgents(statePlaces(fleet)).filter(({ entry }) => entry.repo === root);
-  const hosts = new Map(away.map(({ entry, host }) => [entry.branch, host]));
-  const lines = inTheWay.map((name) => {
-    const host = hosts.get(name);
-    return host === undefined ? name : `${name}: an agent on ${host} already`;
-  });
-  const there = inTheWay.find((name) => hosts.has(name));
-  const others = "to see which there are, run fleet list; then choose others";
-  const taken = names.length === 1 ? "the name is" : `${inTheWay.length} of the ${names.length} names are`;
-  return new FleetError("failed", `${taken} taken, so nothing was made`, {
-    code: "names-taken",
-    output: lines.join("\n"),
-    hint:
-      there === undefined
-        ? others
-        : `to go to the one that is there, run fleet attach ${shellWord(there)}; else choose another name`,
-  });
-}
-
-async function baseOf(fleet: Fleet, repository: Repository, from: string | undefined): Promise<Base> {
-  const revision = from ?? fleet.settings.config.default_base;
-  if (revision === "HEAD") {
-    const { head } = repository;
-    if (head !== undefined) return { commit: head.commit, name: head.branch === "HEAD" ? undefined : head.branch };
-  }
-  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
-  const commit = await resolveCommit(place, revision);
-  if (commit !== undefined) return { commit, name: revision };
-  throw new FleetError("failed", `there is no commit called ${revision} here`, {
-    hint: "to see the branches there are, run git branch --all; to get what a remote has, run git fetch",
-  });
 }
 
 /** Which agents go to which machine. Throws FleetError `failed` when there is no room for all of them. */
@@ -347,21 +231,4 @@ function failuresOn(host: string, { failures }: HostLaunchAnswer): AwayFailure[]
 
 function asInput({ branch, prompt, agent, quick, raw = false, batch, budget, sandbox, ticket }: AgentRequest) {
   return { branch, prompt, agent, quick, raw, batch, budget, sandbox, ticket };
-}
-
-/** The mirror of the repository on a machine, which is made where there is none. Agents there commit as the user does here, where git there does not know better. */
-export async function mirrorOn(
-  fleet: Fleet,
-  machine: Machine,
-  { commonDirectory }: Repository,
-  key: string,
-): Promise<string> {
-  const place = gitAt(fleet, commonDirectory);
-  const [name, email] = await Promise.all(
-    ["user.name", "user.email"].map(async (setting) =>
-      (await tryGit(place, ["config", "--get", setting])).stdout.trim(),
-    ),
-  );
-  const committer = name && email ? { name, email } : undefined;
-  return (await ask(fleet, machine, hostRows.prepare, { key, committer })).mirror;
 }

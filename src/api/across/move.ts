@@ -14,9 +14,9 @@ import { branchesAt } from "../../system/git/branches.ts";
 import { tryGit, withoutHooks } from "../../system/git/command.ts";
 import { type Repository, requireRepository } from "../../system/git/repository.ts";
 import { shellWord } from "../../system/shell.ts";
-import { lookAt } from "./launch.ts";
 import { type Arrived, type Luggage, pack, saysNothing, unpack, untoldCode } from "./luggage.ts";
 import type { Machine } from "./machine.ts";
+import { lookAt } from "./survey.ts";
 import { goOn, halt, leave, stateOf, type Whereabouts } from "./whereabouts.ts";
 
 /** An agent that is on another machine than before. */

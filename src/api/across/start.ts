@@ -5,8 +5,9 @@ import type { CreateAnswer } from "../../model/wire/create.ts";
 import { agentFailure } from "../failure.ts";
 import { allocateClusters } from "./clusters.ts";
 import { hostsOf } from "./hosts.ts";
-import { type Field, launchTicketsAcross, surveyMachines } from "./launch.ts";
+import { launchTicketsAcross } from "./launch.ts";
 import { withLinks } from "./links.ts";
+import { type Field, surveyMachines } from "./survey.ts";
 
 /** The requests, told which names are taken on the machines. */
 export type RequestsFor = (taken: readonly string[]) => Promise<readonly AgentRequest[]>;
