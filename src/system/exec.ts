@@ -4,6 +4,7 @@ import type { Environment } from "./environment.ts";
 import { eachLine, eachLineAs, keepEnds, readAll, readInto } from "./output-streams.ts";
 import { startFailure } from "./start-failure.ts";
 import { tracing } from "./trace.ts";
+import { whenAborted } from "./when-aborted.ts";
 
 export interface RunOptions {
   readonly environment: Environment;
@@ -62,11 +63,9 @@ export async function runForBytes(
     end();
   };
   const timer = options.timeoutMilliseconds === undefined ? undefined : setTimeout(expire, options.timeoutMilliseconds);
-  options.cancelled?.addEventListener("abort", end, { once: true });
-  // A signal that has fired already tells nobody any more.
-  if (options.cancelled?.aborted === true) end();
+  const callOff = whenAborted(options.cancelled, end);
   const [output, stderr] = await collect(child);
-  options.cancelled?.removeEventListener("abort", end);
+  callOff();
   clearTimeout(timer);
   clearTimeout(killing);
   const timedOut = expired && (child.signalCode === "SIGKILL" || child.signalCode === "SIGTERM");
@@ -113,8 +112,7 @@ export async function runForLog(
     },
     options.timeoutMilliseconds ?? 2 ** 31 - 1,
   );
-  options.cancelled?.addEventListener("abort", end, { once: true });
-  if (options.cancelled?.aborted === true) end();
+  const callOff = whenAborted(options.cancelled, end);
   const kept = keepEnds(options.keptBytes);
   const output = readInto(child.stdout, kept.add);
   const errors = readInto(child.stderr, kept.add);
@@ -127,7 +125,7 @@ export async function runForLog(
   // What it left in the background goes with it: it would hold the output open, and its port.
   end();
   await Promise.all([output.cancel(), errors.cancel()]);
-  options.cancelled?.removeEventListener("abort", end);
+  callOff();
   clearTimeout(timer);
   return { exitCode: exitCodeOf(child), timedOut, log: kept.text(), bytes: kept.bytes() };
 }
@@ -143,11 +141,9 @@ export async function runOnTerminal(argv: readonly string[], options: RunOptions
       stderr: "inherit",
     }),
   );
-  const end = () => child.kill("SIGTERM");
-  options.cancelled?.addEventListener("abort", end, { once: true });
-  if (options.cancelled?.aborted === true) end();
+  const callOff = whenAborted(options.cancelled, () => child.kill("SIGTERM"));
   await child.exited;
-  options.cancelled?.removeEventListener("abort", end);
+  callOff();
   return exitCodeOf(child);
 }
 
@@ -190,15 +186,13 @@ export async function runByLine(
   onLine: (stream: 1 | 2, line: string) => void,
 ): Promise<number> {
   const child = spawn(argv, options);
-  const end = () => signalGroup(child.pid, "SIGTERM");
-  options.cancelled.addEventListener("abort", end, { once: true });
-  if (options.cancelled.aborted) end();
+  const callOff = whenAborted(options.cancelled, () => signalGroup(child.pid, "SIGTERM"));
   await Promise.all([
     eachLine(child.stdout, (line) => onLine(1, line)),
     eachLine(child.stderr, (line) => onLine(2, line)),
     child.exited,
   ]);
-  options.cancelled.removeEventListener("abort", end);
+  callOff();
   return exitCodeOf(child);
 }
 
