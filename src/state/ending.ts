@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { exists, isPathWithin, namesIn, readTextIfExists, replaceFile } from "../system/files.ts";
+import { exists, isPathWithin, isRealDirectory, namesIn, readTextIfExists, replaceFile } from "../system/files.ts";
 import { type AgentEntry, isTimestamp } from "./entry.ts";
 import { parsedJson } from "./json.ts";
 import { agentFiles, isKeptAdmin, isTrashPlace, type StatePlaces, trashOwner, trashRoot } from "./places.ts";
@@ -83,7 +83,14 @@ export function writeEnding(places: StatePlaces, id: string, ending: Ending): vo
 /** How one agent ended, if it was killed. */
 export function readEnding(places: StatePlaces, id: string): Ending | undefined {
   const ending = parsedJson(readTextIfExists(agentFiles(places, id).ending) ?? "");
-  return isEnding(ending, id) ? ending : undefined;
+  return isEnding(ending, id) ? whereItIsNow(places, ending) : undefined;
+}
+
+/** The worktrees may have been moved since, with all that lies there: what was kept bears the id of its agent and goes by its own name. */
+export function whereItIsNow(places: StatePlaces, ending: Ending): Ending {
+  if (ending.tree === null || isRealDirectory(ending.tree)) return ending;
+  const moved = join(places.worktreeRoot, basename(ending.tree));
+  return isRealDirectory(moved) ? { ...ending, tree: moved } : ending;
 }
 
 /** The agents that were killed, the last first. */

@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { shellWord } from "./shell.ts";
 
@@ -17,6 +17,16 @@ export function diskOf(path: string): Disk | undefined {
     const { code } = error as NodeJS.ErrnoException;
     return code === "ENOENT" && dirname(path) !== path ? diskOf(dirname(path)) : undefined;
   }
+}
+
+/** Whether two paths are on one file system, or would be once they are made, so that a rename may lead from one to the other. */
+export function areOnOneDisk(one: string, other: string): boolean {
+  return deviceOf(one) === deviceOf(other);
+}
+
+function deviceOf(path: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined && dirname(path) !== path ? deviceOf(dirname(path)) : (stat?.dev ?? -1);
 }
 
 /** Less than a twentieth and less than 10 GB are free. Pure. */

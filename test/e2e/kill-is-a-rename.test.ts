@@ -1,9 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect, onTestFinished, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -364,6 +365,45 @@ test("an agent comes back in a repository that was moved since", async () => {
   expect(readFileSync(join(agentOn(box, "fix").worktree, "note"), "utf8")).toBe("precious");
   const status = await box.run(["git", "-C", worktree, "status", "--porcelain"]);
   expect(status.stdout).toBe("?? note\n");
+});
+
+test("worktrees that were moved with all that is kept there come back whole, from another file system as well", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box, { ".gitignore": "own\n" });
+  writeFileSync(join(worktree, "own"), "ignored\n");
+  await box.fleet(["kill", "fix"], at);
+  const moved = join(box.home, "moved");
+  renameSync(join(fleetHome(box), "worktrees"), moved);
+  box.env.AI_FLEET_WORKTREE_ROOT = moved;
+  await box.fleet(["restore"], at).expect({ stdout: /fix {2}killed .* ago {2}with all its files\n/, stderr: /.*/ });
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(readFileSync(join(moved, "fix/own"), "utf8")).toBe("ignored\n");
+  await box.fleet(["kill", "fix"], at);
+  const elsewhere = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : box.root, "fleet-elsewhere-"));
+  onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
+  box.env.AI_FLEET_WORKTREE_ROOT = elsewhere;
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(readFileSync(join(agentOn(box, "fix").worktree, "own"), "utf8")).toBe("ignored\n");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  expect(await project.git("worktree", "list")).not.toContain("fix");
+});
+
+test("worktrees that are away are named by a restore of what git had saved, and hold up no later kill", async () => {
+  await using box = await demoSandbox();
+  const { at, worktree } = await agent(box);
+  writeFileSync(join(worktree, "note"), "precious");
+  await box.fleet(["kill", "fix"], at);
+  renameSync(join(fleetHome(box), "worktrees"), join(box.home, "away"));
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({
+    stdout: /restored/,
+    stderr:
+      "  ! fix: its worktree is not at [ROOT]/home/.ai_fleet/worktrees/.trash-[ID1], where it was kept: what git had saved is back, what git ignores is not\n",
+  });
+  expect(readFileSync(join(worktree, "note"), "utf8")).toBe("precious");
+  const apart = ended("fix", "branch kept  1 unsaved file saved apart, NOT on the branch");
+  await box.fleet(["kill", "fix"], at).expect(apart);
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(readFileSync(join(worktree, "note"), "utf8")).toBe("precious");
 });
 
 test("the files of an agent come back in a new clone of its repository, which has nothing of what was saved", async () => {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark, writeMark } from "../../state/marks.ts";
-import { exists, isRealDirectory, namesIn, readTextIfExists, realPath } from "../../system/files.ts";
+import { exists, isFile, isRealDirectory, namesIn, readTextIfExists, realPath } from "../../system/files.ts";
 import { replacedLink } from "../../system/git/replaced-link.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { adminDirectory, isRegistered, lockReason, registeredPath } from "../../system/git/worktrees.ts";
@@ -68,7 +68,8 @@ export function lookAt(entry: AgentEntry): string {
   const repository = shellWord(entry.repo);
   if (!isRealDirectory(entry.worktree) || adminDirectory(entry.worktree) === undefined) {
     const isKnown = registrationOf({ commonDirectory: join(entry.repo, ".git") }, entry.id) !== undefined;
-    const isHere = isKnown && isRealDirectory(entry.worktree) && !isRealDirectory(join(entry.worktree, ".git"));
+    // A directory without such a file is another one that has taken the place, and git would connect that.
+    const isHere = isKnown && isRealDirectory(entry.worktree) && isFile(join(entry.worktree, ".git"));
     return isHere ? `git -C ${repository} worktree repair` : `ls -ld ${shellWord(entry.worktree)}`;
   }
   const damaged = mendOfDamaged(entry);

@@ -15,6 +15,7 @@ import {
   removeTree,
   replaceFile,
 } from "../../system/files.ts";
+import { hasTables } from "../../system/git/reftable.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { mendSubmodules } from "../../system/git/submodules.ts";
 import { adminDirectory, registeredPath } from "../../system/git/worktrees.ts";
@@ -70,6 +71,29 @@ export function trashedOf(ending: Ending | undefined): Trashed | undefined {
 /** Whether all of a killed agent is still there to be moved back. */
 export function isWhole({ tree, admin }: Trashed): boolean {
   return isRealDirectory(tree) && isRealDirectory(admin.place);
+}
+
+/** Whether git's directory of a killed worktree has its refs in the form that the repository has now: it may have been migrated. */
+export function keepsRefsAlike({ commonDirectory }: Repository, { admin }: Trashed): boolean {
+  return hasTables(admin.place) === hasTables(commonDirectory);
+}
+
+/**
+ * Where an agent came back from its snapshot, git's directory of its worktree may still be in the trash: that is where the next kill of it
+ * goes. What is in there stays until all of the agent is given up. Says whether there was one.
+ */
+export function setOutlivedAside({ admin }: Trashed): boolean {
+  if (!exists(admin.place)) return false;
+  renameSync(admin.place, `${admin.place}+${Date.now()}`);
+  return true;
+}
+
+/** Removes what was set aside so of an agent. */
+export function removeSetAside({ commonDirectory }: Repository, id: string): void {
+  const place = keptAdmin(commonDirectory, id);
+  for (const name of namesIn(dirname(place)).filter((each) => each.startsWith(`${id}+`))) {
+    removeTree(join(dirname(place), name));
+  }
 }
 
 /** How an agent ended whose removal has begun and not come to its end: what is left of it can only go on into the trash. */

@@ -11,6 +11,11 @@ function tablesOf(directory: string): string {
   return join(directory, "reftable");
 }
 
+/** Whether git keeps the refs of a repository, or those of one worktree, in tables. */
+export function hasTables(directory: string): boolean {
+  return isRealDirectory(tablesOf(directory));
+}
+
 /**
  * What HEAD is at, for git's directory of a repository or worktree: `ref: refs/heads/NAME`, or a commit; `undefined` where there is none.
  * Read from git's own files, in whichever of its two forms, since it is asked of hundreds of worktrees at once.
@@ -130,7 +135,7 @@ const ownKinds = ["refs/bisect", "refs/worktree", "refs/rewritten"];
  * files, `objectsNamedBy` finds them.
  */
 export async function objectsInTables(place: GitPlace, admin: string, branch: string): Promise<string[]> {
-  if (!isRealDirectory(tablesOf(admin))) return [];
+  if (!hasTables(admin)) return [];
   const refs = await git(place, ["rev-parse", "--revs-only", ...ownRefs]);
   const kept = await git(place, ["for-each-ref", "--format=%(objectname)", ...ownKinds]);
   const logs = await Promise.all(["HEAD", `refs/heads/${branch}`].map((ref) => logOf(place, ref)));

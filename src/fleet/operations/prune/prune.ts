@@ -10,6 +10,7 @@ import { type Fleet, gitAt, lockOptions, statePlaces } from "../../fleet.ts";
 import { emptyExpiredTrees } from "../../worktree/kept-trees.ts";
 import { forgetLfsFiles } from "../../worktree/lfs.ts";
 import { discardTree, emptyTrash, type GivenUp, giveUpTrees } from "../../worktree/removal.ts";
+import { removeSetAside } from "../../worktree/trash.ts";
 import { whileEnded } from "../../worktree/while-ended.ts";
 import { killAgents } from "../kill/kill.ts";
 import type { KillResult } from "../kill/result.ts";
@@ -82,6 +83,7 @@ async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promis
     const { commonDirectory } = repository;
     for (const ref of refs) await git(gitAt(fleet, commonDirectory), [...withoutHooks, "update-ref", "-d", ref]);
     forgetLfsFiles(commonDirectory, entry.id);
+    removeSetAside(repository, entry.id);
   }
   discardTree(fleet, { entry, ending });
   removeAtOnce(agentFiles(statePlaces(fleet), entry.id).directory);

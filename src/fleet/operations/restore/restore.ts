@@ -1,13 +1,14 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { FleetError } from "../../../errors.ts";
 import { awayAgents } from "../../../state/away.ts";
-import { byEnd, type EndedAgent, type Ending, endedAgents } from "../../../state/ending.ts";
+import { byEnd, type EndedAgent, type Ending, endedAgents, whereItIsNow } from "../../../state/ending.ts";
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { beginOperation, readJournal } from "../../../state/journal.ts";
 import { otherFleetOf } from "../../../state/marks.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { savedRef } from "../../../state/refs.ts";
 import { readRegistry, withStateLock } from "../../../state/registry.ts";
+import { areOnOneDisk } from "../../../system/disk.ts";
 import { exists, isRealDirectory, makePrivateDirectory, writePrivateFile } from "../../../system/files.ts";
 import { branchesAt, createBranchAt, resolveCommit } from "../../../system/git/branches.ts";
 import { git, withoutHooks } from "../../../system/git/command.ts";
@@ -22,7 +23,7 @@ import { type Fleet, gitAt, lockOptions, settingsFor, statePlaces } from "../../
 import { recordAgents } from "../../record.ts";
 import { knowAgain } from "../../worktree/known-before.ts";
 import { forgetLfsFiles, returnLfsFiles } from "../../worktree/lfs.ts";
-import { isWhole, killedIn, trashedOf } from "../../worktree/trash.ts";
+import { isWhole, keepsRefsAlike, killedIn, setOutlivedAside, trashedOf } from "../../worktree/trash.ts";
 import { journalled } from "../journalled.ts";
 import { disown } from "../kill/take-along.ts";
 import { settleDeadOperations } from "../settle.ts";
@@ -51,7 +52,8 @@ export function restorable(fleet: Fleet, repository: Repository | undefined): En
   );
   const known = endedAgents(places).filter(({ entry }) => repository === undefined || entry.repo === repository.root);
   const byId = new Map([...known, ...kept].map((ended) => [ended.entry.id, ended]));
-  return [...byId.values()].filter(({ entry }) => !present.has(entry.id)).sort((a, b) => byEnd(b.ending, a.ending));
+  const now = [...byId.values()].map(({ entry, ending }) => ({ entry, ending: whereItIsNow(places, ending) }));
+  return now.filter(({ entry }) => !present.has(entry.id)).sort((a, b) => byEnd(b.ending, a.ending));
 }
 
 /** The agent with this branch, or else the one that had gone on under this name, that was killed last. Throws FleetError `failed` when there is none. */
@@ -92,7 +94,7 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
   const places = statePlaces(fleet);
   const { operation, entry } = await withStateLock(places, lockOptions(fleet), async () => {
     requireUnclaimed(fleet, ended.entry, as ?? ended.entry.branch);
-    const chosen = renamed(fleet, repository, ended.entry, as ?? ended.entry.branch);
+    const chosen = renamed(fleet, repository, ended, as ?? ended.entry.branch);
     const new_branches = newBranch ? [chosen.branch] : [];
     const id = crypto.randomUUID().slice(0, 8);
     const plan = { id, kind: "restore", agents: [chosen], new_branches } as const;
@@ -102,10 +104,12 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
   return journalled(fleet, operation, {
     async body() {
       const trashed = trashedOf(ended.ending);
-      const isThere = trashed !== undefined && isWhole(trashed);
+      const isThere = trashed !== undefined && isWhole(trashed) && keepsRefsAlike(repository, trashed);
       const restoration = { ended, entry, newBranch };
+      const isTreeGone = trashed !== undefined && !exists(trashed.tree);
       if (isThere) await bringBack(fleet, repository, restoration, trashed);
       else await rebuild(fleet, repository, restoration);
+      if (trashed !== undefined && setOutlivedAside(trashed) && isTreeGone) nameAbsent(fleet, entry, trashed.tree);
       const files = agentFiles(places, entry.id);
       makePrivateDirectory(files.directory);
       writePrivateFile(files.stopped, "");
@@ -126,6 +130,12 @@ export async function restoreAgent(fleet: Fleet, ended: EndedAgent, as: string |
       await undoRestore(fleet, entry, newBranch);
     },
   });
+}
+
+/** What was given up is in the trash with nothing; where git's directory of it is, the files may be as well, on a disk that is away. */
+function nameAbsent(fleet: Fleet, { branch }: AgentEntry, tree: string): void {
+  const text = `${branch}: its worktree is not at ${tree}, where it was kept: what git had saved is back, what git ignores is not`;
+  fleet.report({ kind: "warning", text });
 }
 
 async function requireItsRepository(fleet: Fleet, entry: AgentEntry): Promise<Repository> {
@@ -228,8 +238,11 @@ async function requireBranch(
 }
 
 /** The entry as it was, with names that are free now. */
-function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch: string): AgentEntry {
+function renamed(fleet: Fleet, repository: Repository, { entry, ending }: EndedAgent, branch: string): AgentEntry {
   const places = statePlaces(fleet);
+  // The worktrees may have another place by now, to which no rename leads.
+  const isNear = ending.tree === null || !exists(ending.tree) || areOnOneDisk(ending.tree, places.worktreeRoot);
+  const root = isNear ? places.worktreeRoot : dirname(ending.tree);
   const operations = readJournal(places);
   const others = [...readRegistry(places), ...operations.flatMap(({ agents }) => agents)];
   const taken = {
@@ -238,8 +251,8 @@ function renamed(fleet: Fleet, repository: Repository, entry: AgentEntry, branch
   };
   const sessionPrefix = settingsFor(fleet, repository.root).tmux_prefix;
   const names = chooseNames({ branch, id: entry.id, sessionPrefix, repository: repository.root }, taken);
-  const worktree = `${places.worktreeRoot}/${names.directory}`;
-  const elsewhere = exists(worktree) ? `${places.worktreeRoot}/${names.directory}-${entry.id}` : worktree;
+  const worktree = `${root}/${names.directory}`;
+  const elsewhere = exists(worktree) ? `${root}/${names.directory}-${entry.id}` : worktree;
   const free = entry.left_by === undefined ? elsewhere : besides(entry);
   const moved = withWorktree(entry, free, new Date());
   return { ...withFreePorts(fleet, moved, others), branch, session: names.session, pid: null };
