@@ -1,6 +1,7 @@
 import { needsUser } from "../../fleet/watch/status.ts";
 import { counted, cut, folded, harmless, oneLine } from "../../output/text.ts";
 import { type Line, textOf } from "./line.ts";
+import { keyManual } from "./manual.ts";
 import { selectedAgent, shownAgents } from "./rows.ts";
 import type { Dialog, ScreenState } from "./state.ts";
 
@@ -147,7 +148,7 @@ function hintsOf(state: ScreenState): readonly Hint[] {
   const { dialog, picks, shows } = state;
   switch (dialog?.kind) {
     case "help":
-      return [["any key", "back"]];
+      return hasMoreKeys(state) ? moreKeys : [["any key", "back"]];
     case "filter":
       return [
         ["enter", "keep"],
@@ -190,6 +191,16 @@ function hintsOf(state: ScreenState): readonly Hint[] {
     ["i", "interrupt"],
     ["r", "resume"],
   ];
+}
+
+const moreKeys: readonly Hint[] = [
+  ["j k", "scroll"],
+  ["any other key", "back"],
+];
+
+/** What the keys do takes more lines than there are above the two of the footer. */
+function hasMoreKeys({ size }: ScreenState): boolean {
+  return keyManual(size.columns).length > size.rows - 2;
 }
 
 function choiceHints(count: number, begun: string): readonly Hint[] {

@@ -64,6 +64,14 @@ test("the help names every key", () => {
   expect(shown(after(screenOf(agents, 80, 24), ...keys("?")).state)).toMatchSnapshot();
 });
 
+test("where the help is longer than the screen, what scrolls it is said", () => {
+  const small = after(screenOf(agents, 40, 16), ...keys("?")).state;
+  expect(shown(small)).toEndWith("j k scroll  any other key back");
+  expect(shown(small)).not.toContain("the agents go on");
+  const end = after(small, ...keys(..."jjjjjjjjjjjjjjjjjjjj")).state;
+  expect(shown(end)).toContain("the agents go on");
+});
+
 test("marks, the filter and what was done are said below the list", () => {
   const marked = after(screenOf(agents, 80, 9), ...keys("/", "auth", "enter", "b")).state;
   expect(shown(marked).split("\n").slice(-2)[0]).toBe("2 of 4 agents · 2 marked · filter: auth");
