@@ -2,7 +2,7 @@ import { type Sandbox, sandbox } from "../helpers/sandbox.ts";
 
 /**
  * Plays a Codex that asks with a menu of twelve: a digit takes its choice at once, the arrows move the mark, Enter takes the one that is
- * marked. It says what was taken and is idle.
+ * marked. It says what was taken and is idle. Once it takes a while to draw the menu anew.
  */
 const program = `#!/bin/sh
 stty -icanon -echo min 1 time 0
@@ -12,6 +12,7 @@ marked=1
 taken=
 while [ -z "$taken" ]; do
   printf '\\033[H\\033[J  Which port should it use?\\n\\n'
+  [ "$marked" -ne 3 ] || sleep 0.3
   for number in 1 2 3 4 5 6 7 8 9 10 11 12; do
     mark=' '
     [ "$number" -ne "$marked" ] || mark='›'

@@ -25,7 +25,7 @@ export async function takeChoice(server: TmuxServer, pane: string, index: number
 
 /** True when the mark stands on the choice and no key that was pressed here can still move it on. */
 async function moveMark(server: TmuxServer, pane: string, index: number): Promise<boolean> {
-  let marked = await markIn(server, pane);
+  let marked = await markAfter(server, pane, undefined);
   let ignored = 0;
   while (marked !== undefined && ignored < mostIgnored) {
     if (marked === index) {
@@ -44,11 +44,14 @@ async function moveMark(server: TmuxServer, pane: string, index: number): Promis
   return false;
 }
 
-/** Where the mark is as soon as it has left a place, or the same place when it does not. */
-async function markAfter(server: TmuxServer, pane: string, place: number): Promise<number | undefined> {
+/**
+ * Where the mark is as soon as it has left a place, or the same place when it does not. An agent that draws its menu anew may show none for
+ * a moment.
+ */
+async function markAfter(server: TmuxServer, pane: string, place: number | undefined): Promise<number | undefined> {
   const deadline = performance.now() + ignoredMilliseconds;
   let marked = await markIn(server, pane);
-  while (marked === place && performance.now() < deadline) {
+  while ((marked === place || marked === undefined) && performance.now() < deadline) {
     await Bun.sleep(pauseMilliseconds);
     marked = await markIn(server, pane);
   }

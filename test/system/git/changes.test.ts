@@ -124,7 +124,7 @@ test("a difference shows changed, deleted and unknown files, and leaves the inde
   const before = readFileSync(`${path}/.git/index`);
   const script = `import { showDiff } from ${JSON.stringify(changesModule)};
     const place = { directory: ${JSON.stringify(path)}, environment: process.env };
-    const shown = await showDiff({ place, admin: "${path}/.git", scratchIndex: "${box.home}/scratch" }, "${base}", ["--name-status"]);
+    const shown = await showDiff({ place, admin: "${path}/.git", scratchIndex: "${box.home}/scratch" }, "${base}", { options: ["--name-status"], shown: String });
     process.exit(shown.exitCode);`;
   await box.run([process.execPath, "-e", script]).expect({ stdout: "M\ta\nD\tb\nA\tnew file\n" });
   expect(readFileSync(`${path}/.git/index`).equals(before)).toBe(true);
