@@ -90,13 +90,11 @@ test("nobody is taken, and nobody ended, when the best is untested, failed, conf
   await box.fleet(["restore", "--last"], at).expect({ stdout: /^ {2}b {2}restored .*\n {2}a {2}taken back .*\n$/ });
   repository.write("shared.txt", "moved\n");
   await repository.commit("moved");
-  await box
-    .fleet(["pick", "a"], at)
-    .expect({
-      code: 1,
-      stderr:
-        "✗ a conflicts with main\n  │ shared.txt\n  to let the agent resolve it, run fleet merge --resolve --into main a\n",
-    });
+  await box.fleet(["pick", "a"], at).expect({
+    code: 1,
+    stderr:
+      "✗ a conflicts with main\n  │ shared.txt\n  to let the agent resolve it, run fleet merge --resolve --into main a\n",
+  });
   expect(await repository.git("rev-parse", "main~1")).toBe(main);
   expect(registered(box)).toHaveLength(2);
 });
