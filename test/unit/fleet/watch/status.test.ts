@@ -10,8 +10,9 @@ import type { Pane } from "../../../../src/system/tmux/panes.ts";
 import { temporaryFolder } from "../../../helpers/folder.ts";
 import { agentEntry, filesIn } from "../../../helpers/samples.ts";
 
-const launcher = 100;
-const agent = 101;
+// Numbers that no process has.
+const launcher = 5_000_100;
+const agent = 5_000_101;
 
 /** What a look at the machine finds of an agent that runs. */
 interface Look {
@@ -193,7 +194,7 @@ test("an agent is asked with what it can be known by", () => {
   expect(asked).toEqual({
     pid: agent,
     screen: "",
-    processStart: "start of 101",
+    processStart: `start of ${agent}`,
     title: "title of pane",
     event: { word: "waiting", reason: "yes or no?", at: new Date("2025-06-01T00:00:00Z") },
     place: {
