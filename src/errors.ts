@@ -92,7 +92,7 @@ export function errorAsJson({ kind, code, message, hint, output }: FleetError): 
 
 /** The error that a user is told: what is no FleetError is a refusal of the operating system, else a bug of ours. */
 export function asFleetError(error: unknown): FleetError {
-  return error instanceof FleetError ? error : (asRefusal(error) ?? asBug(error));
+  return asRefusal(error) ?? asBug(error);
 }
 
 /** What went wrong and what to do, where there is room for a sentence only, as in the notes of a server. */
@@ -101,8 +101,12 @@ export function withHint(error: unknown): string {
   return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
 }
 
-/** What the operating system refuses is no bug of ours: a full disk, a missing permission, a path that cannot be. */
-function asRefusal(error: unknown): FleetError | undefined {
+/**
+ * An error that is no bug of ours: one that was worded already, or what the operating system refuses, such as a full disk, a missing
+ * permission, a path that cannot be. `undefined` for what is one.
+ */
+export function asRefusal(error: unknown): FleetError | undefined {
+  if (error instanceof FleetError) return error;
   const { code, path, message } = (error instanceof Error ? error : {}) as Partial<NodeJS.ErrnoException>;
   if (path === undefined || !refusals.has(code ?? "")) return undefined;
   const reason = /^[A-Z]+: ([^,]+)/.exec(message ?? "")?.[1] ?? message;
@@ -110,11 +114,16 @@ function asRefusal(error: unknown): FleetError | undefined {
   const meant = path.replace(/\.\d+\.[0-9a-z]+\.tmp$/, "");
   return new FleetError("failed", `${meant}: ${reason}`, {
     code: "refused-by-system",
-    hint: aboutDisks.has(code ?? "")
-      ? "to see how the disk is, run fleet doctor"
-      : "to see which paths are used, run fleet config show",
+    hint: hintFor(code ?? "", meant),
     cause: error,
   });
+}
+
+function hintFor(code: string, path: string): string {
+  if (aboutDisks.has(code)) return "to see how the disk is, run fleet doctor";
+  // Whoever has run git or fleet as another user, also in a container, has left what only that user can read.
+  if (code === "EACCES") return `to see whose it is, run ls -ld '${path.replaceAll("'", "'\\''")}'`;
+  return "to see which paths are used, run fleet config show";
 }
 
 const aboutDisks = new Set(["EROFS", "ENOSPC", "EDQUOT"]);

@@ -1,4 +1,4 @@
-import { FleetError } from "../errors.ts";
+import { asRefusal, FleetError } from "../errors.ts";
 import { interruptedAgent } from "../fleet/choose/interrupted.ts";
 import { filterAgents, type Selection, selectAgents } from "../fleet/choose/selection.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
@@ -48,7 +48,7 @@ export async function chooseAgents(
     {
       repository,
       reachesOut: reachesOut && fleet.confined !== true,
-      currentBranch: ({ worktree }) => checkedOutBranch(worktree),
+      currentBranch,
       whyGone: (word) =>
         interruptedAgent(readJournal(statePlaces(fleet)), word, reachesAll ? undefined : repository) ??
         killedAgent(fleet, word, repository) ??
@@ -130,4 +130,14 @@ async function untilRegistered(fleet: Fleet, words: readonly string[]): Promise<
     const known = readRegistry(statePlaces(fleet)).map(({ branch }) => branch);
     return words.every((word) => known.includes(word)) || undefined;
   });
+}
+
+/** The branch that an agent is on now; one whose worktree cannot be read hides no other from the search for a name. */
+function currentBranch({ worktree }: AgentEntry): string | undefined {
+  try {
+    return checkedOutBranch(worktree);
+  } catch (error) {
+    if (asRefusal(error) === undefined) throw error;
+    return undefined;
+  }
 }

@@ -1,11 +1,30 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { meanwhile } from "../helpers/meanwhile.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentFile, agentOn, demoSandbox, ended, fleetHome, registered, untilDemo, writeConfig } from "./agents.ts";
+import {
+  agentDirectory,
+  agentFile,
+  agentOn,
+  demoSandbox,
+  ended,
+  fleetHome,
+  registered,
+  untilDemo,
+  writeConfig,
+} from "./agents.ts";
 
 /** A create in another repository that died while git was adding its worktree. */
 async function interruptedCreate(box: Sandbox, project: Repository): Promise<void> {
@@ -73,6 +92,45 @@ for (const [what, { break: damaged, words }] of Object.entries(damage)) {
     await box.fleet(["list"], at).expect({ stderr: /^no agents here/ });
   });
 }
+
+test("what cannot be read of one agent, or one repository, is named and kept, and all others are seen and go", async () => {
+  await using box = await demoSandbox();
+  const [other, project] = [await box.repository("other"), await box.repository("project")];
+  const at = { cwd: project.path };
+  await box.fleet(["create", "one"], { cwd: other.path });
+  for (const branch of ["two", "three"]) await box.fleet(["create", branch], at);
+  appendFileSync(join(other.path, ".git/config"), "[[[\n");
+  const replace = (path: string) => {
+    rmSync(path, { force: true });
+    mkdirSync(path);
+  };
+  for (const path of [
+    join(project.path, ".git/worktrees/two/HEAD"),
+    join(agentDirectory(box, "three"), "known-before.json"),
+  ])
+    replace(path);
+  const head = "[ROOT]/home/code/project/.git/worktrees/two/HEAD is not a file";
+  const { stdout } = await box.fleet(["list", "-A", "--json"], at);
+  const reasons = JSON.parse(stdout).agents.map((agent: Record<string, string>) => [agent.branch, agent.reason]);
+  expect(Object.fromEntries(reasons)).toEqual({
+    one: expect.stringMatching(/^git for-each-ref failed: fatal: bad config line/),
+    two: head.replace("[ROOT]", box.root),
+    three: null,
+  });
+  const killed = await box.fleet(["kill", "-A", "*", "-y"], at);
+  expect(killed.code).toBe(1);
+  const rows = killed.stdout.trim().split("\n");
+  expect(rows.map((row) => row.trim().replaceAll(box.root, "[ROOT]").split(/ {2,}/).slice(0, 3))).toEqual([
+    ["one", "kept", expect.stringMatching(/^git rev-parse failed: fatal: bad config line/)],
+    ["two", "kept", expect.stringMatching(/^git \S+ failed: /)],
+    ["three", "ended", "branch deleted"],
+  ]);
+  const [left, last] = killed.stderr.trimEnd().split("\n");
+  expect(left).toMatch(
+    /what was made in \S+ while it lived is not known: \S+known-before\.json is not a file; to see /,
+  );
+  expect(last).toBe("1 of 3 ended. Undo: fleet restore --last");
+});
 
 test("an interrupted create is settled as soon as its repository is back", async () => {
   await using box = await demoSandbox();

@@ -1,3 +1,4 @@
+import { asRefusal, inOneLine } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { keepLooks, type LookCache, readLooks } from "../../state/look-cache.ts";
 import { isRealDirectory } from "../../system/files.ts";
@@ -14,18 +15,36 @@ interface AgentProgress extends Progress {
   readonly id: string;
 }
 
+/** How many commits agents have that their bases have not. */
+export interface AheadCounts {
+  /** By agent id; left out are those of whom git cannot tell. */
+  readonly commits: ReadonlyMap<string, number>;
+  /** Why git cannot tell anything of a repository, by its root. */
+  readonly unread: ReadonlyMap<string, string>;
+}
+
 /**
- * How many commits agents have that their bases have not, by agent id; left out are those of whom git cannot tell. One look at the branches of
- * each repository, and one at the commits where a branch has moved since the last list.
+ * Counts them with one look at the branches of each repository, and one at the commits where a branch has moved since the last list. A repository
+ * that git cannot read hides nothing of the others.
  */
 export async function countAhead(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   heads: WorktreeHeads,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<AheadCounts> {
+  const unread = new Map<string, string>();
   const byRepository = [...Map.groupBy(entries, ({ repo }) => repo)];
-  const counts = byRepository.map(([repository, agents]) => countIn(fleet, repository, agents, heads));
-  return new Map((await Promise.all(counts)).flat());
+  const counts = byRepository.map(async ([repository, agents]) => {
+    try {
+      return await countIn(fleet, repository, agents, heads);
+    } catch (error) {
+      const refusal = asRefusal(error);
+      if (refusal === undefined || fleet.cancelled.aborted) throw error;
+      unread.set(repository, inOneLine(refusal));
+      return [];
+    }
+  });
+  return { commits: new Map((await Promise.all(counts)).flat()), unread };
 }
 
 async function countIn(

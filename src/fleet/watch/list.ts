@@ -4,7 +4,7 @@ import { type PullRecord, readPullRecord } from "../../state/pull-request.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
 import { promptedLast } from "../prompted.ts";
 import { absenceOf } from "./absence.ts";
-import { countAhead } from "./ahead.ts";
+import { type AheadCounts, countAhead } from "./ahead.ts";
 import { type Changes, type ChangesOptions, changesOf } from "./changes.ts";
 import { lookAtAgents, type Observation } from "./observe.ts";
 import { type AgentStatus, statusWords } from "./status.ts";
@@ -42,9 +42,9 @@ export async function listAgents(
   return observations
     .map((observation) => ({
       ...observation,
-      status: heads.isWhole(observation.entry) ? observation.status : withAbsence(observation),
+      status: withTrouble(observation, heads, ahead),
       usage: usage.get(observation.entry.id) ?? nothing,
-      ahead: ahead.get(observation.entry.id),
+      ahead: ahead.commits.get(observation.entry.id),
       changes: changes.get(observation.entry.id),
       lastWords: lastWordsOf(fleet, observation),
       task: lastTask(fleet, observation.entry),
@@ -53,11 +53,12 @@ export async function listAgents(
     .sort(byUrgency);
 }
 
-/** That its worktree is not there comes before whatever else there is to say of an agent. */
-function withAbsence({ entry, status }: Observation): AgentStatus {
-  const absence = absenceOf(entry);
-  if (absence === undefined) return status;
-  return { ...status, reason: status.reason === undefined ? absence : `${absence}; ${status.reason}` };
+/** That its worktree is not there, or that or its repository cannot be read, comes before whatever else there is to say of an agent. */
+function withTrouble({ entry, status }: Observation, heads: WorktreeHeads, { unread }: AheadCounts): AgentStatus {
+  const absence = heads.isWhole(entry) ? undefined : (heads.refusalOf(entry) ?? absenceOf(entry));
+  const trouble = absence ?? unread.get(entry.repo);
+  if (trouble === undefined) return status;
+  return { ...status, reason: status.reason === undefined ? trouble : `${trouble}; ${status.reason}` };
 }
 
 function lastWordsOf(fleet: Fleet, { entry, status }: Observation): string | undefined {

@@ -1,5 +1,6 @@
 import { linkSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { asRefusal } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { parsedJson } from "../../state/json.ts";
 import { type AgentFiles, agentFiles, type StatePlaces } from "../../state/places.ts";
@@ -33,11 +34,27 @@ export class KnownBefore {
   /** `without` is what agents have left there. */
   constructor({ commonDirectory }: Pick<Repository, "commonDirectory">, without: Left = {}) {
     const known: Known = {
-      refs: namesBut(refNames(commonDirectory), without.refs),
-      other_refs: namesBut(otherRefNames(commonDirectory), without.other_refs),
-      worktrees: namesBut(registrationsIn(commonDirectory), without.worktrees) ?? [],
-      settings: contentBut(sharedSettings(commonDirectory), without.settings),
-      files: contentBut(sharedFiles(commonDirectory), without.files),
+      refs: namesBut(
+        readable(() => refNames(commonDirectory)),
+        without.refs,
+      ),
+      other_refs: namesBut(
+        readable(() => otherRefNames(commonDirectory)),
+        without.other_refs,
+      ),
+      worktrees:
+        namesBut(
+          readable(() => registrationsIn(commonDirectory)),
+          without.worktrees,
+        ) ?? [],
+      settings: contentBut(
+        readable(() => sharedSettings(commonDirectory)),
+        without.settings,
+      ),
+      files: contentBut(
+        readable(() => sharedFiles(commonDirectory)),
+        without.files,
+      ),
     };
     this.#text = textOf(known);
   }
@@ -47,6 +64,16 @@ export class KnownBefore {
     // Never into the file that is there, which others may share.
     replaceCache(knownBefore, this.#text);
     this.#written = knownBefore;
+  }
+}
+
+/** What only another user may read is not known, which is no reason not to start. */
+function readable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (asRefusal(error) === undefined) throw error;
+    return undefined;
   }
 }
 

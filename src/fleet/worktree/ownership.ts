@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { FleetError } from "../../errors.ts";
+import { asRefusal, FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark, writeMark } from "../../state/marks.ts";
 import { exists, isFile, isRealDirectory, namesIn, readTextIfExists, realPath } from "../../system/files.ts";
@@ -63,6 +63,16 @@ export function requireAtItsPlace(entry: AgentEntry): void {
 
 /** The command that shows what is in the way of doing something with the worktree of an agent, or takes it away where that harms nothing. */
 export function lookAt(entry: AgentEntry): string {
+  try {
+    return mendOf(entry);
+  } catch (error) {
+    // What only another user may read is looked at by asking git.
+    if (asRefusal(error) === undefined) throw error;
+    return `git -C ${shellWord(entry.worktree)} status`;
+  }
+}
+
+function mendOf(entry: AgentEntry): string {
   const replaced = replacedLink(entry.worktree, entry.repo);
   if (replaced !== undefined && isRealDirectory(entry.repo)) return replaced.mend;
   const repository = shellWord(entry.repo);

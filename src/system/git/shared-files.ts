@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readUntrustedBytes, realPath } from "../files.ts";
+import { isDirectory, readUntrustedBytes, realPath } from "../files.ts";
 import { withBlock } from "./exclude.ts";
 
 /** What stands under names, each told by a fingerprint: settings have passwords in them, which are nowhere else kept. */
@@ -31,12 +31,9 @@ export function sharedFiles(commonDirectory: string): Fingerprints {
 }
 
 function hooksIn(commonDirectory: string): string[] {
-  try {
-    const names = readdirSync(join(commonDirectory, "hooks"));
-    return names.filter((name) => !name.endsWith(".sample")).map((name) => `hooks/${name}`);
-  } catch {
-    return [];
-  }
+  const hooks = join(commonDirectory, "hooks");
+  const names = isDirectory(hooks) ? readdirSync(hooks) : [];
+  return names.filter((name) => !name.endsWith(".sample")).map((name) => `hooks/${name}`);
 }
 
 /** Users keep such files elsewhere, behind links. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { FleetError, inOneLine } from "../../../errors.ts";
+import { asRefusal, FleetError, inOneLine } from "../../../errors.ts";
 import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
@@ -64,15 +64,14 @@ export async function killObserved(
 ): Promise<KillResult[]> {
   const repositories = await repositoriesOf(
     fleet,
-    observations.map(({ entry }) => entry.repo),
+    observations.map(({ entry }) => entry),
   );
-  const kept = [...Map.groupBy(observations, ({ entry }) => entry.repo)].flatMap(([root, agents]) =>
-    obstacles(
-      fleet,
-      repositories.get(root),
-      agents.map(({ entry }) => entry),
-    ),
-  );
+  const kept = [...Map.groupBy(observations, ({ entry }) => entry.repo)].flatMap(([root, agents]) => {
+    const entries = agents.map(({ entry }) => entry);
+    const repository = repositories.get(root);
+    if (repository instanceof FleetError) return entries.map((entry) => keptBecause(entry, repository));
+    return obstacles(fleet, repository, entries);
+  });
   const doomed = observations.filter(({ entry }) => kept.every((other) => other.entry.id !== entry.id));
   const unended = await endAgents(fleet, doomed);
   const alive = doomed.flatMap(({ entry }): Kept[] => {
@@ -83,9 +82,11 @@ export async function killObserved(
   const untaken = new Map(ended.map(({ entry }) => [entry.id, keepUntaken(fleet, entry)]));
   const byRepository = [...Map.groupBy(ended, ({ entry }) => entry.repo)];
   const removed = await Promise.all(
-    byRepository.map(([root, agents]) =>
-      removeAll({ fleet, operation, options }, { root, repository: repositories.get(root) }, agents),
-    ),
+    byRepository.map(([root, agents]) => {
+      const repository = repositories.get(root);
+      const known = repository instanceof FleetError ? undefined : repository;
+      return removeAll({ fleet, operation, options }, { root, repository: known }, agents);
+    }),
   );
   nameWhatCameBack(fleet, removed.flat());
   for (const { entry, ended: isGone } of removed.flat()) {
@@ -131,7 +132,7 @@ async function removeAll(
     );
   } catch (error) {
     // Called off while waiting: the next command goes on from here.
-    if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
+    if (asRefusal(error) === undefined || fleet.cancelled.aborted) throw error;
     return agents.map(({ entry }) => keptBecause(entry, error));
   }
 }
@@ -159,7 +160,7 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   // What is asked of git while work is saved reads no registration but its own, so neighbours may go in the meantime.
   const limit = atMost(availableParallelism());
   const attempts = await Promise.all(free.map((agent) => limit(() => removeOne(killing, repository, agent))));
-  hideCopies(repository);
+  tidy(fleet, `what ${repository.root} hides for agents is as it was`, () => hideCopies(repository));
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(fleet, repository, removed, options.branch);
   if (options.now === true || fleet.settings.config.keep_trees === 0) await giveUp(fleet, removed);
@@ -208,16 +209,33 @@ function lookOutside({ fleet, options }: Killing, repository: Repository, remove
   if (agents.length === 0) return nothingLeft;
   const places = statePlaces(fleet);
   const leavers = agents.map(({ entry, ending }) => ({ entry, admin: ending.admin?.place }));
-  const left = leftOutside(places, repository, leavers);
-  keepLeftBehind(
-    places,
-    agents.map(({ entry }) => entry),
-    left,
-  );
+  const left = tidy(fleet, `what was made in ${repository.root} while it lived is not known`, () => {
+    const found = leftOutside(places, repository, leavers);
+    keepLeftBehind(
+      places,
+      agents.map(({ entry }) => entry),
+      found,
+    );
+    return found;
+  });
+  if (left === undefined) return nothingLeft;
   const own = new Set(agents.map(({ ending }) => ending.head_branch));
   const others = { ...left, branches: left.branches.filter((branch) => !own.has(branch)) };
   if (options.withChildren !== true) nameLeft(fleet, repository, others);
   return others;
+}
+
+/** When agents have ended, what cannot be done any more is named and changes nothing of that. */
+function tidy<Value>(fleet: Fleet, otherwise: string, attempt: () => Value): Value | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    const refusal = asRefusal(error);
+    if (refusal === undefined) throw error;
+    const hint = refusal.hint === undefined ? "" : `; ${refusal.hint}`;
+    fleet.report({ kind: "warning", text: `${otherwise}: ${refusal.message}${hint}` });
+    return undefined;
+  }
 }
 
 interface Removed {
@@ -249,18 +267,40 @@ async function removeOne(
 }
 
 function keptBecause(entry: AgentEntry, error: unknown): Kept {
-  if (error instanceof FleetError) {
-    return { ended: false, entry, why: inOneLine(error), hint: error.hint ?? lookAt(entry) };
+  const refusal = asRefusal(error);
+  if (refusal !== undefined) {
+    return { ended: false, entry, why: inOneLine(refusal), hint: refusal.hint ?? lookAt(entry) };
   }
   return { ended: false, entry, why: error instanceof Error ? error.message : String(error), hint: lookAt(entry) };
 }
 
-/** The repositories by their names; one that is gone is found out when its worktrees are to be removed. */
-async function repositoriesOf(fleet: Fleet, roots: readonly string[]): Promise<Map<string, Repository | undefined>> {
-  const found = [...new Set(roots)].map(
-    async (root) => [root, isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined] as const,
-  );
+/**
+ * The repositories by their names, or why git cannot read one, which is no reason to leave agents of others alone; one that is gone is found
+ * out when its worktrees are to be removed.
+ */
+async function repositoriesOf(
+  fleet: Fleet,
+  entries: readonly AgentEntry[],
+): Promise<Map<string, Repository | FleetError | undefined>> {
+  const byRoot = [...Map.groupBy(entries, ({ repo }) => repo)];
+  const found = byRoot.map(async ([root, agents]) => [root, await repositoryOf(fleet, root, agents)] as const);
   return new Map(await Promise.all(found));
+}
+
+async function repositoryOf(
+  fleet: Fleet,
+  root: string,
+  agents: readonly AgentEntry[],
+): Promise<Repository | FleetError | undefined> {
+  try {
+    return isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+  } catch (error) {
+    const refusal = asRefusal(error);
+    // A removal that has begun waits for its repository.
+    const waits = agents.some((entry) => begunRemoval(fleet, entry) !== undefined);
+    if (refusal === undefined || fleet.cancelled.aborted || waits) throw error;
+    return refusal;
+  }
 }
 
 /**
@@ -289,10 +329,18 @@ function keptWith(entry: AgentEntry, why: string): Kept {
 function obstacles(fleet: Fleet, repository: Repository | undefined, entries: readonly AgentEntry[]): Kept[] {
   return entries
     .filter((entry) => begunRemoval(fleet, entry) === undefined)
-    .flatMap((entry) => {
-      const obstacle = absence(repository, entry) ?? inTheWay(entry);
-      return obstacle === undefined ? [] : [{ ended: false, entry, ...obstacle }];
-    });
+    .flatMap((entry) => obstacle(repository, entry));
+}
+
+/** What cannot be read of an agent keeps that one, and none of its neighbours. */
+function obstacle(repository: Repository | undefined, entry: AgentEntry): Kept[] {
+  try {
+    const found = absence(repository, entry) ?? inTheWay(entry);
+    return found === undefined ? [] : [{ ended: false, entry, ...found }];
+  } catch (error) {
+    if (asRefusal(error) === undefined) throw error;
+    return [keptBecause(entry, error)];
+  }
 }
 
 /** Absent is not empty: while git has the worktree registered, it may be anywhere. */

@@ -52,9 +52,10 @@ export function nameLeft(fleet: Fleet, { root, commonDirectory }: Repository, le
     })),
   ];
   for (const { how, nouns, names, look, remove } of kinds) {
-    const [first] = names;
-    if (first === undefined) continue;
-    const next = remove === undefined ? look : `${look}, and to remove ${first}, ${remove(first)}`;
+    if (names.length === 0) continue;
+    // A name that no terminal shows as it is cannot be typed as it is shown.
+    const plain = remove === undefined ? undefined : names.find((name) => !/\p{C}/u.test(name));
+    const next = plain === undefined ? look : `${look}, and to remove ${plain}, ${remove?.(plain)}`;
     warn(how, fewNames(nouns, names), next);
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { asRefusal } from "../../../errors.ts";
 import { type EndedBranch, writeEnding } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { beginOperation } from "../../../state/journal.ts";
@@ -58,16 +59,23 @@ export function lockHolders(observations: readonly Observation[]): ReadonlyMap<s
 export async function madeOutside(fleet: Fleet, entries: readonly AgentEntry[]): Promise<string[]> {
   const found: string[] = [];
   for (const [root, agents] of Map.groupBy(entries, ({ repo }) => repo)) {
-    const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
-    if (repository === undefined) continue;
-    const { worktrees, branches } = leftOutside(
-      statePlaces(fleet),
-      repository,
-      agents.map((entry) => ({ entry, admin: adminDirectory(entry.worktree) })),
-    );
-    found.push(...worktrees.map(({ path }) => `the worktree ${path}`), ...branches.map((name) => `the branch ${name}`));
+    found.push(...(await mayGoAlong(fleet, root, agents)));
   }
   return found;
+}
+
+/** What cannot be read is named by the kill itself. */
+async function mayGoAlong(fleet: Fleet, root: string, agents: readonly AgentEntry[]): Promise<string[]> {
+  try {
+    const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
+    if (repository === undefined) return [];
+    const leavers = agents.map((entry) => ({ entry, admin: adminDirectory(entry.worktree) }));
+    const { worktrees, branches } = leftOutside(statePlaces(fleet), repository, leavers);
+    return [...worktrees.map(({ path }) => `the worktree ${path}`), ...branches.map((name) => `the branch ${name}`)];
+  } catch (error) {
+    if (asRefusal(error) === undefined || fleet.cancelled.aborted) throw error;
+    return [];
+  }
 }
 
 /**
