@@ -2,13 +2,18 @@ import { lastMenu, type Question } from "../choices.ts";
 import { type FailedState, retryingState } from "../model-failure.ts";
 import { plainLines, typedLines } from "../styled-screen.ts";
 
-/** What stands in the input box: behind the last mark, down to the line about the model. `undefined` where a dialog took its place. */
+/** The lines below its input box: about the model, which it has not at first when it goes on with a conversation, and about its keys. */
+const belowTheBox = [/^ {2}\S.* · [~/]/, /^ {2}(?:\S.* · )?\? for shortcuts$/];
+
+/** What stands in the input box: behind the last mark, down to the lines below it. `undefined` where a dialog took its place. */
 export function codexDraft(screen: string): string | undefined {
   const plain = plainLines(screen);
   const top = plain.findLastIndex((line) => /^›(\s|$)/.test(line));
   if (top < 0 || lastMenu(plain.slice(top)) !== undefined) return undefined;
-  const footer = plain.findLastIndex((line, index) => index > top && /^ {2}\S.* · [~/]/.test(line));
-  const lines = typedLines(screen).slice(top, footer < 0 ? undefined : footer);
+  const below = belowTheBox
+    .map((form) => plain.findLastIndex((line, index) => index > top && form.test(line)))
+    .filter((index) => index >= 0);
+  const lines = typedLines(screen).slice(top, below.length === 0 ? undefined : Math.min(...below));
   return lines
     .map((line, index) => line.replace(index === 0 ? /^›?\s?/ : /^ {2}/, ""))
     .join("\n")

@@ -34,6 +34,7 @@ test.each([
 test.each([
   ["fresh", ""],
   ["idle", ""],
+  ["resumed", ""],
   ["busy", ""],
   ["queue", ""],
   ["draft", "a draft of mine"],
