@@ -1,22 +1,15 @@
 import { killEverywhere } from "../api/kill.ts";
-import { FleetError } from "../errors.ts";
-import { type Fleet, gitIn } from "../fleet/fleet.ts";
-import { commitUnsaved } from "../fleet/worktree/commit-unsaved.ts";
-import { takeInWork } from "../fleet/worktree/taken.ts";
+import { type KeptWork, keepWorkHere, type WorkFound, type WorkWanted } from "../api/work-to-keep.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import { savedRef } from "../state/refs.ts";
-import { isRealDirectory } from "../system/files.ts";
-import { commitsAhead } from "../system/git/changes.ts";
-import { git } from "../system/git/command.ts";
-import { checkedOut } from "../system/git/content.ts";
 import type { Application } from "./application.ts";
 
 /** What is to become of the work of an agent that was waited for. */
-export interface WorkOptions {
+export interface WorkOptions extends WorkWanted {
+  /** It is ended then. */
   readonly remove: boolean;
-  readonly commitMessage: string | undefined;
-  readonly push: boolean;
 }
 
 /** What became of the work of an agent. */
@@ -38,14 +31,10 @@ export interface SettledWork {
   } | null;
 }
 
-/** A push may wait for a network; what takes longer than this hangs. */
-const pushMilliseconds = 300_000;
-
-/** The work of an agent when all was done with it that is to be done before it may go. */
-interface Done {
-  /** Absent when nobody could look. */
-  readonly found?: Found;
-  readonly problem?: FleetError | undefined;
+interface Settling {
+  readonly application: Application;
+  readonly fleet: Fleet;
+  readonly options: WorkOptions;
 }
 
 /**
@@ -58,13 +47,7 @@ export async function settleWork(
   entry: AgentEntry,
   options: WorkOptions,
 ): Promise<SettledWork> {
-  await takeInWork(fleet, [entry]);
-  const { commitMessage } = options;
-  const committing =
-    commitMessage === undefined ? undefined : await failureOf(() => commitUnsaved(fleet, entry, commitMessage));
-  const found = await lookAt(fleet, entry);
-  const problem = committing ?? (options.push ? await push(fleet, entry) : undefined);
-  return conclude(application, fleet, entry, options, { found, problem });
+  return conclude({ application, fleet, options }, entry, await keepWorkHere(fleet, entry, options));
 }
 
 /** Does what `settleWork` does for agents on other machines; the results are by their ids. */
@@ -78,18 +61,16 @@ export async function settleWorkAway(
   const done = await settleAway(fleet, away, options);
   const settled = new Map<string, SettledWork>();
   for (const { entry } of away) {
-    settled.set(entry.id, await conclude(application, fleet, entry, options, done.get(entry.id) ?? {}));
+    settled.set(entry.id, await conclude({ application, fleet, options }, entry, done.get(entry.id) ?? {}));
   }
   return settled;
 }
 
 /** Says what there is of the work, and ends the agent where that was asked for and nothing would be lost by it. */
 async function conclude(
-  application: Application,
-  fleet: Fleet,
+  { application, fleet, options }: Settling,
   entry: AgentEntry,
-  options: WorkOptions,
-  { found, problem }: Done,
+  { found, problem }: KeptWork,
 ): Promise<SettledWork> {
   const { narration } = application;
   if (problem !== undefined) narration.failure(entry.branch, problem);
@@ -128,42 +109,10 @@ async function end(
 
 const wayOut = "; to put that on the branch, add --commit; to end it all the same, run fleet kill";
 
-interface Found {
-  readonly commits: number;
-  readonly unsaved: number;
-}
-
-function counts({ commits, unsaved }: Found): string {
+function counts({ commits, unsaved }: WorkFound): string {
   const words = [
     `${commits} commit${commits === 1 ? "" : "s"}`,
     ...(unsaved === 0 ? [] : [`${unsaved} file${unsaved === 1 ? "" : "s"} in no commit`]),
   ];
   return words.join(", ");
-}
-
-async function lookAt(fleet: Fleet, entry: AgentEntry): Promise<Found> {
-  const place = gitIn(fleet, entry);
-  if (!isRealDirectory(entry.worktree)) return { commits: 0, unsaved: 0 };
-  const { head, unsaved } = await checkedOut(place);
-  if (head === undefined) return { commits: 0, unsaved };
-  const progress = { tip: head, base: entry.base };
-  const ahead = await commitsAhead(place, [progress]);
-  return { commits: ahead(progress).commits, unsaved };
-}
-
-/** What was done is told with what could not be: the reply of the agent comes in any case. */
-async function failureOf(work: () => Promise<unknown>): Promise<FleetError | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    if (error instanceof FleetError) return error;
-    throw error;
-  }
-}
-
-/** What is checked out, under the name of the branch; never forced: what others have on a branch of this name stays. */
-async function push(fleet: Fleet, entry: AgentEntry): Promise<FleetError | undefined> {
-  const args = ["push", "--quiet", "--", "origin", `HEAD:refs/heads/${entry.branch}`];
-  return failureOf(() => git(gitIn(fleet, entry), args, { timeoutMilliseconds: pushMilliseconds }));
 }

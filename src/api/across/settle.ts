@@ -7,25 +7,11 @@ import { commitsAhead } from "../../system/git/changes.ts";
 import { pushCommit } from "../../system/git/remotes.ts";
 import { requireRepository } from "../../system/git/repository.ts";
 import { errorOf } from "../failure.ts";
+import type { KeptWork, WorkWanted } from "../work-to-keep.ts";
 import { type Fetched, fetchWork } from "./fetch.ts";
 import { withLinks } from "./links.ts";
 import { ask, hostRows, type Machine } from "./machine.ts";
 import { onHost } from "./on-host.ts";
-
-/** What is to become of work on another machine before its agent may go. */
-interface Wanted {
-  /** The message of a commit with what is in none; without one nothing is committed. */
-  readonly commitMessage: string | undefined;
-  /** To the branch of its name on origin, from this machine. */
-  readonly push: boolean;
-}
-
-/** What there is of the work of an agent then, as it is in the repository here; and what of that could not be done. */
-export interface SettledAway {
-  /** Absent when its machine could not be asked. */
-  readonly found?: { readonly commits: number; readonly unsaved: number };
-  readonly problem?: FleetError;
-}
 
 /**
  * Commits the unsaved work of agents where they are, fetches all of it, and pushes it from here, as is wanted; the results are by the ids of
@@ -34,8 +20,8 @@ export interface SettledAway {
 export async function settleAway(
   fleet: Fleet,
   away: readonly AwayAgent[],
-  wanted: Wanted,
-): Promise<ReadonlyMap<string, SettledAway>> {
+  wanted: WorkWanted,
+): Promise<ReadonlyMap<string, KeptWork>> {
   const byHost = Map.groupBy(away, ({ host }) => host);
   return withLinks(fleet, [...byHost.keys()], async ({ links, silent }) => {
     const groups = links.flatMap((link) =>
@@ -46,18 +32,18 @@ export async function settleAway(
     const unreached = silent.flatMap(({ host, error }) =>
       (byHost.get(host) ?? []).map(({ entry }) => [entry.id, { problem: error }] as const),
     );
-    return new Map<string, SettledAway>([...(await Promise.all(groups)).flat(), ...unreached]);
+    return new Map<string, KeptWork>([...(await Promise.all(groups)).flat(), ...unreached]);
   });
 }
 
-type Settled = readonly [id: string, settled: SettledAway];
+type Settled = readonly [id: string, settled: KeptWork];
 
 /** Agents of one repository on one machine. */
 async function settleOn(
   fleet: Fleet,
   machine: Machine,
   agents: readonly AwayAgent[],
-  { commitMessage, push }: Wanted,
+  { commitMessage, push }: WorkWanted,
 ): Promise<Settled[]> {
   try {
     const uncommitted =
