@@ -141,7 +141,6 @@ test("an agent file is imported by the catalogue and by its own files alone", ()
 
 /** Who stands for one vendor each, by the name of the file or folder. */
 const vendors: Readonly<Record<string, readonly string[]>> = {
-  trackers: ["github", "jira", "linear"],
   forges: ["github", "gitlab"],
   sandboxes: ["bubblewrap", "caps", "write-guard"],
 };
@@ -164,13 +163,12 @@ for (const [layer, names] of Object.entries(vendors)) {
 
 test("no tracker imports another", () => {
   const shared = ["tracker", "fields"];
-  const vendorOf = (path: string) => (path.split("/")[2] ?? "").replace(/(?:-deliveries)?\.ts$/, "");
   const wrong = edges(files).filter(
     ({ from, target }) =>
       layerOf(from) === "trackers" &&
       layerOf(target) === "trackers" &&
-      !shared.includes(vendorOf(target)) &&
-      vendorOf(from) !== vendorOf(target),
+      !shared.includes(partOf(target)) &&
+      partOf(from) !== partOf(target),
   );
   expect(wrong.map(({ place, target }) => `${place}: a tracker must not import ${target}`)).toEqual([]);
 });
