@@ -1,17 +1,10 @@
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { demoSandbox } from "../e2e/agents.ts";
-import { type Served, serving } from "../e2e/served.ts";
+import { type ServedPlace, serving } from "../e2e/served.ts";
 import { type OpenPage, openPage } from "../helpers/browser.ts";
 import type { Repository } from "../helpers/repository.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { askingCodex } from "./asking-codex.ts";
-
-/** A user with a repository, whose fleet is served. */
-export interface Shop extends AsyncDisposable {
-  readonly box: Sandbox;
-  readonly cwd: string;
-  readonly served: Served;
-}
 
 const files = {
   "README.md": "# Shop\n",
@@ -25,7 +18,7 @@ const files = {
 export async function shop(
   agents: readonly (readonly string[])[],
   prepare?: (box: Sandbox, repository: Repository) => Promise<void>,
-): Promise<Shop> {
+): Promise<ServedPlace> {
   const box = await demoSandbox();
   box.executable("codex", askingCodex);
   const repository = await box.repository("shop", { files });
@@ -39,7 +32,7 @@ export async function shop(
 /** Opens the page with the link that the server printed, and waits until it knows what the server can do: then its keys do something. */
 export async function openShop(
   browser: Browser,
-  { served }: Shop,
+  { served }: ServedPlace,
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
   const opened = await openPage(browser, `${served.url}/#code=${served.code}`, options);

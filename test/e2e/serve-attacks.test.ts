@@ -1,25 +1,9 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox } from "./agents.ts";
-import { type Served, serving } from "./served.ts";
-
-interface Place extends AsyncDisposable {
-  readonly box: Sandbox;
-  readonly cwd: string;
-  readonly served: Served;
-}
-
-async function place(): Promise<Place> {
-  const box = await demoSandbox();
-  const { path: cwd } = await box.repository("project");
-  await box.fleet(["create", "fix", "-p", "note"], { cwd });
-  await box.fleet(["wait", "fix"], { cwd });
-  const served = await serving(box, cwd);
-  return { box, cwd, served, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
-}
+import { agentOn } from "./agents.ts";
+import { type Served, servedPlace } from "./served.ts";
 
 /** A connection that says what no HTTP library would, and all that comes back. */
 class Raw implements Disposable {
@@ -66,7 +50,7 @@ function megabytesOf({ program }: Served): number {
 }
 
 test("no path leads out of what is served", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const paths = [
     "/../../../../etc/passwd",
     "/%2e%2e/%2e%2e/etc/passwd",
@@ -88,7 +72,7 @@ test("no path leads out of what is served", async () => {
 });
 
 test("a request that could be read in two ways is refused", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const headers = [
     ["Content-Length: 5", "Transfer-Encoding: chunked"],
     ["Transfer-Encoding: xchunked"],
@@ -103,7 +87,7 @@ test("a request that could be read in two ways is refused", async () => {
 });
 
 test("whoever sends a gigabyte sends it in vain, said before or not, and the server does not grow", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { served } = at;
   await served.ask("/api/v1/agents");
   const before = megabytesOf(served);
@@ -130,7 +114,7 @@ test("whoever sends a gigabyte sends it in vain, said before or not, and the ser
 });
 
 test("five thousand connections that say nothing leave room for one that does, and none of their memory stays in the way", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { served } = at;
   const before = megabytesOf(served);
   let connected = 0;
@@ -150,7 +134,7 @@ test("five thousand connections that say nothing leave room for one that does, a
 });
 
 test("whoever asks for much and reads nothing is kept little for, and the others are answered", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { served } = at;
   const { id } = agentOn(at.box, "fix");
   await served.ask("/api/v1/agents");
@@ -178,7 +162,7 @@ function frame(message: unknown): Buffer {
 }
 
 test("a message that is too large ends its connection alone", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { url, token, ask } = at.served;
   const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/events`, ["fleet.v1", `token.${token}`]);
   const closed = new Promise<number>((resolve) => {
@@ -190,7 +174,7 @@ test("a message that is too large ends its connection alone", async () => {
 });
 
 test("a stopped server holds no agent up, and one that goes on shows what they did in between", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { url, token, program } = at.served;
   const { id } = agentOn(at.box, "fix");
   const frames: string[] = [];

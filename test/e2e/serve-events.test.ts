@@ -2,11 +2,10 @@ import { expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestHost } from "../helpers/hosts.ts";
-import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
 import { agentOn, demoSandbox } from "./agents.ts";
 import { demoHosts } from "./demo-hosts.ts";
-import { type Served, secretOf, serving } from "./served.ts";
+import { type Served, type ServedPlace, secretOf, servedPlace, serving } from "./served.ts";
 
 type Frame = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -48,22 +47,7 @@ class Follower implements Disposable {
   }
 }
 
-interface Place extends AsyncDisposable {
-  readonly box: Sandbox;
-  readonly cwd: string;
-  readonly served: Served;
-}
-
-async function place(): Promise<Place> {
-  const box = await demoSandbox();
-  const { path: cwd } = await box.repository("project");
-  await box.fleet(["create", "fix", "-p", "note"], { cwd });
-  await box.fleet(["wait", "fix"], { cwd });
-  const served = await serving(box, cwd);
-  return { box, cwd, served, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
-}
-
-async function follower(at: Place, token = at.served.token): Promise<Follower> {
+async function follower(at: ServedPlace, token = at.served.token): Promise<Follower> {
   const follows = new Follower(at.served, token);
   await follows.of("hello");
   return follows;
@@ -94,7 +78,7 @@ function statuses({ agents }: Known): string[] {
 }
 
 test("whoever follows the agents gets all of them once, then what changes, and goes on after a lost connection without a gap", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   using follows = await follower(at);
   expect(follows.frames[0]).toEqual({
     type: "hello",
@@ -127,7 +111,7 @@ test("whoever follows the agents gets all of them once, then what changes, and g
 });
 
 test("a terminal is shown whole, then what changes of it, and what is typed arrives byte for byte", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { id } = agentOn(at.box, "fix");
   using follows = await follower(at);
   follows.say({ type: "subscribe", to: "terminal", id });
@@ -157,7 +141,7 @@ test("agents on other machines are told, too, and those here do not wait for a m
   const { path: cwd } = await box.repository("project");
   await box.fleet(["create", "there", "-p", "note", "--host", "far1"], { cwd, timeoutMs: 60_000 });
   const served = await serving(box, cwd);
-  const at: Place = { box, cwd, served, [Symbol.asyncDispose]: async () => undefined };
+  const at: ServedPlace = { box, cwd, served, [Symbol.asyncDispose]: async () => undefined };
   using follows = await follower(at);
   follows.say({ type: "subscribe", to: "agents" });
   const told = (...wanted: string[]) =>
@@ -183,7 +167,7 @@ test("a terminal on another machine is shown, typed into, and told to be out of 
   const made = await box.fleet(["create", "there", "--host", "far1", "--json"], { cwd, timeoutMs: 60_000 });
   const [{ id }] = JSON.parse(made.stdout).agents;
   const served = await serving(box, cwd);
-  const at: Place = { box, cwd, served, [Symbol.asyncDispose]: async () => undefined };
+  const at: ServedPlace = { box, cwd, served, [Symbol.asyncDispose]: async () => undefined };
   using follows = await follower(at);
   follows.say({ type: "subscribe", to: "terminal", id });
   expect(await follows.of("terminal")).toMatchObject({ id, whole: true, columns: 200, rows: 50 });
@@ -249,7 +233,7 @@ for await (const line of console) {
 }
 
 test("whoever may only look sees terminals and types into none", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { id } = agentOn(at.box, "fix");
   using follows = await follower(at, secretOf(at.box, "viewer-token"));
   follows.say({ type: "subscribe", to: "terminal", id });
@@ -262,7 +246,7 @@ test("whoever may only look sees terminals and types into none", async () => {
 });
 
 test("what is no message is refused, and the connection stays", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   using follows = await follower(at);
   const { id } = agentOn(at.box, "fix");
   const wrong = [
@@ -286,7 +270,7 @@ test("what is no message is refused, and the connection stays", async () => {
 });
 
 test("a socket is opened with the token, by our own page, and by nobody else", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask, url, token } = at.served;
   const upgrade = (headers: Record<string, string>, own: string | null = token) =>
     ask("/api/v1/events", {
@@ -309,7 +293,7 @@ test("a socket is opened with the token, by our own page, and by nobody else", a
 });
 
 test("the end of the server is told to those who follow", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   using follows = await follower(at);
   at.served.program.signal("SIGTERM");
   await follows.of("ending");

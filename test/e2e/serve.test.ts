@@ -1,26 +1,9 @@
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { agentOn, demoSandbox, fleetHome, registered } from "./agents.ts";
-import { type Served, secretOf, serving } from "./served.ts";
-
-interface Place extends AsyncDisposable {
-  readonly box: Sandbox;
-  readonly cwd: string;
-  readonly served: Served;
-}
-
-/** A server beside an agent that has done what it was asked. */
-async function place(options: readonly string[] = []): Promise<Place> {
-  const box = await demoSandbox();
-  const { path: cwd } = await box.repository("project");
-  await box.fleet(["create", "fix", "-p", "note"], { cwd });
-  await box.fleet(["wait", "fix"], { cwd });
-  const served = await serving(box, cwd, options);
-  return { box, cwd, served, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
-}
+import { agentOn, fleetHome, registered } from "./agents.ts";
+import { secretOf, servedPlace, serving } from "./served.ts";
 
 interface Problem {
   readonly status: number;
@@ -37,7 +20,7 @@ async function problemOf(response: Promise<Response>): Promise<Problem> {
 }
 
 test("a server answers with the operations of the fleet, ends on Ctrl-C at once, and the agents stay as they are", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask, program } = at.served;
   const listed = (await (await ask("/api/v1/agents")).json()) as { agents: { branch: string; status: string }[] };
   expect(listed.agents.map(({ branch, status }) => [branch, status])).toEqual([["fix", "idle"]]);
@@ -52,7 +35,7 @@ test("a server answers with the operations of the fleet, ends on Ctrl-C at once,
 });
 
 test("what changes something is done once for one idempotency key, and its outcome can be asked for", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask } = at.served;
   const create = () =>
     ask("/api/v1/create", {
@@ -79,7 +62,7 @@ test("what changes something is done once for one idempotency key, and its outco
 });
 
 test("a long operation tells its progress as lines of JSON, the answer last", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const response = await at.served.ask("/api/v1/create", {
     json: { agents: [{ branch: "more", prompt: "note" }] },
     headers: { Accept: "application/x-ndjson" },
@@ -95,7 +78,7 @@ test("a long operation tells its progress as lines of JSON, the answer last", as
 });
 
 test("an operation that runs can be asked for and ended by its name, by somebody else too", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask } = at.served;
   const name = "/api/v1/operations/test-0001";
   const headers = { "Idempotency-Key": "test-0001" };
@@ -111,7 +94,7 @@ test("an operation that runs can be asked for and ended by its name, by somebody
 });
 
 test("a caller who leaves in the middle of something that changes leaves it going", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask } = at.served;
   const leaving = new AbortController();
   const headers = { "Idempotency-Key": "test-0002", Accept: "application/x-ndjson" };
@@ -130,7 +113,7 @@ test("a caller who leaves in the middle of something that changes leaves it goin
 });
 
 test("an agent is made where the caller says they are", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { path } = await at.box.repository("gründe");
   const make = (directory: string) =>
     at.served.ask("/api/v1/create", {
@@ -143,7 +126,7 @@ test("an agent is made where the caller says they are", async () => {
 });
 
 test("nobody gets in without the token, and no token is taken from a URL", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask, token } = at.served;
   for (const path of ["/api/v1", "/api/v1/agents", "/api/v1/list", "/metrics", "/api/v1/nothing", "/etc/passwd"]) {
     expect(await problemOf(ask(path, { token: null }))).toMatchObject({ status: 401, code: "token-missing" });
@@ -156,7 +139,7 @@ test("nobody gets in without the token, and no token is taken from a URL", async
 });
 
 test("a page of another site gets nothing, neither by its own name nor by a name that was pointed here", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask, url } = at.served;
   const { host, port } = new URL(url);
   const refused = { status: 403, code: "foreign-origin" };
@@ -173,7 +156,7 @@ test("a page of another site gets nothing, neither by its own name nor by a name
 });
 
 test("the link opens one page, whose token is worth nothing at another port", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask, code } = at.served;
   const open = (using: unknown) => ask("/api/v1/session", { token: null, json: { code: using } });
   expect(await problemOf(open("guessed"))).toMatchObject({ status: 401, code: "code-used-up" });
@@ -187,7 +170,7 @@ test("the link opens one page, whose token is worth nothing at another port", as
 });
 
 test("whoever may only look can look, and change nothing", async () => {
-  await using at = await place(["--viewer-token"]);
+  await using at = await servedPlace(["--viewer-token"]);
   const { ask, code } = at.served;
   const session = (await (await ask("/api/v1/session", { token: null, json: { code } })).json()) as Record<
     string,
@@ -209,7 +192,7 @@ test("whoever may only look can look, and change nothing", async () => {
 });
 
 test("nothing changes by looking: a GET of what changes something is refused, with what to use", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   for (const name of ["create", "stop", "kill", "prompt"]) {
     const response = await at.served.ask(`/api/v1/${name}?targets=fix`);
     expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
@@ -219,7 +202,7 @@ test("nothing changes by looking: a GET of what changes something is refused, wi
 });
 
 test("what is no call is refused as the caller's mistake", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask } = at.served;
   const json = { "Content-Type": "application/json" };
   const sent = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = json) =>
@@ -242,7 +225,7 @@ test("what is no call is refused as the caller's mistake", async () => {
 });
 
 test("a server says which it is, where agents can be started, and what it can be asked", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask } = at.served;
   const server = (await (await ask("/api/v1/server")).json()) as Record<string, unknown>;
   expect(server).toMatchObject({
@@ -257,7 +240,7 @@ test("a server says which it is, where agents can be started, and what it can be
 });
 
 test("the page and its files come to our own name alone, compressed, under a strict policy, and what never changes is asked for once", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask, url } = at.served;
   const get = (path: string, headers: Record<string, string> = {}) => ask(path, { token: null, headers });
   const page = await get("/");
@@ -279,7 +262,7 @@ test("the page and its files come to our own name alone, compressed, under a str
 });
 
 test("open prints a link to the server that runs, with an agent in front, and says when none runs", async () => {
-  await using at = await place();
+  await using at = await servedPlace();
   const { ask, url, program } = at.served;
   const { stdout } = await at.box.fleet(["open", "fix"], { cwd: at.cwd });
   const link = new URL(stdout.trim());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Program } from "../helpers/run.ts";
 import type { Sandbox } from "../helpers/sandbox.ts";
 import { eventually } from "../helpers/wait.ts";
-import { fleetHome } from "./agents.ts";
+import { demoSandbox, fleetHome } from "./agents.ts";
 
 /** A `fleet serve` that runs, and what a program needs to call it. */
 export interface Served {
@@ -32,6 +32,23 @@ export async function serving(box: Sandbox, cwd: string, options: readonly strin
   const [, url = "", code = ""] = /(http:\S+)\/#code=(\S+)/.exec(program.stdout) ?? [];
   const token = secretOf(box, "token");
   return { program, url, code, token, ask: (path, ask) => request(url + path, token, ask) };
+}
+
+/** A user with a repository whose fleet is served. */
+export interface ServedPlace extends AsyncDisposable {
+  readonly box: Sandbox;
+  readonly cwd: string;
+  readonly served: Served;
+}
+
+/** A server beside an agent that has done what it was asked. */
+export async function servedPlace(options: readonly string[] = []): Promise<ServedPlace> {
+  const box = await demoSandbox();
+  const { path: cwd } = await box.repository("project");
+  await box.fleet(["create", "fix", "-p", "note"], { cwd });
+  await box.fleet(["wait", "fix"], { cwd });
+  const served = await serving(box, cwd, options);
+  return { box, cwd, served, [Symbol.asyncDispose]: () => box[Symbol.asyncDispose]() };
 }
 
 /** The token that the server keeps in a file, by the name of that. */
