@@ -58,6 +58,10 @@ test("compare shows attempts best first and says why", async () => {
     ],
     failures: [],
   });
+  await box.fleet(["compare", "small", "--into", "nobody"], at).expect({
+    code: 1,
+    stderr: "✗ there is no branch nobody in [ROOT]/home/code/project\n  to see the branches, run git branch\n",
+  });
   await box.fleet(["compare", "small", "--score", "echo so so"], at).expect({
     code: 1,
     stderr:

@@ -25,11 +25,7 @@ export async function targetOf(
 ): Promise<Target> {
   const found = await findTarget(fleet, repository, entry, into);
   if (found !== undefined) return found;
-  if (into !== undefined) {
-    throw new FleetError("failed", `there is no branch ${into} in ${repository.root}`, {
-      hint: "to see the branches, run git branch",
-    });
-  }
+  if (into !== undefined) throw noBranch(repository, into);
   throw new FleetError("failed", `no branch is checked out in ${repository.root}`, {
     hint: "to say which branch is meant, add --into BRANCH",
   });
@@ -54,7 +50,16 @@ async function targetNamed(place: GitPlace, name: string | undefined): Promise<T
   return branch === undefined ? undefined : { branch: name, commit: branch.commit, worktree: branch.worktree };
 }
 
-/** The branches that the work of agents would go into; each is looked up once. */
+function noBranch({ root }: Repository, name: string): FleetError {
+  return new FleetError("failed", `there is no branch ${name} in ${root}`, {
+    hint: "to see the branches, run git branch",
+  });
+}
+
+/**
+ * The branches that the work of agents would go into; each is looked up once. Throws FleetError `failed` when the one that is named is not
+ * there.
+ */
 export async function targetsOf(
   { fleet, repository }: { readonly fleet: Fleet; readonly repository: Repository },
   entries: readonly AgentEntry[],
@@ -62,6 +67,7 @@ export async function targetsOf(
 ): Promise<(entry: AgentEntry) => Target | undefined> {
   const different = [...new Map(entries.map((entry) => [entry.base_branch, entry])).values()];
   const found = await Promise.all(different.map((entry) => findTarget(fleet, repository, entry, into)));
+  if (into !== undefined && found.includes(undefined)) throw noBranch(repository, into);
   const known = new Map(different.map((entry, index) => [entry.base_branch, found[index]]));
   return ({ base_branch: name }) => known.get(name);
 }
