@@ -148,6 +148,30 @@ test("clones and worktrees of the agent's own in an ignored folder, and a clone 
   }
 });
 
+test("an agent in whose worktree that of another agent lies is kept until that one has ended", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box);
+  await box.fleet(["create", "other"], at);
+  const inner = join(worktree, "inner");
+  await project.git("worktree", "move", agentOn(box, "other").worktree, inner);
+  writeFileSync(join(inner, "note"), "precious");
+  const kept = {
+    code: 1,
+    stdout:
+      "  fix  kept  the worktree of the agent other lies in it: [ROOT]/home/.ai_fleet/worktrees/fix/inner  to end that one first, run fleet -C [ROOT]/home/code/project kill other\n",
+    stderr: "0 of 1 ended.\n",
+  };
+  await box.fleet(["list", "--repair"], at);
+  await box.fleet(["kill", "fix"], at).expect(kept);
+  expect(readFileSync(join(inner, "note"), "utf8")).toBe("precious");
+  await box
+    .fleet(["kill", "other"], at)
+    .expect(ended("other", "branch kept  1 unsaved file saved apart, NOT on the branch"));
+  await box.fleet(["restore", "other", "--no-resume"], at).expect({ stdout: /restored/ });
+  expect(readFileSync(join(agentOn(box, "other").worktree, "note"), "utf8")).toBe("precious");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+});
+
 test("a clone lives on when the time of the trees is over, and what git can save is let go", async () => {
   await using box = await demoSandbox("keep_trees = 0\n");
   const { project, at, worktree, id } = await agent(box, { ".gitignore": "clone/\n" });

@@ -17,6 +17,7 @@ import { forgetAgents } from "../../record.ts";
 import { keepUntaken, nameUntaken } from "../../talk/untaken.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { hasEnded } from "../../watch/status.ts";
+import { endFirst, liesInIt } from "../../worktree/agents-inside.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { foreignDirectory } from "../../worktree/foreign-directories.ts";
@@ -327,20 +328,27 @@ function keptWith(entry: AgentEntry, why: string): Kept {
 
 /** The agents that must be kept, and why. One whose removal has begun can only go on. */
 function obstacles(fleet: Fleet, repository: Repository | undefined, entries: readonly AgentEntry[]): Kept[] {
+  const registered = readRegistry(statePlaces(fleet));
   return entries
     .filter((entry) => begunRemoval(fleet, entry) === undefined)
-    .flatMap((entry) => obstacle(repository, entry));
+    .flatMap((entry) => obstacle(repository, registered, entry));
 }
 
 /** What cannot be read of an agent keeps that one, and none of its neighbours. */
-function obstacle(repository: Repository | undefined, entry: AgentEntry): Kept[] {
+function obstacle(repository: Repository | undefined, registered: readonly AgentEntry[], entry: AgentEntry): Kept[] {
   try {
-    const found = absence(repository, entry) ?? inTheWay(entry);
+    const found = absence(repository, entry) ?? inTheWay(entry) ?? agentInside(registered, entry);
     return found === undefined ? [] : [{ ended: false, entry, ...found }];
   } catch (error) {
     if (asRefusal(error) === undefined) throw error;
     return [keptBecause(entry, error)];
   }
+}
+
+/** The worktree of another agent would go with it, under that agent's feet. */
+function agentInside(registered: readonly AgentEntry[], entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
+  const inner = registered.find(({ id, worktree }) => id !== entry.id && worktree.startsWith(`${entry.worktree}/`));
+  return inner === undefined ? undefined : { why: liesInIt(inner), hint: endFirst(inner) };
 }
 
 /** Absent is not empty: while git has the worktree registered, it may be anywhere. */
