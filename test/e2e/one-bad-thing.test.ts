@@ -130,6 +130,9 @@ test("what cannot be read of one agent, or one repository, is named and kept, an
     /what was made in \S+ while it lived is not known: \S+known-before\.json is not a file; to see /,
   );
   expect(last).toBe("1 of 3 ended. Undo: fleet restore --last");
+  expect((await box.fleet(["doctor"], at)).stdout).toMatch(
+    /✗ +repository +\S+other cannot be read: git rev-parse failed: fatal: bad config line .* to mend it, run vi /,
+  );
 });
 
 test("an interrupted create is settled as soon as its repository is back", async () => {

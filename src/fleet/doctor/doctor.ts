@@ -6,7 +6,7 @@ import { examineMirrors } from "./mirrors.ts";
 import { examinePlaces } from "./places.ts";
 import { examineAgent, examineTool } from "./programs.ts";
 import { examineQuotas } from "./quotas.ts";
-import { examineJournal, examineRegistry, examineTrash } from "./records.ts";
+import { examineJournal, examineRegistry, examineRepositories, examineTrash } from "./records.ts";
 import { examineCaps, examineSandbox } from "./sandboxes.ts";
 import { examineDaemons, examineServer, examineSockets, examineUnattached } from "./sessions.ts";
 
@@ -29,6 +29,7 @@ export async function examine(fleet: Fleet): Promise<Examination[]> {
       examineDaemons(fleet),
       examineSockets(fleet),
       examineJournal(fleet),
+      examineRepositories(fleet),
       examinePlaces(fleet),
       examineTrash(fleet),
       examineMirrors(fleet, repository),

@@ -1,7 +1,11 @@
+import { FleetError, inOneLine } from "../../errors.ts";
 import { agentsOf, readJournal } from "../../state/journal.ts";
 import { readRegistry } from "../../state/registry.ts";
+import { findProgram } from "../../system/exec.ts";
+import { isRealDirectory } from "../../system/files.ts";
+import { discoverRepository } from "../../system/git/repository.ts";
 import { isOutOfSight, isRunning } from "../../system/processes/identity.ts";
-import { type Fleet, statePlaces } from "../fleet.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { interruptedDeletions } from "../operations/prune/prunable.ts";
 import { type Examination, examined } from "./examination.ts";
 
@@ -11,6 +15,26 @@ export function examineRegistry(fleet: Fleet): Promise<Examination> {
     const places = statePlaces(fleet);
     return `${readRegistry(places).length} in ${places.stateFile}`;
   });
+}
+
+/** Repositories of agents that git refuses to read: everything else goes on without them. */
+export async function examineRepositories(fleet: Fleet): Promise<Examination[]> {
+  // Git has a row of its own.
+  if (findProgram("git", fleet.environment) === undefined) return [];
+  const roots = [...new Set(readRegistry(statePlaces(fleet)).map(({ repo }) => repo))].filter(isRealDirectory);
+  const found = await Promise.all(roots.map((root) => examineRepository(fleet, root)));
+  return found.flat();
+}
+
+async function examineRepository(fleet: Fleet, root: string): Promise<Examination[]> {
+  try {
+    await discoverRepository(gitAt(fleet, root));
+    return [];
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    const finding = `${root} cannot be read: ${inOneLine(error)}`;
+    return [{ subject: "repository", verdict: "trouble", finding, remedy: error.hint }];
+  }
 }
 
 /** Worktrees in the trash that are still there though they were to be deleted; prune says what keeps each. */

@@ -1,3 +1,4 @@
+import { asRefusal, inOneLine } from "../../../errors.ts";
 import { type EndedAgent, endedAgents } from "../../../state/ending.ts";
 import { readJournal } from "../../../state/journal.ts";
 import { readRegistry } from "../../../state/registry.ts";
@@ -22,9 +23,18 @@ export interface GoneBranch {
  */
 export async function mergedBranches(fleet: Fleet): Promise<GoneBranch[]> {
   const agents = lastOfEach(endedAgents(statePlaces(fleet))).filter(mayGo);
-  const found = [...Map.groupBy(agents, ({ entry }) => entry.repo)].map(([root, gone]) =>
-    branchesIn(fleet, root, gone),
-  );
+  const found = [...Map.groupBy(agents, ({ entry }) => entry.repo)].map(async ([root, gone]) => {
+    try {
+      return await branchesIn(fleet, root, gone);
+    } catch (error) {
+      const refusal = asRefusal(error);
+      if (refusal === undefined || fleet.cancelled.aborted) throw error;
+      const text = `${root} cannot be read, and is left alone: ${inOneLine(refusal)}`;
+      const hint = refusal.hint === undefined ? "" : `; ${refusal.hint}`;
+      fleet.report({ kind: "warning", text: `${text}${hint}` });
+      return [];
+    }
+  });
   return (await Promise.all(found)).flat();
 }
 
@@ -59,7 +69,7 @@ function mayGo({ entry, ending }: EndedAgent): boolean {
   );
 }
 
-/** Of agents of one repository; none while it cannot be read. */
+/** Of agents of one repository; none while it is away. */
 async function branchesIn(fleet: Fleet, root: string, gone: readonly EndedAgent[]): Promise<GoneBranch[]> {
   const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
   if (repository === undefined) return [];

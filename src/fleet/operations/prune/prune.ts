@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { asRefusal, inOneLine } from "../../../errors.ts";
 import type { EndedAgent } from "../../../state/ending.ts";
 import { agentFiles, trashPlace, trashRoot } from "../../../state/places.ts";
 import { childrenRef, savedRef } from "../../../state/refs.ts";
@@ -29,7 +30,7 @@ export async function prune(fleet: Fleet, prunable: readonly Prunable[]): Promis
   const unmoved: string[] = [];
   for (const item of prunable) {
     if (item.kind === "branch" && !(await dropMerged(fleet, item.gone))) unmoved.push(`${item.name}: ${changed}`);
-    if (item.kind === "killed") await whileEnded(fleet, item.agent, () => forgetKilled(fleet, item.agent));
+    if (item.kind === "killed") unmoved.push(...(await forgottenOrNot(fleet, item.agent)));
     if (item.kind === "files" || item.kind === "logs") unmoved.push(...(await removedOrNot(fleet, item)));
   }
   emptyTrash(fleet);
@@ -74,6 +75,18 @@ async function removeUnclaimed(fleet: Fleet, { kind, path }: Prunable & { readon
     if (kind === "logs") removeAtOnce(path);
     else moveAway(path, trashPlace(places, "made-anew"));
   });
+}
+
+/** What was saved of an agent stays while its repository cannot be read, and so does all that is known of it. */
+async function forgottenOrNot(fleet: Fleet, agent: EndedAgent): Promise<string[]> {
+  try {
+    await whileEnded(fleet, agent, () => forgetKilled(fleet, agent));
+    return [];
+  } catch (error) {
+    const refusal = asRefusal(error);
+    if (refusal === undefined || fleet.cancelled.aborted) throw error;
+    return [`${agent.entry.branch}: ${inOneLine(refusal)}`];
+  }
 }
 
 async function forgetKilled(fleet: Fleet, { entry, ending }: EndedAgent): Promise<void> {
