@@ -69,7 +69,7 @@ test("Ctrl-C in the pane ends the setup command, and resume starts it again with
   await box.tmux.run(["send-keys", "-t", pane?.id ?? "", "C-c"]);
   await eventually(() => agentFile(box, "fix", "phase") === "failed 1 130\n", { what: "the setup to have failed" });
   await box.run(["touch", join(box.home, "go")]);
-  await box.fleet(["resume", "fix"], at);
+  await box.fleet(["resume", "fix"], at).expect({ stdout: "  fix  resumed  started anew\n", stderr: /./ });
   await eventually(() => agentFile(box, "fix", "received") === "the task\0", { what: "the prompt to arrive" });
 });
 

@@ -119,7 +119,8 @@ async function startAgain(
   const refusal = adapter.refusal(request);
   if (refusal !== undefined) throw refusal;
   keepUntaken(fleet, entry);
-  const cutOff = options.prompt === undefined && options.fresh !== true && wasCutOff(fleet, entry);
+  // One that has yet to get its first prompt has no turn behind it.
+  const cutOff = text === undefined && options.fresh !== true && wasCutOff(fleet, entry);
   const place = transcriptPlace(fleet, entry);
   const { commandLine, prompt, session, goesOn } = continued(adapter, request, options, place);
   if (options.fresh !== true && !goesOn) nameLeftBehind(fleet, entry, adapter, place);
