@@ -67,7 +67,9 @@ function endingIfAlone(own: OwnPane): string[] {
   // A window that the user has linked into a session of theirs as well would stay there, with a dead pane.
   const everywhere = `${kill} ; kill-pane -t ${own.pane}`;
   const ending = `if-shell -F -t '${own.session}:.${own.pane}' '#{window_linked}' { ${everywhere} } { ${kill} }`;
-  return [...inPlaceOf(own), isAlone, ending, `display-message -p 'shared ${own.pane}'`];
+  // What is said is read as a format of time first, to which an id is one: %3 would be padded.
+  const shared = `display-message -p -t '${own.session}:.${own.pane}' 'shared #{pane_id}'`;
+  return [...inPlaceOf(own), isAlone, ending, shared];
 }
 
 function leaving(own: OwnPane, options: readonly string[]): string[] {
@@ -75,7 +77,7 @@ function leaving(own: OwnPane, options: readonly string[]): string[] {
   const commands = [
     ...["@fleet_pane", firstPanes, ...options].map((name) => `set-option -u -t '${session}' ${name}`),
     `rename-session -t '${session}' '#{session_name}-left${session.slice(1)}'`,
-    `display-message -p -t '${session}:' 'stays|${pane}|#{W:#{P:x}}|#{session_name}'`,
+    `display-message -p -t '${session}:.${pane}' 'stays|#{pane_id}|#{W:#{P:x}}|#{session_name}'`,
     `set-option -w -u -t ${pane} remain-on-exit`,
     `kill-pane -t ${pane}`,
   ];

@@ -275,7 +275,7 @@ test("a session in which others opened a pane or a window stays with these alone
   const options = { "@fleet_id": "one" };
   const { created } = await createSessions(
     serverOf(box),
-    ["pane", "window", "none"].map((name) => session(box, name, { options })),
+    ["a", "b", "c", "pane", "window", "none"].map((name) => session(box, name, { options })),
   );
   await box.tmux.run(["split-window", "-d", "-t", "=pane:", "sleep 60"]);
   await box.tmux.run(["new-window", "-d", "-t", "=window:", "sleep 60"]);
@@ -283,17 +283,17 @@ test("a session in which others opened a pane or a window stays with these alone
   const client = await box.terminal(["tmux", "-S", box.tmux.socket, "attach-session", "-t", "=pane:"]);
   await eventually(async () => (await box.tmux.run(["list-clients"])) !== "", { what: "the client to attach" });
   expect(await end(box, created)).toEqual([
-    { pane: "%0", name: "pane-left0", panes: 1 },
-    { pane: "%1", name: "window-left1", panes: 2 },
+    { pane: "%3", name: "pane-left3", panes: 1 },
+    { pane: "%4", name: "window-left4", panes: 2 },
   ]);
   const format =
     "#{session_name} #{pane_id} #{pane_dead} #{remain-on-exit} [#{@fleet_id}#{@fleet_pane}#{@fleet_panes}]";
   expect((await box.tmux.run(["list-panes", "-a", "-F", format])).trim().split("\n")).toEqual([
-    "pane-left0 %3 0 off []",
-    "window-left1 %4 0 off []",
-    "window-left1 %5 0 off []",
+    "pane-left3 %6 0 off []",
+    "window-left4 %7 0 off []",
+    "window-left4 %8 0 off []",
   ]);
-  expect(await box.tmux.run(["list-clients", "-F", "#{session_name}"])).toBe("pane-left0");
+  expect(await box.tmux.run(["list-clients", "-F", "#{session_name}"])).toBe("pane-left3");
   await client.close();
 });
 
