@@ -1,7 +1,8 @@
 import { allFailures, createAnswer, manualBatch, problemOf } from "../api/create.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { draftAll } from "../fleet/operations/create/drafting.ts";
 import type { AgentRequest } from "../fleet/operations/create/request.ts";
-import { draftAll, previewPlans } from "../fleet/operations/create/reservation.ts";
+import { previewPlans } from "../fleet/operations/create/reservation.ts";
 import { launchTickets } from "../fleet/tickets/launch.ts";
 import { networkAccesses, sandboxKinds, sandboxText } from "../model/sandbox.ts";
 import { aligned } from "../output/aligned.ts";

@@ -2,9 +2,9 @@ import type { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import type { Fleet } from "../fleet.ts";
 import type { LaunchOptions } from "../operations/create/build.ts";
+import { draftAll } from "../operations/create/drafting.ts";
 import { type LaunchResult, launchAgents } from "../operations/create/launch.ts";
 import type { AgentRequest } from "../operations/create/request.ts";
-import { draftAll } from "../operations/create/reservation.ts";
 import { claimTickets } from "./claims.ts";
 
 /**

@@ -18,7 +18,7 @@ import type { KnownBefore } from "../../worktree/known-before.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { prepareOwnBudget } from "../own-budget.ts";
 import { absentHooks } from "./absent-hooks.ts";
-import type { Drafting } from "./reservation.ts";
+import type { Drafting } from "./drafting.ts";
 import { undoAgent } from "./undo.ts";
 
 /** An agent that was made. */

@@ -21,8 +21,9 @@ import {
   registerAgent,
   settleAgent,
 } from "./build.ts";
+import { type Drafting, draftAll } from "./drafting.ts";
 import type { AgentRequest } from "./request.ts";
-import { type Drafting, draftAll, reserve } from "./reservation.ts";
+import { reserve } from "./reservation.ts";
 
 /** An agent that was asked for and is not there: nothing of it is left. */
 export interface LaunchFailure {
