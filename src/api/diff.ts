@@ -35,6 +35,7 @@ export async function diffOfChosen(
     try {
       agents.push({ ...entry, ...asJson(await diffOf(fleet, entry), input) });
     } catch (error) {
+      fleet.cancelled.throwIfAborted();
       if (!(error instanceof FleetError)) throw error;
       failures.push(agentFailure(entry.branch, error));
     }

@@ -221,6 +221,7 @@ test("a filter of a repository that hangs ends with the command that waits for i
   };
   for (const words of [
     ["diff", "fix"],
+    ["diff", "fix", "--json"],
     ["compare", "fix", "other"],
     ["list", "--overlap"],
     ["kill", "fix"],
@@ -229,7 +230,8 @@ test("a filter of a repository that hangs ends with the command that waits for i
     const program = await begun(words);
     program.signal("SIGTERM");
     const kept = { code: 1, stdout: /^ {2}fix {2}kept {2}terminated /, stderr: "0 of 1 ended.\n" };
-    await program.ended().expect(words[0] === "kill" ? kept : { code: 143, stderr: "✗ terminated\n" });
+    const told = words.includes("--json") ? { stdout: /"kind": "terminated"/ } : { stderr: "✗ terminated\n" };
+    await program.ended().expect(words[0] === "kill" ? kept : { code: 143, ...told });
     const filters = readFileSync(reached, "utf8").trim().split("\n").map(Number);
     await eventually(() => !filters.some(isAlive), { what: "the end of the filter", timeoutMs: 20_000 });
     expect(readFileSync(join(agentOn(box, "fix").worktree, "a.txt"), "utf8")).toBe("b\n");

@@ -412,6 +412,22 @@ test("worktrees that were moved with all that is kept there come back whole, fro
   expect(await project.git("worktree", "list")).not.toContain("fix");
 });
 
+test("a worktree and its registration that name each other by relative paths do so when it is back", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree, git } = await agent(box);
+  const pointers = {
+    [join(worktree, ".git")]: "gitdir: ../../../code/project/.git/worktrees/fix\n",
+    [join(project.path, ".git/worktrees/fix/gitdir")]: "../../../../../.ai_fleet/worktrees/fix/.git\n",
+  };
+  for (const [file, content] of Object.entries(pointers)) writeFileSync(file, content);
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+  await box.fleet(["restore", "fix", "--no-resume"], at).expect({ stdout: /restored/ });
+  const now = Object.keys(pointers).map((file) => [file, readFileSync(file, "utf8")]);
+  expect(Object.fromEntries(now)).toEqual(pointers);
+  expect(await git("status", "--porcelain", "--branch")).toBe("## fix");
+  await box.fleet(["kill", "fix"], at).expect(ended("fix"));
+});
+
 test("worktrees that are away are named by a restore of what git had saved, and hold up no later kill", async () => {
   await using box = await demoSandbox();
   const { at, worktree } = await agent(box);

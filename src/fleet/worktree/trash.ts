@@ -1,5 +1,5 @@
 import { accessSync, chmodSync, constants, mkdirSync, renameSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { type EndedAgent, type Ending, isEnding, type KeptAdmin, readEnding } from "../../state/ending.ts";
 import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
@@ -149,11 +149,12 @@ export function moveBack({ commonDirectory }: Repository, entry: AgentEntry, tra
   const registrations = join(commonDirectory, "worktrees");
   const admin = join(registrations, freeName(registrations, trashed.admin.name, entry.id));
   const before = registeredPath(trashed.admin.place);
+  const isRelative = namesRelatively(trashed.admin.place);
   mkdirSync(registrations, { recursive: true });
   moveDirectory(trashed.tree, entry.worktree);
-  replaceFile(join(trashed.admin.place, "gitdir"), `${join(entry.worktree, ".git")}\n`, pointerMode);
+  register(trashed.admin.place, { as: admin, worktree: entry.worktree, relative: isRelative });
   moveDirectory(trashed.admin.place, admin);
-  point(entry.worktree, admin);
+  point(entry.worktree, admin, { relative: isRelative });
   mendSubmodules({
     admin,
     worktree: entry.worktree,
@@ -171,9 +172,34 @@ function bringInnerBack(admin: string, place: string, before: string | undefined
   const path = registeredPath(place);
   if (path === undefined) return;
   const now = before !== undefined && isInside(before, path) ? join(worktree, path.slice(before.length)) : path;
-  replaceFile(join(place, "gitdir"), `${join(now, ".git")}\n`, pointerMode);
+  const isRelative = namesRelatively(place);
+  register(place, { as: admin, worktree: now, relative: isRelative });
   moveDirectory(place, admin);
-  if (isRealDirectory(now)) point(now, admin);
+  if (isRealDirectory(now)) point(now, admin, { relative: isRelative });
+}
+
+/** Newer versions of git write relative paths where they are told to (`worktree.useRelativePaths`), for who sees both at another place. */
+function namesRelatively(admin: string): boolean {
+  return !isAbsolute(readTextIfExists(join(admin, "gitdir")) ?? "/");
+}
+
+/** Writes into git's directory of a worktree, which will be at `as`, where the worktree is. */
+function register(
+  admin: string,
+  {
+    as,
+    worktree,
+    relative: isRelative,
+  }: { readonly as: string; readonly worktree: string; readonly relative: boolean },
+): void {
+  const pointer = join(worktree, ".git");
+  replaceFile(join(admin, "gitdir"), `${isRelative ? wayFrom(as, pointer) : pointer}\n`, pointerMode);
+}
+
+/** As git has it: a way between real places. */
+function wayFrom(directory: string, path: string): string {
+  const real = (each: string) => realPath(each) ?? join(realPath(dirname(each)) ?? dirname(each), basename(each));
+  return relative(real(directory), join(real(dirname(path)), basename(path)));
 }
 
 /**
@@ -249,8 +275,9 @@ function pointsTo(worktree: string, admin: string): boolean {
 }
 
 /** Writes into a worktree where git's directory of it is. */
-export function point(worktree: string, admin: string): void {
-  writable(worktree, () => replaceFile(join(worktree, ".git"), `gitdir: ${admin}\n`, pointerMode));
+export function point(worktree: string, admin: string, { relative: isRelative } = { relative: false }): void {
+  const path = isRelative ? wayFrom(worktree, admin) : admin;
+  writable(worktree, () => replaceFile(join(worktree, ".git"), `gitdir: ${path}\n`, pointerMode));
 }
 
 /**
