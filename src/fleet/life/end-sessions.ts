@@ -17,15 +17,20 @@ export async function endAgentSessions(fleet: Fleet, socket: string, panes: read
   const line = ["tmux", ...serverWords(server), "kill-session", "-t"].map(shellWord).join(" ");
   for (const session of staying) {
     const { sessionName = "" } = panes.find(({ pane }) => pane === session.pane) ?? {};
-    fleet.report({
-      kind: "warning",
-      text: `${sessionName}: ${stayingText(session)}, run ${line} ${shellWord(session.name)}`,
-    });
+    // Whoever ended that session would end the other agent.
+    const ending = session.agents > 0 ? "" : `; ${toEnd(session)}, run ${line} ${shellWord(session.name)}`;
+    fleet.report({ kind: "warning", text: `${sessionName}: ${stayingText(session)}${ending}` });
   }
 }
 
-function stayingText({ name, panes }: StayingSession): string {
-  return panes === 1
-    ? `a pane that was opened beside the agent stays, in the tmux session ${name}; to end it`
-    : `${panes} panes that were opened beside the agent stay, in the tmux session ${name}; to end them`;
+function stayingText({ name, panes, agents }: StayingSession): string {
+  const place = `in the tmux session ${name}`;
+  if (panes === 1)
+    return `${agents > 0 ? "the pane of another agent" : "a pane that was opened beside the agent"} stays, ${place}`;
+  const others = agents === 0 ? "" : `, ${agents} of other agents among them,`;
+  return `${panes} panes that were opened beside the agent stay${others === "" ? "," : others} ${place}`;
+}
+
+function toEnd({ panes }: StayingSession): string {
+  return panes === 1 ? "to end it" : "to end them";
 }

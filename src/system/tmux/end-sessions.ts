@@ -1,5 +1,5 @@
 import type { Finished } from "../exec.ts";
-import type { Pane } from "./panes.ts";
+import { type Pane, paneOwner } from "./panes.ts";
 import { callTmux, saysNoServer, type TmuxServer, tmuxFailure } from "./server.ts";
 import { firstPanes } from "./sessions.ts";
 
@@ -13,6 +13,8 @@ export interface StayingSession {
   /** What it is called from now on: the name that it had may be wanted for another. */
   readonly name: string;
   readonly panes: number;
+  /** How many of these are those of other agents, which somebody moved there. */
+  readonly agents: number;
 }
 
 /** How sessions end. */
@@ -77,7 +79,7 @@ function leaving(own: OwnPane, options: readonly string[]): string[] {
   const commands = [
     ...["@fleet_pane", firstPanes, ...options].map((name) => `set-option -u -t '${session}' ${name}`),
     `rename-session -t '${session}' '#{session_name}-left${session.slice(1)}'`,
-    `display-message -p -t '${session}:.${pane}' 'stays|#{pane_id}|#{W:#{P:x}}|#{session_name}'`,
+    `display-message -p -t '${session}:.${pane}' 'stays|#{pane_id}|#{W:#{P:#{?${paneOwner},a,x}}}|#{session_name}'`,
     `set-option -w -u -t ${pane} remain-on-exit`,
     `kill-pane -t ${pane}`,
   ];
@@ -100,8 +102,11 @@ function strangersTo(pane: string): string {
 }
 
 function parseStaying(line: string): StayingSession[] {
-  const [, pane = "", panes = "", name = ""] = /^stays\|(%\d+)\|(x*)\|(.*)$/.exec(line) ?? [];
-  return pane === "" ? [] : [{ pane, name, panes: panes.length - 1 }];
+  const [, pane = "", panes = "", name = ""] = /^stays\|(%\d+)\|([ax]*)\|(.*)$/.exec(line) ?? [];
+  if (pane === "") return [];
+  // Our own is not counted, whose it is may not be noted on it.
+  const others = Math.min(panes.split("a").length - 2, panes.length - 1);
+  return [{ pane, name, panes: panes.length - 1, agents: Math.max(0, others) }];
 }
 
 /** Clients that look at a session that ends go to one that stays, if there is one: ending an agent must not throw its user out of tmux. */

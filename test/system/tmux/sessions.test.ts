@@ -283,8 +283,8 @@ test("a session in which others opened a pane or a window stays with these alone
   const client = await box.terminal(["tmux", "-S", box.tmux.socket, "attach-session", "-t", "=pane:"]);
   await eventually(async () => (await box.tmux.run(["list-clients"])) !== "", { what: "the client to attach" });
   expect(await end(box, created)).toEqual([
-    { pane: "%3", name: "pane-left3", panes: 1 },
-    { pane: "%4", name: "window-left4", panes: 2 },
+    { pane: "%3", name: "pane-left3", panes: 1, agents: 0 },
+    { pane: "%4", name: "window-left4", panes: 2, agents: 0 },
   ]);
   const format =
     "#{session_name} #{pane_id} #{pane_dead} #{remain-on-exit} [#{@fleet_id}#{@fleet_pane}#{@fleet_panes}]";
@@ -295,6 +295,17 @@ test("a session in which others opened a pane or a window stays with these alone
   ]);
   expect(await box.tmux.run(["list-clients", "-F", "#{session_name}"])).toBe("pane-left3");
   await client.close();
+});
+
+test("the pane of another agent that was moved beside it stays, and is told from the user's", async () => {
+  await using box = await sandbox({ program });
+  const { created } = await createSessions(
+    serverOf(box),
+    ["a", "b"].map((name) => session(box, name, { owner: name })),
+  );
+  await box.tmux.run(["join-pane", "-d", "-s", "=b:", "-t", "=a:"]);
+  await box.tmux.run(["split-window", "-d", "-t", "=a:", "sleep 60"]);
+  expect(await end(box, created.slice(0, 1))).toEqual([{ pane: "%0", name: "a-left0", panes: 2, agents: 1 }]);
 });
 
 test("panes that hooks of the user opened with a session go with it", async () => {
