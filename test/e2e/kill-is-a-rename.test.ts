@@ -327,9 +327,11 @@ test("ignored files that would go for good are named with number and size, cache
   await box.fleet(["prune", "--trash", "-y"], at).expect({ stdout: kept });
   await expectNothingLeft(box, project);
   await make("now");
+  await box.run(["mkfifo", join(agentOn(box, "now").worktree, "pipe")]).expect();
   await box.fleet(["kill", "now", "--now"], at).expect({
     ...ended("now"),
-    stderr: "now: gone with it: 2 ignored files, 3 kB\n1 of 1 ended. Undo: fleet restore now\n",
+    stderr:
+      "now: gone with it: 2 ignored files, 3 kB, 1 special file (FIFOs, sockets, devices)\n1 of 1 ended. Undo: fleet restore now\n",
   });
   box.env.AI_FLEET_KEEP_IGNORED = "a.db";
   await make("kept");

@@ -51,6 +51,8 @@ export interface GivenUp {
   readonly held: readonly string[];
   /** What went with it. */
   readonly ignored: IgnoredFiles;
+  /** How many FIFOs, sockets and devices went with it. */
+  readonly special: number;
 }
 
 /**
@@ -69,16 +71,17 @@ export async function giveUpTrees(
     if (trashed === undefined) continue;
     useRoom(agentFiles(places, agent.entry.id));
     const { ignored, unread } = await ignoredIn(fleet, agent);
+    const only = heldByTreeAlone(trashed);
     const unheld = byHand ? undefined : describeUnheld(agent.ending);
     const held = [
       ...(unheld === undefined ? [] : [unheld]),
       ...(unread === undefined ? [] : [`its files (${unread})`]),
-      ...heldByTreeAlone(trashed),
+      ...only.held,
       ...ignored.wanted.map((path) => `${path}, which keep_ignored names`),
     ];
     const stays = held.length > 0 || (await whileEnded(fleet, agent, () => discardTree(fleet, agent))) === false;
     if (stays) await whileEnded(fleet, agent, () => keepForGood(places, agent));
-    results.push({ branch: agent.entry.branch, held, ignored });
+    results.push({ branch: agent.entry.branch, held, ignored, special: only.special });
   }
   return results;
 }

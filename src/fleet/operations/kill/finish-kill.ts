@@ -178,12 +178,16 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
 
 /** The user wants the place on the disk at once; what nothing else holds stays all the same, and what goes is named. */
 async function giveUp(fleet: Fleet, removed: readonly Removed[]): Promise<void> {
-  for (const { branch, held, ignored } of await giveUpTrees(fleet, removed)) {
+  for (const { branch, held, ignored, special } of await giveUpTrees(fleet, removed)) {
     const what = held.slice(0, 3).join("; ");
     if (held.length > 0) {
       fleet.report({ kind: "warning", text: `${branch}: its worktree lives on, for nothing else holds ${what}` });
-    } else if (ignored.count > 0) {
-      fleet.report({ kind: "note", text: `${branch}: gone with it: ${describeIgnored(ignored)}` });
+    } else if (ignored.count + special > 0) {
+      const gone = [
+        ...(ignored.count === 0 ? [] : [describeIgnored(ignored)]),
+        ...(special === 0 ? [] : [`${special} special file${special === 1 ? "" : "s"} (FIFOs, sockets, devices)`]),
+      ];
+      fleet.report({ kind: "note", text: `${branch}: gone with it: ${gone.join(", ")}` });
     }
   }
 }
