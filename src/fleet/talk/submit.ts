@@ -87,18 +87,22 @@ async function enter(box: InputBox, { text, raw }: Message): Promise<Submission>
     if (await within(proofMilliseconds + Buffer.byteLength(text) / bytesPerMillisecond, isProven)) return proven;
   }
   if (await within(lateProofMilliseconds, isProven)) return proven;
-  return (await tookInSilence(box, since)) ? { kind: "unproven" } : { kind: "lost" };
+  return (await tookInSilence(box, text, since)) ? { kind: "unproven" } : { kind: "lost" };
 }
 
-/** Whether an agent whose user keeps no conversations took what was submitted: its box is empty, and it has gone to work or queued it. */
-async function tookInSilence(box: InputBox, since: Date): Promise<boolean> {
+/**
+ * Whether an agent whose user keeps no conversations took what was submitted: its box is empty, and it has gone to work, has queued the
+ * text, or shows it. A turn that is over at once may change nothing of what it says of itself.
+ */
+async function tookInSilence(box: InputBox, text: string, since: Date): Promise<boolean> {
   const { fleet, entry, adapter, pane, looks } = box;
   for (const _ of conversationOf(fleet, entry) ?? []) return false;
   if (adapter?.draft === undefined || !(await isEmptied(box))) return false;
   const { status } = await looks.observe(entry);
   const worksSince = status.word === "working" || status.word === "idle" ? status.since : undefined;
   const hasTurned = worksSince !== undefined && worksSince >= since;
-  if (!hasTurned && adapter.queue?.isShown(await looks.screen(entry, pane)) !== true) return false;
+  const screen = await looks.screen(entry, pane);
+  if (!hasTurned && adapter.queue?.isShown(screen) !== true && !holdsText(screen, text)) return false;
   rememberIn(agentFiles(statePlaces(fleet), entry.id).begun, "");
   return true;
 }
