@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, renameSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newerProgram } from "../../../src/server/newer.ts";
+import { temporaryFolder } from "../../helpers/folder.ts";
 
 /** Puts a program into place, as an upgrade does. */
 function install(path: string, script: string): void {
@@ -12,7 +12,7 @@ function install(path: string, script: string): void {
 }
 
 test("another program in the place of ours is noticed, and what has no version is not", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "fleet-newer-")), "fleet");
+  const path = join(temporaryFolder(), "fleet");
   install(path, "echo fleet 1.0.0");
   expect(await newerProgram(path, "1.0.0")).toBeNull();
   install(path, "echo fleet 1.1.0");
