@@ -132,6 +132,11 @@ export const troubles: readonly Trouble[] = [
     remedy: "`fleet restore fix`, `fleet kill fix --with-children`",
   },
   {
+    happened: "a branch, tag or stash of yours was deleted while it lived",
+    seen: "by `kill`: `deleted in ... while it lived, and held by nothing else`",
+    remedy: "the line that stands there brings it back; the next `git gc` may forget it",
+  },
+  {
     happened: "the index of its worktree is locked",
     seen: "`kill --commit` keeps it: `git add failed: ... index.lock`; a plain `kill` is not in its way",
     remedy: "wait for that git, or remove the file",

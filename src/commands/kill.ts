@@ -43,7 +43,8 @@ export default defineFleetCommand({
       "(keep_trees): fleet restore brings all of it back. What is in no commit, untracked files too, is saved for longer " +
       "(keep_killed). The branch goes only if fleet made it, nothing was unsaved, and nothing is on it or all of it was merged.",
     "What was made in the repository while the agent lived, beside its own worktree, is named and stays: worktrees, branches and tags, " +
-      "stashes and notes, remotes, settings and hooks, whoever made them. --with-children takes along worktrees that nobody uses and branches that nobody else has checked out; fleet restore --last brings them back as well.",
+      "stashes and notes, remotes, settings and hooks, whoever made them; so are branches, tags and stashes that were there before it and that " +
+      "somebody has deleted, with the line that brings one back. --with-children takes along worktrees that nobody uses and branches that nobody else has checked out; fleet restore --last brings them back as well.",
   ],
   examples: [
     { command: "fleet kill fix-42", explanation: "end an agent and clean up after it" },

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { agentDirectory, agentFile, agentOn, demoSandbox, endedAll, registered } from "./agents.ts";
 
 const leftAlone = "  ! made in [ROOT]/home/code/project while it lived, and left alone:";
+const nothingGone = { changed_refs: [], deleted_refs: [], dropped_stashes: [] };
 const at = "git -C [ROOT]/home/code/project";
 
 test("a kill names what was made in the repository while its agent lived, and leaves it alone", async () => {
@@ -96,8 +97,8 @@ test("a kill names remotes, settings, hooks and notes that came while its agent 
     `${leftAlone} the refs refs/foo/x, refs/notes/commits; to see more, run ${at} for-each-ref, and to remove refs/foo/x, ${at} update-ref -d refs/foo/x\n`,
     `${leftAlone} the remote up; to see more, run ${at} remote -v, and to remove up, ${at} remote remove up\n`,
     `${leftAlone} the settings branch.main.pushremote, filter.odd one.smudge; ${listed}, and to remove branch.main.pushremote, ${at} config --local --unset-all branch.main.pushremote\n`,
-    `${changed} the settings remote.origin.url, user.nickname; ${listed}\n`,
     `${leftAlone} the files ${project}/.git/hooks/post-commit, ${project}/.git/info/attributes; to see more, run ls -l ${project}/.git/hooks, and to remove ${project}/.git/hooks/post-commit, rm -- ${project}/.git/hooks/post-commit\n`,
+    `${changed} the settings remote.origin.url, user.nickname; ${listed}\n`,
     `${changed} the file ${project}/.git/hooks/pre-commit; to see more, run ls -l ${project}/.git/hooks\n`,
   ].join("");
   const kill = () => box.fleet(["kill", "fix", "--with-children"], { cwd: path });
@@ -112,7 +113,7 @@ test("a kill names remotes, settings, hooks and notes that came while its agent 
     await box.run(["sh", "-c", (line[1] ?? "").replaceAll("[ROOT]", box.root)]).expect();
   const { stdout } = await box.fleet(["kill", "other", "--json"], { cwd: path });
   expect(JSON.parse(stdout).agents[0].left_outside).toEqual({
-    ...{ worktrees: [], branches: [], tags: [], stashes: [] },
+    ...{ worktrees: [], branches: [], tags: [], stashes: [], ...nothingGone },
     ...{ refs: ["refs/notes/commits"], remotes: [] },
     ...{
       settings: ["filter.odd one.smudge", "user.between"],
@@ -120,6 +121,73 @@ test("a kill names remotes, settings, hooks and notes that came while its agent 
     },
     ...{ files: ["hooks/post-merge", "info/attributes"], changed_files: ["hooks/pre-commit"] },
   });
+});
+
+test("a kill names what of the user's was deleted while its agent lived and nothing else holds, and how to bring it back", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const commit = (message: string) => git("commit", "--quiet", "--allow-empty", "-m", message);
+  for (const branch of ["loose", "packed", "held"]) {
+    await git("checkout", "--quiet", "-b", branch, "main");
+    if (branch !== "held") await commit(`only on ${branch}`);
+    if (branch === "packed") await git("pack-refs", "--all");
+  }
+  await git("checkout", "--quiet", "main");
+  await git("tag", "light");
+  await git("tag", "-m", "one", "noted");
+  await git("tag", "moved");
+  for (const ref of ["kept", "rewritten"]) await git("notes", "--ref", ref, "add", "-m", `a note in ${ref}`);
+  for (const message of ["first", "second"]) {
+    writeFileSync(join(path, "README.md"), message);
+    await git("stash", "push", "--quiet", "-m", message);
+  }
+  const was: Record<string, string> = {};
+  for (const name of ["loose", "packed", "noted", "moved", "refs/notes/rewritten", "stash@{1}"])
+    was[name] = (await git("rev-parse", name)).trim();
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  const { worktree } = agentOn(box, "fix");
+  for (const args of [
+    ["commit", "--quiet", "--allow-empty", "-m", "work"],
+    ["branch", "-D", "loose", "packed", "held"],
+    ["tag", "-d", "light", "noted"],
+    ["tag", "-f", "moved"],
+    ["notes", "--ref", "kept", "append", "-m", "more"],
+    ["update-ref", "refs/notes/rewritten", "HEAD"],
+    ["stash", "drop", "stash@{1}"],
+  ])
+    await git("-C", worktree, ...args);
+  const { stdout } = await box.fleet(["kill", "fix", "--json"], { cwd: path });
+  const { changed_refs, deleted_refs, dropped_stashes } = JSON.parse(stdout).agents[0].left_outside;
+  expect(changed_refs).toEqual([
+    { ref: "refs/tags/moved", object: was.moved },
+    { ref: "refs/notes/rewritten", object: was["refs/notes/rewritten"] },
+  ]);
+  expect(deleted_refs).toEqual([
+    { ref: "refs/heads/loose", object: was.loose },
+    { ref: "refs/heads/packed", object: was.packed },
+    { ref: "refs/tags/noted", object: was.noted },
+  ]);
+  expect(dropped_stashes).toEqual([{ message: "On main: first", object: was["stash@{1}"] }]);
+  // It comes back, and so does what it has done.
+  await box.fleet(["restore", "fix"], { cwd: path });
+  const { stderr } = await box.fleet(["kill", "fix"], { cwd: path });
+  const before = (name: string) => was[name]?.slice(0, 12);
+  const gone = "in [ROOT]/home/code/project while it lived, and held by nothing else:";
+  expect(stderr.replaceAll(box.root, "[ROOT]")).toBe(
+    [
+      `${leftAlone.replace("made", "changed")} the refs refs/tags/moved (was ${before("moved")}), refs/notes/rewritten (was ${before("refs/notes/rewritten")}); to see more, run ${at} for-each-ref, and to put back refs/tags/moved, ${at} update-ref refs/tags/moved ${before("moved")}`,
+      `  ! deleted ${gone} the branches loose (${before("loose")}), packed (${before("packed")}); to bring back loose, run ${at} branch loose ${before("loose")}`,
+      `  ! deleted ${gone} the tag noted (${before("noted")}); to bring back noted, run ${at} tag noted ${before("noted")}`,
+      `  ! dropped ${gone} the stash ${before("stash@{1}")} (On main: first); to bring back ${before("stash@{1}")}, run ${at} stash store -m 'On main: first' ${before("stash@{1}")}`,
+      "1 of 1 ended. Undo: fleet restore fix",
+      "",
+    ].join("\n"),
+  );
+  for (const [, line = ""] of stderr.matchAll(/to (?:bring|put) back \S+, (?:run )?(.*)$/gm))
+    await box.run(["sh", "-c", line]).expect({ stdout: /^/ });
+  expect((await git("rev-parse", "noted", "loose", "moved", "stash@{0}")).trim().split("\n")).toEqual(
+    ["noted", "loose", "moved", "stash@{1}"].map((name) => was[name] ?? ""),
+  );
 });
 
 function endedOne(branch: string) {
@@ -226,7 +294,7 @@ test("while other agents work in a repository, only what is proven to be the age
   expect(fix.left_outside).toEqual({
     worktrees: [{ path: anybodys, branch: "anybodys" }],
     branches: ["helper"],
-    ...{ tags: [], stashes: [], refs: [], remotes: [] },
+    ...{ tags: [], stashes: [], refs: [], remotes: [], ...nothingGone },
     ...{ settings: [], changed_settings: [], files: [], changed_files: [] },
   });
   expect([existsSync(mine), existsSync(anybodys)]).toEqual([false, true]);

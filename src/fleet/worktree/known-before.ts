@@ -5,26 +5,31 @@ import type { AgentEntry } from "../../state/entry.ts";
 import { parsedJson } from "../../state/json.ts";
 import { type AgentFiles, agentFiles, type StatePlaces } from "../../state/places.ts";
 import { namesIn, readTextIfExists, removeTree, replaceCache, writePrivateFile } from "../../system/files.ts";
-import { otherRefNames, refNames } from "../../system/git/ref-names.ts";
+import { branchesAndTags, otherRefs, type Refs, stashes } from "../../system/git/ref-names.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { type Fingerprints, sharedFiles, sharedSettings } from "../../system/git/shared-files.ts";
 
-/** What there was in a repository at a moment, by name. */
+/** What there was in a repository at a moment, by name; `null` where that could not be read, or not without a git. */
 export interface Known {
-  /** `null` where git keeps them in a form that is not read. */
-  readonly refs: readonly string[] | null;
-  readonly other_refs: readonly string[] | null;
+  /** Branches and tags, and what they were at; nothing where an earlier version kept their names alone. */
+  readonly refs: Refs | null;
+  readonly other_refs: Refs | null;
+  /** Messages by commits. */
+  readonly stashes: Readonly<Record<string, string>> | null;
   /** The names of the registrations: `.git/worktrees/NAME`. */
   readonly worktrees: readonly string[];
   readonly settings: Fingerprints | null;
   readonly files: Fingerprints | null;
 }
 
-/** What an agent has left there: `null` for a setting or file that was not there before it, and nothing for one that was another. */
-export type Left = Partial<Pick<Known, "refs" | "other_refs" | "worktrees">> & {
-  readonly settings?: Readonly<Record<string, string | null>> | null;
-  readonly files?: Readonly<Record<string, string | null>> | null;
-};
+/** What there was under these names before an agent, where that is another thing now: `null` for nothing. */
+type Before = Readonly<Record<string, string | null>>;
+
+/** What an agent has left there. */
+export type Left = Partial<Pick<Known, "worktrees"> & Record<keyof typeof readers, Before | null>>;
+
+const readers = { refs: branchesAndTags, other_refs: otherRefs, stashes, settings: sharedSettings, files: sharedFiles };
+const contents = Object.keys(readers) as (keyof typeof readers)[];
 
 /** Keeps beside agents what there was in their repository before they started: all of one launch share it, as one file with many names. */
 export class KnownBefore {
@@ -33,30 +38,16 @@ export class KnownBefore {
 
   /** `without` is what agents have left there. */
   constructor({ commonDirectory }: Pick<Repository, "commonDirectory">, without: Left = {}) {
-    const known: Known = {
-      refs: namesBut(
-        readable(() => refNames(commonDirectory)),
-        without.refs,
+    const content = contents.map((kind) => [
+      kind,
+      contentBut(
+        readable(() => readers[kind](commonDirectory)),
+        without[kind],
       ),
-      other_refs: namesBut(
-        readable(() => otherRefNames(commonDirectory)),
-        without.other_refs,
-      ),
-      worktrees:
-        namesBut(
-          readable(() => registrationsIn(commonDirectory)),
-          without.worktrees,
-        ) ?? [],
-      settings: contentBut(
-        readable(() => sharedSettings(commonDirectory)),
-        without.settings,
-      ),
-      files: contentBut(
-        readable(() => sharedFiles(commonDirectory)),
-        without.files,
-      ),
-    };
-    this.#text = textOf(known);
+    ]);
+    const registrations = readable(() => registrationsIn(commonDirectory)) ?? [];
+    const worktrees = registrations.filter((name) => without.worktrees?.includes(name) !== true);
+    this.#text = textOf({ ...Object.fromEntries(content), worktrees });
   }
 
   keepWith({ knownBefore }: AgentFiles): void {
@@ -77,18 +68,13 @@ function readable<Value>(read: () => Value): Value | undefined {
   }
 }
 
-function namesBut(names: readonly string[] | undefined, left: readonly string[] | null | undefined): string[] | null {
-  const others = new Set(left);
-  return names?.filter((name) => !others.has(name)) ?? null;
-}
-
-function contentBut(content: Fingerprints | undefined, left: Left["settings"]): Fingerprints | null {
+function contentBut(content: Readonly<Record<string, string>> | undefined, left: Before | null | undefined) {
   if (content === undefined) return null;
   const before = Object.entries({ ...content, ...left });
   return Object.fromEntries(before.flatMap(([name, what]) => (what === null ? [] : [[name, what]])));
 }
 
-function textOf(known: Known | Left): string {
+function textOf(known: Left): string {
   return `${JSON.stringify(known)}\n`;
 }
 
@@ -110,7 +96,7 @@ export function keepLeft({ leftBehind }: AgentFiles, left: Left): void {
 
 /** An agent that comes back knows all that is there now, but what it had left behind itself. */
 export function knowAgain(repository: Repository, files: AgentFiles): void {
-  new KnownBefore(repository, readLeft(files.leftBehind)).keepWith(files);
+  new KnownBefore(repository, readLeft(files.leftBehind, null)).keepWith(files);
   removeTree(files.leftBehind);
 }
 
@@ -128,46 +114,37 @@ export function knownBefore(places: StatePlaces, agents: readonly AgentEntry[]):
 }
 
 function readKnown(file: string): Partial<Known> {
-  const { settings, files, ...names } = readLeft(file);
-  return {
-    ...names,
-    ...(areFingerprints(settings) ? { settings } : {}),
-    ...(areFingerprints(files) ? { files } : {}),
-  };
+  const { worktrees, ...left } = readLeft(file, "");
+  const known = contents.flatMap((kind) => (hasBeen(left[kind]) ? [[kind, left[kind]]] : []));
+  return { ...(worktrees === undefined ? {} : { worktrees }), ...Object.fromEntries(known) };
 }
 
-function readLeft(file: string): Left {
-  const read = (parsedJson(readTextIfExists(file) ?? "") ?? {}) as Partial<Record<keyof Known, unknown>>;
-  const { refs, other_refs, worktrees, settings, files } = read;
-  return {
-    ...(refs === null || isTexts(refs) ? { refs } : {}),
-    ...(other_refs === null || isTexts(other_refs) ? { other_refs } : {}),
-    ...(isTexts(worktrees) ? { worktrees } : {}),
-    ...(isContent(settings) ? { settings } : {}),
-    ...(isContent(files) ? { files } : {}),
-  };
+/** Earlier versions kept lists of names, which stand for `listed`. */
+function readLeft(file: string, listed: "" | null): Left {
+  const kept = (parsedJson(readTextIfExists(file) ?? "") ?? {}) as Partial<Record<keyof Known, unknown>>;
+  const left = contents.flatMap((kind) => {
+    const value = kept[kind];
+    if (isTexts(value)) return [[kind, Object.fromEntries(value.map((name) => [name, listed]))]];
+    return value === null || isBefore(value) ? [[kind, value]] : [];
+  });
+  return { ...(isTexts(kept.worktrees) ? { worktrees: kept.worktrees } : {}), ...Object.fromEntries(left) };
 }
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
-function isContent(value: unknown): value is Record<string, string | null> {
+function isBefore(value: unknown): value is Before {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((each) => each === null || typeof each === "string");
 }
 
-function areFingerprints(content: Left["settings"]): content is Fingerprints {
-  return content != null && Object.values(content).every((each) => each !== null);
+/** That something was not there is kept only of what was left. */
+function hasBeen(value: Before | null | undefined): boolean {
+  return value === null || (value !== undefined && Object.values(value).every((each) => each !== null));
 }
 
 /** The names of the registrations of all linked worktrees of a repository. */
 export function registrationsIn(commonDirectory: string): string[] {
   return namesIn(join(commonDirectory, "worktrees"));
-}
-
-/** A name is new that was missing when one of them started. */
-export function isNewTo(lists: readonly (readonly string[])[]): (name: string) => boolean {
-  const sets = lists.map((names) => new Set(names));
-  return (name) => sets.some((names) => !names.has(name));
 }

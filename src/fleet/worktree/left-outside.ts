@@ -7,11 +7,14 @@ import { agentFiles, type StatePlaces } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { isInside, isRealDirectory, readTextIfExists } from "../../system/files.ts";
-import { otherRefNames, refNames } from "../../system/git/ref-names.ts";
+import { branchesAndTags, otherRefs, stashes } from "../../system/git/ref-names.ts";
 import { headOf } from "../../system/git/reftable.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { registeredPath } from "../../system/git/worktrees.ts";
-import { isNewTo, type Known, keepLeft, knownBefore, registrationsIn } from "./known-before.ts";
+import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
+import { type FormerRefs, formerRefs, nothingFormer } from "./former-refs.ts";
+import { type Known, keepLeft, knownBefore, registrationsIn } from "./known-before.ts";
+import { changesSince } from "./left-changes.ts";
 import { type LeftSettings, leftSettings } from "./left-settings.ts";
 
 /** A worktree that nobody of ours was given. */
@@ -26,7 +29,7 @@ export interface LeftWorktree {
 }
 
 /** What is new in a repository since agents started in it. */
-export interface LeftOutside extends LeftSettings {
+export interface LeftOutside extends FormerRefs, LeftSettings {
   readonly worktrees: readonly LeftWorktree[];
   /** Branches that are in none of these worktrees, and in no other. */
   readonly branches: readonly string[];
@@ -40,6 +43,7 @@ export interface LeftOutside extends LeftSettings {
 /** Where nothing was made. */
 export const nothingLeft: LeftOutside = {
   ...{ worktrees: [], branches: [], tags: [], stashes: [], refs: [] },
+  ...nothingFormer,
   ...{ remotes: [], settings: [], changed_settings: [], files: [], changed_files: [] },
 };
 
@@ -50,31 +54,47 @@ export interface Leaver {
 }
 
 /**
- * What was made in a repository while these agents lived, beside their own worktrees: agents have sub-agents that work in worktrees and on
- * branches of their own, and leave them there. What is known to be another's is left out: branches and worktrees of other agents, and
- * branches that were checked out in the main checkout or by another agent. Whose the rest is, nothing tells: settings, hooks and refs are
- * shared by all agents of the repository and its user. It reads git's own files and asks no git.
+ * What was made in a repository while these agents lived, beside their own worktrees, and what went: agents have sub-agents that work in
+ * worktrees and on branches of their own, and leave them there. What is known to be another's is left out: branches and worktrees of other
+ * agents, and branches that were checked out in the main checkout or by another agent. Whose the rest is, nothing tells: settings, hooks
+ * and refs are shared by all agents of the repository and its user. It reads git's own files; git is asked only where something went.
  */
-export function leftOutside(places: StatePlaces, repository: Repository, leavers: readonly Leaver[]): LeftOutside {
+export async function leftOutside(
+  fleet: Fleet,
+  repository: Repository,
+  leavers: readonly Leaver[],
+): Promise<LeftOutside> {
+  const { commonDirectory, root } = repository;
+  const places = statePlaces(fleet);
   const ended = leavers.map(({ entry }) => entry);
   const before = knownBefore(places, ended);
-  const isNew = isNewTo(before.flatMap(({ refs }) => (refs == null ? [] : [refs])));
-  const fresh = (refNames(repository.commonDirectory) ?? []).filter(isNew);
+  const now = {
+    refs: branchesAndTags(commonDirectory) ?? null,
+    other_refs: otherRefs(commonDirectory) ?? null,
+    stashes: stashes(commonDirectory) ?? null,
+  };
+  const { made: fresh } = changesSince(
+    before.map(({ refs }) => refs),
+    now.refs,
+  );
   const worktrees = newWorktrees(repository, ended, before).map((worktree) => ({
     ...worktree,
     newBranch: worktree.branch !== undefined && fresh.includes(`refs/heads/${worktree.branch}`),
   }));
   const own = new Set(worktrees.map(({ branch }) => branch));
   const branches = namesBelow("refs/heads/", fresh).filter((branch) => !own.has(branch));
+  const { made: refs } = changesSince(
+    before.map(({ other_refs }) => other_refs),
+    now.other_refs,
+  );
   return {
     worktrees,
     branches: branches.length === 0 ? [] : withoutOthers(places, repository, ended, branches),
     tags: namesBelow("refs/tags/", fresh),
     stashes: leavers.flatMap((leaver) => stashesOf(repository, leaver)),
-    refs: (otherRefNames(repository.commonDirectory) ?? [])
-      .filter(isNewTo(before.flatMap(({ other_refs }) => (other_refs == null ? [] : [other_refs]))))
-      .sort(),
-    ...leftSettings(repository.commonDirectory, before, () => agentBranches(places, ended)),
+    refs,
+    ...(await formerRefs(gitAt(fleet, root), before, now, () => agentBranches(places, ended))),
+    ...leftSettings(commonDirectory, before, () => agentBranches(places, ended)),
   };
 }
 
@@ -83,9 +103,15 @@ export function keepLeftBehind(places: StatePlaces, ended: readonly AgentEntry[]
   const { worktrees, branches, tags, refs, remotes, settings, files } = outside;
   const wasNot = (names: readonly string[]) => names.map((name): [string, null] => [name, null]);
   const wasOther = (names: readonly string[]) => names.map((name): [string, string] => [name, ""]);
+  const former = [...outside.changed_refs, ...outside.deleted_refs].map(({ ref, object }) => [ref, object] as const);
+  const isBranchOrTag = (ref: string) => /^refs\/(?:heads|tags)\//.test(ref);
   const left = {
-    refs: [...branches.map((name) => `refs/heads/${name}`), ...tags.map((name) => `refs/tags/${name}`)],
-    other_refs: refs,
+    refs: Object.fromEntries([
+      ...wasNot([...branches.map((name) => `refs/heads/${name}`), ...tags.map((name) => `refs/tags/${name}`)]),
+      ...former.filter(([ref]) => isBranchOrTag(ref)),
+    ]),
+    other_refs: Object.fromEntries([...wasNot(refs), ...former.filter(([ref]) => !isBranchOrTag(ref))]),
+    stashes: Object.fromEntries(outside.dropped_stashes.map(({ object, message }) => [object, message])),
     worktrees: worktrees.map(({ admin }) => basename(admin)),
     settings: Object.fromEntries([
       ...wasNot([...settings, ...remotes.flatMap((remote) => remote.settings)]),
@@ -97,10 +123,7 @@ export function keepLeftBehind(places: StatePlaces, ended: readonly AgentEntry[]
 }
 
 function namesBelow(prefix: string, refs: readonly string[]): string[] {
-  return refs
-    .filter((ref) => ref.startsWith(prefix))
-    .map((ref) => ref.slice(prefix.length))
-    .sort();
+  return refs.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
 }
 
 function newWorktrees(
@@ -108,7 +131,7 @@ function newWorktrees(
   ended: readonly AgentEntry[],
   before: readonly Partial<Known>[],
 ): Omit<LeftWorktree, "newBranch">[] {
-  const isNew = isNewTo(before.flatMap(({ worktrees }) => (worktrees === undefined ? [] : [worktrees])));
+  const isNew = (name: string) => before.some(({ worktrees }) => worktrees?.includes(name) === false);
   // Of an agent that an earlier version made, only the time tells.
   const since = before.some(({ worktrees }) => worktrees === undefined)
     ? Math.min(...ended.map(({ created_at }) => Date.parse(created_at)))

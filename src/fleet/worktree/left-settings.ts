@@ -1,5 +1,6 @@
-import { type Fingerprints, sharedFiles, sharedSettings } from "../../system/git/shared-files.ts";
+import { sharedFiles, sharedSettings } from "../../system/git/shared-files.ts";
 import type { Known } from "./known-before.ts";
+import { changesSince } from "./left-changes.ts";
 
 /** A remote that was added, and the names of its settings. */
 export interface LeftRemote {
@@ -25,13 +26,13 @@ export function leftSettings(
   before: readonly Partial<Known>[],
   agentBranches: () => ReadonlySet<string>,
 ): LeftSettings {
-  const settings = changes(
-    sharedSettings(commonDirectory),
+  const settings = changesSince(
     before.map((known) => known.settings),
+    sharedSettings(commonDirectory),
   );
-  const files = changes(
-    sharedFiles(commonDirectory),
+  const files = changesSince(
     before.map((known) => known.files),
+    sharedFiles(commonDirectory),
   );
   const isOfNote =
     settings.made.length + settings.changed.length === 0 ? () => true : settingsOfNote(before, agentBranches());
@@ -48,23 +49,6 @@ export function leftSettings(
   };
 }
 
-interface Changes {
-  readonly made: readonly string[];
-  readonly changed: readonly string[];
-}
-
-/** Made is what one of them did not find, changed what all of them did, and one as something else. */
-function changes(now: Fingerprints | undefined, before: readonly (Fingerprints | null | undefined)[]): Changes {
-  const found = before.filter((each) => each != null);
-  if (now === undefined || found.length === 0) return { made: [], changed: [] };
-  const made = Object.keys(now).filter((name) => found.some((each) => each[name] === undefined));
-  const names = [...new Set([now, ...found].flatMap((each) => Object.keys(each)))];
-  const changed = names.filter(
-    (name) => found.every((each) => each[name] !== undefined) && found.some((each) => each[name] !== now[name]),
-  );
-  return { made: made.sort(), changed: changed.sort() };
-}
-
 /** What tools note for themselves while they are used. */
 const noted = /^remote\..+\.(?:gh|glab)-resolved$|^lfs\.(?:repositoryformatversion|.+\.(?:access|locksverify))$/;
 /** What `git submodule init` copies out of the tree. */
@@ -74,12 +58,13 @@ const ofBranch = /^branch\.(.+)\.(?:remote|pushremote|merge|mergeoptions|rebase)
 
 /** What is said of a branch is of note where that was there before, and is still, and is no agent's. */
 function settingsOfNote(before: readonly Partial<Known>[], agentBranches: ReadonlySet<string>) {
-  const known = before.map(({ refs }) => new Set(refs));
   return (name: string): boolean => {
     if (!name.startsWith("branch.") || name.indexOf(".") === name.lastIndexOf(".")) return !noted.test(name);
     const branch = ofBranch.exec(name)?.[1];
     return (
-      branch !== undefined && !agentBranches.has(branch) && known.every((refs) => refs.has(`refs/heads/${branch}`))
+      branch !== undefined &&
+      !agentBranches.has(branch) &&
+      before.every(({ refs }) => refs?.[`refs/heads/${branch}`] !== undefined)
     );
   };
 }

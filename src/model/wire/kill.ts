@@ -22,6 +22,8 @@ export const input = z.strictObject({
   ),
 });
 
+const formerRef = z.object({ ref: z.string(), object: z.string() });
+
 const madeOutside = z.object({
   worktrees: z.array(z.object({ path: z.string(), branch: z.nullable(z.string()) })),
   branches: z.array(z.string()),
@@ -29,6 +31,11 @@ const madeOutside = z.object({
   stashes: z.array(z.string()),
   /** The full names of other refs, such as notes. */
   refs: z.array(z.string()),
+  /** Tags and other refs that are at another object, and what they were at. */
+  changed_refs: z.array(formerRef),
+  /** Branches, tags and other refs that are gone, and with them the only hold on what they were at. */
+  deleted_refs: z.array(formerRef),
+  dropped_stashes: z.array(z.object({ message: z.string(), object: z.string() })),
   remotes: z.array(z.string()),
   /** Of the configuration that all worktrees share. */
   settings: z.array(z.string()),

@@ -2,30 +2,48 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isRealDirectory, namesIn, readTextIfExists } from "../files.ts";
 
-const kinds = ["refs/heads", "refs/tags"];
+/** Refs and what each is at: the name of an object, or `ref: REF`. */
+export type Refs = Readonly<Record<string, string>>;
 
 /**
- * The names of all local branches and tags (`refs/heads/fix`), read from git's own files, which takes no process; `undefined` where git
- * keeps them in another form (`reftable`).
+ * All local branches and tags by their full names (`refs/heads/fix`), read from git's own files, which takes no process; `undefined` where
+ * git keeps them in another form (`reftable`).
  */
-export function refNames(commonDirectory: string): string[] | undefined {
-  if (isRealDirectory(join(commonDirectory, "reftable"))) return undefined;
-  const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
-  const names = [...packed.matchAll(/^[0-9a-f]+ (refs\/(?:heads|tags)\/.+)$/gm)].map(([, name = ""]) => name);
-  return [...new Set([...names, ...kinds.flatMap((kind) => looseRefs(commonDirectory, kind))])];
+export function branchesAndTags(commonDirectory: string): Refs | undefined {
+  return refsOf(commonDirectory, ["heads", "tags"], "heads|tags");
 }
 
 /** Kinds that are named apart, that git and fleet keep for themselves, or that are of one worktree alone. */
 const apart = ["heads", "tags", "remotes", "fleet", "prefetch", "bisect", "worktree", "rewritten"];
+/** Kinds in which other tools keep commits alive for themselves: Jujutsu, git-branchless, GitButler, Graphite. */
+const ofTools = ["jj", "branchless", "gitbutler", "branch-metadata"];
 
-/** The names of all other refs that are shared (`refs/notes/commits`), read as `refNames` does. */
-export function otherRefNames(commonDirectory: string): string[] | undefined {
+/** All other refs that are shared (`refs/notes/commits`), read as `branchesAndTags` does. */
+export function otherRefs(commonDirectory: string): Refs | undefined {
+  const excluded = [...apart, ...ofTools];
+  const kinds = namesIn(join(commonDirectory, "refs")).filter((kind) => !excluded.includes(kind));
+  return refsOf(commonDirectory, kinds, `(?!(?:${excluded.join("|")})/)[^/\n]+`);
+}
+
+/** The refs below some kinds: loose ones before packed ones, as git does, since whoever packs them goes the other way. */
+function refsOf(commonDirectory: string, looseKinds: readonly string[], packedKinds: string): Refs | undefined {
   if (isRealDirectory(join(commonDirectory, "reftable"))) return undefined;
+  const names = looseKinds.flatMap((kind) => looseRefs(commonDirectory, `refs/${kind}`));
+  const loose = names.flatMap((name): [string, string][] => {
+    const text = readTextIfExists(join(commonDirectory, name));
+    return text === undefined ? [] : [[name, text.trim()]];
+  });
   const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
-  const others = new RegExp(`^[0-9a-f]+ (refs/(?!(?:${apart.join("|")})/|stash$).+)$`, "gm");
-  const names = [...packed.matchAll(others)].map(([, name = ""]) => name);
-  const kinds = namesIn(join(commonDirectory, "refs")).filter((kind) => !apart.includes(kind));
-  return [...new Set([...names, ...kinds.flatMap((kind) => looseRefs(commonDirectory, `refs/${kind}`))])];
+  const lines = packed.matchAll(new RegExp(`^([0-9a-f]+) (refs/(?:${packedKinds})/.+)$`, "gm"));
+  return Object.fromEntries([...[...lines].map(([, object = "", name = ""]) => [name, object] as const), ...loose]);
+}
+
+/** The messages of the user's stashes by the names of their commits, as git lists them; `undefined` as above. */
+export function stashes(commonDirectory: string): Readonly<Record<string, string>> | undefined {
+  if (isRealDirectory(join(commonDirectory, "reftable"))) return undefined;
+  const log = readTextIfExists(join(commonDirectory, "logs", "refs", "stash")) ?? "";
+  const lines = [...log.matchAll(/^[0-9a-f]+ ([0-9a-f]+) [^\t\n]*\t?(.*)$/gm)];
+  return Object.fromEntries(lines.map(([, object = "", message = ""]) => [object, message]));
 }
 
 const objectName = /^[0-9a-f]{40,64}$/;
@@ -55,7 +73,7 @@ export function allRefs(commonDirectory: string): Map<string, string> | undefine
   return refs;
 }
 
-/** The commits that all local branches are at, by their short names, read as `refNames` does. */
+/** The commits that all local branches are at, by their short names, read as `branchesAndTags` does. */
 export function branchTips(commonDirectory: string): Map<string, string> {
   const packed = readTextIfExists(join(commonDirectory, "packed-refs")) ?? "";
   const tips = new Map<string, string>();

@@ -5,7 +5,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { type Branch, type BranchesAround, branchesAround, resolveCommit } from "../../../system/git/branches.ts";
 import type { GitPlace } from "../../../system/git/command.ts";
 import { requireOwnSettings } from "../../../system/git/own-work-tree.ts";
-import { refNames } from "../../../system/git/ref-names.ts";
+import { branchesAndTags } from "../../../system/git/ref-names.ts";
 import type { Repository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
 import { branchNameProblem, enclosingNames } from "../../choose/branch-names.ts";
@@ -66,8 +66,8 @@ async function requireOneMeaning(
   commits: ReadonlyMap<string, string | undefined>,
 ): Promise<void> {
   if (commits.size === 0) return;
-  const names = new Set(refNames(commonDirectory));
-  const both = [...commits].filter(([name]) => names.has(`refs/heads/${name}`) && names.has(`refs/tags/${name}`));
+  const refs = branchesAndTags(commonDirectory) ?? {};
+  const both = [...commits].filter(([name]) => `refs/heads/${name}` in refs && `refs/tags/${name}` in refs);
   for (const [name, commit] of both) {
     if ((await resolveCommit(place, `refs/heads/${name}`)) === commit) continue;
     throw new FleetError("failed", `${name} is a branch and a tag, which are at different commits`, {

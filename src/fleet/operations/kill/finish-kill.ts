@@ -161,14 +161,14 @@ async function remove(killing: Killing, repository: Repository, agents: readonly
   // What is asked of git while work is saved reads no registration but its own, so neighbours may go in the meantime.
   const limit = atMost(availableParallelism());
   const attempts = await Promise.all(free.map((agent) => limit(() => removeOne(killing, repository, agent))));
-  tidy(fleet, `what ${repository.root} hides for agents is as it was`, () => hideCopies(repository));
+  await tidy(fleet, `what ${repository.root} hides for agents is as it was`, () => hideCopies(repository));
   const removed = attempts.filter((attempt) => "ending" in attempt);
   const branches = await dropBranches(fleet, repository, removed, options.branch);
   if (options.now === true || fleet.settings.config.keep_trees === 0) await giveUp(fleet, removed);
   nameUnheld(fleet, removed);
   emptyTrash(fleet);
   emptyExpiredTrees(fleet);
-  const left = lookOutside(killing, repository, removed);
+  const left = await lookOutside(killing, repository, removed);
   const ended = removed.map(({ entry, ending }): Ended => {
     const branch = branches.get(entry.id) ?? { deleted: false, why: "git did not say" };
     return { ended: true, entry, branch, ending, left };
@@ -209,13 +209,17 @@ function whyUnheld(fleet: Fleet, { unheld }: Ending): string {
 }
 
 /** What was made beside the worktrees of agents, which is named unless it may go, too. */
-function lookOutside({ fleet, options }: Killing, repository: Repository, removed: readonly Removed[]): LeftOutside {
+async function lookOutside(
+  { fleet, options }: Killing,
+  repository: Repository,
+  removed: readonly Removed[],
+): Promise<LeftOutside> {
   const agents = removed.filter(({ entry }) => entry.left_by === undefined);
   if (agents.length === 0) return nothingLeft;
   const places = statePlaces(fleet);
   const leavers = agents.map(({ entry, ending }) => ({ entry, admin: ending.admin?.place }));
-  const left = tidy(fleet, `what was made in ${repository.root} while it lived is not known`, () => {
-    const found = leftOutside(places, repository, leavers);
+  const left = await tidy(fleet, `what was made in ${repository.root} while it lived is not known`, async () => {
+    const found = await leftOutside(fleet, repository, leavers);
     keepLeftBehind(
       places,
       agents.map(({ entry }) => entry),
@@ -231,9 +235,13 @@ function lookOutside({ fleet, options }: Killing, repository: Repository, remove
 }
 
 /** When agents have ended, what cannot be done any more is named and changes nothing of that. */
-function tidy<Value>(fleet: Fleet, otherwise: string, attempt: () => Value): Value | undefined {
+async function tidy<Value>(
+  fleet: Fleet,
+  otherwise: string,
+  attempt: () => Value | Promise<Value>,
+): Promise<Value | undefined> {
   try {
-    return attempt();
+    return await attempt();
   } catch (error) {
     const refusal = asRefusal(error);
     if (refusal === undefined) throw error;

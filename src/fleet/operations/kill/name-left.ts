@@ -2,75 +2,145 @@ import { dirname, join } from "node:path";
 import type { Repository } from "../../../system/git/repository.ts";
 import { shellWord } from "../../../system/shell.ts";
 import type { Fleet } from "../../fleet.ts";
+import type { FormerRef } from "../../worktree/former-refs.ts";
 import type { LeftOutside } from "../../worktree/left-outside.ts";
 
-const namedRefs = 5;
+const namedThings = 5;
 
-/** Says what stays in a repository that was made there while agents lived, how to see it, and how to remove what git alone has no list of. */
-export function nameLeft(fleet: Fleet, { root, commonDirectory }: Repository, left: LeftOutside): void {
-  const git = `git -C ${shellWord(root)}`;
-  const { worktrees, branches, tags, stashes, refs, remotes, settings, files } = left;
-  const warn = (how: string, what: string, next: string) => {
-    const text = `${how} in ${root} while it lived, and left alone: ${what}; to see more, run ${next}`;
-    fleet.report({ kind: "warning", text });
-  };
-  for (const { path, branch } of worktrees) {
-    const on = branch === undefined ? "" : `, on the branch ${branch}`;
-    warn("made", `the worktree ${path}${on}`, `git -C ${shellWord(path)} status`);
+/**
+ * Says what was made and changed in a repository while agents lived, and stays there, and what was deleted; how to see it, and how to
+ * remove, put back or bring back what git alone has no list of.
+ */
+export function nameLeft(fleet: Fleet, repository: Repository, left: LeftOutside): void {
+  const git = `git -C ${shellWord(repository.root)}`;
+  const warn = (text: string) => fleet.report({ kind: "warning", text });
+  for (const kind of [...made(git, repository, left), ...changed(git, repository, left)]) {
+    if (kind.things.length === 0) continue;
+    const next = [kind.look, ...remedy(kind)].join(", and ");
+    warn(`${kind.how} in ${repository.root} while it lived, and left alone: ${few(kind)}; to see more, run ${next}`);
   }
-  const kinds: readonly Kind[] = [
-    { how: "made", nouns: ["branch", "branches"], names: branches, look: `${git} branch -v` },
-    { how: "made", nouns: ["tag", "tags"], names: tags, look: `${git} tag -n` },
-    { how: "made", nouns: ["stash", "stashes"], names: stashes, look: `${git} stash list` },
-    {
-      ...{ how: "made", nouns: ["ref", "refs"], names: refs, look: `${git} for-each-ref` },
-      remove: (name) => `${git} update-ref -d ${shellWord(name)}`,
-    },
-    {
-      ...{
-        how: "made",
-        nouns: ["remote", "remotes"],
-        names: remotes.map(({ name }) => name),
-        look: `${git} remote -v`,
-      },
-      remove: (name) => `${git} remote remove ${shellWord(name)}`,
-    },
-    {
-      ...{ how: "made", nouns: ["setting", "settings"], names: settings, look: `${git} config --local --list` },
-      remove: (name) => `${git} config --local --unset-all ${shellWord(name)}`,
-    },
-    {
-      ...{ how: "changed", nouns: ["setting", "settings"], names: left.changed_settings },
-      look: `${git} config --local --list`,
-    },
-    ...[
-      { how: "made", paths: files, remove: (path: string) => `rm -- ${shellWord(path)}` },
-      { how: "changed", paths: left.changed_files },
-    ].map(({ paths, ...kind }) => ({
-      ...{ ...kind, nouns: ["file", "files"] as const, names: paths.map((path) => join(commonDirectory, path)) },
-      look: `ls -l ${shellWord(join(commonDirectory, dirname(paths[0] ?? "")))}`,
-    })),
-  ];
-  for (const { how, nouns, names, look, remove } of kinds) {
-    if (names.length === 0) continue;
-    // A name that no terminal shows as it is cannot be typed as it is shown.
-    const plain = remove === undefined ? undefined : names.find((name) => !/\p{C}/u.test(name));
-    const next = plain === undefined ? look : `${look}, and to remove ${plain}, ${remove?.(plain)}`;
-    warn(how, fewNames(nouns, names), next);
+  for (const kind of gone(git, left)) {
+    if (kind.things.length === 0) continue;
+    const next = remedy(kind, "run ").map((line) => `; ${line}`);
+    warn(`${kind.how} in ${repository.root} while it lived, and held by nothing else: ${all(kind)}${next.join("")}`);
   }
 }
 
-/** A kind of what was left. */
+/** Things of one kind. */
 interface Kind {
-  readonly how: string;
-  readonly nouns: readonly [one: string, many: string];
-  readonly names: readonly string[];
-  readonly look: string;
-  readonly remove?: (name: string) => string;
+  readonly noun: string;
+  readonly things: readonly Thing[];
+  /** What the lines of the things do: `to remove`. */
+  readonly does?: string;
 }
 
-function fewNames([one, many]: Kind["nouns"], names: readonly string[]): string {
-  const named = names.slice(0, namedRefs).join(", ");
-  const more = names.length > namedRefs ? ` and ${names.length - namedRefs} more` : "";
-  return `the ${names.length === 1 ? one : many} ${named}${more}`;
+interface Thing {
+  readonly name: string;
+  readonly note?: string;
+  /** What to type. */
+  readonly line?: string;
+}
+
+interface Stays extends Kind {
+  readonly how: "made" | "changed";
+  readonly look: string;
+}
+
+interface Gone extends Kind {
+  readonly how: "deleted" | "dropped";
+}
+
+function made(git: string, { commonDirectory }: Repository, left: LeftOutside): Stays[] {
+  const how = "made";
+  const removable = (names: readonly string[], removal: string) => ({
+    things: names.map((name) => ({ name, line: `${removal} ${shellWord(name)}` })),
+    does: "to remove",
+  });
+  const files = left.files.map((path) => join(commonDirectory, path));
+  const remotes = left.remotes.map(({ name }) => name);
+  return [
+    ...left.worktrees.map(({ path, branch }): Stays => {
+      const things = [{ name: path, ...(branch === undefined ? {} : { note: `, on the branch ${branch}` }) }];
+      return { how, noun: "worktree", things, look: `git -C ${shellWord(path)} status` };
+    }),
+    { how, noun: "branch", things: left.branches.map(thing), look: `${git} branch -v` },
+    { how, noun: "tag", things: left.tags.map(thing), look: `${git} tag -n` },
+    { how, noun: "stash", things: left.stashes.map(thing), look: `${git} stash list` },
+    { how, noun: "ref", look: `${git} for-each-ref`, ...removable(left.refs, `${git} update-ref -d`) },
+    { how, noun: "remote", look: `${git} remote -v`, ...removable(remotes, `${git} remote remove`) },
+    {
+      ...{ how, noun: "setting", look: `${git} config --local --list` },
+      ...removable(left.settings, `${git} config --local --unset-all`),
+    },
+    { how, noun: "file", look: lookAt(files), ...removable(files, "rm --") },
+  ];
+}
+
+function changed(git: string, { commonDirectory }: Repository, left: LeftOutside): Stays[] {
+  const how = "changed";
+  const files = left.changed_files.map((path) => join(commonDirectory, path));
+  const refs = left.changed_refs.map((former) => ({
+    ...{ name: former.ref, note: ` (was ${short(former)})` },
+    line: `${git} update-ref ${shellWord(former.ref)} ${short(former)}`,
+  }));
+  return [
+    { how, noun: "ref", things: refs, look: `${git} for-each-ref`, does: "to put back" },
+    { how, noun: "setting", things: left.changed_settings.map(thing), look: `${git} config --local --list` },
+    { how, noun: "file", things: files.map(thing), look: lookAt(files) },
+  ];
+}
+
+function gone(git: string, left: LeftOutside): Gone[] {
+  const does = "to bring back";
+  const refs = Map.groupBy(left.deleted_refs, ({ ref }) => kindOf(ref).noun);
+  const deleted = [...refs].map(([noun, formers]): Gone => {
+    const things = formers.map((former) => {
+      const { name, command } = kindOf(former.ref);
+      return { name, note: ` (${short(former)})`, line: `${git} ${command} ${shellWord(name)} ${short(former)}` };
+    });
+    return { how: "deleted", noun, things, does };
+  });
+  const stashes = left.dropped_stashes.map((stash) => ({
+    ...{ name: short(stash), note: ` (${stash.message})` },
+    line: `${git} stash store -m ${shellWord(stash.message)} ${short(stash)}`,
+  }));
+  return [...deleted, { how: "dropped", noun: "stash", things: stashes, does }];
+}
+
+/** What a ref is called, and the command of git that makes one. */
+function kindOf(ref: string): { readonly noun: string; readonly name: string; readonly command: string } {
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
+  if (name === undefined) return { noun: "ref", name: ref, command: "update-ref" };
+  const noun = kind === "heads" ? "branch" : "tag";
+  return { noun, name, command: noun };
+}
+
+function short({ object }: Pick<FormerRef, "object">): string {
+  return object.slice(0, 12);
+}
+
+function thing(name: string): Thing {
+  return { name };
+}
+
+function lookAt([path = ""]: readonly string[]): string {
+  return `ls -l ${shellWord(dirname(path))}`;
+}
+
+/** The line for the first whose name can be typed as it is shown: no terminal shows each as it is. */
+function remedy({ things, does }: Kind, run = ""): string[] {
+  const first = things.find(({ name, line }) => line !== undefined && !/\p{C}/u.test(`${name}${line}`));
+  return first === undefined ? [] : [`${does} ${first.name}, ${run}${first.line}`];
+}
+
+function few(kind: Kind): string {
+  const more = kind.things.length > namedThings ? ` and ${kind.things.length - namedThings} more` : "";
+  return `${all({ ...kind, things: kind.things.slice(0, namedThings) })}${more}`;
+}
+
+/** What is gone is in no list that could be looked at. */
+function all({ noun, things }: Kind): string {
+  const plural = /(?:ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
+  const names = things.map(({ name, note = "" }) => `${name}${note}`).join(", ");
+  return `the ${things.length === 1 ? noun : plural} ${names}`;
 }

@@ -70,7 +70,7 @@ async function mayGoAlong(fleet: Fleet, root: string, agents: readonly AgentEntr
     const repository = isRealDirectory(root) ? await discoverRepository(gitAt(fleet, root)) : undefined;
     if (repository === undefined) return [];
     const leavers = agents.map((entry) => ({ entry, admin: adminDirectory(entry.worktree) }));
-    const { worktrees, branches } = leftOutside(statePlaces(fleet), repository, leavers);
+    const { worktrees, branches } = await leftOutside(fleet, repository, leavers);
     return [...worktrees.map(({ path }) => `the worktree ${path}`), ...branches.map((name) => `the branch ${name}`)];
   } catch (error) {
     if (asRefusal(error) === undefined || fleet.cancelled.aborted) throw error;
