@@ -18,7 +18,7 @@ export function agentFailure(branch: string, { kind, code, message, hint, output
 
 /** Why the work of agents cannot be looked at, as it is answered. */
 export function unseenFailures(unseen: readonly Unseen[]): Failure[] {
-  return unseen.map(({ entry, why }) => agentFailure(entry.branch, { kind: "failed", message: why }));
+  return unseen.map(({ entry, why, hint }) => agentFailure(entry.branch, { kind: "failed", message: why, hint }));
 }
 
 /** The error that a failure stands for, which another machine has told; `unknown` is its message where it has none. */

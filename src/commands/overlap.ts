@@ -31,9 +31,9 @@ export default defineFleetCommand({
       application.answerJson(overlapAnswer(found));
     } else {
       if (found.length === 0) tellOfNobody(application, targets);
-      for (const overlap of found) show(application, overlap);
-      const failure = (why: string) => new FleetError("failed", why, { hint: "to see what is there, run fleet list" });
-      for (const { entry, why } of unseen) application.narration.failure(entry.branch, failure(why));
+      for (const overlap of found.filter(({ entries }) => entries.length > 0)) show(application, overlap);
+      for (const { entry, why, hint = "to see what is there, run fleet list" } of unseen)
+        application.narration.failure(entry.branch, new FleetError("failed", why, { hint }));
     }
     return unseen.length === 0 ? 0 : 1;
   },

@@ -1,14 +1,17 @@
+import { inOneLine } from "../errors.ts";
 import type { Absent, Repair } from "../fleet/operations/repair/plan.ts";
 import type { Repaired } from "../fleet/operations/repair/repair.ts";
+import type { Untouched } from "../fleet/operations/repair/unasked.ts";
 import { shellWord } from "../system/shell.ts";
 
 /** One line for each thing that did not agree. */
-export function repairLines({ repairs, absent }: Repaired, dryRun: boolean): string[] {
-  if (repairs.length === 0 && absent.length === 0) return ["everything agrees; nothing to repair"];
+export function repairLines({ repairs, absent, untouched }: Repaired, dryRun: boolean): string[] {
+  if (repairs.length + absent.length + untouched.length === 0) return ["everything agrees; nothing to repair"];
   const isOnlyShown = dryRun && repairs.length > 0;
   return [
     ...repairs.map(repairLine),
     ...absent.map(absentLine),
+    ...untouched.map(untouchedLine),
     ...(isOnlyShown ? ["nothing was changed; to do it, run fleet list --repair"] : []),
   ];
 }
@@ -29,6 +32,12 @@ function absentLine({
   if (hasWorktree)
     return `${branch}: left as it is, its repository is not at ${repo}; if it was moved, run fleet -C NEW-PLACE list --repair`;
   return `${branch}: left as it is, its worktree ${worktree} and its repository are not there; to see whether they were moved or are not mounted, run ls -ld ${shellWord(repo)}`;
+}
+
+function untouchedLine({ place, error, agents }: Untouched): string {
+  const names = agents.map(({ branch }) => branch).join(", ");
+  const whose = names === "" ? "" : `, with ${names}`;
+  return `${place}: left as it is${whose}: ${inOneLine(error)}${error.hint === undefined ? "" : `; ${error.hint}`}`;
 }
 
 function repairLine(repair: Repair): string {

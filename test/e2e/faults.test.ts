@@ -171,18 +171,18 @@ test("a tmux that is too old is shown with its words, and doctor says so", async
     "tmux",
     '#!/bin/sh\ncase $1 in -V) echo tmux 2.9a ;; *) echo "unknown option -- q" >&2; exit 1 ;; esac\n',
   );
-  for (const words of [
-    ["create", "fix"],
-    ["list", "--repair"],
-  ])
-    await box.fleet(words, { cwd: project.path }).expect({
-      code: 1,
-      stderr: [
-        "✗ tmux exited with 1 (socket [ROOT]/tmux/tmux-[UID]/[SOCKET])\n  │ unknown option -- q\n",
-        "  to check tmux and its server, run fleet doctor\n",
-      ].join(""),
-    });
-  await box.fleet(["doctor"], { cwd: project.path }).expect({
+  const at = { cwd: project.path };
+  const socket = "[ROOT]/tmux/tmux-[UID]/[SOCKET]";
+  const hint = "to check tmux and its server, run fleet doctor\n";
+  await box.fleet(["create", "fix"], at).expect({
+    code: 1,
+    stderr: `✗ tmux exited with 1 (socket ${socket})\n  │ unknown option -- q\n  ${hint}`,
+  });
+  await box.fleet(["list", "--repair", "-q"], at).expect({
+    code: 1,
+    stderr: `${socket}: left as it is: tmux exited with 1 (socket ${socket}): unknown option -- q; ${hint}`,
+  });
+  await box.fleet(["doctor"], at).expect({
     code: 1,
     stdout: /^✗ +tmux +tmux \[VERSION\] .* update tmux to 3\.2 or newer$/m,
     stderr: "2 problems found.\n",

@@ -489,6 +489,37 @@ test("a daemon that left the agent and cleared its environment is named with the
   }
 });
 
+test("a repository that git cannot read keeps neither a repair nor an overlap from the others", async () => {
+  await using box = await demoSandbox();
+  const other = await box.repository("other");
+  const project = await box.repository("project");
+  const at = { cwd: project.path };
+  await box.fleet(["create", "b"], { cwd: other.path });
+  for (const branch of ["a1", "a2"]) await box.fleet(["create", branch], at);
+  await box.tmux.run(["rename-session", "-t", "=ai_a1", "mine"]);
+  const settings = join(other.path, ".git/config");
+  appendFileSync(settings, "[[[\n");
+  const line = readFileSync(settings, "utf8").split("\n").length - 1;
+  const why = `git rev-parse failed: fatal: bad config line ${line} in file .git/config`;
+  const mend = `to mend it, run vi +${line} [ROOT]/home/code/other/.git/config`;
+  await box.fleet(["list", "--repair", "-q"], at).expect({
+    code: 1,
+    stdout: /^a[12]\na[12]\n$/,
+    stderr: `a1: its session is called mine now\n[ROOT]/home/code/other: left as it is, with b: ${why}; ${mend}\n`,
+  });
+  expect(agentOn(box, "a1").session).toBe("mine");
+  await box.fleet(["overlap", "-A"], at).expect({
+    code: 1,
+    stderr: `2 agents, 1 pair: 0 would conflict, 0 touch the same files and merge cleanly.\n✗ b: ${why}\n  ${mend}\n`,
+  });
+  const { repositories, failures } = JSON.parse((await box.fleet(["overlap", "-A", "--json"], at)).stdout);
+  expect(repositories.map(({ repo, agents }: { repo: string; agents: string[] }) => [repo, agents.length])).toEqual([
+    [other.path, 0],
+    [project.path, 2],
+  ]);
+  expect(failures).toMatchObject([{ branch: "b", kind: "failed", hint: mend.replace("[ROOT]", box.root) }]);
+});
+
 test("a typo in the configuration stops what changes something, and nothing that only looks", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();

@@ -153,7 +153,7 @@ test("with a git that cannot do it overlap says so and nothing else is touched",
   await box.fleet(["list", "--columns", "branch,overlap"], { cwd: path }).expect({
     stdout: "  BRANCH  OVERLAP\n  one     ?\n",
     stderr:
-      "  ! who overlaps with whom cannot be told: this needs git [VERSION] or newer, and git here is 2.34\n1 agent\n",
+      "  ! who overlaps with whom in [ROOT]/home/code/project cannot be told: this needs git [VERSION] or newer, and git here is 2.34\n1 agent\n",
   });
 });
 

@@ -258,9 +258,11 @@ test("nothing is taken away because git or tmux cannot be asked", async () => {
   broken("tmux");
   await repair().expect({
     code: 1,
+    stdout: /\n {2}[ab] +unknown .*\n {2}[ab] +unknown .*\n$/,
     stderr: [
-      "✗ tmux exited with 1 (socket [ROOT]/tmux/tmux-[UID]/[SOCKET])\n  │ out of order\n",
-      "  to check tmux and its server, run fleet doctor\n",
+      "[ROOT]/tmux/tmux-[UID]/[SOCKET]: left as it is, with a, b: ",
+      "tmux exited with 1 (socket [ROOT]/tmux/tmux-[UID]/[SOCKET]): out of order; ",
+      "to check tmux and its server, run fleet doctor\n2 agents\n",
     ].join(""),
   });
   rmSync(join(box.bin, "tmux"));

@@ -45,6 +45,8 @@ export type Work = Omit<Content, "tree">;
 export interface Unseen {
   readonly entry: AgentEntry;
   readonly why: string;
+  /** What to type, where that is known. */
+  readonly hint?: string;
 }
 
 /** A repository that can be asked what would be, without anything being left in it. */

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { asRefusal } from "../../../errors.ts";
 import { emptyGroups } from "../../../sandboxes/capped-groups.ts";
 import { readAway } from "../../../state/away.ts";
 import { endedAgents } from "../../../state/ending.ts";
@@ -17,8 +18,9 @@ import { listPanes } from "../../../system/tmux/panes.ts";
 import { containersOf } from "../../contained.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../../fleet.ts";
 import type { Evidence, OurSession, OurWorktree, WrittenDown } from "./plan.ts";
+import type { Unasked } from "./unasked.ts";
 
-/** Asks every copy of what is known of the fleet. Throws FleetError when one that is there cannot be asked. */
+/** Asks every copy of what is known of the fleet; a repository or tmux server that cannot be asked is named in it. */
 export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const { registry, killed, inFlight } = writtenDown(fleet);
   const all = readRecords(statePlaces(fleet));
@@ -27,12 +29,15 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const isElsewhere = (id: string) => readAway(statePlaces(fleet), id) !== undefined;
   const table = await readProcessTable();
   const marked = await processesByVariable(table, "AI_FLEET_ID");
-  const repositories = await repositoriesOf(fleet, [...registry, ...all]);
+  const unasked: Unasked[] = [];
+  const repositories = await repositoriesOf(fleet, [...registry, ...all], unasked);
+  const sessions = await ourSessions(fleet, [...registry, ...all], unasked);
   const evidence = {
     registry,
     records,
     killed,
-    sessions: await ourSessions(fleet, [...registry, ...all]),
+    sessions,
+    unasked,
     worktrees: repositories.flatMap((repository) => ourWorktrees(fleet, repository)),
     readRepositories: new Set(repositories.map(({ root }) => root)),
     processes: new Map(
@@ -56,21 +61,43 @@ export function writtenDown(fleet: Fleet): WrittenDown {
   return { registry: readRegistry(places), killed: new Set(ended), inFlight };
 }
 
-async function repositoriesOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Repository[]> {
+async function repositoriesOf(fleet: Fleet, entries: readonly AgentEntry[], unasked: Unasked[]): Promise<Repository[]> {
   const directories = [...new Set([fleet.directory, ...entries.map(({ repo }) => repo)])].filter(isRealDirectory);
-  const found = await Promise.all(directories.map((directory) => discoverRepository(gitAt(fleet, directory))));
+  const found = await Promise.all(
+    directories.map((place) => asked(fleet, place, unasked, () => discoverRepository(gitAt(fleet, place)))),
+  );
   const byRoot = new Map(
     found.filter((repository) => repository !== undefined).map((repository) => [repository.root, repository]),
   );
   return [...byRoot.values()];
 }
 
-async function ourSessions(fleet: Fleet, entries: readonly AgentEntry[]): Promise<OurSession[]> {
+async function ourSessions(fleet: Fleet, entries: readonly AgentEntry[], unasked: Unasked[]): Promise<OurSession[]> {
   const sockets = [...new Set([configuredServer(fleet).socket, ...entries.map(({ socket }) => socket)])];
   const panes = await Promise.all(
-    sockets.map(async (socket) => (await listPanes(serverAt(fleet, socket))).map((pane) => ({ socket, pane }))),
+    sockets.map(async (socket) => {
+      const found = await asked(fleet, socket, unasked, () => listPanes(serverAt(fleet, socket)));
+      return (found ?? []).map((pane) => ({ socket, pane }));
+    }),
   );
   return panes.flat().filter(({ pane }) => pane.agentId !== "" && pane.pane === pane.agentPane);
+}
+
+/** What somewhere is answered; `undefined` where nobody answers, which is noted. */
+async function asked<Answer>(
+  fleet: Fleet,
+  place: string,
+  unasked: Unasked[],
+  ask: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    const refusal = asRefusal(error);
+    if (refusal === undefined || fleet.cancelled.aborted) throw error;
+    unasked.push({ place, error: refusal });
+    return undefined;
+  }
 }
 
 function ourWorktrees(fleet: Fleet, repository: Repository): OurWorktree[] {

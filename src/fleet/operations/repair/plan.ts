@@ -5,6 +5,7 @@ import type { Repository } from "../../../system/git/repository.ts";
 import type { ProcessInfo } from "../../../system/processes/process.ts";
 import type { Pane } from "../../../system/tmux/panes.ts";
 import type { KeptContainer } from "../../contained.ts";
+import { isUntold, type Unasked } from "./unasked.ts";
 
 /** A session that carries one of our ids. */
 export interface OurSession {
@@ -40,6 +41,7 @@ export interface Evidence extends WrittenDown {
   readonly sessions: readonly OurSession[];
   /** At most one at each path. */
   readonly worktrees: readonly OurWorktree[];
+  readonly unasked: readonly Unasked[];
   /** The repositories whose worktrees were read: only for them a missing worktree is missing. */
   readonly readRepositories: ReadonlySet<string>;
   readonly processes: ReadonlyMap<string, readonly ProcessInfo[]>;
@@ -83,7 +85,7 @@ export type Repair =
       readonly why: string;
     };
 
-/** What does not agree in the evidence, but for agents that are in flight. Pure. */
+/** What does not agree in the evidence, but for agents that are in flight, or of which not all could be asked. Pure. */
 export function planRepairs(evidence: Evidence): Repair[] {
   const owned = ownedWorktrees(evidence);
   const corrected = corrections(evidence, owned);
@@ -93,7 +95,8 @@ export function planRepairs(evidence: Evidence): Repair[] {
     ...connections(evidence, owned),
     ...leftovers(evidence, forgottenBy(corrected)),
   ];
-  const ids = new Set(evidence.inFlight.map(({ id }) => id));
+  const untold = [...evidence.registry, ...evidence.records].filter(isUntold(evidence.unasked));
+  const ids = new Set([...evidence.inFlight, ...untold].map(({ id }) => id));
   const places = new Set(evidence.inFlight.map(({ worktree }) => worktree));
   return repairs.filter((repair) => !ids.has(agentOf(repair) ?? "") && !places.has(placeOf(repair) ?? ""));
 }
@@ -157,8 +160,9 @@ export function absentAgents(evidence: Evidence): Absent[] {
   const owned = ownedWorktrees(evidence);
   const forgotten = forgottenBy(corrections(evidence, owned));
   const inFlight = new Set(evidence.inFlight.map(({ id }) => id));
+  const isLeft = isUntold(evidence.unasked);
   return evidence.registry
-    .filter(({ id }) => !forgotten.has(id) && !inFlight.has(id))
+    .filter((entry) => !forgotten.has(entry.id) && !inFlight.has(entry.id) && !isLeft(entry))
     .map((entry) => {
       const { repo } = owned.get(entry.id) ?? entry;
       return {

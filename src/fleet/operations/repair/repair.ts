@@ -15,12 +15,14 @@ import { point } from "../../worktree/trash.ts";
 import { settleDeadOperations } from "../settle.ts";
 import { gatherEvidence, isUnfinished, writtenDown } from "./evidence.ts";
 import { type Absent, absentAgents, type Evidence, planRepairs, type Repair, stands } from "./plan.ts";
+import { type Untouched, untouchedBy } from "./unasked.ts";
 
 /** What a repair found. */
 export interface Repaired {
   readonly repairs: readonly Repair[];
   /** Left as they are. */
   readonly absent: readonly Absent[];
+  readonly untouched: readonly Untouched[];
 }
 
 /**
@@ -32,7 +34,7 @@ export async function repairFleet(fleet: Fleet, dryRun: boolean): Promise<Repair
   const evidence = await gatherEvidence(fleet);
   const planned = planRepairs(evidence).map((repair) => withEarlierPlace(repair, evidence.registry));
   const repairs = dryRun ? planned : await carryOut(fleet, evidence, planned);
-  return { repairs, absent: absentAgents(evidence) };
+  return { repairs, absent: absentAgents(evidence), untouched: untouchedBy(evidence.unasked, evidence.registry) };
 }
 
 /** An agent that is found at another place keeps in mind where it was. */

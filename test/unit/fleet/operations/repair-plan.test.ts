@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { FleetError } from "../../../../src/errors.ts";
 import {
   type Evidence,
   type OurSession,
@@ -65,6 +66,7 @@ const world: fc.Arbitrary<World> = fc.record({
       .map((all) => worktree(...all)),
     { selector: ({ path }) => path, maxLength: 4 },
   ),
+  unasked: fc.constant([]),
   readRepositories: fc.subarray([...repositories]).map((chosen) => new Set<string>(chosen)),
   processes: fc
     .subarray([...ids])
@@ -228,12 +230,27 @@ test("an agent that another command is making, ending or bringing back is left a
   );
 });
 
+test("nothing is done about an agent whose repository or tmux server could not be asked", () => {
+  fc.assert(
+    fc.property(world, fc.constantFrom(...repositories, ...sockets), (found, place) => {
+      const unasked = [{ place, error: new FleetError("failed", "it hangs") }];
+      const untold = [...found.registry, ...found.records.filter(({ id }) => !found.killed.has(id))].filter(
+        ({ repo, socket }) => repo === place || socket === place,
+      );
+      const ids = new Set(untold.map(({ id }) => id));
+      for (const repair of plan({ ...found, unasked })) expect(ids).not.toContain(agentOf(repair));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 const nothing: World = {
   registry: [],
   records: [],
   killed: new Set(),
   sessions: [],
   worktrees: [],
+  unasked: [],
   readRepositories: new Set(),
   processes: new Map(),
   containers: [],

@@ -1,0 +1,28 @@
+import type { FleetError } from "../../../errors.ts";
+import type { AgentEntry } from "../../../state/entry.ts";
+import { isInside } from "../../../system/files.ts";
+
+/** A repository, or a tmux server by its socket, that is there and could not be asked. */
+export interface Unasked {
+  readonly place: string;
+  readonly error: FleetError;
+}
+
+/** One of them, with the agents of which so much is not known that nothing is done about them. */
+export interface Untouched extends Unasked {
+  readonly agents: readonly AgentEntry[];
+}
+
+/** Whether something of an agent is where nobody could be asked. */
+export function isUntold(unasked: readonly Unasked[]): (entry: Pick<AgentEntry, "repo" | "socket">) => boolean {
+  const places = new Set(unasked.map(({ place }) => place));
+  return ({ repo, socket }) => places.has(repo) || places.has(socket);
+}
+
+/** The agents that are left as they are, by what could not be asked; a directory of a repository is not named beside it. */
+export function untouchedBy(unasked: readonly Unasked[], registry: readonly AgentEntry[]): Untouched[] {
+  const apart = unasked.filter(({ place }) =>
+    unasked.every((other) => other.place === place || !isInside(other.place, place)),
+  );
+  return apart.map((each) => ({ ...each, agents: registry.filter(isUntold([each])) }));
+}
