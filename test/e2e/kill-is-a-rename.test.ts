@@ -172,6 +172,21 @@ test("an agent in whose worktree that of another agent lies is kept until that o
   await box.fleet(["kill", "fix"], at).expect(ended("fix"));
 });
 
+test("an agent whose worktree lay in that of another comes back whole after the other has ended, too", async () => {
+  await using box = await demoSandbox();
+  const { project, at, worktree } = await agent(box, { ".gitignore": "ignored\n" });
+  await box.fleet(["create", "other"], at);
+  const inner = join(worktree, "deep/inner");
+  mkdirSync(join(worktree, "deep"));
+  await project.git("worktree", "move", agentOn(box, "other").worktree, inner);
+  writeFileSync(join(inner, "ignored"), "precious");
+  await box.fleet(["list", "--repair"], at);
+  await box.fleet(["kill", "other"], at).expect(ended("other"));
+  await box.fleet(["kill", "fix", "--now"], at).expect(ended("fix"));
+  await box.fleet(["restore", "other", "--no-resume"], at).expect({ stdout: /other +restored/ });
+  expect(readFileSync(join(agentOn(box, "other").worktree, "ignored"), "utf8")).toBe("precious");
+});
+
 test("a clone lives on when the time of the trees is over, and what git can save is let go", async () => {
   await using box = await demoSandbox("keep_trees = 0\n");
   const { project, at, worktree, id } = await agent(box, { ".gitignore": "clone/\n" });

@@ -4,7 +4,8 @@ import { isSuperuser } from "../../src/system/machine.ts";
 import { eventually } from "../helpers/wait.ts";
 
 test("a container that has no groups is found by its watchman, and is kept to no caps", async () => {
-  const id = "0a1b2c3d".repeat(8);
+  // Others may look for it on this machine at the same time.
+  const id = crypto.randomUUID().replaceAll("-", "").repeat(2);
   expect(groupsOfContainer(id, {})).toBeUndefined();
   const namespaces = isSuperuser() ? ["--pid"] : ["--user", "--map-root-user", "--pid"];
   const first = ["sh", "-c", "sleep 100 & wait"];

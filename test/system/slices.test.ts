@@ -52,8 +52,10 @@ test("an agent gets its slice when the one around it has come to be meanwhile", 
 /** A group that systemd would have made for an agent; none where none can be made. */
 for (const { directory } of groupParents().slice(0, 1)) {
   test("an agent is kept to its caps however long systemd takes to put it into its slice, and does not begin before", async () => {
-    const slice = join(directory, "fleet-0a1b2c3f.slice");
-    const scope = join(slice, "fleet-0a1b2c3f-1.scope");
+    // The groups of a machine are shared by all checks that run on it.
+    const name = `fleet-${crypto.randomUUID().slice(0, 8)}`;
+    const slice = join(directory, `${name}.slice`);
+    const scope = join(slice, `${name}-1.scope`);
     mkdirSync(scope, { recursive: true });
     const later = `pid=$(echo "$*" | sed 's/.* PIDs au 1 \\([0-9]*\\) 0$/\\1/'); { sleep 2.2; echo "$pid" >${scope}/cgroup.procs; } >/dev/null 2>&1 &`;
     const { slices } = recordingManager(later);
@@ -67,7 +69,7 @@ for (const { directory } of groupParents().slice(0, 1)) {
     try {
       expect(await awaitCaps(files, agent.pid, new AbortController().signal)).toBe("kept");
       agent.stdin.end();
-      expect(await agent.stdout.text()).toContain("/fleet-0a1b2c3f.slice/fleet-0a1b2c3f-1.scope");
+      expect(await agent.stdout.text()).toContain(`/${name}.slice/${name}-1.scope`);
     } finally {
       agent.kill();
       await agent.exited;

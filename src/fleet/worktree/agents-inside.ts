@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark } from "../../state/marks.ts";
@@ -16,6 +17,22 @@ export function liesInIt({ branch, worktree }: AgentEntry): string {
 /** The line that ends that other agent. */
 export function endFirst({ branch, repo }: AgentEntry): string {
   return `to end that one first, run fleet -C ${shellWord(repo)} kill ${shellWord(branch)}`;
+}
+
+/**
+ * The worktree of an agent, or the outermost of another that it lies in: what is left of the inner one is to be beside that, or it would go along
+ * when the outer one ends. Its own where a rename does not lead out.
+ */
+export function outermostWorktree(places: StatePlaces, { worktree }: AgentEntry): string {
+  if (dirname(worktree) === places.worktreeRoot) return worktree;
+  const around = readRegistry(places).filter((other) => worktree.startsWith(`${other.worktree}/`));
+  const [outermost] = around.toSorted((a, b) => a.worktree.length - b.worktree.length);
+  if (outermost === undefined || deviceOf(dirname(outermost.worktree)) !== deviceOf(worktree)) return worktree;
+  return outermost.worktree;
+}
+
+function deviceOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.dev;
 }
 
 /**

@@ -27,7 +27,7 @@ import { keepingCommit, takeSnapshot } from "../../system/git/snapshot.ts";
 import { type ChangedPath, changesFromHead } from "../../system/git/status.ts";
 import { adminDirectory, checkedOutBranch } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, gitIn, statePlaces } from "../fleet.ts";
-import { requireNoAgentInside } from "./agents-inside.ts";
+import { outermostWorktree, requireNoAgentInside } from "./agents-inside.ts";
 import { commitOwnWork } from "./commit-unsaved.ts";
 import { isOwnFile } from "./credentials/give.ts";
 import { readCopies } from "./credentials/note.ts";
@@ -110,8 +110,9 @@ async function workIn(
 ): Promise<Work> {
   const place = gitIn(fleet, entry);
   const common = gitAt(fleet, repository.commonDirectory);
-  const trashed = planTrash(repository, entry, admin);
-  requireNoAgentInside(statePlaces(fleet), repository, trashed);
+  const places = statePlaces(fleet);
+  const trashed = planTrash(repository, entry, { admin, beside: outermostWorktree(places, entry) });
+  requireNoAgentInside(places, repository, trashed);
   const { head: born, changes: seen } = await changesFromHead({ ...place, cancelled: fleet.cancelled }, patience);
   const changes = [...seen, ...(await hiddenByUs(repository, place, admin))];
   // A branch that somebody deleted, or that has no commit yet: what HEAD was at before is what the agent has.

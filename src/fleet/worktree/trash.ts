@@ -47,11 +47,18 @@ const pointerMode = 0o644;
  */
 const killedMark = "ai-fleet-killed.json";
 
-/** Where the worktree of an agent will go, with all the registrations that lie in it. Throws when something is there already. */
-export function planTrash({ commonDirectory }: Repository, entry: AgentEntry, admin: string): Trashed {
+/**
+ * Where the worktree of an agent will go, beside itself or another, with all the registrations that lie in it. Throws when something is there
+ * already.
+ */
+export function planTrash(
+  { commonDirectory }: Repository,
+  entry: AgentEntry,
+  { admin, beside }: { readonly admin: string; readonly beside: string },
+): Trashed {
   const place = keptAdmin(commonDirectory, entry.id);
   const trashed: Trashed = {
-    tree: keptTree(entry.worktree, entry.id),
+    tree: keptTree(beside, entry.id),
     admin: { name: basename(admin), place },
     inner: registrationsInside(commonDirectory, entry.worktree)
       .filter((name) => name !== basename(admin))
