@@ -56,6 +56,16 @@ test("everything is checked before anything is made", async () => {
       "  to see the rules, run git help check-ref-format\n",
     ].join(""),
   });
+  // It is no fault of the command line, as it is none for a single agent.
+  await box.fleet(["multi", "one:do it", "two:do it", "--from", "nowhere"], at).expect({
+    code: 1,
+    stderr: [
+      "✗ 2 of 2 agents cannot be made, so none was\n",
+      "  │ one: there is no commit called nowhere here\n",
+      "  │ two: there is no commit called nowhere here\n",
+      "  to see the branches there are, run git branch --all; to get what a remote has, run git fetch\n",
+    ].join(""),
+  });
   await expectNothingLeft(box, project, { branches: ["main", "taken/x"] });
 });
 

@@ -97,9 +97,10 @@ interface Problem {
   readonly error: FleetError;
 }
 
-/** What is missing on the machine outweighs what is wrong with the request, for it has an exit code of its own. */
+/** What is missing on the machine outweighs what is wrong with the request, and that what cannot be done: each has an exit code of its own. */
 function allProblems(problems: readonly Problem[], total: number): FleetError {
-  const kind = problems.some(({ error }) => error.kind === "missing-tool") ? "missing-tool" : "usage";
+  const kinds = problems.map(({ error }) => error.kind);
+  const kind = (["missing-tool", "usage"] as const).find((each) => kinds.includes(each)) ?? kinds[0] ?? "usage";
   const hints = [...new Set(problems.map(({ error }) => error.hint))].filter((hint) => hint !== undefined);
   return new FleetError(kind, `${problems.length} of ${total} agents cannot be made, so none was`, {
     output: problems.map(({ request, error }) => `${request.origin ?? request.branch}: ${error.message}`).join("\n"),
