@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Sandbox } from "../helpers/sandbox.ts";
 import { agentDirectory, agentFile, agentOn, demoSandbox, endedAll, registered } from "./agents.ts";
 
 const leftAlone = "  ! made in [ROOT]/home/code/project while it lived, and left alone:";
@@ -132,6 +133,10 @@ test("a kill names what of the user's was deleted while its agent lived and noth
     if (branch !== "held") await commit(`only on ${branch}`);
     if (branch === "packed") await git("pack-refs", "--all");
   }
+  for (const branch of ["base", "late", "anew", "renamed"]) {
+    await git("checkout", "--quiet", "-b", branch, "main");
+    await commit(`only on ${branch}`);
+  }
   await git("checkout", "--quiet", "main");
   await git("tag", "light");
   await git("tag", "-m", "one", "noted");
@@ -142,27 +147,45 @@ test("a kill names what of the user's was deleted while its agent lived and noth
     await git("stash", "push", "--quiet", "-m", message);
   }
   const was: Record<string, string> = {};
-  for (const name of ["loose", "packed", "noted", "moved", "refs/notes/rewritten", "stash@{1}"])
+  for (const name of ["base", "anew", "loose", "packed", "noted", "moved", "refs/notes/rewritten", "stash@{1}"])
     was[name] = (await git("rev-parse", name)).trim();
-  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  await git("update-ref", "refs/pull/7/head", "loose");
+  await box.fleet(["create", "fix", "--from", "base"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
   const { worktree } = agentOn(box, "fix");
+  await commitLate(box, path, "late");
+  was.late = (await git("rev-parse", "late")).trim();
+  for (const args of [
+    ["checkout", "--quiet", "renamed"],
+    ["branch", "-m", "renamed", "better"],
+    ["commit", "--quiet", "--amend", "--allow-empty", "-m", "amended"],
+    ["checkout", "--quiet", "main"],
+    ["update-ref", "refs/pull/7/head", "main"],
+  ])
+    await git(...args);
   for (const args of [
     ["commit", "--quiet", "--allow-empty", "-m", "work"],
-    ["branch", "-D", "loose", "packed", "held"],
+    ["branch", "-D", "base", "loose", "packed", "held", "late", "anew"],
+    ["branch", "anew", "main"],
     ["tag", "-d", "light", "noted"],
-    ["tag", "-f", "moved"],
+    ["tag", "-f", "moved", "better"],
     ["notes", "--ref", "kept", "append", "-m", "more"],
-    ["update-ref", "refs/notes/rewritten", "HEAD"],
+    ["update-ref", "refs/notes/rewritten", "main"],
     ["stash", "drop", "stash@{1}"],
   ])
     await git("-C", worktree, ...args);
-  const { stdout } = await box.fleet(["kill", "fix", "--json"], { cwd: path });
+  const broken = join(path, ".git/refs/heads/broken");
+  writeFileSync(broken, `${"1".repeat(40)}\n`);
+  const { stdout } = await box.fleet(["kill", "fix", "-d", "--json"], { cwd: path });
+  rmSync(broken);
   const { changed_refs, deleted_refs, dropped_stashes } = JSON.parse(stdout).agents[0].left_outside;
   expect(changed_refs).toEqual([
     { ref: "refs/tags/moved", object: was.moved },
+    { ref: "refs/heads/anew", object: was.anew },
     { ref: "refs/notes/rewritten", object: was["refs/notes/rewritten"] },
   ]);
   expect(deleted_refs).toEqual([
+    { ref: "refs/heads/base", object: was.base },
+    { ref: "refs/heads/late", object: was.late },
     { ref: "refs/heads/loose", object: was.loose },
     { ref: "refs/heads/packed", object: was.packed },
     { ref: "refs/tags/noted", object: was.noted },
@@ -170,24 +193,62 @@ test("a kill names what of the user's was deleted while its agent lived and noth
   expect(dropped_stashes).toEqual([{ message: "On main: first", object: was["stash@{1}"] }]);
   // It comes back, and so does what it has done.
   await box.fleet(["restore", "fix"], { cwd: path });
-  const { stderr } = await box.fleet(["kill", "fix"], { cwd: path });
+  const { stderr } = await box.fleet(["kill", "fix", "-d"], { cwd: path });
   const before = (name: string) => was[name]?.slice(0, 12);
   const gone = "in [ROOT]/home/code/project while it lived, and held by nothing else:";
   expect(stderr.replaceAll(box.root, "[ROOT]")).toBe(
     [
+      `${leftAlone.replace("made", "changed")} the branch anew (was ${before("anew")}); to see more, run ${at} branch -v, and to bring back the former anew, ${at} branch anew-before ${before("anew")}`,
       `${leftAlone.replace("made", "changed")} the refs refs/tags/moved (was ${before("moved")}), refs/notes/rewritten (was ${before("refs/notes/rewritten")}); to see more, run ${at} for-each-ref, and to put back refs/tags/moved, ${at} update-ref refs/tags/moved ${before("moved")}`,
-      `  ! deleted ${gone} the branches loose (${before("loose")}), packed (${before("packed")}); to bring back loose, run ${at} branch loose ${before("loose")}`,
+      `  ! deleted ${gone} the branches base (${before("base")}), late (${before("late")}), loose (${before("loose")}), packed (${before("packed")}); to bring back base, run ${at} branch base ${before("base")}`,
       `  ! deleted ${gone} the tag noted (${before("noted")}); to bring back noted, run ${at} tag noted ${before("noted")}`,
       `  ! dropped ${gone} the stash ${before("stash@{1}")} (On main: first); to bring back ${before("stash@{1}")}, run ${at} stash store -m 'On main: first' ${before("stash@{1}")}`,
       "1 of 1 ended. Undo: fleet restore fix",
       "",
     ].join("\n"),
   );
-  for (const [, line = ""] of stderr.matchAll(/to (?:bring|put) back \S+, (?:run )?(.*)$/gm))
+  for (const [, line = ""] of stderr.matchAll(/to (?:bring|put) back (?:the former )?\S+, (?:run )?(.*)$/gm))
     await box.run(["sh", "-c", line]).expect({ stdout: /^/ });
-  expect((await git("rev-parse", "noted", "loose", "moved", "stash@{0}")).trim().split("\n")).toEqual(
-    ["noted", "loose", "moved", "stash@{1}"].map((name) => was[name] ?? ""),
+  expect((await git("rev-parse", "noted", "base", "moved", "anew-before", "stash@{0}")).trim().split("\n")).toEqual(
+    ["noted", "base", "moved", "anew", "stash@{1}"].map((name) => was[name] ?? ""),
   );
+});
+
+/** Commits on a branch, at the time that it is, and leaves it: else all of a sandbox has a fixed time. */
+async function commitLate(box: Sandbox, directory: string, branch: string): Promise<void> {
+  const env = { GIT_COMMITTER_DATE: `@${Math.ceil(Date.now() / 1000) + 1} +0000` };
+  for (const args of [
+    ["checkout", "--quiet", branch],
+    ["commit", "--quiet", "--allow-empty", "-m", "late"],
+    ["checkout", "--quiet", "--detach", "main"],
+  ])
+    await box.run(["git", ...args], { cwd: directory, env }).expect();
+}
+
+test("a kill names each branch at what was seen last of it, also that which its agent was given, and one as an agent's elsewhere", async () => {
+  await using box = await demoSandbox();
+  const { path, git } = await box.repository();
+  const commitOn = async (branch: string) => {
+    await git("checkout", "--quiet", branch);
+    await git("commit", "--quiet", "--allow-empty", "-m", `on ${branch}`);
+    await git("checkout", "--quiet", "main");
+  };
+  await box.fleet(["create", "moved"], { cwd: (await box.repository("other")).path });
+  for (const branch of ["moved", "given"]) {
+    await git("branch", branch);
+    await commitOn(branch);
+  }
+  await box.fleet(["create", "older"], { cwd: path });
+  await commitOn("moved");
+  await box.fleet(["create", "given"], { cwd: path });
+  await commitLate(box, agentOn(box, "given").worktree, "given");
+  const was = (await git("rev-parse", "given", "moved")).trim().split("\n");
+  await git("branch", "-D", "given", "moved");
+  const { stdout } = await box.fleet(["kill", "given", "older", "--json"], { cwd: path });
+  expect(JSON.parse(stdout).agents[0].left_outside.deleted_refs).toEqual([
+    { ref: "refs/heads/given", object: was[0] },
+    { ref: "refs/heads/moved", object: was[1] },
+  ]);
 });
 
 function endedOne(branch: string) {

@@ -1,6 +1,8 @@
+import { savedRef } from "../../state/refs.ts";
+import { branchReflog, tipsWhenLeft, wasCalled } from "../../system/git/branch-reflogs.ts";
 import type { GitPlace } from "../../system/git/command.ts";
 import { unheldObjects } from "../../system/git/unheld.ts";
-import type { Known } from "./known-before.ts";
+import type { Known, KnownThen } from "./known-before.ts";
 import { goneSince } from "./left-changes.ts";
 
 /** A ref by its full name, and the object that it was at. */
@@ -17,7 +19,7 @@ export interface FormerStash {
 
 /** What was in a repository when agents started in it, and is not any more. */
 export interface FormerRefs {
-  /** Tags that are at another object, and other refs (notes) whose former object nothing holds any more. */
+  /** Tags that are at another object, and others whose former object nothing holds any more: notes, and branches that were made anew. */
   readonly changed_refs: readonly FormerRef[];
   /** What nothing else holds. */
   readonly deleted_refs: readonly FormerRef[];
@@ -26,51 +28,104 @@ export interface FormerRefs {
 
 export const nothingFormer: FormerRefs = { changed_refs: [], deleted_refs: [], dropped_stashes: [] };
 
+/** Where to look for what became of branches. */
+export interface Traces {
+  readonly commonDirectory: string;
+  /** Git's directories of all worktrees, those of the ended agents included. */
+  readonly admins: () => readonly string[];
+  /** The branches that come and go with agents. */
+  readonly ofAgents: () => ReadonlySet<string>;
+}
+
 const branches = "refs/heads/";
 const objectName = /^[0-9a-f]{40,64}$/;
 
 /**
  * What became of the refs and stashes that these agents found. A branch that has moved keeps in its reflog where it was, and users move theirs all
- * day; what is deleted has no reflog. Git is asked only where something is gone, for what else holds it.
+ * day; what is deleted has no reflog. Git is asked only where something is gone, for what else holds it. What is saved of killed agents holds
+ * nothing: it goes when they are forgotten.
  */
 export async function formerRefs(
   place: GitPlace,
-  before: readonly Partial<Known>[],
+  before: readonly KnownThen[],
   now: Pick<Known, "refs" | "other_refs" | "stashes">,
-  agentBranches: () => ReadonlySet<string>,
+  traces: Traces,
 ): Promise<FormerRefs> {
-  const [deleted, moved] = goneRefs(before, now);
-  const ofAgents = deleted.length === 0 ? new Set<string>() : agentBranches();
-  const ofOthers = deleted.filter(({ ref }) => !ref.startsWith(branches) || !ofAgents.has(ref.slice(branches.length)));
-  const changed = moved.filter(({ ref }) => !ref.startsWith(branches));
+  const gone = goneRefs(before, now);
+  const lost = [
+    ...lostBranches(gone.filter(isBranch), before, now, traces),
+    ...gone.filter((former) => !isBranch(former)),
+  ];
   const dropped = goneSince(
     before.map((known) => known.stashes),
     now.stashes,
   ).map(([object, message]) => ({ message, object }));
-  const all = [...ofOthers, ...changed, ...dropped];
-  if (all.length === 0) return nothingFormer;
-  const unheld = await unheldObjects(
-    place,
-    all.map(({ object }) => object),
+  if (lost.length + dropped.length === 0) return nothingFormer;
+  const objects = [...lost, ...dropped].map(({ object }) => object);
+  const unheld = await unheldObjects(place, objects, savedRef("*"));
+  const isThere = ({ ref }: FormerRef) => (now.refs?.[ref] ?? now.other_refs?.[ref]) !== undefined;
+  const unheldRefs = withoutRenamed(
+    lost.filter(({ object }) => unheld.has(object)),
+    now,
+    traces,
   );
+  const movedTags = lost.filter((former) => former.ref.startsWith("refs/tags/") && isThere(former));
   return {
-    changed_refs: changed.filter(({ ref, object }) => ref.startsWith("refs/tags/") || unheld.has(object)),
-    deleted_refs: ofOthers.filter(({ object }) => unheld.has(object)),
+    changed_refs: [...new Set([...movedTags, ...unheldRefs.filter(isThere)])],
+    deleted_refs: unheldRefs.filter((former) => !isThere(former)),
     dropped_stashes: dropped.filter(({ object }) => unheld.has(object)),
   };
 }
 
-function goneRefs(
-  before: readonly Partial<Known>[],
-  now: Pick<Known, "refs" | "other_refs">,
-): [FormerRef[], FormerRef[]] {
+function isBranch({ ref }: FormerRef): boolean {
+  return ref.startsWith(branches);
+}
+
+function nameOf({ ref }: FormerRef): string {
+  return ref.slice(branches.length);
+}
+
+function goneRefs(before: readonly KnownThen[], now: Pick<Known, "refs" | "other_refs">): FormerRef[] {
   const gone = (["refs", "other_refs"] as const).flatMap((kind) =>
     goneSince(
       before.map((known) => known[kind]),
       now[kind],
     ),
   );
-  const former = gone.flatMap(([ref, object]) => (objectName.test(object) ? [{ ref, object }] : []));
-  const isThere = ({ ref }: FormerRef) => (now.refs?.[ref] ?? now.other_refs?.[ref]) !== undefined;
-  return [former.filter((each) => !isThere(each)), former.filter(isThere)];
+  return gone.flatMap(([ref, object]) => (objectName.test(object) ? [{ ref, object }] : []));
+}
+
+/** The branches that are gone, or were made anew and so lost their reflogs, at what they were when somebody was on them last. */
+function lostBranches(
+  gone: readonly FormerRef[],
+  before: readonly KnownThen[],
+  { refs }: Pick<Known, "refs">,
+  { commonDirectory, admins, ofAgents }: Traces,
+): FormerRef[] {
+  const reflogOf = (former: FormerRef) =>
+    refs?.[former.ref] === undefined ? "" : branchReflog(commonDirectory, nameOf(former));
+  const found = gone.filter((former) => reflogOf(former)?.includes(former.object) === false);
+  if (found.length === 0) return [];
+  const [agents, tips] = [ofAgents(), tipsWhenLeft(admins())];
+  return found
+    .filter((former) => !agents.has(nameOf(former)))
+    .map((former) => {
+      const seen = Math.max(...before.map(({ refs: known, seen_at = 0 }) => (known?.[former.ref] ? seen_at : 0)));
+      const tip = tips.get(nameOf(former));
+      const isLater = tip !== undefined && tip.seconds >= Math.floor(seen / 1000);
+      return isLater && reflogOf(former)?.includes(tip.object) === false ? { ...former, object: tip.object } : former;
+    });
+}
+
+function withoutRenamed(
+  lost: readonly FormerRef[],
+  { refs }: Pick<Known, "refs">,
+  { commonDirectory }: Traces,
+): FormerRef[] {
+  if (!lost.some(isBranch)) return [...lost];
+  const present = Object.keys(refs ?? {}).filter((ref) => ref.startsWith(branches));
+  const reflogs = present.flatMap((ref) => branchReflog(commonDirectory, ref.slice(branches.length)) ?? []);
+  return lost.filter(
+    (former) => !isBranch(former) || !reflogs.some((reflog) => wasCalled(reflog, nameOf(former), former.object)),
+  );
 }

@@ -22,6 +22,9 @@ export interface Known {
   readonly files: Fingerprints | null;
 }
 
+/** So much of it as an agent found when it started, or came back. */
+export type KnownThen = Partial<Known> & { readonly seen_at?: number };
+
 /** What there was under these names before an agent, where that is another thing now: `null` for nothing. */
 type Before = Readonly<Record<string, string | null>>;
 
@@ -100,17 +103,20 @@ export function knowAgain(repository: Repository, files: AgentFiles): void {
   removeTree(files.leftBehind);
 }
 
-/** What each of these agents found; nothing of what an earlier version did not note. Those of one launch are read once. */
-export function knownBefore(places: StatePlaces, agents: readonly AgentEntry[]): Partial<Known>[] {
-  const files = new Map<number, string>();
+/**
+ * What each of these agents found, the earliest first; nothing of what an earlier version did not note. Those of one launch are read once.
+ */
+export function knownBefore(places: StatePlaces, agents: readonly AgentEntry[]): KnownThen[] {
+  const files = new Map<number, { readonly file: string; readonly seen_at: number }>();
   let unknown = false;
   for (const { id } of agents) {
     const { knownBefore: file } = agentFiles(places, id);
-    const inode = statSync(file, { throwIfNoEntry: false })?.ino;
-    if (inode === undefined) unknown = true;
-    else files.set(inode, file);
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) unknown = true;
+    else files.set(stat.ino, { file, seen_at: stat.mtimeMs });
   }
-  return [...[...files.values()].map(readKnown), ...(unknown ? [{}] : [])];
+  const found = [...files.values()].toSorted((one, other) => one.seen_at - other.seen_at);
+  return [...found.map(({ file, seen_at }) => ({ ...readKnown(file), seen_at })), ...(unknown ? [{}] : [])];
 }
 
 function readKnown(file: string): Partial<Known> {

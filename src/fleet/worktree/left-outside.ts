@@ -7,6 +7,7 @@ import { agentFiles, type StatePlaces } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
 import { isInside, isRealDirectory, readTextIfExists } from "../../system/files.ts";
+import { branchReflog, formerNames } from "../../system/git/branch-reflogs.ts";
 import { branchesAndTags, otherRefs, stashes } from "../../system/git/ref-names.ts";
 import { headOf } from "../../system/git/reftable.ts";
 import type { Repository } from "../../system/git/repository.ts";
@@ -77,12 +78,13 @@ export async function leftOutside(
     before.map(({ refs }) => refs),
     now.refs,
   );
+  const newBranches = namesBelow("refs/heads/", fresh).filter((branch) => !wasRenamed(repository, before, branch));
   const worktrees = newWorktrees(repository, ended, before).map((worktree) => ({
     ...worktree,
-    newBranch: worktree.branch !== undefined && fresh.includes(`refs/heads/${worktree.branch}`),
+    newBranch: worktree.branch !== undefined && newBranches.includes(worktree.branch),
   }));
   const own = new Set(worktrees.map(({ branch }) => branch));
-  const branches = namesBelow("refs/heads/", fresh).filter((branch) => !own.has(branch));
+  const branches = newBranches.filter((branch) => !own.has(branch));
   const { made: refs } = changesSince(
     before.map(({ other_refs }) => other_refs),
     now.other_refs,
@@ -93,7 +95,15 @@ export async function leftOutside(
     tags: namesBelow("refs/tags/", fresh),
     stashes: leavers.flatMap((leaver) => stashesOf(repository, leaver)),
     refs,
-    ...(await formerRefs(gitAt(fleet, root), before, now, () => agentBranches(places, ended))),
+    ...(await formerRefs(gitAt(fleet, root), before, now, {
+      commonDirectory,
+      admins: () => [
+        commonDirectory,
+        ...registrationsIn(commonDirectory).map((name) => join(commonDirectory, "worktrees", name)),
+        ...leavers.flatMap(({ admin }) => admin ?? []),
+      ],
+      ofAgents: () => passingBranches(places, repository, ended),
+    })),
     ...leftSettings(commonDirectory, before, () => agentBranches(places, ended)),
   };
 }
@@ -157,6 +167,12 @@ function branchOf(admin: string): string | undefined {
   return headOf(admin)?.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
 }
 
+/** What was there by another name was not made, and took its reflog along. */
+function wasRenamed({ commonDirectory }: Repository, before: readonly Partial<Known>[], branch: string): boolean {
+  const names = formerNames(branchReflog(commonDirectory, branch) ?? "");
+  return names.some((name) => before.some(({ refs }) => refs?.[`refs/heads/${name}`] !== undefined));
+}
+
 /** Without the branches that are known to be an agent's, or to have been checked out by somebody else. */
 function withoutOthers(
   places: StatePlaces,
@@ -187,6 +203,15 @@ function agentBranches(places: StatePlaces, ended: readonly AgentEntry[]): Set<s
     if (!mine.has(entry.id) && ending.head_branch !== null) known.add(ending.head_branch);
   }
   return known;
+}
+
+/** The branches that come and go with the agents of a repository. One that was there before its agent goes only where the user said so. */
+function passingBranches(places: StatePlaces, { root }: Repository, ended: readonly AgentEntry[]): Set<string> {
+  const killed = endedAgents(places).filter(({ entry }) => entry.repo === root);
+  const deleted = new Set(killed.flatMap(({ entry, ending }) => (ending.branch_choice === "delete" ? [entry.id] : [])));
+  const entries = [...ended, ...readRegistry(places), ...readRecords(places)].filter(({ repo }) => repo === root);
+  const passing = entries.filter(({ id, adopted }) => !adopted || deleted.has(id)).map(({ branch }) => branch);
+  return new Set([...passing, ...killed.flatMap(({ ending }) => ending.branches?.map(({ name }) => name) ?? [])]);
 }
 
 /** What was ever checked out in a worktree, as the reflog of its HEAD says: names of branches, and commits. */

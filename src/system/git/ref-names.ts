@@ -17,10 +17,12 @@ export function branchesAndTags(commonDirectory: string): Refs | undefined {
 const apart = ["heads", "tags", "remotes", "fleet", "prefetch", "bisect", "worktree", "rewritten"];
 /** Kinds in which other tools keep commits alive for themselves: Jujutsu, git-branchless, GitButler, Graphite. */
 const ofTools = ["jj", "branchless", "gitbutler", "branch-metadata"];
+/** Kinds that a fetch brings and moves where it is told to: of GitHub, GitLab, Bitbucket and Gerrit. */
+const ofHosts = ["pull", "merge-requests", "pull-requests", "changes"];
 
 /** All other refs that are shared (`refs/notes/commits`), read as `branchesAndTags` does. */
 export function otherRefs(commonDirectory: string): Refs | undefined {
-  const excluded = [...apart, ...ofTools];
+  const excluded = [...apart, ...ofTools, ...ofHosts];
   const kinds = namesIn(join(commonDirectory, "refs")).filter((kind) => !excluded.includes(kind));
   return refsOf(commonDirectory, kinds, `(?!(?:${excluded.join("|")})/)[^/\n]+`);
 }

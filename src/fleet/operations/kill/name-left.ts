@@ -79,11 +79,22 @@ function made(git: string, { commonDirectory }: Repository, left: LeftOutside): 
 function changed(git: string, { commonDirectory }: Repository, left: LeftOutside): Stays[] {
   const how = "changed";
   const files = left.changed_files.map((path) => join(commonDirectory, path));
-  const refs = left.changed_refs.map((former) => ({
-    ...{ name: former.ref, note: ` (was ${short(former)})` },
-    line: `${git} update-ref ${shellWord(former.ref)} ${short(former)}`,
-  }));
+  const formers = left.changed_refs.map((former) => ({ ...kindOf(former.ref), former }));
+  const refs = formers
+    .filter(({ noun }) => noun !== "branch")
+    .map(({ former }) => ({
+      ...{ name: former.ref, note: ` (was ${short(former)})` },
+      line: `${git} update-ref ${shellWord(former.ref)} ${short(former)}`,
+    }));
+  // Somebody may be on what it is now.
+  const branches = formers
+    .filter(({ noun }) => noun === "branch")
+    .map(({ name, former }) => ({
+      ...{ name, note: ` (was ${short(former)})` },
+      line: `${git} branch ${shellWord(`${name}-before`)} ${short(former)}`,
+    }));
   return [
+    { how, noun: "branch", things: branches, look: `${git} branch -v`, does: "to bring back the former" },
     { how, noun: "ref", things: refs, look: `${git} for-each-ref`, does: "to put back" },
     { how, noun: "setting", things: left.changed_settings.map(thing), look: `${git} config --local --list` },
     { how, noun: "file", things: files.map(thing), look: lookAt(files) },
