@@ -119,6 +119,13 @@ export function asRefusal(error: unknown): FleetError | undefined {
   });
 }
 
+/** The same for who goes on beside it. Throws what is a bug of ours. */
+export function refusalOf(error: unknown): FleetError {
+  const refusal = asRefusal(error);
+  if (refusal === undefined) throw error;
+  return refusal;
+}
+
 function hintFor(code: string, path: string): string {
   if (aboutDisks.has(code)) return "to see how the disk is, run fleet doctor";
   // Whoever has run git or fleet as another user, also in a container, has left what only that user can read.

@@ -1,4 +1,4 @@
-import { FleetError } from "../errors.ts";
+import { FleetError, refusalOf } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { type AgentPair, diffBetween, diffOf } from "../fleet/review/diff.ts";
 import type { DiffAnswer, DiffInput } from "../model/wire/diff.ts";
@@ -36,8 +36,7 @@ export async function diffOfChosen(
       agents.push({ ...entry, ...asJson(await diffOf(fleet, entry), input) });
     } catch (error) {
       fleet.cancelled.throwIfAborted();
-      if (!(error instanceof FleetError)) throw error;
-      failures.push(agentFailure(entry.branch, error));
+      failures.push(agentFailure(entry.branch, refusalOf(error)));
     }
   }
   return { agents, failures };

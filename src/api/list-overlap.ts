@@ -1,4 +1,4 @@
-import { FleetError, inOneLine } from "../errors.ts";
+import { inOneLine, refusalOf } from "../errors.ts";
 import { type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { type Collisions, collisionsOf } from "../fleet/review/collisions.ts";
 import { overlapOf } from "../fleet/review/overlap.ts";
@@ -28,8 +28,8 @@ export async function collisionsIn(fleet: Fleet, repositories: ReadonlySet<strin
     try {
       for (const [id, collisions] of collisionsOf(await overlapOf(fleet, root, entries))) byId.set(id, collisions);
     } catch (error) {
-      if (!(error instanceof FleetError) || fleet.cancelled.aborted) throw error;
-      warnings.push(`who overlaps with whom in ${root} cannot be told: ${inOneLine(error)}`);
+      if (fleet.cancelled.aborted) throw error;
+      warnings.push(`who overlaps with whom in ${root} cannot be told: ${inOneLine(refusalOf(error))}`);
     }
   }
   return { byId, warnings };

@@ -1,4 +1,4 @@
-import { FleetError } from "../errors.ts";
+import { FleetError, refusalOf } from "../errors.ts";
 import { everyAgent } from "../fleet/cost/report.ts";
 import { currentRepositoryRoot, type Fleet, statePlaces } from "../fleet/fleet.ts";
 import { MergeConflict } from "../fleet/operations/merge/conflict.ts";
@@ -65,8 +65,7 @@ export async function mergeEntries(
       if (merged.nothing) requireFetched(fleet, entry, since);
       done.push(merged);
     } catch (error) {
-      if (!(error instanceof FleetError)) throw error;
-      return { done, failure: { entry, error }, rest: ordered.slice(index + 1) };
+      return { done, failure: { entry, error: refusalOf(error) }, rest: ordered.slice(index + 1) };
     }
   }
   return { done, failure: undefined, rest: [] };

@@ -1,4 +1,4 @@
-import { FleetError } from "../errors.ts";
+import { FleetError, refusalOf } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { openPull } from "../fleet/operations/pr/pr.ts";
 import { lookAtPulls, type PullSeen } from "../fleet/operations/pr/refresh.ts";
@@ -52,9 +52,9 @@ export async function openPulls(
   for (const entry of entries) {
     try {
       results.push(await openPull(fleet, entry, options));
-    } catch (failure) {
-      if (!(failure instanceof FleetError) || fleet.cancelled.aborted) throw failure;
-      results.push({ entry, failure });
+    } catch (error) {
+      if (fleet.cancelled.aborted) throw error;
+      results.push({ entry, failure: refusalOf(error) });
     }
   }
   return results;

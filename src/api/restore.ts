@@ -1,4 +1,4 @@
-import { FleetError } from "../errors.ts";
+import { FleetError, refusalOf } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
 import { undoPick, winnerBehind } from "../fleet/operations/pick/undo-pick.ts";
 import {
@@ -75,8 +75,7 @@ async function undoRace(fleet: Fleet, operation: string): Promise<Pick<RestoreOu
   try {
     return { winner: { entry, undone: await undoPick(fleet, entry) } };
   } catch (error) {
-    if (error instanceof FleetError) return { winner: { entry, error } };
-    throw error;
+    return { winner: { entry, error: refusalOf(error) } };
   }
 }
 
@@ -127,8 +126,7 @@ async function attempt(
     }
     return { agent, restored, ...started };
   } catch (error) {
-    if (error instanceof FleetError) return { agent, error };
-    throw error;
+    return { agent, error: refusalOf(error) };
   }
 }
 
@@ -137,7 +135,6 @@ async function start(fleet: Fleet, { entry }: Restored): Promise<Pick<RestoreRes
     const { cutOff } = await resumeAgent(fleet, entry, { prompt: undefined, quick: false });
     return { running: true, cutOff };
   } catch (error) {
-    if (error instanceof FleetError) return { atRest: error };
-    throw error;
+    return { atRest: refusalOf(error) };
   }
 }

@@ -1,4 +1,4 @@
-import { FleetError } from "../errors.ts";
+import { FleetError, refusalOf } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { moveInTheWay } from "../fleet/operations/move/pending-move.ts";
 import { type Resumed, type ResumeOptions, resumeAgent } from "../fleet/operations/resume/resume.ts";
@@ -100,8 +100,7 @@ async function resultOf(entry: AgentEntry, attempt: () => Promise<Resumed>): Pro
     const problem = problemOf(resumed);
     return { entry, resumed, ...(problem === undefined ? {} : { error: problem }) };
   } catch (error) {
-    if (error instanceof FleetError) return { entry, error };
-    throw error;
+    return { entry, error: refusalOf(error) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { FleetError, inOneLine } from "../../errors.ts";
+import { FleetError, inOneLine, refusalOf } from "../../errors.ts";
 import { type AwayAgent, type AwayWork, readAway } from "../../state/away.ts";
 import { readEnding } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
@@ -176,7 +176,6 @@ async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work 
     return { entry, head, commit: await contentCommit(place, tree, [head]), unsaved, killed: false };
   } catch (error) {
     look.fleet.cancelled.throwIfAborted();
-    if (!(error instanceof FleetError)) throw error;
-    return { entry, why: inOneLine(error) };
+    return { entry, why: inOneLine(refusalOf(error)) };
   }
 }

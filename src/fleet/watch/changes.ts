@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { FleetError } from "../../errors.ts";
+import { asRefusal } from "../../errors.ts";
 import { parsedJson } from "../../state/json.ts";
 import { agentFiles } from "../../state/places.ts";
 import { isRealDirectory, readTextIfExists, rememberIn } from "../../system/files.ts";
@@ -90,7 +90,7 @@ async function look(
     remember(fleet, entry.id, { key, changes });
   } catch (error) {
     // A list shows what can be seen; what git could not look at has no numbers.
-    if (!(error instanceof FleetError)) throw error;
+    if (asRefusal(error) === undefined) throw error;
   }
 }
 
