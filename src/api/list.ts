@@ -45,7 +45,8 @@ const nowhereElse: LookAcross = { agents: [], hosts: [] };
 /** Says what agents are doing: those that are named, or all of the repository. Throws FleetError for a name that means none. */
 export async function list(fleet: Fleet, input: ListInput): Promise<ListAnswer> {
   await settleDeadOperations(fleet);
-  return listAnswer(await look(fleet, { ...input, repository: await currentRepositoryRoot(fleet) }), input);
+  const repository = await currentRepositoryRoot(fleet, { everywhere: input.all_repositories });
+  return listAnswer(await look(fleet, { ...input, repository }), input);
 }
 
 /** What a look shows, as it is answered. */

@@ -40,7 +40,7 @@ export async function chooseAgents(
   const here = readRegistry(statePlaces(fleet));
   // One whose move was interrupted may be in both places.
   const elsewhere = away.map(({ entry }) => entry).filter(({ id }) => here.every((entry) => entry.id !== id));
-  const repository = await currentRepositoryRoot(fleet);
+  const repository = await currentRepositoryRoot(fleet, { everywhere: allRepositories });
   const reachesAll = allRepositories || (reachesOut && fleet.confined !== true);
   const selection = selectAgents(
     [...here, ...elsewhere],

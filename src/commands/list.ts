@@ -93,7 +93,7 @@ export default defineFleetCommand({
       cost: isAsked("cost"),
       overlap: isAsked("overlap"),
       hosts: true,
-      repository: await currentRepositoryRoot(fleet),
+      repository: await currentRepositoryRoot(fleet, { everywhere: args["all-repos"] === true }),
     };
     if (args.watch === true) return watchAgents(application, fleet, view, style, args.sort);
     const seen = await look(fleet, view);

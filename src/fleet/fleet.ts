@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { broughtFileName, settingsBrought } from "../config/brought.ts";
 import type { Config } from "../config/config.ts";
 import { configForRepository, type LoadedConfig } from "../config/load.ts";
-import { FleetError } from "../errors.ts";
+import { asRefusal, FleetError } from "../errors.ts";
 import { isIsolated } from "../model/sandbox.ts";
 import type { AgentEntry } from "../state/entry.ts";
 import type { StatePlaces } from "../state/places.ts";
@@ -102,13 +102,24 @@ export async function currentRepository(fleet: Fleet): Promise<Repository> {
   return requireRepository(gitAt(fleet, root));
 }
 
-/** The name of the repository the user is in, without complaint when they are in none: what globs and batches are limited to. */
-export async function currentRepositoryRoot(fleet: Fleet): Promise<string | undefined> {
-  const here = await discoverRepository(gitHere(fleet));
-  if (here !== undefined) return here.root;
-  const { repo_root: root } = fleet.settings.config;
-  if (root === "" || realPath(root) === undefined) return undefined;
-  return (await discoverRepository(gitAt(fleet, root)))?.root;
+/**
+ * The name of the repository the user is in, without complaint when they are in none: what globs and batches are limited to. What reaches
+ * `everywhere` is not limited to it, so one that git cannot read is none.
+ */
+export async function currentRepositoryRoot(
+  fleet: Fleet,
+  { everywhere }: { readonly everywhere: boolean } = { everywhere: false },
+): Promise<string | undefined> {
+  try {
+    const here = await discoverRepository(gitHere(fleet));
+    if (here !== undefined) return here.root;
+    const { repo_root: root } = fleet.settings.config;
+    if (root === "" || realPath(root) === undefined) return undefined;
+    return (await discoverRepository(gitAt(fleet, root)))?.root;
+  } catch (error) {
+    if (!everywhere || asRefusal(error) === undefined || fleet.cancelled.aborted) throw error;
+    return undefined;
+  }
 }
 
 /**

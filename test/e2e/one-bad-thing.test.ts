@@ -518,6 +518,28 @@ test("a repository that git cannot read keeps neither a repair nor an overlap fr
     [project.path, 2],
   ]);
   expect(failures).toMatchObject([{ branch: "b", kind: "failed", hint: mend.replace("[ROOT]", box.root) }]);
+  // Whoever is in that repository sees all others, and its line but once, wherever in it that is.
+  const seen = { code: 1, stdout: /^(?:a[12]\n|b\n){3}$/ };
+  await box.fleet(["list", "--repair", "-A", "-q"], { cwd: agentOn(box, "b").worktree }).expect({
+    ...seen,
+    stderr: `[ROOT]/home/code/other: left as it is, with b: ${why}; ${mend}\n`,
+  });
+  const inside = { cwd: join(other.path, "inside") };
+  mkdirSync(inside.cwd);
+  await box
+    .fleet(["list", "-q"], inside)
+    .expect({ code: 1, stderr: new RegExp(`  ${mend.replace(/[+[\].]/g, "\\$&")}\n$`) });
+  await box.fleet(["kill", "-A", "a1"], inside).expect({ stdout: /a1 +ended/, stderr: /^1 of 1 ended/ });
+  // What the system refuses there keeps none of the others from coming back.
+  writeFileSync(settings, readFileSync(settings, "utf8").replace("[[[\n", ""));
+  await box.fleet(["kill", "-A", "a2", "b"], at).expect({ stdout: /a2 +ended.*\n +b +ended/, stderr: /^2 of 2 ended/ });
+  const registrations = join(other.path, ".git/worktrees");
+  rmSync(registrations, { recursive: true });
+  writeFileSync(registrations, "");
+  await box.fleet(["restore", "--last", "--no-resume"], at).expect({
+    code: 1,
+    stdout: / b +failed +\[ROOT\]\/home\/code\/other\/\.git\/worktrees: file already exists .*\n +a2 +restored /,
+  });
 });
 
 test("a typo in the configuration stops what changes something, and nothing that only looks", async () => {

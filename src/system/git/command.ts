@@ -1,8 +1,9 @@
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { fullnessCommand } from "../disk.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
 import { type Finished, findProgram, run, runForBytes, runInPager, runOnTerminal } from "../exec.ts";
+import { exists } from "../files.ts";
 import { shellWord } from "../shell.ts";
 import { terminalColumns } from "../terminal.ts";
 
@@ -167,13 +168,20 @@ function wayOutOfDamage({ stderr }: Finished, place: GitPlace | undefined): stri
     return `to see how full the disk is, run ${fullnessCommand(file === undefined ? place.directory : dirname(file))}`;
   }
   const [, line, file = ""] = /^fatal: bad config line (\d+) in file (.+)$/m.exec(stderr) ?? [];
-  if (line !== undefined) return `to mend it, run vi +${line} ${shellWord(resolve(place.directory, file))}`;
+  if (line !== undefined) return `to mend it, run vi +${line} ${shellWord(namedFrom(place.directory, file))}`;
   const common = /^fatal: failed to read (.+\/commondir):/m.exec(stderr)?.[1];
   if (common !== undefined) return `to mend it, run printf '../..\\n' > ${shellWord(resolve(place.directory, common))}`;
   if (place.index !== undefined) return undefined;
   if (!/\bindex file (?:corrupt|smaller than expected)|^error: bad (?:signature 0x|index file sha1)/m.test(stderr))
     return undefined;
   return `to make the index anew, which leaves all files as they are, run git -C ${shellWord(place.directory)} read-tree HEAD`;
+}
+
+/** Git names its files from the top of the worktree, in whichever directory of that it was asked. */
+function namedFrom(directory: string, file: string): string {
+  const path = resolve(directory, file);
+  const outer = dirname(directory);
+  return exists(path) || outer === directory || isAbsolute(file) ? path : namedFrom(outer, file);
 }
 
 /** Throws FleetError `missing-tool` for the first line of a git that is too old: one that does not know an option of rev-parse prints it. */

@@ -19,10 +19,15 @@ export function isUntold(unasked: readonly Unasked[]): (entry: Pick<AgentEntry, 
   return ({ repo, socket }) => places.has(repo) || places.has(socket);
 }
 
-/** The agents that are left as they are, by what could not be asked; a directory of a repository is not named beside it. */
+/** The agents that are left as they are, by what could not be asked; a directory or worktree of a repository is not named beside it. */
 export function untouchedBy(unasked: readonly Unasked[], registry: readonly AgentEntry[]): Untouched[] {
-  const apart = unasked.filter(({ place }) =>
-    unasked.every((other) => other.place === place || !isInside(other.place, place)),
+  const places = new Set(unasked.map(({ place }) => place));
+  const ofUnasked = registry.filter(({ repo }) => places.has(repo)).map(({ worktree }) => worktree);
+  const isWithin = (place: string, outer: string) => place === outer || isInside(outer, place);
+  const apart = unasked.filter(
+    ({ place }) =>
+      !ofUnasked.some((worktree) => isWithin(place, worktree)) &&
+      unasked.every((other) => other.place === place || !isInside(other.place, place)),
   );
   return apart.map((each) => ({ ...each, agents: registry.filter(isUntold([each])) }));
 }
