@@ -300,7 +300,10 @@ function leftovers(evidence: Evidence, forgotten: ReadonlySet<string>): Repair[]
   const { registry, records, killed, sessions, worktrees, processes, containers, emptyGroups } = evidence;
   const known = new Set(registry.map(({ id }) => id).filter((id) => !forgotten.has(id)));
   const orphaned = (id: string) => killed.has(id) && !known.has(id);
-  const recorded = new Set(records.map(({ id }) => id));
+  // A mark may be all that is left of what was known of an agent, and be where nobody could look.
+  const marked = new Set(worktrees.map(({ entry }) => entry?.id));
+  const written = new Set([...records.map(({ id }) => id), ...known]);
+  const isNobodys = (id: string) => evidence.unasked.length === 0 && !marked.has(id);
   return [
     ...sessions
       .filter(({ pane }) => orphaned(pane.agentId))
@@ -311,7 +314,7 @@ function leftovers(evidence: Evidence, forgotten: ReadonlySet<string>): Repair[]
         ([agent, left]): Repair => ({ kind: "end-processes", agent, processes: left, why: "their agent was killed" }),
       ),
     ...containers
-      .filter(({ agent }) => !recorded.has(agent) && !known.has(agent))
+      .filter(({ agent }) => !written.has(agent) && (killed.has(agent) || isNobodys(agent)))
       .map(
         (container): Repair => ({
           kind: "remove-container",

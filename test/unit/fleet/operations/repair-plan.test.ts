@@ -277,6 +277,16 @@ test("a container is removed when its agent is killed or nobody knows it, and an
     ...ids.slice(2).map(() => unknown),
     "remove-group: its agent was killed",
   ]);
+  const [, , marked, unmarked] = containers;
+  const lost = {
+    ...nothing,
+    containers: [marked, unmarked].filter((each) => each !== undefined),
+    worktrees: [worktree(agent.repo, agent.worktree, agentEntry({ ...agent, id: ids[2] }))],
+    directories: [agent.worktree],
+  };
+  expect(plan(lost).map(({ kind }) => kind)).toEqual(["add", "remove-container"]);
+  const unasked = [{ place: repositories[1], error: new FleetError("failed", "it hangs") }];
+  expect(plan({ ...lost, unasked }).map(({ kind }) => kind)).toEqual(["add"]);
 });
 
 test("an agent that comes back is listed with the session that it has now", () => {
