@@ -135,7 +135,7 @@ test("a repository with a submodule has agents, without the files of the submodu
   await box.fleet(["kill", "fix"], { cwd: project.path }).expect(ended("fix"));
 });
 
-test("a repository inside of an agent's worktree is a repository of its own", async () => {
+test("a repository inside of an agent's worktree is a repository of its own, and keeps that agent while it has agents", async () => {
   await using box = await demoSandbox();
   const project = await box.repository();
   await created(box, project.path, "outer");
@@ -149,6 +149,13 @@ test("a repository inside of an agent's worktree is a repository of its own", as
     stdout: "inside\n",
     stderr: "",
   });
+  const why = "the repository of the agent inside lies in it:";
+  const { stdout } = await box.fleet(["kill", "outer"], { cwd: project.path });
+  expect(stdout).toBe(`  outer  kept  ${why} ${inner}  to end that one first, run fleet -C ${inner} kill inside\n`);
+  await box.fleet(["kill", "inside"], { cwd: inner }).expect(ended("inside"));
+  await box
+    .fleet(["kill", "outer"], { cwd: project.path })
+    .expect({ stdout: /^ {2}outer {2}ended/, stderr: /^1 of 1/ });
 });
 
 test("fleet inside of an agent works on the agent's repository and starts from the agent's commit", async () => {

@@ -14,6 +14,11 @@ export function liesInIt({ branch, worktree }: AgentEntry): string {
   return `the worktree of the agent ${branch} lies in it: ${worktree}`;
 }
 
+/** The same where its repository does, which an agent has cloned or made in its worktree. */
+export function repositoryLiesInIt({ branch, repo }: AgentEntry): string {
+  return `the repository of the agent ${branch} lies in it: ${repo}`;
+}
+
 /** The line that ends that other agent. */
 export function endFirst({ branch, repo }: AgentEntry): string {
   return `to end that one first, run fleet -C ${shellWord(repo)} kill ${shellWord(branch)}`;

@@ -5,7 +5,7 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { readJournal } from "../../../state/journal.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { readRegistry } from "../../../state/registry.ts";
-import { exists, isRealDirectory, removeTree } from "../../../system/files.ts";
+import { exists, isInside, isRealDirectory, realPath, removeTree } from "../../../system/files.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { atMost } from "../../../system/limit.ts";
 import { withLock } from "../../../system/lock.ts";
@@ -17,7 +17,7 @@ import { forgetAgents } from "../../record.ts";
 import { keepUntaken, nameUntaken } from "../../talk/untaken.ts";
 import { lookAtAgents, type Observation } from "../../watch/observe.ts";
 import { hasEnded } from "../../watch/status.ts";
-import { endFirst, liesInIt } from "../../worktree/agents-inside.ts";
+import { endFirst, liesInIt, repositoryLiesInIt } from "../../worktree/agents-inside.ts";
 import { dropBranches } from "../../worktree/branch.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
 import { foreignDirectory } from "../../worktree/foreign-directories.ts";
@@ -357,10 +357,14 @@ function obstacle(repository: Repository | undefined, registered: readonly Agent
   }
 }
 
-/** The worktree of another agent would go with it, under that agent's feet. */
+/** The worktree or the repository of another agent would go with it, under that agent's feet. */
 function agentInside(registered: readonly AgentEntry[], entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
-  const inner = registered.find(({ id, worktree }) => id !== entry.id && worktree.startsWith(`${entry.worktree}/`));
-  return inner === undefined ? undefined : { why: liesInIt(inner), hint: endFirst(inner) };
+  const others = registered.filter(({ id }) => id !== entry.id);
+  const inner = others.find(({ worktree }) => worktree.startsWith(`${entry.worktree}/`));
+  if (inner !== undefined) return { why: liesInIt(inner), hint: endFirst(inner) };
+  const real = realPath(entry.worktree);
+  const within = real === undefined ? undefined : others.find(({ repo }) => isInside(real, repo));
+  return within === undefined ? undefined : { why: repositoryLiesInIt(within), hint: endFirst(within) };
 }
 
 /** Absent is not empty: while git has the worktree registered, it may be anywhere. */
