@@ -101,20 +101,19 @@ export interface KeptContainer extends OwnContainer {
   readonly kind: "podman" | "docker";
 }
 
-/**
- * All containers of a fleet, by their label, whether anything runs in them or not. Only engines are asked that one of these agents is held
- * by, or the next would be. Throws FleetError `failed` when an engine does not answer.
- */
-export async function containersOf(fleet: Fleet, entries: readonly AgentEntry[]): Promise<KeptContainer[]> {
+/** The engines that one of these agents is held by, or the next would be. */
+export function enginesOf(fleet: Fleet, entries: readonly AgentEntry[]): KeptContainer["kind"][] {
   const kinds = new Set([fleet.settings.config.sandbox, ...entries.map(({ sandbox }) => sandbox?.kind)]);
-  const used = (["podman", "docker"] as const).filter((kind) => kinds.has(kind));
-  const found = await Promise.all(
-    used.map(async (kind) => {
-      const containers = (await sandboxes[kind].engine?.list(ownerOf(fleet), fleet.environment)) ?? [];
-      return containers.map((container): KeptContainer => ({ ...container, kind }));
-    }),
-  );
-  return found.flat();
+  return (["podman", "docker"] as const).filter((kind) => kinds.has(kind));
+}
+
+/**
+ * All containers of a fleet that an engine has, by their label, whether anything runs in them or not. Throws FleetError `failed` when it does
+ * not answer.
+ */
+export async function containersOf(fleet: Fleet, kind: KeptContainer["kind"]): Promise<KeptContainer[]> {
+  const containers = (await sandboxes[kind].engine?.list(ownerOf(fleet), fleet.environment)) ?? [];
+  return containers.map((container): KeptContainer => ({ ...container, kind }));
 }
 
 /** Removes a container, whatever runs in it. Throws FleetError `failed` when it stays. */

@@ -19,7 +19,10 @@ export function engineOf(name: string, removing: readonly string[]): ContainerEn
   };
   const told = (finished: Finished): string => {
     if (finished.exitCode === 0) return finished.stdout;
-    throw new FleetError("failed", `${name} did not say which containers it has`, { output: finished.stderr });
+    throw new FleetError("failed", `${name} did not say which containers it has`, {
+      output: finished.stderr,
+      hint: `to see whether it runs, run ${name} info`,
+    });
   };
   /** Why one stays; `undefined` when none does. */
   const tryRemove = async (ids: readonly string[], environment: Environment): Promise<string | undefined> => {

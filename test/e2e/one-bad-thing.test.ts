@@ -489,7 +489,7 @@ test("a daemon that left the agent and cleared its environment is named with the
   }
 });
 
-test("a repository that git cannot read keeps neither a repair nor an overlap from the others", async () => {
+test("a repository that git cannot read, and an engine that does not answer, keep neither a repair nor an overlap from the others", async () => {
   await using box = await demoSandbox();
   const other = await box.repository("other");
   const project = await box.repository("project");
@@ -502,10 +502,16 @@ test("a repository that git cannot read keeps neither a repair nor an overlap fr
   const line = readFileSync(settings, "utf8").split("\n").length - 1;
   const why = `git rev-parse failed: fatal: bad config line ${line} in file .git/config`;
   const mend = `to mend it, run vi +${line} [ROOT]/home/code/other/.git/config`;
-  await box.fleet(["list", "--repair", "-q"], at).expect({
+  writeFileSync(join(box.bin, "docker"), "#!/bin/sh\necho 'no daemon' >&2\nexit 1\n", { mode: 0o755 });
+  await box.fleet(["list", "--repair", "-q"], { ...at, env: { AI_FLEET_SANDBOX: "docker" } }).expect({
     code: 1,
     stdout: /^a[12]\na[12]\n$/,
-    stderr: `a1: its session is called mine now\n[ROOT]/home/code/other: left as it is, with b: ${why}; ${mend}\n`,
+    stderr: [
+      "a1: its session is called mine now",
+      `[ROOT]/home/code/other: left as it is, with b: ${why}; ${mend}`,
+      "docker: left as it is: docker did not say which containers it has: no daemon; to see whether it runs, run docker info",
+      "",
+    ].join("\n"),
   });
   expect(agentOn(box, "a1").session).toBe("mine");
   await box.fleet(["overlap", "-A"], at).expect({

@@ -15,12 +15,12 @@ import { adminDirectory, lockReason, registeredPath } from "../../../system/git/
 import { readProcessTable } from "../../../system/processes/table.ts";
 import { endable, processesByVariable } from "../../../system/processes/tree.ts";
 import { listPanes } from "../../../system/tmux/panes.ts";
-import { containersOf } from "../../contained.ts";
+import { containersOf, enginesOf } from "../../contained.ts";
 import { configuredServer, type Fleet, gitAt, serverAt, statePlaces } from "../../fleet.ts";
 import type { Evidence, OurSession, OurWorktree, WrittenDown } from "./plan.ts";
 import type { Unasked } from "./unasked.ts";
 
-/** Asks every copy of what is known of the fleet; a repository or tmux server that cannot be asked is named in it. */
+/** Asks every copy of what is known of the fleet; a repository, tmux server or engine of containers that cannot be asked is named in it. */
 export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const { registry, killed, inFlight } = writtenDown(fleet);
   const all = readRecords(statePlaces(fleet));
@@ -32,6 +32,9 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
   const unasked: Unasked[] = [];
   const repositories = await repositoriesOf(fleet, [...registry, ...all], unasked);
   const sessions = await ourSessions(fleet, [...registry, ...all], unasked);
+  const containers = enginesOf(fleet, [...registry, ...all]).map((kind) =>
+    asked(fleet, kind, unasked, () => containersOf(fleet, kind)),
+  );
   const evidence = {
     registry,
     records,
@@ -43,7 +46,7 @@ export async function gatherEvidence(fleet: Fleet): Promise<Evidence> {
     processes: new Map(
       [...marked].filter(([id]) => !isElsewhere(id)).map(([id, found]) => [id, endable(table, found)]),
     ),
-    containers: await containersOf(fleet, [...registry, ...all]),
+    containers: (await Promise.all(containers)).flatMap((found) => found ?? []),
     emptyGroups: emptyGroups(fleet.environment),
     directoryExists: isRealDirectory,
     isLost,
