@@ -49,7 +49,7 @@ export function forgetTaken(fleet: Fleet, entry: AgentEntry, rests: boolean): vo
   const place = transcriptPlace(fleet, entry);
   keepHandedOver(
     files,
-    noted.filter((note) => !isTaken(witness, place, note, rests)),
+    noted.filter((note) => !(isTaken(witness, place, note) ?? rests)),
   );
 }
 

@@ -46,16 +46,15 @@ export function keepHandedOver(files: AgentFiles, kept: readonly HandedOver[]): 
 }
 
 /**
- * Whether an agent has taken a prompt: it says so, or its conversation has it, or, where nothing tells, it `rests`. Nothing was given to
- * an agent before what it was started with, so whatever it has done since then says that it took that, whatever became of the words.
+ * Whether an agent has taken a prompt: it says so, or its conversation has it; `undefined` where nothing tells. Nothing was given to an
+ * agent before what it was started with, so whatever it has done since then says that it took that, whatever became of the words.
  */
 export function isTaken(
   adapter: AgentAdapter | undefined,
   place: TranscriptPlace,
   note: HandedOver,
-  rests: boolean,
-): boolean {
-  if (adapter?.took === undefined && adapter?.conversation === undefined) return rests;
+): boolean | undefined {
+  if (adapter?.took === undefined && adapter?.conversation === undefined) return undefined;
   const conversation = () => adapter.conversation?.(place) ?? [];
   const isThere = adapter.took?.(place, note.pasted, note.at) ?? holdsPrompt(conversation(), note);
   return isThere || (note.atStart === true && hasActed(conversation(), note.at));
@@ -77,7 +76,7 @@ function hasActed(conversation: Iterable<ConversationPart>, since: Date): boolea
 
 /** Whether a prompt that an agent was handed is in its queue still, as far as anything but its rest tells. */
 export function hasUntaken(files: AgentFiles, adapter: AgentAdapter | undefined, place: TranscriptPlace): boolean {
-  return handedOver(files).some((note) => !isTaken(adapter, place, note, true));
+  return handedOver(files).some((note) => isTaken(adapter, place, note) === false);
 }
 
 /** The prompt that an agent was started with and has not been seen to take. */
@@ -93,7 +92,7 @@ export function hasYetToBegin(files: AgentFiles, adapter: AgentAdapter, place: T
   const first = firstOf(files);
   if (first === undefined) return false;
   const age = Date.now() - first.at.getTime();
-  return age >= 0 && age < beforeItBeginsMilliseconds && !isTaken(adapter, place, first, true);
+  return age >= 0 && age < beforeItBeginsMilliseconds && isTaken(adapter, place, first) === false;
 }
 
 /**
@@ -106,7 +105,7 @@ export function noteBegun(
   place: TranscriptPlace,
   since: Date | undefined,
 ): void {
-  const waiting = handedOver(files).filter((note) => !isTaken(adapter, place, note, true));
+  const waiting = handedOver(files).filter((note) => isTaken(adapter, place, note) === false);
   if (waiting.length === 0 || adapter.lastTurn?.(place) !== undefined) return;
   const isOver = waiting.every(({ at, atStart }) => atStart === true || (since !== undefined && at < since));
   if (isOver) rememberIn(files.begun, "");
@@ -115,6 +114,6 @@ export function noteBegun(
 /** The file with the prompt that an agent was started with, if it has not taken it. */
 export function untakenFirst(files: AgentFiles, adapter: AgentAdapter, place: TranscriptPlace): string | undefined {
   const first = firstOf(files);
-  if (first === undefined || isTaken(adapter, place, first, true)) return undefined;
+  if (first === undefined || isTaken(adapter, place, first) !== false) return undefined;
   return readTextIfExists(files.prompt) === first.prompt ? files.prompt : files.firstMessage;
 }
