@@ -9,7 +9,7 @@ const cancellation = new AbortController();
 /** The first signal asks for an orderly end; the second ends at once, and what is half done is settled by the next command. */
 function cancelOn(signal: NodeJS.Signals, reason: FleetError): void {
   process.on(signal, () => {
-    if (cancellation.signal.aborted) process.exit(reportFailure(reason, false));
+    if (cancellation.signal.aborted) process.exit(reportFailure(reason, { json: false }));
     cancellation.abort(reason);
   });
 }
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof ReaderGone) return 0;
     const { withLineTyped } = await import("./cli/elsewhere.ts");
-    return reportFailure(withLineTyped(error, words), await wantsJson(words));
+    return reportFailure(withLineTyped(error, words), { json: await wantsJson(words) });
   }
 }
 

@@ -36,15 +36,15 @@ export interface FailedState {
 
 /** The state of an agent whose last turn ended without an answer. */
 export function failedState(failure: ModelFailure): FailedState {
-  return stateWith(failure, failureReason(failure), false);
+  return stateWith(failure, { text: failureReason(failure), retrying: false });
 }
 
 /** The state of an agent that has no answer yet; `wait` is in what time, if it says so, it asks again by itself. */
 export function retryingState(wait: string | undefined, failure: ModelFailure): FailedState {
-  return stateWith(failure, retryReason(wait, failure), true);
+  return stateWith(failure, { text: retryReason(wait, failure), retrying: true });
 }
 
-function stateWith(failure: ModelFailure, text: string, retrying: boolean): FailedState {
+function stateWith(failure: ModelFailure, { text, retrying }: Pick<FailureDetail, "text" | "retrying">): FailedState {
   const { status: httpStatus, again, message } = failure;
   const network = httpStatus === undefined && networkTrouble(message) !== undefined;
   const cause = network ? ("network" as const) : (failure.cause ?? causeOf(failure));

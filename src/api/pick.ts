@@ -179,7 +179,7 @@ function winnerOf(attempts: readonly Attempt[], { named, untested }: Race): Atte
     throw new FleetError("failed", `${named.branch} cannot be looked at`, { hint: "to see why, run fleet compare" });
   }
   // Whoever names the winner knows what they take, but for tests that failed and conflicts.
-  requireTakeable(attempt, true);
+  requireTakeable(attempt, { untested: true });
   return attempt;
 }
 

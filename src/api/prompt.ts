@@ -17,7 +17,7 @@ export async function prompt(fleet: Fleet, input: PromptInput): Promise<PromptAn
   requireMessage(input.message);
   const { entries } = await chooseAgents(fleet, input, { reachesOut: false, away: "known" });
   const { message: text, raw, interrupt } = input;
-  return promptAnswer(await deliverAll(fleet, entries, { text, raw }, interrupt));
+  return promptAnswer(await deliverAll(fleet, entries, { text, raw }, { interrupt }));
 }
 
 /** Throws FleetError `usage` for a message in which nothing can be read. */
@@ -31,7 +31,7 @@ export async function deliverAll(
   fleet: Fleet,
   entries: readonly AgentEntry[],
   message: Prompt,
-  interrupt: boolean,
+  { interrupt }: { readonly interrupt: boolean },
 ): Promise<Delivery[]> {
   const { here, away } = parted(fleet, entries);
   const deliver = interrupt ? interruptAndDeliver : deliverPrompt;

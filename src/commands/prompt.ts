@@ -76,7 +76,7 @@ export default defineFleetCommand({
     if (args["when-ready"] === true)
       await Promise.all(entries.map((entry) => untilReady(fleet, entry, timeout ?? Number.POSITIVE_INFINITY)));
     const prompt = { text: message, raw: args.raw === true };
-    const deliveries = await deliverAll(fleet, entries, prompt, args.interrupt === true);
+    const deliveries = await deliverAll(fleet, entries, prompt, { interrupt: args.interrupt === true });
     if (args.wait !== true) return report(invocation, deliveries);
     return waitForReplies(fleet, invocation, deliveries, timeout);
   },

@@ -91,10 +91,13 @@ export async function toolsFor(allowed: readonly string[]): Promise<Tool[]> {
     });
   }
   const chosen = onlyIfAllowed.filter(({ operation }) => allowed.includes(operation));
-  return Promise.all([...always.map((note) => toolOf(note, false)), ...chosen.map((note) => toolOf(note, true))]);
+  return Promise.all([
+    ...always.map((note) => toolOf(note, { confirmed: false })),
+    ...chosen.map((note) => toolOf(note, { confirmed: true })),
+  ]);
 }
 
-async function toolOf({ operation: name, note }: ToolNote, confirmed: boolean): Promise<Tool> {
+async function toolOf({ operation: name, note }: ToolNote, { confirmed }: Pick<Tool, "confirmed">): Promise<Tool> {
   const operation = operationNamed(name);
   if (operation === undefined) throw new Error(`there is no operation ${name}`);
   const summary = `${operation.summary.slice(0, 1).toUpperCase()}${operation.summary.slice(1)}.`;

@@ -3,10 +3,10 @@ import { writeAll } from "./streams.ts";
 import { harmless, jsonText } from "./text.ts";
 
 /**
- * Tells the user why a command failed, on standard error, or as the JSON answer on standard output, and returns the exit code. What
- * is not a FleetError is a bug of ours and is shown with what is needed to report it.
+ * Tells the user why a command failed, on standard error or, with `json`, as the answer on standard output, and returns the exit code.
+ * What is not a FleetError is a bug of ours and is shown with what is needed to report it.
  */
-export function reportFailure(error: unknown, json: boolean): number {
+export function reportFailure(error: unknown, { json }: { readonly json: boolean }): number {
   const failure = asFleetError(error);
   if (json) answerFailure(failure);
   else writeAll(2, failureText(failure));

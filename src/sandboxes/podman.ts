@@ -20,11 +20,11 @@ export const podman: Sandbox = {
   wrapperName: "podman",
   engine: engineOf("podman", ["--time", "0", "--ignore"]),
 
-  async check(environment, thorough): Promise<SandboxCheck> {
+  async check(environment, how): Promise<SandboxCheck> {
     if (process.platform !== "linux") return { works: false, finding: "needs Linux", remedy: undefined };
     const program = findProgram("podman", environment);
     if (program === undefined) return { works: false, finding: "not installed", remedy: installation };
-    if (thorough !== true) return { works: true, finding: program, remedy: undefined };
+    if (how?.thorough !== true) return { works: true, finding: program, remedy: undefined };
     return tryPodman(program, environment);
   },
 

@@ -68,7 +68,7 @@ export interface SandboxCheck {
 /** One kind of sandbox: how a start is wrapped. What ends the processes of an agent ends all that runs in it. */
 export interface Sandbox {
   /** Whether it works here. `thorough` tries it, harmlessly, where that takes longer than a start may. */
-  check(environment: Environment, thorough?: boolean): Promise<SandboxCheck>;
+  check(environment: Environment, how?: { readonly thorough: boolean }): Promise<SandboxCheck>;
   /** The words that go before a command line so that it runs inside. */
   wrap(view: View, environment: Environment): readonly string[];
   /** Processes that are the sandbox, not the agent: asked to end by themselves they would take the agent with them at once. */

@@ -1,7 +1,7 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import { bodyOf, mostOfHook } from "./body.ts";
 import { hooks } from "./hooks/table.ts";
-import { methodRefused, nothingThere, Refusal } from "./problem.ts";
+import { methodRefused, noHookThere, Refusal } from "./problem.ts";
 
 /** Nobody is known yet who sends: what so many send at once is all that is kept for them. */
 const atOnce = 20;
@@ -10,7 +10,7 @@ let reading = 0;
 /** Answers a delivery at `/hooks/NAME`. Throws a Refusal for one that cannot be read, and what its hook throws. */
 export async function answerDelivery(name: string, request: Request, fleet: Fleet): Promise<Response> {
   const found = Object.hasOwn(hooks, name) ? hooks[name] : undefined;
-  if (found === undefined) throw nothingThere(`/hooks/${name}`, true);
+  if (found === undefined) throw noHookThere(`/hooks/${name}`);
   if (request.method !== "POST") throw methodRefused(request.method, ["POST"]);
   const body = await deliveredBody(request);
   const run = await found.load();

@@ -27,12 +27,18 @@ export function methodRefused(method: string, allowed: readonly string[]): Refus
   });
 }
 
-/** The refusal of a path at which nothing is. `hook`: webhooks are all that can be there. */
-export function nothingThere(pathname: string, hook = false): Refusal {
-  return new Refusal(404, `there is nothing at ${pathname.slice(0, 200)}`, {
-    code: "unknown-path",
-    hint: hook ? "for what there is, run fleet help webhooks" : "for what there is, look at /api/v1/openapi.json",
-  });
+/** The refusal of a path at which nothing is. */
+export function nothingThere(pathname: string): Refusal {
+  return unknownPath(pathname, "for what there is, look at /api/v1/openapi.json");
+}
+
+/** The refusal of a path at which nothing is, where webhooks are all that can be there. */
+export function noHookThere(pathname: string): Refusal {
+  return unknownPath(pathname, "for what there is, run fleet help webhooks");
+}
+
+function unknownPath(pathname: string, hint: string): Refusal {
+  return new Refusal(404, `there is nothing at ${pathname.slice(0, 200)}`, { code: "unknown-path", hint });
 }
 
 /** An error as RFC 9457 has it (`application/problem+json`), with our kind, code, hint and output. What is no FleetError is a bug of ours. */

@@ -10,7 +10,7 @@ import { answerDelivery } from "./deliveries.ts";
 import type { Hub } from "./events/hub.ts";
 import { namesOfHosts } from "./machines.ts";
 import { newerProgram } from "./newer.ts";
-import { methodRefused, nothingThere, Refusal } from "./problem.ts";
+import { methodRefused, noHookThere, nothingThere, Refusal } from "./problem.ts";
 import { fieldsOf, inputOfQuery } from "./query.ts";
 import { knownRepositories } from "./repositories.ts";
 import { pageToken, type Role, type UsedCodes } from "./tokens.ts";
@@ -36,7 +36,7 @@ export async function answer(request: Request, { world, join }: Entrance): Promi
   const hook = /^\/hooks\/([^/]+)$/.exec(pathname)?.[1];
   checkOrigin(request, world.access, hook !== undefined);
   if (hook !== undefined) return answerDelivery(hook, request, world.fleet);
-  if (world.hooksOnly) throw nothingThere(pathname, true);
+  if (world.hooksOnly) throw noHookThere(pathname);
   refuseTokenInUrl(parameters);
   const asset = request.method === "GET" || request.method === "HEAD" ? await assetAt(pathname) : undefined;
   if (asset !== undefined) return answerAsset(asset, request, request.headers.get("host") ?? "");

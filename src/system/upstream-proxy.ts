@@ -19,7 +19,10 @@ export interface Upstream {
  * none. Throws FleetError `usage` for a proxy of another kind than http and https: SOCKS is spoken neither by Bun nor by a package that we
  * ship, and those who have such a proxy nearly always have one of http beside it.
  */
-export function upstreamFor(place: NetworkPlace, connects: boolean, environment: Environment): Upstream | undefined {
+export function upstreamFor(
+  { place, connects }: { readonly place: NetworkPlace; readonly connects: boolean },
+  environment: Environment,
+): Upstream | undefined {
   const names = [connects ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY"].flatMap((name) => [name.toLowerCase(), name]);
   const name = names.find((each) => (environment[each] ?? "") !== "");
   if (name === undefined || isExcepted(place, environment.no_proxy || environment.NO_PROXY || "")) return undefined;

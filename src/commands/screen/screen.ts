@@ -71,7 +71,7 @@ class Screen {
       state: () => this.#state,
       looked: (event) => {
         this.#happen([event]);
-        this.#readPreview(true);
+        this.#readPreview({ anew: true });
       },
       failedToLook: (error) => this.#guarded(() => this.#failedToLook(error)),
       failed: (error) => this.#guarded(() => this.#failed(error)),
@@ -156,7 +156,7 @@ class Screen {
     }
     this.#draw();
     for (const effect of effects) this.#do(effect);
-    this.#readPreview(false);
+    this.#readPreview({ anew: false });
   }
 
   #tell(outcome: Outcome): void {
@@ -265,7 +265,7 @@ class Screen {
     else this.#failed(error);
   }
 
-  #readPreview(anew: boolean): void {
+  #readPreview({ anew }: { readonly anew: boolean }): void {
     const { shows, preview } = this.#state;
     const agent = selectedAgent(this.#state);
     if (shows === undefined || agent === undefined || this.#isLent) return;

@@ -5,7 +5,7 @@ import type { Examination } from "./examination.ts";
 
 /** Whether a kind of sandbox works. One that nobody asks for is no trouble. */
 export async function examineSandbox(fleet: Fleet, name: string, sandbox: Sandbox): Promise<Examination> {
-  const { works, finding, remedy } = await sandbox.check(fleet.environment, true);
+  const { works, finding, remedy } = await sandbox.check(fleet.environment, { thorough: true });
   const subject = "sandbox";
   const isFree = name === "write-guard" && fleet.settings.config.sandbox === "none";
   const advice = isFree ? "it costs nothing; to leave it on, set sandbox with fleet config edit" : undefined;

@@ -152,7 +152,7 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
     ...freePorts(config.ports_per_agent, taken.ports),
   };
   const message = messageOf(draft, files, start.prompt);
-  const setup = setupOf(config, places, draft.quick);
+  const setup = setupOf(config, places, draft);
   return { draft, entry, files, request, start, message, setup, notification: config.notify };
 }
 
@@ -223,7 +223,7 @@ function trustNotesOf(
 }
 
 /** The setup that is configured; `quick` leaves the commands out. */
-export function setupOf(config: Config, places: StatePlaces, quick: boolean): Setup {
+export function setupOf(config: Config, places: StatePlaces, { quick }: Pick<Draft, "quick">): Setup {
   return {
     commands: quick || config.quick_setup ? [] : config.setup_commands,
     timeoutSeconds: config.setup_timeout,

@@ -12,7 +12,7 @@ export function bestOf(attempts: readonly Attempt[], untested: boolean): Attempt
   if (first === undefined || standing(first).empty) {
     throw new FleetError("failed", "no attempt has changed anything", { hint: "to see them, run fleet list" });
   }
-  requireTakeable(first, untested);
+  requireTakeable(first, { untested });
   const tied = asGoodAs(first, attempts);
   if (tied.length > 1) {
     const names = tied.map(({ entry }) => entry.branch);
@@ -59,8 +59,8 @@ function inWords(names: readonly string[]): string {
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
 }
 
-/** Throws FleetError `failed` when an attempt should not go into its target as it is. */
-export function requireTakeable(attempt: Attempt, untested: boolean): void {
+/** Throws FleetError `failed` when an attempt should not go into its target as it is; `untested`: without tests it may. */
+export function requireTakeable(attempt: Attempt, { untested }: { readonly untested: boolean }): void {
   const { entry, conflicts, target } = attempt;
   const { test } = standing(attempt);
   const name = shellWord(entry.branch);

@@ -103,7 +103,7 @@ export async function worksOf(
 ): Promise<{ readonly works: readonly Work[]; readonly unseen: readonly Unseen[] }> {
   const limit = atMost(availableParallelism());
   const alone = entries.length === 1;
-  const seen = await Promise.all(entries.map((entry) => limit(() => see(look, entry, alone))));
+  const seen = await Promise.all(entries.map((entry) => limit(() => see(look, entry, { alone }))));
   return { works: seen.filter((one) => "commit" in one), unseen: seen.filter((one) => "why" in one) };
 }
 
@@ -116,7 +116,7 @@ export async function contentOf(look: Look, entry: AgentEntry): Promise<Content>
 
 /** What an agent has, as `contentOf` tells it, but as a commit only. Throws FleetError `failed` when that cannot be told. */
 export async function workOf(look: Look, entry: AgentEntry): Promise<Work> {
-  const seen = await see(look, entry, true);
+  const seen = await see(look, entry, { alone: true });
   if ("commit" in seen) return seen;
   const isAway = readAway(statePlaces(look.fleet), entry.id) !== undefined;
   throw new FleetError("failed", `${entry.branch}: ${seen.why}`, {
@@ -144,7 +144,8 @@ async function seeAway(look: Look, entry: AgentEntry, { host, work }: AwayAgent)
   return { entry, head, commit, unsaved, killed: false, host, told: work };
 }
 
-async function see(look: Look, entry: AgentEntry, alone: boolean): Promise<Work | Unseen> {
+/** `alone`: nobody else is looked at in the same moment. */
+async function see(look: Look, entry: AgentEntry, { alone }: { readonly alone: boolean }): Promise<Work | Unseen> {
   look.fleet.cancelled.throwIfAborted();
   const ending = readEnding(statePlaces(look.fleet), entry.id);
   if (ending !== undefined) {

@@ -157,7 +157,7 @@ async function promptAgent(
   if (isRepeated && wasTold(conversationOf(fleet, entry) ?? [], text)) {
     return { text: `${entry.branch} was told before`, rule, agents: [entry] };
   }
-  const [delivery] = await deliverAll(fleet, [entry], { text, raw: false }, false);
+  const [delivery] = await deliverAll(fleet, [entry], { text, raw: false }, { interrupt: false });
   if (delivery !== undefined && isUndelivered(delivery)) {
     throw new FleetError("failed", `${entry.branch} did not take it: ${delivery.why ?? delivery.outcome}`, {
       code: "not-delivered",

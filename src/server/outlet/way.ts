@@ -15,7 +15,7 @@ const longestHead = 65_536;
  */
 export async function openWay(request: ProxyRequest, environment: Environment): Promise<Socket> {
   const { place, connects, head } = request;
-  const upstream = upstreamFor(place, connects, environment);
+  const upstream = upstreamFor(request, environment);
   const there = await connected(upstream ?? { host: place.host.replace(/^\[|\]$/g, ""), port: place.port });
   if (upstream === undefined) {
     if (!connects) there.write(Buffer.from(head, "latin1"));

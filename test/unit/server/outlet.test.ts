@@ -58,27 +58,27 @@ test("what is no request to a proxy is none", () => {
 test("the proxy of the user's own is the one that other programs would go by, but for the places that NO_PROXY names", () => {
   const place = { host: "a.example", port: 443 };
   const plain = { secure: false, authorization: undefined };
-  expect(upstreamFor(place, true, {})).toBeUndefined();
-  expect(upstreamFor(place, true, { HTTP_PROXY: "http://p:1", HTTPS_PROXY: "" })).toBeUndefined();
-  expect(upstreamFor(place, true, { ALL_PROXY: "p", HTTP_PROXY: "http://q:1" })).toEqual({
+  expect(upstreamFor({ place, connects: true }, {})).toBeUndefined();
+  expect(upstreamFor({ place, connects: true }, { HTTP_PROXY: "http://p:1", HTTPS_PROXY: "" })).toBeUndefined();
+  expect(upstreamFor({ place, connects: true }, { ALL_PROXY: "p", HTTP_PROXY: "http://q:1" })).toEqual({
     host: "p",
     port: 80,
     ...plain,
   });
-  expect(upstreamFor(place, false, { HTTP_PROXY: "http://P:3128/", http_proxy: "q:8080" })).toEqual({
+  expect(upstreamFor({ place, connects: false }, { HTTP_PROXY: "http://P:3128/", http_proxy: "q:8080" })).toEqual({
     ...{ host: "q", port: 8080, ...plain },
   });
-  expect(upstreamFor(place, true, { https_proxy: "https://m%40e:w@[::1]" })).toEqual({
+  expect(upstreamFor({ place, connects: true }, { https_proxy: "https://m%40e:w@[::1]" })).toEqual({
     ...{ host: "::1", port: 443, secure: true, authorization: `Basic ${btoa("m@e:w")}` },
   });
-  expect(() => upstreamFor(place, true, { HTTPS_PROXY: "socks5://p:1080" })).toThrow(
+  expect(() => upstreamFor({ place, connects: true }, { HTTPS_PROXY: "socks5://p:1080" })).toThrow(
     'HTTPS_PROXY names no proxy of http or https, the only ones that network = "proxy" goes through',
   );
 });
 
 test("a name in NO_PROXY stands for all below it, an address may stand for a network, and a port for that port alone", () => {
   const isDirect = (host: string, NO_PROXY: string) =>
-    upstreamFor({ host, port: 443 }, true, { HTTPS_PROXY: "http://p:1", NO_PROXY }) === undefined;
+    upstreamFor({ place: { host, port: 443 }, connects: true }, { HTTPS_PROXY: "http://p:1", NO_PROXY }) === undefined;
   const direct = [
     ...[
       ["a.example", "b.example, A.example"],

@@ -14,6 +14,6 @@ export async function requireWayOut(drafts: readonly Draft[], environment: Envir
   const { upstreamFor } = await import("../../../system/upstream-proxy.ts");
   for (const pattern of new Set(patterns)) {
     const place = networkPlace(pattern.replace(/^\*\./, ""), httpsPort);
-    if (place !== undefined) upstreamFor(place, true, environment);
+    if (place !== undefined) upstreamFor({ place, connects: true }, environment);
   }
 }

@@ -253,10 +253,14 @@ async function leftToDo(
 ): Promise<LeftToDo> {
   if (exists(files.pid)) {
     const config = settingsFor(fleet, entry.repo);
-    return { config, text: prompt, setup: setupOf(config, statePlaces(fleet), true) };
+    return { config, text: prompt, setup: setupOf(config, statePlaces(fleet), { quick: true }) };
   }
   const config = await settingsToLaunch(fleet, entry.repo, quick);
-  return { config, text: prompt ?? readTextIfExists(files.prompt), setup: setupOf(config, statePlaces(fleet), quick) };
+  return {
+    config,
+    text: prompt ?? readTextIfExists(files.prompt),
+    setup: setupOf(config, statePlaces(fleet), { quick }),
+  };
 }
 
 /** The file with the process id stays, empty: that it is there says that the agent has been started before, whatever becomes of this. */

@@ -57,8 +57,8 @@ export async function resumeAgents(agents: readonly Agent[]): Promise<void> {
   await each(agents, "resume", `Resume ${named(agents)}`, (targets) => ({ targets }));
 }
 
-/** Kills an agent; asks first where it works, or where there are several. */
-export async function killAgents(agents: readonly Agent[], sure = false): Promise<void> {
+/** Kills agents. Unless the user is `sure`, asks first where one of them works, or where there are several. */
+export async function killAgents(agents: readonly Agent[], { sure } = { sure: false }): Promise<void> {
   const asks = agents.length > 1 || agents.some(({ status }) => status === "working");
   if (asks && !sure) {
     show({ is: "kill", agents });

@@ -35,7 +35,7 @@ export function KillDialog({ agents }: { readonly agents: readonly Agent[] }) {
             class="danger solid"
             onClick={() => {
               close();
-              void killAgents(agents, true);
+              void killAgents(agents, { sure: true });
             }}
           >
             Kill
