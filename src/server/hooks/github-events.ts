@@ -54,10 +54,17 @@ function issueOf(payload: Fields) {
     state: textOf(issue.state),
     isClosed: issue.state === "closed",
     labels: listOf(issue.labels).map(({ name }) => textOf(name)),
-    ...{ comments: [], olderComments: Number(issue.comments) || 0, related: [], attachments: [] },
+    comments: [],
+    olderComments: Number(issue.comments) || 0,
+    related: [],
+    attachments: [],
   };
   return {
-    ...{ source: "github" as const, action: textOf(payload.action), repository, host, ticket },
+    source: "github" as const,
+    action: textOf(payload.action),
+    repository,
+    host,
+    ticket,
     people: { sender: idOf(payload.sender), author: idOf(issue.user) },
     association: textOf(issue.author_association),
   };
@@ -72,12 +79,18 @@ function reviewEvent(payload: Fields): HookEvent | Ignored {
   const pull = fieldsOf(payload.pull_request);
   const head = fieldsOf(pull.head);
   return {
-    ...{ kind: "review", source: "github", action: "submitted", ...placeOf(payload) },
+    kind: "review",
+    source: "github",
+    action: "submitted",
+    ...placeOf(payload),
     people: { sender: idOf(payload.sender), author: idOf(review.user) },
     association: textOf(review.author_association),
-    ...{ branch: textOf(head.ref), from: textOf(fieldsOf(head.repo).full_name), commit: textOf(head.sha) },
+    branch: textOf(head.ref),
+    from: textOf(fieldsOf(head.repo).full_name),
+    commit: textOf(head.sha),
     title: `Review of pull request #${textOf(pull.number)}: ${state.replaceAll("_", " ")}`,
-    ...{ text: bounded(body), url: textOf(review.html_url) },
+    text: bounded(body),
+    url: textOf(review.html_url),
   };
 }
 
@@ -97,11 +110,19 @@ function checkEvent(payload: Fields): HookEvent | Ignored {
   const parts = [output.title, output.summary, output.text].map(textOf).filter((part) => part !== "");
   const app = textOf(fieldsOf(check.app).id);
   return {
-    ...{ kind: "check", source: "github", action: "completed", repository, host, association: "" },
+    kind: "check",
+    source: "github",
+    action: "completed",
+    repository,
+    host,
+    association: "",
     people: { sender: idOf(payload.sender), author: app === "" ? "" : `github-app:${app}` },
-    ...{ branch, from: isForeign(pull) ? "" : repository, commit: textOf(check.head_sha) },
+    branch,
+    from: isForeign(pull) ? "" : repository,
+    commit: textOf(check.head_sha),
     title: `Check ${textOf(check.name)}: ${conclusion.replaceAll("_", " ")}`,
-    ...{ text: bounded(parts.join("\n\n")), url: textOf(check.html_url) },
+    text: bounded(parts.join("\n\n")),
+    url: textOf(check.html_url),
   };
 }
 

@@ -30,13 +30,20 @@ function issueEvent(payload: Fields, key: string, address: string, host: string)
   // Who has made it has written it; a reporter may be anybody that they named.
   const creator = fieldsOf(fields.creator);
   const ticket: Ticket = {
-    ...{ tracker: "jira", host, key, url: `${address}/browse/${key}`, title: textOf(fields.summary) },
+    tracker: "jira",
+    host,
+    key,
+    url: `${address}/browse/${key}`,
+    title: textOf(fields.summary),
     text: bounded(typeof description === "string" ? wikiToMarkdown(description) : adfToMarkdown(description)),
     author: { id: personId(creator), name: textOf(creator.displayName) },
     state: textOf(status.name),
     isClosed: false,
     labels: Array.isArray(labels) ? labels.map(textOf) : [],
-    ...{ comments: [], olderComments: 0, related: [], attachments: [] },
+    comments: [],
+    olderComments: 0,
+    related: [],
+    attachments: [],
   };
   const action = payload.webhookEvent === "jira:issue_created" ? "created" : "updated";
   const people = { sender: idOf(payload.user), author: idOf(creator) };

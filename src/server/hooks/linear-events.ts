@@ -20,13 +20,20 @@ function issueEvent(payload: Fields): HookEvent | Ignored {
     return { ignored: "the issue is closed" };
   const key = textOf(data.identifier);
   const ticket: Ticket = {
-    ...{ tracker: "linear", host, key, url: textOf(data.url), title: textOf(data.title) },
+    tracker: "linear",
+    host,
+    key,
+    url: textOf(data.url),
+    title: textOf(data.title),
     text: bounded(textOf(data.description)),
     author: { id: textOf(data.creatorId), name: textOf(fieldsOf(data.creator).name) },
     state: textOf(state.name),
     isClosed: false,
     labels: listOf(data.labels).map(({ name }) => textOf(name)),
-    ...{ comments: [], olderComments: 0, related: [], attachments: [] },
+    comments: [],
+    olderComments: 0,
+    related: [],
+    attachments: [],
   };
   return { kind: "ticket", ...common(payload, key), people: peopleOf(payload, data.creatorId), ticket };
 }

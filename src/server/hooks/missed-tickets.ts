@@ -83,7 +83,10 @@ async function eventOf(desk: TicketDesk, found: FoundTicket, { rule, people }: W
   const senders = labellers.map((id) => personOf(source, id));
   return {
     kind: "ticket",
-    ...{ source, action: action === "" ? "update" : action, host: ticket.host, association: "" },
+    source,
+    action: action === "" ? "update" : action,
+    host: ticket.host,
+    association: "",
     repository: ticket.key.replace(/-\d+$/, ""),
     // One of them who is not listed is enough to have it refused.
     people: { sender: senders.find((person) => !people.includes(person)) ?? senders[0] ?? author, author },

@@ -59,8 +59,15 @@ export async function perform<Name extends RowName>(started: Started<Name>): Pro
   const id = crypto.randomUUID();
   const { name, input, directory, title, quiet = false } = started;
   const fresh: Activity = {
-    ...{ id, title, startedAt: Date.now(), state: "running", steps: [], present: undefined, results: [] },
-    ...{ undo: undefined, announced: !quiet },
+    id,
+    title,
+    startedAt: Date.now(),
+    state: "running",
+    steps: [],
+    present: undefined,
+    results: [],
+    undo: undefined,
+    announced: !quiet,
   };
   activities.value = [fresh, ...activities.value].slice(0, kept);
   try {
@@ -96,16 +103,15 @@ export function dismiss(id: string): void {
 export function complain(title: string, error: unknown): void {
   const results = [refusalAsResult(error)];
   const told: Activity = {
-    ...{
-      id: crypto.randomUUID(),
-      title,
-      startedAt: Date.now(),
-      state: "failed",
-      steps: [],
-      present: undefined,
-      results,
-    },
-    ...{ undo: undefined, announced: true },
+    id: crypto.randomUUID(),
+    title,
+    startedAt: Date.now(),
+    state: "failed",
+    steps: [],
+    present: undefined,
+    results,
+    undo: undefined,
+    announced: true,
   };
   activities.value = [told, ...activities.value].slice(0, kept);
 }
