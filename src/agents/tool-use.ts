@@ -27,7 +27,9 @@ export function toolUse(
   const value = telling.map((name) => input[name]).find((argument) => argument !== undefined);
   const kind = (Object.keys(names) as ToolKind[]).find((each) => names[each]?.includes(tool));
   return {
-    ...{ at, by: "tool", tool },
+    at,
+    by: "tool",
+    tool,
     ...(kind === undefined ? {} : { kind }),
     argument: value === undefined ? wordsOf(input) : wordsOf(value),
   };

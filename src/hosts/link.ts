@@ -59,7 +59,9 @@ export async function openLink(host: Host, surroundings: Surroundings): Promise<
     const { fleet: version, clockAhead } = hello;
     return {
       ...connection,
-      ...{ onTerminal, version, clockAhead },
+      onTerminal,
+      version,
+      clockAhead,
       isOpen: () => isOpen,
       call: (name, input, options) => line.call(name, input, options),
       result: (operation) => line.result(operation),

@@ -32,7 +32,8 @@ export function groupsOfContainer(id: string, caps: Caps, others?: ReadonlySet<n
   if (group === undefined) return withoutGroups(id, caps, pids);
   const directories = groups.map(({ directory }) => directory);
   return {
-    ...{ version: group.version, directories },
+    version: group.version,
+    directories,
     started: hasStarted([...membersOf({ version: group.version, directories })]),
     kept: [groups, groups.map((found) => ownGroup(found, id))].some((of) => keepsCaps(of, caps)),
   };

@@ -117,8 +117,13 @@ export function trialView(place: string): View {
     program: "",
     superuser: isSuperuser(),
     container: {
-      ...{ agent: "trial", owner: place, environment: {}, settings: {} },
-      ...{ places: place, note: join(place, "note"), memoryReport: "/dev/null" },
+      agent: "trial",
+      owner: place,
+      environment: {},
+      settings: {},
+      places: place,
+      note: join(place, "note"),
+      memoryReport: "/dev/null",
     },
   };
 }

@@ -34,7 +34,10 @@ export const copilot: AgentAdapter = {
   ],
   commandSettings: {
     variables: {
-      ...{ GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", GIT_ASKPASS: "", SSH_ASKPASS: "" },
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_OPTIONAL_LOCKS: "0",
+      GIT_ASKPASS: "",
+      SSH_ASKPASS: "",
       GCM_INTERACTIVE: "Never",
     },
     git: { "safe.bareRepository": "explicit", "credential.interactive": "never", "core.fsmonitor": "false" },

@@ -114,7 +114,8 @@ export async function gitInPager(
   const columns = terminalColumns();
   const environment = {
     // What git itself gives to a pager, and what it takes for one being there.
-    ...{ LESS: "FRX", LV: "-c" },
+    LESS: "FRX",
+    LV: "-c",
     ...gitEnvironment(place),
     GIT_PAGER_IN_USE: "1",
     ...(columns === undefined ? {} : { COLUMNS: String(columns) }),

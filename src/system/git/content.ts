@@ -58,8 +58,11 @@ export async function workingTree(place: GitPlace, admin: string, scratchIndex: 
 
 /** Nobody reads these commits, and two of the same content shall be the same. */
 const nobody = {
-  ...{ GIT_AUTHOR_NAME: "ai-fleet", GIT_AUTHOR_EMAIL: "ai-fleet@localhost", GIT_AUTHOR_DATE: "1000000000 +0000" },
-  ...{ GIT_COMMITTER_NAME: "ai-fleet", GIT_COMMITTER_EMAIL: "ai-fleet@localhost" },
+  GIT_AUTHOR_NAME: "ai-fleet",
+  GIT_AUTHOR_EMAIL: "ai-fleet@localhost",
+  GIT_AUTHOR_DATE: "1000000000 +0000",
+  GIT_COMMITTER_NAME: "ai-fleet",
+  GIT_COMMITTER_EMAIL: "ai-fleet@localhost",
   GIT_COMMITTER_DATE: "1000000000 +0000",
 };
 

@@ -110,8 +110,11 @@ async function search(
     const items = listOf(fieldsOf(answer.json).items);
     found.push(
       ...items.map((item) => ({
-        ...{ tracker: "github" as const, host: hostOf(item), key: keyFrom(item, emptyReference) },
-        ...{ title: textOf(item.title), url: textOf(item.html_url) },
+        tracker: "github" as const,
+        host: hostOf(item),
+        key: keyFrom(item, emptyReference),
+        title: textOf(item.title),
+        url: textOf(item.html_url),
       })),
     );
     if (items.length < size) break;

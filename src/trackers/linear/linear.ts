@@ -88,8 +88,11 @@ async function search(access: TrackerAccess, query: string, limit: number): Prom
     );
     found.push(
       ...listOf(connection.nodes).map(({ identifier, title, url }) => ({
-        ...{ tracker: "linear" as const, host, key: textOf(identifier) },
-        ...{ title: textOf(title), url: textOf(url) },
+        tracker: "linear" as const,
+        host,
+        key: textOf(identifier),
+        title: textOf(title),
+        url: textOf(url),
       })),
     );
     const { hasNextPage, endCursor } = fieldsOf(connection.pageInfo);
