@@ -14,7 +14,13 @@ import { agentFailure } from "./failure.ts";
 export async function create(fleet: Fleet, { agents, host, detach }: CreateInput): Promise<CreateAnswer> {
   const requests = agents.map(
     ({ branch, prompt, agent, from, new: mustBeNew, quick, raw, batch, budget, sandbox }) => ({
-      ...{ branch, prompt, agent, from, mustBeNew, quick, raw },
+      branch,
+      prompt,
+      agent,
+      from,
+      mustBeNew,
+      quick,
+      raw,
       batch: batch ?? manualBatch(),
       budget: requireBudget(budget),
       sandbox,

@@ -13,7 +13,9 @@ export async function doctor(fleet: Fleet): Promise<DoctorAnswer> {
   const checks = await examine(fleet);
   return {
     checks: checks.map(({ subject, verdict, finding, remedy }) => ({
-      ...{ subject, verdict, finding },
+      subject,
+      verdict,
+      finding,
       remedy: remedy ?? null,
     })),
   };

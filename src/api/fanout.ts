@@ -31,7 +31,13 @@ export async function fanoutRequests(
   const agents = mixedAgents(input.agents, count);
   const { batch, branches } = await fanoutNames(fleet, { count, prefix, goOn: input.continue, elsewhere });
   return branches.map((branch, index) => ({
-    ...{ branch, prompt, from, quick, raw, budget, sandbox },
+    branch,
+    prompt,
+    from,
+    quick,
+    raw,
+    budget,
+    sandbox,
     agent: agents[index],
     mustBeNew: true,
     batch: input.batch ?? batch,

@@ -23,7 +23,10 @@ export async function hostCost(fleet: Fleet, { owner, told }: HostCostInput): Pr
     const { atLeast: at_least, quota, problems } = usage;
     return {
       ...entry,
-      ...{ from: kept.from, records: kept.text, at_least, subscription },
+      from: kept.from,
+      records: kept.text,
+      at_least,
+      subscription,
       quota: quota === undefined ? null : { ...quota, windows: [...quota.windows] },
       problems: [...problems],
     };

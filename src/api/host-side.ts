@@ -50,8 +50,12 @@ export async function hostLook(fleet: Fleet, { key, owner }: HostLookInput): Pro
       .map((entry) => ({ ...entry })),
     running: running.length,
     most: most === 0 ? null : most,
-    ...{ processors, load, memory_bytes: memoryBytes, memory_available: memoryAvailable },
-    ...{ disk_bytes: disk?.size, disk_available: disk?.free },
+    processors,
+    load,
+    memory_bytes: memoryBytes,
+    memory_available: memoryAvailable,
+    disk_bytes: disk?.size,
+    disk_available: disk?.free,
   };
 }
 
@@ -71,7 +75,14 @@ export async function hostPrepare(fleet: Fleet, { key, committer }: HostPrepareI
 export async function hostLaunch(fleet: Fleet, input: HostLaunchInput): Promise<HostLaunchAnswer> {
   const { key, pushed, owner, commit, commit_name: commitName, detach, settings } = input;
   const requests = input.agents.map(({ branch, prompt, agent, quick, raw, batch, budget, sandbox, ticket }) => ({
-    ...{ branch, prompt, agent, quick, raw, batch, sandbox, ticket },
+    branch,
+    prompt,
+    agent,
+    quick,
+    raw,
+    batch,
+    sandbox,
+    ticket,
     budget: requireBudget(budget),
   }));
   const files = decoded(input.files);
@@ -104,7 +115,9 @@ export async function hostWork(fleet: Fleet, input: HostWorkInput): Promise<Host
   return {
     mirror: (await requireMirror(fleet, input.key)).root,
     agents: offered.map(({ entry, ...work }, index) => ({
-      ...{ ...entry, ...work, last_words: lastReply(fleet, entry).trim() },
+      ...entry,
+      ...work,
+      last_words: lastReply(fleet, entry).trim(),
       cost: costs[index],
     })),
     failures: withheld.map(({ entry, error }) => agentFailure(entry.branch, error)),

@@ -48,8 +48,10 @@ function asJson({ entries, pairs, order, left, unseen }: Overlap): OverlapAnswer
     repo: (entries[0] ?? unseen[0]?.entry)?.repo ?? null,
     agents: names(entries),
     pairs: pairs.map(({ a, b, shared, conflicts }) => ({
-      ...{ a: a.branch, b: b.branch },
-      ...{ shared: [...shared], conflicts: [...conflicts] },
+      a: a.branch,
+      b: b.branch,
+      shared: [...shared],
+      conflicts: [...conflicts],
     })),
     order: names(order),
     left: names(left),

@@ -11,7 +11,8 @@ import { chooseAgents } from "./targets.ts";
 export async function wait(fleet: Fleet, input: WaitInput, tell: Tell): Promise<WaitAnswer> {
   const { entries } = await chooseAgents(fleet, input, { reachesOut: true, away: "known" });
   const { halts, pending } = await waitKeepingBudgets(fleet, entries, {
-    ...{ any: input.any, replies: input.replies },
+    any: input.any,
+    replies: input.replies,
     timeoutMilliseconds: input.timeout_seconds === undefined ? undefined : input.timeout_seconds * 1000,
     onChange: (observation) => tell(statusEvent(observation)),
   });

@@ -87,8 +87,14 @@ export default defineFleetCommand({
     const fleet = await application.openFleet();
     return withPrompt(application, args, async (prompt) => {
       const family = {
-        ...{ count, prefix: args.prefix, prompt: requirePrompt(prompt, count, args.prefix), agents: args.agent },
-        ...{ from: args.from, batch: args.batch, budget, sandbox },
+        count,
+        prefix: args.prefix,
+        prompt: requirePrompt(prompt, count, args.prefix),
+        agents: args.agent,
+        from: args.from,
+        batch: args.batch,
+        budget,
+        sandbox,
         continue: args.continue === true,
         quick: args.quick === true,
         raw: args.raw === true,

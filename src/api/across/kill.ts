@@ -110,10 +110,18 @@ async function keepHere(
   const input = `update ${savedRef(entry.id)} ${work.commit}\ndelete ${awayRef(host, entry.branch)}\n`;
   await git(gitAt(fleet, entry.repo), [...withoutHooks, "update-ref", "--stdin"], { input });
   const ending: Ending = {
-    ...{ v: 1, operation, ended_at: new Date().toISOString() },
-    ...{ head: work.head, head_branch: entry.branch, unsaved: work.unsaved },
+    v: 1,
+    operation,
+    ended_at: new Date().toISOString(),
+    head: work.head,
+    head_branch: entry.branch,
+    unsaved: work.unsaved,
     saved: work.commit === work.head ? null : work.commit,
-    ...{ tree: null, admin: null, inner: [], running: true, files: [] },
+    tree: null,
+    admin: null,
+    inner: [],
+    running: true,
+    files: [],
   };
   const { directory, record } = agentFiles(places, entry.id);
   makePrivateDirectory(directory);

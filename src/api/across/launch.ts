@@ -179,9 +179,15 @@ async function attempt(
   const answers = await Promise.all(
     groups.map(async ({ commit, agents, pushed }) => {
       const input: HostLaunchInput = {
-        ...{ key, pushed, owner, commit, commit_name: bases.get(agents[0]?.from)?.name, detach },
+        key,
+        pushed,
+        owner,
+        commit,
+        commit_name: bases.get(agents[0]?.from)?.name,
+        detach,
         agents: agents.map(asInput),
-        ...{ files, settings },
+        files,
+        settings,
       };
       return ask(fleet, machine, hostRows.launch, input);
     }),

@@ -106,7 +106,10 @@ async function executableFor(fleet: Fleet, connection: OpenedConnection): Promis
   try {
     return await programFor({
       ...fleet,
-      ...{ platform, version, address, cache: join(dirname(fleet.settings.file), "programs") },
+      platform,
+      version,
+      address,
+      cache: join(dirname(fleet.settings.file), "programs"),
       onDownload: () => fleet.report({ kind: "note", text: note }),
     });
   } catch (error) {

@@ -14,7 +14,10 @@ export default defineFleetCommand({
     if (application.json) {
       application.answerJson({
         hosts: hosts.map(({ name, settings: { ssh, slots, labels } }) => ({
-          ...{ name, ssh, slots: slots === 0 ? null : slots, labels },
+          name,
+          ssh,
+          slots: slots === 0 ? null : slots,
+          labels,
           configured: Object.hasOwn(configured, name),
         })),
       });
