@@ -122,8 +122,14 @@ function planAgent(draft: Draft, context: PlanContext, taken: Taken): AgentPlan 
   );
   const worktree = `${places.worktreeRoot}/${names.directory}`;
   const request = startRequest({
-    ...{ config, places, files, worktree, held: draft },
-    ...{ adapter: draft.adapter, program: draft.program, sessionId },
+    config,
+    places,
+    files,
+    worktree,
+    held: draft,
+    adapter: draft.adapter,
+    program: draft.program,
+    sessionId,
     conditions: startConditions(draft.adapter, config, repository.root, context),
   });
   const start = draft.adapter.describe(request.flags);
@@ -192,7 +198,8 @@ export function startRequest(parts: RequestParts): Omit<StartRequest, "givenFile
   const { adapter, program, conditions, config, places, files, worktree, sessionId, held } = parts;
   return {
     ...conditions,
-    ...{ worktree, sessionId },
+    worktree,
+    sessionId,
     environment: environmentFor(held, conditions.environment, files),
     program: programIn(held, adapter) ?? program ?? files.program,
     statusFile: statusFileOf(files, held),

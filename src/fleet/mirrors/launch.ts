@@ -38,7 +38,7 @@ export async function launchInMirror(fleet: Fleet, launch: MirrorLaunch): Promis
   return withNames(fleet, mirror, { owner, names }, async (free) => {
     const requests = launch.requests
       .filter(({ branch }) => free.has(branch))
-      .map((request) => ({ ...request, ...{ from: commit, fromName: commitName, mustBeNew: true, owner } }));
+      .map((request) => ({ ...request, from: commit, fromName: commitName, mustBeNew: true, owner }));
     const taken = names
       .filter((branch) => !free.has(branch))
       .map((branch): LaunchFailure => ({ branch, error: nameTaken(branch) }));

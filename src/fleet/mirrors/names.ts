@@ -90,7 +90,8 @@ interface Reservation {
 async function writeReservation(place: GitPlace, owner: string): Promise<string> {
   const identity = await identityOf(process.pid);
   const reservation: Reservation = {
-    ...{ owner, at: new Date().toISOString() },
+    owner,
+    at: new Date().toISOString(),
     ...(identity === undefined ? {} : { process: identity }),
   };
   return writeNote(place, JSON.stringify(reservation));

@@ -91,10 +91,17 @@ async function moveIn(fleet: Fleet, repository: Repository, arrival: Arrival): P
   const files = agentFiles(places, entry.id);
   await giveUpEarlier(fleet, entry);
   const ending: Ending = {
-    ...{ v: 1, operation: crypto.randomUUID().slice(0, 8), ended_at: new Date().toISOString() },
-    ...{ head: arrival.head, head_branch: entry.branch, unsaved: arrival.unsaved },
+    v: 1,
+    operation: crypto.randomUUID().slice(0, 8),
+    ended_at: new Date().toISOString(),
+    head: arrival.head,
+    head_branch: entry.branch,
+    unsaved: arrival.unsaved,
     saved: arrival.commit === arrival.head ? null : arrival.commit,
-    ...{ tree: null, admin: null, inner: [], running: arrival.running },
+    tree: null,
+    admin: null,
+    inner: [],
+    running: arrival.running,
     files: arrival.files.map(({ path }) => path),
   };
   const common = gitAt(fleet, repository.commonDirectory);

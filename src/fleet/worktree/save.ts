@@ -121,7 +121,12 @@ async function workIn(
   const inTables = await objectsInTables(place, admin, entry.branch);
   const named = [...new Set([...objectsNamedBy(admins, branchLog(repository, entry)), ...inTables])];
   return {
-    ...{ admin, trashed, head, isUnborn: born === undefined, branch: checkedOutBranch(entry.worktree), changes },
+    admin,
+    trashed,
+    head,
+    isUnborn: born === undefined,
+    branch: checkedOutBranch(entry.worktree),
+    changes,
     ...divided(changes, entry.worktree, memoryBytes(fleet.settings.config.save_limit)),
     tips: await tipsAmong(common, named, [...new Set([head, entry.base])]),
   };
@@ -164,7 +169,9 @@ function endingOf({ head, isUnborn, branch, changes, held, unheld, trashed }: Wo
     head_branch: branch ?? null,
     ...(isUnborn ? { unborn: true } : {}),
     unsaved: changes.filter(({ absent }) => !absent).length,
-    ...{ tree: trashed.tree, admin: trashed.admin, inner: trashed.inner },
+    tree: trashed.tree,
+    admin: trashed.admin,
+    inner: trashed.inner,
     partial: held.length < changes.length,
     ...(unheld.files === 0 ? {} : { unheld }),
   };

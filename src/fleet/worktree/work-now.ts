@@ -42,7 +42,9 @@ export async function workNow(fleet: Fleet, repository: Repository, entry: Agent
   const { directory } = agentFiles(statePlaces(fleet), entry.id);
   makePrivateDirectory(directory);
   const commit = await takeSnapshot({
-    ...{ place, admin, changes: held },
+    place,
+    admin,
+    changes: held,
     scratchIndex: join(directory, `index-${process.pid}-${crypto.randomUUID().slice(0, 8)}`),
     message: `${entry.branch}: unsaved work of the agent ${entry.id}\n`,
   });

@@ -181,7 +181,14 @@ function startOf({ entry, draft, files, message, setup, notification, start, ...
   const request = { ...plan.request, givenFiles: filesGivenTo(entry) };
   const commandLine = adapter.commandLine(request);
   return {
-    ...{ entry, files, message, setup, notification, adapter, request, commandLine },
+    entry,
+    files,
+    message,
+    setup,
+    notification,
+    adapter,
+    request,
+    commandLine,
     prompt: start.prompt,
     environment: agentVariables(request.environment, entry, commandLine.environment),
   };

@@ -31,8 +31,18 @@ export function draftAgent(surroundings: Surroundings, request: AgentRequest): D
   const { branch, prompt, batch, quick, raw = false, budget, ticket, owner } = request;
   const sandbox = sandboxFor(request.sandbox, config, fleet.environment);
   return {
-    ...{ branch, prompt, adapter, program, ...startingPoint(surroundings, request) },
-    ...{ batch, quick, raw, budget, sandbox, ticket, owner },
+    branch,
+    prompt,
+    adapter,
+    program,
+    ...startingPoint(surroundings, request),
+    batch,
+    quick,
+    raw,
+    budget,
+    sandbox,
+    ticket,
+    owner,
   };
 }
 

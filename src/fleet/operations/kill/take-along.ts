@@ -167,8 +167,22 @@ function childEntry(owner: AgentEntry, { path, admin, branch = "", newBranch }: 
   // The first line of its reflog has what it was made from.
   const base = /^\S+ (\S+) /.exec(readTextIfExists(join(admin, "logs", "HEAD")) ?? "")?.[1] ?? owner.base;
   return {
-    ...{ v, id, branch, worktree: path, session: `left-by-${owner.id}-${id}`, pid: null, batch_id, agent, created_at },
-    ...{ repo, base, adopted: !newBranch, socket, agent_session: null, prompt: "", left_by: owner.id },
+    v,
+    id,
+    branch,
+    worktree: path,
+    session: `left-by-${owner.id}-${id}`,
+    pid: null,
+    batch_id,
+    agent,
+    created_at,
+    repo,
+    base,
+    adopted: !newBranch,
+    socket,
+    agent_session: null,
+    prompt: "",
+    left_by: owner.id,
     ...(sandbox === undefined ? {} : { sandbox }),
   };
 }

@@ -91,8 +91,12 @@ async function attemptMerge(
   const place = gitAt(fleet, target.worktree ?? repository.root);
   const made = await commitMade(look, place, { entry, target, head, options });
   const merged: Merged = {
-    ...{ v: 1, target: target.branch, old: target.commit, new: made },
-    ...{ head, at: new Date().toISOString() },
+    v: 1,
+    target: target.branch,
+    old: target.commit,
+    new: made,
+    head,
+    at: new Date().toISOString(),
   };
   if (made === target.commit) return { entry, merged, nothing: true };
   fleet.cancelled.throwIfAborted();

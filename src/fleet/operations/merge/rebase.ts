@@ -89,7 +89,9 @@ async function onto(
   // One that was empty from the beginning is kept, as git does.
   if (outcome.tree === tree && before !== after) return tip;
   const as = {
-    ...{ GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_AUTHOR_DATE: `@${author.date}` },
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
+    GIT_AUTHOR_DATE: `@${author.date}`,
   };
   const named = { ...place, environment: { ...place.environment, ...as } };
   return commitTree(named, { tree: outcome.tree, parents: [tip], message, signs });

@@ -27,8 +27,18 @@ export async function pullByCommand(work: PullWork, { push, base: remote, host }
   await publish(work, push);
   const note = (url: string, state: PullRecord["state"]): PullRecord => {
     const record: PullRecord = {
-      ...{ v: 1, forge: "other", host, project: "", number: numberIn(url), url, state },
-      ...{ base, pushed: head, head, text: hashOf(chosen), at: new Date().toISOString() },
+      v: 1,
+      forge: "other",
+      host,
+      project: "",
+      number: numberIn(url),
+      url,
+      state,
+      base,
+      pushed: head,
+      head,
+      text: hashOf(chosen),
+      at: new Date().toISOString(),
     };
     writePullRecord(statePlaces(fleet), entry.id, record);
     return record;
@@ -65,8 +75,12 @@ async function openByCommand(
   writePrivateFile(file, `${body}\n`);
   const environment = {
     ...fleet.environment,
-    ...{ AI_FLEET_TITLE: title, AI_FLEET_BODY_FILE: file, AI_FLEET_BRANCH: branch },
-    ...{ AI_FLEET_BASE: base, AI_FLEET_REMOTE: remote, AI_FLEET_DRAFT: draft ? "1" : "" },
+    AI_FLEET_TITLE: title,
+    AI_FLEET_BODY_FILE: file,
+    AI_FLEET_BRANCH: branch,
+    AI_FLEET_BASE: base,
+    AI_FLEET_REMOTE: remote,
+    AI_FLEET_DRAFT: draft ? "1" : "",
   };
   const { exitCode, stdout, stderr } = await run(["/bin/sh", "-c", settingsFor(fleet, entry.repo).pr_command], {
     environment,

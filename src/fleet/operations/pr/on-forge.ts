@@ -73,8 +73,18 @@ async function updated({ located, access, into }: Route, known: PullRequest, tex
 function noting({ entry, head, look }: PullWork, { into, access, located: { name } }: Route) {
   return (pull: PullRequest, text: string): PullRecord => {
     const record: PullRecord = {
-      ...{ v: 1, forge: name, host: access.host, project: into.path, number: pull.number, url: pull.url },
-      ...{ state: pull.state, base: pull.base, pushed: head, head: pull.head, text, at: new Date().toISOString() },
+      v: 1,
+      forge: name,
+      host: access.host,
+      project: into.path,
+      number: pull.number,
+      url: pull.url,
+      state: pull.state,
+      base: pull.base,
+      pushed: head,
+      head: pull.head,
+      text,
+      at: new Date().toISOString(),
     };
     writePullRecord(statePlaces(look.fleet), entry.id, record);
     return record;

@@ -106,7 +106,12 @@ async function startAgain(
   const adapter = requireSuccessor(entry, options, config);
   const request: StartRequest = {
     ...startRequest({
-      ...{ config, files, adapter, places: statePlaces(fleet), worktree: entry.worktree, held: entry },
+      config,
+      files,
+      adapter,
+      places: statePlaces(fleet),
+      worktree: entry.worktree,
+      held: entry,
       program: requireProgram(adapter, fleet, config),
       sessionId: crypto.randomUUID(),
       conditions: startConditions(adapter, config, entry.repo, {
@@ -133,7 +138,13 @@ async function startAgain(
   const { socket } = await serverFor(fleet, entry);
   const next: AgentEntry = { ...entry, socket, agent: adapter.name, agent_session: session ?? kept, pid: null };
   const start: AgentStart = {
-    ...{ entry: next, files, adapter, request, commandLine, prompt, setup },
+    entry: next,
+    files,
+    adapter,
+    request,
+    commandLine,
+    prompt,
+    setup,
     notification: config.notify,
     environment: agentVariables(request.environment, next, commandLine.environment),
     message: message === undefined ? undefined : { text: message, file: files.firstMessage, worded: text },
