@@ -7,8 +7,9 @@ import { cautiousKill, type KillOptions } from "../../worktree/kill-options.ts";
 import { journalled } from "../journalled.ts";
 import { refreshOpenPulls } from "../pr/refresh-open.ts";
 import { settleDeadOperations } from "../settle.ts";
-import { keptUntold, killObserved } from "./finish-kill.ts";
+import { killObserved } from "./finish-kill.ts";
 import { type HandedOver, handOver } from "./hand-over.ts";
+import { keptUntold } from "./obstacles.ts";
 import type { KillResult } from "./result.ts";
 import { lockHolders, takeAlong } from "./take-along.ts";
 
