@@ -17,17 +17,25 @@ export function markWorktree(fleet: Pick<Fleet, "settings">, entry: AgentEntry):
   writeMark(admin, entry, statePlaces(fleet));
 }
 
+/** Why a worktree must not be removed, and what to type about that. */
+export interface Obstacle {
+  readonly why: string;
+  readonly hint: string;
+}
+
 /**
- * Why the worktree of an agent must not be removed; `undefined` when it is proven to be the agent's: directory and registration name
- * each other, the registration carries its id, and nobody locked it.
+ * What forbids to remove the worktree of an agent; `undefined` when it is proven to be the agent's: directory and registration name each
+ * other, the registration carries its id, and nobody locked it.
  */
-export function removalObstacle(entry: AgentEntry): string | undefined {
+export function removalObstacle(entry: AgentEntry): Obstacle | undefined {
   if (!exists(entry.worktree)) return undefined;
   const doubt = ownershipDoubt(entry);
-  if (doubt !== undefined) return doubt;
+  if (doubt !== undefined) return { why: doubt, hint: lookAt(entry) };
   const admin = adminDirectory(entry.worktree);
   const reason = admin === undefined ? undefined : lockReason(admin);
-  return reason === undefined ? undefined : `worktree is locked: ${JSON.stringify(reason)}`;
+  if (reason === undefined) return undefined;
+  const why = `worktree is locked: ${JSON.stringify(reason)}`;
+  return { why, hint: `git worktree unlock ${shellWord(entry.worktree)}` };
 }
 
 /** Why what is at the place of an agent's worktree cannot be said to be that worktree; `undefined` when it can. */

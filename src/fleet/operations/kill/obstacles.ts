@@ -10,7 +10,7 @@ import { type Fleet, statePlaces } from "../../fleet.ts";
 import type { Observation } from "../../watch/observe.ts";
 import { endFirst, liesInIt, repositoryLiesInIt } from "../../worktree/agents-inside.ts";
 import { foreignDirectory } from "../../worktree/foreign-directories.ts";
-import { lookAt, movedTo, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
+import { lookAt, movedTo, type Obstacle, registrationOf, removalObstacle } from "../../worktree/ownership.ts";
 import { begunRemoval } from "../../worktree/trash.ts";
 import type { Kept } from "./result.ts";
 
@@ -25,7 +25,12 @@ export function obstacles(fleet: Fleet, repository: Repository | undefined, entr
 /** What cannot be read of an agent keeps that one, and none of its neighbours. */
 function obstacle(repository: Repository | undefined, registered: readonly AgentEntry[], entry: AgentEntry): Kept[] {
   try {
-    const found = absence(repository, entry) ?? inTheWay(entry) ?? agentInside(registered, entry);
+    const found =
+      absence(repository, entry) ??
+      removalObstacle(entry) ??
+      mountInside(entry) ??
+      foreignOwner(entry) ??
+      agentInside(registered, entry);
     return found === undefined ? [] : [{ ended: false, entry, ...found }];
   } catch (error) {
     if (asRefusal(error) === undefined) throw error;
@@ -34,7 +39,7 @@ function obstacle(repository: Repository | undefined, registered: readonly Agent
 }
 
 /** The worktree or the repository of another agent would go with it, under that agent's feet. */
-function agentInside(registered: readonly AgentEntry[], entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
+function agentInside(registered: readonly AgentEntry[], entry: AgentEntry): Obstacle | undefined {
   const others = registered.filter(({ id }) => id !== entry.id);
   const inner = others.find(({ worktree }) => worktree.startsWith(`${entry.worktree}/`));
   if (inner !== undefined) return { why: liesInIt(inner), hint: endFirst(inner) };
@@ -44,7 +49,7 @@ function agentInside(registered: readonly AgentEntry[], entry: AgentEntry): Pick
 }
 
 /** Absent is not empty: while git has the worktree registered, it may be anywhere. */
-function absence(repository: Repository | undefined, entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
+function absence(repository: Repository | undefined, entry: AgentEntry): Obstacle | undefined {
   if (repository === undefined || exists(entry.worktree)) return undefined;
   const path = movedTo(repository, entry);
   if (path !== undefined) return { why: `its worktree was moved to ${path}`, hint: "fleet list --repair" };
@@ -56,18 +61,13 @@ function absence(repository: Repository | undefined, entry: AgentEntry): Pick<Ke
   };
 }
 
-function inTheWay(entry: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
-  const why = removalObstacle(entry);
-  if (why !== undefined) {
-    const isLocked = why.startsWith("worktree is locked");
-    return { why, hint: isLocked ? `git worktree unlock ${shellWord(entry.worktree)}` : lookAt(entry) };
-  }
-  const [mounted] = mountsBelow(entry.worktree);
-  if (mounted === undefined) return foreignOwner(entry);
+function mountInside({ worktree }: AgentEntry): Obstacle | undefined {
+  const [mounted] = mountsBelow(worktree);
+  if (mounted === undefined) return undefined;
   return { why: `something is mounted in its worktree: ${mounted}`, hint: `umount ${shellWord(mounted)}` };
 }
 
-function foreignOwner({ worktree }: AgentEntry): Pick<Kept, "why" | "hint"> | undefined {
+function foreignOwner({ worktree }: AgentEntry): Obstacle | undefined {
   const directory = foreignDirectory(worktree);
   if (directory === undefined) return undefined;
   const hint = `sudo chown -R ${process.getuid?.()} ${shellWord(directory)}`;
