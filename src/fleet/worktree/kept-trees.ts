@@ -16,7 +16,8 @@ import { diskOf, isNearlyFull } from "../../system/disk.ts";
 import { startDetached } from "../../system/exec.ts";
 import { exists, isRealDirectory, namesIn, readTextIfExists, rememberIn, statIfSeen } from "../../system/files.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
-import { killedAt, trashedOf } from "./trash.ts";
+import { killedAt } from "./killed-mark.ts";
+import { trashedOf } from "./trash.ts";
 
 /** The word for the command that gives up the worktrees whose time is over; it is in no help. */
 export const emptyingCommand = "__empty-trash";

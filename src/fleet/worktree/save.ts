@@ -33,10 +33,11 @@ import { isOwnFile } from "./credentials/give.ts";
 import { readCopies } from "./credentials/note.ts";
 import { hiddenByUs } from "./hidden-by-us.ts";
 import type { KillOptions } from "./kill-options.ts";
+import { keptBranchLog, markKilled } from "./killed-mark.ts";
 import { keepLfsFiles } from "./lfs.ts";
 import { divided } from "./save-limit.ts";
 import { setRoomAside } from "./set-aside.ts";
-import { keptBranchLog, markKilled, planTrash } from "./trash.ts";
+import { planTrash } from "./trash.ts";
 
 interface Killing {
   /** The id of the kill command. */

@@ -1,27 +1,19 @@
-import { accessSync, chmodSync, constants, mkdirSync, renameSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { mkdirSync, renameSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { FleetError } from "../../errors.ts";
-import { type EndedAgent, type Ending, isEnding, type KeptAdmin, readEnding } from "../../state/ending.ts";
-import { type AgentEntry, isAgentEntry } from "../../state/entry.ts";
-import { parsedJson } from "../../state/json.ts";
+import { type Ending, type KeptAdmin, readEnding } from "../../state/ending.ts";
+import type { AgentEntry } from "../../state/entry.ts";
 import { keptAdmin, keptTree } from "../../state/places.ts";
-import {
-  exists,
-  isInside,
-  isRealDirectory,
-  namesIn,
-  readTextIfExists,
-  realPath,
-  removeTree,
-  replaceFile,
-} from "../../system/files.ts";
+import { exists, isInside, isRealDirectory, namesIn, realPath, removeTree } from "../../system/files.ts";
+import { namesRelatively, point, pointsTo, register } from "../../system/git/pointers.ts";
 import { hasTables } from "../../system/git/reftable.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { mendSubmodules } from "../../system/git/submodules.ts";
-import { adminDirectory, registeredPath } from "../../system/git/worktrees.ts";
-import { removeLeftovers } from "../../system/leftovers.ts";
+import { registeredPath } from "../../system/git/worktrees.ts";
 import { shellWord } from "../../system/shell.ts";
+import { whileWritable } from "../../system/writable.ts";
 import { type Fleet, statePlaces } from "../fleet.ts";
+import { isMarkedKilled } from "./killed-mark.ts";
 import { registrationOf } from "./ownership.ts";
 
 /**
@@ -34,18 +26,6 @@ export interface Trashed {
   readonly admin: KeptAdmin;
   readonly inner: readonly KeptAdmin[];
 }
-
-/** What the reflog of the branch is called beside git's directory of the worktree. */
-export const keptBranchLog = "ai-fleet-branch-log";
-
-/** Git's file that points from a worktree to its directory; every user may read what git wrote there. */
-const pointerMode = 0o644;
-
-/**
- * In git's directory of a worktree that was killed, until it is back for good: a restore that died half-way is known by it. It says how the
- * agent ended, for when the agent's own files are gone.
- */
-const killedMark = "ai-fleet-killed.json";
 
 /**
  * Where the worktree of an agent will go, beside itself or another, with all the registrations that lie in it. Throws when something is there
@@ -95,7 +75,7 @@ export function setOutlivedAside({ admin }: Trashed): boolean {
   return true;
 }
 
-/** Removes what was set aside so of an agent. */
+/** Removes git's directories that `setOutlivedAside` has set aside of an agent. */
 export function removeSetAside({ commonDirectory }: Repository, id: string): void {
   const place = keptAdmin(commonDirectory, id);
   for (const name of namesIn(dirname(place)).filter((each) => each.startsWith(`${id}+`))) {
@@ -185,82 +165,17 @@ function bringInnerBack(admin: string, place: string, before: string | undefined
   if (isRealDirectory(now)) point(now, admin, { relative: isRelative });
 }
 
-/** Newer versions of git write relative paths where they are told to (`worktree.useRelativePaths`), for who sees both at another place. */
-function namesRelatively(admin: string): boolean {
-  return !isAbsolute(readTextIfExists(join(admin, "gitdir")) ?? "/");
-}
-
-/** Writes into git's directory of a worktree, which will be at `as`, where the worktree is. */
-function register(
-  admin: string,
-  {
-    as,
-    worktree,
-    relative: isRelative,
-  }: { readonly as: string; readonly worktree: string; readonly relative: boolean },
-): void {
-  const pointer = join(worktree, ".git");
-  replaceFile(join(admin, "gitdir"), `${isRelative ? wayFrom(as, pointer) : pointer}\n`, pointerMode);
-}
-
-/** As git has it: a way between real places. */
-function wayFrom(directory: string, path: string): string {
-  const real = (each: string) => realPath(each) ?? join(realPath(dirname(each)) ?? dirname(each), basename(each));
-  return relative(real(directory), join(real(dirname(path)), basename(path)));
-}
-
 /**
  * Half a restore goes back into the trash, from wherever it came; says whether it was one that had moved things back. The caller holds
  * the lock of the repository.
  */
 export function returnToTrash(repository: Repository, entry: AgentEntry, trashed: Trashed): boolean {
   const admin = registrationOf(repository, entry.id);
-  const isKilled = admin !== undefined && exists(join(admin, killedMark));
+  const isKilled = admin !== undefined && isMarkedKilled(admin);
   if (!isKilled && !exists(trashed.admin.place)) return false;
   const name = isKilled ? basename(admin) : trashed.admin.name;
   moveToTrash(repository, entry, { ...trashed, admin: { ...trashed.admin, name } });
   return true;
-}
-
-/** Writes down in git's directory of a worktree that it is about to be killed, and how its agent ended. */
-export function markKilled(admin: string, killed: EndedAgent): void {
-  writable(admin, () => replaceFile(join(admin, killedMark), `${JSON.stringify(killed, null, 2)}\n`));
-}
-
-/**
- * The killed agents that live on in the trash of a repository, as they are written down there: also those whose own files are gone, or whose
- * repository has been moved since. Paths are those of where the repository is now.
- */
-export function killedIn({ commonDirectory, root }: Pick<Repository, "commonDirectory" | "root">): EndedAgent[] {
-  const trash = dirname(keptAdmin(commonDirectory, "any"));
-  return namesIn(trash).flatMap((id) => {
-    const killed = readKilled(join(trash, id), id);
-    if (killed?.ending.admin == null) return [];
-    const here = (kept: KeptAdmin): KeptAdmin => ({ ...kept, place: join(trash, basename(kept.place)) });
-    const { entry, ending } = killed;
-    const { admin, inner = [] } = { ...ending, admin: killed.ending.admin };
-    return [{ entry: { ...entry, repo: root }, ending: { ...ending, admin: here(admin), inner: inner.map(here) } }];
-  });
-}
-
-/** The killed agent whose worktree lives on at this path, as git's directory of the worktree says. */
-export function killedAt(tree: string): EndedAgent | undefined {
-  const admin = adminDirectory(tree);
-  const killed = admin === undefined ? undefined : readKilled(admin, basename(admin));
-  return killed?.ending.tree === tree ? killed : undefined;
-}
-
-function readKilled(admin: string, id: string): EndedAgent | undefined {
-  const value = parsedJson(readTextIfExists(join(admin, killedMark)) ?? "");
-  const { entry, ending } = (typeof value === "object" && value !== null ? value : {}) as Partial<EndedAgent>;
-  return isAgentEntry(entry) && entry.id === id && isEnding(ending, id) ? { entry, ending } : undefined;
-}
-
-/** Takes away what only a killed worktree has. */
-export function forgetKill(worktree: string): void {
-  const admin = adminDirectory(worktree);
-  if (admin === undefined) return;
-  for (const name of [killedMark, keptBranchLog]) removeTree(join(admin, name));
 }
 
 function adminsOf({ admin, inner }: Trashed): KeptAdmin[] {
@@ -277,52 +192,10 @@ function registrationsInside(commonDirectory: string, directory: string): string
   });
 }
 
-function pointsTo(worktree: string, admin: string): boolean {
-  return adminDirectory(worktree) === admin;
-}
-
-/** Writes into a worktree where git's directory of it is. */
-export function point(worktree: string, admin: string, { relative: isRelative } = { relative: false }): void {
-  const path = isRelative ? wayFrom(worktree, admin) : admin;
-  writable(worktree, () => replaceFile(join(worktree, ".git"), `gitdir: ${path}\n`, pointerMode));
-}
-
-/**
- * Removes what a command that died had written into a worktree on the way to the above: it would be taken for work of the agent. What
- * cannot be listed is named by what looks at it next. The caller holds the lock of the repository.
- */
-export async function removeUnusedPointers(worktree: string): Promise<void> {
-  if (isListable(worktree)) await removeLeftovers([worktree], ".git.");
-}
-
-function isListable(directory: string): boolean {
-  try {
-    accessSync(directory, constants.R_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** One rename; only rename(2) itself knows whether it works. */
 function moveDirectory(path: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  writable(path, () => renameSync(path, target), target);
-}
-
-/** To rename a directory or what is in it, one must be able to write to it: a read-only one is lent that, and gets its mode back. */
-function writable(directory: string, change: () => void, after = directory): void {
-  const { mode } = statSync(directory);
-  if ((mode & 0o200) !== 0) {
-    change();
-    return;
-  }
-  chmodSync(directory, mode | 0o300);
-  try {
-    change();
-  } finally {
-    chmodSync(exists(after) ? after : directory, mode);
-  }
+  whileWritable(path, () => renameSync(path, target), target);
 }
 
 function freeName(registrations: string, name: string, id: string): string {

@@ -4,6 +4,7 @@ import type { Ending } from "../../../state/ending.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
 import { exists, isRealDirectory, removeTree } from "../../../system/files.ts";
+import { removeUnusedPointers } from "../../../system/git/pointers.ts";
 import { discoverRepository, type Repository, requireRepository } from "../../../system/git/repository.ts";
 import { atMost } from "../../../system/limit.ts";
 import { withLock } from "../../../system/lock.ts";
@@ -22,7 +23,7 @@ import { keepLeftBehind, type LeftOutside, leftOutside, nothingLeft } from "../.
 import { lookAt } from "../../worktree/ownership.ts";
 import { describeUnheld, emptyTrash, giveUpTrees } from "../../worktree/removal.ts";
 import { noteEnding, saveWork } from "../../worktree/save.ts";
-import { begunRemoval, moveToTrash, removeUnusedPointers, trashedOf } from "../../worktree/trash.ts";
+import { begunRemoval, moveToTrash, trashedOf } from "../../worktree/trash.ts";
 import { nameLeft } from "./name-left.ts";
 import { broughtBack, keptBecause, keptFromInside, keptUntold, obstacles } from "./obstacles.ts";
 import type { Ended, Kept, KillResult } from "./result.ts";

@@ -23,9 +23,9 @@ import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../
 import { forgetAgents, recordAgents } from "../../record.ts";
 import type { Observation } from "../../watch/observe.ts";
 import { cautiousKill } from "../../worktree/kill-options.ts";
+import { markKilled } from "../../worktree/killed-mark.ts";
 import { checkedOutIn, type LeftOutside, type LeftWorktree, leftOutside } from "../../worktree/left-outside.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
-import { markKilled } from "../../worktree/trash.ts";
 import { finishKills } from "./finish-kill.ts";
 import { nameLeft } from "./name-left.ts";
 import type { Ended, KillResult, TakenAlong } from "./result.ts";

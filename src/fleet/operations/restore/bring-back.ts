@@ -10,8 +10,9 @@ import { checkedOutBranch } from "../../../system/git/worktrees.ts";
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitAt, gitIn, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
 import { hideCopies } from "../../worktree/credentials/note.ts";
+import { keptBranchLog } from "../../worktree/killed-mark.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
-import { keptBranchLog, moveBack, type Trashed } from "../../worktree/trash.ts";
+import { moveBack, type Trashed } from "../../worktree/trash.ts";
 import type { Restoration } from "./restoration.ts";
 import { isFreeAsItWas, returnToBranch } from "./return-to-branch.ts";
 

@@ -3,10 +3,11 @@ import type { AgentEntry } from "../../../state/entry.ts";
 import { savedRef } from "../../../state/refs.ts";
 import { branchesAt, deleteBranchAt } from "../../../system/git/branches.ts";
 import { isAncestor } from "../../../system/git/merge-bases.ts";
+import { removeUnusedPointers } from "../../../system/git/pointers.ts";
 import { discoverRepository, type Repository } from "../../../system/git/repository.ts";
 import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitAt, lockOptions, repositoryLock, statePlaces } from "../../fleet.ts";
-import { removeUnusedPointers, returnToTrash, trashedOf } from "../../worktree/trash.ts";
+import { returnToTrash, trashedOf } from "../../worktree/trash.ts";
 import { undoWorktree } from "../create/undo.ts";
 
 /**
