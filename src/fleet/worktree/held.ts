@@ -11,18 +11,16 @@ import { type Fleet, statePlaces } from "../fleet.ts";
 export interface Command {
   readonly argv: readonly string[];
   readonly environment: Environment;
+  /** Where it runs, which is seen inside; the worktree unless given. */
+  readonly directory?: string;
 }
 
-/**
- * Runs a command where an agent does, in its sandbox and under its caps; as it is for one without. In its worktree, unless it is to run
- * in another directory.
- */
+/** Runs a command where an agent does, in its sandbox and under its caps; as it is for one without. */
 export async function heldAs<Result>(
   fleet: Fleet,
   entry: AgentEntry,
-  { argv, environment }: Command,
+  { argv, environment, directory = entry.worktree }: Command,
   run: (command: Command) => Promise<Result>,
-  directory = entry.worktree,
 ): Promise<Result> {
   const { sandbox } = entry;
   if (sandbox === undefined) return run({ argv, environment });

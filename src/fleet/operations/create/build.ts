@@ -156,9 +156,7 @@ async function copyFiles(
   { entry }: AgentPlan,
 ): Promise<void> {
   const begun = performance.now();
-  const { copied, problems } = await (given === undefined
-    ? giveFiles(fleet, repository, entry, credentials.files)
-    : giveFiles(fleet, repository, entry, given.files, given.from));
+  const { copied, problems } = await giveFiles(fleet, repository, entry, given ?? credentials);
   for (const problem of [...credentials.problems, ...problems]) {
     fleet.report({ kind: "warning", text: `not copied: ${problem}` });
   }

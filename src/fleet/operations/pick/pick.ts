@@ -114,10 +114,14 @@ async function testMerged(
     await git(apart, ["read-tree", tree]);
     await git(apart, ["checkout-index", "--all", `--prefix=${folder}/`]);
     const config = settingsFor(fleet, entry.repo);
-    const command: Command = { argv: test.argv, environment: testEnvironment(fleet, config, entry) };
+    const command: Command = {
+      argv: test.argv,
+      environment: testEnvironment(fleet, config, entry),
+      directory: folder,
+    };
     const where = { directory: folder, timeoutSeconds: config.test_timeout };
     const inFolder = (held: Command) => runTest(fleet, held, where);
-    const run = await heldAs(fleet, entry, command, inFolder, folder);
+    const run = await heldAs(fleet, entry, command, inFolder);
     fleet.cancelled.throwIfAborted();
     if (run.outcome === "passed") return;
     throw new FleetError(

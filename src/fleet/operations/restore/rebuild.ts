@@ -99,7 +99,7 @@ async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentE
   const files = [...new Set([...found.files, ...ending.files])];
   // A bare repository has no checkout, and what lies in it under one of these names is git's.
   const from = repository.bare ? keptFiles : repository.root;
-  const { problems } = await giveFiles(fleet, repository, entry, files, from);
+  const { problems } = await giveFiles(fleet, repository, entry, { files, from });
   // Of what is kept it does not matter whether the main checkout still has it.
   const isOfKept = (problem: string) => ending.files.some((file) => problem.startsWith(`${file} `));
   const missing = [...found.problems, ...problems.filter((problem) => !isOfKept(problem))];

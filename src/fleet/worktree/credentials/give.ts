@@ -13,6 +13,12 @@ import { withLock } from "../../../system/lock.ts";
 import { type Fleet, gitIn, lockOptions, repositoryLock } from "../../fleet.ts";
 import { hiddenCopies, hideCopies, noteCopies } from "./note.ts";
 
+/** The files that a worktree should get, by their paths in the directory they are copied from: the main checkout unless given. */
+export interface FilesToGive {
+  readonly files: readonly string[];
+  readonly from?: string;
+}
+
 /** What became of the files that a worktree should get. */
 export interface GivenFiles {
   readonly copied: readonly string[];
@@ -24,16 +30,15 @@ export interface GivenFiles {
 const parallelCopies = 16;
 
 /**
- * Copies files of the main checkout, or `from` another directory, to the same place in the worktree of an agent, with their mode and that of the directories around
- * them. What the worktree has already is left alone: part of its branch or, where git ignores it, a copy that came with a cloned
- * directory. What git would show as untracked is hidden. Throws when cancelled, or when the disk is full.
+ * Copies files to the same place in the worktree of an agent, with their mode and that of the directories around them. What the worktree
+ * has already is left alone: part of its branch or, where git ignores it, a copy that came with a cloned directory. What git would show
+ * as untracked is hidden. Throws when cancelled, or when the disk is full.
  */
 export async function giveFiles(
   fleet: Fleet,
   repository: Repository,
   entry: AgentEntry,
-  files: readonly string[],
-  from: string = repository.root,
+  { files, from = repository.root }: FilesToGive,
 ): Promise<GivenFiles> {
   if (files.length === 0) return { copied: [], problems: [] };
   const missing = new Set(files.filter((file) => !exists(join(entry.worktree, file))));

@@ -24,7 +24,7 @@ export async function prepareInside(fleet: Fleet, entry: AgentEntry, adapter: Ag
   }
   removeTree(files.refused);
   if (isContainer(entry.sandbox)) prepareContainerPlaces(files.containers);
-  await Promise.all([prepareOwnGit(fleet, entry, files), prepareHome(fleet, entry, files, adapter, outside)]);
+  await Promise.all([prepareOwnGit(fleet, entry, files), prepareHome(fleet, entry, adapter, outside)]);
 }
 
 async function prepareOwnGit(fleet: Fleet, entry: AgentEntry, files: AgentFiles): Promise<void> {

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { AgentAdapter, LoginFile } from "../../../agents/adapter.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
 import { parsedJson } from "../../../state/json.ts";
-import type { AgentFiles } from "../../../state/places.ts";
+import { type AgentFiles, agentFiles } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import {
   exists,
@@ -18,7 +18,7 @@ import {
 } from "../../../system/files.ts";
 import { tryGit } from "../../../system/git/command.ts";
 import { environmentInside } from "../../environment.ts";
-import { type Fleet, gitAt } from "../../fleet.ts";
+import { type Fleet, gitAt, statePlaces } from "../../fleet.ts";
 
 /** More than any login or setting has. */
 const largestFile = 2 ** 20;
@@ -31,10 +31,10 @@ const largestFile = 2 ** 20;
 export async function prepareHome(
   fleet: Fleet,
   entry: AgentEntry,
-  files: AgentFiles,
   adapter: AgentAdapter,
   outside: Environment,
 ): Promise<void> {
+  const files = agentFiles(statePlaces(fleet), entry.id);
   makePrivateDirectory(files.inside);
   if (!isRealDirectory(files.insideHome)) removeTree(files.insideHome);
   makePrivateDirectory(files.insideHome);

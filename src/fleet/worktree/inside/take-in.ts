@@ -65,7 +65,7 @@ async function takeInOne(fleet: Fleet, entry: AgentEntry, files: AgentFiles): Pr
   const inside = privateRef(own, `refs/heads/${entry.branch}`);
   const other = otherBranch(own, entry);
   await takeObjects(place, own);
-  const branch = await takeBranch(fleet, place, entry, inside, before?.branch ?? null);
+  const branch = await takeBranch(fleet, place, entry, { inside, before: before?.branch ?? null });
   if (other !== undefined) await takeOtherBranch(place, entry, other);
   noteTaken(files, { branch, seen });
 }
@@ -129,19 +129,26 @@ async function packedObjects(place: GitPlace, objects: string): Promise<string[]
   return found;
 }
 
+/** Where a branch is to go, and where it is. */
+interface Step {
+  readonly ref: string;
+  readonly to: string;
+  /** `null` for one that is not there. */
+  readonly from: string | null;
+}
+
 /** Moves the branch of the agent from where the host had it to where it was inside. Returns where the host has it. */
 async function takeBranch(
   fleet: Fleet,
   place: GitPlace,
   entry: AgentEntry,
-  inside: string | undefined,
-  before: string | null,
+  { inside, before }: { readonly inside: string | undefined; readonly before: string | null },
 ): Promise<string | null> {
   const ref = `refs/heads/${entry.branch}`;
   const outside = (await refOf(place, entry.branch)) ?? null;
   if (inside === undefined || inside === outside) return outside;
   if (outside !== before && outside !== null && inside === before) {
-    await moveInside(fleet, entry, ref, outside, inside);
+    await moveInside(fleet, entry, { ref, to: outside, from: inside });
     return outside;
   }
   if (outside !== before) {
@@ -150,7 +157,7 @@ async function takeBranch(
     return before;
   }
   await requireWhole(place, inside);
-  await moveRef(place, entry, ref, inside, outside);
+  await moveRef(place, entry, { ref, to: inside, from: outside });
   return inside;
 }
 
@@ -158,7 +165,11 @@ async function takeBranch(
  * What was committed outside, as by a merge with --commit, the agent goes on from. It is its own git that moves the branch there: nothing
  * is written from outside where it can put links.
  */
-async function moveInside(fleet: Fleet, entry: AgentEntry, ref: string, to: string, from: string): Promise<void> {
+async function moveInside(
+  fleet: Fleet,
+  entry: AgentEntry,
+  { ref, to, from }: Step & { readonly from: string },
+): Promise<void> {
   const command = ["git", ...withoutHooks, "update-ref", "-m", "fleet: moved outside", ref, to, from];
   const { insideHome } = agentFiles(statePlaces(fleet), entry.id);
   const environment = environmentInside(fleet.environment, insideHome);
@@ -187,7 +198,7 @@ function otherBranch(own: PrivateGit, entry: AgentEntry): InnerBranch | undefine
 async function takeOtherBranch(place: GitPlace, entry: AgentEntry, { ref, commit }: InnerBranch): Promise<void> {
   if ((await refOf(place, ref.slice("refs/heads/".length))) !== undefined) return;
   await requireWhole(place, commit);
-  await moveRef(place, entry, ref, commit, null);
+  await moveRef(place, entry, { ref, to: commit, from: null });
 }
 
 /** Throws FleetError `failed` when something that a commit names is not there. */
@@ -196,7 +207,7 @@ async function requireWhole(place: GitPlace, commit: string): Promise<void> {
 }
 
 /** By compare-and-swap, without hooks: nothing that an agent does may run anything outside. */
-async function moveRef(place: GitPlace, { branch }: AgentEntry, ref: string, to: string, from: string | null) {
+async function moveRef(place: GitPlace, { branch }: AgentEntry, { ref, to, from }: Step): Promise<void> {
   const reason = `fleet: taken over from the sandbox of ${branch}`;
   await git(place, [...withoutHooks, "update-ref", "-m", reason, ref, to, from ?? "0".repeat(to.length)]);
 }

@@ -5,7 +5,7 @@ import { sandboxes } from "../../../sandboxes/catalog.ts";
 import type { Mount, Outlet, View } from "../../../sandboxes/sandbox.ts";
 import { systemDirectories } from "../../../sandboxes/system-view.ts";
 import type { AgentEntry } from "../../../state/entry.ts";
-import { type AgentFiles, agentFiles, type StatePlaces, spendingRoot } from "../../../state/places.ts";
+import { type AgentFiles, agentFiles, spendingRoot } from "../../../state/places.ts";
 import type { Environment } from "../../../system/environment.ts";
 import { isInside } from "../../../system/files.ts";
 import { isSuperuser } from "../../../system/machine.ts";
@@ -36,10 +36,7 @@ export function wrapperFor(fleet: Fleet, entry: AgentEntry, wrapped: Wrapped): r
   if (sandbox === undefined || sandbox.kind === "none") return [];
   const files = agentFiles(statePlaces(fleet), entry.id);
   const mounts = isIsolated(sandbox)
-    ? [
-        ...mountsOf(entry, statePlaces(fleet), fleet.environment, sandbox, program),
-        ...(sandbox.network === "proxy" ? [{ path: fleet.program }] : []),
-      ]
+    ? [...mountsOf(fleet, entry, sandbox, program), ...(sandbox.network === "proxy" ? [{ path: fleet.program }] : [])]
     : writablePlaces(fleet, entry, files, sandbox);
   const view: View = {
     worktree: directory,
@@ -98,13 +95,9 @@ function writablePlaces(fleet: Fleet, entry: AgentEntry, files: AgentFiles, { mo
   return [...new Set(paths)].map((path) => ({ path, writable: true }));
 }
 
-function mountsOf(
-  entry: AgentEntry,
-  places: StatePlaces,
-  environment: Environment,
-  { mounts }: SandboxSettings,
-  program: string | undefined,
-): Mount[] {
+function mountsOf(fleet: Fleet, entry: AgentEntry, { mounts }: SandboxSettings, program: string | undefined): Mount[] {
+  const { environment } = fleet;
+  const places = statePlaces(fleet);
   const files = agentFiles(places, entry.id);
   const { image } = entry.sandbox ?? {};
   // An image has programs of its own.
