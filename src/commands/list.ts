@@ -95,7 +95,7 @@ export default defineFleetCommand({
       hosts: true,
       repository: await currentRepositoryRoot(fleet, { everywhere: args["all-repos"] === true }),
     };
-    if (args.watch === true) return watchAgents(application, fleet, view, style, args.sort);
+    if (args.watch === true) return watchAgents(application, fleet, { view, style, order: args.sort });
     const seen = await look(fleet, view);
     const { elsewhere, warnings, hosts } = seen;
     const agents = sorted(seen.agents, args.sort);
@@ -168,14 +168,15 @@ function chosenColumns(text: string | undefined): readonly ColumnName[] | undefi
   });
 }
 
+/** How agents are to be shown for as long as somebody looks. */
+interface Watching {
+  readonly view: View;
+  readonly style: Omit<TableStyle, "width">;
+  readonly order: SortKey | undefined;
+}
+
 /** The screen is loaded only here: no other list waits for it. */
-async function watchAgents(
-  application: Application,
-  fleet: Fleet,
-  view: View,
-  style: Omit<TableStyle, "width">,
-  order: SortKey | undefined,
-): Promise<0> {
+async function watchAgents(application: Application, fleet: Fleet, { view, style, order }: Watching): Promise<0> {
   if (!canShowScreen(application.environment)) {
     const { TERM = "" } = application.environment;
     const what = isTerminal(0) && isTerminal(1) ? `a terminal that can be drawn on, not TERM=${TERM}` : "a terminal";

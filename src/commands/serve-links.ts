@@ -18,8 +18,7 @@ interface Served {
 export async function sayWhere(
   application: Application,
   fleet: Fleet,
-  folder: string,
-  { url, socket }: Served,
+  { url, socket, folder }: Served & { readonly folder: string },
   words: LinkOptions,
 ): Promise<void> {
   const [{ readOrMakeSecrets, tokenFile }, { pageLink }] = await Promise.all([

@@ -100,7 +100,7 @@ async function serve(application: Application, fleet: Fleet, folder: string, wor
   };
   const forget = await noteServer(folder, running);
   try {
-    await sayWhere(application, fleet, folder, running, words);
+    await sayWhere(application, fleet, { ...running, folder }, words);
     await warnOfOthers(application, folder, running.url, words);
     warnOfNoWebhooks(application, fleet, words);
     for (const name of missing) {
@@ -128,7 +128,7 @@ async function detach(application: Application, fleet: Fleet, folder: string, wo
     ...(socket === undefined ? [] : ["--socket", resolve(fleet.directory, socket)]),
     ...(words["webhooks-only"] === true ? ["--webhooks-only"] : []),
   ]);
-  await sayWhere(application, fleet, folder, server, words);
+  await sayWhere(application, fleet, { ...server, folder }, words);
   await warnOfOthers(application, folder, server.url, words);
   warnOfNoWebhooks(application, fleet, words);
   application.narration.note("it runs until you run fleet serve --stop");

@@ -28,7 +28,7 @@ export function render(state: ScreenState, style: ScreenStyle, now: number): rea
     state.dialog?.kind === "help"
       ? helpLines(state.dialog.scrolled, height - footerHeight, columns)
       : [
-          ...filled(listLines(state, rows, list, style, now), list + 1),
+          ...filled(listLines(state, rows, list, { ...style, now }), list + 1),
           ...(preview === 0
             ? []
             : [previewTitle(state, style), ...filled(previewWindow(state, preview, style), preview)]),
@@ -59,16 +59,15 @@ function listLines(
   state: ScreenState,
   rows: readonly Row[],
   height: number,
-  style: ScreenStyle,
-  now: number,
+  style: ScreenStyle & { readonly now: number },
 ): string[] {
   const agents = rows.flatMap((row) => (row.kind === "agent" ? [row.agent] : []));
   if (agents.length === 0) return ["", emptyText(state)].map((line) => cut(line, state.size.columns));
   const width = Math.max(1, state.size.columns - gutterColumns);
-  const { plain, shown } = tablesOf(state, agents, { ...style, width, now });
+  const { plain, shown } = tablesOf(state, agents, { ...style, width });
   const lineOf = new Map(agents.map(({ entry }, index) => [entry.id, index + 1]));
   const visible = rows.slice(state.top, state.top + height).map((row) => {
-    if (row.kind === "batch") return cut(batchHeading(row.batch, row.members, now), state.size.columns);
+    if (row.kind === "batch") return cut(batchHeading(row.batch, row.members, style.now), state.size.columns);
     const { id } = row.agent.entry;
     const index = lineOf.get(id) ?? 0;
     const isSelected = id === state.selected;

@@ -50,16 +50,24 @@ export async function testAgents(
   return { tested: all.flatMap(({ tested }) => tested), unseen: all.flatMap(({ unseen }) => unseen) };
 }
 
+/** How the agents of one repository are tested. */
+interface Testing {
+  readonly look: Look;
+  readonly config: Config;
+  readonly command: TestCommand;
+  readonly options: TestOptions;
+}
+
 async function testIn(look: Look, entries: readonly AgentEntry[], command: TestCommand, options: TestOptions) {
-  const config = settingsFor(look.fleet, look.repository.root);
+  const testing: Testing = { look, config: settingsFor(look.fleet, look.repository.root), command, options };
   const { contents, unseen } = await contentsOf(look, entries);
-  const limit = atMost(config.test_parallel);
-  const testing = async (content: Content) => {
-    const tested = await limit(() => testOne(look, config, content, command, options));
+  const limit = atMost(testing.config.test_parallel);
+  const test = async (content: Content) => {
+    const tested = await limit(() => testOne(testing, content));
     options.onTested?.(tested);
     return tested;
   };
-  const tested = await Promise.all(contents.filter((content) => isHere(content)).map(testing));
+  const tested = await Promise.all(contents.filter(isHere).map(test));
   const absent = contents.filter((content) => !isHere(content));
   return {
     tested,
@@ -75,15 +83,9 @@ function whyUntested(host: string | undefined): string {
   return host === undefined ? "it was killed" : `it is on ${host}`;
 }
 
-async function testOne(
-  look: Look,
-  config: Config,
-  content: Content,
-  command: TestCommand,
-  { again, outside = false }: TestOptions,
-): Promise<Tested> {
+async function testOne({ look, config, command, options }: Testing, { entry, tree }: Content): Promise<Tested> {
+  const { again, outside = false } = options;
   const { fleet } = look;
-  const { entry, tree } = content;
   const places = statePlaces(fleet);
   const isOutside = outside && entry.sandbox !== undefined;
   const key = testKey(config, { worktree: entry.worktree, tree, argv: command.argv, isOutside });

@@ -50,7 +50,9 @@ export async function planTickets(
   const open = references.filter((reference) => agentsOf(reference).length < wanted.attempts);
   const tickets = distinct(await readTickets(desk, open)).filter((ticket) => agentsOf(ticket).length < wanted.attempts);
   return {
-    requests: tickets.flatMap((ticket) => requestsFor(desk, ticket, agentsOf(ticket), wanted.attempts, request)),
+    requests: tickets.flatMap((ticket) =>
+      requestsFor(desk, { ticket, present: agentsOf(ticket), attempts: wanted.attempts }, request),
+    ),
     present: references.flatMap(agentsOf),
   };
 }
@@ -59,12 +61,11 @@ export async function planTickets(
 export function planTicket(
   fleet: Fleet,
   desk: TicketDesk,
-  ticket: Ticket,
-  attempts: number,
+  { ticket, attempts }: { readonly ticket: Ticket; readonly attempts: number },
   request: TicketRequest,
 ): TicketPlan {
   const present = agentsAnywhere(fleet).filter((entry) => isSameTicket(entry.ticket, ticket));
-  const requests = present.length < attempts ? requestsFor(desk, ticket, present, attempts, request) : [];
+  const requests = present.length < attempts ? requestsFor(desk, { ticket, present, attempts }, request) : [];
   return { requests, present };
 }
 
@@ -90,12 +91,17 @@ function agentsAnywhere(fleet: Fleet): readonly AgentEntry[] {
   return [...readRegistry(places), ...awayAgents(places).map(({ entry }) => entry)];
 }
 
+/** A ticket, the agents that it has, and how many it is to have. */
+interface Staffing {
+  readonly ticket: Ticket;
+  readonly present: readonly AgentEntry[];
+  readonly attempts: number;
+}
+
 /** The requests for the agents that a ticket lacks. */
 function requestsFor(
   { config }: TicketDesk,
-  ticket: Ticket,
-  present: readonly AgentEntry[],
-  attempts: number,
+  { ticket, present, attempts }: Staffing,
   { batch, ...request }: TicketRequest,
 ): AgentRequest[] {
   const branch = ticketBranch(config.ticket_branch, ticket);

@@ -1,7 +1,7 @@
 import type { ConversationPart } from "../../agents/adapter.ts";
 import { FleetError } from "../../errors.ts";
 import type { AgentEntry } from "../../state/entry.ts";
-import { type AgentFiles, agentFiles } from "../../state/places.ts";
+import { agentFiles } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { shellWord } from "../../system/shell.ts";
@@ -40,16 +40,16 @@ export async function logOf(
 ): Promise<AgentLog> {
   const files = agentFiles(statePlaces(fleet), entry.id);
   const places = (readTextIfExists(files.refused) ?? "").split("\n").filter(Boolean);
-  return { ...(await linesOf(fleet, files, { entry, pane, status }, count, source)), refused: [...new Set(places)] };
+  return { ...(await linesOf(fleet, { entry, pane, status }, count, source)), refused: [...new Set(places)] };
 }
 
 async function linesOf(
   fleet: Fleet,
-  files: AgentFiles,
   { entry, pane, status }: Pick<Observation, "entry" | "pane" | "status">,
   count: number,
   source: LogSource,
 ): Promise<Omit<AgentLog, "refused">> {
+  const files = agentFiles(statePlaces(fleet), entry.id);
   const complete = pane === undefined || pane.dead;
   const isWanted = source === "transcript" || (source === "said" && status.word !== "failed");
   const parts = isWanted ? conversationOf(fleet, entry) : undefined;

@@ -91,7 +91,7 @@ async function observeThrough(
     const pane = panes.get(entry.id);
     const called = byName.get(entry.socket)?.get(entry.session) ?? [];
     const namesakes = called.filter(({ session }) => session !== pane?.session);
-    return { ...observe(fleet, entry, pane, table, screens.get(entry.id) ?? ""), namesakes };
+    return { ...observe(fleet, entry, { pane, table, screen: screens.get(entry.id) ?? "" }), namesakes };
   });
 }
 
@@ -147,13 +147,15 @@ function inContainer({ sandbox }: AgentEntry, files: AgentFiles, table: ProcessT
   return [...tree, ...members].filter(({ zombie }) => !zombie);
 }
 
-function observe(
-  fleet: Fleet,
-  entry: AgentEntry,
-  pane: Pane | undefined,
-  table: ProcessTable,
-  screen: string,
-): Omit<Observation, "namesakes"> {
+/** What was seen from outside of an agent, in the questions that are asked for all of them at once. */
+interface Seen {
+  readonly pane: Pane | undefined;
+  readonly table: ProcessTable;
+  /** Empty where the agent is understood without. */
+  readonly screen: string;
+}
+
+function observe(fleet: Fleet, entry: AgentEntry, { pane, table, screen }: Seen): Omit<Observation, "namesakes"> {
   const files = agentFiles(statePlaces(fleet), entry.id);
   const runtime = readRuntime(files);
   const root = pane === undefined ? survivor(entry, runtime.pid) : pane.pid;

@@ -81,13 +81,14 @@ async function startAgents(
   if (stranger !== undefined) return nothing(stranger);
   const most = rule.attempts ?? usualAttempts[event.kind];
   const attempts = event.kind === "comment" ? Math.min(most, event.attempts) : most;
-  const { requests, present } = planTicket(fleet, desk, ticket, attempts, {
+  const request = {
     agent: rule.agent === "" ? undefined : rule.agent,
     from: undefined,
     quick: false,
     batch: undefined,
     budget: rule.budget === "" ? undefined : rule.budget,
-  });
+  };
+  const { requests, present } = planTicket(fleet, desk, { ticket, attempts }, request);
   if (requests.length === 0) {
     const names = present.map(({ branch }) => branch).join(", ");
     return { text: `${ticket.key} has ${names} already`, rule, agents: present };

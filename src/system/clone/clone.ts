@@ -74,7 +74,7 @@ async function copyParts(survey: Survey, target: string, method: CloneMethod, op
     options.limit(async () => {
       cancelled.throwIfAborted();
       try {
-        await copyPart(survey, part, target, method, { ...options, cancelled });
+        await copyPart({ ...part, root: survey.root, target }, method, { ...options, cancelled });
       } catch (error) {
         failed.abort(error);
         throw error;
@@ -87,9 +87,7 @@ async function copyParts(survey: Survey, target: string, method: CloneMethod, op
 }
 
 async function copyPart(
-  { root }: Survey,
-  { directory, names }: Part,
-  target: string,
+  { root, directory, names, target }: Part & { readonly root: string; readonly target: string },
   method: CloneMethod,
   { environment, cancelled }: CloneOptions,
 ): Promise<void> {

@@ -26,10 +26,10 @@ export async function readSnapshot(place: GitPlace, commit: string): Promise<Sna
  */
 export async function unpackSnapshot(place: GitPlace, admin: string, snapshot: Snapshot): Promise<void> {
   const from = snapshot.head ?? (await emptyTree(place));
-  await writeChanges(place, from, snapshot.commit, place.directory, (path) => path);
+  await writeChanges(place, { from, to: snapshot.commit }, place.directory, (path) => path);
   await setModes(place, snapshot.state);
   const prefix = `${statePaths.admin}/`;
-  await writeChanges(place, await emptyTree(place), snapshot.state, admin, (path) =>
+  await writeChanges(place, { from: await emptyTree(place), to: snapshot.state }, admin, (path) =>
     path.startsWith(prefix) && path !== `${prefix}HEAD` ? path.slice(prefix.length) : undefined,
   );
   await forgetSizes(place);
@@ -65,8 +65,7 @@ interface Change {
 /** Brings what differs between two trees into a folder, each path to where `target` says it belongs, if anywhere. */
 async function writeChanges(
   place: GitPlace,
-  from: string,
-  to: string,
+  { from, to }: { readonly from: string; readonly to: string },
   folder: string,
   target: (path: string) => string | undefined,
 ): Promise<void> {

@@ -32,29 +32,24 @@ export function isAnswered(agent: Agent): boolean {
 /** Sends agents a message. Says whether each of them has it. */
 export async function promptAgents(agents: readonly Agent[], message: string, interrupt = false): Promise<boolean> {
   const title = `Prompt ${named(agents)}`;
-  const answers = await each(
-    agents,
-    "prompt",
-    title,
-    (targets) => ({ targets, message, interrupt }),
-    agents.length === 1,
-  );
+  const quiet = agents.length === 1;
+  const answers = await each(agents, { name: "prompt", title, quiet }, (targets) => ({ targets, message, interrupt }));
   return answers.every((answer) => answer !== undefined && answer.failures.length === 0);
 }
 
 /** Stops the turn that agents are at. */
 export async function interruptAgents(agents: readonly Agent[]): Promise<void> {
-  await each(agents, "interrupt", `Interrupt ${named(agents)}`, (targets) => ({ targets }));
+  await each(agents, { name: "interrupt", title: `Interrupt ${named(agents)}` }, (targets) => ({ targets }));
 }
 
 /** Ends agents; their worktrees and branches stay. */
 export async function stopAgents(agents: readonly Agent[]): Promise<void> {
-  await each(agents, "stop", `Stop ${named(agents)}`, (targets) => ({ targets }));
+  await each(agents, { name: "stop", title: `Stop ${named(agents)}` }, (targets) => ({ targets }));
 }
 
 /** Brings agents back, with their conversation. */
 export async function resumeAgents(agents: readonly Agent[]): Promise<void> {
-  await each(agents, "resume", `Resume ${named(agents)}`, (targets) => ({ targets }));
+  await each(agents, { name: "resume", title: `Resume ${named(agents)}` }, (targets) => ({ targets }));
 }
 
 /** Kills agents. Unless the user is `sure`, asks first where one of them works, or where there are several. */
@@ -125,12 +120,11 @@ export function named(agents: readonly { readonly branch: string }[]): string {
   return agents.length === 1 && first !== undefined ? first.branch : counted(agents.length, "agent");
 }
 
+/** Does the same to agents of several repositories, in one call for each. */
 async function each<Name extends RowName>(
   agents: readonly Agent[],
-  name: Name,
-  title: string,
+  { name, title, quiet = false }: { readonly name: Name; readonly title: string; readonly quiet?: boolean },
   input: (targets: string[]) => Rows[Name]["input"],
-  quiet = false,
 ): Promise<(Rows[Name]["answer"] | undefined)[]> {
   const calls = byRepository(agents).map(([directory, members]) =>
     perform({ title, name, input: input(members.map(({ branch }) => branch)), directory, quiet }),
