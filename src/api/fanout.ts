@@ -8,8 +8,9 @@ import type { FanoutInput } from "../model/wire/fanout.ts";
 import { createAnswer, requireBudget } from "./create.ts";
 
 /**
- * Gives many agents the same prompt, on other machines if any is named, and waits until they run; nobody is asked, so settings of a repository that are not accepted are
- * refused. Throws FleetError before anything is touched when the names are taken or one of the agents cannot work.
+ * Gives many agents the same prompt, on other machines if any is named, and waits until they run; nobody is asked, so settings of a
+ * repository that are not accepted are refused. Throws FleetError before anything is touched when the names are taken or one of the agents
+ * cannot work.
  */
 export async function fanout(fleet: Fleet, input: FanoutInput): Promise<CreateAnswer> {
   const { host, detach, ...others } = input;
@@ -21,7 +22,10 @@ export async function fanout(fleet: Fleet, input: FanoutInput): Promise<CreateAn
   return createAnswer(await launchAgents(fleet, await fanoutRequests(fleet, family), { detach }));
 }
 
-/** The agents of a fan-out; `elsewhere` are names that are taken on other machines. Throws FleetError when their names are taken, or do not say how many are of which kind. */
+/**
+ * The agents of a fan-out; `elsewhere` are names that are taken on other machines. Throws FleetError when their names are taken, or do not
+ * say how many are of which kind.
+ */
 export async function fanoutRequests(
   fleet: Fleet,
   input: Omit<FanoutInput, "detach" | "host">,

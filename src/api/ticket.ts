@@ -8,7 +8,10 @@ import type { CreateAnswer } from "../model/wire/create.ts";
 import type { TicketAnswer, TicketInput } from "../model/wire/ticket.ts";
 import { createAnswer, requireBudget } from "./create.ts";
 
-/** Makes the agents that tickets lack, on other machines if any is named. Throws FleetError before anything is touched when one of them cannot be read or started. */
+/**
+ * Makes the agents that tickets lack, on other machines if any is named. Throws FleetError before anything is touched when one of them
+ * cannot be read or started.
+ */
 export async function ticket(fleet: Fleet, input: TicketInput): Promise<TicketAnswer> {
   const { host, detach, ...wanted } = input;
   const { requests, present } = await plannedTickets(fleet, wanted);

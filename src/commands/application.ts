@@ -34,7 +34,10 @@ export interface Application {
    * typo. With `environment` for somebody whose environment is another than ours.
    */
   openFleet(how?: { readonly looks?: boolean; readonly environment?: Environment }): Promise<Fleet>;
-  /** Prints lines of the answer on standard output: on a terminal without what it would act on, for names are others' words, elsewhere as they are. */
+  /**
+   * Prints lines of the answer on standard output: on a terminal without what it would act on, for names are others' words, elsewhere as
+   * they are.
+   */
   answer(lines: readonly string[]): void;
   /** Prints lines that have colours of ours; what others wrote in them is harmless already. */
   answerPainted(lines: readonly string[]): void;

@@ -60,7 +60,10 @@ export function settingsBrought(
   };
 }
 
-/** The settings that a repository's own file sets, from a text that may be wrong. Throws FleetError `config` with everything that is, each with its line. */
+/**
+ * The settings that a repository's own file sets, from a text that may be wrong. Throws FleetError `config` with everything that is, each
+ * with its line.
+ */
 export async function checkedSettings(
   file: BroughtFile,
   environment: Environment,

@@ -10,9 +10,9 @@ const tokenPattern =
   /"""(?:[^\\]|\\[\s\S])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|\n|[[\]{}=.,]|[^\s"'#[\]{}=.,]+/g;
 
 /**
- * Where the keys and tables of a TOML text are: the result takes the path of a value (`["agents", "aider", "flags", "0"]`, `["task", "2", "branch"]` for the third `[[task]]`) and
- * returns its line, counted from 1, or that of the nearest thing around it that was found. The text must be one that parses; it
- * is not looked at before the first question.
+ * Where the keys and tables of a TOML text are: the result takes the path of a value (`["agents", "aider", "flags", "0"]`,
+ * `["task", "2", "branch"]` for the third `[[task]]`) and returns its line, counted from 1, or that of the nearest thing around it that was
+ * found. The text must be one that parses; it is not looked at before the first question.
  */
 export function keyLines(text: string): (path: readonly string[]) => number | undefined {
   let lines: ReadonlyMap<string, number> | undefined;

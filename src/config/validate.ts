@@ -50,7 +50,10 @@ const whereToLook = Object.entries(settings)
   .filter(([name, { section }]) => section === "places" || name === "tmux_socket")
   .map(([name]) => name);
 
-/** Everything that is wrong in the text of a repository's own file, in the order of its lines. `isSettable` decides which variables its `[env]` may set. */
+/**
+ * Everything that is wrong in the text of a repository's own file, in the order of its lines. `isSettable` decides which variables its
+ * `[env]` may set.
+ */
 export function broughtFindings(
   text: string,
   file: string,

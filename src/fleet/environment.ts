@@ -11,8 +11,8 @@ const terminal =
 /** They steer the Bun runtime that this program is built on, and an agent that is built on it as well. */
 const runtime = /^BUN_(OPTIONS$|BE_BUN$|JSC_)/;
 /**
- * They tell a program which of our agents it runs in, or are about one command. Settings of ours (`AI_FLEET_HOME`, ...) are not among them: a `fleet` inside an
- * agent must find the same fleet.
+ * They tell a program which of our agents it runs in, or are about one command. Settings of ours (`AI_FLEET_HOME`, ...) are not among them:
+ * a `fleet` inside an agent must find the same fleet.
  */
 const ownMarkers = /^AI_FLEET_(ID|BRANCH|BATCH|REPO|PORT|TEST|TRACE|WITHHELD|SERVE_SESSION)$/;
 const agentMarkers = new Set(builtInAgents.flatMap(({ markers }) => markers ?? []));

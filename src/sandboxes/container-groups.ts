@@ -18,7 +18,8 @@ const containerId = /^[0-9a-f]{64}$/;
 
 /**
  * Finds the groups in which an engine runs a container: they bear its id in their names, which nothing that runs inside can choose. A
- * process of the container is in them; the engine's own watchman is in another. `undefined` while nothing of it runs. Processes that are known to be `others` are not looked at.
+ * process of the container is in them; the engine's own watchman is in another. `undefined` while nothing of it runs. Processes that are
+ * known to be `others` are not looked at.
  */
 export function groupsOfContainer(id: string, caps: Caps, others?: ReadonlySet<number>): ContainerGroups | undefined {
   if (!containerId.test(id)) return undefined;

@@ -15,7 +15,11 @@ import { parsedJson } from "./json.ts";
 import { isMerged, type Merged } from "./merged.ts";
 import type { StatePlaces } from "./places.ts";
 
-/** What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is always finished. `merge` is undone unless the branch has moved. `pick` is finished once its winner has been taken. `move` is left as it is: only the other machine knows how far it came. `stop` is forgotten: what it has not ended runs on. */
+/**
+ * What an operation set out to do. `create` is undone unless the session exists, `restore` unless the agent is in the registry; `kill` is
+ * always finished. `merge` is undone unless the branch has moved. `pick` is finished once its winner has been taken. `move` is left as it
+ * is: only the other machine knows how far it came. `stop` is forgotten: what it has not ended runs on.
+ */
 const operationKinds = ["create", "kill", "restore", "merge", "pick", "move", "stop"] as const;
 
 export type OperationKind = (typeof operationKinds)[number];

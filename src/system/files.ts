@@ -48,8 +48,8 @@ function isThereAsFile(path: string): boolean {
 }
 
 /**
- * The text of a file that somebody may have written whom we do not trust: at most so many bytes, through no link, and never waiting for a pipe. `undefined`
- * for what is no such file.
+ * The text of a file that somebody may have written whom we do not trust: at most so many bytes, through no link, and never waiting for a
+ * pipe. `undefined` for what is no such file.
  */
 export function readUntrusted(path: string, most: number): string | undefined {
   return readUntrustedBytes(path, most)?.toString("utf8");

@@ -81,7 +81,10 @@ export const hostRows = {
   scrollback: { name: "host_scrollback", changes: false, shapes: () => import("../../model/wire/host-scrollback.ts") },
 } as const;
 
-/** Calls a row on a machine, in a directory of it if one is given; what it reports meanwhile is reported here. Throws FleetError, also for an answer that is none. */
+/**
+ * Calls a row on a machine, in a directory of it if one is given; what it reports meanwhile is reported here. Throws FleetError, also for
+ * an answer that is none.
+ */
 export async function ask<Answer>(
   { cancelled, report }: Pick<Fleet, "cancelled" | "report">,
   machine: Machine,

@@ -3,7 +3,10 @@ import { tryGit } from "../../system/git/command.ts";
 import type { Repository } from "../../system/git/repository.ts";
 import { ask, hostRows, type Machine } from "./machine.ts";
 
-/** The mirror of the repository on a machine, which is made where there is none. Agents there commit as the user does here, where git there does not know better. */
+/**
+ * The mirror of the repository on a machine, which is made where there is none. Agents there commit as the user does here, where git there
+ * does not know better.
+ */
 export async function mirrorOn(
   fleet: Fleet,
   machine: Machine,

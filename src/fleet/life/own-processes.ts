@@ -27,7 +27,10 @@ export interface ProcessLook {
   readonly owned: readonly Owned[];
 }
 
-/** Finds the trees below the panes, what has left them within their sessions, and all that carries the agents' ids. An agent may have started a tmux server, which then is no agent's. */
+/**
+ * Finds the trees below the panes, what has left them within their sessions, and all that carries the agents' ids. An agent may have
+ * started a tmux server, which then is no agent's.
+ */
 export async function lookAtProcesses(
   fleet: Fleet,
   observations: readonly Observation[],

@@ -32,7 +32,10 @@ const queueMilliseconds = 1000;
 /** How long an agent may take from one turn to the next. */
 const nextTurnMilliseconds = 500;
 
-/** Stops the turn an agent is at, drops what waits in its queue, and returns when it is seen to be idle. One that is not working is left alone; one that cannot be reached fails alone. */
+/**
+ * Stops the turn an agent is at, drops what waits in its queue, and returns when it is seen to be idle. One that is not working is left
+ * alone; one that cannot be reached fails alone.
+ */
 export async function interruptAgent(
   fleet: Fleet,
   entry: AgentEntry,

@@ -5,7 +5,10 @@ import { exists, isRealDirectory, namesIn } from "../../system/files.ts";
 import { replacedLink } from "../../system/git/replaced-link.ts";
 import { adminDirectory, registeredPath } from "../../system/git/worktrees.ts";
 
-/** What is not there of an agent's worktree and repository, or of the link between them, and why, as far as files tell; `undefined` while both are. No git is asked. */
+/**
+ * What is not there of an agent's worktree and repository, or of the link between them, and why, as far as files tell; `undefined` while
+ * both are. No git is asked.
+ */
 export function absenceOf({ id, repo, worktree }: AgentEntry): string | undefined {
   const isThere = exists(worktree);
   if (!exists(repo))

@@ -27,8 +27,8 @@ export interface AgentLog {
 export type LogSource = "said" | "transcript" | "screen";
 
 /**
- * The last lines of an agent that was just looked at. What was said is its own record of the conversation; where there is none, or nothing in it so far, and of a
- * setup that failed, they are the lines that were shown: its pane, alive or dead, else what was kept of it.
+ * The last lines of an agent that was just looked at. What was said is its own record of the conversation; where there is none, or nothing
+ * in it so far, and of a setup that failed, they are the lines that were shown: its pane, alive or dead, else what was kept of it.
  *
  * Throws FleetError `failed` when a transcript is asked for of an agent that has none we can read.
  */

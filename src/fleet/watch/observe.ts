@@ -42,8 +42,8 @@ export async function observeAgents(
 }
 
 /**
- * Looks at agents for those whom one server that hangs must not keep from the others: agents of a tmux server that does not tell are `unknown`, with tmux' words, and all
- * others are seen.
+ * Looks at agents for those whom one server that hangs must not keep from the others: agents of a tmux server that does not tell are
+ * `unknown`, with tmux' words, and all others are seen.
  */
 export async function lookAtAgents(fleet: Fleet, entries: readonly AgentEntry[]): Promise<Observation[]> {
   const words = tellingWords(fleet, entries);

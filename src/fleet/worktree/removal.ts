@@ -125,7 +125,8 @@ async function ignoredSeen(fleet: Fleet, place: GitPlace, { repo }: AgentEntry):
 
 /**
  * Gives up what lives on of a killed agent: the tree goes to where nobody names it any more, to be deleted by `emptyTrash`, and git's
- * directories of it are removed. Nobody may be bringing it back meanwhile. Says whether it did: a tree that is not proven to be the agent's, or in which something is mounted, stays.
+ * directories of it are removed. Nobody may be bringing it back meanwhile. Says whether it did: a tree that is not proven to be the
+ * agent's, or in which something is mounted, stays.
  */
 export function discardTree(fleet: Fleet, { entry, ending }: EndedAgent): boolean {
   const trashed = trashedOf(ending);

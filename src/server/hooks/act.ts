@@ -103,7 +103,10 @@ async function startAgents(
   return { text: `${ticket.key} has ${names} now`, rule, agents: [...present, ...made] };
 }
 
-/** Why nobody wants an agent for a ticket any more: a delivery may be late, or come after one that was sent later. Its text stays the one that was signed. */
+/**
+ * Why nobody wants an agent for a ticket any more: a delivery may be late, or come after one that was sent later. Its text stays the one
+ * that was signed.
+ */
 async function changedSince(
   desk: TicketDesk,
   ticket: Ticket,

@@ -14,9 +14,10 @@ interface PlainRepository {
 }
 
 /**
- * The repository that a directory belongs to, read from git's own files, which costs the tenth part of starting git; `undefined` for everything
- * that is in any way out of the ordinary, of which git itself is to be asked: linked worktrees, submodules, bare repositories, folders of others, other
- * formats, settings that lead elsewhere, and what is no repository at all. Where it answers, git would say the same.
+ * The repository that a directory belongs to, read from git's own files, which costs the tenth part of starting git; `undefined` for
+ * everything that is in any way out of the ordinary, of which git itself is to be asked: linked worktrees, submodules, bare repositories,
+ * folders of others, other formats, settings that lead elsewhere, and what is no repository at all. Where it answers, git would say the
+ * same.
  */
 export function plainRepository(place: GitPlace): PlainRepository | undefined {
   const { untrusted, index, objects } = place;

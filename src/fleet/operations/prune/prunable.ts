@@ -35,8 +35,8 @@ const deletionMilliseconds = 60_000;
 const dayMilliseconds = 86_400_000;
 
 /**
- * What can go: agents that do not run and hold nothing, branches of killed ones that hold nothing any more, what was kept of those for long enough, logs of agents that are nowhere
- * else any more, files nobody needs.
+ * What can go: agents that do not run and hold nothing, branches of killed ones that hold nothing any more, what was kept of those for long
+ * enough, logs of agents that are nowhere else any more, files nobody needs.
  */
 export async function findPrunable(fleet: Fleet, now: Date, { trash } = { trash: false }): Promise<Prunable[]> {
   return [

@@ -57,7 +57,10 @@ export function restorable(fleet: Fleet, repository: Repository | undefined): En
   return now.filter(({ entry }) => !present.has(entry.id)).sort((a, b) => byEnd(b.ending, a.ending));
 }
 
-/** The agent with this branch, or else the one that had gone on under this name, that was killed last. Throws FleetError `failed` when there is none. */
+/**
+ * The agent with this branch, or else the one that had gone on under this name, that was killed last. Throws FleetError `failed` when there
+ * is none.
+ */
 export function endedAgent(fleet: Fleet, branch: string, repository: Repository | undefined): EndedAgent {
   const all = restorable(fleet, repository);
   const ended =

@@ -50,8 +50,9 @@ const listing = ["for-each-ref", "--format=%(objectname) %(refname)"];
 
 /**
  * Makes it as the repository is now, before anything runs inside. Its settings are a copy, which the agent may change for itself. Objects
- * and reflogs (a stash is one) that an earlier run left stay, and so do refs that the repository has not; nothing else that was written inside is trusted. Throws FleetError `failed` for a repository that keeps its refs
- * in tables. Returns what the refs of the repository were.
+ * and reflogs (a stash is one) that an earlier run left stay, and so do refs that the repository has not; nothing else that was written
+ * inside is trusted. Throws FleetError `failed` for a repository that keeps its refs in tables. Returns what the refs of the repository
+ * were.
  */
 export async function preparePrivateGit(fleet: Fleet, own: PrivateGit): Promise<ReadonlyMap<string, string>> {
   const { directory, common, admin } = own;
