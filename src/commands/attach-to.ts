@@ -4,7 +4,7 @@ import { type Fleet, serverAt } from "../fleet/fleet.ts";
 import { observeAgent } from "../fleet/watch/observe.ts";
 import type { AwayAgent } from "../state/away.ts";
 import type { AgentEntry } from "../state/entry.ts";
-import { runOnTerminal } from "../system/exec.ts";
+import { runOnTerminal } from "../system/on-terminal.ts";
 import { shellWord } from "../system/shell.ts";
 import { isTerminal } from "../system/terminal.ts";
 import { type AttachOptions, attachCommand } from "../system/tmux/server.ts";

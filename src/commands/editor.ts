@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FleetError } from "../errors.ts";
-import { findProgram, runOnTerminal } from "../system/exec.ts";
+import { findProgram } from "../system/exec.ts";
 import { removeTree, writePrivateFile } from "../system/files.ts";
+import { runOnTerminal } from "../system/on-terminal.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 

@@ -1,5 +1,6 @@
 import { harmless } from "../output/text.ts";
-import { findProgram, runOnTerminal } from "../system/exec.ts";
+import { findProgram } from "../system/exec.ts";
+import { runOnTerminal } from "../system/on-terminal.ts";
 import { isTerminal, terminalColumns, terminalRows } from "../system/terminal.ts";
 import type { Application } from "./application.ts";
 

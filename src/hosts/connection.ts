@@ -1,6 +1,6 @@
 import type { FleetError } from "../errors.ts";
+import type { Conversation } from "../system/converse.ts";
 import type { Environment } from "../system/environment.ts";
-import type { Conversation } from "../system/exec.ts";
 import type { Limit } from "../system/limit.ts";
 import type { Host } from "./host.ts";
 

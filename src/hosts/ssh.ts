@@ -1,4 +1,5 @@
-import { converse, run } from "../system/exec.ts";
+import { converse } from "../system/converse.ts";
+import { run } from "../system/exec.ts";
 import { removeTree } from "../system/files.ts";
 import { atMost } from "../system/limit.ts";
 import { shellWord } from "../system/shell.ts";

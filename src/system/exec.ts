@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { FleetError } from "../errors.ts";
 import type { Environment } from "./environment.ts";
-import { eachLine, eachLineAs, keepEnds, readAll, readInto } from "./output-streams.ts";
+import { eachLine, keepEnds, readAll, readInto } from "./output-streams.ts";
 import { startFailure } from "./start-failure.ts";
 import { tracing } from "./trace.ts";
 import { whenAborted } from "./when-aborted.ts";
@@ -19,7 +19,7 @@ export interface RunOptions {
 }
 
 /** How long what a program has printed may still take to arrive when it has ended. */
-const graceMilliseconds = 200;
+export const graceMilliseconds = 200;
 
 /** A program that ran to its end. */
 export interface Finished {
@@ -130,52 +130,6 @@ export async function runForLog(
   return { exitCode: exitCodeOf(child), timedOut, log: kept.text(), bytes: kept.bytes() };
 }
 
-/** Runs a program on the user's terminal (an editor, `tmux attach`, git with its pager) and returns its exit code. `cancelled` asks it to end. */
-export async function runOnTerminal(argv: readonly string[], options: RunOptions): Promise<number> {
-  const child = started(argv, options, (words) =>
-    Bun.spawn([...words], {
-      ...(options.directory === undefined ? {} : { cwd: options.directory }),
-      env: { ...options.environment },
-      stdin: options.input === undefined ? "inherit" : Buffer.from(options.input),
-      stdout: "inherit",
-      stderr: "inherit",
-    }),
-  );
-  const callOff = whenAborted(options.cancelled, () => child.kill("SIGTERM"));
-  await child.exited;
-  callOff();
-  return exitCodeOf(child);
-}
-
-/**
- * Runs a program and shows what it prints, each line as `shown` makes it, in a `pager` that has the user's terminal. Returns the exit code
- * of the program, 0 where the user had seen enough before its end.
- */
-export async function runInPager(
-  argv: readonly string[],
-  { pager, shown, ...options }: RunOptions & { pager: readonly string[]; shown: (line: string) => string },
-): Promise<number> {
-  const place = options.directory === undefined ? {} : { cwd: options.directory };
-  const child = started(argv, options, (words) =>
-    Bun.spawn([...words], { ...place, env: { ...options.environment }, stdout: "pipe", stderr: "inherit" }),
-  );
-  const text = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(eachLineAs(shown));
-  const screen = started(pager, options, (words) =>
-    Bun.spawn([...words], {
-      ...place,
-      env: { ...options.environment },
-      stdin: text.pipeThrough(new TextEncoderStream()),
-      stdout: "inherit",
-      stderr: "inherit",
-    }),
-  );
-  await screen.exited;
-  const isLeft = child.exitCode === null && (child.signalCode === null || child.signalCode === "SIGPIPE");
-  child.kill("SIGTERM");
-  await child.exited;
-  return isLeft ? 0 : exitCodeOf(child);
-}
-
 /**
  * Runs a program and hands on each line it prints the moment it is complete, with the stream it came from. Returns its exit code; ends
  * it with its process group when `cancelled` fires.
@@ -196,91 +150,6 @@ export async function runByLine(
   return exitCodeOf(child);
 }
 
-/** A program that is listened to while it runs. */
-export interface Listener {
-  /** Writes to its standard input. */
-  say(text: string): void;
-  /** Fulfilled when it has ended. */
-  readonly ended: Promise<void>;
-}
-
-/**
- * Starts a program, in our own process group so that it may read the terminal, and hands on what it prints as it comes. Its standard input
- * stays open until `fleet` ends, however that happens.
- */
-export function startListener(
-  argv: readonly string[],
-  options: Omit<RunOptions, "input">,
-  onOutput: (bytes: Uint8Array) => void,
-): Listener {
-  const child = started(argv, options, (words) =>
-    Bun.spawn([...words], { env: { ...options.environment }, stdin: "pipe", stdout: "pipe", stderr: "ignore" }),
-  );
-  const output = readInto(child.stdout, onOutput);
-  return {
-    say(text) {
-      child.stdin.write(text);
-      void child.stdin.flush();
-    },
-    ended: Promise.all([child.exited, output.ended]).then(() => undefined),
-  };
-}
-
-/** A program that is spoken with over its standard streams while it runs. */
-export interface Conversation {
-  /** Writes to its standard input. What a program that has ended would have been told is dropped. */
-  say(bytes: string | Uint8Array): void;
-  /** Says that no more will come. */
-  endInput(): void;
-  /** Ends it with its process group. */
-  kill(): void;
-  /** How it ended, with what it has said on standard error. */
-  readonly ended: Promise<{ readonly exitCode: number; readonly stderr: string }>;
-}
-
-/**
- * Starts a program in a session of its own, so that the terminal's Ctrl-C does not reach it, and hands on each line that it prints. Its
- * standard input is open until `endInput`, or until `fleet` ends, however that happens.
- */
-export function converse(
-  argv: readonly string[],
-  options: Pick<RunOptions, "environment">,
-  onLine: (line: string) => void,
-): Conversation {
-  const child = started(argv, options, (words) =>
-    Bun.spawn([...words], {
-      env: { ...options.environment },
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "pipe",
-      detached: true,
-    }),
-  );
-  const errors = readAll(child.stderr);
-  const printed = eachLine(child.stdout, onLine);
-  const ended = async () => {
-    await child.exited;
-    // What it has left in the background may hold the streams open for ever.
-    await Promise.race([Promise.all([printed, errors.ended]), Bun.sleep(graceMilliseconds)]);
-    return { exitCode: exitCodeOf(child), stderr: Buffer.concat(errors.chunks).toString("utf8") };
-  };
-  // That nobody reads any more is seen by the end of the program.
-  const unheard = () => undefined;
-  return {
-    say(bytes) {
-      try {
-        child.stdin.write(bytes);
-        void Promise.resolve(child.stdin.flush()).catch(unheard);
-      } catch {
-        unheard();
-      }
-    },
-    endInput: () => void Promise.resolve(child.stdin.end()).catch(unheard),
-    kill: () => signalGroup(child.pid, "SIGKILL"),
-    ended: ended(),
-  };
-}
-
 /**
  * Replaces this process by a program, which keeps its id, terminal and restrictions. Throws FleetError `missing-tool` when there is no such
  * program.
@@ -296,16 +165,8 @@ export function become(argv: readonly string[], environment: Environment): never
 
 /** Starts a program that outlives `fleet` and that nobody waits for. */
 export function startDetached(argv: readonly string[], options: Omit<RunOptions, "input">): void {
-  started(argv, options, (words): undefined => {
-    Bun.spawn([...words], {
-      ...(options.directory === undefined ? {} : { cwd: options.directory }),
-      env: { ...options.environment },
-      stdin: "ignore",
-      stdout: "ignore",
-      stderr: "ignore",
-      detached: true,
-    }).unref();
-  });
+  const streams = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
+  start(argv, options, { ...streams, detached: true, outlivesUs: true }).unref();
 }
 
 /** The absolute path of a program on the PATH of `environment`, if there is one. */
@@ -314,16 +175,12 @@ export function findProgram(name: string, environment: Environment): string | un
 }
 
 function spawn(argv: readonly string[], options: RunOptions) {
-  return started(argv, options, (words) =>
-    Bun.spawn([...words], {
-      ...(options.directory === undefined ? {} : { cwd: options.directory }),
-      env: { ...options.environment },
-      stdin: options.input === undefined ? "ignore" : new Blob([options.input]),
-      stdout: "pipe",
-      stderr: "pipe",
-      detached: true,
-    }),
-  );
+  return start(argv, options, {
+    stdin: options.input === undefined ? "ignore" : new Blob([options.input]),
+    stdout: "pipe",
+    stderr: "pipe",
+    detached: true,
+  });
 }
 
 /**
@@ -345,33 +202,59 @@ async function collect(child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">): 
 
 const shell = "/bin/sh";
 
-/** What the operating system says of a directory it cannot enter is the same as of a program it cannot run. */
-function started<Child extends Pick<Bun.Subprocess, "exited" | "exitCode" | "signalCode"> | undefined>(
+/** How a program is started: with which standard streams, and whose it is. */
+interface Manner<
+  In extends Bun.SpawnOptions.Writable,
+  Out extends Bun.SpawnOptions.Readable,
+  Err extends Bun.SpawnOptions.Readable,
+> {
+  readonly stdin: In;
+  readonly stdout: Out;
+  readonly stderr: Err;
+  /** In a session of its own, so that the terminal's Ctrl-C does not reach it. */
+  readonly detached?: boolean;
+  /** Nobody waits for its end. */
+  readonly outlivesUs?: boolean;
+}
+
+/**
+ * Starts a program, and tells whoever traces of it. One without a line that names its interpreter is run by the shell, as execvp(3) and every
+ * shell do. Throws FleetError `missing-tool` when the program does not exist, `failed` when the directory does not: what the operating
+ * system says of both is the same.
+ */
+export function start<
+  const In extends Bun.SpawnOptions.Writable,
+  const Out extends Bun.SpawnOptions.Readable,
+  const Err extends Bun.SpawnOptions.Readable,
+>(
   argv: readonly string[],
-  options: Omit<RunOptions, "input">,
-  start: (words: readonly string[]) => Child,
-): Child {
+  options: Pick<RunOptions, "environment" | "directory">,
+  manner: Manner<In, Out, Err>,
+): Bun.Subprocess<In, Out, Err> {
+  const { environment, directory } = options;
+  const { outlivesUs = false, ...streams } = manner;
   try {
-    const traced = tracing(argv, options.directory);
-    const child = start(argv);
-    if (traced === undefined) return child;
-    if (child === undefined) traced(undefined);
-    else void child.exited.then(() => traced(exitCodeOf(child)));
+    const traced = tracing(argv, directory);
+    const place = directory === undefined ? {} : { cwd: directory };
+    const child = Bun.spawn([...argv], { ...place, env: { ...environment }, ...streams });
+    if (outlivesUs) traced?.(undefined);
+    else if (traced !== undefined) void child.exited.then(() => traced(exitCodeOf(child)));
     return child;
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException;
-    // A script without a line that names its interpreter is run by the shell, as execvp(3) and every shell do.
-    if (error.code === "ENOEXEC" && argv[0] !== shell) return started([shell, ...argv], options, start);
-    throw startFailure(argv, options.directory, error);
+    if (error.code === "ENOEXEC" && argv[0] !== shell) return start([shell, ...argv], options, manner);
+    throw startFailure(argv, directory, error);
   }
 }
 
-function exitCodeOf({ exitCode, signalCode }: Pick<Bun.Subprocess, "exitCode" | "signalCode">): number {
+/** How a program ended: 128 + the number of the signal when one ended it, as a shell would say. */
+export function exitCodeOf({ exitCode, signalCode }: Pick<Bun.Subprocess, "exitCode" | "signalCode">): number {
   if (signalCode === null) return exitCode ?? 0;
   return 128 + (typeof signalCode === "number" ? signalCode : constants.signals[signalCode]);
 }
 
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a program that was started in a session of its own, and to all that it has started there. */
+export function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal);
   } catch {

@@ -1,5 +1,5 @@
+import { startListener } from "./converse.ts";
 import type { Environment } from "./environment.ts";
-import { startListener } from "./exec.ts";
 import keyboardScript from "./keyboard.sh" with { type: "text" };
 import { rawMode } from "./terminal.ts";
 

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../src/errors.ts";
-import { findProgram, type RunOptions, run, runByLine, runOnTerminal, startDetached } from "../../src/system/exec.ts";
+import { findProgram, type RunOptions, run, runByLine, startDetached } from "../../src/system/exec.ts";
+import { runOnTerminal } from "../../src/system/on-terminal.ts";
 import { processStarts } from "../../src/system/processes/table.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { sandbox } from "../helpers/sandbox.ts";
@@ -10,6 +11,7 @@ import { eventually } from "../helpers/wait.ts";
 
 const environment = { PATH: "/usr/bin:/bin" };
 const execModule = join(import.meta.dir, "../../src/system/exec.ts");
+const terminalModule = join(import.meta.dir, "../../src/system/on-terminal.ts");
 
 function sh(script: string, options: Partial<RunOptions> = {}) {
   return run(["/bin/sh", "-c", script], { environment, ...options });
@@ -129,7 +131,7 @@ test("Ctrl-C on the terminal reaches us alone", async () => {
 
 test("a program on the terminal has the terminal, and its exit code counts", async () => {
   await using box = await sandbox({ program: "/bin/sh" });
-  const script = `import { runOnTerminal } from ${JSON.stringify(execModule)};
+  const script = `import { runOnTerminal } from ${JSON.stringify(terminalModule)};
     const program = ["/bin/sh", "-c", "test -t 0 && test -t 1 && test -t 2 && printf 'name? ' && read name && echo hello $name; exit 5"];
     console.log("exit code", await runOnTerminal(program, { environment: process.env, directory: "/" }));`;
   const terminal = await box.terminal([process.execPath, "-e", script]);

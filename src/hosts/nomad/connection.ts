@@ -1,4 +1,4 @@
-import type { Conversation } from "../../system/exec.ts";
+import type { Conversation } from "../../system/converse.ts";
 import { atMost } from "../../system/limit.ts";
 import { shellWord } from "../../system/shell.ts";
 import {

@@ -2,8 +2,9 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { fullnessCommand } from "../disk.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
-import { type Finished, findProgram, run, runForBytes, runInPager, runOnTerminal } from "../exec.ts";
+import { type Finished, findProgram, run, runForBytes } from "../exec.ts";
 import { exists } from "../files.ts";
+import { runInPager, runOnTerminal } from "../on-terminal.ts";
 import { shellWord } from "../shell.ts";
 import { terminalColumns } from "../terminal.ts";
 
