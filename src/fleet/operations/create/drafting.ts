@@ -46,7 +46,7 @@ export async function draftAll(fleet: Fleet, requests: readonly AgentRequest[]):
   const [hook, panes, surroundings, credentials, tried] = await Promise.all([
     hookFrom(fleet, repository),
     listPanes(server),
-    surroundingsOf(fleet, repository, config, entries, requests),
+    surroundingsOf(fleet, repository, { config, entries }, requests),
     credentialFilesOf(fleet, repository, config),
     trySandboxes(fleet, config, requests),
   ]);

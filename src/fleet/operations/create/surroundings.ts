@@ -31,39 +31,52 @@ export interface Surroundings {
 export async function surroundingsOf(
   fleet: Fleet,
   repository: Repository,
-  config: Config,
-  entries: readonly AgentEntry[],
+  { config, entries }: Pick<Surroundings, "config" | "entries">,
   requests: readonly AgentRequest[],
 ): Promise<Surroundings> {
-  const names = requests.map(({ branch }) => branch).filter((branch) => branchNameProblem(branch) === undefined);
-  const around = [...new Set(names.flatMap((name) => [name, ...enclosingNames(name)]))];
-  const revisions = [...new Set(requests.map(({ from }) => from ?? config.default_base))].filter(
-    (name) => name !== "HEAD",
-  );
-  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
-  await requireOwnSettings(gitAt(fleet, repository.commonDirectory), repository.commonDirectory);
-  const bases = requests.map(({ from }) => from ?? config.default_base);
+  const bases = [...new Set(requests.map(({ from }) => from ?? config.default_base))];
   const local = new Set(bases.map((name) => (name === "HEAD" ? (repository.head?.branch ?? name) : name)));
-  const [branches, ...commits] = await Promise.all([
-    branchesAround(gitAt(fleet, repository.commonDirectory), around, [...local]),
-    ...revisions.map(async (revision) => [revision, await resolveCommit(place, revision)] as const),
+  const common = gitAt(fleet, repository.commonDirectory);
+  const place = gitAt(fleet, repository.bare ? repository.root : fleet.directory);
+  await requireOwnSettings(common, repository.commonDirectory);
+  const [{ local: branches, remote, behind }, commits] = await Promise.all([
+    branchesAround(common, namesAround(requests), [...local]),
+    commitsOf(
+      place,
+      bases.filter((name) => name !== "HEAD"),
+    ),
   ]);
-  for (const [name, { upstream, commits: count }] of branches.behind) {
+  // A branch that is there is taken as it is.
+  if (requests.some(({ branch }) => !branches.has(branch))) warnOfOldBases(fleet, behind);
+  await requireOneMeaning(place, repository, commits);
+  return { fleet, config, repository, entries, away: awayAgents(statePlaces(fleet)), branches, remote, commits };
+}
+
+/** The names that are asked for, and those that would be in their way. */
+function namesAround(requests: readonly AgentRequest[]): string[] {
+  const names = requests.map(({ branch }) => branch).filter((branch) => branchNameProblem(branch) === undefined);
+  return [...new Set(names.flatMap((name) => [name, ...enclosingNames(name)]))];
+}
+
+async function commitsOf(place: GitPlace, revisions: readonly string[]): Promise<Surroundings["commits"]> {
+  return new Map(
+    await Promise.all(revisions.map(async (revision) => [revision, await resolveCommit(place, revision)] as const)),
+  );
+}
+
+function warnOfOldBases(fleet: Fleet, behind: BranchesAround["behind"]): void {
+  for (const [name, { upstream, commits: count }] of behind) {
     const commitsBehind = count === 1 ? "1 commit" : `${count} commits`;
     const text = `${name} is ${commitsBehind} behind ${upstream}; to start there, add --from ${shellWord(upstream)}`;
-    if (requests.some(({ branch }) => !branches.local.has(branch))) fleet.report({ kind: "warning", text });
+    fleet.report({ kind: "warning", text });
   }
-  await requireOneMeaning(place, repository, new Map(commits));
-  const { local: known, remote } = branches;
-  const away = awayAgents(statePlaces(fleet));
-  return { fleet, config, repository, entries, away, branches: known, remote, commits: new Map(commits) };
 }
 
 /** git takes the tag where a branch is called the same, and who starts agents means the branch: that is not guessed. Throws FleetError `failed`. */
 async function requireOneMeaning(
   place: GitPlace,
   { commonDirectory }: Repository,
-  commits: ReadonlyMap<string, string | undefined>,
+  commits: Surroundings["commits"],
 ): Promise<void> {
   if (commits.size === 0) return;
   const refs = branchesAndTags(commonDirectory) ?? {};
