@@ -58,9 +58,8 @@ export interface ResumeOptions {
 
 /**
  * Brings an agent back that does not run: in its worktree, with its conversation where there is one, after the setup that failed the
- * last time. Throws FleetError `failed` while it still lives, when its worktree is gone, or
- * when it may run on another machine already, and ConsentRequired when the user has yet
- * to accept what its repository brings to the setup.
+ * last time. Throws FleetError `failed` while it still lives, when its worktree is gone, or when it may run on another machine already,
+ * and ConsentRequired when the user has yet to accept what its repository brings to the setup.
  */
 export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: ResumeOptions): Promise<Resumed> {
   await settleDeadOperations(fleet);
@@ -83,6 +82,7 @@ export async function resumeAgent(fleet: Fleet, entry: AgentEntry, options: Resu
   return { entry: resumed, outcome, conversation: goesOn, cutOff };
 }
 
+/** An agent that has a session again. */
 interface Started {
   readonly start: AgentStart;
   /** What it is to be told. */
@@ -104,25 +104,7 @@ async function startAgain(
   await requireRoom(fleet, fleet.settings.config, readRegistry(statePlaces(fleet)), 1);
   const { config, text, setup } = await leftToDo(fleet, entry, files, options);
   const adapter = requireSuccessor(entry, options, config);
-  const request: StartRequest = {
-    ...startRequest({
-      config,
-      files,
-      adapter,
-      places: statePlaces(fleet),
-      worktree: entry.worktree,
-      held: entry,
-      program: requireProgram(adapter, fleet, config),
-      sessionId: crypto.randomUUID(),
-      conditions: startConditions(adapter, config, entry.repo, {
-        environment: withKeptPlaces(files, withDefaults(fleet.environment, config)),
-        superuser: isSuperuser(),
-      }),
-    }),
-    givenFiles: filesGivenTo(entry),
-  };
-  const refusal = adapter.refusal(request);
-  if (refusal !== undefined) throw refusal;
+  const request = requireRequest(fleet, entry, adapter, config);
   keepUntaken(fleet, entry);
   // One that has yet to get its first prompt has no turn behind it.
   const cutOff = text === undefined && options.fresh !== true && wasCutOff(fleet, entry);
@@ -153,6 +135,31 @@ async function startAgain(
   return { start, text, goesOn, cutOff };
 }
 
+/** What its CLI is asked for. Throws FleetError when that is not installed, or cannot be started so. */
+function requireRequest(fleet: Fleet, entry: AgentEntry, adapter: AgentAdapter, config: Config): StartRequest {
+  const files = agentFiles(statePlaces(fleet), entry.id);
+  const request: StartRequest = {
+    ...startRequest({
+      config,
+      files,
+      adapter,
+      places: statePlaces(fleet),
+      worktree: entry.worktree,
+      held: entry,
+      program: requireProgram(adapter, fleet, config),
+      sessionId: crypto.randomUUID(),
+      conditions: startConditions(adapter, config, entry.repo, {
+        environment: withKeptPlaces(files, withDefaults(fleet.environment, config)),
+        superuser: isSuperuser(),
+      }),
+    }),
+    givenFiles: filesGivenTo(entry),
+  };
+  const refusal = adapter.refusal(request);
+  if (refusal !== undefined) throw refusal;
+  return request;
+}
+
 /**
  * The tmux server that an agent comes back in: its own while that runs. One that has ended may have been of a machine that was lent: the
  * configured one takes its place, where that is another.
@@ -165,6 +172,7 @@ async function serverFor(fleet: Fleet, { socket }: AgentEntry): Promise<TmuxServ
   return answer !== undefined && saysNoServer(answer) ? configured : own;
 }
 
+/** How its CLI is started so that it goes on, or anew. */
 interface Continued extends Pick<AgentStart, "commandLine" | "prompt"> {
   /** The name of its conversation, where we know it. */
   readonly session: string | null;
@@ -249,6 +257,7 @@ async function deliverAfterwards(
   });
 }
 
+/** What is to be done before and after its start, by these settings. */
 interface LeftToDo {
   readonly config: Config;
   readonly text: string | undefined;
