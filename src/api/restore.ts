@@ -1,13 +1,8 @@
 import { FleetError, refusalOf } from "../errors.ts";
 import { currentRepositoryRoot, type Fleet, gitAt, statePlaces } from "../fleet/fleet.ts";
 import { undoPick, winnerBehind } from "../fleet/operations/pick/undo-pick.ts";
-import {
-  endedAgent,
-  lastKilled,
-  type Restored,
-  restorable as restorableIn,
-  restoreAgent,
-} from "../fleet/operations/restore/restore.ts";
+import { endedAgent, lastKilled, restorable as restorableIn } from "../fleet/operations/restore/restorable.ts";
+import { type Restored, restoreAgent } from "../fleet/operations/restore/restore.ts";
 import { resumeAgent } from "../fleet/operations/resume/resume.ts";
 import { nameUntaken, untakenOf } from "../fleet/talk/untaken.ts";
 import type { RestorableAnswer, RestorableInput } from "../model/wire/restorable.ts";
