@@ -74,12 +74,14 @@ export type AgentDetail =
   | FailureDetail
   | { readonly kind: "told"; readonly text: string };
 
+/** What an agent is at, as its own files or its screen tell. */
 export interface AgentState {
   readonly activity: Activity;
   /** The question it asks, or why it cannot go on. */
   readonly reason?: string;
-  /** The same in its parts, where they are known. */
+  /** The parts of `reason`, where they are known. */
   readonly detail?: AgentDetail;
+  /** When that began, where it tells. */
   readonly since?: Date;
   /** It has done something since its start: one that keeps no conversation has nothing else to say that it took its first prompt. */
   readonly hasBegun?: true;

@@ -13,7 +13,7 @@ export interface Tokens {
 
 /** One answer of a model, as it is paid for. */
 export interface Reply {
-  /** The same wherever the agent writes of this answer, and of no other. */
+  /** Its own, wherever the agent writes of this answer: what is written twice is paid for once. */
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -56,7 +56,7 @@ export interface FileContext {
   readonly foreign?: boolean;
 }
 
-/** What one row says. */
+/** What one row of a file of an agent says of what it has used. */
 export interface RowUsage {
   readonly context?: FileContext;
   readonly reply?: Reply;
@@ -108,7 +108,7 @@ export type UsageSource<Place> = FileUsage<Place> | DatabaseUsage<Place>;
 
 export const noTokens: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0 };
 
-/** Both together. */
+/** The sum of what two answers, or two sums, have used. */
 export function addTokens(a: Tokens, b: Tokens): Tokens {
   return {
     input: a.input + b.input,

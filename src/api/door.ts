@@ -44,7 +44,7 @@ export async function answerCalls(fleet: Fleet, lines: AsyncIterable<string>, op
 
 interface Conversation {
   readonly fleet: Fleet;
-  /** The same for calls that change nothing, until the caller has left. */
+  /** The fleet for calls that change nothing: they end when the caller has left. */
   readonly looking: Fleet;
   readonly write: (message: Message) => void;
   readonly calls: Calls;

@@ -11,6 +11,7 @@ import { isRealDirectory, realPath } from "../system/files.ts";
 import { isTerminal } from "../system/terminal.ts";
 import type { Manual } from "./manual.ts";
 
+/** What the words before a command, and who runs it, say of all commands. */
 export interface ApplicationOptions {
   readonly json: boolean;
   /** `-C DIR` */

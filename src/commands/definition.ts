@@ -48,6 +48,7 @@ interface Operand extends Described {
 /** The arguments of one command: a subset of citty's, plus `repeatable` and `variadic`, which the tokenizer in `cli/` enforces. */
 export type CommandArguments = Readonly<Record<string, TextOption | ChoiceOption | SwitchOption | Operand>>;
 
+/** A command line for the help of a command, and what it is for. */
 export interface Example {
   readonly command: string;
   readonly explanation: string;

@@ -4,6 +4,7 @@ import { FleetError } from "../errors.ts";
 /** What a list can be sorted by. */
 export const sortKeys = ["branch", "age", "for", "cpu", "mem", "ahead", "changes", "cost"] as const;
 
+/** A word that `--sort` takes. */
 export type SortKey = (typeof sortKeys)[number];
 
 const orders: Readonly<Record<SortKey, (a: ShownAgent, b: ShownAgent) => number>> = {

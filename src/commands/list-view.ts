@@ -32,6 +32,7 @@ const columns = {
   task: { title: "TASK", align: "left", least: 12, leaves: 10 },
 } as const satisfies Readonly<Record<string, Column>>;
 
+/** A word that `--columns` takes. */
 export type ColumnName = keyof typeof columns;
 
 /** The words that `--columns` takes. */

@@ -16,6 +16,7 @@ export interface CustomAgent {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What is run when an agent comes to one of these states: the table `[notify]`. */
 export interface Notification {
   readonly command: string;
   readonly on: readonly NotifiedStatus[];
@@ -44,9 +45,10 @@ export interface WebhookRule {
   readonly finish: readonly WebhookFinish[];
 }
 
+/** What may be done with an agent that a webhook has started, when it is done. */
 export type WebhookFinish = "test" | "pr" | "comment";
 
-/** A table `[webhooks]`. */
+/** Whose webhooks are heard, how they are known to be theirs, and what they start: the table `[webhooks]`. */
 export interface Webhooks {
   /** Who may start and prompt agents: `github:583231`. */
   readonly people: readonly string[];

@@ -6,7 +6,9 @@ import { accepts } from "./kinds.ts";
 import { agentKeys, hostKeys, notifyKeys, priceKeys, ruleKeys, webhookKeys } from "./table-keys.ts";
 import { isTable, type RawValue } from "./toml.ts";
 
+/** A table of TOML as it was parsed, of which nothing is known yet. */
 export type RawTable = Readonly<Record<string, RawValue>>;
+/** The settings that a table sets, each with a value that its kind accepts. */
 export type RawSettings = Readonly<Partial<Record<SettingName, RawValue>>>;
 
 /** A configuration file that was parsed and found to be right. */
@@ -19,6 +21,7 @@ export type Document = RawSettings & {
   readonly prices?: Readonly<Record<string, RawTable>>;
 };
 
+/** The keys that a table may hold, by their names. */
 export type Keys = Readonly<Record<string, Key>>;
 
 /** The keys that a `[repo."DIRECTORY"]` table may hold. */

@@ -22,6 +22,7 @@ export interface Setting<Kind extends ValueKind = ValueKind> extends Key<Kind> {
   readonly perRepository: boolean;
 }
 
+/** A key of the configuration that is no table. */
 export type SettingName = Exclude<keyof Config, "agents" | "env" | "hosts" | "notify" | "prices" | "webhooks">;
 
 /** The one list of settings: defaults, environment variables, validation, the first-run file and the documentation follow from it. */

@@ -50,6 +50,7 @@ export interface OptionsKind {
   readonly only?: readonly string[];
 }
 
+/** What a key may be set to. */
 export type ValueKind =
   | TextKind
   | ListKind

@@ -27,6 +27,7 @@ export type Origin =
   | { readonly kind: "repository"; readonly file: string; readonly table: string; readonly line: number | undefined }
   | { readonly kind: "environment"; readonly variable: string };
 
+/** The configuration of the user, and where each value of it is from. */
 export interface LoadedConfig {
   /** The path of `config.toml`. */
   readonly file: string;

@@ -1,7 +1,7 @@
 /** The trackers that fleet knows. */
 export type TrackerName = "github" | "linear" | "jira";
 
-/** Which ticket is meant. */
+/** What a ticket is told apart from all others by. */
 export interface TicketReference {
   readonly tracker: TrackerName;
   /** As its tracker names it: `acme/web#42`, `ENG-12`. */
@@ -23,6 +23,7 @@ export interface TicketPerson {
   readonly name: string;
 }
 
+/** What somebody has written below a ticket. */
 export interface TicketComment {
   readonly id: string;
   readonly author: TicketPerson | undefined;

@@ -7,7 +7,7 @@ import { exists } from "../system/files.ts";
 import type { SandboxCheck } from "./sandbox.ts";
 import { sliceManager } from "./slices.ts";
 
-/** The caps of an agent. */
+/** The most that an agent may use at a time; what is absent has no limit. */
 export type Caps = Pick<SandboxSettings, "memory_limit" | "cpu_limit" | "pids_limit">;
 
 const periodMicroseconds = 100_000;
@@ -15,12 +15,12 @@ const periodMicroseconds = 100_000;
 /** How long whoever makes groups, systemd or an engine, may take until the kernel keeps an agent to its caps: either may have much to do. */
 export const cappingMilliseconds = 20_000;
 
-/** Whether anything is capped. */
+/** Whether an agent has any of the caps. */
 export function hasCaps(caps: Caps | undefined): caps is Caps {
   return caps?.memory_limit !== undefined || caps?.cpu_limit !== undefined || caps?.pids_limit !== undefined;
 }
 
-/** Which caps can be kept here. */
+/** Which caps can be kept on this machine, and by what, or what is missing for it. */
 export function checkCaps(environment: Environment): SandboxCheck {
   if (process.platform !== "linux") return { works: false, finding: "need Linux", remedy: undefined };
   const slices = sliceManager(environment);

@@ -11,7 +11,7 @@ import type { Role } from "./tokens.ts";
 /** Where a server listens. */
 export type Place = { readonly hostname: string; readonly port: number } | { readonly socket: string };
 
-/** What listens. */
+/** A server of Bun's that listens at one place. */
 export type Listening = Bun.Server<Joining>;
 
 /** What is known of somebody who comes to follow events. */

@@ -12,7 +12,7 @@ export interface Ending {
   /** The kill command that ended it: what `restore --last` undoes together. */
   readonly operation: string;
   readonly ended_at: string;
-  /** The same by a clock that nobody corrects; absent in what an earlier version wrote. */
+  /** When it ended by a clock that nobody corrects; absent in what an earlier version wrote. */
   readonly steady?: SteadyMoment;
   /** What was checked out: a commit, and the branch it was on, if it was on one. */
   readonly head: string;
@@ -27,7 +27,7 @@ export interface Ending {
   readonly tree: string | null;
   /** Git's directory of the worktree, moved away with it; absent in what an earlier version wrote. */
   readonly admin?: KeptAdmin | null;
-  /** The same of worktrees that git had registered inside of it. */
+  /** Git's directories of the worktrees that it had registered inside of this one, moved away with it. */
   readonly inner?: readonly KeptAdmin[];
   /** The snapshot does not hold all of the worktree: it lives on for as long as the agent can be brought back. */
   readonly partial?: boolean;

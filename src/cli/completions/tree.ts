@@ -9,6 +9,7 @@ export type Offer = Exclude<Completion, "commands">;
 
 type Offering<Thing> = Omit<Thing, "completes"> & { readonly offer: Offer | undefined };
 
+/** An option of a command, with what a shell offers for its value. */
 export interface CompletedOption extends Offering<Option> {
   /** All spellings of the options beside which it cannot be given. */
   readonly excludedBy: readonly string[];

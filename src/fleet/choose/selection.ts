@@ -25,6 +25,7 @@ export interface Scope {
   readonly whyGone?: (word: string) => FleetError | undefined;
 }
 
+/** The agents that words mean. */
 export interface Selection {
   readonly entries: readonly AgentEntry[];
   /** Every agent was named exactly; no glob, batch or `--all` chose for the user. */

@@ -24,7 +24,7 @@ export interface Attempt {
   /** The branch it would be merged into; `undefined` when there is none. */
   readonly target: Target | undefined;
   readonly changes: readonly FileChange[];
-  /** The same with its patch, if that was asked for. */
+  /** The changes with their patch, if that was asked for. */
   readonly diff?: WorkingDiff | undefined;
   /** The files that would be in conflict with the target. */
   readonly conflicts: readonly string[];
@@ -40,6 +40,7 @@ export interface Attempt {
   readonly lastWords: string;
 }
 
+/** What attempts are judged by, beside their changes. */
 export interface CompareOptions {
   /** Only results of this command count; of any when absent. */
   readonly test?: TestCommand | undefined;
@@ -47,6 +48,7 @@ export interface CompareOptions {
   readonly score?: string | undefined;
   /** What that has printed elsewhere, by the ids of agents: it is not run for them here. */
   readonly scores?: ReadonlyMap<string, number>;
+  /** The branch that all of them would be merged into; of each its own when absent. */
   readonly into?: string | undefined;
   /** The patches too. */
   readonly patches?: boolean;

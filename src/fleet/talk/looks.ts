@@ -13,12 +13,13 @@ import { type Observation, observeAgents } from "../watch/observe.ts";
  * call, however many there are. Whoever types to an agent holds its keyboard.
  */
 export interface Looks {
+  /** What an agent is at now. */
   observe(entry: AgentEntry): Promise<Observation>;
-  /** The same a moment after such a look, by what ran then: to see whether an agent asks, most of a look would be to read what runs again. */
+  /** Looks again a moment after `observe`, by what ran then: to see whether an agent asks, most of a look would be to read that again. */
   glance(entry: AgentEntry): Promise<Observation>;
   /** The screen of an agent's pane, as text. */
   screen(entry: AgentEntry, pane: string): Promise<string>;
-  /** The same with its styles. */
+  /** The screen of an agent's pane, as text with the escape sequences of its styles. */
   styledScreen(entry: AgentEntry, pane: string): Promise<string>;
   /** Pastes a text into an agent's pane, without submitting it. */
   paste(entry: AgentEntry, pane: string, text: string): Promise<PasteResult>;

@@ -27,6 +27,7 @@ export interface TicketDesk {
   trackerOf(where: Pick<TicketReference, "tracker" | "host">): Promise<Tracker>;
 }
 
+/** A search for tickets, in the words of a tracker. */
 export interface TicketQuery {
   readonly text: string;
   /** Nothing: the only one that there is. */

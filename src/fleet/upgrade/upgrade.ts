@@ -4,6 +4,7 @@ import type { Environment } from "../../system/environment.ts";
 import { isFile, realPath } from "../../system/files.ts";
 import { runInstaller } from "./installer.ts";
 
+/** Which installation is to be of which version, or to be gone. */
 export interface UpgradeRequest {
   /** The absolute path of this program. */
   readonly program: string;

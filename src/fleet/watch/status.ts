@@ -15,14 +15,15 @@ import { type Runtime, readEvent, writtenAt } from "./runtime.ts";
 import { type StatusDetail, wordsOf } from "./status-detail.ts";
 import { placeOf } from "./transcript.ts";
 
-/** What an agent is doing, or how it ended. */
+/** The one word of a status; `saidOf` makes a sentence of it. */
 export type StatusWord = Activity | "setup" | "failed" | "exited" | "stopped";
 
+/** What an agent is doing, or how it ended, as a list shows it. */
 export interface AgentStatus {
   readonly word: StatusWord;
   /** What it consists of: the question it asks, what went wrong, or why nothing runs. */
   readonly detail: StatusDetail | undefined;
-  /** The same in words. */
+  /** `detail` in words. */
   readonly reason: string | undefined;
   /** When it began; `undefined` when nothing tells. */
   readonly since: Date | undefined;

@@ -33,7 +33,7 @@ interface KeptTree {
 /** What decides whether the time of a worktree is over. */
 export interface Patience {
   readonly now: Date;
-  /** The same by our own clock, where there is one. */
+  /** `now` by a clock that nobody corrects, where there is one. */
   readonly steady?: SteadyMoment | undefined;
   /** `keep_trees`, in milliseconds. */
   readonly limit: number;

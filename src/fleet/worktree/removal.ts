@@ -109,7 +109,7 @@ export async function ignoredIn(fleet: Fleet, { entry, ending }: EndedAgent): Pr
   return ignoredSeen(fleet, gitAt(fleet, trashed.tree), entry);
 }
 
-/** The same of an agent that is there. */
+/** The ignored files of an agent that is there; none when its worktree is gone. */
 export async function ignoredOf(fleet: Fleet, entry: AgentEntry): Promise<IgnoredSeen> {
   return isRealDirectory(entry.worktree) ? ignoredSeen(fleet, gitIn(fleet, entry), entry) : { ignored: noneIgnored };
 }

@@ -12,7 +12,7 @@ import type { AgentPlan, Draft } from "../../life/plan.ts";
 import { type AgentStart, awaitAgent } from "../../life/start.ts";
 import { recordAgents } from "../../record.ts";
 import type { DirectoryCloner } from "../../worktree/clones.ts";
-import { giveFiles } from "../../worktree/credentials/give.ts";
+import { type FilesToGive, giveFiles } from "../../worktree/credentials/give.ts";
 import { filesGivenTo } from "../../worktree/credentials/note.ts";
 import type { KnownBefore } from "../../worktree/known-before.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
@@ -28,11 +28,12 @@ export interface Launched {
   readonly outcome: StartOutcome | undefined;
 }
 
+/** How all agents of one launch are made. */
 export interface LaunchOptions {
   /** Do not wait for setup commands. */
   readonly detach: boolean;
-  /** Files for the worktrees from another place than the main checkout: paths below a directory. */
-  readonly given?: { readonly from: string; readonly files: readonly string[] } | undefined;
+  /** Files for the worktrees in place of those that `credential_files` names in the main checkout. */
+  readonly given?: FilesToGive | undefined;
 }
 
 /** What the agents of one launch share. */

@@ -31,6 +31,7 @@ export interface LaunchFailure {
   readonly error: unknown;
 }
 
+/** What became of the agents of one launch, each in one of the two lists. */
 export interface LaunchResult {
   readonly launched: readonly Launched[];
   readonly failures: readonly LaunchFailure[];
