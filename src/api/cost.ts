@@ -51,17 +51,11 @@ export async function costReport(
   const isWanted = ({ repo }: AgentEntry) => root === undefined || repo === root;
   const all = report.everyAgent(fleet);
   const across = hosts ? await askHosts(fleet, all) : nowhereElse;
-  const here = all.filter(isWanted);
-  const told = across.told.filter(({ entry }) => isWanted(entry));
-  const known = new Map([...told.map(({ entry }) => entry), ...here].map((entry) => [entry.id, entry]));
-  const words = targets.flatMap((word) => branchesOn(told, word) ?? word);
-  const chosen = new Set(filterAgents([...known.values()], words).map(({ id }) => id));
-  const costs = costsEverywhere(
-    fleet,
-    here.filter(({ id }) => chosen.has(id)),
-    told.filter(({ entry }) => chosen.has(entry.id)),
-    since,
-  );
+  const { here, told } = chosenBy(targets, {
+    here: all.filter(isWanted),
+    told: across.told.filter(({ entry }) => isWanted(entry)),
+  });
+  const costs = costsEverywhere(fleet, here, told, since);
   const rows = report.costRows(fleet, costs, by);
   const sum = rows.reduce<Cost>((all, row) => report.together(all, row), report.noCost);
   const agents = costs.filter(({ usage }) => usage.groups.length > 0).length;
@@ -75,6 +69,20 @@ export async function costReport(
     problems: [...across.problems, ...problemsIn(costs)],
     hosts: across.hosts,
   };
+}
+
+/** Agents whose own files are here, and what machines have told of agents; one that was moved may be among both. */
+interface Found {
+  readonly here: readonly AgentEntry[];
+  readonly told: CostAcross["told"];
+}
+
+/** Those of the agents that words mean, all where there are none. Throws FleetError for a word that means none. */
+function chosenBy(targets: readonly string[], { here, told }: Found): Found {
+  const known = new Map([...told.map(({ entry }) => entry), ...here].map((entry) => [entry.id, entry]));
+  const words = targets.flatMap((word) => branchesOn(told, word) ?? word);
+  const chosen = new Set(filterAgents([...known.values()], words).map(({ id }) => id));
+  return { here: here.filter(({ id }) => chosen.has(id)), told: told.filter(({ entry }) => chosen.has(entry.id)) };
 }
 
 const nowhereElse: CostAcross = { told: [], hosts: [], problems: [] };
