@@ -83,27 +83,38 @@ export async function compareAgents(
     );
     const attempts: Attempt[] = [];
     for (const [index, content] of contents.entries()) {
-      const { entry } = content;
-      const { result, stale } = resultFor(fleet, content, options.test);
-      const cost = costs[index];
-      if (cost === undefined) continue;
+      const used = costs[index];
+      if (used === undefined) continue;
       attempts.push({
-        entry,
+        entry: content.entry,
         content,
         target: targets[index],
         changes: changes[index] ?? [],
         diff: diffs[index],
         conflicts: conflicts(...(pairs[index] as (typeof pairs)[number])),
-        test: result,
-        stale,
-        score: options.scores?.get(entry.id) ?? (await scoreHere(fleet, content, options)),
-        cost: content.told?.cost === undefined ? costOfAgent(fleet, cost) : costTold(content.told.cost),
-        pullRequest: readPullRecord(statePlaces(fleet), entry.id),
-        lastWords: content.told?.last_words ?? lastReply(fleet, entry).trim(),
+        ...(await judged(fleet, content, options)),
+        cost: content.told?.cost === undefined ? costOfAgent(fleet, used) : costTold(content.told.cost),
       });
     }
     return { attempts: attempts.sort(bestFirst), unseen };
   });
+}
+
+/** What others than git say of an attempt: its tests, its score, its forge, and the agent itself. */
+async function judged(
+  fleet: Fleet,
+  content: Content,
+  options: CompareOptions,
+): Promise<Pick<Attempt, "test" | "stale" | "score" | "pullRequest" | "lastWords">> {
+  const { entry, told } = content;
+  const { result, stale } = resultFor(fleet, content, options.test);
+  return {
+    test: result,
+    stale,
+    score: options.scores?.get(entry.id) ?? (await scoreHere(fleet, content, options)),
+    pullRequest: readPullRecord(statePlaces(fleet), entry.id),
+    lastWords: told?.last_words ?? lastReply(fleet, entry).trim(),
+  };
 }
 
 async function scoreHere(fleet: Fleet, content: Content, { score }: CompareOptions): Promise<number | undefined> {
