@@ -13,7 +13,7 @@ import type { Host } from "../host.ts";
 import { silent, unreachable } from "../unreachable.ts";
 import { runningAllocation } from "./allocation.ts";
 import { finish, runInAllocation } from "./command.ts";
-import { nomadOf } from "./service.ts";
+import { type Nomad, nomadOf } from "./service.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** What `__channel` is called: git and terminals take a program, and it runs their commands in the allocation. */
@@ -31,27 +31,7 @@ export async function connectByNomad(
   const { cancelled, program } = surroundings;
   const nomad = await nomadOf(host, surroundings);
   const allocation = await runningAllocation(nomad);
-  const lines = lineReader(first.onLine);
-  const errors: Uint8Array[] = [];
-  const session = openSession(nomad, {
-    allocation,
-    command: ["/bin/sh", "-s"],
-    onOutput: (stream, bytes) => (stream === 1 ? lines(bytes) : errors.push(bytes)),
-  });
-  const refused = session.ended.then(({ lost }) => {
-    throw unreachable(host, lost);
-  });
-  try {
-    await within(Promise.race([session.opened, refused]), {
-      cancelled,
-      milliseconds: answerMilliseconds,
-      late: () => silent(host, answerMilliseconds),
-    });
-  } catch (error) {
-    session.drop();
-    throw error;
-  }
-  refused.catch(() => undefined);
+  const { session, errors } = await openShell(nomad, allocation, { host, cancelled, onLine: first.onLine });
   const turn = atMost(sessionsAtOnce);
   const master = conversation(session, errors);
   master.say(`${first.script}\n`);
@@ -73,6 +53,36 @@ export async function connectByNomad(
       session.drop();
     },
   };
+}
+
+interface ShellOptions extends Pick<Surroundings, "cancelled">, Pick<FirstCommand, "onLine"> {
+  readonly host: Host;
+}
+
+/** Opens a shell in an allocation. Throws FleetError `failed` when it does not answer within `answerMilliseconds`. */
+async function openShell(nomad: Nomad, allocation: string, { host, cancelled, onLine }: ShellOptions) {
+  const lines = lineReader(onLine);
+  const errors: Uint8Array[] = [];
+  const session = openSession(nomad, {
+    allocation,
+    command: ["/bin/sh", "-s"],
+    onOutput: (stream, bytes) => (stream === 1 ? lines(bytes) : errors.push(bytes)),
+  });
+  const refused = session.ended.then(({ lost }) => {
+    throw unreachable(host, lost);
+  });
+  try {
+    await within(Promise.race([session.opened, refused]), {
+      cancelled,
+      milliseconds: answerMilliseconds,
+      late: () => silent(host, answerMilliseconds),
+    });
+  } catch (error) {
+    session.drop();
+    throw error;
+  }
+  refused.catch(() => undefined);
+  return { session, errors };
 }
 
 const closingMilliseconds = 2000;
