@@ -139,6 +139,7 @@ function placeOf(repair: Repair): string | undefined {
   return repair.kind === "add" || repair.kind === "change" ? repair.entry.worktree : undefined;
 }
 
+/** The ids of the agents that repairs take from the registry. */
 function forgottenBy(repairs: readonly Repair[]): Set<string> {
   return new Set(repairs.flatMap((repair) => (repair.kind === "forget" ? [repair.entry.id] : [])));
 }
@@ -221,6 +222,7 @@ function byAge(a: AgentEntry, b: AgentEntry): number {
   return b.created_at.localeCompare(a.created_at) || a.id.localeCompare(b.id);
 }
 
+/** Agents that the registry has lost. */
 function additions({ registry, killed, sessions }: Evidence, owned: Owned): Repair[] {
   const known = new Set(registry.map(({ id }) => id));
   return [...owned.values()]
@@ -254,17 +256,23 @@ function currentRepository(entry: AgentEntry, evidence: Evidence): string {
   return roots[0] ?? entry.repo;
 }
 
+/** Whether nothing that runs and no worktree bears the id of an agent, where that could be asked. */
+function isNowhere(entry: AgentEntry, evidence: Evidence): boolean {
+  const { sessions, processes, readRepositories } = evidence;
+  return (
+    marksOf(entry, evidence).length === 0 &&
+    sessions.every(({ pane }) => pane.agentId !== entry.id) &&
+    (processes.get(entry.id) ?? []).length === 0 &&
+    readRepositories.has(entry.repo)
+  );
+}
+
+/** What the registry says of agents and is not so any more. */
 function corrections(evidence: Evidence, owned: Owned): Repair[] {
-  const { registry, sessions, worktrees, processes, readRepositories } = evidence;
+  const { registry, sessions } = evidence;
   return registry.flatMap((entry): Repair[] => {
     const present = owned.get(entry.id);
-    if (
-      present === undefined &&
-      worktrees.every((each) => each.entry?.id !== entry.id) &&
-      sessions.every(({ pane }) => pane.agentId !== entry.id) &&
-      (processes.get(entry.id) ?? []).length === 0 &&
-      readRepositories.has(entry.repo)
-    ) {
+    if (present === undefined && isNowhere(entry, evidence)) {
       return [{ kind: "forget", entry, why: "neither its worktree nor its session is there any more" }];
     }
     const current: AgentEntry = {
@@ -296,46 +304,35 @@ function connections({ worktrees, directoryExists }: Evidence, owned: Owned): Re
   });
 }
 
+/** What is there still of agents that were killed, and of worktrees that nobody finished. */
 function leftovers(evidence: Evidence, forgotten: ReadonlySet<string>): Repair[] {
   const { registry, records, killed, sessions, worktrees, processes, containers, emptyGroups } = evidence;
   const known = new Set(registry.map(({ id }) => id).filter((id) => !forgotten.has(id)));
-  const orphaned = (id: string) => killed.has(id) && !known.has(id);
+  const isOrphaned = (id: string) => killed.has(id) && !known.has(id);
   // A mark may be all that is left of what was known of an agent, and be where nobody could look.
   const marked = new Set(worktrees.map(({ entry }) => entry?.id));
   const written = new Set([...records.map(({ id }) => id), ...known]);
   const isNobodys = (id: string) => evidence.unasked.length === 0 && !marked.has(id);
-  return [
-    ...sessions
-      .filter(({ pane }) => orphaned(pane.agentId))
-      .map((session): Repair => ({ kind: "end-session", session, why: "its agent was killed" })),
-    ...[...processes]
-      .filter(([id]) => orphaned(id))
-      .map(
-        ([agent, left]): Repair => ({ kind: "end-processes", agent, processes: left, why: "their agent was killed" }),
-      ),
-    ...containers
-      .filter(({ agent }) => !written.has(agent) && (killed.has(agent) || isNobodys(agent)))
-      .map(
-        (container): Repair => ({
-          kind: "remove-container",
-          container,
-          why: killed.has(container.agent) ? "its agent was killed" : "nothing else is known of its agent",
-        }),
-      ),
-    ...[...emptyGroups]
-      .filter(([id]) => orphaned(id))
-      .flatMap(([agent, directories]) => directories.map((directory) => ({ agent, directory })))
-      .map((group): Repair => ({ kind: "remove-group", ...group, why: "its agent was killed" })),
-    ...worktrees
-      .filter(({ entry }) => entry === undefined)
-      .map(
-        ({ repository, path, admin }): Repair => ({
-          kind: "unregister",
-          repository,
-          path,
-          admin,
-          why: "git was stopped while making it",
-        }),
-      ),
-  ];
+  const ofSessions = sessions
+    .filter(({ pane }) => isOrphaned(pane.agentId))
+    .map((session): Repair => ({ kind: "end-session", session, why: "its agent was killed" }));
+  const ofProcesses = [...processes]
+    .filter(([id]) => isOrphaned(id))
+    .map(([agent, left]): Repair => ({ kind: "end-processes", agent, processes: left, why: "their agent was killed" }));
+  const ofContainers = containers
+    .filter(({ agent }) => !written.has(agent) && (killed.has(agent) || isNobodys(agent)))
+    .map((container): Repair => {
+      const why = killed.has(container.agent) ? "its agent was killed" : "nothing else is known of its agent";
+      return { kind: "remove-container", container, why };
+    });
+  const ofGroups = [...emptyGroups]
+    .filter(([id]) => isOrphaned(id))
+    .flatMap(([agent, directories]) => directories.map((directory) => ({ agent, directory })))
+    .map((group): Repair => ({ kind: "remove-group", ...group, why: "its agent was killed" }));
+  const ofWorktrees = worktrees
+    .filter(({ entry }) => entry === undefined)
+    .map(({ repository, path, admin }): Repair => {
+      return { kind: "unregister", repository, path, admin, why: "git was stopped while making it" };
+    });
+  return [...ofSessions, ...ofProcesses, ...ofContainers, ...ofGroups, ...ofWorktrees];
 }
