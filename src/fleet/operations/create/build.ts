@@ -157,8 +157,9 @@ async function copyFiles(
   { entry }: AgentPlan,
 ): Promise<void> {
   const begun = performance.now();
-  const { copied, problems } = await giveFiles(fleet, repository, entry, given ?? credentials);
-  for (const problem of [...credentials.problems, ...problems]) {
+  const { copied, failed, problems } = await giveFiles(fleet, repository, entry, given ?? credentials);
+  const failures = [...failed].map(([file, why]) => `${file} ${why}`);
+  for (const problem of [...credentials.problems, ...problems, ...failures]) {
     fleet.report({ kind: "warning", text: `not copied: ${problem}` });
   }
   if (copied.length === 0) return;

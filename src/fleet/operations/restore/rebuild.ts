@@ -99,10 +99,10 @@ async function restoreCopies(fleet: Fleet, repository: Repository, entry: AgentE
   const files = [...new Set([...found.files, ...ending.files])];
   // A bare repository has no checkout, and what lies in it under one of these names is git's.
   const from = repository.bare ? keptFiles : repository.root;
-  const { problems } = await giveFiles(fleet, repository, entry, { files, from });
+  const { failed, problems } = await giveFiles(fleet, repository, entry, { files, from });
   // Of what is kept it does not matter whether the main checkout still has it.
-  const isOfKept = (problem: string) => ending.files.some((file) => problem.startsWith(`${file} `));
-  const missing = [...found.problems, ...problems.filter((problem) => !isOfKept(problem))];
+  const failures = [...failed].filter(([file]) => !ending.files.includes(file)).map(([file, why]) => `${file} ${why}`);
+  const missing = [...found.problems, ...problems, ...failures];
   for (const file of ending.files) {
     const why = await putBack(file, keptFiles, entry.worktree);
     if (why !== undefined) missing.push(`${file} ${why}`);

@@ -22,7 +22,9 @@ export interface FilesToGive {
 /** What became of the files that a worktree should get. */
 export interface GivenFiles {
   readonly copied: readonly string[];
-  /** What could not be copied, and why, as a user would say it. */
+  /** Why a file could not be copied, as a user would say it behind its name. */
+  readonly failed: ReadonlyMap<string, string>;
+  /** What else was not copied, and why, as a user would say it. */
   readonly problems: readonly string[];
 }
 
@@ -40,7 +42,7 @@ export async function giveFiles(
   entry: AgentEntry,
   { files, from = repository.root }: FilesToGive,
 ): Promise<GivenFiles> {
-  if (files.length === 0) return { copied: [], problems: [] };
+  if (files.length === 0) return { copied: [], failed: new Map(), problems: [] };
   const missing = new Set(files.filter((file) => !exists(join(entry.worktree, file))));
   const place = gitIn(fleet, entry);
   const astray = new Map(strayPaths(files, entry.worktree, await submodules(place)));
@@ -62,10 +64,8 @@ export async function giveFiles(
   const failed = await copyAll(copied, from, entry.worktree, fleet.cancelled);
   return {
     copied: copied.filter((file) => !failed.has(file)),
-    problems: [
-      ...problems,
-      ...[...astray, ...failed].filter(([file]) => missing.has(file)).map(([file, why]) => `${file} ${why}`),
-    ],
+    failed: new Map([...astray, ...failed].filter(([file]) => missing.has(file))),
+    problems,
   };
 }
 
