@@ -78,7 +78,7 @@ export default defineFleetCommand({
   ],
   async run(args, { application, operands }) {
     const fleet = await application.openFleet({ looks: true });
-    const isAllSeen = await putRight(application, fleet, args);
+    const isAllRight = await putRight(application, fleet, args);
     const style = { columns: chosenColumns(args.columns), colour: wantsColour(application.environment) };
     const isAsked = (name: "cost" | "overlap") => args[name] === true || style.columns?.includes(name) === true;
     const view: View = {
@@ -118,7 +118,7 @@ export default defineFleetCommand({
       });
       for (const line of [...below, ...quotaLines(seen)]) application.narration.note(line);
     }
-    return isAllSeen ? 0 : 1;
+    return isAllRight ? 0 : 1;
   },
 });
 
@@ -128,7 +128,7 @@ interface RepairArguments {
   readonly "dry-run"?: boolean | undefined;
 }
 
-/** Settles what was left half done, and with `--repair` all the rest. Says whether all could be looked at. */
+/** Settles what was left half done, and with `--repair` all the rest. Says whether all could be looked at and put right. */
 async function putRight(application: Application, fleet: Fleet, args: RepairArguments): Promise<boolean> {
   const { repair = false, abandon, "dry-run": dryRun = false } = args;
   if (abandon !== undefined) for (const line of abandonOperations(fleet, abandon)) application.narration.note(line);
@@ -141,7 +141,7 @@ async function putRight(application: Application, fleet: Fleet, args: RepairArgu
   ]);
   const repaired = await repairFleet(fleet, dryRun);
   for (const line of repairLines(repaired, dryRun)) application.narration.note(line);
-  return repaired.untouched.length === 0;
+  return repaired.untouched.length + repaired.failed.length === 0;
 }
 
 function warn({ narration }: Application, warnings: readonly string[]): void {

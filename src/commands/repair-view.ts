@@ -1,15 +1,17 @@
 import { inOneLine } from "../errors.ts";
 import type { Absent, Repair } from "../fleet/operations/repair/plan.ts";
-import type { Repaired } from "../fleet/operations/repair/repair.ts";
+import type { FailedRepair, Repaired } from "../fleet/operations/repair/repair.ts";
 import type { Untouched } from "../fleet/operations/repair/unasked.ts";
 import { shellWord } from "../system/shell.ts";
 
 /** One line for each thing that did not agree. */
-export function repairLines({ repairs, absent, untouched }: Repaired, dryRun: boolean): string[] {
-  if (repairs.length + absent.length + untouched.length === 0) return ["everything agrees; nothing to repair"];
+export function repairLines({ repairs, failed, absent, untouched }: Repaired, dryRun: boolean): string[] {
+  if (repairs.length + failed.length + absent.length + untouched.length === 0)
+    return ["everything agrees; nothing to repair"];
   const isOnlyShown = dryRun && repairs.length > 0;
   return [
     ...repairs.map(repairLine),
+    ...failed.map(failedLine),
     ...absent.map(absentLine),
     ...untouched.map(untouchedLine),
     ...(isOnlyShown ? ["nothing was changed; to do it, run fleet list --repair"] : []),
@@ -40,6 +42,29 @@ function untouchedLine({ place, error, agents }: Untouched): string {
   return `${place}: left as it is${whose}: ${inOneLine(error)}${error.hint === undefined ? "" : `; ${error.hint}`}`;
 }
 
+function failedLine({ repair, error }: FailedRepair): string {
+  const hint = error.hint === undefined ? "" : `; ${error.hint}`;
+  return `${subjectOf(repair)}: could not be put right: ${inOneLine(error)}${hint}`;
+}
+
+/** What a repair is about, as it is called. */
+function subjectOf(repair: Repair): string {
+  switch (repair.kind) {
+    case "unregister":
+      return repair.path;
+    case "end-session":
+      return repair.session.pane.sessionName;
+    case "remove-container":
+      return `container ${repair.container.id.slice(0, 12)} of ${repair.container.kind}`;
+    case "remove-group":
+      return repair.directory;
+    case "end-processes":
+      return `processes ${repair.processes.map(({ pid }) => pid).join(", ")}`;
+    default:
+      return repair.entry.branch;
+  }
+}
+
 function repairLine(repair: Repair): string {
   switch (repair.kind) {
     case "add":
@@ -50,14 +75,14 @@ function repairLine(repair: Repair): string {
     case "forget":
       return `${repair.entry.branch}: taken out of the registry; ${repair.why}`;
     case "unregister":
-      return `${repair.path}: its registration cleared; ${repair.why}`;
+      return `${subjectOf(repair)}: its registration cleared; ${repair.why}`;
     case "end-session":
-      return `${repair.session.pane.sessionName}: session ended; ${repair.why}`;
+      return `${subjectOf(repair)}: session ended; ${repair.why}`;
     case "remove-container":
-      return `container ${repair.container.id.slice(0, 12)} of ${repair.container.kind} removed; ${repair.why}`;
+      return `${subjectOf(repair)} removed; ${repair.why}`;
     case "remove-group":
-      return `${repair.directory}: group removed; ${repair.why}`;
+      return `${subjectOf(repair)}: group removed; ${repair.why}`;
     case "end-processes":
-      return `processes ${repair.processes.map(({ pid }) => pid).join(", ")} ended; ${repair.why}`;
+      return `${subjectOf(repair)} ended; ${repair.why}`;
   }
 }

@@ -489,7 +489,7 @@ test("a daemon that left the agent and cleared its environment is named with the
   }
 });
 
-test("a repository that git cannot read, and an engine that does not answer, keep neither a repair nor an overlap from the others", async () => {
+test("a repository that git cannot read, and an engine of containers, keep neither a repair nor an overlap from the others", async () => {
   await using box = await demoSandbox();
   const other = await box.repository("other");
   const project = await box.repository("project");
@@ -531,13 +531,23 @@ test("a repository that git cannot read, and an engine that does not answer, kee
     stderr: `[ROOT]/home/code/other: left as it is, with b: ${why}; ${mend}\n`,
   });
   const inside = { cwd: join(other.path, "inside") };
+  const { id } = agentOn(box, "a1");
   mkdirSync(inside.cwd);
   await box
     .fleet(["list", "-q"], inside)
     .expect({ code: 1, stderr: new RegExp(`  ${mend.replace(/[+[\].]/g, "\\$&")}\n$`) });
   await box.fleet(["kill", "-A", "a1"], inside).expect({ stdout: /a1 +ended/, stderr: /^1 of 1 ended/ });
-  // What the system refuses there keeps none of the others from coming back.
   writeFileSync(settings, readFileSync(settings, "utf8").replace("[[[\n", ""));
+  const listed = `case $1 in ps) echo ${"c".repeat(64)} ;; inspect) echo ${"c".repeat(64)} ${id} ;; *) echo stuck >&2; exit 1 ;; esac`;
+  writeFileSync(join(box.bin, "docker"), `#!/bin/sh\n${listed}\n`);
+  await box.tmux.run(["rename-session", "-t", "=ai_a2", "mine too"]);
+  await box.fleet(["list", "--repair", "-q"], { ...at, env: { AI_FLEET_SANDBOX: "docker" } }).expect({
+    code: 1,
+    stdout: "a2\n",
+    stderr:
+      "a2: its session is called mine too now\ncontainer cccccccccccc of docker: could not be put right: docker could not remove a container: stuck\n",
+  });
+  // What the system refuses there keeps none of the others from coming back.
   await box.fleet(["kill", "-A", "a2", "b"], at).expect({ stdout: /a2 +ended.*\n +b +ended/, stderr: /^2 of 2 ended/ });
   const registrations = join(other.path, ".git/worktrees");
   rmSync(registrations, { recursive: true });

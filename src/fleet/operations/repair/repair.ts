@@ -1,3 +1,4 @@
+import { type FleetError, refusalOf } from "../../../errors.ts";
 import { removeCappedGroups } from "../../../sandboxes/capped-groups.ts";
 import { type AgentEntry, withWorktree } from "../../../state/entry.ts";
 import { agentFiles } from "../../../state/places.ts";
@@ -20,9 +21,16 @@ import { type Untouched, untouchedBy } from "./unasked.ts";
 /** What a repair found. */
 export interface Repaired {
   readonly repairs: readonly Repair[];
+  readonly failed: readonly FailedRepair[];
   /** Left as they are. */
   readonly absent: readonly Absent[];
   readonly untouched: readonly Untouched[];
+}
+
+/** A repair that could not be carried out, which keeps none of the others from it. */
+export interface FailedRepair {
+  readonly repair: Repair;
+  readonly error: FleetError;
 }
 
 /**
@@ -33,8 +41,13 @@ export async function repairFleet(fleet: Fleet, dryRun: boolean): Promise<Repair
   if (!dryRun) await settleDeadOperations(fleet);
   const evidence = await gatherEvidence(fleet);
   const planned = planRepairs(evidence).map((repair) => withEarlierPlace(repair, evidence.registry));
-  const repairs = dryRun ? planned : await carryOut(fleet, evidence, planned);
-  return { repairs, absent: absentAgents(evidence), untouched: untouchedBy(evidence.unasked, evidence.registry) };
+  const { done: repairs, failed } = dryRun ? { done: planned, failed: [] } : await carryOut(fleet, evidence, planned);
+  return {
+    repairs,
+    failed,
+    absent: absentAgents(evidence),
+    untouched: untouchedBy(evidence.unasked, evidence.registry),
+  };
 }
 
 /** An agent that is found at another place keeps in mind where it was. */
@@ -47,7 +60,11 @@ function withEarlierPlace(repair: Repair, registry: readonly AgentEntry[]): Repa
 }
 
 /** Returns what was done: a repair of an agent that was made, ended or brought back since the evidence was gathered is not. */
-async function carryOut(fleet: Fleet, evidence: Evidence, repairs: readonly Repair[]): Promise<Repair[]> {
+async function carryOut(
+  fleet: Fleet,
+  evidence: Evidence,
+  repairs: readonly Repair[],
+): Promise<{ readonly done: readonly Repair[]; readonly failed: readonly FailedRepair[] }> {
   let standing: Repair[] = [];
   let registry = evidence.registry;
   await changeEntries(fleet, (entries) => {
@@ -57,13 +74,19 @@ async function carryOut(fleet: Fleet, evidence: Evidence, repairs: readonly Repa
     return registry;
   });
   const done: Repair[] = [];
+  const failed: FailedRepair[] = [];
   for (const repair of standing) {
     const isWritten = repair.kind === "add" || repair.kind === "change" || repair.kind === "forget";
     if (!isWritten && !stands({ ...evidence, registry }, writtenDown(fleet), repair)) continue;
-    await carryOutOne(fleet, repair);
-    done.push(repair);
+    try {
+      await carryOutOne(fleet, repair);
+      done.push(repair);
+    } catch (error) {
+      if (fleet.cancelled.aborted) throw error;
+      failed.push({ repair, error: refusalOf(error) });
+    }
   }
-  return done;
+  return { done, failed };
 }
 
 async function carryOutOne(fleet: Fleet, repair: Repair): Promise<void> {
