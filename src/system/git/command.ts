@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { FleetError } from "../../errors.ts";
 import { fullnessCommand } from "../disk.ts";
 import { type Environment, gitLocalVariables, withoutVariables } from "../environment.ts";
@@ -172,7 +172,8 @@ function wayOutOfDamage({ stderr }: Finished, place: GitPlace | undefined): stri
   const [, line, file = ""] = /^fatal: bad config line (\d+) in file (.+)$/m.exec(stderr) ?? [];
   if (line !== undefined) return `to mend it, run vi +${line} ${shellWord(namedFrom(place.directory, file))}`;
   const common = /^fatal: failed to read (.+\/commondir):/m.exec(stderr)?.[1];
-  if (common !== undefined) return `to mend it, run printf '../..\\n' > ${shellWord(resolve(place.directory, common))}`;
+  if (common !== undefined)
+    return `to mend it, run printf '../..\\n' > ${shellWord(namedFrom(place.directory, common))}`;
   if (place.index !== undefined) return undefined;
   if (!/\bindex file (?:corrupt|smaller than expected)|^error: bad (?:signature 0x|index file sha1)/m.test(stderr))
     return undefined;
@@ -181,9 +182,10 @@ function wayOutOfDamage({ stderr }: Finished, place: GitPlace | undefined): stri
 
 /** Git names its files from the top of the worktree, in whichever directory of that it was asked. */
 function namedFrom(directory: string, file: string): string {
-  const path = resolve(directory, file);
-  const outer = dirname(directory);
-  return exists(path) || outer === directory || isAbsolute(file) ? path : namedFrom(outer, file);
+  for (let top = directory; top !== dirname(top); top = dirname(top)) {
+    if (exists(resolve(top, file))) return resolve(top, file);
+  }
+  return resolve(directory, file);
 }
 
 /** Throws FleetError `missing-tool` for the first line of a git that is too old: one that does not know an option of rev-parse prints it. */
