@@ -30,12 +30,26 @@ test("a second home on the same repository says whose an agent is and leaves it 
   expect(registered(box).map((entry) => entry.id)).toEqual([id]);
 });
 
-test("an agent that another home killed is not offered to this one", async () => {
+test("an agent that another home killed is not offered to this one, and its branches go with none of this one's", async () => {
   await using box = await demoSandbox();
-  const { path } = await box.repository();
-  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
-  await box.fleet(["kill", "fix"], { cwd: path }).expect({ stdout: /ended/, stderr: /./ });
+  const { path, git } = await box.repository();
   const other = { cwd: path, env: { AI_FLEET_HOME: join(box.home, "other") } };
+  await box.fleet(["create", "older"], other).expect({ stdout: "older\n", stderr: /./ });
+  await box.fleet(["create", "fix"], { cwd: path }).expect({ stdout: "fix\n", stderr: /./ });
+  const { worktree } = agentOn(box, "fix");
+  await git("-C", worktree, "commit", "--quiet", "--allow-empty", "-m", "work");
+  for (const branch of ["side", "fix"]) await git("-C", worktree, "checkout", "--quiet", "-B", branch);
+  await box.fleet(["kill", "fix"], { cwd: path }).expect({ stdout: /ended +branch kept/, stderr: /./ });
+  await box
+    .fleet(["kill", "older", "--with-children"], other)
+    .expect({ stdout: /^ +older +ended .*\n$/, stderr: /^1 / });
+  expect(await git("branch", "--format=%(refname:short)")).toBe("fix\nmain\nside");
+  await box.fleet(["restore", "fix"], { cwd: path }).expect({ stdout: /restored/ });
+  await box.fleet(["create", "later"], other).expect({ stdout: "later\n", stderr: /./ });
+  await box
+    .fleet(["kill", "fix", "-d"], { cwd: path })
+    .expect({ stdout: /ended +branch deleted/, stderr: /the branch side;/ });
+  await box.fleet(["kill", "later"], other).expect({ stdout: /ended/, stderr: /^1 of 1 / });
   await box.fleet(["restore", "fix"], other).expect({ code: 1, stderr: /no killed agent called fix is kept here/ });
   await box.fleet(["restore", "fix"], { cwd: path }).expect({ stdout: /restored/ });
 });

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { endedAgents } from "../../state/ending.ts";
 import type { AgentEntry } from "../../state/entry.ts";
 import { readMark } from "../../state/marks.ts";
-import { agentFiles, type StatePlaces } from "../../state/places.ts";
+import { agentFiles, keptAdmin, type StatePlaces } from "../../state/places.ts";
 import { readRecords } from "../../state/records.ts";
 import { readRegistry } from "../../state/registry.ts";
-import { isInside, isRealDirectory, readTextIfExists } from "../../system/files.ts";
+import { isInside, isRealDirectory, namesIn, readTextIfExists } from "../../system/files.ts";
 import { branchReflog, formerNames } from "../../system/git/branch-reflogs.ts";
 import { branchesAndTags, otherRefs, stashes } from "../../system/git/ref-names.ts";
 import { headOf } from "../../system/git/reftable.ts";
@@ -14,6 +14,7 @@ import type { Repository } from "../../system/git/repository.ts";
 import { registeredPath } from "../../system/git/worktrees.ts";
 import { type Fleet, gitAt, statePlaces } from "../fleet.ts";
 import { type FormerRefs, formerRefs, nothingFormer } from "./former-refs.ts";
+import { killedIn } from "./killed-mark.ts";
 import { type Known, keepLeft, knownBefore, registrationsIn } from "./known-before.ts";
 import { changesSince } from "./left-changes.ts";
 import { type LeftSettings, leftSettings } from "./left-settings.ts";
@@ -182,12 +183,15 @@ function withoutOthers(
 ): string[] {
   const known = agentBranches(places, ended);
   const mine = new Set(ended.map(({ id }) => id));
-  const others = registrationsIn(commonDirectory)
-    .map((name) => join(commonDirectory, "worktrees", name))
-    .filter((admin) => !mine.has(readMark(admin)?.id ?? ""));
+  const registered = registrationsIn(commonDirectory).map((name) => join(commonDirectory, "worktrees", name));
+  // Those of killed agents, of other fleets too, are in the trash for a while, with all that lay in their worktrees.
+  const trash = dirname(keptAdmin(commonDirectory, "any"));
+  const killed = namesIn(trash).filter((name) => ended.every(({ id }) => !name.startsWith(id)));
+  const others = [...registered, ...killed.map((name) => join(trash, name))].filter(
+    (admin) => !mine.has(readMark(admin)?.id ?? ""),
+  );
   for (const admin of [commonDirectory, ...others]) {
-    const current = branchOf(admin);
-    if (current !== undefined) known.add(current);
+    for (const branch of [branchOf(admin), readMark(admin)?.branch]) if (branch !== undefined) known.add(branch);
     for (const branch of checkedOutIn(admin)) known.add(branch);
   }
   return branches.filter((branch) => !known.has(branch));
@@ -206,10 +210,13 @@ function agentBranches(places: StatePlaces, ended: readonly AgentEntry[]): Set<s
 }
 
 /** The branches that come and go with the agents of a repository. One that was there before its agent goes only where the user said so. */
-function passingBranches(places: StatePlaces, { root }: Repository, ended: readonly AgentEntry[]): Set<string> {
-  const killed = endedAgents(places).filter(({ entry }) => entry.repo === root);
+function passingBranches(places: StatePlaces, repository: Repository, ended: readonly AgentEntry[]): Set<string> {
+  const isHere = ({ repo }: AgentEntry) => repo === repository.root;
+  // Those of other fleets are known while they are in the trash.
+  const killed = [...endedAgents(places).filter(({ entry }) => isHere(entry)), ...killedIn(repository)];
   const deleted = new Set(killed.flatMap(({ entry, ending }) => (ending.branch_choice === "delete" ? [entry.id] : [])));
-  const entries = [...ended, ...readRegistry(places), ...readRecords(places)].filter(({ repo }) => repo === root);
+  const known = [...ended, ...readRegistry(places), ...readRecords(places)].filter(isHere);
+  const entries = [...known, ...killed.map(({ entry }) => entry)];
   const passing = entries.filter(({ id, adopted }) => !adopted || deleted.has(id)).map(({ branch }) => branch);
   return new Set([...passing, ...killed.flatMap(({ ending }) => ending.branches?.map(({ name }) => name) ?? [])]);
 }

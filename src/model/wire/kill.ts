@@ -31,7 +31,7 @@ const madeOutside = z.object({
   stashes: z.array(z.string()),
   /** The full names of other refs, such as notes. */
   refs: z.array(z.string()),
-  /** Tags and other refs that are at another object, and what they were at. */
+  /** Tags, other refs and branches that were made anew, which are at another object, and what they were at. */
   changed_refs: z.array(formerRef),
   /** Branches, tags and other refs that are gone, and with them the only hold on what they were at. */
   deleted_refs: z.array(formerRef),
