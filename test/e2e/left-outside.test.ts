@@ -269,10 +269,11 @@ test("the branches of other agents are nothing that an agent left, be they alive
   await box.fleet(["kill", "three", "later"], cwd).expect(endedAll(2));
 });
 
-test("the branch that a killed agent had renamed its own to is not taken along with another", async () => {
+test("the branch that a killed agent had renamed its own to is not taken along with another, nor is a renamed one of the user's", async () => {
   await using box = await demoSandbox();
   const { path, git } = await box.repository();
   const cwd = { cwd: path };
+  await git("branch", "mine");
   for (const branch of ["one", "two"]) await box.fleet(["create", branch], cwd);
   const { worktree } = agentOn(box, "two");
   for (const args of [
@@ -281,8 +282,10 @@ test("the branch that a killed agent had renamed its own to is not taken along w
   ])
     await box.run(["git", ...args], { cwd: worktree }).expect();
   await box.fleet(["kill", "two"], cwd).expect(endedOne("two"));
-  await box.fleet(["kill", "one", "--with-children"], cwd).expect(endedOne("one"));
-  expect(await git("branch", "--format=%(refname:short)")).toBe("better\nmain");
+  await git("branch", "-m", "mine", "theirs");
+  const { stderr } = await box.fleet(["kill", "one", "--with-children"], cwd);
+  expect(stderr).toMatch(/left alone: the branch theirs; .*\n1 of 1 ended/);
+  expect(await git("branch", "--format=%(refname:short)")).toBe("better\nmain\ntheirs");
 });
 
 test("of an agent whose own files are gone, the time tells which worktrees are new", async () => {

@@ -79,10 +79,10 @@ export async function leftOutside(
     before.map(({ refs }) => refs),
     now.refs,
   );
-  const newBranches = namesBelow("refs/heads/", fresh).filter((branch) => !wasRenamed(repository, before, branch));
+  const newBranches = namesBelow("refs/heads/", fresh);
   const worktrees = newWorktrees(repository, ended, before).map((worktree) => ({
     ...worktree,
-    newBranch: worktree.branch !== undefined && newBranches.includes(worktree.branch),
+    newBranch: newBranches.some((branch) => branch === worktree.branch && !wasRenamed(repository, branch)),
   }));
   const own = new Set(worktrees.map(({ branch }) => branch));
   const branches = newBranches.filter((branch) => !own.has(branch));
@@ -168,10 +168,9 @@ function branchOf(admin: string): string | undefined {
   return headOf(admin)?.match(/^ref: refs\/heads\/(.+)$/m)?.[1];
 }
 
-/** What was there by another name was not made, and took its reflog along. */
-function wasRenamed({ commonDirectory }: Repository, before: readonly Partial<Known>[], branch: string): boolean {
-  const names = formerNames(branchReflog(commonDirectory, branch) ?? "");
-  return names.some((name) => before.some(({ refs }) => refs?.[`refs/heads/${name}`] !== undefined));
+/** Whether a branch had another name before, and so may be one that was there. */
+export function wasRenamed({ commonDirectory }: Repository, branch: string): boolean {
+  return formerNames(branchReflog(commonDirectory, branch) ?? "").length > 0;
 }
 
 /** Without the branches that are known to be an agent's, or to have been checked out by somebody else. */
@@ -224,7 +223,8 @@ function passingBranches(places: StatePlaces, repository: Repository, ended: rea
 /** What was ever checked out in a worktree, as the reflog of its HEAD says: names of branches, and commits. */
 export function checkedOutIn(admin: string): string[] {
   const log = readTextIfExists(join(admin, "logs", "HEAD")) ?? "";
-  return [...log.matchAll(/\tcheckout: moving from \S+ to (\S+)$/gm)].map(([, name = ""]) => name);
+  const checkedOut = log.matchAll(/\t(?:checkout: moving from \S+ to |Branch: renamed \S+ to refs\/heads\/)(\S+)$/gm);
+  return [...checkedOut].map(([, name = ""]) => name);
 }
 
 /** What was stashed on a branch of the agent's, or on a commit that its HEAD was at, since it started; the list itself is shared by all. */

@@ -24,7 +24,13 @@ import { forgetAgents, recordAgents } from "../../record.ts";
 import type { Observation } from "../../watch/observe.ts";
 import { cautiousKill } from "../../worktree/kill-options.ts";
 import { markKilled } from "../../worktree/killed-mark.ts";
-import { checkedOutIn, type LeftOutside, type LeftWorktree, leftOutside } from "../../worktree/left-outside.ts";
+import {
+  checkedOutIn,
+  type LeftOutside,
+  type LeftWorktree,
+  leftOutside,
+  wasRenamed,
+} from "../../worktree/left-outside.ts";
 import { markWorktree } from "../../worktree/ownership.ts";
 import { finishKills } from "./finish-kill.ts";
 import { nameLeft } from "./name-left.ts";
@@ -71,7 +77,8 @@ async function mayGoAlong(fleet: Fleet, root: string, agents: readonly AgentEntr
     if (repository === undefined) return [];
     const leavers = agents.map((entry) => ({ entry, admin: adminDirectory(entry.worktree) }));
     const { worktrees, branches } = await leftOutside(fleet, repository, leavers);
-    return [...worktrees.map(({ path }) => `the worktree ${path}`), ...branches.map((name) => `the branch ${name}`)];
+    const made = branches.filter((name) => !wasRenamed(repository, name));
+    return [...worktrees.map(({ path }) => `the worktree ${path}`), ...made.map((name) => `the branch ${name}`)];
   } catch (error) {
     if (asRefusal(error) === undefined || fleet.cancelled.aborted) throw error;
     return [];
@@ -113,7 +120,8 @@ async function takeAlongIn(taking: Taking, agents: readonly Ended[], left: LeftO
   const children = await goingWorktrees(taking, agents, left, alone);
   const worktrees = children.length === 0 ? [] : await endChildren(fleet, operation, children);
   const wanted = alone ? left.branches : provenBranches(agents, left);
-  const branches = await takeBranches(fleet, repository, agents, wanted);
+  const made = wanted.filter((branch) => !wasRenamed(repository, branch));
+  const branches = await takeBranches(fleet, repository, agents, made);
   const gone = new Set(worktrees.filter((result) => result.ended).map(({ entry }) => entry.worktree));
   nameLeft(fleet, repository, {
     ...left,
