@@ -106,15 +106,19 @@ function lostBranches(
     refs?.[former.ref] === undefined ? "" : branchReflog(commonDirectory, nameOf(former));
   const found = gone.filter((former) => reflogOf(former)?.includes(former.object) === false);
   if (found.length === 0) return [];
-  const [agents, tips] = [ofAgents(), tipsWhenLeft(admins())];
-  return found
-    .filter((former) => !agents.has(nameOf(former)))
-    .map((former) => {
-      const seen = Math.max(...before.map(({ refs: known, seen_at = 0 }) => (known?.[former.ref] ? seen_at : 0)));
-      const tip = tips.get(nameOf(former));
-      const isLater = tip !== undefined && tip.seconds >= Math.floor(seen / 1000);
-      return isLater && reflogOf(former)?.includes(tip.object) === false ? { ...former, object: tip.object } : former;
-    });
+  const tips = tipsWhenLeft(admins());
+  const last = found.map((former) => {
+    const seen = Math.max(...before.map(({ refs: known, seen_at = 0 }) => (known?.[former.ref] ? seen_at : 0)));
+    const tip = tips.get(nameOf(former));
+    const isLater = tip !== undefined && tip.seconds >= Math.floor(seen / 1000);
+    return isLater && reflogOf(former)?.includes(tip.object) === false ? { ...former, object: tip.object } : former;
+  });
+  // Most that are deleted have nothing on them that another is not at: that is seen without a git, or a look at all killed agents.
+  const held = new Set(Object.values(refs ?? {}));
+  const open = last.filter(({ object }) => !held.has(object));
+  if (open.length === 0) return [];
+  const agents = ofAgents();
+  return open.filter((former) => !agents.has(nameOf(former)));
 }
 
 function withoutRenamed(
